@@ -1,0 +1,1 @@
+"""Updates handled a second, beside two peers, against one stand-in. `python -m benchmarks` runs it."""

@@ -1,0 +1,1 @@
+"""The same survey, written the way each peer's documentation writes one."""

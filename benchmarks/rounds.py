@@ -1,0 +1,136 @@
+"""One contestant, one round: a fresh stand-in, a fresh bot, the same people, the same time."""
+
+import asyncio
+import gc
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmarks.contestants import Assignment, Contestant
+from benchmarks.journeys import Crowd, Tally
+from benchmarks.processes import BotEndedError, cpu_seconds, last_words, running
+from benchmarks.stand_in import StandIn
+
+SECONDS_TO_START = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    rounds: int
+    seconds: float
+    warm_up: float
+    people: int
+    patience: float
+    folder: Path | None
+
+    @property
+    def longest_round(self) -> float:
+        return SECONDS_TO_START + self.warm_up + self.seconds + 2 * self.patience + 30
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one round showed."""
+
+    updates: int
+    seconds: float
+    bot_cpu: float | None
+    stand_in_cpu: float
+    slow_wait: float
+    journeys: int
+    updates_in_journeys: int
+    failures: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def rate(self) -> float:
+        return self.updates / self.seconds
+
+    @property
+    def bot_cpu_per_update(self) -> float | None:
+        return None if self.bot_cpu is None or not self.updates else self.bot_cpu / self.updates
+
+    @property
+    def stand_in_share(self) -> float:
+        return self.stand_in_cpu / self.seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The clocks at one moment."""
+
+    at: float
+    bot_cpu: float | None
+    stand_in_cpu: float
+
+    @classmethod
+    def now(cls, pid: int) -> "Reading":
+        return cls(time.perf_counter(), cpu_seconds(pid), time.process_time())
+
+
+def order_of_round(contestants: tuple[Contestant, ...], number: int) -> tuple[Contestant, ...]:
+    """Rotated, so that nobody always comes first on a cool machine or after the same neighbour's leftovers."""
+    first = number % len(contestants)
+    return contestants[first:] + contestants[:first]
+
+
+async def measure(contestant: Contestant, plan: Plan) -> Outcome:
+    with tempfile.TemporaryDirectory(prefix="survey-bench-", dir=plan.folder) as folder:
+        async with StandIn() as stand_in:
+            assignment = Assignment(stand_in.url, stand_in.token, Path(folder))
+            async with running(contestant, assignment, plan.longest_round) as process:
+                crowd = Crowd(stand_in, contestant.policy, plan.people, plan.patience)
+                round_ = asyncio.create_task(_go(crowd, stand_in, plan, process.pid))
+                ended = asyncio.create_task(process.wait())
+                await asyncio.wait({round_, ended}, return_when=asyncio.FIRST_COMPLETED)
+                ended.cancel()
+                if round_.done():
+                    return round_.result()
+                round_.cancel()
+                raise BotEndedError(f"{contestant.name} ended by itself:\n{last_words(assignment)}")
+
+
+async def _go(crowd: Crowd, stand_in: StandIn, plan: Plan, pid: int) -> Outcome:
+    try:
+        await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
+    except TimeoutError:
+        raise BotEndedError(f"nobody asked for updates in {SECONDS_TO_START:.0f} s") from None
+    watching = asyncio.create_task(crowd.watch())
+    try:
+        crowd.begin()
+        await asyncio.sleep(plan.warm_up)
+        before, after = await _open_tally(crowd.tally, plan.seconds, pid)
+        await crowd.go_home()
+    finally:
+        watching.cancel()
+    return _outcome(crowd.tally, before, after)
+
+
+async def _open_tally(tally: Tally, seconds: float, pid: int) -> tuple[Reading, Reading]:
+    # What earlier rounds left behind is not to be collected at this one's expense.
+    gc.collect()
+    before = Reading.now(pid)
+    tally.is_open = True
+    await asyncio.sleep(seconds)
+    tally.is_open = False
+    return before, Reading.now(pid)
+
+
+def _outcome(tally: Tally, before: Reading, after: Reading) -> Outcome:
+    bot_cpu = None if before.bot_cpu is None or after.bot_cpu is None else after.bot_cpu - before.bot_cpu
+    return Outcome(
+        updates=tally.handled,
+        seconds=after.at - before.at,
+        bot_cpu=bot_cpu,
+        stand_in_cpu=after.stand_in_cpu - before.stand_in_cpu,
+        slow_wait=slow_end(tally.waits),
+        journeys=tally.journeys,
+        updates_in_journeys=tally.updates_in_journeys,
+        failures=dict(tally.failures),
+    )
+
+
+def slow_end(waits: list[float]) -> float:
+    """What 95 of 100 waits stayed under."""
+    return statistics.quantiles(waits, n=20)[-1] if len(waits) > 1 else 0.0

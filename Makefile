@@ -1,0 +1,46 @@
+# Every target stands on `setup`, which needs only Python 3.11+ and a package index.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help setup run test check chaos bench catalogs diagram locks
+
+help:  ## what can be made
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: .venv/ready  ## make .venv with surveybot in it
+
+.venv/ready: requirements/run.txt requirements/test.txt pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup  ## serve Telegram when .env holds a token; otherwise a rehearsal in the browser
+	$(BIN)/surveybot run
+
+test: setup  ## every test that this machine can run
+	$(BIN)/python -m pytest
+
+check: setup  ## types, lint, formatting, contracts between layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+chaos: setup  ## 200 kills at random moments over a run of journeys
+	SURVEYBOT_CHAOS_KILLS=200 $(BIN)/python -m pytest tests/chaos -m chaos
+
+bench: setup  ## updates handled a second, beside two peers, in one run
+	$(BIN)/python -m benchmarks
+
+catalogs: setup  ## extract, merge and compile every word that a person reads
+	$(BIN)/python -m bot.catalogs
+
+diagram: setup  ## draw the stages from the transition table
+	$(BIN)/python -m flows.diagram > docs/stages.md
+
+locks:  ## pin what runs and what tests, with hashes and without an index (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra build -o requirements/run.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		--extra build --extra test -o requirements/test.txt pyproject.toml

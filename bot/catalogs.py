@@ -1,0 +1,205 @@
+"""`make catalogs`: extract, merge and compile every word that a person reads, for any PO tool.
+
+The bot's messages come from `say` and `say_count` in the code, a collection's from its YAML files. `check` says what
+is missing or out of date and writes nothing; tests and `.ci/run` call it.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable, Iterator
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import yaml
+from babel.messages import Catalog
+from babel.messages.checkers import checkers
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from bot import shipped
+
+Message = tuple[str | tuple[str, str], str]
+"""(message, or singular and plural) and the file that it comes from."""
+
+_TRANSLATED_FIELDS = frozenset(
+    {"title", "what_for", "label", "why", "text", "note", "name", "contact"}
+)
+"""Fields of a collection's YAML that contributors read. `sources` and `suppliers` are for reviewers."""
+
+_NOT_READ_BY_CONTRIBUTORS = frozenset({"sources", "suppliers", "responsible", "dpv"})
+
+
+def bot_messages(root: Path) -> Iterator[Message]:
+    """Every message that the code says."""
+    for path in sorted([*root.glob("flows/*.py"), *root.glob("bot/**/*.py")]):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                found = _said(node.func.id, node.args)
+                if found is not None:
+                    yield found, path.relative_to(root).as_posix()
+
+
+def _said(function: str, arguments: list[ast.expr]) -> str | tuple[str, str] | None:
+    words = [a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    if function == "say" and words:
+        return words[0]
+    if function == "say_count" and len(words) >= 2:
+        return words[0], words[1]
+    return None
+
+
+def collection_messages(folder: Path) -> Iterator[Message]:
+    """Every text of a collection's YAML files that a contributor reads. Cards are Markdown, a folder a language."""
+    files = [folder / "collection.yaml", folder / "questions.yaml", *sorted(folder.glob("regions/*/region.yaml"))]
+    for path in files:
+        place = f"collections/{folder.name}/{path.relative_to(folder).as_posix()}"
+        for words in _texts(yaml.safe_load(path.read_text(encoding="utf-8"))):
+            yield words, place
+
+
+def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  # YAML
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name in _NOT_READ_BY_CONTRIBUTORS:
+                continue
+            if name in _TRANSLATED_FIELDS and isinstance(inner, str):
+                yield inner.strip()
+            else:
+                yield from _texts(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner)
+
+
+def _template(messages: Iterable[Message], project: str) -> Catalog:
+    template = Catalog(project=project, version="", charset="utf-8", fuzzy=False)
+    for message, place in messages:
+        template.add(message, locations=[(place, 0)])
+    return template
+
+
+def _catalogs(root: Path) -> Iterator[tuple[Path, str, Catalog]]:
+    """(translations folder, domain, template) of the bot and of each collection."""
+    yield root / "translations", "bot", _template(bot_messages(root), "surveybot")
+    for path in sorted((root / "collections").glob("*/collection.yaml")):
+        folder = path.parent
+        yield folder / "translations", folder.name, _template(collection_messages(folder), folder.name)
+
+
+def _languages(root: Path) -> list[str]:
+    found = {p.name for p in root.glob("translations/*") if (p / "LC_MESSAGES").is_dir()}
+    found |= {p.parent.name for p in root.glob("collections/*/translations/*/LC_MESSAGES")}
+    return sorted(found)
+
+
+def _merged(po: Path, template: Catalog, language: str) -> Catalog:
+    """Today's messages with the translations that exist; what changed is marked fuzzy for a translator to look at."""
+    if not po.exists():
+        catalog = Catalog(locale=language, project=template.project, fuzzy=False)
+    else:
+        with po.open("rb") as file:
+            catalog = read_po(file, locale=language)
+    catalog.update(template, no_fuzzy_matching=False)
+    catalog.obsolete.clear()
+    return catalog
+
+
+def _po_bytes(catalog: Catalog) -> bytes:
+    out = BytesIO()
+    write_po(out, catalog, width=118, sort_by_file=True, omit_header=False, include_lineno=False)
+    lines = out.getvalue().splitlines(keepends=True)
+    # Dates and tool versions change on every run and say nothing to a translator.
+    noise = (b'"POT-Creation-Date', b'"PO-Revision-Date', b'"Generated-By')
+    return b"".join(line for line in lines if not line.startswith(noise))
+
+
+def _mo_bytes(catalog: Catalog) -> bytes:
+    out = BytesIO()
+    write_mo(out, catalog)
+    return out.getvalue()
+
+
+def write(root: Path) -> None:
+    """Extract, merge and compile: `<domain>.pot`, and `<domain>.po` and `.mo` for each language."""
+    for folder, domain, template in _catalogs(root):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / f"{domain}.pot").write_bytes(_po_bytes(template))
+        for language in _languages(root):
+            po = folder / language / "LC_MESSAGES" / f"{domain}.po"
+            po.parent.mkdir(parents=True, exist_ok=True)
+            catalog = _merged(po, template, language)
+            po.write_bytes(_po_bytes(catalog))
+            with po.open("rb") as file:
+                po.with_suffix(".mo").write_bytes(_mo_bytes(_as_gettext_counts(read_po(file, locale=language))))
+
+
+def _as_gettext_counts(catalog: Catalog) -> Catalog:
+    return catalog
+
+
+def check(root: Path) -> list[str]:
+    """What is missing, fuzzy, changed since, or not compiled, one line each; empty when all is complete."""
+    problems = []
+    for folder, domain, template in _catalogs(root):
+        for language in _languages(root):
+            po = folder / language / "LC_MESSAGES" / f"{domain}.po"
+            problems += _po_problems(po, template, language) if po.exists() else [f"{po}: missing; run make catalogs"]
+    return problems
+
+
+def _po_problems(po: Path, template: Catalog, language: str) -> Iterator[str]:
+    with po.open("rb") as file:
+        catalog = read_po(file, locale=language)
+    for message in template:
+        if not message.id:
+            continue
+        words = message.id if isinstance(message.id, str) else message.id[0]
+        found = catalog.get(words)
+        if found is None:
+            yield f"{po}: {words!r} is not there; run make catalogs"
+        elif not found.string or (isinstance(found.string, tuple) and not all(found.string)):
+            yield f"{po}: {words!r} has no translation"
+        elif found.fuzzy:
+            yield f"{po}: {words!r} is marked fuzzy"
+        else:
+            yield from _message_problems(po, words, found.id, found.string)
+    for message in catalog:
+        if message.id and template.get(message.id if isinstance(message.id, str) else message.id[0]) is None:
+            yield f"{po}: {message.id!r} is said nowhere any more; run make catalogs"
+    mo = po.with_suffix(".mo")
+    if not mo.exists() or mo.read_bytes() != _mo_bytes(catalog):
+        yield f"{mo}: not compiled from {po.name}; run make catalogs"
+
+
+def _message_problems(po: Path, words: str, original: Any, translated: Any) -> Iterator[str]:  # noqa: ANN401  # Babel
+    originals = {original} if isinstance(original, str) else set(original)
+    forms = [translated] if isinstance(translated, str) else list(translated)
+    wanted = set().union(*(_names(text) for text in originals))
+    for form in forms:
+        # A plural form may leave the number out where the language says it with the noun: سنتان is "two years".
+        if _names(form) - wanted or (wanted - {"count"}) - _names(form):
+            yield f"{po}: {words!r}: placeholders differ in {form!r}"
+
+
+def _names(text: str) -> set[str]:
+    from string import Formatter
+
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+def main() -> int:
+    """Write the catalogs and say what translators still have to do; `--check` only says."""
+    root = shipped.translations().parent
+    if "--check" not in sys.argv[1:]:
+        write(root)
+    problems = check(root)
+    for problem in problems:
+        sys.stderr.write(problem + "\n")
+    return 1 if problems and "--check" in sys.argv[1:] else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

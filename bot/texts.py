@@ -1,0 +1,146 @@
+"""Words in one language: Text -> HTML for a message, or plain text for a button.
+
+Catalogs are gettext's. The bot's own words are `translations/<language>/LC_MESSAGES/bot.mo`; a collection's are
+`translations/<language>/LC_MESSAGES/<collection>.mo` in its own folder. English is the original and has no catalog.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from string import Formatter
+
+from flows import language as lang
+from flows.screens import Block, Screen, Style
+from flows.words import BOT, Day, Language, Listed, Money, Place, Raw, Span, Text, Value
+
+ORIGINAL = "en"
+
+Catalogs = Mapping[tuple[str, str], NullTranslations]
+"""(domain, language) -> catalog."""
+
+
+def load_catalogs(own: Path, collections: Mapping[str, Path], languages: tuple[str, ...]) -> Catalogs:
+    """The bot's catalogs and each collection's, for the languages that are spoken.
+
+    `collections` maps a collection's id to its folder. A missing catalog is not an error here: `missing_catalogs`
+    says what is missing, and whoever starts the bot refuses to.
+    """
+    folders = {BOT: own, **{name: folder / "translations" for name, folder in collections.items()}}
+    return {
+        (domain, language): _catalog(folder, domain or "bot", language)
+        for domain, folder in folders.items()
+        for language in languages
+    }
+
+
+def _catalog(folder: Path, domain: str, language: str) -> NullTranslations:
+    path = folder / language / "LC_MESSAGES" / f"{domain}.mo"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as file:
+        return GNUTranslations(file)
+
+
+def missing_catalogs(catalogs: Catalogs) -> list[str]:
+    """Catalogs that a spoken language lacks, as domain and language; the original needs none."""
+    return sorted(
+        f"{domain or 'bot'} ({language})"
+        for (domain, language), catalog in catalogs.items()
+        if language != ORIGINAL and not isinstance(catalog, GNUTranslations)
+    )
+
+
+class Texts:
+    """Turns words into one language. Holds catalogs, and nothing of any person."""
+
+    def __init__(self, catalogs: Catalogs) -> None:
+        self._catalogs = catalogs
+
+    def plain(self, text: Text, language: str) -> str:
+        """A text without markup, for a button or a toast."""
+        return self._filled(text, language, escape=False)
+
+    def html(self, text: Text, language: str) -> str:
+        """A text for a message that is sent as HTML: every value is escaped."""
+        return self._filled(text, language, escape=True)
+
+    def screen(self, screen: Screen, language: str) -> str:
+        """A screen's blocks as one HTML message."""
+        lines: list[str] = []
+        previous: Style | None = None
+        for block in screen.blocks:
+            if lines and not (block.style is Style.ITEM and previous is Style.ITEM):
+                lines.append("")
+            lines.append(self._block(block, language))
+            previous = block.style
+        return "\n".join(lines)
+
+    def _block(self, block: Block, language: str) -> str:
+        if isinstance(block.words, str):
+            return markdown_to_html(block.words)
+        words = self.html(block.words, language)
+        if block.style is Style.TITLE:
+            return f"<b>{words}</b>"
+        return f"<i>{words}</i>" if block.style is Style.QUIET else words
+
+    def _filled(self, text: Text, language: str, *, escape: bool) -> str:
+        message = self._message(text, language)
+        pieces = []
+        for literal, name, _, _ in Formatter().parse(message):
+            pieces.append(html.escape(literal, quote=False) if escape else literal)
+            if name:
+                value = self._value(text.values[name], language, escape=escape)
+                pieces.append(value)
+        return "".join(pieces)
+
+    def _message(self, text: Text, language: str) -> str:
+        catalog = self._catalogs.get((text.domain, language))
+        if catalog is None:
+            return text.message if text.plural is None or text.count == 1 else text.plural
+        if text.plural is not None:
+            return catalog.ngettext(text.message, text.plural, text.count)
+        return catalog.gettext(text.message)
+
+    def _value(self, value: Value, language: str, *, escape: bool) -> str:
+        """One value, in the language, and isolated where its direction could differ from the sentence's."""
+        if isinstance(value, Text):
+            return self._filled(value, language, escape=escape)
+        if isinstance(value, Listed):
+            parts = [self._value(part, language, escape=escape) for part in value.items]
+            return lang.listed(parts, language) if parts else ""
+        words = _formatted(value, language)
+        return html.escape(words, quote=False) if escape else words
+
+
+def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, language: str) -> str:
+    match value:
+        case str():
+            return lang.isolated(value)
+        case int():
+            return lang.number(value, language)
+        case Money(amount, currency):
+            return lang.isolated(lang.money(amount, currency, language))
+        case Place(territory):
+            return lang.place_name(territory, language)
+        case Language(name, own):
+            return lang.language_name(name, name if own else language)
+        case Day(day):
+            return lang.isolated(lang.day(day, language))
+        case Span(period):
+            return lang.span(period, language)
+        case Raw(text):
+            return lang.isolated(text)
+
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+
+
+def markdown_to_html(text: str) -> str:
+    """The Markdown of a consent card (paragraphs, **bold**, "- " lists) as Telegram's HTML."""
+    escaped = html.escape(text, quote=False)
+    listed = re.sub(r"^- ", "• ", escaped, flags=re.MULTILINE)
+    return _BOLD.sub(r"<b>\1</b>", listed)

@@ -1,0 +1,408 @@
+"""Screens of the passage itself, from the first to the thanks: what each stage shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from flows import language as lang
+from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
+from flows.questions import NOTHING, Answer, Status
+from flows.screens import Block, Choice, Screen, body, item, markdown, quiet, title
+from flows.session import Passage, Session, Stage
+from flows.shelf import Shelf
+from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
+
+LABELLED = 8
+"""Up to so many options stand as a button each; above, buttons are numbered and labels stand in the text."""
+
+LONG_LABEL = 34
+"""Longer labels are cut on a phone of 360 points (`telegram.md`), so they go into the text too."""
+
+NUMBERS_A_ROW = 4
+
+
+class View:
+    """What a screen may look at: a session, its collection, the shelf and today."""
+
+    def __init__(self, session: Session, shelf: Shelf, now: dt.datetime) -> None:
+        self.session = session
+        self.shelf = shelf
+        self.now = now
+
+    @property
+    def passage(self) -> Passage:
+        """The passage in hand; asking for it where there is none is a fault of ours."""
+        passage = self.session.passage
+        if passage is None:
+            raise LookupError("no passage in hand")
+        return passage
+
+    @property
+    def collection(self) -> Collection:
+        """The collection in hand."""
+        return self.shelf.collections[self.passage.collection]
+
+    @property
+    def region(self) -> Region:
+        """The region in hand."""
+        region = self.collection.region(self.passage.territory)
+        if region is None:
+            raise LookupError("no region in hand")
+        return region
+
+    @property
+    def path(self) -> tuple[Question, ...]:
+        """The questions on this person's way."""
+        return self.shelf.path(self.collection, self.region.territory)
+
+    def question(self, question_id: str | None) -> Question:
+        """The question with this id, on this person's way."""
+        return next(question for question in self.path if question.id == question_id)
+
+    @property
+    def asking(self) -> Question:
+        """The question that is open."""
+        return self.question(self.passage.asking)
+
+    def words(self, message: str) -> Text:
+        """Words of the collection in hand."""
+        return asked(self.collection.id, message)
+
+
+def language_choice() -> Choice:
+    """The way to another language; the globe is for who cannot read the word."""
+    return Choice(say("🌐 Language"), "open_language")
+
+
+def back() -> Choice:
+    """One step back."""
+    return Choice(say("‹ Back"), "back")
+
+
+def place_screen(view: View) -> Screen:
+    """The first screen: who asks, what for, what is never asked, and where the person lives."""
+    collection = view.collection
+    language = view.session.language
+    blocks = [
+        title(view.words(collection.organisation.name)),
+        body(view.words(collection.what_for)),
+        body(
+            say(
+                "About {minutes} minutes. Nothing is kept unless you agree. "
+                "We never ask for money, passwords or identity papers.",
+                minutes=collection.minutes,
+            )
+        ),
+    ]
+    if view.passage.participant:
+        blocks.append(body(say("Goes with your earlier contribution.")))
+    blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
+    open_here = {region.territory for region in view.shelf.regions(collection, view.now.date())}
+    rows = [
+        (Choice(Text("{place}", {"place": Place(territory)}), "live_in", territory),)
+        for territory in lang.sorted_by_name(open_here, language)
+    ]
+    rows.append((Choice(say("My place is not listed"), "not_listed"),))
+    rows.append((Choice(say("Is this real?"), "", url=collection.organisation.page), language_choice()))
+    return Screen("place", tuple(blocks), tuple(rows))
+
+
+def card_screen(view: View) -> Screen:
+    """One of the four consent cards; cards 2 to 4 end with a question whose answers are the way on."""
+    passage = view.passage
+    document = view.shelf.document(view.collection, view.session.language, view.region.territory)
+    card = document.cards[passage.card]
+    progress = say("{number} of {count}", number=passage.card + 1, count=CARDS)
+    blocks = [markdown(f"**{card.title}**"), quiet(progress), markdown(card.text)]
+    if passage.unfolded:
+        blocks.append(markdown(card.more))
+    forward = [(Choice(say("Next"), "next", look="primary"),)]
+    if card.question is not None:
+        if passage.misread:
+            blocks.append(body(say("We did not explain this well. Once more:")))
+            blocks.append(markdown(f"**{card.question.once_more}**"))
+        if passage.misread > 1:
+            contact = Raw(view.collection.organisation.contact)
+            blocks.append(body(say("Would you rather ask a person? Write to {contact}.", contact=contact)))
+        else:
+            blocks.append(markdown(card.question.text))
+            forward = [
+                (Choice(Text("{words}", {"words": Raw(answer)}), "card_answer", str(number)),)
+                for number, answer in enumerate(card.question.answers)
+            ]
+    fold = Choice(say("Less"), "fold") if passage.unfolded else Choice(say("More"), "unfold")
+    return Screen(f"card-{passage.card + 1}", tuple(blocks), (*forward, (back(), fold)))
+
+
+def decide_screen(view: View) -> Screen:
+    """One screen to decide on: the required use with its reason, each optional purpose, and three ways out alike."""
+    blocks = [title(say("You decide"))]
+    for purpose in view.collection.required_purposes:
+        blocks.append(body(say("Needed to take part: {purpose}.", purpose=view.words(purpose.label))))
+        blocks.append(item(view.words(purpose.why or "")))
+    optional = view.collection.optional_purposes(linked=view.passage.participant is not None)
+    if optional:
+        blocks.append(body(say("Only if you press Yes:")))
+    rows: list[tuple[Choice, ...]] = []
+    for number, purpose in enumerate(optional, start=1):
+        blocks.append(item(say("{number}. {purpose}", number=number, purpose=view.words(purpose.label))))
+        rows.append(_yes_or_no(number, purpose, agreed=view.passage.decisions.get(purpose.id, False)))
+    age = view.region.minimum_age
+    rows += [
+        (Choice(say("I am {age} or older and I agree", age=age), "agree"),),
+        (Choice(say("I do not agree"), "decline"),),
+        (Choice(say("I am under {age}", age=age), "under_age"),),
+        (back(),),
+    ]
+    return Screen("decide", tuple(blocks), tuple(rows))
+
+
+def _yes_or_no(number: int, purpose: Purpose, *, agreed: bool) -> tuple[Choice, ...]:
+    yes = say("✓ {number} Yes", number=number) if agreed else say("{number} Yes", number=number)
+    no = say("{number} No", number=number) if agreed else say("✓ {number} No", number=number)
+    return (Choice(yes, "purpose_yes", purpose.id), Choice(no, "purpose_no", purpose.id))
+
+
+def receipt_screen(view: View) -> Screen:
+    """The receipt: it takes the decision card's place and stays in the chat, its code only for a while."""
+    passage = view.passage
+    consented = passage.consented
+    if consented is None:
+        raise LookupError("no consent to give a receipt for")
+    labels = [view.words(p.label) for p in view.collection.purposes if p.id in consented.live_purposes()]
+    blocks = [
+        title(say("Your receipt")),
+        body(
+            say(
+                "On {day} you agreed with {organisation} to:",
+                day=Day(consented.given_at.date()),
+                organisation=view.words(view.collection.organisation.name),
+            )
+        ),
+        *(item(Text("• {purpose}", {"purpose": label})) for label in labels),
+    ]
+    if passage.code:
+        blocks.append(body(say("Your code: {code}", code=Raw(passage.code))))
+        blocks.append(
+            item(
+                say(
+                    "Please write it down on paper. It shows your answers again later, and it goes from this chat "
+                    "when you finish. Leaving needs no code: /leave"
+                )
+            )
+        )
+    else:
+        blocks.append(body(say("Your code is no longer shown here. Leaving needs no code: /leave")))
+    return Screen("receipt", tuple(blocks))
+
+
+def question_screen(view: View) -> Screen:
+    """One question, edited in place."""
+    passage, question = view.passage, view.asking
+    if passage.describing:
+        return _describe_screen(view, question)
+    number = [q.id for q in view.path].index(question.id) + 1
+    blocks = [quiet(say("{number} of {count}", number=number, count=len(view.path)))]
+    blocks.append(title(view.words(question.text)))
+    if question.note:
+        blocks.append(body(view.words(question.note)))
+    answer = passage.answers.get(question.id, NOTHING)
+    if passage.folded:
+        blocks.append(body(say("Answered. Hidden, so that nobody reads it over your shoulder.")))
+        rows: list[tuple[Choice, ...]] = [(Choice(say("Show"), "show"),)]
+    else:
+        if question.kind == "several":
+            blocks.append(quiet(say("You may choose several.")))
+        labels, rows = _options(view, question, answer)
+        blocks += labels
+    steps = [Choice(say("Pause"), "pause")]
+    if number > 1 or passage.returning:
+        steps.insert(0, back())
+    if question.kind == "several" or passage.folded:
+        steps.append(Choice(say("Done"), "done", look="primary"))
+    return Screen(f"question-{question.id}", tuple(blocks), (*rows, tuple(steps)))
+
+
+def _options(view: View, question: Question, answer: Answer) -> tuple[list[Block], list[tuple[Choice, ...]]]:
+    """Labels for the text and rows of buttons. Opt-out and own words always have a button with words on it."""
+    plain = [option for option in question.options if not option.own_words]
+    numbered = len(question.options) + 1 > LABELLED or any(len(option.label) > LONG_LABEL for option in plain)
+    labels: list[Block] = []
+    rows: list[tuple[Choice, ...]] = []
+    if numbered:
+        labels, rows = _numbered(view, question, plain, answer)
+    else:
+        rows = [(_option_choice(question, option.id, view.words(option.label), answer),) for option in plain]
+    described = question.own_words_option
+    if described is not None:
+        rows.append((_describe_choice(view, question, described, answer),))
+    rows.append((_option_choice(question, OPT_OUT, say("Prefer not to answer"), answer),))
+    return labels, rows
+
+
+def _numbered(
+    view: View, question: Question, options: list[Option], answer: Answer
+) -> tuple[list[Block], list[tuple[Choice, ...]]]:
+    labels = []
+    choices = []
+    for number, option in enumerate(options, start=1):
+        ticked = option.id in answer.options
+        line = Text(
+            "☑ {number}. {label}" if ticked else "{number}. {label}",
+            {"number": number, "label": view.words(option.label)},
+        )
+        labels.append(item(line))
+        choices.append(_option_choice(question, option.id, Text("{number}", {"number": number}), answer))
+    rows = [tuple(choices[start : start + NUMBERS_A_ROW]) for start in range(0, len(choices), NUMBERS_A_ROW)]
+    return labels, rows
+
+
+def _option_choice(question: Question, option_id: str, label: Text, answer: Answer) -> Choice:
+    ticked = option_id in answer.options
+    if question.kind == "one":
+        words = Text("● {label}", {"label": label}) if ticked else label
+        return Choice(words, "choose", option_id)
+    mark = "☑ {label}" if ticked else "☐ {label}"
+    return Choice(Text(mark, {"label": label}), "tick", option_id, ticked=ticked)
+
+
+def _describe_choice(view: View, question: Question, option: Option, answer: Answer) -> Choice:
+    ticked = option.id in answer.options
+    mark = "☑ {label}…" if ticked else "☐ {label}…"
+    if question.kind == "one":
+        mark = "● {label}…" if ticked else "{label}…"
+    return Choice(Text(mark, {"label": view.words(option.label)}), "describe", option.id)
+
+
+def _describe_screen(view: View, question: Question) -> Screen:
+    blocks = [
+        title(view.words(question.text)),
+        body(
+            say_count(
+                "In your own words: write a message here, up to {count} letter. It is deleted from this chat as soon "
+                "as it is kept.",
+                "In your own words: write a message here, up to {count} letters. It is deleted from this chat as soon "
+                "as it is kept.",
+                question.own_words_limit,
+            )
+        ),
+    ]
+    answer = view.passage.answers.get(question.id, NOTHING)
+    rows: list[tuple[Choice, ...]] = [(back(),)]
+    if answer.own_words is not None:
+        blocks.append(body(say("Your words are kept. Write again to replace them.")))
+        rows.insert(0, (Choice(say("Take my words out"), "undescribe"),))
+    return Screen(f"describe-{question.id}", tuple(blocks), tuple(rows))
+
+
+def answer_words(view: View, question: Question, answer: Answer, *, hidden: bool) -> Text:
+    """An answer, read back: what was chosen, or that there is one."""
+    if answer.status is Status.NOT_REACHED:
+        return say("not answered yet")
+    if hidden:
+        return say("answered, hidden")
+    if answer.status is Status.PREFER_NOT_TO_ANSWER:
+        return say("prefer not to answer")
+    items: list[Text] = []
+    for option_id in answer.options:
+        option = question.option(option_id)
+        if option is not None and option.own_words and answer.own_words is not None:
+            items.append(Text("“{words}”", {"words": Raw(answer.own_words)}))
+        elif option is not None:
+            items.append(view.words(option.label))
+    return Text("{answer}", {"answer": Listed(tuple(items))})
+
+
+def review_screen(view: View) -> Screen:
+    """Every answer read back, each changeable, and how it is to be released."""
+    passage = view.passage
+    blocks = [title(say("Please look once more"))]
+    rows = []
+    for number, question in enumerate(view.path, start=1):
+        answer = passage.answers.get(question.id, NOTHING)
+        words = answer_words(view, question, answer, hidden=question.sensitive and not passage.revealed)
+        blocks.append(
+            item(say("{number}. {question} {answer}", number=number, question=view.words(question.text), answer=words))
+        )
+        rows.append((Choice(say("Change {number}", number=number), "change", question.id),))
+    paired = [tuple(choice for row in rows[i : i + 3] for choice in row) for i in range(0, len(rows), 3)]
+    if any(question.sensitive for question in view.path):
+        show = Choice(say("Hide answers"), "hide") if passage.revealed else Choice(say("Show answers"), "reveal")
+        paired.append((show,))
+    blocks.append(body(say("If few people share your answer, how may it be passed on?")))
+    exactly = say("✓ Exactly as I said") if passage.exactly else say("Exactly as I said")
+    broader = say("In a broader group") if passage.exactly else say("✓ In a broader group")
+    submit = Choice(say("Submit"), "submit", look="primary")
+    rows_out = (
+        *paired,
+        (Choice(exactly, "exactly"), Choice(broader, "broader")),
+        (back(), Choice(say("Pause"), "pause")),
+        (submit,),
+    )
+    return Screen("review", tuple(blocks), rows_out)
+
+
+def thanks_screen(view: View) -> Screen:
+    """What is owed, what comes next, how to leave."""
+    pay = view.region.pay
+    invites = [p for p in view.collection.purposes if p.uses == "contact"]
+    consented = view.passage.consented
+    invited = consented is not None and any(p.id in consented.live_purposes() for p in invites)
+    next_words = (
+        say("We write to you when there is a new collection, and stop when you say so.")
+        if invited
+        else say("We do not write to you again unless you write first.")
+    )
+    blocks = [
+        title(say("Thank you")),
+        body(
+            say(
+                "We owe you {pay} for your time. It is yours whatever you answered, and if you leave.",
+                pay=Money(pay.amount, pay.currency),
+            )
+        ),
+        body(
+            say(
+                "{organisation} tells you here how it reaches you. Questions: {contact}",
+                organisation=view.words(view.collection.organisation.name),
+                contact=Raw(view.collection.organisation.contact),
+            )
+        ),
+        body(next_words),
+        body(say("/mydata shows what is held, /edit changes an answer, /leave takes everything back.")),
+    ]
+    return Screen(
+        "thanks", tuple(blocks), ((Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),)
+    )
+
+
+def help_lines(collection: Collection, region: Region) -> list[Block]:
+    """Somebody to talk to, where a region names them."""
+    return [
+        item(
+            Text(
+                "• {name}: {contact}",
+                {"name": asked(collection.id, line.name), "contact": asked(collection.id, line.contact)},
+            )
+        )
+        for line in region.help_lines
+    ]
+
+
+def language_label(language: str) -> Text:
+    """A language by its own name, so that who needs it can read it."""
+    return Text("{name}", {"name": Language(language)})
+
+
+STAGE_SCREENS: Mapping[Stage, Callable[[View], Screen]] = MappingProxyType(
+    {
+        Stage.PLACE: place_screen,
+        Stage.CARDS: card_screen,
+        Stage.DECIDE: decide_screen,
+        Stage.QUESTION: question_screen,
+        Stage.REVIEW: review_screen,
+        Stage.THANKS: thanks_screen,
+    }
+)

@@ -1,0 +1,330 @@
+"""What is asked: a collection, its purposes, questions, regions and consent documents, as frozen records.
+
+A collection is read from a folder by `flows.load`; nothing here opens a file.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+OPT_OUT = "prefer_not_to_answer"
+"""The option that every question has. It is added here, never by a collection, so that none can leave it out."""
+
+CARDS = 4
+"""Cards in a consent document (DESIGN, section 6)."""
+
+
+def _identifier(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,39}", value):
+        raise ValueError("use a-z, 0-9 and _ only, beginning with a letter, at most 40 characters")
+    return value
+
+
+def _language(value: str) -> str:
+    if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?", value):
+        raise ValueError("write the language as CLDR does: en, ar, pt_BR, zh_Hans")
+    return value
+
+
+def _period(value: str) -> str:
+    if not re.fullmatch(r"P\d+[DMY]", value):
+        raise ValueError("write the time as ISO 8601 in one unit: P24M, P30D or P2Y")
+    return value
+
+
+def _web_page(value: str) -> str:
+    if not re.fullmatch(r"https://[^\s]+", value):
+        raise ValueError("write the whole address, beginning with https://")
+    return value
+
+
+Id = Annotated[str, AfterValidator(_identifier)]
+LanguageId = Annotated[str, AfterValidator(_language)]
+Period = Annotated[str, AfterValidator(_period)]
+WebPage = Annotated[str, AfterValidator(_web_page)]
+Words = Annotated[str, Field(min_length=1, max_length=1000)]
+
+
+class Record(BaseModel):
+    """Frozen, and strict about names: a misspelt field is a fault and not a silent default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Subject(StrEnum):
+    """What a question is about. Safety rules go by subject, so a question may not hide behind `other`."""
+
+    AGE = "age"
+    ANCESTRY = "ancestry"
+    GENDER_IDENTITY = "gender_identity"
+    SEX = "sex"
+    ORIENTATION = "orientation"
+    RELIGION = "religion"
+    CASTE = "caste"
+    TRIBE = "tribe"
+    NATIONALITY = "nationality"
+    FIRST_LANGUAGE = "first_language"
+    GREW_UP = "grew_up"
+    HEALTH = "health"
+    OTHER = "other"
+
+
+class Option(Record):
+    """One thing that can be chosen."""
+
+    id: Id
+    label: Words
+    parent: Id | None = None
+    """The broader group that a release may put it into when few people share it."""
+    own_words: bool = False
+    exclusive: bool = False
+    age_from: int | None = None
+    age_to: int | None = None
+
+
+class Question(Record):
+    """A question as one region sees it. `options` holds the collection's or the region's own, in official order."""
+
+    id: Id
+    subject: Subject
+    kind: Literal["one", "several"]
+    text: Words
+    note: Words | None = None
+    sensitive: bool = False
+    options: tuple[Option, ...]
+    own_words_limit: int = Field(default=200, ge=1, le=1000)
+
+    @model_validator(mode="after")
+    def _options_differ(self) -> Self:
+        ids = [option.id for option in self.options]
+        doubled = sorted({name for name in ids if ids.count(name) > 1})
+        if doubled:
+            raise ValueError(f"each option needs an id of its own; doubled: {', '.join(doubled)}")
+        if OPT_OUT in ids:
+            raise ValueError(f"leave {OPT_OUT} out: every question has it already")
+        if len(self.options) < 2:
+            raise ValueError("a question needs two options at least")
+        return self
+
+    def option(self, option_id: str) -> Option | None:
+        """The option with this id, or None."""
+        return next((option for option in self.options if option.id == option_id), None)
+
+    @property
+    def own_words_option(self) -> Option | None:
+        """The option that takes the contributor's own words, if there is one."""
+        return next((option for option in self.options if option.own_words), None)
+
+
+class Dpv(Record):
+    """How a purpose is named in the Data Privacy Vocabulary 2.3, for the receipt that machines read."""
+
+    purpose: str = Field(pattern=r"^dpv:[A-Za-z]+$")
+    ai: str | None = Field(default=None, pattern=r"^ai:[A-Za-z]+$")
+
+
+class Purpose(Record):
+    """What answers, or a contact, may be used for. Each has its own yes or no, and its own key."""
+
+    id: Id
+    uses: Literal["answers", "contact"]
+    required: bool = False
+    label: Words
+    why: Words | None = None
+    needs_participant: bool = False
+    """Offered only where the link carried a participant code: without one there is nothing to link."""
+    balance: bool = False
+    dpv: Dpv
+
+    @model_validator(mode="after")
+    def _required_says_why(self) -> Self:
+        if self.required and not self.why:
+            raise ValueError("a required purpose says why it is required: add `why`")
+        if self.required and self.uses != "answers":
+            raise ValueError("only a purpose that uses answers can be required")
+        return self
+
+
+class Organisation(Record):
+    """Who asks, and where a contributor can see for themselves that it is true."""
+
+    name: Words
+    page: WebPage
+    """The organisation's own page that names this bot."""
+    contact: Words
+    """How to reach a human: an address or a number that somebody answers."""
+    address: Words
+
+
+class Responsible(Record):
+    """The role that answers for the collection, and the impact assessment behind it."""
+
+    role: Words
+    impact_assessment: Words
+
+
+class Supplier(Record):
+    """Who recruits: the organisation itself or a qualified supplier."""
+
+    id: Id
+    name: Words
+    in_house: bool = False
+    qualified_on: dt.date | None = None
+    expires_on: dt.date | None = None
+
+
+class ConsentTerms(Record):
+    """Version and life of the consent documents."""
+
+    version: int = Field(ge=1)
+    change: Literal["minor", "material"] = "material"
+    expires: Period
+
+
+class Compensation(Record):
+    """When pay is owed. It is for time, so nothing here can look at an answer."""
+
+    accrues: Literal["consent", "half", "last_question"]
+    kept: Period
+    """How long the note of what is owed outlives a withdrawal."""
+
+
+class Retention(Record):
+    """How long answers stay, and where."""
+
+    answers: Period
+    place: str = Field(pattern=r"^[A-Z]{2}$")
+    """The territory where they are stored."""
+
+
+class Pay(Record):
+    """A region's pay, in its own money."""
+
+    amount: Decimal = Field(gt=0)
+    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    floor_per_hour: Decimal = Field(gt=0)
+    floor_source: Words
+
+
+class HelpLine(Record):
+    """Somebody to talk to, where a question can hurt."""
+
+    name: Words
+    contact: Words
+
+
+class QuietHours(Record):
+    """Local hours, 24-hour clock, in which nothing is sent unasked."""
+
+    start: dt.time
+    end: dt.time
+
+
+class Source(Record):
+    """Where a region's categories come from."""
+
+    title: Words
+    address: WebPage | None = None
+    read_on: dt.date
+
+
+class SignOff(Record):
+    """A reviewer's dated word on exactly this content. Any change to the content makes `content` differ."""
+
+    reviewed_on: dt.date
+    expires_on: dt.date
+    reviewer_role: Words
+    content: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
+class Region(Record):
+    """What one territory sees."""
+
+    territory: str = Field(pattern=r"^[A-Z]{2}$")
+    languages: tuple[LanguageId, ...]
+    minimum_age: int = Field(ge=18, le=30)
+    pay: Pay
+    time_zones: tuple[str, ...] = Field(min_length=1)
+    quiet_hours: QuietHours
+    help_lines: tuple[HelpLine, ...]
+    sources: tuple[Source, ...] = Field(min_length=1)
+    questions: tuple[Question, ...] = Field(min_length=1)
+    not_asked: tuple[Id, ...] = ()
+    content: str = ""
+    """SHA-256 over everything that this region shows; `flows.load` fills it in."""
+    sign_off: SignOff | None = None
+
+    def question(self, question_id: str) -> Question | None:
+        """The question with this id, or None where it is not asked here."""
+        return next((question for question in self.questions if question.id == question_id), None)
+
+
+class CardQuestion(Record):
+    """The question that ends a card. `right` counts from 0."""
+
+    text: Words
+    answers: tuple[Words, ...] = Field(min_length=2, max_length=3)
+    right: int
+    once_more: Words
+
+
+class Card(Record):
+    """One consent card: what is on the phone at once, and the longer text behind *More*. Markdown."""
+
+    title: Words
+    text: str
+    more: str
+    question: CardQuestion | None = None
+
+
+class Collection(Record):
+    """Everything that a collection's folder says."""
+
+    id: Id
+    version: int = Field(ge=1)
+    title: Words
+    what_for: Words
+    minutes: int = Field(ge=1, le=120)
+    languages: tuple[LanguageId, ...] = Field(min_length=1)
+    organisation: Organisation
+    responsible: Responsible
+    suppliers: tuple[Supplier, ...] = Field(min_length=1)
+    consent: ConsentTerms
+    purposes: tuple[Purpose, ...] = Field(min_length=1)
+    compensation: Compensation
+    retention: Retention
+    regions: tuple[Region, ...] = ()
+    documents: dict[str, tuple[Card, ...]] = Field(default_factory=dict)
+    """Language to its four cards."""
+
+    @model_validator(mode="after")
+    def _purposes_stand(self) -> Self:
+        ids = [purpose.id for purpose in self.purposes]
+        if len(set(ids)) < len(ids):
+            raise ValueError("each purpose needs an id of its own")
+        if not any(purpose.required for purpose in self.purposes):
+            raise ValueError("one purpose must be required: without it there is nothing to ask for")
+        return self
+
+    def region(self, territory: str | None) -> Region | None:
+        """The region for a territory, or None."""
+        return next((region for region in self.regions if region.territory == territory), None)
+
+    def purpose(self, purpose_id: str) -> Purpose | None:
+        """The purpose with this id, or None."""
+        return next((purpose for purpose in self.purposes if purpose.id == purpose_id), None)
+
+    @property
+    def required_purposes(self) -> tuple[Purpose, ...]:
+        """What taking part means."""
+        return tuple(purpose for purpose in self.purposes if purpose.required)
+
+    def optional_purposes(self, *, linked: bool) -> tuple[Purpose, ...]:
+        """Purposes with a Yes/No row; `linked` says whether the link carried a participant code."""
+        return tuple(p for p in self.purposes if not p.required and (linked or not p.needs_participant))

@@ -1,0 +1,103 @@
+"""What is owed after a step, in the imperative. The engine asks; `bot.conversation` carries out and commits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from flows.consent import ConsentRecord, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """Something owed."""
+
+
+@dataclass(frozen=True, slots=True)
+class GiveConsent(Effect):
+    """Keep a consent record, the exact cards behind it, and wrap the keys of the purposes agreed to."""
+
+    record: ConsentRecord
+    document: Document
+    participant: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawPurposes(Effect):
+    """Destroy the keys of some purposes of one collection; the rest stays."""
+
+    collection: str
+    purposes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeBack(Effect):
+    """Withdraw from a collection: destroy its keys, erase its rows, remember the pseudonym for earlier exports."""
+
+    collection: str
+    lapsed: bool = False
+    """Whether the consent came to its end by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class StopMessages(Effect):
+    """Send nothing unasked any more; cancel what was to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanChat(Effect):
+    """Delete from the chat what can still be deleted there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submit(Effect):
+    """Keep the answers of a collection as submitted, each beside the consent that it was given under."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accrue(Effect):
+    """Write down that pay is owed for a collection. It does not look at answers."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class Forget(Effect):
+    """Destroy everything about the chat once the goodbye is delivered, after a day at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeepReceipt(Effect):
+    """The open card becomes the receipt, which stays; the next screen is a new card."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoldReceipt(Effect):
+    """Take the code out of the receipt that stands in the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendReceiptFile(Effect):
+    """Send the receipt that machines read."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteMessage(Effect):
+    """Delete one message from the chat, such as own words that have been kept."""
+
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoldLater(Effect):
+    """Fold this step's card after some idle minutes."""
+
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewCard(Effect):
+    """Show the next screen as a new card below, since the old one has scrolled away."""

@@ -1,0 +1,349 @@
+"""What may happen: two tables, STAGES and ANYWHERE, and `advance`, which looks an event up in them.
+
+Two rules. Everything that changes a session lives here and in `moves`; and nothing here touches the world: the clock,
+randomness and ids come with the event. `Move.to` names every place that a move may lead to; the diagram in
+`docs/stages.md` is drawn from it and a property test holds the moves to it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from flows import moves
+from flows.asides import ASIDE_SCREENS, halted_screen
+from flows.cards import STAGE_SCREENS, View
+from flows.effects import Effect, NewCard
+from flows.events import (
+    Blocked,
+    Command,
+    Commanded,
+    ConsentLapsed,
+    Event,
+    FoldingDue,
+    Misdirected,
+    Opened,
+    Sent,
+    SilenceDue,
+    Tapped,
+    Typed,
+    Unblocked,
+)
+from flows.moves import Move, Turn
+from flows.reconcile import reconcile
+from flows.screens import Screen, quiet
+from flows.session import Aside, Session, Stage
+from flows.shelf import Shelf
+from flows.words import Text, say, say_count
+
+_CARDS, _DECIDE, _QUESTION, _REVIEW = Stage.CARDS, Stage.DECIDE, Stage.QUESTION, Stage.REVIEW
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a stage or an aside accepts: taps by verb, and typed text where some is awaited."""
+
+    taps: Mapping[str, Move]
+    typed: Move | None = None
+
+
+STAGES: Mapping[Stage, Row] = MappingProxyType(
+    {
+        Stage.PLACE: Row(
+            {
+                "live_in": Move(moves.live_in, (_CARDS,)),
+                "not_listed": Move(moves.not_listed, (Aside.GOODBYE,)),
+            }
+        ),
+        Stage.CARDS: Row(
+            {
+                "next": Move(moves.next_card, (_CARDS, _DECIDE)),
+                "card_answer": Move(moves.answer_card, (_CARDS, _DECIDE)),
+                "unfold": Move(moves.unfold_card, (_CARDS,)),
+                "fold": Move(moves.fold_card, (_CARDS,)),
+                "back": Move(moves.back_a_card, (Stage.PLACE, _CARDS)),
+            }
+        ),
+        Stage.DECIDE: Row(
+            {
+                "purpose_yes": Move(moves.purpose_yes, (_DECIDE,)),
+                "purpose_no": Move(moves.purpose_no, (_DECIDE,)),
+                "agree": Move(moves.agree, (_QUESTION, _REVIEW, Aside.GOODBYE)),
+                "decline": Move(moves.decline, (Aside.GOODBYE,)),
+                "under_age": Move(moves.under_age, (Aside.GOODBYE,)),
+                "back": Move(moves.back_to_cards, (_CARDS,)),
+            }
+        ),
+        Stage.QUESTION: Row(
+            {
+                "choose": Move(moves.choose, (_QUESTION, _REVIEW)),
+                "tick": Move(moves.tick, (_QUESTION, _REVIEW)),
+                "describe": Move(moves.describe, (_QUESTION,)),
+                "undescribe": Move(moves.undescribe, (_QUESTION,)),
+                "done": Move(moves.done, (_QUESTION, _REVIEW)),
+                "show": Move(moves.show_folded, (_QUESTION,)),
+                "back": Move(moves.back_a_question, (_QUESTION, _REVIEW)),
+                "pause": Move(moves.pause, (Aside.PAUSED,)),
+            },
+            typed=Move(moves.own_words, (_QUESTION,)),
+        ),
+        Stage.REVIEW: Row(
+            {
+                "change": Move(moves.change, (_QUESTION, Aside.CODE)),
+                "reveal": Move(moves.reveal, (_REVIEW, Aside.CODE)),
+                "hide": Move(moves.hide, (_REVIEW,)),
+                "exactly": Move(moves.release_exactly, (_REVIEW,)),
+                "broader": Move(moves.release_broader, (_REVIEW,)),
+                "submit": Move(moves.submit, (Stage.THANKS, _QUESTION)),
+                "back": Move(moves.back_from_review, (_QUESTION, Stage.THANKS)),
+                "pause": Move(moves.pause, (Aside.PAUSED,)),
+            }
+        ),
+        Stage.THANKS: Row({}),
+    }
+)
+
+_CLOSE = Move(moves.close, ())
+"""Closing leads back to whatever stage lies beneath."""
+
+ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
+    {
+        Aside.COLLECTIONS: Row({"choose_collection": Move(moves.choose_collection, (Stage.PLACE,))}),
+        Aside.CLOSED: Row({}),
+        Aside.HELP: Row({"close": _CLOSE}),
+        Aside.PRIVACY: Row({"close": _CLOSE}),
+        Aside.MY_DATA: Row(
+            {
+                "reveal": Move(moves.reveal, (Aside.MY_DATA, Aside.CODE)),
+                "hide": Move(moves.hide, (Aside.MY_DATA,)),
+                "ask_receipt_file": Move(moves.ask_receipt_file, (Aside.RECEIPT_FILE,)),
+                "close": _CLOSE,
+            }
+        ),
+        Aside.RECEIPT_FILE: Row(
+            {"send_receipt_file": Move(moves.send_receipt_file, (Aside.MY_DATA,)), "close": _CLOSE}
+        ),
+        Aside.CODE: Row({"close": _CLOSE}, typed=Move(moves.typed_code, (Aside.MY_DATA, Aside.CODE, _REVIEW))),
+        Aside.LANGUAGE: Row({"speak": Move(moves.speak, ()), "close": _CLOSE}),
+        Aside.PAUSED: Row({"close": _CLOSE}),
+        Aside.LEAVE: Row(
+            {
+                "clean_chat": Move(moves.clean_chat, (Aside.LEAVE,)),
+                "stop_messages": Move(moves.stop_messages, (Aside.LEAVE,)),
+                "open_take_back": Move(moves.open_take_back, (Aside.TAKE_BACK,)),
+                "open_leave_all": Move(moves.open_leave_all, (Aside.LEAVE_ALL,)),
+                "close": _CLOSE,
+            }
+        ),
+        Aside.TAKE_BACK: Row(
+            {
+                "take_back_all": Move(moves.take_back_all, (Aside.GOODBYE,)),
+                "take_back_purpose": Move(moves.take_back_purpose, (Aside.TAKE_BACK, Aside.LEFT, Aside.GOODBYE)),
+                "close": _CLOSE,
+            }
+        ),
+        Aside.LEAVE_ALL: Row({"leave_all": Move(moves.leave_all, (Aside.GOODBYE,)), "close": _CLOSE}),
+        Aside.LEFT: Row({"close": _CLOSE}),
+        Aside.GOODBYE: Row({}),
+    }
+)
+
+OPENERS: Mapping[str, Move] = MappingProxyType(
+    {
+        "open_language": Move(moves.open_language, (Aside.LANGUAGE,)),
+        "open_leave": Move(moves.open_leave, (Aside.LEAVE,)),
+        "open_mydata": Move(moves.open_my_data, (Aside.MY_DATA,)),
+    }
+)
+"""Buttons that any screen may carry."""
+
+COMMANDS: Mapping[Command, Move] = MappingProxyType(
+    {
+        Command.HELP: Move(moves.open_help, (Aside.HELP,)),
+        Command.PRIVACY: Move(moves.open_privacy, (Aside.PRIVACY,)),
+        Command.MY_DATA: Move(moves.open_my_data, (Aside.MY_DATA,)),
+        Command.EDIT: Move(moves.edit, (_REVIEW, Aside.MY_DATA)),
+        Command.LANGUAGE: Move(moves.open_language, (Aside.LANGUAGE,)),
+        Command.LEAVE: Move(moves.open_leave, (Aside.LEAVE,)),
+    }
+)
+"""What can be asked for at any time, in any stage and language."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What came of an event: the session (None: nothing is left), what is owed, a toast, and whether to show."""
+
+    session: Session | None
+    effects: tuple[Effect, ...] = ()
+    notice: Text | None = None
+    shows: bool = True
+    """Whether the current screen is owed; a time that came due usually shows nothing."""
+
+
+def advance(session: Session | None, event: Event, shelf: Shelf) -> Step:
+    """The step that follows from an event. Pure: same session, event and shelf, same step.
+
+    An event that the stage does not accept changes nothing; the step then shows the current screen again.
+    """
+    if isinstance(event, SilenceDue | FoldingDue | ConsentLapsed | Blocked | Unblocked):
+        return _advance_unasked(session, event, shelf)
+    before = _awake(session, event, shelf)
+    turn = _react(Turn(before, event, shelf), session)
+    after = replace(turn.session, heard_at=event.at)
+    if whereabouts(after) != whereabouts(before) and session is not None:
+        after = replace(after, step=after.step + 1)
+    return Step(after, turn.effects, turn.notice)
+
+
+def _awake(session: Session | None, event: Event, shelf: Shelf) -> Session:
+    """The session that meets the event: reconciled, or a new one; what was said last is forgotten."""
+    if session is None or (session.aside is Aside.GOODBYE and not isinstance(event, Tapped | Misdirected)):
+        return moves.new_session(event, shelf)
+    return replace(reconcile(session, shelf, event.at), said=None)
+
+
+def _react(turn: Turn, stored: Session | None) -> Turn:
+    event = turn.event
+    if isinstance(event, Opened):
+        return moves.opened(turn, event)
+    if isinstance(event, Commanded):
+        return COMMANDS[event.command].act(turn, "", None).with_effects(NewCard())
+    if stored is None:
+        return turn.with_effects(NewCard())
+    if isinstance(event, Tapped):
+        return _tapped(turn, event)
+    if isinstance(event, Typed):
+        return _typed(turn, event)
+    if isinstance(event, Sent):
+        return turn.saying("buttons").with_effects(NewCard())
+    return turn
+
+
+def _tapped(turn: Turn, event: Tapped) -> Turn:
+    """A tap on the open card. A tap on any earlier card, or on one laid out otherwise, only shows what is open."""
+    session = turn.session
+    if event.step != session.step:
+        return turn
+    shown = current_screen(session, turn.shelf, event.at)
+    if event.layout != shown.layout or not 0 <= event.choice < len(shown.choices):
+        return turn
+    choice = shown.choices[event.choice]
+    move = OPENERS.get(choice.verb) or _row(turn).taps.get(choice.verb)
+    return move.act(turn, choice.value, event.on) if move else turn
+
+
+def _typed(turn: Turn, event: Typed) -> Turn:
+    row = _row(turn)
+    if row.typed is not None and moves.awaits_text(turn.session):
+        return row.typed.act(turn, event.text, None)
+    return turn.saying("buttons").with_effects(NewCard())
+
+
+_NOTHING_ACCEPTED = Row({})
+
+
+def _row(turn: Turn) -> Row:
+    session = turn.session
+    if session.aside is not None:
+        return ANYWHERE[session.aside]
+    passage = session.passage
+    if passage is None or is_halted(session, turn.shelf, turn.event.at):
+        return _NOTHING_ACCEPTED
+    return STAGES[passage.stage]
+
+
+def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Step:
+    """Times that came due, and blocking. None of them moves anybody along."""
+    if session is None:
+        return Step(None, shows=False)
+    if isinstance(event, Unblocked):
+        return Step(reconcile(session, shelf, event.at), (NewCard(),))
+    if isinstance(event, SilenceDue):
+        return moves_step(moves.silence(Turn(session, event, shelf)))
+    if isinstance(event, FoldingDue):
+        before = Turn(reconcile(session, shelf, event.at), event, shelf)
+        after = moves.fold_idle(before, event.step)
+        changed = after.session is not before.session
+        bumped = replace(after.session, step=after.session.step + 1) if changed else session
+        return Step(bumped, after.effects, shows=changed)
+    if isinstance(event, ConsentLapsed):
+        return moves_step(moves.lapse(Turn(session, event, shelf), event.collection))
+    return Step(session, shows=False)
+
+
+def moves_step(turn: Turn | None) -> Step:
+    """A turn that shows nothing; None means that nothing of the chat is left."""
+    return Step(None, shows=False) if turn is None else Step(turn.session, turn.effects, shows=False)
+
+
+def whereabouts(session: Session) -> tuple[object, ...]:
+    """What makes one card another: when it changes, the step counts up and taps on the old card go stale."""
+    passage = session.passage
+    if passage is None:
+        return (session.language, session.current, session.aside)
+    return (
+        session.language,
+        session.current,
+        session.aside,
+        passage.stage,
+        passage.card,
+        passage.unfolded,
+        passage.misread,
+        passage.asking,
+        passage.describing,
+        passage.folded,
+        passage.revealed,
+    )
+
+
+def is_halted(session: Session, shelf: Shelf, now: dt.datetime) -> bool:
+    """Whether the region closed under somebody who had agreed and not submitted."""
+    passage = session.passage
+    if passage is None or passage.consented is None or passage.stage is Stage.THANKS:
+        return False
+    collection = shelf.collections[passage.collection]
+    return passage.territory not in {region.territory for region in shelf.regions(collection, now.date())}
+
+
+_SAID: Mapping[str, Text] = MappingProxyType(
+    {
+        "buttons": say("Please choose with the buttons here."),
+        "cleaned": say("✓ Done: this chat is being cleaned."),
+        "stopped": say("✓ Done: nothing more is sent to you."),
+        "purpose_ended": say("✓ Done: that use has ended and its key is destroyed."),
+        "file_sent": say("✓ Done: the file is on its way."),
+        "nothing_to_edit": say("There is nothing to change yet."),
+        "kept": say("✓ Your words are kept, and taken out of this chat."),
+    }
+)
+
+
+def _said(said: str) -> Text:
+    """What has just been done, in words; `too_long:350` carries a number."""
+    name, _, number = said.partition(":")
+    if name == "too_long":
+        return say_count(
+            "That was {count} letter. Please send it again, a little shorter.",
+            "That was {count} letters. Please send it again, a little shorter.",
+            int(number),
+        )
+    return _SAID[name]
+
+
+def current_screen(session: Session, shelf: Shelf, now: dt.datetime) -> Screen:
+    """The screen of a session; it can be derived again at any time."""
+    view = View(session, shelf, now)
+    if session.aside is not None:
+        shown = ASIDE_SCREENS[session.aside](view)
+    elif session.passage is None:
+        shown = ASIDE_SCREENS[Aside.COLLECTIONS](view)
+    elif is_halted(session, shelf, now):
+        shown = halted_screen(view)
+    else:
+        shown = STAGE_SCREENS[session.passage.stage](view)
+    if session.said is None:
+        return shown
+    return replace(shown, blocks=(quiet(_said(session.said)), *shown.blocks))

@@ -1,0 +1,159 @@
+"""Languages: which one to speak, which way it runs, and how it writes money, days, lists and names (CLDR).
+
+A language is written as CLDR writes it (`en`, `ar`, `pt_BR`). Telegram sends what a phone is set to, in its own
+spelling (`pt-br`, `zh-hans`, `es-419`, sometimes nothing), so every comparison goes through `negotiate`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
+
+from babel import Locale, UnknownLocaleError
+from babel.core import get_global
+from babel.dates import format_date, format_timedelta
+from babel.lists import format_list
+from babel.numbers import format_currency, format_decimal
+
+FALLBACK = "en"
+"""Spoken when nothing that a phone asks for is offered. The picker is one press away on every screen."""
+
+_ISOLATE_BEGINS, _ISOLATE_ENDS = "\u2068", "\u2069"  # FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE (UAX 9)
+
+
+@lru_cache(maxsize=256)
+def locale(language: str) -> Locale:
+    """CLDR's locale for one of our languages."""
+    return Locale.parse(language)
+
+
+@lru_cache(maxsize=1024)
+def negotiate(asked: str | None, offered: tuple[str, ...]) -> str:
+    """The offered language nearest to what Telegram's `language_code` says; the fallback, else the first offered."""
+    for candidate in _candidates(asked):
+        if candidate in offered:
+            return candidate
+    for candidate in _candidates(asked):
+        near = [language for language in offered if locale(language).language == candidate.split("_")[0]]
+        if near:
+            return near[0]
+    return FALLBACK if FALLBACK in offered else offered[0]
+
+
+def _candidates(asked: str | None) -> list[str]:
+    """From exact to general: pt_BR, pt. Unknown or malformed codes give nothing."""
+    if not asked:
+        return []
+    try:
+        parsed = Locale.parse(asked.replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        # es_419 is known; a region that CLDR does not pair with the language is not: try the language alone.
+        bare = asked.replace("_", "-").split("-")[0].lower()
+        return [bare] if bare.isalpha() and bare in _known_languages() else []
+    parts = [parsed.language, parsed.script, parsed.territory]
+    full = "_".join(part for part in parts if part)
+    with_script = "_".join(part for part in parts[:2] if part)
+    return list(dict.fromkeys([full, with_script, _likely(parsed), parsed.language]))
+
+
+def _likely(parsed: Locale) -> str:
+    """zh_CN -> zh_Hans: the script that CLDR thinks likely, for languages that we offer by script."""
+    key = f"{parsed.language}_{parsed.territory}" if parsed.territory else parsed.language
+    likely = get_global("likely_subtags").get(key)
+    script = likely.split("_")[1] if likely and len(likely.split("_")) > 1 else None
+    return f"{parsed.language}_{script}" if script else parsed.language
+
+
+@lru_cache(maxsize=1)
+def _known_languages() -> frozenset[str]:
+    return frozenset(locale(FALLBACK).languages)
+
+
+def is_right_to_left(language: str) -> bool:
+    """Whether the language runs from right to left."""
+    return locale(language).text_direction == "rtl"
+
+
+def isolated(text: str) -> str:
+    """Text that keeps its own direction inside a sentence of another (UAX 9)."""
+    return f"{_ISOLATE_BEGINS}{text}{_ISOLATE_ENDS}"
+
+
+@lru_cache(maxsize=4096)
+def money(amount: Decimal, currency: str, language: str) -> str:
+    """An amount as the language writes it; whole amounts without empty decimals."""
+    whole = amount == amount.to_integral_value()
+    return format_currency(
+        amount,
+        currency,
+        locale=locale(language),
+        decimal_quantization=not whole,
+        currency_digits=not whole,
+        format=_whole_pattern(language) if whole else None,
+    )
+
+
+def _whole_pattern(language: str) -> str:
+    """CLDR's standard pattern without its decimals: $2, not $2.00."""
+    return str(locale(language).currency_formats["standard"].pattern).replace(".00", "")
+
+
+@lru_cache(maxsize=4096)
+def number(value: int, language: str) -> str:
+    """A whole number with the language's separators."""
+    return format_decimal(value, locale=locale(language))
+
+
+@lru_cache(maxsize=4096)
+def day(value: dt.date, language: str) -> str:
+    """A calendar day, written out: 5 March 2026."""
+    return format_date(value, format="long", locale=locale(language))
+
+
+# Days to a unit as format_timedelta counts them. format_unit has no pattern for months in Arabic, Japanese and others
+# (Babel 2.18 prints "24 duration-month"), format_timedelta has.
+_UNITS: dict[str, tuple[Literal["day", "month", "year"], int]] = {
+    "D": ("day", 1),
+    "M": ("month", 30),
+    "Y": ("year", 365),
+}
+_NEVER_A_LARGER_UNIT = 10**9
+
+
+@lru_cache(maxsize=1024)
+def span(period: str, language: str) -> str:
+    """An ISO 8601 period of one unit, written out: P24M -> 24 months."""
+    unit, days = _UNITS[period[-1]]
+    length = dt.timedelta(days=int(period[1:-1]) * days)
+    return format_timedelta(length, granularity=unit, threshold=_NEVER_A_LARGER_UNIT, locale=locale(language))
+
+
+def listed(items: Sequence[str], language: str) -> str:
+    """Items joined as the language joins them."""
+    return format_list(list(items), locale=locale(language))
+
+
+@lru_cache(maxsize=4096)
+def place_name(territory: str, language: str) -> str:
+    """A territory's name in a language, or its code where CLDR has no name."""
+    return str(locale(language).territories.get(territory, territory))
+
+
+@lru_cache(maxsize=1024)
+def language_name(language: str, reader: str) -> str:
+    """A language's name in the reader's language, or the code."""
+    name = locale(language).get_display_name(locale(reader))
+    return name[:1].upper() + name[1:] if name else language
+
+
+def known_territory(territory: str) -> bool:
+    """Whether CLDR knows the territory."""
+    return territory in locale(FALLBACK).territories
+
+
+def sorted_by_name(territories: Iterable[str], language: str) -> list[str]:
+    """Territories in the order in which their names would be looked up in the language."""
+    return sorted(territories, key=lambda territory: place_name(territory, language).casefold())

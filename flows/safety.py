@@ -1,0 +1,71 @@
+"""Territories where a question is never asked, whatever a collection's folder says.
+
+Levels, from `regions.md` of the project's reference (facts can be stale; stricter always wins):
+
+- LOCKED: gender identity, sex, orientation and any own words about them are never shown. Nobody can override it.
+- CLOSED: off until a named regional expert and counsel have signed; every territory without a row here.
+- OPEN: may be asked, always optional.
+
+Sources: Human Rights Watch, "Outlawed" (features.hrw.org/features/features/lgbt_laws), read 2026-11; HRW, "All This
+Terror Because of a Photo" (2023), digital evidence used by police; StreetComplete's list of territories that
+criminalise same-sex acts or "propaganda", its codes repaired (WL, WV are LC, VC; KY stood for KG), as listed there.
+Rows that may have changed since stay locked until a reviewer settles them.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from flows.collection import Subject
+
+REVIEWED_ON = "2026-11-23"
+"""The day on which the rows below were last held against their sources."""
+
+_LAWS_ON_EXPRESSION = "BN OM SA MY NG SS MW TO AE KW"
+_DIGITAL_EVIDENCE_USED = "EG IQ JO LB TN KW MA SA"
+_CRIMINALISED_OR_PROPAGANDA = (
+    "AE AF BD BI BN CM DM DZ EG ER ET GD GH GM GN GY ID IQ IR JM KE KI KM KW LB LK LR LY MA MM MR MV MW MY NA NG NU "
+    "OM PG PK QA SA SB SD SL SN SO SS SZ TD TG TM TN TO TV TZ UG UZ LC VC WS YE ZM ZW RU KG BY GE ML BF TT"
+)
+
+LOCKED = frozenset(f"{_LAWS_ON_EXPRESSION} {_DIGITAL_EVIDENCE_USED} {_CRIMINALISED_OR_PROPAGANDA}".split())
+OPEN = frozenset({"US", "GB", "DE", "BR", "ZA", "JP", "IN"})
+
+LOCKED_SUBJECTS = frozenset({Subject.GENDER_IDENTITY, Subject.SEX, Subject.ORIENTATION})
+CLOSED_SUBJECTS = frozenset({Subject.ORIENTATION, Subject.RELIGION, Subject.CASTE, Subject.TRIBE, Subject.NATIONALITY})
+"""Asked nowhere for now: each can endanger somebody, and none is needed by a collection that ships."""
+
+
+class Level(StrEnum):
+    """What a territory allows of a subject."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+    LOCKED = "locked"
+
+
+def level(territory: str, subject: Subject) -> Level:
+    """What may be asked about `subject` of somebody who says that they live in `territory`."""
+    if subject in LOCKED_SUBJECTS and territory in LOCKED:
+        return Level.LOCKED
+    if subject in CLOSED_SUBJECTS:
+        return Level.CLOSED
+    if subject in LOCKED_SUBJECTS and territory not in OPEN:
+        return Level.CLOSED
+    return Level.OPEN
+
+
+# A question about a locked subject may not come in under another subject's name.
+_TELLING = {
+    Subject.GENDER_IDENTITY: ("gender", "trans", "nonbinary", "pronoun"),
+    Subject.SEX: ("sex",),
+    Subject.ORIENTATION: ("orientation", "lgbt", "gay", "queer"),
+}
+
+
+def told_by_id(question_id: str) -> Subject | None:
+    """The locked subject that a question's id gives away, if any."""
+    for subject, words in _TELLING.items():
+        if any(word in question_id for word in words):
+            return subject
+    return None

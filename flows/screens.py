@@ -1,0 +1,90 @@
+"""What is shown: blocks of words, rows of choices, and a screen of both, before any language is chosen."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from flows.words import Text
+
+
+class Style(StrEnum):
+    """How a block stands on the screen."""
+
+    TITLE = "title"
+    BODY = "body"
+    QUIET = "quiet"
+    ITEM = "item"
+    """One of several lines that belong together: no empty line between them."""
+    MARKDOWN = "markdown"
+    """A consent card's text: paragraphs, **bold** and "- " lists, in the reader's language already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some words and how they stand."""
+
+    style: Style
+    words: Text | str
+
+
+Look = Literal["primary", "success", "danger"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A button. `verb` and `value` say what pressing it means; `ticked` is None where there is nothing to tick."""
+
+    label: Text
+    verb: str
+    value: str = ""
+    ticked: bool | None = None
+    look: Look | None = None
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One card: words, and rows of choices beneath."""
+
+    name: str
+    blocks: tuple[Block, ...]
+    rows: tuple[tuple[Choice, ...], ...] = ()
+
+    @property
+    def choices(self) -> tuple[Choice, ...]:
+        """The choices that a tap can mean, in order; their places are what callback data carries."""
+        return tuple(choice for row in self.rows for choice in row if choice.url is None)
+
+    @property
+    def layout(self) -> int:
+        """16 bits that change when the choices do. Ticks do not count: a second quick tick is still good."""
+        keys = "\n".join(f"{choice.verb} {choice.value}" for choice in self.choices)
+        return zlib.crc32(keys.encode()) & 0xFFFF
+
+
+def title(words: Text) -> Block:
+    """A heading."""
+    return Block(Style.TITLE, words)
+
+
+def body(words: Text) -> Block:
+    """A paragraph."""
+    return Block(Style.BODY, words)
+
+
+def quiet(words: Text) -> Block:
+    """Words in the background: progress, reasons."""
+    return Block(Style.QUIET, words)
+
+
+def item(words: Text) -> Block:
+    """A line among lines."""
+    return Block(Style.ITEM, words)
+
+
+def markdown(words: str) -> Block:
+    """A consent card's words."""
+    return Block(Style.MARKDOWN, words)

@@ -1,0 +1,298 @@
+"""One chat's passage through what is asked of it: frozen, and kept as versioned JSON between any two events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from flows.questions import Answer
+
+FORMAT = 1
+"""Grows when the JSON below changes its meaning; `from_json` reads every earlier format."""
+
+
+class Stage(StrEnum):
+    """Where somebody stands in one collection."""
+
+    PLACE = "place"
+    CARDS = "cards"
+    DECIDE = "decide"
+    QUESTION = "question"
+    REVIEW = "review"
+    THANKS = "thanks"
+
+
+class Aside(StrEnum):
+    """What lies over an unchanged stage. `COLLECTIONS` and `GOODBYE` also stand where there is no stage at all."""
+
+    COLLECTIONS = "collections"
+    CLOSED = "closed"
+    HELP = "help"
+    PRIVACY = "privacy"
+    MY_DATA = "my_data"
+    RECEIPT_FILE = "receipt_file"
+    CODE = "code"
+    LANGUAGE = "language"
+    PAUSED = "paused"
+    LEAVE = "leave"
+    TAKE_BACK = "take_back"
+    LEAVE_ALL = "leave_all"
+    LEFT = "left"
+    GOODBYE = "goodbye"
+
+
+class Farewell(StrEnum):
+    """Why a conversation ended; each has kind words of its own."""
+
+    DECLINED = "declined"
+    UNDER_AGE = "under_age"
+    NOT_LISTED = "not_listed"
+    TAKEN_BACK = "taken_back"
+    LEFT_ALL = "left_all"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What the passage needs to know of its consent record. Times are UTC."""
+
+    record: str
+    version: int
+    language: str
+    sha256: str
+    given_at: dt.datetime
+    expires_at: dt.datetime
+    decisions: Mapping[str, bool]
+    code_hash: str = field(repr=False)
+
+    def live_purposes(self) -> tuple[str, ...]:
+        """Purposes with a yes that still stands."""
+        return tuple(purpose for purpose, agreed in self.decisions.items() if agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """How far one person is in one collection. Its `repr` shows no answer."""
+
+    collection: str
+    stage: Stage = Stage.PLACE
+    territory: str | None = None
+    participant: str | None = field(default=None, repr=False)
+    card: int = 0
+    unfolded: bool = False
+    misread: int = 0
+    """How often this card's question was answered off the mark."""
+    card_answers: tuple[bool, ...] = ()
+    shown_at: dt.datetime | None = None
+    decisions: Mapping[str, bool] = field(default_factory=dict)
+    consented: Consented | None = None
+    code: str | None = field(default=None, repr=False)
+    """The receipt code, only while it stands in the chat."""
+    asking: str | None = None
+    describing: bool = False
+    returning: bool = False
+    """Whether the question was opened from the review, and leads back to it."""
+    folded: bool = False
+    revealed: bool = False
+    answers: Mapping[str, Answer] = field(default_factory=dict, repr=False)
+    retired: Mapping[str, Answer] = field(default_factory=dict, repr=False)
+    """Answers to questions that the collection no longer asks."""
+    exactly: bool = False
+    """Release as said; otherwise in a broader group when few share it."""
+    accrued: bool = False
+    submitted_at: dt.datetime | None = None
+    code_tries: int = 0
+    code_tried_at: dt.datetime | None = None
+    unkept: tuple[int, ...] = ()
+    """Messages with own words that were too long to keep; they are deleted with the next ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One chat: its language, the collection in hand, what lies over it, and every collection's passage."""
+
+    language: str
+    step: int
+    current: str | None = None
+    aside: Aside | None = None
+    farewell: Farewell | None = None
+    language_chosen: bool = False
+    heard_at: dt.datetime | None = None
+    pending_participant: str | None = field(default=None, repr=False)
+    stopped: bool = False
+    """Whether "no more messages" was pressed: nothing is sent unasked until the contributor opens the chat anew."""
+    said: str | None = None
+    """What has just been done or is due, said on top of the next screen and then forgotten."""
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+
+    @property
+    def passage(self) -> Passage | None:
+        """The passage in hand."""
+        return self.passages.get(self.current) if self.current else None
+
+    def with_passage(self, passage: Passage) -> Session:
+        """The session with one passage put in."""
+        return replace(self, passages={**self.passages, passage.collection: passage})
+
+    def without_passage(self, collection: str) -> Session:
+        """The session with one collection's passage gone."""
+        kept = {name: passage for name, passage in self.passages.items() if name != collection}
+        return replace(self, passages=kept, current=None if self.current == collection else self.current)
+
+    @property
+    def consents(self) -> tuple[Passage, ...]:
+        """Passages with a live consent."""
+        return tuple(passage for passage in self.passages.values() if passage.consented is not None)
+
+
+def passage_to_json(passage: Passage) -> dict[str, Any]:
+    """A passage as JSON values; what stands at its default is left out."""
+    data: dict[str, Any] = {"format": FORMAT, "collection": passage.collection, "stage": passage.stage.value}
+    _put(data, "territory", passage.territory)
+    _put(data, "participant", passage.participant)
+    _put(data, "card", passage.card)
+    _put(data, "unfolded", passage.unfolded)
+    _put(data, "misread", passage.misread)
+    _put(data, "card_answers", list(passage.card_answers))
+    _put(data, "shown_at", _time_out(passage.shown_at))
+    _put(data, "decisions", dict(passage.decisions))
+    _put(data, "consented", _consented_out(passage.consented))
+    _put(data, "code", passage.code)
+    _put(data, "asking", passage.asking)
+    _put(data, "describing", passage.describing)
+    _put(data, "returning", passage.returning)
+    _put(data, "folded", passage.folded)
+    _put(data, "revealed", passage.revealed)
+    _put(data, "answers", {name: _answer_out(answer) for name, answer in passage.answers.items()})
+    _put(data, "retired", {name: _answer_out(answer) for name, answer in passage.retired.items()})
+    _put(data, "exactly", passage.exactly)
+    _put(data, "accrued", passage.accrued)
+    _put(data, "submitted_at", _time_out(passage.submitted_at))
+    _put(data, "code_tries", passage.code_tries)
+    _put(data, "code_tried_at", _time_out(passage.code_tried_at))
+    _put(data, "unkept", list(passage.unkept))
+    return data
+
+
+def passage_from_json(data: Mapping[str, Any]) -> Passage:
+    """The passage that `passage_to_json` wrote. Raises ValueError for a format from the future."""
+    _check_format(data)
+    consented = data.get("consented")
+    return Passage(
+        collection=data["collection"],
+        stage=Stage(data["stage"]),
+        territory=data.get("territory"),
+        participant=data.get("participant"),
+        card=data.get("card", 0),
+        unfolded=data.get("unfolded", False),
+        misread=data.get("misread", 0),
+        card_answers=tuple(data.get("card_answers", ())),
+        shown_at=_time_in(data.get("shown_at")),
+        decisions=data.get("decisions", {}),
+        consented=_consented_in(consented) if consented else None,
+        code=data.get("code"),
+        asking=data.get("asking"),
+        describing=data.get("describing", False),
+        returning=data.get("returning", False),
+        folded=data.get("folded", False),
+        revealed=data.get("revealed", False),
+        answers={name: _answer_in(answer) for name, answer in data.get("answers", {}).items()},
+        retired={name: _answer_in(answer) for name, answer in data.get("retired", {}).items()},
+        exactly=data.get("exactly", False),
+        accrued=data.get("accrued", False),
+        submitted_at=_time_in(data.get("submitted_at")),
+        code_tries=data.get("code_tries", 0),
+        code_tried_at=_time_in(data.get("code_tried_at")),
+        unkept=tuple(data.get("unkept", ())),
+    )
+
+
+def session_to_json(session: Session) -> dict[str, Any]:
+    """A session without its passages, which are kept apart, each under its own key."""
+    data: dict[str, Any] = {"format": FORMAT, "language": session.language, "step": session.step}
+    _put(data, "current", session.current)
+    _put(data, "aside", session.aside.value if session.aside else None)
+    _put(data, "farewell", session.farewell.value if session.farewell else None)
+    _put(data, "language_chosen", session.language_chosen)
+    _put(data, "heard_at", _time_out(session.heard_at))
+    _put(data, "pending_participant", session.pending_participant)
+    _put(data, "stopped", session.stopped)
+    _put(data, "said", session.said)
+    return data
+
+
+def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) -> Session:
+    """The session that `session_to_json` wrote, with its passages. Raises ValueError for a format from the future."""
+    _check_format(data)
+    return Session(
+        language=data["language"],
+        step=data["step"],
+        current=data.get("current"),
+        aside=Aside(data["aside"]) if data.get("aside") else None,
+        farewell=Farewell(data["farewell"]) if data.get("farewell") else None,
+        language_chosen=data.get("language_chosen", False),
+        heard_at=_time_in(data.get("heard_at")),
+        pending_participant=data.get("pending_participant"),
+        stopped=data.get("stopped", False),
+        said=data.get("said"),
+        passages=passages,
+    )
+
+
+def _check_format(data: Mapping[str, Any]) -> None:
+    if data["format"] > FORMAT:
+        raise ValueError("a newer surveybot wrote this session; upgrade before running")
+
+
+def _put(data: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401  # JSON values
+    if value not in (None, False, 0, [], {}):
+        data[name] = value
+
+
+def _time_out(time: dt.datetime | None) -> str | None:
+    return time.isoformat() if time else None
+
+
+def _time_in(text: str | None) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(text) if text else None
+
+
+def _answer_out(answer: Answer) -> dict[str, Any]:
+    data: dict[str, Any] = {"options": list(answer.options)}
+    _put(data, "own_words", answer.own_words)
+    return data
+
+
+def _answer_in(data: Mapping[str, Any]) -> Answer:
+    return Answer(tuple(data["options"]), data.get("own_words"))
+
+
+def _consented_out(consented: Consented | None) -> dict[str, Any] | None:
+    if consented is None:
+        return None
+    return {
+        "record": consented.record,
+        "version": consented.version,
+        "language": consented.language,
+        "sha256": consented.sha256,
+        "given_at": consented.given_at.isoformat(),
+        "expires_at": consented.expires_at.isoformat(),
+        "decisions": dict(consented.decisions),
+        "code_hash": consented.code_hash,
+    }
+
+
+def _consented_in(data: Mapping[str, Any]) -> Consented:
+    return Consented(
+        record=data["record"],
+        version=data["version"],
+        language=data["language"],
+        sha256=data["sha256"],
+        given_at=dt.datetime.fromisoformat(data["given_at"]),
+        expires_at=dt.datetime.fromisoformat(data["expires_at"]),
+        decisions=data["decisions"],
+        code_hash=data["code_hash"],
+    )

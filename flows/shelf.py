@@ -1,0 +1,52 @@
+"""The collections that are on offer, and what the engine needs to look up in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+from flows.collection import Collection, Question, Region
+from flows.consent import Document, Documents
+from flows.regions import open_regions, questions_for
+
+
+class Shelf:
+    """Every collection by id. `unreviewed` opens regions that nobody has signed off: for rehearsals only."""
+
+    def __init__(self, collections: Iterable[Collection], *, unreviewed: bool, rehearsal: bool = False) -> None:
+        self._collections = {collection.id: collection for collection in collections}
+        self._documents = {name: Documents(collection) for name, collection in self._collections.items()}
+        self._unreviewed = unreviewed
+        self.rehearsal = rehearsal
+        self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
+            (collection.id, region.territory): questions_for(region)
+            for collection in self._collections.values()
+            for region in collection.regions
+        }
+
+    @property
+    def collections(self) -> Mapping[str, Collection]:
+        """Every collection by id."""
+        return MappingProxyType(self._collections)
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Every language that some collection speaks, in the collections' order."""
+        return tuple(dict.fromkeys(name for c in self._collections.values() for name in c.languages))
+
+    def offered(self, today: dt.date) -> tuple[Collection, ...]:
+        """Collections with an open region today."""
+        return tuple(c for c in self._collections.values() if self.regions(c, today))
+
+    def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
+        """The collection's open regions today."""
+        return open_regions(collection, today, unreviewed=self._unreviewed)
+
+    def path(self, collection: Collection, territory: str) -> tuple[Question, ...]:
+        """The questions that are asked there, in order."""
+        return self._paths.get((collection.id, territory), ())
+
+    def document(self, collection: Collection, language: str, territory: str) -> Document:
+        """The consent document in a language, with the region's values filled in."""
+        return self._documents[collection.id].get(language, territory)

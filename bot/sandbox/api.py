@@ -154,12 +154,18 @@ class Api:
         call.result = result
         return Answer(200, {"ok": True, "result": result})
 
-    async def _result(self, call: Call, uploads: Uploads) -> Any:
+    async def _result(self, call: Call, uploads: Uploads) -> object:
         handler = self._handlers.get(call.method.lower())
         if handler is None:
             raise breach(f"the sandbox has not built {call.method}")
         self._limits.admit(call.method, call.parameters.get("chat_id"))
-        result = handler(call.parameters, uploads)
+        try:
+            result = handler(call.parameters, uploads)
+        except (AttributeError, KeyError, TypeError, ValueError):
+            if not call.violations:
+                raise
+            # Values of the wrong type, seen and noted by the contract.
+            raise bad_request("can't parse the parameters") from None
         return await result if isinstance(result, Coroutine) else result
 
     async def _call_in_reply(self, method: str, parameters: Json) -> None:
@@ -195,13 +201,13 @@ class Api:
         connections = whole(parameters.get("max_connections"), name="max_connections", default=CONNECTIONS)
         self._before_webhook(parameters)
         await self.webhook.set(url, str(parameters.get("secret_token") or ""), max(1, min(100, connections)))
-        return Described(True, "Webhook was set")
+        return Described(result=True, description="Webhook was set")
 
     async def _delete_webhook(self, parameters: Json, _: Uploads) -> Described:
         was_set = bool(self.webhook.url)
         await self.webhook.stop()
         self._before_webhook(parameters)
-        return Described(True, "Webhook was deleted" if was_set else "Webhook is already deleted")
+        return Described(result=True, description="Webhook was deleted" if was_set else "Webhook is already deleted")
 
     def _before_webhook(self, parameters: Json) -> None:
         self._service.updates.allow(parameters.get("allowed_updates"))

@@ -51,7 +51,7 @@ def _attached(method: str | None, texts: Json, uploads: dict[str, Upload]) -> Js
     return {name: f"attach://{name}" for name in uploads if name in fields and name not in texts}
 
 
-def _upload(field: Any) -> Upload:
+def _upload(field: web.FileField | bytes | bytearray) -> Upload:
     if isinstance(field, web.FileField):
         return Upload(field.filename, field.file.read(), field.content_type)
     return Upload("file", bytes(field))

@@ -155,7 +155,7 @@ class Chats:
         self.chats[chat_id] = chat
         return chat
 
-    def find(self, chat_id: Any) -> Chat | None:
+    def find(self, chat_id: object) -> Chat | None:
         """By number, numeric text, or @username of a public chat."""
         if isinstance(chat_id, str):
             if chat_id.startswith("@"):
@@ -164,9 +164,9 @@ class Chats:
                 chat_id = int(chat_id)
             except ValueError:
                 return None
-        return self.chats.get(chat_id)
+        return self.chats.get(chat_id) if isinstance(chat_id, int) else None
 
-    def reachable(self, chat_id: Any) -> Chat:
+    def reachable(self, chat_id: object) -> Chat:
         """The chat that the bot may write to, or Telegram's words for why it may not."""
         if chat_id is None or chat_id == "":
             raise bad_request("chat_id is empty")

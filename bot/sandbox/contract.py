@@ -13,24 +13,26 @@ import orjson
 
 Json = dict[str, Any]
 Found = list[str]
-Check = Callable[[Any, str, Found], None]
+Value = Any  # whatever JSON holds: narrowing is what these checks are for
+Check = Callable[[Value, str, Found], None]
 
 FACTS: Final[Json] = orjson.loads(Path(__file__).with_name("facts.json").read_bytes())
 METHODS: Final[dict[str, str]] = {name.lower(): name for name in FACTS["methods"]}
+
+
+def utf16_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
+
 
 _SCALARS: Final[dict[str, type]] = {"String": str, "InputFile": str, "Integer": int, "Boolean": bool}
 # Measured in bytes where the facts say so, in UTF-16 units elsewhere: Telegram's "characters" are those of its
 # entities' offsets, and the stricter reading means that what passes here passes there.
 _MEASURES: Final[dict[str, Callable[[Any], int]]] = {
     "bytes": lambda value: len(value.encode()),
-    "characters": lambda value: utf16_length(value),
+    "characters": utf16_length,
     "items": len,
     "value": lambda value: value,
 }
-
-
-def utf16_length(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def violations(method: str, parameters: Json) -> Found:
@@ -49,7 +51,7 @@ def decode_strings(method: str, parameters: Json) -> Json:
     }
 
 
-def _decode(types: list[str], text: str) -> Any:
+def _decode(types: list[str], text: str) -> Value:
     if "String" in types or "InputFile" in types:
         return text
     if types == ["Boolean"]:
@@ -75,7 +77,7 @@ def _fields_check(facts: Json) -> Check:
     checks = {name: _value_check(fact) for name, fact in facts.items()}
     required = tuple(name for name, fact in facts.items() if fact.get("required"))
 
-    def check(value: Any, where: str, found: Found) -> None:
+    def check(value: Value, where: str, found: Found) -> None:
         for name, inner in value.items():
             if known := checks.get(name):
                 known(inner, f"{where}.{name}", found)
@@ -92,7 +94,7 @@ def _value_check(fact: Json) -> Check:
     if limited is None:
         return typed
 
-    def check(value: Any, where: str, found: Found) -> None:
+    def check(value: Value, where: str, found: Found) -> None:
         before = len(found)
         typed(value, where, found)
         if len(found) == before:
@@ -110,7 +112,7 @@ def _types_check(types: list[str]) -> Check:
     objects = tuple(name for name in types if name in FACTS["types"] or name in FACTS["unions"])
     expected = " or ".join(types)
 
-    def check(value: Any, where: str, found: Found) -> None:
+    def check(value: Value, where: str, found: Found) -> None:
         kind = type(value)
         if kind in scalars or (number and kind in {int, float}):
             return
@@ -137,7 +139,8 @@ def _object_check(names: tuple[str, ...], value: Json, where: str, found: Found)
         if not attempt:
             return
         attempts.append(attempt)
-    found.extend(min(attempts, key=len))
+    fewest = min(len(attempt) for attempt in attempts)
+    found.extend(next(attempt for attempt in attempts if len(attempt) == fewest))
 
 
 def _members(names: tuple[str, ...]) -> Iterator[str]:
@@ -156,7 +159,7 @@ def _limit_check(fact: Json) -> Check | None:
     least, most, unit = fact["least"], fact["most"], fact["unit"]
     measure = _MEASURES[unit]
 
-    def check(value: Any, where: str, found: Found) -> None:
+    def check(value: Value, where: str, found: Found) -> None:
         if not least <= (size := measure(value)) <= most:
             found.append(f"{where}: {size} {unit}, allowed are {least}-{most}")
 
@@ -164,7 +167,7 @@ def _limit_check(fact: Json) -> Check | None:
 
 
 def _choice_check(choices: frozenset[str]) -> Check:
-    def check(value: Any, where: str, found: Found) -> None:
+    def check(value: Value, where: str, found: Found) -> None:
         if value not in choices:
             found.append(f"{where}: {value!r} is none of {', '.join(sorted(choices))}")
 

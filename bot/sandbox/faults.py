@@ -21,7 +21,7 @@ class Fault:
     code: int = 500
     seconds: float = 0.0
 
-    def meets(self, method: str, chat_id: Any) -> bool:
+    def meets(self, method: str, chat_id: object) -> bool:
         named = self.method is None or self.method.lower() == method.lower()
         # getUpdates is spared unless it is named: faults are for what a bot does, and polling is how it hears of it.
         spared = self.method is None and method == "getUpdates"
@@ -73,7 +73,7 @@ class Faults:
         self._updates.duplicates = 0
         self._updates.reversed = 0
 
-    def due(self, method: str, chat_id: Any) -> Fault | None:
+    def due(self, method: str, chat_id: object) -> Fault | None:
         """The fault that this call meets, used up by it."""
         if not self._waiting:
             return None

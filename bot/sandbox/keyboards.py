@@ -40,7 +40,7 @@ class Button:
     copy_text: str | None = None
 
 
-def checked(markup: Any) -> Markup | None:
+def checked(markup: object) -> Markup | None:
     """The mark-up as it will be kept, or a refusal in Telegram's words."""
     if markup is None or markup in ("", {}):
         return None
@@ -55,13 +55,13 @@ def checked(markup: Any) -> Markup | None:
     return markup
 
 
-def _rows(rows: Any, what: str) -> list[list[Any]]:
+def _rows(rows: object, what: str) -> list[list[Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
         raise breach(f"can't parse {what} markup: field must be an Array of Arrays")
     return [row for row in rows if row]
 
 
-def _inline(given: Any) -> Markup | None:
+def _inline(given: object) -> Markup | None:
     rows = _rows(given, "inline keyboard")
     for row in rows:
         for button in row:
@@ -71,7 +71,7 @@ def _inline(given: Any) -> Markup | None:
     return markup if rows else None
 
 
-def _check_inline_button(button: Any) -> None:
+def _check_inline_button(button: object) -> None:
     if not isinstance(button, dict):
         raise breach("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
     if not str(button.get("text") or "").strip():
@@ -114,7 +114,7 @@ def visible_buttons(markup: Markup | None) -> list[Button]:
     ]
 
 
-def _reply_button(button: Any, row: int) -> Button:
+def _reply_button(button: str | Markup, row: int) -> Button:
     """A reply keyboard's button may be a bare string."""
     if isinstance(button, str):
         return Button(label=button, row=row)

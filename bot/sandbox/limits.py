@@ -62,6 +62,6 @@ class Limits:
     def _longer(self, bucket: _Bucket, rate: float, now: float) -> int:
         """Twice as long for each call that came although it had been told to wait."""
         bucket.ignored += 1
-        wait = min(_LONGEST, math.ceil(max(1.0, 1 / rate)) * 2 ** (bucket.ignored - 1))
+        wait = min(_LONGEST, math.ceil(max(1.0, 1 / rate)) << min(bucket.ignored - 1, 20))
         bucket.blocked_until = now + wait
         return wait

@@ -26,8 +26,19 @@ _NOT_MODIFIED: Final = (
     "as a current content and reply markup of the message"
 )
 _ACTIONS: Final = frozenset(
-    "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
-    "find_location record_video_note upload_video_note".split()
+    {
+        "typing",
+        "upload_photo",
+        "record_video",
+        "upload_video",
+        "record_voice",
+        "upload_voice",
+        "upload_document",
+        "choose_sticker",
+        "find_location",
+        "record_video_note",
+        "upload_video_note",
+    }
 )
 
 
@@ -53,7 +64,7 @@ class Messages:
         media = {kind: stored.as_photo() if kind == "photo" else stored.as_document()}
         return self._post(chat, parameters, caption, entities, media).wire()
 
-    def _file(self, given: Any, uploads: Uploads, kind: str) -> Stored:
+    def _file(self, given: object, uploads: Uploads, kind: str) -> Stored:
         if not given or not isinstance(given, str):
             raise breach(f"there is no {kind} in the request")
         if given.startswith("attach://"):
@@ -211,7 +222,7 @@ def _message_id(parameters: Json) -> int:
     return message_id
 
 
-def _reply(chat: Chat, reply: Any) -> Json:
+def _reply(chat: Chat, reply: object) -> Json:
     wanted = whole(reply.get("message_id"), name="message identifier") if isinstance(reply, dict) else 0
     replied = chat.posts.get(wanted)
     if replied is not None and not replied.deleted:

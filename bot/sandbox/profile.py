@@ -20,7 +20,7 @@ class Profile:
     def __init__(self, name: str) -> None:
         self._texts: dict[tuple[str, str], str] = {("name", ""): name}
         self._commands: dict[tuple[str, str], list[Json]] = {}
-        self._menu_buttons: dict[Any, Json] = {}
+        self._menu_buttons: dict[object, Json] = {}
 
     def set_text(self, field: str, text: str, language: str) -> None:
         if len(text) > _TEXT_LIMITS[field]:
@@ -37,7 +37,7 @@ class Profile:
     def exact_text(self, field: str, language: str) -> str:
         return self._texts.get((field, checked_language(language)), "")
 
-    def set_commands(self, commands: Any, scope: Json, language: str) -> None:
+    def set_commands(self, commands: object, scope: Json, language: str) -> None:
         if not isinstance(commands, list) or len(commands) > COMMANDS_AT_MOST:
             raise breach("there can be no more than 100 bot commands")
         self._commands[_scope_key(scope), checked_language(language)] = [_command(command) for command in commands]
@@ -57,10 +57,10 @@ class Profile:
                     return commands
         return []
 
-    def set_menu_button(self, chat_id: Any, button: Json) -> None:
+    def set_menu_button(self, chat_id: object, button: Json) -> None:
         self._menu_buttons[chat_id] = button
 
-    def menu_button(self, chat_id: Any) -> Json:
+    def menu_button(self, chat_id: object) -> Json:
         return self._menu_buttons.get(chat_id) or self._menu_buttons.get(None) or {"type": "commands"}
 
 
@@ -75,7 +75,7 @@ def _scope_key(scope: Json) -> str:
     return orjson.dumps(scope or {"type": "default"}, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _command(command: Any) -> Json:
+def _command(command: object) -> Json:
     if not isinstance(command, dict) or not _COMMAND.fullmatch(str(command.get("command"))):
         raise breach("BOT_COMMAND_INVALID")
     description = str(command.get("description", "")).strip()

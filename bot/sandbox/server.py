@@ -116,9 +116,9 @@ class Sandbox:
 
     async def begin(self) -> None:
         # A bare server: routing and middlewares of an application would cost each call more than the call itself.
-        self._runner = web.ServerRunner(web.Server(self._serve), access_log=None)
+        self._runner = web.ServerRunner(web.Server(self._serve, access_log=None), shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, HOST, self._port, shutdown_timeout=0.1)
+        site = web.TCPSite(self._runner, HOST, self._port)
         await site.start()
         self._port = self._runner.addresses[0][1]
 

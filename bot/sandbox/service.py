@@ -1,4 +1,4 @@
-"""The messaging service that the stand-in plays, without any HTTP: chats, updates, callbacks, files, and who watches."""
+"""The messaging service that the stand-in plays, without any HTTP: chats, updates, callbacks, files, watchers."""
 
 import asyncio
 import secrets
@@ -76,7 +76,7 @@ class Service:
             self.unblock(account)
         return self.say(account, f"/start {payload}".rstrip())
 
-    def say(self, account: Account, text: str, **extra: Any) -> Post:
+    def say(self, account: Account, text: str, **extra: object) -> Post:
         account.started = account.met = True
         chat = self.chats.chats[account.id]
         return self.person_posts(chat, account, text=text, entities=find_entities(text), extra=extra)
@@ -176,7 +176,9 @@ class Service:
 
     # What the bot does.
 
-    def bot_posts(self, chat: Chat, *, text: str, entities: list[Json], markup: Json | None, **more: Json) -> Post:
+    def bot_posts(
+        self, chat: Chat, *, text: str, entities: list[Json], markup: Json | None, media: Json, extra: Json
+    ) -> Post:
         post = Post(
             id=self.chats.next_message_id(),
             chat=chat,
@@ -186,7 +188,8 @@ class Service:
             text=text,
             entities=entities,
             markup=markup,
-            **more,
+            media=media,
+            extra=extra,
         )
         chat.posts[post.id] = post
         chat.doing = None
@@ -238,8 +241,8 @@ class Service:
                 {"type": "answer", "chat": callback.chat.id, "person": callback.account.id, "callback": callback_id}
             )
 
-    def callback_chat(self, callback_id: Any) -> Chat | None:
-        callback = self._callbacks.get(callback_id)
+    def callback_chat(self, callback_id: object) -> Chat | None:
+        callback = self._callbacks.get(str(callback_id))
         return callback.chat if callback is not None else None
 
     # Watching.

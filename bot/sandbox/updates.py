@@ -60,6 +60,10 @@ class Updates:
     def __len__(self) -> int:
         return len(self._pending)
 
+    @property
+    def is_polled(self) -> bool:
+        return self._poll is not None
+
     def waits(self, pending: Pending) -> bool:
         """Whether it is still to be confirmed; what waited too long no longer is."""
         self.expire()
@@ -71,7 +75,7 @@ class Updates:
     def wanted(self, kind: str) -> bool:
         return kind in self.allowed if self.allowed else kind not in _NOT_BY_DEFAULT
 
-    def allow(self, kinds: Any) -> None:
+    def allow(self, kinds: object) -> None:
         """None leaves what was allowed before; an empty list means the default again."""
         if isinstance(kinds, list):
             self.allowed = frozenset(map(str, kinds)) or None
@@ -127,7 +131,7 @@ class Updates:
             if pending.callback_id and self.on_expired is not None:
                 self.on_expired(pending.callback_id)
 
-    async def poll(self, offset: int, limit: int, timeout: int, allowed: Any) -> list[Json]:  # noqa: ASYNC109 - the Bot API's word
+    async def poll(self, offset: int, limit: int, timeout: int, allowed: object) -> list[Json]:  # noqa: ASYNC109 - the Bot API's word
         if self.webhook_set:
             raise conflict(
                 "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
@@ -204,10 +208,10 @@ def _up_to(pending: Iterable[int], offset: int) -> list[int]:
     return found
 
 
-def whole(value: Any, *, name: str, default: int = 0) -> int:
+def whole(value: object, *, name: str, default: int = 0) -> int:
     if value is None or value == "":
         return default
     try:
-        return int(value)
+        return int(str(value))
     except (TypeError, ValueError):
         raise bad_request(f"invalid {name} specified") from None

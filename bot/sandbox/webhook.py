@@ -16,7 +16,7 @@ from bot.sandbox.updates import Pending, Updates
 Json = dict[str, Any]
 Called = Callable[[str, Json], Awaitable[object]]
 
-SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"
+SECRET_HEADER: Final = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - a header's name
 CONNECTIONS: Final = 40
 _RETRY_AT_MOST: Final = 60.0
 

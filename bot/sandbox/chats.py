@@ -155,6 +155,11 @@ class Chats:
         self.chats[chat_id] = chat
         return chat
 
+    def forget_all(self) -> None:
+        """Nobody is left. Message ids go on, as the bot's account does."""
+        self.accounts.clear()
+        self.chats.clear()
+
     def find(self, chat_id: object) -> Chat | None:
         """By number, numeric text, or @username of a public chat."""
         if isinstance(chat_id, str):

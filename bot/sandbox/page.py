@@ -1,19 +1,253 @@
-"""The chat page and what it asks for."""
+"""The chat page, and acting as a contributor over HTTP: by the page, or by a test in another process.
 
-from typing import TYPE_CHECKING
+Only this machine's own pages may ask: the Host header must name it (a foreign name that resolves here is refused), an
+Origin must be the page's own, and what changes something needs a header that other sites cannot send.
+"""
 
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+import orjson
 from aiohttp import web
 
+from bot.sandbox.page_view import event_wire, person_wire, state_wire
+
 if TYPE_CHECKING:
+    from bot.sandbox.contributor import Person
     from bot.sandbox.server import Sandbox
+
+Json = dict[str, Any]
+Asked = Callable[[Json], Awaitable[Json]]
+Acted = Callable[["Person", Json], Awaitable[Json]]
+
+HEADER: Final = "X-Sandbox"
+_FILES: Final = Path(__file__).with_name("page")
+_TYPES: Final = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+_POLICY: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+# What a bot sent may be any file: it is shown without scripts and without this page's origin.
+_FILE_POLICY: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+_HEARTBEAT: Final = 15.0
+_FAULTS: Final = frozenset(
+    {
+        "too_many_requests",
+        "server_error",
+        "cut_before",
+        "cut_after",
+        "slow",
+        "duplicate_updates",
+        "reorder_updates",
+        "inject_update",
+        "clear",
+    }
+)
 
 
 class Page:
     def __init__(self, sandbox: "Sandbox") -> None:
         self._sandbox = sandbox
+        self._closed = asyncio.Event()
+        self._asked: dict[str, Asked] = {
+            "people": self._add_person,
+            "reset": self._reset,
+            "faults": self._faults,
+        }
+        self._acted: dict[str, Acted] = {
+            "start": _start,
+            "say": _say,
+            "press": _press,
+            "block": _block,
+            "unblock": _unblock,
+            "deactivate": _deactivate,
+            "settled": _settled,
+        }
 
     def close(self) -> None:
-        """End what is being watched."""
+        """End what is being watched, so that the server can stop."""
+        self._closed.set()
 
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
-        return web.Response(status=404, text=f"nothing at {request.path}")
+        path = request.path.strip("/")
+        if request.method in {"GET", "HEAD"}:
+            return await self._get(request, path)
+        if request.method != "POST" or not path.startswith("page/"):
+            return _refused(405, "method not allowed")
+        if HEADER not in request.headers:
+            return _refused(403, f"a request that changes something needs the header {HEADER}")
+        try:
+            asked = orjson.loads(await request.read() or b"{}")
+            return _json(await self._post(path.removeprefix("page/").split("/"), asked))
+        except (AssertionError, KeyError, TypeError, ValueError) as error:
+            return _refused(400, str(error))
+        except TimeoutError as error:
+            return _refused(504, str(error))
+
+    async def _get(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
+        if path == "page/events":
+            return await self._events(request)
+        if path == "page/state":
+            return _json(state_wire(self._sandbox))
+        if path == "page/record":
+            return _json({"violations": self._sandbox.violations, "calls": len(self._sandbox.calls)})
+        if path.startswith("page/files/"):
+            return self._file(path.removeprefix("page/files/"))
+        if path.startswith("page/people/"):
+            person = self._sandbox.people.get(_number(path.removeprefix("page/people/")))
+            return _json(person_wire(self._sandbox, person)) if person else _refused(404, "no such contributor")
+        return await asyncio.to_thread(_static, path or "index.html")
+
+    async def _post(self, parts: list[str], asked: Json) -> Json:
+        if len(parts) == 1:
+            return await self._asked[parts[0]](asked)
+        kind, person_id, act = parts
+        person = self._sandbox.people.get(_number(person_id)) if kind == "people" else None
+        if person is None:
+            raise ValueError("no such contributor")
+        return await self._acted[act](person, asked)
+
+    async def _add_person(self, asked: Json) -> Json:
+        person = self._sandbox.person(
+            str(asked.get("name") or "Contributor"),
+            language_code=asked.get("language_code") or None,
+            user_id=asked.get("user_id"),
+            username=asked.get("username"),
+        )
+        return person_wire(self._sandbox, person)
+
+    async def _reset(self, _: Json) -> Json:
+        self._sandbox.reset()
+        return {}
+
+    async def _faults(self, asked: Json) -> Json:
+        """{"name": "cut_after", "times": 1}: the name of a fault, and what the handle's method of that name takes."""
+        name = asked.pop("name", "")
+        if name not in _FAULTS:
+            raise ValueError(f"no fault {name!r}; there are {', '.join(sorted(_FAULTS))}")
+        return {"result": getattr(self._sandbox.faults, name)(**asked)}
+
+    def _file(self, file_id: str) -> web.Response:
+        stored = self._sandbox.service.files.by_id(file_id)
+        if stored is None:
+            return _refused(404, "no such file")
+        headers = {
+            "Content-Type": stored.mime if "/" in stored.mime else "application/octet-stream",
+            "Content-Disposition": f"inline; filename*=UTF-8''{quote(stored.name)}",
+            "Content-Security-Policy": _FILE_POLICY,
+        }
+        if stored.mime.startswith("text/") or stored.mime.endswith("json"):
+            headers["Content-Type"] += "; charset=utf-8"
+        return web.Response(body=stored.content, headers=headers | _common())
+
+    async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
+        """What happens, as it happens: one JSON object an event."""
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream", **_common()})
+        await response.prepare(request)
+        with self._sandbox.service.watched() as watcher, contextlib.suppress(ConnectionError):
+            await response.write(b": watching\n\n")
+            while not self._closed.is_set():
+                event = await self._next(watcher)
+                wire = event_wire(self._sandbox, event) if event is not None else None
+                await response.write(b"data: " + orjson.dumps(wire) + b"\n\n" if wire else b": still here\n\n")
+        return response
+
+    async def _next(self, watcher: asyncio.Queue[Json]) -> Json | None:
+        """The next event; None after a while without any, or at the end."""
+        waiting = [asyncio.ensure_future(watcher.get()), asyncio.ensure_future(self._closed.wait())]
+        try:
+            await asyncio.wait(waiting, timeout=_HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+            event = waiting[0]
+            return event.result() if event.done() and not event.cancelled() else None  # type: ignore[return-value]
+        finally:
+            for task in waiting:
+                task.cancel()
+
+
+def foreign(request: web.BaseRequest, port: int) -> web.Response | None:
+    """A refusal for what comes from another site: by a name that is not this machine's, or from another origin."""
+    hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+    if request.headers.get("Host") not in hosts:
+        return _refused(421, "the sandbox answers to 127.0.0.1 and localhost only")
+    origin = request.headers.get("Origin")
+    if origin is not None and origin.removeprefix("http://") not in hosts:
+        return _refused(403, "the sandbox answers its own page only")
+    return None
+
+
+async def _start(person: "Person", asked: Json) -> Json:
+    return {"message_id": await person.start(str(asked.get("payload") or ""))}
+
+
+async def _say(person: "Person", asked: Json) -> Json:
+    text = str(asked["text"]).strip()
+    if not text:
+        raise ValueError("nothing to say")
+    return {"message_id": await person.say(text)}
+
+
+async def _press(person: "Person", asked: Json) -> Json:
+    """By label, by raw data, or by a button's number on its message."""
+    if "label" in asked:
+        return {"callback": await person.press(asked["label"])}
+    if "data" in asked:
+        return {"callback": await person.press_data(asked["message_id"], asked["data"])}
+    post = person.chat.posts[asked["message_id"]]
+    if post.deleted or not 0 <= asked["button"] < len(post.buttons):
+        raise ValueError("that button is gone")
+    return {"callback": await person.press_button(post.id, post.buttons[asked["button"]])}
+
+
+async def _block(person: "Person", _: Json) -> Json:
+    await person.block()
+    return {}
+
+
+async def _unblock(person: "Person", _: Json) -> Json:
+    await person.unblock()
+    return {}
+
+
+async def _deactivate(person: "Person", _: Json) -> Json:
+    person.deactivate()
+    return {}
+
+
+async def _settled(person: "Person", asked: Json) -> Json:
+    await person.settled(timeout=float(asked.get("timeout", 10)))
+    return {}
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _static(name: str) -> web.Response:
+    path = _FILES / name
+    if "/" in name or path.suffix not in _TYPES or not path.is_file():
+        return _refused(404, f"nothing at /{name}")
+    headers = {"Content-Type": _TYPES[path.suffix], "Content-Security-Policy": _POLICY}
+    return web.Response(body=path.read_bytes(), headers=headers | _common())
+
+
+def _common() -> dict[str, str]:
+    return {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
+
+
+def _json(body: Json) -> web.Response:
+    return web.Response(body=orjson.dumps(body), content_type="application/json", headers=_common())
+
+
+def _refused(status: int, words: str) -> web.Response:
+    return web.Response(
+        status=status, body=orjson.dumps({"error": words}), content_type="application/json", headers=_common()
+    )

@@ -14,7 +14,7 @@ from bot.sandbox.calls import Call
 from bot.sandbox.contributor import Group, Person
 from bot.sandbox.faults import Faults
 from bot.sandbox.limits import Limits
-from bot.sandbox.page import Page
+from bot.sandbox.page import Page, foreign
 from bot.sandbox.refusals import Refused, not_found, unauthorized
 from bot.sandbox.service import BOT_USERNAME, Service
 
@@ -24,6 +24,8 @@ HOST = "127.0.0.1"
 TOKEN = "1:rehearsal"  # noqa: S105 - opens nothing: it is the stand-in's own
 # Telegram takes uploads of 50 MB from bots.
 _LARGEST_BODY = 50 * 1024 * 1024
+# As Telegram's apps send them: IETF tags, lower case after the hyphen.
+LANGUAGES = ("en", "ar", "es", "de", "fr", "pt-br", "hi", "ur", "sw", "ja", "he", "zh-hans")
 
 
 class Sandbox:
@@ -36,10 +38,12 @@ class Sandbox:
         clock: Callable[[], float] = time.time,
         port: int = 0,
         page: bool = True,
+        languages: Sequence[str] = LANGUAGES,
         first_retry: float = 1.0,
     ) -> None:
         self.token = token
         self.bot_username = BOT_USERNAME
+        self.languages = tuple(languages)
         self.people: dict[int, Person] = {}
         self.service = Service(token, clock)
         self.faults = Faults(self.service.updates)
@@ -103,6 +107,12 @@ class Sandbox:
         self.service.bot_membership(chat, owner.account, "left", "administrator")
         return Group(self.service, chat, hears_all=True)
 
+    def reset(self) -> None:
+        """Forget everybody: as if their accounts had never been. What the bot remembers of them is its own affair."""
+        self.people.clear()
+        self.service.forget_everybody()
+        self.service.publish({"type": "reset"})
+
     # Being served.
 
     async def __aenter__(self) -> Self:
@@ -132,6 +142,8 @@ class Sandbox:
             self._runner = None
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:
+        if refusal := foreign(request, self._port):
+            return refusal
         path = request.path
         if path.startswith("/bot"):
             return await self._serve_method(request, path[4:])

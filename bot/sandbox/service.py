@@ -174,6 +174,12 @@ class Service:
             body |= dict.fromkeys(_RIGHTS, False) | {"can_post_messages": True}
         return body
 
+    def forget_everybody(self) -> None:
+        self.updates.forget_all()
+        self.chats.forget_all()
+        self._callbacks.clear()
+        self.toasts.clear()
+
     # What the bot does.
 
     def bot_posts(

@@ -1,0 +1,74 @@
+// The panel of the bot's calls, for whoever is curious.
+
+import { element } from "./elements.js";
+
+const SHOWN = 200;
+
+export class Calls {
+  constructor(nameOf) {
+    this.nameOf = nameOf;
+    this.list = document.getElementById("calls-list");
+    this.panel = document.getElementById("calls");
+    this.toggle = document.getElementById("calls-toggle");
+    this.badge = document.getElementById("violations");
+    this.violations = 0;
+    this.toggle.addEventListener("click", () => this.open(this.panel.hidden));
+    document.getElementById("calls-close").addEventListener("click", () => { this.open(false); this.toggle.focus(); });
+    this.panel.addEventListener("keydown", (event) => {
+      if (event.key === "Escape") { this.open(false); this.toggle.focus(); }
+    });
+  }
+
+  open(open) {
+    this.panel.hidden = !open;
+    this.toggle.setAttribute("aria-expanded", String(open));
+  }
+
+  showAll(calls, violations) {
+    this.list.replaceChildren(...calls.map((call) => this.entry(call)).reverse());
+    this.count(violations);
+  }
+
+  came(call) {
+    this.list.prepend(this.entry(call));
+    while (this.list.children.length > SHOWN) this.list.lastChild.remove();
+    this.count(this.violations + call.violations.length);
+  }
+
+  count(violations) {
+    this.violations = violations;
+    this.badge.hidden = violations === 0;
+    this.badge.textContent = violations;
+    this.badge.setAttribute("aria-label", `${violations} violations of the Bot API`);
+  }
+
+  entry(call) {
+    const state = call.violations.length ? "violated" : call.error ? "refused" : "fine";
+    const time = new Date(call.at * 1000).toLocaleTimeString("en", { hour12: false });
+    return element(
+      "li",
+      { class: `call call-${state}` },
+      element(
+        "details",
+        {},
+        element(
+          "summary",
+          {},
+          element("span", { class: "call-method" }, call.method),
+          element("span", { class: "call-about", dir: "auto" }, this.about(call.parameters)),
+          element("time", { class: "call-time" }, time),
+          call.error ? element("span", { class: "call-error" }, call.error) : null,
+          ...call.violations.map((violation) => element("span", { class: "call-violation" }, violation)),
+        ),
+        element("pre", { class: "call-detail", dir: "ltr" }, JSON.stringify(call.parameters, null, 2)),
+        call.error ? null : element("pre", { class: "call-detail call-result", dir: "ltr" }, JSON.stringify(call.result, null, 2)),
+      ),
+    );
+  }
+
+  about(parameters) {
+    const who = parameters.chat_id === undefined ? "" : this.nameOf(parameters.chat_id);
+    const what = parameters.text || parameters.caption || parameters.action || "";
+    return [who, String(what).replace(/<[^>]*>/g, "").split("\n")[0]].filter(Boolean).join(" · ");
+  }
+}

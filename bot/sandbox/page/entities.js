@@ -1,0 +1,70 @@
+// A message's text with its entities as elements. Offsets are UTF-16 units, which is what JavaScript strings count.
+
+import { element } from "./elements.js";
+
+const TAGS = {
+  bold: "strong", italic: "em", underline: "u", strikethrough: "s", code: "code", pre: "pre",
+  blockquote: "blockquote", expandable_blockquote: "blockquote",
+};
+
+/** `command` is called with a command that was pressed. */
+export function formatted(text, entities, command) {
+  return nested(text, 0, text.length, inOrder(entities), command);
+}
+
+function inOrder(entities) {
+  return [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
+}
+
+function nested(text, begin, end, entities, command) {
+  const parts = [];
+  let at = begin;
+  let next = 0;
+  while (next < entities.length) {
+    const entity = entities[next];
+    const close = Math.min(entity.offset + entity.length, end);
+    const inside = [];
+    for (next += 1; next < entities.length && entities[next].offset < close; next += 1) inside.push(entities[next]);
+    if (entity.offset < at) continue;
+    parts.push(text.slice(at, entity.offset));
+    const content = nested(text, entity.offset, close, inside, command);
+    parts.push(wrapped(entity, text.slice(entity.offset, close), content, command));
+    at = close;
+  }
+  parts.push(text.slice(at, end));
+  return parts.filter((part) => part !== "");
+}
+
+function wrapped(entity, source, content, command) {
+  switch (entity.type) {
+    case "url":
+      return link(source.includes("://") ? source : `http://${source}`, content);
+    case "text_link":
+      return link(entity.url, content);
+    case "email":
+      return link(`mailto:${source}`, content);
+    case "bot_command":
+      return element("button", { type: "button", class: "inline-command", on: { click: () => command(source) } }, ...content);
+    case "spoiler":
+      return spoiler(content);
+    default:
+      return element(TAGS[entity.type] || "span", {}, ...content);
+  }
+}
+
+function link(address, content) {
+  // Only what a browser opens harmlessly: never javascript: or data:.
+  const safe = /^(https?|mailto|tg):/i.test(address);
+  return safe
+    ? element("a", { href: address, target: "_blank", rel: "noopener noreferrer" }, ...content)
+    : element("span", {}, ...content);
+}
+
+function spoiler(content) {
+  const hidden = element("button", { type: "button", class: "spoiler", "aria-expanded": "false" }, ...content);
+  hidden.addEventListener("click", () => {
+    hidden.classList.add("spoiler-open");
+    hidden.setAttribute("aria-expanded", "true");
+  });
+  return hidden;
+}

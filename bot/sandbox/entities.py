@@ -57,6 +57,8 @@ _FOUND: Final = re.compile(
     r"|(?<![\w/@#<>])(?P<bot_command>/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?)(?![\w/])"
     r"|(?<![\w#])(?P<hashtag>#\w*[^\W\d_]\w*)"
 )
+# Inside of these nothing is looked for; a command within bold text is still a command.
+_OPAQUE: Final = frozenset({"code", "pre", "text_link", "text_mention", "custom_emoji"})
 _MAY_HOLD_ENTITY: Final = re.compile(r"[/@#]")
 
 
@@ -112,7 +114,7 @@ def _with_found(text: str, entities: list[Entity]) -> list[Entity]:
     """Add what Telegram finds by itself (commands, links, mentions), outside of what is marked already."""
     if not _MAY_HOLD_ENTITY.search(text):
         return entities
-    taken = [(entity["offset"], entity["offset"] + entity["length"]) for entity in entities]
+    taken = [(one["offset"], one["offset"] + one["length"]) for one in entities if one["type"] in _OPAQUE]
     found = []
     for match in _FOUND.finditer(text):
         begin = utf16_length(text[: match.start()])

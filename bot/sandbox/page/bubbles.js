@@ -31,7 +31,7 @@ function content(message, words, locale, acts) {
 
 function meta(message, words, locale) {
   const at = new Date(message.date * 1000);
-  const time = new Intl.DateTimeFormat(locale, { hour: "2-digit", minute: "2-digit" }).format(at);
+  const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(at);
   return element(
     "div",
     { class: "meta" },

@@ -55,7 +55,7 @@ export class Calls {
           "summary",
           {},
           element("span", { class: "call-method" }, call.method),
-          element("span", { class: "call-about", dir: "auto" }, this.about(call.parameters)),
+          element("span", { class: "call-about" }, ...this.about(call.parameters)),
           element("time", { class: "call-time" }, time),
           call.error ? element("span", { class: "call-error" }, call.error) : null,
           ...call.violations.map((violation) => element("span", { class: "call-violation" }, violation)),
@@ -69,6 +69,7 @@ export class Calls {
   about(parameters) {
     const who = parameters.chat_id === undefined ? "" : this.nameOf(parameters.chat_id);
     const what = parameters.text || parameters.caption || parameters.action || "";
-    return [who, String(what).replace(/<[^>]*>/g, "").split("\n")[0]].filter(Boolean).join(" · ");
+    const line = String(what).replace(/<[^>]*>/g, "").split("\n")[0];
+    return [who, line].filter(Boolean).flatMap((part, place) => [place ? " · " : "", element("bdi", {}, part)]);
   }
 }

@@ -11,6 +11,8 @@ const tabs = document.getElementById("tabs");
 const connection = document.getElementById("connection");
 const addDialog = document.getElementById("add-dialog");
 const resetDialog = document.getElementById("reset-dialog");
+const linkDialog = document.getElementById("link-dialog");
+const linkField = document.getElementById("link-payload");
 const languageChoice = document.getElementById("add-language");
 const nameField = document.getElementById("add-name");
 
@@ -21,7 +23,7 @@ let bot = { username: "" };
 function showState(shown) {
   bot = shown.bot;
   languageChoice.replaceChildren(
-    ...shown.languages.map(({ code }) => element("option", { value: code, lang: code }, `${languageName(code)} (${code})`)),
+    ...shown.languages.map(({ code, dir }) => element("option", { value: code, lang: code, "data-dir": dir }, `${languageName(code)} (${code})`)),
   );
   const gone = new Set(columns.keys());
   for (const person of shown.people) {
@@ -38,7 +40,7 @@ function showState(shown) {
 
 function showPerson(person) {
   const before = columns.get(person.id);
-  const column = new Column(person, bot.username);
+  const column = new Column(person, bot.username, askPayload);
   if (before) {
     column.payload = before.payload;
     const half = before.field?.value;
@@ -101,6 +103,7 @@ document.getElementById("add").addEventListener("click", () => {
 
 function suggestName() {
   nameField.value = "";
+  nameField.dir = languageChoice.selectedOptions[0].dataset.dir;
   nameField.placeholder = suggestedName(languageChoice.value, [...columns.values()].map((column) => column.person.name));
 }
 
@@ -111,6 +114,15 @@ document.getElementById("add-form").addEventListener("submit", async () => {
   column.foot.querySelector("button")?.focus();
 });
 
+/** Asks for what a deep link carries, and hands it to `act`. */
+function askPayload(act) {
+  linkField.value = "";
+  linkDialog.onclose = () => { if (linkDialog.returnValue === "start") act(linkField.value); };
+  linkDialog.returnValue = "";
+  linkDialog.showModal();
+}
+
+document.getElementById("link-cancel").addEventListener("click", () => linkDialog.close());
 document.getElementById("reset").addEventListener("click", () => {
   resetDialog.returnValue = "";
   resetDialog.showModal();

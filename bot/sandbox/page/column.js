@@ -6,19 +6,22 @@ import { post } from "./server.js";
 import { languageName, wordsFor } from "./words.js";
 
 const TOAST_STAYS = 3500;
+const ACTION_STAYS = 5000; // as the Bot API says of sendChatAction
 const NEAR_THE_END = 80;
 const COLOURS = 6;
 
 export class Column {
-  constructor(person, botUsername) {
+  constructor(person, botUsername, askPayload) {
     this.person = person;
     this.botUsername = botUsername;
+    this.askPayload = askPayload;
     this.words = wordsFor(person.language_code);
     this.messages = new Map(person.messages.map((message) => [message.id, message]));
     this.waiting = new Map(); // callback id -> the button that was pressed
     this.answered = new Set(); // answers that came before the press had returned its callback's id
     this.payload = "";
     this.build();
+    this.followEnd();
     this.showAll();
   }
 
@@ -63,7 +66,7 @@ export class Column {
       element(
         "div",
         { class: "menu" },
-        item(this.words.link, () => this.askPayload()),
+        item(this.words.link, () => this.askPayload((payload) => this.act("start", { payload }))),
         item(this.words.block, () => this.act("block")),
       ),
     );
@@ -210,11 +213,6 @@ export class Column {
     return this.act("start", { payload });
   }
 
-  askPayload() {
-    const payload = window.prompt("Start payload (A-Z a-z 0-9 _ -, 64 at most)", "");
-    if (payload !== null && /^[A-Za-z0-9_-]{0,64}$/.test(payload)) this.act("start", { payload });
-  }
-
   async press(message, index, button) {
     const { kind, url, copy } = message.buttons[index];
     if (kind === "url" && !this.leadsToBot(url)) {
@@ -239,14 +237,19 @@ export class Column {
   // What happens.
 
   happened(event) {
-    const near = this.nearEnd();
     if (event.type === "message") this.messageCame(event.message);
     else if (event.type === "deleted") this.messageGone(event.id);
-    else if (event.type === "action") this.person.doing = event.action;
+    else if (event.type === "action") this.actionCame(event.action);
     else if (event.type === "answer") this.answerCame(event);
     this.showStatus();
     this.showFoot();
-    if (near && event.type !== "answer") this.toEnd();
+    if (this.atEnd) this.toEnd();
+  }
+
+  actionCame(action) {
+    this.person.doing = action;
+    clearTimeout(this.actionTimer);
+    this.actionTimer = setTimeout(() => { this.person.doing = null; this.showStatus(); }, ACTION_STAYS);
   }
 
   messageCame(message) {
@@ -326,18 +329,25 @@ export class Column {
     close.focus();
   }
 
-  nearEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_THE_END;
+  /** Who reads further up is left there; who is at the end stays at the end, whatever comes or changes its size. */
+  followEnd() {
+    this.atEnd = true;
+    this.log.addEventListener("scroll", () => {
+      this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_THE_END;
+    });
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.log);
   }
 
   toEnd() {
+    this.atEnd = true;
     this.log.scrollTop = this.log.scrollHeight;
   }
 }
 
 function fit(field) {
   field.style.height = "auto";
-  field.style.height = `${Math.min(field.scrollHeight, 140)}px`;
+  const borders = field.offsetHeight - field.clientHeight;
+  field.style.height = `${Math.min(field.scrollHeight + borders, 140)}px`;
 }
 
 /** An open menu closes when the focus or a press goes elsewhere, or with Escape. */

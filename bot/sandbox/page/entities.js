@@ -44,7 +44,7 @@ function wrapped(entity, source, content, command) {
     case "email":
       return link(`mailto:${source}`, content);
     case "bot_command":
-      return element("button", { type: "button", class: "inline-command", on: { click: () => command(source) } }, ...content);
+      return inline("inline-command", content, () => command(source));
     case "spoiler":
       return spoiler(content);
     default:
@@ -61,10 +61,16 @@ function link(address, content) {
 }
 
 function spoiler(content) {
-  const hidden = element("button", { type: "button", class: "spoiler", "aria-expanded": "false" }, ...content);
-  hidden.addEventListener("click", () => {
-    hidden.classList.add("spoiler-open");
-    hidden.setAttribute("aria-expanded", "true");
-  });
+  const hidden = inline("spoiler", content, () => hidden.classList.add("spoiler-open"));
   return hidden;
+}
+
+/** Something to press within a line. Not a <button>: that is a box of its own, and would tear mixed directions apart. */
+function inline(style, content, act) {
+  const pressed = (event) => {
+    if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    act();
+  };
+  return element("span", { class: style, role: "button", tabindex: "0", on: { click: pressed, keydown: pressed } }, ...content);
 }

@@ -158,10 +158,11 @@ def _limit_check(fact: Json) -> Check | None:
         return None
     least, most, unit = fact["least"], fact["most"], fact["unit"]
     measure = _MEASURES[unit]
+    named = "" if unit == "value" else f" {unit}"
 
     def check(value: Value, where: str, found: Found) -> None:
         if not least <= (size := measure(value)) <= most:
-            found.append(f"{where}: {size} {unit}, allowed are {least}-{most}")
+            found.append(f"{where}: {size}{named}, allowed are {least}-{most}")
 
     return check
 

@@ -78,10 +78,9 @@ class Person:
 
     @property
     def buttons(self) -> list[Button]:
-        for post in self.chat.newest_first():
-            if post.has_inline_keyboard or post is self.chat.reply_keyboard():
-                return post.buttons
-        return []
+        below = self.chat.reply_keyboard()
+        newest = (post for post in self.chat.newest_first() if post.has_inline_keyboard or post is below)
+        return next((post.buttons for post in newest), [])
 
     @property
     def toasts(self) -> list[str]:
@@ -191,10 +190,10 @@ class Person:
         assert not self.account.deactivated, f"{self.name}'s account is deactivated"  # noqa: S101
 
     def _button(self, label: str) -> tuple[Post, Button]:
+        below = self.chat.reply_keyboard()
+        with_buttons = [post for post in self.chat.newest_first() if post.has_inline_keyboard or post is below]
         for matches in (_is, _begins_with, _holds):
-            for post in self.chat.newest_first():
-                if not post.has_inline_keyboard and post is not self.chat.reply_keyboard():
-                    continue
+            for post in with_buttons:
                 found = [button for button in post.buttons if matches(button.label, label)]
                 if len(found) > 1 and matches is not _is:
                     labels = ", ".join(button.label for button in found)

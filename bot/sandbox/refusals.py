@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818 - Telegram refused; nothing here went wrong
+class Refused(Exception):
     """A call that is answered with `ok: false`.
 
     `contract` marks refusals that a correct bot never meets (a limit passed, mark-up that does not parse), as opposed

@@ -98,6 +98,7 @@ class Sandbox:
         if accounts:
             accounts[0].met = True
             self.service.bot_membership(chat, accounts[0], "left", "member")
+            self.service.person_posts(chat, accounts[0], extra={"new_chat_members": [self.service.bot_wire()]})
         return Group(self.service, chat, hears_all=hears_all)
 
     def channel(self, title: str, owner: Person, username: str | None = None) -> Group:

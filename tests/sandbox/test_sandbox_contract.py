@@ -58,7 +58,7 @@ WRONG = [
         {"chat_id": 1, "message_ids": ["1"]},
         "deleteMessages.message_ids[0]: Integer expected, not str",
     ),
-    ("getUpdates", {"limit": 101}, "getUpdates.limit: 101 value, allowed are 1-100"),
+    ("getUpdates", {"limit": 101}, "getUpdates.limit: 101, allowed are 1-100"),
     (
         "answerCallbackQuery",
         {"callback_query_id": "1", "text": "x" * 201},

@@ -206,8 +206,11 @@ async def test_the_bot_is_heard_in_groups_only_when_meant(call: Call, sandbox: S
     group = sandbox.group("Friends", members=[amira])
     await group.say(amira, "between us")
     await group.say(amira, f"hello @{sandbox.bot_username}")
-    texts = [update["message"]["text"] for update in (await call("getUpdates"))["result"] if "message" in update]
-    assert texts == ["/start", f"hello @{sandbox.bot_username}"]
+    start, joined, added, said = (await call("getUpdates"))["result"]
+    assert start["message"]["text"] == "/start"
+    assert joined["my_chat_member"]["new_chat_member"]["status"] == "member"
+    assert added["message"]["new_chat_members"][0]["is_bot"]
+    assert said["message"]["text"] == f"hello @{sandbox.bot_username}"
     await call("sendMessage", chat_id=group.id, text="write to me in private")
     assert group.messages[-1].text == "write to me in private"
     await call("leaveChat", chat_id=group.id)

@@ -244,6 +244,7 @@ export class Column {
     this.showStatus();
     this.showFoot();
     if (this.atEnd) this.toEnd();
+    this.measure();
   }
 
   actionCame(action) {
@@ -333,14 +334,22 @@ export class Column {
   followEnd() {
     this.atEnd = true;
     this.log.addEventListener("scroll", () => {
+      // Scrolling that a change of size brought about is not somebody going to read further up.
+      if (this.log.scrollHeight !== this.scrolled || this.log.clientHeight !== this.framed) return;
       this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_THE_END;
     });
-    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); }).observe(this.log);
+    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); this.measure(); }).observe(this.log);
+  }
+
+  measure() {
+    this.scrolled = this.log.scrollHeight;
+    this.framed = this.log.clientHeight;
   }
 
   toEnd() {
     this.atEnd = true;
     this.log.scrollTop = this.log.scrollHeight;
+    this.measure();
   }
 }
 

@@ -1,0 +1,232 @@
+"""The page in a real Chromium: a person starts, presses, sees edits in place, opens files, in two directions."""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Literal
+
+import aiohttp
+import pytest
+from playwright.async_api import Locator, Page, async_playwright, expect
+
+from bot.sandbox.server import Sandbox
+
+from .calling import Json
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
+
+TEXTS = {
+    "en": ("Where do you live?", "Egypt", "Thank you.", "Saved"),
+    "ar": ("أين تعيش؟", "مصر", "شكرًا لك.", "تم الحفظ"),
+}
+
+
+class AskingBot:
+    """Asks one question, thanks in its place, and sends a file; in the language of who asks."""
+
+    def __init__(self, sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
+        self._base = f"{sandbox.api_url}/bot{sandbox.token}"
+        self._http = http
+
+    async def call(self, method: str, **parameters: object) -> Json:
+        async with self._http.post(f"{self._base}/{method}", json=parameters) as response:
+            body: Json = await response.json()
+        assert body["ok"], body
+        return body
+
+    async def run(self) -> None:
+        offset = 0
+        while True:
+            for update in (await self.call("getUpdates", timeout=50, offset=offset))["result"]:
+                offset = update["update_id"] + 1
+                await (self.asked(update["message"]) if "message" in update else self.pressed(update["callback_query"]))
+
+    async def asked(self, message: Json) -> None:
+        question, place, _, _ = TEXTS[message["from"]["language_code"]]
+        rows = [
+            [{"text": place, "callback_data": "place", "style": "success"}],
+            [{"text": "?", "url": "https://a.example"}],
+        ]
+        markup = {"inline_keyboard": rows}
+        await self.call("sendMessage", chat_id=message["chat"]["id"], text=question, reply_markup=markup)
+
+    async def pressed(self, query: Json) -> None:
+        _, _, thanks, saved = TEXTS[query["from"]["language_code"]]
+        chat_id, message_id = query["message"]["chat"]["id"], query["message"]["message_id"]
+        await self.call("editMessageText", chat_id=chat_id, message_id=message_id, text=thanks)
+        form = aiohttp.FormData({"chat_id": str(chat_id)})
+        form.add_field("document", b"{}", filename="receipt.json", content_type="application/json")
+        async with self._http.post(f"{self._base}/sendDocument", data=form) as response:
+            assert response.status == 200
+        await self.call("answerCallbackQuery", callback_query_id=query["id"], text=saved)
+
+
+@pytest.fixture
+async def asking(sandbox: Sandbox, http: aiohttp.ClientSession) -> AsyncIterator[AskingBot]:
+    bot = AskingBot(sandbox, http)
+    await bot.call("setMyName", name="Northside")
+    await bot.call("setMyDescription", description="Asks before it asks.")
+    await bot.call("setMyCommands", commands=[{"command": "help", "description": "Help from a person"}])
+    task = asyncio.create_task(bot.run())
+    yield bot
+    task.cancel()
+
+
+@asynccontextmanager
+async def opened(
+    sandbox: Sandbox, profile: Path, *, width: int = 1280, colours: Literal["dark", "light"] = "light"
+) -> AsyncIterator[Page]:
+    assert CHROMIUM is not None
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch_persistent_context(
+            profile,
+            executable_path=CHROMIUM,
+            args=FLAGS,
+            viewport={"width": width, "height": 800},
+            color_scheme=colours,
+        )
+        page = browser.pages[0]
+        wrong: list[str] = []
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
+        await page.goto(sandbox.page_url)
+        yield page
+        await browser.close()
+        assert wrong == [], "the page runs without an error"
+
+
+async def add(page: Page, language: str) -> None:
+    await page.get_by_role("button", name="Add a contributor").click()
+    await page.get_by_label("Language of their Telegram").select_option(language)
+    await page.get_by_role("button", name="Add", exact=True).click()
+
+
+def column(page: Page, name: str) -> Locator:
+    return page.get_by_role("region", name=name)
+
+
+@pytest.mark.usefixtures("asking")
+async def test_a_journey_side_by_side_in_english_and_arabic(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with opened(sandbox, tmp_path) as page:
+        await expect(page.get_by_text("Nothing here reaches Telegram")).to_be_visible()
+        await expect(column(page, "English").get_by_text("Asks before it asks.")).to_be_visible()
+        await add(page, "ar")
+        await expect(column(page, "العربية")).to_have_attribute("dir", "rtl")
+        for name, language, start in (("English", "en", "Start"), ("العربية", "ar", "ابدأ")):
+            question, place, thanks, saved = TEXTS[language]
+            chat = column(page, name)
+            await chat.get_by_role("button", name=start, exact=True).click()
+            await expect(chat.get_by_text(question)).to_be_visible()
+            await chat.get_by_role("button", name=place).click()
+            await expect(chat.get_by_text(thanks)).to_be_visible()
+            await expect(chat.get_by_text(question)).to_have_count(0)
+            await expect(chat.get_by_text(saved)).to_be_visible()
+            await expect(chat.get_by_role("link", name="receipt.json")).to_be_visible()
+        english, arabic = sandbox.people.values()
+        assert (english.account.language_code, arabic.account.language_code) == ("en", "ar")
+        assert sandbox.violations == []
+
+
+@pytest.mark.usefixtures("asking")
+async def test_sides_are_mirrored_for_who_reads_from_the_right(sandbox: Sandbox, tmp_path: Path) -> None:
+    sandbox.person("Alex", "en")
+    sandbox.person("نور", "ar")
+    async with opened(sandbox, tmp_path) as page:
+        for name, start in (("English", "Start"), ("العربية", "ابدأ")):
+            await column(page, name).get_by_role("button", name=start, exact=True).click()
+            await expect(column(page, name).locator(".row-bot")).to_be_visible()
+        sides = {name: await bubbles(column(page, name)) for name in ("English", "العربية")}
+    (english_bot, english_person), (arabic_bot, arabic_person) = sides["English"], sides["العربية"]
+    assert english_bot < english_person
+    assert arabic_bot > arabic_person
+
+
+async def bubbles(chat: Locator) -> tuple[float, float]:
+    """How far from the left the middle of the bot's and of the person's bubble is."""
+    middles = []
+    for author in ("bot", "person"):
+        box = await chat.locator(f".bubble-{author}").first.bounding_box()
+        assert box is not None
+        middles.append(box["x"] + box["width"] / 2)
+    return middles[0], middles[1]
+
+
+@pytest.mark.usefixtures("asking")
+async def test_writing_commands_and_the_calls_by_keyboard_alone(sandbox: Sandbox, tmp_path: Path) -> None:
+    person = sandbox.person("Alex", "en")
+    await person.start()
+    async with opened(sandbox, tmp_path) as page:
+        await page.get_by_label("Message", exact=True).press_sequentially("<b>my own words</b>")
+        await page.keyboard.press("Enter")
+        await expect(page.get_by_text("<b>my own words</b>")).to_be_visible()
+        await page.get_by_label("Commands").press("Enter")
+        await page.get_by_role("button", name="Help from a person").press("Enter")
+        await expect(page.locator(".row-person").last).to_contain_text("/help")
+        await page.get_by_role("button", name="Bot’s calls").press("Enter")
+        await expect(page.get_by_role("complementary").get_by_text("sendMessage").first).to_be_visible()
+        await page.get_by_role("button", name="Close the bot’s calls").press("Enter")
+        await expect(page.get_by_role("complementary")).to_have_count(0)
+
+
+async def test_violations_are_marked(sandbox: Sandbox, asking: AskingBot, tmp_path: Path) -> None:
+    person = sandbox.person("Alex", "en")
+    await person.start()
+    async with opened(sandbox, tmp_path) as page:
+        await asking.call("sendMessage", chat_id=person.id, text="x", silently=True)
+        await page.get_by_role("button", name="Bot’s calls").click()
+        await expect(page.get_by_text("sendMessage.silently: no such field")).to_be_visible()
+
+
+@pytest.mark.usefixtures("asking")
+async def test_blocking_and_starting_over(sandbox: Sandbox, tmp_path: Path) -> None:
+    person = sandbox.person("Alex", "en")
+    await person.start()
+    async with opened(sandbox, tmp_path) as page:
+        await page.get_by_label("More").click()
+        await page.get_by_role("button", name="Block the bot").click()
+        await expect(page.get_by_text("You blocked this bot.")).to_be_visible()
+        await page.get_by_role("button", name="Restart the bot").click()
+        await expect(page.get_by_label("Message", exact=True)).to_be_visible()
+        await page.get_by_role("button", name="Start over").click()
+        await page.get_by_role("dialog").get_by_role("button", name="Start over").click()
+        await expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
+    assert [one.account.started for one in sandbox.people.values()] == [False]
+
+
+@pytest.mark.usefixtures("asking")
+async def test_a_narrow_window_holds_one_chat_and_nothing_hangs_out(sandbox: Sandbox, tmp_path: Path) -> None:
+    await sandbox.person("Alex", "en").start()
+    await sandbox.person("نور", "ar").start()
+    async with opened(sandbox, tmp_path, width=390, colours="dark") as page:
+        await page.get_by_role("navigation").get_by_role("button", name="نور").click()
+        await expect(column(page, "العربية").get_by_role("button", name="مصر")).to_be_in_viewport()
+        assert await page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+@pytest.mark.usefixtures("asking")
+async def test_every_control_has_a_name(sandbox: Sandbox, tmp_path: Path) -> None:
+    await sandbox.person("Alex", "en").start()
+    async with opened(sandbox, tmp_path) as page:
+        await expect(page.locator(".keyboard .button").first).to_be_visible()
+        controls = page.locator("button:visible, summary:visible, a:visible, textarea:visible, input:visible")
+        for control in await controls.all():
+            name = await control.evaluate(
+                "e => e.getAttribute('aria-label') || e.textContent.trim() || e.labels?.[0]?.textContent"
+            )
+            assert name, await control.evaluate("e => e.outerHTML")

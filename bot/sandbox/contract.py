@@ -105,6 +105,8 @@ def _value_check(fact: Json) -> Check:
 
 def _types_check(types: list[str]) -> Check:
     scalars = tuple(_SCALARS[name] for name in types if name in _SCALARS)
+    if "KeyboardButton" in types:
+        scalars = (*scalars, str)  # a bare label may stand for a button that only has one
     number = "Float" in types
     item = next(
         (_types_check([name.removeprefix("Array of ")]) for name in types if name.startswith("Array of ")), None
@@ -128,19 +130,19 @@ def _types_check(types: list[str]) -> Check:
 
 
 def _object_check(names: tuple[str, ...], value: Json, where: str, found: Found) -> None:
-    """Hold a value against the likeliest of the types it may have: the one it offends least."""
+    """Hold a value against the likeliest of the types it may have: what it lacks least of, then offends least."""
     if len(names) == 1 and names[0] in FACTS["types"]:
         _type_check(names[0])(value, where, found)
         return
-    attempts: list[Found] = []
+    attempts: list[tuple[int, int, Found]] = []
     for name in _members(names):
         attempt: Found = []
         _type_check(name)(value, where, attempt)
         if not attempt:
             return
-        attempts.append(attempt)
-    fewest = min(len(attempt) for attempt in attempts)
-    found.extend(next(attempt for attempt in attempts if len(attempt) == fewest))
+        missing = sum(one.endswith(": missing") for one in attempt)
+        attempts.append((missing, len(attempt), attempt))
+    found.extend(min(attempts)[2])
 
 
 def _members(names: tuple[str, ...]) -> Iterator[str]:

@@ -112,6 +112,8 @@ class Person:
     # What they do.
 
     async def start(self, payload: str = "") -> int:
+        """Press Start, which also lifts a block."""
+        assert not self.account.deactivated, f"{self.name}'s account is deactivated"  # noqa: S101
         return self._service.start(self.account, payload).id
 
     async def say(self, text: str) -> int:

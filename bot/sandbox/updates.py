@@ -46,6 +46,7 @@ class Updates:
         # Telegram starts anywhere and counts up; nobody may rely on where.
         self._next_id = 100_000_000 + secrets.randbelow(800_000_000)
         self._pending: dict[int, Pending] = {}
+        self._expired_at = clock()
         self._repeats: list[Pending] = []
         self._repeats_out: list[Pending] = []
         self._poll: asyncio.Future[None] | None = None
@@ -126,6 +127,9 @@ class Updates:
     def expire(self) -> None:
         """Drop what waited too long; callbacks that die so can no longer be answered."""
         now = self._clock()
+        if abs(now - self._expired_at) < 1:
+            return  # looking through a long queue at each delivery would make deliveries slow
+        self._expired_at = now
         for pending in [pending for pending in self._pending.values() if pending.outlived(now)]:
             self.confirm(pending.update_id)
             if pending.callback_id and self.on_expired is not None:

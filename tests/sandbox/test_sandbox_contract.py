@@ -17,6 +17,7 @@ SOUND = [
     ("sendMessage", button(callback_data="x" * 64, style="danger")),
     ("sendMessage", button(copy_text={"text": "copied"})),
     ("sendMessage", {**GOOD, "reply_markup": {"keyboard": [[{"text": "a"}]]}}),
+    ("sendMessage", {**GOOD, "reply_markup": {"keyboard": [["a bare label"]]}}),
     ("sendMessage", {**GOOD, "reply_markup": {"remove_keyboard": True}}),
     ("sendMessage", {**GOOD, "link_preview_options": {"is_disabled": True}, "protect_content": True}),
     (
@@ -57,6 +58,11 @@ WRONG = [
         "deleteMessages",
         {"chat_id": 1, "message_ids": ["1"]},
         "deleteMessages.message_ids[0]: Integer expected, not str",
+    ),
+    (
+        "sendMessage",
+        {**GOOD, "reply_markup": {"keyboard": [[5]]}},
+        "sendMessage.reply_markup.keyboard[0][0]: KeyboardButton expected, not int",
     ),
     ("getUpdates", {"limit": 101}, "getUpdates.limit: 101, allowed are 1-100"),
     (

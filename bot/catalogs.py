@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path
+from string import Formatter
 from typing import Any
 
 import yaml
 from babel.messages import Catalog
-from babel.messages.checkers import checkers
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -24,9 +24,7 @@ from bot import shipped
 Message = tuple[str | tuple[str, str], str]
 """(message, or singular and plural) and the file that it comes from."""
 
-_TRANSLATED_FIELDS = frozenset(
-    {"title", "what_for", "label", "why", "text", "note", "name", "contact"}
-)
+_TRANSLATED_FIELDS = frozenset({"title", "what_for", "label", "why", "text", "note", "name", "contact"})
 """Fields of a collection's YAML that contributors read. `sources` and `suppliers` are for reviewers."""
 
 _NOT_READ_BY_CONTRIBUTORS = frozenset({"sources", "suppliers", "responsible", "dpv"})
@@ -133,16 +131,12 @@ def write(root: Path) -> None:
             catalog = _merged(po, template, language)
             po.write_bytes(_po_bytes(catalog))
             with po.open("rb") as file:
-                po.with_suffix(".mo").write_bytes(_mo_bytes(_as_gettext_counts(read_po(file, locale=language))))
-
-
-def _as_gettext_counts(catalog: Catalog) -> Catalog:
-    return catalog
+                po.with_suffix(".mo").write_bytes(_mo_bytes(read_po(file, locale=language)))
 
 
 def check(root: Path) -> list[str]:
     """What is missing, fuzzy, changed since, or not compiled, one line each; empty when all is complete."""
-    problems = []
+    problems: list[str] = []
     for folder, domain, template in _catalogs(root):
         for language in _languages(root):
             po = folder / language / "LC_MESSAGES" / f"{domain}.po"
@@ -185,8 +179,6 @@ def _message_problems(po: Path, words: str, original: Any, translated: Any) -> I
 
 
 def _names(text: str) -> set[str]:
-    from string import Formatter
-
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 

@@ -116,7 +116,7 @@ class Texts:
         return html.escape(words, quote=False) if escape else words
 
 
-def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, language: str) -> str:
+def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, language: str) -> str:  # noqa: PLR0911
     match value:
         case str():
             return lang.isolated(value)

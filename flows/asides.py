@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
@@ -149,19 +150,21 @@ def my_data_screen(view: View) -> Screen:
 def _held(view: View, passage: Passage) -> list[Block]:
     collection = view.shelf.collections.get(passage.collection)
     consented = passage.consented
-    if collection is None or consented is None:
+    if consented is None:
         return []
     blocks = [
         body(
             say(
                 "{title}: you agreed on {day}, until {end}. Version {version}.",
-                title=asked(collection.id, collection.title),
+                title=asked(collection.id, collection.title) if collection else Raw(passage.collection),
                 day=Day(consented.given_at.date()),
                 end=Day(consented.expires_at.date()),
                 version=consented.version,
             )
         )
     ]
+    if collection is None:  # it left the shelf; what is held of it can still be taken back
+        return blocks
     for purpose in collection.purposes:
         if purpose.id in consented.decisions:
             agreed = purpose.id in consented.live_purposes()
@@ -205,7 +208,7 @@ def _reveal_choice(view: View) -> Choice:
 
 def code_screen(view: View) -> Screen:
     """Sensitive answers after submitting: phones are shared, so the code on paper opens them."""
-    waiting = view.passage.code_tries >= CODE_TRIES
+    waiting = code_must_wait(view.passage, view.now)
     words = (
         say("That was not the code a few times in a row. Please wait an hour, then it can be tried again.")
         if waiting
@@ -223,6 +226,14 @@ def code_screen(view: View) -> Screen:
 
 CODE_TRIES = 5
 """Codes that may be tried before an hour's wait: 40 bits against five guesses an hour."""
+
+CODE_PAUSE = dt.timedelta(hours=1)
+
+
+def code_must_wait(passage: Passage, now: dt.datetime) -> bool:
+    """Whether too many codes were tried within the hour."""
+    tried_at = passage.code_tried_at
+    return passage.code_tries >= CODE_TRIES and tried_at is not None and now - tried_at < CODE_PAUSE
 
 
 def receipt_file_screen(view: View) -> Screen:  # noqa: ARG001
@@ -243,6 +254,11 @@ def receipt_file_screen(view: View) -> Screen:  # noqa: ARG001
         ),
     )
     return Screen("receipt-file", blocks, ((Choice(say("Send the file"), "send_receipt_file"),), (_return(),)))
+
+
+def receipt_caption() -> Text:
+    """What stands beneath the receipt's file."""
+    return say("Your receipt, as machines read it. It holds none of your answers.")
 
 
 def language_screen(view: View) -> Screen:
@@ -281,7 +297,7 @@ def leave_screen(view: View) -> Screen:
 
 
 def take_back_screen(view: View) -> Screen:
-    """All of it, or one purpose."""
+    """All of it, or one purpose. What taking part needs is no row of its own where "all of it" says the same."""
     blocks = [title(say("Take back my data"))]
     rows: list[tuple[Choice, ...]] = []
     number = 0
@@ -290,13 +306,14 @@ def take_back_screen(view: View) -> Screen:
         if collection is None or passage.consented is None:
             continue
         live = [p for p in collection.purposes if p.id in passage.consented.live_purposes()]
-        for purpose in live:
+        alone = len(view.session.consents) == 1
+        for purpose in [p for p in live if not (p.required and alone)]:
             number += 1
             blocks.append(item(say("{number}. {purpose}", number=number, purpose=asked(collection.id, purpose.label))))
             rows.append(
                 (Choice(say("Only use {number}", number=number), "take_back_purpose", f"{collection.id}/{purpose.id}"),)
             )
-    if number == 0:
+    if not view.session.consents:
         blocks.append(body(say("Nothing is held but where this chat stands.")))
     blocks.append(body(say("It happens at once. You get a receipt.")))
     rows = [(Choice(say("All of it"), "take_back_all"),), *rows, (_return(),)]

@@ -599,10 +599,11 @@ def open_language(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def close(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Back to what lay beneath."""
+    """Back to what lay beneath: from what is held's own cards to what is held, otherwise to the stage."""
     if turn.session.passage is not None:
-        turn = turn.with_passage(revealed=False)
-        return turn.aside(None)
+        beneath = Aside.MY_DATA if turn.session.aside in {Aside.CODE, Aside.RECEIPT_FILE} else None
+        in_review = turn.passage.stage is Stage.REVIEW and turn.session.aside is Aside.CODE
+        return turn.with_passage(revealed=False).aside(None if in_review else beneath)
     if turn.shelf.offered(turn.event.at.date()):
         return turn.aside(Aside.COLLECTIONS)
     return turn.aside(Aside.CLOSED)

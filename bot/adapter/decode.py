@@ -1,0 +1,187 @@
+"""Raw update -> what happened. Each update on its own: one that does not parse never stops the rest.
+
+Updates are read as JSON, not through the library's types: `Update.de_json` raises on one that lacks a part, and the
+poller then fetches it for ever (python-telegram-bot 22.8).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from bot.adapter.callbacks import from_data
+from bot.arrivals import Arrival
+from flows.events import (
+    TOKEN_BYTES,
+    Blocked,
+    Command,
+    Commanded,
+    Event,
+    Misdirected,
+    Opened,
+    Sent,
+    Tapped,
+    Typed,
+    Unblocked,
+    looks_personal,
+)
+
+WANTED_UPDATES = ("message", "callback_query", "my_chat_member")
+"""What is asked of Telegram; edited messages, channel posts and the like are never even fetched."""
+
+COMMANDS: Mapping[str, Command] = MappingProxyType(
+    {
+        "help": Command.HELP,
+        "privacy": Command.PRIVACY,
+        "mydata": Command.MY_DATA,
+        "edit": Command.EDIT,
+        "language": Command.LANGUAGE,
+        "leave": Command.LEAVE,
+        "stop": Command.LEAVE,
+        "withdraw": Command.LEAVE,
+        "wipe": Command.LEAVE,
+    }
+)
+
+_LONGEST_TEXT = 4096
+_HELD = frozenset({"creator", "administrator", "member", "restricted"})
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Somebody turned to the bot outside a private chat: it says once where it is to be found."""
+
+    chat_id: int = field(repr=False)
+    update_id: int | None
+    language_code: str | None
+
+
+class NotUnderstood(Exception):
+    """An update that lacks a part, or has one of another kind. Says which kind of update, never what was in it."""
+
+
+class Decoder:
+    """Turns updates into arrivals. The clock and randomness are passed in."""
+
+    def __init__(self, clock: Callable[[], dt.datetime], randomness: Callable[[int], bytes], username: str) -> None:
+        self._clock = clock
+        self._randomness = randomness
+        self.username = username
+        self._username = username.casefold()
+
+    def decode(self, update: object) -> Arrival | Elsewhere | None:
+        """What an update says; None where it says nothing to us. Raises NotUnderstood."""
+        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+            raise NotUnderstood("no update id")
+        for kind, read in (
+            ("message", self._message),
+            ("callback_query", self._tap),
+            ("my_chat_member", self._membership),
+        ):
+            if kind in update:
+                try:
+                    return read(update["update_id"], update[kind])
+                except (KeyError, TypeError, ValueError, AttributeError):
+                    raise NotUnderstood(kind) from None
+        return None
+
+    def _message(self, update_id: int, message: dict[str, Any]) -> Arrival | Elsewhere | None:
+        chat = message["chat"]
+        sender = message.get("from")
+        if chat["type"] != "private":
+            return self._in_a_group(update_id, message)
+        if not isinstance(chat["id"], int) or not isinstance(sender, dict) or sender["is_bot"]:
+            return None
+        number = int(message["message_id"])
+        event = self._said(message, number, _text(sender.get("language_code")))
+        return Arrival(chat["id"], event, update_id, message=number)
+
+    def _in_a_group(self, update_id: int, message: dict[str, Any]) -> Elsewhere | None:
+        """Only a command that names this bot is met; nothing else that is said in a group is looked at."""
+        text = _text(message.get("text")) or ""
+        called = text.startswith("/") and f"@{self._username}" in text.split(maxsplit=1)[0].casefold()
+        if not called:
+            return None
+        sender = message.get("from")
+        code = _text(sender.get("language_code")) if isinstance(sender, dict) else None
+        return Elsewhere(int(message["chat"]["id"]), update_id, code)
+
+    def _said(self, message: dict[str, Any], number: int, code: str | None) -> Event:
+        at, token = self._clock(), self._randomness(TOKEN_BYTES)
+        text = _text(message.get("text"))
+        if text is None:
+            return Sent(at=at, token=token, language_code=code)
+        name, argument = self._command(text)
+        if name == "start":
+            collection, participant, dropped = start_payload(argument)
+            return Opened(
+                at=at,
+                token=token,
+                language_code=code,
+                collection=collection,
+                participant=participant,
+                link_refused=dropped,
+            )
+        if name in COMMANDS:
+            return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name])
+        return Typed(at=at, token=token, language_code=code, text=text[:_LONGEST_TEXT], message=number)
+
+    def _command(self, text: str) -> tuple[str, str]:
+        """("start", "payload") of "/start payload" or "/start@thisbot payload"; ("", "") of anything else."""
+        if not text.startswith("/"):
+            return "", ""
+        first, _, argument = text[1:].partition(" ")
+        name, _, addressed = first.casefold().partition("@")
+        if addressed and addressed != self._username:
+            return "", ""
+        return name, argument.strip()
+
+    def _tap(self, update_id: int, query: dict[str, Any]) -> Arrival | None:
+        message = query.get("message")
+        callback, sender = str(query["id"]), query["from"]
+        code = _text(sender.get("language_code"))
+        if not isinstance(message, dict) or message["chat"]["type"] != "private":
+            return None
+        at, token = self._clock(), self._randomness(TOKEN_BYTES)
+        tap = from_data(query.get("data"))
+        event: Event
+        if tap is None:
+            event = Misdirected(at=at, token=token, language_code=code)
+        else:
+            event = Tapped(
+                at=at, token=token, language_code=code,
+                step=tap.step, choice=tap.choice, layout=tap.layout, on=tap.on,
+            )  # fmt: skip
+        return Arrival(int(message["chat"]["id"]), event, update_id, callback, card=int(message["message_id"]))
+
+    def _membership(self, update_id: int, change: dict[str, Any]) -> Arrival | Elsewhere | None:
+        chat, sender = change["chat"], change["from"]
+        status = change["new_chat_member"]["status"]
+        code = _text(sender.get("language_code"))
+        if chat["type"] != "private":
+            was = change["old_chat_member"]["status"]
+            joined = status in _HELD and was not in _HELD and chat["type"] != "channel"
+            return Elsewhere(int(chat["id"]), update_id, code) if joined else None
+        kind = Unblocked if status == "member" else Blocked
+        event = kind(at=self._clock(), token=self._randomness(TOKEN_BYTES), language_code=code)
+        return Arrival(int(chat["id"]), event, update_id)
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def start_payload(payload: str) -> tuple[str | None, str | None, bool]:
+    """(collection, participant code, dropped) of a deep link's payload, written `collection` or `collection-CODE`.
+
+    A code that could be a name, a number or an address is dropped unread: only opaque ones are kept.
+    """
+    collection, _, code = payload.partition("-")
+    if not code:
+        return collection or None, None, False
+    if looks_personal(code):
+        return collection or None, None, True
+    return collection or None, code, False

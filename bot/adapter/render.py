@@ -1,0 +1,39 @@
+"""Screen -> what the Bot API takes: HTML text and an inline keyboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.adapter.callbacks import Tap, to_data
+from bot.texts import Texts
+from flows.screens import Choice, Screen
+
+MOST_LETTERS = 4096
+"""Telegram's limit for a text, counted after entities are parsed, so HTML may be longer."""
+
+
+def keyboard(screen: Screen, texts: Texts, language: str, step: int) -> dict[str, Any] | None:
+    """The inline keyboard of a screen. A ticked choice offers to unset, an unticked one to set: never to toggle."""
+    if not screen.rows:
+        return None
+    layout, place = screen.layout, 0
+    rows = []
+    for row in screen.rows:
+        buttons = []
+        for choice in row:
+            button: dict[str, Any] = {"text": texts.plain(choice.label, language)}
+            if choice.url is not None:
+                button["url"] = choice.url
+            else:
+                on = None if choice.ticked is None else not choice.ticked
+                button["callback_data"] = to_data(Tap(step, layout, place, on))
+                place += 1
+            buttons.append(_with_look(button, choice))
+        rows.append(buttons)
+    return {"inline_keyboard": rows}
+
+
+def _with_look(button: dict[str, Any], choice: Choice) -> dict[str, Any]:
+    if choice.look is not None:
+        button["style"] = choice.look
+    return button

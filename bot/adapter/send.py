@@ -1,0 +1,157 @@
+"""Sending through the Bot API: the one `Messenger` that reaches Telegram."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from telegram import InputFile
+from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.request import RequestData
+from telegram.request._requestparameter import RequestParameter
+
+from bot.adapter.render import keyboard
+from bot.adapter.transport import AiohttpRequest, NotConnected
+from bot.messenger import Delivered, Sent, TryLater, Unknown, Unreachable
+from bot.texts import Texts
+from flows.screens import Screen
+
+log = structlog.get_logger()
+
+MOST_DELETED = 100
+"""Messages that one deleteMessages takes."""
+
+_AGAIN_SECONDS = 2.0
+"""Before trying again where Telegram was not reached or is in trouble of its own."""
+
+# python-telegram-bot strips "Bad Request: " and capitalises, so these are compared without case.
+_SAME = "message is not modified"
+_CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid")
+
+
+class TelegramMessenger:
+    """Calls the hot methods with raw JSON; knows the token, and shows it nowhere."""
+
+    def __init__(self, request: AiohttpRequest, base_url: str, texts: Texts) -> None:
+        self._request = request
+        self._base = base_url
+        self._texts = texts
+
+    def __repr__(self) -> str:
+        return "TelegramMessenger(...)"
+
+    async def call(self, method: str, fields: Mapping[str, Any], read_seconds: float | None = None) -> Any:  # noqa: ANN401  # JSON
+        """Any method's result. Raises the library's errors."""
+        return await self._request.call(f"{self._base}/{method}", fields, read_seconds)
+
+    async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        """Edit the card in place; a new card where there is none, or where it cannot be edited any more."""
+        fields: dict[str, Any] = {
+            "chat_id": chat_id,
+            "text": self._texts.screen(screen, language),
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        markup = keyboard(screen, self._texts, language, step)
+        if markup is not None:
+            fields["reply_markup"] = markup
+        return await self._edit_or_send(fields, card)
+
+    async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
+        """A lasting text in place of a message, or as a new one."""
+        fields = {
+            "chat_id": chat_id,
+            "text": words,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+        }
+        return await self._edit_or_send(fields, message)
+
+    async def _edit_or_send(self, fields: dict[str, Any], message: int | None) -> Sent:
+        if message is not None:
+            edited = await self._edited({**fields, "message_id": message})
+            if edited is not None:
+                return edited
+        return await _outcome(lambda: self.call("sendMessage", {**fields, "protect_content": True}))
+
+    async def _edited(self, fields: dict[str, Any]) -> Sent | None:
+        """What became of an edit, or None where the message cannot be edited and has to be sent anew."""
+        try:
+            return await _outcome(lambda: self.call("editMessageText", fields))
+        except BadRequest as error:
+            said = error.message.casefold()
+            if _SAME in said:
+                return Delivered(fields["message_id"])
+            if any(known in said for known in _CANNOT_EDIT):
+                return None
+            raise
+
+    async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
+        """Delete messages, a hundred at a time; what is gone or older than 48 hours is passed over."""
+        sent: Sent = Delivered()
+        for start in range(0, len(messages), MOST_DELETED):
+            ids = list(messages[start : start + MOST_DELETED])
+            sent = await self._deleted(chat_id, ids)
+            if not isinstance(sent, Delivered):
+                return sent
+        return sent
+
+    async def _deleted(self, chat_id: int, ids: list[int]) -> Sent:
+        fields: dict[str, Any] = {"chat_id": chat_id}
+        try:
+            if len(ids) == 1:
+                return await _outcome(lambda: self.call("deleteMessage", {**fields, "message_id": ids[0]}))
+            return await _outcome(lambda: self.call("deleteMessages", {**fields, "message_ids": ids}))
+        except BadRequest:
+            return Delivered()
+
+    async def answer(self, callback: str, words: str | None) -> Sent:
+        """Answer a tap. Too late is no fault: a callback lives 150 seconds."""
+        fields = {"callback_query_id": callback}
+        if words:
+            fields["text"] = words
+        try:
+            return await _outcome(lambda: self.call("answerCallbackQuery", fields))
+        except BadRequest:
+            return Delivered()
+
+    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
+        """Send a file that cannot be forwarded or saved from the chat by Telegram's own menus."""
+        values: dict[str, object] = {
+            "chat_id": chat_id,
+            "document": InputFile(content, filename=name, attach=True),
+            "caption": words,
+            "parse_mode": "HTML",
+            "protect_content": True,
+        }
+        data = RequestData([RequestParameter.from_input(key, value) for key, value in values.items()])
+        return await _outcome(lambda: self._request.post(f"{self._base}/sendDocument", data))
+
+
+async def _outcome(call: Callable[[], Awaitable[Any]]) -> Sent:  # noqa: PLR0911  # one line a case
+    """What a call's end means. BadRequest is left to whoever called, but for a chat that is not there."""
+    try:
+        result = await call()
+    except RetryAfter as error:
+        return TryLater(_seconds(error))
+    except Forbidden:
+        return Unreachable()
+    except BadRequest as error:
+        if any(known in error.message.casefold() for known in _NO_SUCH_CHAT):
+            return Unreachable()
+        raise
+    except NotConnected:
+        return TryLater(_AGAIN_SECONDS)
+    except NetworkError:
+        return Unknown()
+    except TelegramError as error:
+        log.warning("Telegram did not take a call", why=type(error).__name__)
+        return Unknown()
+    return Delivered(result.get("message_id", 0) if isinstance(result, dict) else 0)
+
+
+def _seconds(error: RetryAfter) -> float:
+    wait = error.retry_after
+    return float(wait) if isinstance(wait, int | float) else wait.total_seconds()

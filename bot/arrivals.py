@@ -1,0 +1,50 @@
+"""What comes to the conversation: events from people and from the clock, and word of what has been shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+
+from bot.storage.schedule import Due
+from flows.events import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One event for one chat. From people: an update id, a tap's callback, the numbers of messages."""
+
+    chat_id: int = field(repr=False)
+    event: Event = field(repr=False)
+    update_id: int | None = None
+    callback: str | None = field(default=None, repr=False)
+    card: int | None = None
+    """The card that was tapped, as the tap itself says."""
+    message: int | None = None
+    """The contributor's own message in the chat."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueArrival:
+    """Something of the schedule has come due for a chat, known by its hash alone."""
+
+    chat: bytes = field(repr=False)
+    due: Due
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What has been shown to a chat, to be remembered with the next commit."""
+
+    chat: bytes = field(repr=False)
+    version: int
+    shown: bool
+    """Whether the screen of that version is there."""
+    card: int | None = None
+    """The number of a new card."""
+    receipt: int | None = None
+    sent: tuple[int, ...] = ()
+    """Numbers of messages that the bot has added to the chat."""
+    delivered: tuple[str, ...] = ()
+    """Outbox rows that are done."""
+    postponed: tuple[tuple[str, dt.datetime], ...] = ()
+    unreachable: bool = False

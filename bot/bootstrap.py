@@ -1,0 +1,273 @@
+"""The one place that builds real things and joins them."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import structlog
+from aiohttp import web
+from pydantic import SecretStr
+from telegram.error import TelegramError
+
+from bot import shipped
+from bot.adapter.decode import WANTED_UPDATES, Decoder
+from bot.adapter.elsewhere import Pointer
+from bot.adapter.menu import set_menu
+from bot.adapter.send import TelegramMessenger
+from bot.adapter.source import Polling, Stopped
+from bot.adapter.transport import AiohttpRequest
+from bot.adapter.webhook import PATH, webhook_app
+from bot.conversation import Conversation
+from bot.due import SWEEP, Dues
+from bot.presenting import Presenter
+from bot.settings import Settings
+from bot.storage import schedule, vocabulary
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.storage.schedule import Due
+from bot.texts import Texts, load_catalogs, missing_catalogs
+from bot.tombstones import Tombstones
+from bot.vault import (
+    FIXED_RING_KEYS,
+    KEY_BYTES,
+    Vault,
+    open_ring,
+    purpose_lock,
+    read_master_key,
+    wrap_ring_key,
+    write_master_key,
+)
+from flows.collection import Collection
+from flows.load import load_collections
+from flows.regions import why_closed
+from flows.shelf import Shelf
+
+log = structlog.get_logger()
+
+
+class CannotStart(Exception):
+    """The bot cannot start; the text says why and what helps."""
+
+
+def utc_now() -> dt.datetime:
+    """The clock of a real installation."""
+    return dt.datetime.now(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Data, keys, and what opens them."""
+
+    database: Database
+    keystore: KeyStore
+    vault: Vault
+    tombstones: Tombstones
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -> AsyncIterator[Stores]:
+    """Open data and keys, made on the very first start. Raises KeyFileFault, SchemaFault, CannotOpen, IdReused."""
+    database = Database.connect(settings.database_url)
+    keystore = KeyStore.connect(settings.key_store)
+    try:
+        master = _master_key(settings, database)
+        await database.upgrade()
+        await keystore.create()
+        vault = Vault(await _ring(keystore, master, collections), os.urandom)
+        async with database.write() as connection:
+            for collection in collections:
+                await vocabulary.record_vocabulary(connection, collection)
+            await schedule.put_due(connection, [Due("sweep", "hourly", utc_now() + SWEEP)])
+        yield Stores(database, keystore, vault, Tombstones(settings.tombstones))
+    finally:
+        await keystore.close()
+        await database.close()
+
+
+def _master_key(settings: Settings, database: Database) -> bytes:
+    """The master key; a new one only where there is no data yet that another one had sealed."""
+    if not settings.key_file.exists() and database.is_new_file():
+        write_master_key(settings.key_file, os.urandom(KEY_BYTES))
+        log.info("a master key was made; keep a copy of it apart from the data", file=str(settings.key_file))
+    return read_master_key(settings.key_file)
+
+
+async def _ring(keystore: KeyStore, master: bytes, collections: tuple[Collection, ...]) -> dict[str, bytes]:
+    """The ring, with keys added for collections and purposes that are new."""
+    ring = open_ring(master, await keystore.ring())
+    wanted = [*FIXED_RING_KEYS]
+    wanted += [purpose_lock(c.id, p.id) for c in collections for p in c.purposes if p.uses == "answers"]
+    new = {name: os.urandom(KEY_BYTES) for name in wanted if name not in ring}
+    if new:
+        await keystore.put_ring({name: wrap_ring_key(master, name, key, os.urandom) for name, key in new.items()})
+    return {**ring, **new}
+
+
+def read_collections(settings: Settings) -> tuple[Collection, ...]:
+    """Every collection of the folder. Raises CollectionFaults with every fault."""
+    return load_collections(settings.collections)
+
+
+def read_texts(settings: Settings, collections: tuple[Collection, ...]) -> Texts:
+    """The catalogs of every language that is spoken. Raises CannotStart where one is missing."""
+    languages = tuple(dict.fromkeys(language for c in collections for language in c.languages))
+    folders = {collection.id: settings.collections / collection.id for collection in collections}
+    catalogs = load_catalogs(shipped.translations(), folders, languages)
+    missing = missing_catalogs(catalogs)
+    if missing:
+        raise CannotStart(f"words are missing: {', '.join(missing)}; run: make catalogs")
+    return Texts(catalogs)
+
+
+async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _username: None) -> None:
+    """Serve until cancelled. `ready` is called with the bot's name once it answers. Raises CannotStart, Stopped."""
+    if settings.token is None:
+        raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed)
+    _say_what_is_closed(shelf, settings)
+    async with AsyncExitStack() as stack:
+        stores = await stack.enter_async_context(open_stores(settings, collections))
+        request = AiohttpRequest()
+        await request.initialize()
+        stack.push_async_callback(request.shutdown)
+        base = f"{settings.api_url}/bot{settings.token.get_secret_value()}"
+        messenger = TelegramMessenger(request, base, texts)
+        username = await _who_am_i(messenger)
+        conversation = Conversation(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            tombstones=stores.tombstones,
+            shelf=shelf,
+            texts=texts,
+            clock=utc_now,
+        )
+        presenter = Presenter(messenger, conversation.note, utc_now)
+        conversation.show_with(presenter.show)
+        dues = Dues(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            conversation=conversation,
+            messenger=messenger,
+            clock=utc_now,
+        )
+        conversation.on_due = dues.hurry
+        decoder = Decoder(utc_now, os.urandom, username)
+        pointer = Pointer(messenger.call, texts, shelf.languages, username)
+        await _run(settings, messenger, conversation, presenter, dues, decoder, pointer, ready, texts, shelf)
+
+
+async def _run(
+    settings: Settings,
+    messenger: TelegramMessenger,
+    conversation: Conversation,
+    presenter: Presenter,
+    dues: Dues,
+    decoder: Decoder,
+    pointer: Pointer,
+    ready: Callable[[str], None],
+    texts: Texts,
+    shelf: Shelf,
+) -> None:
+    """Everything that runs side by side; the first that ends, by a fault or by being stopped, ends the rest."""
+    inbox = asyncio.create_task(conversation.run())
+    try:
+        await conversation.destroy_keys()
+        await conversation.show_owed()
+        await set_menu(messenger.call, texts, shelf.languages)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(dues.run())
+            group.create_task(_receive(settings, messenger, conversation, decoder, pointer))
+            ready(decoder.username)
+            group.create_task(_watch(inbox))
+    except* Stopped as stopped:
+        raise stopped.exceptions[0] from None
+    finally:
+        await presenter.finish()
+        await conversation.drain()
+        inbox.cancel()
+        await asyncio.gather(inbox, return_exceptions=True)
+
+
+async def _watch(inbox: asyncio.Task[None]) -> None:
+    """The inbox ends only by a fault of ours: then nothing may go on as if it were read."""
+    await asyncio.shield(inbox)
+
+
+async def _receive(
+    settings: Settings,
+    messenger: TelegramMessenger,
+    conversation: Conversation,
+    decoder: Decoder,
+    pointer: Pointer,
+) -> None:
+    if not settings.webhook_url:
+        await messenger.call("deleteWebhook", {"drop_pending_updates": False})
+        await Polling(messenger.call, decoder, conversation.take, pointer).run()
+        return
+    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
+    runner = web.AppRunner(webhook_app(secret, decoder, conversation.take, pointer), access_log=None)
+    await runner.setup()
+    try:
+        host, _, port = settings.listen.rpartition(":")
+        await web.TCPSite(runner, host, int(port)).start()
+        await messenger.call(
+            "setWebhook",
+            {
+                "url": settings.webhook_url + PATH,
+                "secret_token": secret,
+                "allowed_updates": list(WANTED_UPDATES),
+                "drop_pending_updates": False,
+            },
+        )
+        await asyncio.Event().wait()
+    finally:
+        await runner.cleanup()
+
+
+async def _who_am_i(messenger: TelegramMessenger) -> str:
+    try:
+        me: dict[str, Any] = await messenger.call("getMe", {})
+    except TelegramError as error:
+        raise CannotStart(
+            f"Telegram does not answer to this token ({type(error).__name__}); check SURVEYBOT_TOKEN and "
+            "SURVEYBOT_API_URL, and that this machine reaches the internet"
+        ) from None
+    return str(me["username"])
+
+
+def _say_what_is_closed(shelf: Shelf, settings: Settings) -> None:
+    if settings.allow_unreviewed:
+        log.info("a rehearsal: regions that nobody has reviewed are open")
+        return
+    today = utc_now().date()
+    for collection in shelf.collections.values():
+        for region in collection.regions:
+            reason = why_closed(region, today)
+            if reason is not None:
+                log.warning("a region is closed", collection=collection.id, why=reason)
+
+
+def sandbox_settings(settings: Settings, api_url: str, token: str, folder: Path) -> Settings:
+    """Settings of a rehearsal: a stand-in for Telegram, and stores of its own that are thrown away."""
+    return settings.model_copy(
+        update={
+            "token": SecretStr(token),
+            "api_url": api_url,
+            "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
+            "key_file": folder / "keys" / "master.key",
+            "key_store_url": "",
+            "webhook_url": "",
+            "allow_unreviewed": True,
+        }
+    )

@@ -1,0 +1,170 @@
+"""One chat while a batch works on it: opened rows, keys in hand, and sealing it all again.
+
+Keys live only as long as the batch; nothing personal is kept between steps, since the command line may have erased it
+meanwhile.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from bot.storage.conversations import ContributionRow, ConversationRow
+from bot.vault import CONTACT, SELF, CannotOpen, Vault, seal, unseal
+from flows.session import (
+    Passage,
+    Session,
+    passage_from_json,
+    passage_to_json,
+    session_from_json,
+    session_to_json,
+)
+
+DELETABLE = dt.timedelta(hours=48)
+"""How long Telegram lets a bot delete a message."""
+
+_REMEMBERED_MESSAGES = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Letterhead:
+    """Where to write: the chat, and the numbers of messages in it."""
+
+    chat_id: int = field(repr=False)
+    card: int | None = None
+    receipt: int | None = None
+    log: tuple[tuple[int, int], ...] = ()
+    """(message, unix time) of what stands in the chat and can still be deleted."""
+
+    def noting(self, messages: tuple[int, ...], now: dt.datetime) -> Letterhead:
+        """With messages added to the log, and those gone that can no longer be deleted."""
+        moment = int(now.timestamp())
+        oldest = moment - int(DELETABLE.total_seconds())
+        kept = [entry for entry in self.log if entry[1] > oldest and entry[0] not in messages]
+        log = (*kept, *((message, moment) for message in messages))
+        return replace(self, log=log[-_REMEMBERED_MESSAGES:])
+
+
+@dataclass(slots=True)
+class Part:
+    """One contribution of the chat, opened."""
+
+    pseudonym: str
+    row: ContributionRow | None
+    key_id: bytes | None = None
+    key: bytes | None = field(default=None, repr=False)
+    record: str | None = None
+    submitted_at: dt.datetime | None = None
+    passage: Passage | None = None
+    """The passage as it was read, to tell whether it has changed."""
+
+
+@dataclass(slots=True)
+class Chat:
+    """A chat with its keys in hand."""
+
+    hash: bytes = field(repr=False)
+    key_id: bytes = field(repr=False)
+    key: bytes = field(repr=False)
+    letterhead: Letterhead = field(repr=False)
+    row: ConversationRow | None
+    session: Session | None = field(repr=False)
+    parts: dict[str, Part]
+    owed: bool = False
+    ending: bool = False
+    reachable: bool = True
+    withdrawn: list[tuple[str, Part]] = field(default_factory=list)
+    """Contributions whose key is gone: they read as withdrawn."""
+
+
+def new_chat(chat_hash: bytes, chat_id: int, vault: Vault) -> Chat:
+    """A chat that nothing is known of, with a fresh contact key."""
+    return Chat(chat_hash, vault.randomness(16), vault.new_key(), Letterhead(chat_id), None, None, {})
+
+
+def open_chat(
+    row: ConversationRow,
+    contributions: list[ContributionRow],
+    wraps: Mapping[tuple[bytes, str], bytes],
+    vault: Vault,
+) -> Chat | None:
+    """The chat of a row, or None where its contact key is gone: whoever it was has left."""
+    wrapped = wraps.get((row.key_id, CONTACT))
+    if wrapped is None:
+        return None
+    key = vault.unwrap(CONTACT, row.key_id, wrapped)
+    data: dict[str, Any] = orjson.loads(unseal(key, row.sealed, _conversation_place(row.chat)))
+    parts: dict[str, Part] = {}
+    gone: list[tuple[str, Part]] = []
+    for contribution in contributions:
+        part = _open_part(contribution, key, wraps, vault)
+        if part.passage is None:
+            gone.append((contribution.collection, part))
+        else:
+            parts[contribution.collection] = part
+    passages = {name: part.passage for name, part in parts.items() if part.passage is not None}
+    session = session_from_json(data["session"], passages)
+    if session.current is not None and session.current not in passages:
+        session = replace(session, current=None)
+    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), tuple(map(tuple, data.get("log", ()))))
+    return Chat(row.chat, row.key_id, key, head, row, session, parts, row.owed, row.ending, row.reachable, gone)
+
+
+def _open_part(
+    row: ContributionRow, contact_key: bytes, wraps: Mapping[tuple[bytes, str], bytes], vault: Vault
+) -> Part:
+    """A contribution; without its `self` wrap it stays closed, and has no passage."""
+    part = Part(row.pseudonym, row, row.key_id, None, row.record, row.submitted_at)
+    sealed_with = contact_key
+    if row.key_id is not None:
+        wrapped = wraps.get((row.key_id, SELF))
+        if wrapped is None:
+            return part
+        part.key = sealed_with = vault.unwrap(SELF, row.key_id, wrapped)
+    try:
+        opened = unseal(sealed_with, row.sealed, _contribution_place(row.pseudonym))
+    except CannotOpen:
+        return part
+    part.passage = passage_from_json(orjson.loads(opened))
+    return part
+
+
+def seal_conversation(chat: Chat, session: Session, vault: Vault) -> bytes:
+    """The chat's own row: where to write, and the session."""
+    head = chat.letterhead
+    data: dict[str, Any] = {"chat": head.chat_id, "session": session_to_json(session)}
+    if head.card is not None:
+        data["card"] = head.card
+    if head.receipt is not None:
+        data["receipt"] = head.receipt
+    if head.log:
+        data["log"] = head.log
+    return seal(chat.key, orjson.dumps(data), _conversation_place(chat.hash), vault.randomness)
+
+
+def seal_passage(chat: Chat, part: Part, passage: Passage, vault: Vault) -> bytes:
+    """A contribution's row: under its data key, before consent under the contact key."""
+    key = chat.key if part.key is None else part.key
+    return seal(key, orjson.dumps(passage_to_json(passage)), _contribution_place(part.pseudonym), vault.randomness)
+
+
+def answer_place(pseudonym: str, question: str, collection_version: int) -> bytes:
+    """What a sealed answer belongs to."""
+    return f"answer|{pseudonym}|{question}|{collection_version}".encode()
+
+
+def outbox_place(row_id: str) -> bytes:
+    """What a sealed outbox row belongs to."""
+    return f"outbox|{row_id}".encode()
+
+
+def _conversation_place(chat: bytes) -> bytes:
+    return b"conversation|" + chat
+
+
+def _contribution_place(pseudonym: str) -> bytes:
+    return f"contribution|{pseudonym}".encode()

@@ -1,0 +1,159 @@
+"""The command line. Exit codes: 0 done, 1 a refusal that is explained, 2 wrong usage."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import tempfile
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bot import logs
+from bot.settings import Settings, SettingsFault, read_settings
+
+app = typer.Typer(
+    name="surveybot",
+    help="A consent-first survey bot for Telegram.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def _refuse(text: object) -> typer.Exit:
+    """Say why not, and end with 1."""
+    _err.print(str(text), style="bold red", markup=False)
+    return typer.Exit(1)
+
+
+def _settings() -> Settings:
+    try:
+        return read_settings()
+    except SettingsFault as fault:
+        raise _refuse(fault) from None
+
+
+def _run(work: Coroutine[Any, Any, None]) -> None:
+    """Run until done or told to stop; what is expected to go wrong is one message and no traceback."""
+    from bot.bootstrap import CannotStart
+    from bot.adapter.source import Stopped
+    from bot.storage.database import SchemaFault, StoreUnavailable
+    from bot.storage.vocabulary import IdReused
+    from bot.vault import CannotOpen, KeyFileFault
+    from flows.load import CollectionFaults
+
+    try:
+        asyncio.run(_until_told(work))
+    except CannotOpen:
+        raise _refuse(
+            "the master key is not the one that this data was sealed with; check SURVEYBOT_KEY_FILE"
+        ) from None
+    except (CannotStart, Stopped, SchemaFault, StoreUnavailable, IdReused, KeyFileFault, CollectionFaults) as error:
+        raise _refuse(error) from None
+
+
+async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(logs.log_loop_errors)
+    task = asyncio.ensure_future(work)
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not task.cancelled():
+            raise
+
+
+@app.command()
+def run(
+    port: Annotated[int, typer.Option(help="Where a rehearsal's page is served.")] = 8080,
+) -> None:
+    """Serve Telegram. Without SURVEYBOT_TOKEN: a rehearsal in the browser."""
+    settings = _settings()
+    logs.set_up(as_json=not sys.stderr.isatty())
+    if settings.token is None:
+        _out.print("There is no SURVEYBOT_TOKEN, so this is a rehearsal: nothing reaches Telegram.")
+        _rehearse(settings, port)
+        return
+    from bot.bootstrap import serve
+
+    def ready(username: str) -> None:
+        _out.print(f"Serving @{username}. Stop with Ctrl-C.")
+
+    _run(serve(settings, ready=ready))
+
+
+@app.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="Where the page is served.")] = 8080,
+) -> None:
+    """Rehearse in the browser: a stand-in for Telegram and the same bot, on this machine alone."""
+    logs.set_up(as_json=not sys.stderr.isatty())
+    _rehearse(_settings(), port)
+
+
+def _rehearse(settings: Settings, port: int) -> None:
+    with tempfile.TemporaryDirectory(prefix="surveybot-rehearsal-") as folder:
+        _run(_sandbox(settings, port, Path(folder)))
+
+
+async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
+    from bot.bootstrap import CannotStart, sandbox_settings, serve
+    from bot.sandbox.server import Sandbox
+
+    token = "1:rehearsal"  # noqa: S105  # the stand-in takes any
+    try:
+        stand_in = Sandbox(token=token, port=port, page=True)
+        await stand_in.begin()
+    except OSError:
+        raise CannotStart(f"port {port} is taken; choose another: surveybot sandbox --port {port + 1}") from None
+    try:
+
+        def ready(_username: str) -> None:
+            _out.print(f"Open {stand_in.page_url}", style="bold green")
+            _out.print("Everything is thrown away when you stop with Ctrl-C.")
+
+        await serve(sandbox_settings(settings, stand_in.api_url, token, folder), ready=ready)
+    finally:
+        await stand_in.end()
+
+
+@app.command()
+def check(
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder of collections; by default SURVEYBOT_COLLECTIONS.")
+    ] = None,
+) -> None:
+    """Read every collection and say all that is not right, and which regions are closed and why."""
+    from bot.bootstrap import utc_now
+    from flows.load import CollectionFaults, load_collections
+    from flows.regions import why_closed
+
+    try:
+        collections = load_collections(folder or _settings().collections)
+    except CollectionFaults as faults:
+        raise _refuse(faults) from None
+    for collection in collections:
+        _out.print(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions", markup=False)
+        for region in collection.regions:
+            state = why_closed(region, utc_now().date()) or f"{region.territory}: open"
+            _out.print(f"  {state}", markup=False)
+            _out.print(f"    content {region.content}", markup=False)
+
+
+def main() -> None:
+    """The entry point of `surveybot`."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

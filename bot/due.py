@@ -1,0 +1,170 @@
+"""What comes due: the schedule and the outbox, claimed with a lease and handed on."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+
+import orjson
+import structlog
+
+from bot.arrivals import DueArrival, Settled
+from bot.chats import open_chat, outbox_place
+from bot.conversation import Clock, Conversation
+from bot.messenger import Messenger, Sent, TryLater, Unreachable
+from bot.presenting import send_owed
+from bot.storage import conversations as stored
+from bot.storage import outbox, schedule, updates
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.keystore import KeyStore
+from bot.storage.outbox import OutboxRow
+from bot.storage.schedule import Due
+from bot.vault import CONTACT, SELF, Vault, unseal
+
+log = structlog.get_logger()
+
+LEASE = dt.timedelta(minutes=5)
+SWEEP = dt.timedelta(hours=1)
+ORPHANED = dt.timedelta(hours=1)
+"""Wraps that no row uses after so long were made for a commit that never came."""
+
+_TOGETHER = 100
+_LONGEST_WAIT = 30.0
+_KEY_BATCH = 500
+
+
+class Dues:
+    """Hands what is due to the conversation, sends orphaned outbox rows, and sweeps."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keystore: KeyStore,
+        vault: Vault,
+        conversation: Conversation,
+        messenger: Messenger,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._vault = vault
+        self._conversation = conversation
+        self._messenger = messenger
+        self._clock = clock
+        self._sooner = asyncio.Event()
+
+    def hurry(self) -> None:
+        """Something was put onto the schedule: look again."""
+        self._sooner.set()
+
+    async def run(self) -> None:
+        """Work on what is due until cancelled."""
+        while True:
+            try:
+                await self.work()
+                wait = await self._until_next()
+            except StoreUnavailable:
+                wait = 1.0
+            try:
+                self._sooner.clear()
+                await asyncio.wait_for(self._sooner.wait(), timeout=wait)
+            except TimeoutError:
+                continue
+
+    async def work(self) -> None:
+        """Everything that is due now."""
+        while await self._hand_on():
+            pass
+        while await self._send_orphaned():
+            pass
+
+    async def _until_next(self) -> float:
+        async with self._database.read() as connection:
+            moment = await schedule.next_due(connection)
+        if moment is None:
+            return _LONGEST_WAIT
+        return min(max((moment - self._clock()).total_seconds(), 0.2), _LONGEST_WAIT)
+
+    async def _hand_on(self) -> bool:
+        async with self._database.write() as connection:
+            due = await schedule.claim_due(connection, self._clock(), LEASE, _TOGETHER)
+        if any(each.kind == "sweep" for each in due):
+            await self._sweep([each for each in due if each.kind == "sweep"])
+        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind != "sweep"]
+        if people:
+            await self._conversation.take(people)
+        return len(due) == _TOGETHER
+
+    async def _sweep(self, done: Sequence[Due]) -> None:
+        """Forget old update ids, destroy orphaned wraps, carry out what destruction is left over."""
+        now = self._clock()
+        await self._conversation.destroy_keys()
+        await self._sweep_wraps(now)
+        async with self._database.write() as connection:
+            await updates.forget_old(connection, now)
+            await schedule.done(connection, done)
+            await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP)])
+
+    async def _sweep_wraps(self, now: dt.datetime) -> None:
+        old = sorted(await self._keystore.older_than(now - ORPHANED))
+        for start in range(0, len(old), _KEY_BATCH):
+            some = old[start : start + _KEY_BATCH]
+            async with self._database.read() as connection:
+                used = await stored.known_key_ids(connection, some)
+            orphaned = [key_id for key_id in some if key_id not in used]
+            if orphaned:
+                await self._keystore.destroy([(key_id, None) for key_id in orphaned])
+                log.info("orphaned wraps destroyed", count=len(orphaned))
+
+    # --- the outbox, after a process died --------------------------------------------------------------------------
+
+    async def _send_orphaned(self) -> bool:
+        """Rows whose step's own process did not send them in time."""
+        async with self._database.write() as connection:
+            rows = await outbox.claim(connection, self._clock(), LEASE, _TOGETHER)
+        for row in rows:
+            await self._send(row)
+        return len(rows) == _TOGETHER
+
+    async def _send(self, row: OutboxRow) -> None:
+        async with self._database.read() as connection:
+            conversation = (await stored.read_conversations(connection, [row.chat])).get(row.chat)
+        if conversation is None:
+            await self._drop(row)
+            return
+        wraps = await self._keystore.wraps([conversation.key_id], (CONTACT, SELF))
+        chat = open_chat(conversation, [], wraps, self._vault)
+        if chat is None:
+            await self._drop(row)
+            return
+
+        payload = orjson.loads(unseal(chat.key, row.sealed, outbox_place(row.id)))
+        sent = await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload)
+        await self._settle(row, sent)
+
+    async def _drop(self, row: OutboxRow) -> None:
+        async with self._database.write() as connection:
+            await outbox.done(connection, [row.id])
+
+    async def _settle(self, row: OutboxRow, sent: Sent) -> None:
+        if isinstance(sent, TryLater):
+            async with self._database.write() as connection:
+                await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=sent.seconds))
+            return
+        unreachable = isinstance(sent, Unreachable)
+        message = getattr(sent, "message", 0)
+        await self._conversation.take(
+            [
+                Settled(
+                    row.chat,
+                    0,
+                    shown=False,
+                    receipt=message if row.kind == "receipt" and message else None,
+                    sent=(message,) if message else (),
+                    delivered=(row.id,),
+                    unreachable=unreachable,
+                )
+            ]
+        )

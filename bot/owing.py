@@ -1,0 +1,361 @@
+"""Effects -> rows: what a step owes, gathered for the one transaction that commits it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+
+from bot.chats import Chat, Part, answer_place, outbox_place
+from bot.storage.consents import Ledger
+from bot.storage.keystore import Wrap
+from bot.storage.outbox import OutboxRow
+from bot.storage.schedule import Due
+from bot.texts import Texts
+from bot.vault import SELF, Vault, purpose_lock, seal
+from flows import effects as owed
+from flows.asides import receipt_caption
+from flows.cards import View, receipt_screen
+from flows.collection import Collection
+from flows.consent import after as period_after
+from flows.questions import NOTHING, Answer
+from flows.receipts import receipt_file
+from flows.session import Passage, Session
+from flows.shelf import Shelf
+
+FOLDING = dt.timedelta(minutes=10)
+"""Idle minutes after which sensitive ticks fold."""
+
+GOODBYE_KEPT = dt.timedelta(hours=24)
+"""How long a goodbye that cannot be delivered keeps its sealed chat id (DESIGN, promise 1)."""
+
+IN_HAND = dt.timedelta(minutes=2)
+"""How long an outbox row belongs to the step that made it, before the worker takes it for orphaned."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Everything that one transaction writes beside conversations and contributions."""
+
+    now: dt.datetime
+    ledger: Ledger = field(default_factory=Ledger)
+    wraps: list[Wrap] = field(default_factory=list)
+    outbox: list[OutboxRow] = field(default_factory=list)
+    dues: list[Due] = field(default_factory=list)
+    quiet_chats: list[bytes] = field(default_factory=list)
+    """Chats that are sent nothing unasked any more."""
+    erased_parts: list[tuple[bytes, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Turnout:
+    """What carrying out an effect may look at."""
+
+    chat: Chat
+    before: Session | None
+    after: Session
+    batch: Batch
+    vault: Vault
+    shelf: Shelf
+    texts: Texts
+    at: dt.datetime
+
+    def part(self, collection: str) -> Part:
+        """The chat's contribution to a collection, made now where there is none."""
+        found = self.chat.parts.get(collection)
+        if found is None:
+            found = self.chat.parts[collection] = new_part(self.vault)
+        return found
+
+    def audit(self, action: str, collection: str | None, pseudonym: str | None, **detail: Any) -> None:  # noqa: ANN401  # JSON
+        """Note what was done, beside the change itself. Never an answer, never a chat."""
+        self.batch.ledger.audit.append(
+            {
+                "at": self.at,
+                "actor": "contributor",
+                "action": action,
+                "collection": collection,
+                "pseudonym": pseudonym,
+                "detail": detail,
+            }
+        )
+
+    def owe(self, kind: str, payload: dict[str, Any]) -> None:
+        """Owe something to the chat that cannot be derived again."""
+        row_id = self.vault.randomness(16).hex()
+        sealed = seal(self.chat.key, orjson.dumps(payload), outbox_place(row_id), self.vault.randomness)
+        position = sum(row.chat == self.chat.hash for row in self.batch.outbox)
+        due = self.batch.now + IN_HAND
+        self.batch.outbox.append(
+            OutboxRow(row_id, self.chat.hash, "reply", kind, sealed, None, position, due, 0, self.batch.now)
+        )
+
+
+def new_part(vault: Vault) -> Part:
+    """A contribution with a random pseudonym: one who comes back after leaving is somebody else."""
+    return Part("p_" + vault.randomness(14).hex(), None)
+
+
+def carry_out(effect: owed.Effect, turnout: Turnout) -> None:
+    """Add what an effect owes to the batch."""
+    _CARRIED_OUT[type(effect)](effect, turnout)
+
+
+# --- consent -----------------------------------------------------------------------------------------------------
+
+
+def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
+    record, chat = effect.record, turnout.chat
+    collection = turnout.shelf.collections[record.collection]
+    part = turnout.part(record.collection)
+    part.key_id, part.key, part.record = turnout.vault.randomness(16), turnout.vault.new_key(), record.id
+    for lock in _locks(collection, record.decisions):
+        wrapped = turnout.vault.wrap(lock, part.key_id, part.key)
+        turnout.batch.wraps.append(Wrap(part.key_id, lock, wrapped, turnout.batch.now))
+    _keep_record(effect, turnout, part)
+    for purpose in collection.purposes:
+        if purpose.uses == "contact" and record.agreed(purpose.id):
+            permission = {"chat": chat.hash, "collection": collection.id, "purpose": purpose.id}
+            turnout.batch.ledger.permissions.append({**permission, "record": record.id, "given_at": record.given_at})
+    key = f"{chat.hash.hex()}/{collection.id}"
+    turnout.batch.dues.append(Due("lapse", key, record.expires_at))
+    turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
+
+
+def _locks(collection: Collection, decisions: Mapping[str, bool]) -> list[str]:
+    """One lock per agreed purpose that uses answers, and one for the person's own screens."""
+    agreed = [p.id for p in collection.purposes if p.uses == "answers" and decisions.get(p.id)]
+    return [SELF, *(purpose_lock(collection.id, purpose) for purpose in agreed)]
+
+
+def _keep_record(effect: owed.GiveConsent, turnout: Turnout, part: Part) -> None:
+    record, document, ledger = effect.record, effect.document, turnout.batch.ledger
+    ledger.documents.append(
+        {
+            "sha256": document.sha256,
+            "collection": document.collection,
+            "version": document.version,
+            "language": document.language,
+            "territory": document.territory,
+            "text": document.text,
+        }
+    )
+    ledger.records.append(
+        {
+            "id": record.id,
+            "pseudonym": part.pseudonym,
+            "collection": record.collection,
+            "version": record.version,
+            "language": record.language,
+            "territory": record.territory,
+            "sha256": record.sha256,
+            "shown_at": record.shown_at,
+            "given_at": record.given_at,
+            "expires_at": record.expires_at,
+            "decisions": dict(record.decisions),
+            "card_answers": list(record.card_answers),
+            "minimum_age": record.minimum_age,
+        }
+    )
+    agreed = [purpose for purpose, yes in record.decisions.items() if yes]
+    _event(turnout, part, "requested", record.shown_at, sorted(record.decisions))
+    _event(turnout, part, "given", record.given_at, agreed)
+
+
+def _event(turnout: Turnout, part: Part, event: str, at: dt.datetime, purposes: list[str]) -> None:
+    turnout.batch.ledger.events.append(
+        {"record": part.record, "pseudonym": part.pseudonym, "event": event, "at": at, "purposes": purposes}
+    )
+
+
+def _withdraw_purposes(effect: owed.WithdrawPurposes, turnout: Turnout) -> None:
+    part = turnout.part(effect.collection)
+    collection = turnout.shelf.collections[effect.collection]
+    purposes = list(effect.purposes)
+    _event(turnout, part, "withdrawn", turnout.at, purposes)
+    for purpose in collection.purposes:
+        if purpose.id in purposes and purpose.uses == "answers" and part.key_id is not None:
+            _destroy(turnout, part.key_id, purpose_lock(collection.id, purpose.id))
+        elif purpose.id in purposes:
+            turnout.batch.ledger.permissions_ended.append((turnout.chat.hash, collection.id))
+    _remember_withdrawal(turnout, part, effect.collection, purposes)
+    turnout.audit("purposes withdrawn", effect.collection, part.pseudonym, purposes=purposes)
+
+
+def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
+    part = turnout.chat.parts.pop(effect.collection, None)
+    passage = turnout.before.passages.get(effect.collection) if turnout.before else None
+    if part is None:
+        return
+    consented = passage.consented if passage else None
+    purposes = list(consented.live_purposes()) if consented else []
+    erase_part(turnout, effect.collection, part, purposes, "expired" if effect.lapsed else "withdrawn")
+    turnout.audit("consent expired" if effect.lapsed else "data taken back", effect.collection, part.pseudonym)
+
+
+def erase_part(turnout: Turnout, collection: str, part: Part, purposes: list[str], event: str) -> None:
+    """Take a contribution out: its rows now, its keys right after the commit, its pseudonym onto the list."""
+    batch, chat = turnout.batch, turnout.chat
+    batch.erased_parts.append((chat.hash, collection))
+    batch.ledger.answers_erased.append(part.pseudonym)
+    batch.ledger.permissions_ended.append((chat.hash, collection))
+    if part.key_id is not None:
+        _destroy(turnout, part.key_id, None)
+    if part.record is not None:
+        _event(turnout, part, event, turnout.at, purposes)
+        _remember_withdrawal(turnout, part, collection, purposes)
+
+
+def _remember_withdrawal(turnout: Turnout, part: Part, collection: str, purposes: list[str]) -> None:
+    turnout.batch.ledger.withdrawals.append(
+        {"pseudonym": part.pseudonym, "collection": collection, "purposes": purposes, "at": turnout.at}
+    )
+
+
+def _destroy(turnout: Turnout, key_id: bytes, lock: str | None) -> None:
+    turnout.batch.ledger.destructions.append({"key_id": key_id, "lock": lock, "at": turnout.at})
+
+
+# --- answers and pay ---------------------------------------------------------------------------------------------
+
+
+def _submit(effect: owed.Submit, turnout: Turnout) -> None:
+    part = turnout.part(effect.collection)
+    passage = turnout.after.passages[effect.collection]
+    consented = passage.consented
+    if part.key is None or consented is None:
+        raise PermissionError("answers without a live consent")
+    collection = turnout.shelf.collections[effect.collection]
+    turnout.batch.ledger.answers_erased.append(part.pseudonym)
+    for question in turnout.shelf.path(collection, passage.territory or ""):
+        answer = passage.answers.get(question.id, NOTHING)
+        turnout.batch.ledger.answers.append(
+            {
+                "pseudonym": part.pseudonym,
+                "question": question.id,
+                "sealed": _sealed_answer(turnout, part, part.key, question.id, answer, collection.version),
+                "collection_version": collection.version,
+                "record": consented.record,
+                "consent_given_at": consented.given_at,
+                "submitted_at": turnout.at,
+            }
+        )
+    part.submitted_at = turnout.at
+    turnout.audit("answers submitted", effect.collection, part.pseudonym)
+
+
+def _sealed_answer(turnout: Turnout, part: Part, key: bytes, question: str, answer: Answer, version: int) -> bytes:
+    value = {"status": answer.status.value, "options": list(answer.options), "own_words": answer.own_words}
+    place = answer_place(part.pseudonym, question, version)
+    return seal(key, orjson.dumps(value), place, turnout.vault.randomness)
+
+
+def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
+    """Pay is owed for time: what is kept of it is a day, an amount, and a hash that no pseudonym leads to."""
+    collection = turnout.shelf.collections[effect.collection]
+    passage = turnout.after.passages[effect.collection]
+    region = collection.region(passage.territory)
+    if region is None:
+        return
+    day = turnout.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    turnout.batch.ledger.entitlements.append(
+        {
+            "holder": turnout.vault.entitlement_hash(turnout.chat.letterhead.chat_id, collection.id),
+            "collection": collection.id,
+            "amount": str(region.pay.amount),
+            "currency": region.pay.currency,
+            "accrued_on": day,
+            "kept_until": period_after(day, collection.compensation.kept),
+        }
+    )
+
+
+# --- the chat ----------------------------------------------------------------------------------------------------
+
+
+def _keep_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
+    """The decision card becomes the receipt; where its number is not known, the receipt is a message of its own."""
+    head = turnout.chat.letterhead
+    turnout.owe("receipt", {"message": head.card, "words": _receipt_words(turnout)})
+    turnout.chat.letterhead = replace(head, card=None, receipt=head.card)
+
+
+def _receipt_words(turnout: Turnout) -> str:
+    view = View(turnout.after, turnout.shelf, turnout.at)
+    return turnout.texts.screen(receipt_screen(view), turnout.after.language)
+
+
+def _fold_receipt(_effect: owed.FoldReceipt, turnout: Turnout) -> None:
+    if turnout.chat.letterhead.receipt is not None:
+        turnout.owe("receipt", {"message": turnout.chat.letterhead.receipt, "words": _receipt_words(turnout)})
+
+
+def _send_receipt_file(effect: owed.SendReceiptFile, turnout: Turnout) -> None:
+    passage: Passage = turnout.after.passages[effect.collection]
+    collection = turnout.shelf.collections[effect.collection]
+    part = turnout.part(effect.collection)
+    content = receipt_file(collection, passage, part.pseudonym, turnout.at)
+    turnout.owe("file", {"name": "receipt.jsonld", "content": content, "words": _receipt_caption(turnout)})
+
+
+def _receipt_caption(turnout: Turnout) -> str:
+    return turnout.texts.html(receipt_caption(), turnout.after.language)
+
+
+def _delete_message(effect: owed.DeleteMessage, turnout: Turnout) -> None:
+    if effect.message:
+        turnout.owe("delete", {"messages": [effect.message]})
+
+
+def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
+    head = turnout.chat.letterhead
+    messages = {message for message, _ in head.log} | {n for n in (head.card, head.receipt) if n is not None}
+    if messages:
+        turnout.owe("delete", {"messages": sorted(messages)})
+    turnout.chat.letterhead = replace(head, card=None, receipt=None, log=())
+
+
+def _new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
+    """The old card goes, so that nothing stays readable above and no old button is left."""
+    head = turnout.chat.letterhead
+    if head.card is not None:
+        turnout.owe("delete", {"messages": [head.card]})
+        turnout.chat.letterhead = replace(head, card=None)
+
+
+def _stop_messages(_effect: owed.StopMessages, turnout: Turnout) -> None:
+    turnout.batch.quiet_chats.append(turnout.chat.hash)
+
+
+def _fold_later(effect: owed.FoldLater, turnout: Turnout) -> None:
+    due = turnout.at + FOLDING
+    turnout.batch.dues.append(Due("fold", turnout.chat.hash.hex(), due, effect.step))
+
+
+def _forget(_effect: owed.Forget, turnout: Turnout) -> None:
+    turnout.chat.ending = True
+    turnout.batch.dues.append(Due("forget", turnout.chat.hash.hex(), turnout.at + GOODBYE_KEPT))
+
+
+_CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
+    {
+        owed.GiveConsent: _give_consent,
+        owed.WithdrawPurposes: _withdraw_purposes,
+        owed.TakeBack: _take_back,
+        owed.Submit: _submit,
+        owed.Accrue: _accrue,
+        owed.KeepReceipt: _keep_receipt,
+        owed.FoldReceipt: _fold_receipt,
+        owed.SendReceiptFile: _send_receipt_file,
+        owed.DeleteMessage: _delete_message,
+        owed.CleanChat: _clean_chat,
+        owed.NewCard: _new_card,
+        owed.StopMessages: _stop_messages,
+        owed.FoldLater: _fold_later,
+        owed.Forget: _forget,
+    }
+)

@@ -1,0 +1,180 @@
+"""After the commit: each chat's screens in order, the newest only, while different chats go side by side.
+
+A chat whose messages are under way keeps a lane. What is committed for it meanwhile waits in the lane; of several
+screens only the last is sent. What has been shown is noted back to the conversation, which remembers it with its next
+commit. A process that dies leaves `owed` set, and the next one shows the screen again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Protocol
+
+import orjson
+import structlog
+
+from bot.arrivals import Settled
+from bot.chats import outbox_place
+from bot.conversation import Clock, Showing
+from bot.messenger import Delivered, Messenger, Sent, TryLater, Unknown, Unreachable
+from bot.storage.outbox import OutboxRow
+from bot.vault import unseal
+
+log = structlog.get_logger()
+
+PATIENCE = dt.timedelta(minutes=10)
+"""How long a reply is tried before the chat is left as owed, for a later start or the next tap to show."""
+
+
+class Sleep(Protocol):
+    """Waits so many seconds; tests pass their own."""
+
+    async def __call__(self, seconds: float, /) -> None: ...
+
+
+@dataclass(slots=True)
+class _Lane:
+    waiting: list[Showing] = field(default_factory=list)
+    card: int | None = None
+    receipt: int | None = None
+
+
+class Presenter:
+    """Sends what the conversation hands over."""
+
+    def __init__(
+        self, messenger: Messenger, note: Callable[[Settled], None], clock: Clock, sleep: Sleep = asyncio.sleep
+    ) -> None:
+        self._messenger = messenger
+        self._note = note
+        self._clock = clock
+        self._sleep = sleep
+        self._lanes: dict[bytes, _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def show(self, showing: Showing) -> None:
+        """Send this as soon as what is under way to the chat has arrived."""
+        for callback, words in showing.answers:
+            self._start(self._answer(callback, words))
+        if showing.screen is None and not showing.owed:
+            return
+        lane = self._lanes.get(showing.chat)
+        if lane is not None:
+            lane.waiting.append(showing)
+            return
+        lane = self._lanes[showing.chat] = _Lane([showing])
+        self._start(self._serve(showing.chat, lane))
+
+    def _start(self, work: Any) -> None:  # noqa: ANN401  # a coroutine
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def finish(self) -> None:
+        """Wait for everything that is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def _answer(self, callback: str, words: str | None) -> None:
+        try:
+            sent = await self._messenger.answer(callback, words)
+            if isinstance(sent, TryLater):
+                await self._sleep(sent.seconds)
+                await self._messenger.answer(callback, words)
+        except Exception as error:  # noqa: BLE001  # a tap that cannot be answered stops nothing
+            log.warning("a tap was not answered", why=type(error).__name__)
+
+    async def _serve(self, chat: bytes, lane: _Lane) -> None:
+        try:
+            while lane.waiting:
+                together, lane.waiting = lane.waiting, []
+                await self._present(_newest(together), lane)
+        except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
+            log.warning("a screen was not sent", why=type(error).__name__)
+        finally:
+            del self._lanes[chat]
+
+    async def _present(self, showing: Showing, lane: _Lane) -> None:
+        deadline = self._clock() + PATIENCE
+        delivered: list[str] = []
+        sent_messages: list[int] = []
+        card = lane.card if lane.card is not None else showing.card
+        unreachable = False
+        receipt: int | None = None
+        for row, key in showing.owed:
+            sent = await self._patiently(partial(self._send_owed, showing.chat_id, row, key), deadline)
+            if isinstance(sent, TryLater):
+                continue
+            delivered.append(row.id)
+            unreachable = unreachable or isinstance(sent, Unreachable)
+            if isinstance(sent, Delivered) and sent.message and row.kind in {"receipt", "file"}:
+                sent_messages.append(sent.message)
+                receipt = sent.message if row.kind == "receipt" else receipt
+        if any(row.kind in {"receipt", "delete"} for row, _ in showing.owed):
+            # The card was turned into a receipt, or taken away: what comes now is a new one.
+            card = showing.card
+        shown, new_card = await self._show_screen(showing, card, deadline)
+        if isinstance(shown, Unreachable):
+            unreachable = True
+        lane.card = new_card
+        if new_card is not None and new_card != showing.card:
+            sent_messages.append(new_card)
+        self._note(
+            Settled(
+                showing.chat,
+                showing.version,
+                shown=isinstance(shown, Delivered | Unknown | Unreachable),
+                card=new_card if new_card != showing.card else None,
+                receipt=receipt,
+                sent=tuple(sent_messages),
+                delivered=tuple(delivered),
+                unreachable=unreachable,
+            )
+        )
+
+    async def _show_screen(
+        self, showing: Showing, card: int | None, deadline: dt.datetime
+    ) -> tuple[Sent | None, int | None]:
+        """What became of the screen, and the card that it is on now."""
+        screen = showing.screen
+        if screen is None:
+            return None, card
+
+        async def show() -> Sent:
+            return await self._messenger.show(showing.chat_id, card, screen, showing.language, showing.step)
+
+        sent = await self._patiently(show, deadline)
+        return sent, (sent.message or card) if isinstance(sent, Delivered) else card
+
+    async def _send_owed(self, chat_id: int, row: OutboxRow, key: bytes) -> Sent:
+        opened = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
+        return await send_owed(self._messenger, chat_id, row.kind, opened)
+
+    async def _patiently(self, send: Callable[[], Any], deadline: dt.datetime) -> Sent:
+        """Wait out what Telegram asks for, until a deadline."""
+        while True:
+            sent: Sent = await send()
+            if not isinstance(sent, TryLater):
+                return sent
+            if self._clock() + dt.timedelta(seconds=sent.seconds) > deadline:
+                return sent
+            await self._sleep(sent.seconds)
+
+
+async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict[str, Any]) -> Sent:
+    """Send one row of the outbox."""
+    if kind == "receipt":
+        return await messenger.say(chat_id, payload["message"], payload["words"])
+    if kind == "delete":
+        return await messenger.delete(chat_id, payload["messages"])
+    return await messenger.file(chat_id, payload["name"], payload["content"].encode(), payload["words"])
+
+
+def _newest(together: list[Showing]) -> Showing:
+    """The last screen, with everything that is owed on the way to it."""
+    last = next((showing for showing in reversed(together) if showing.screen is not None), together[-1])
+    return replace(last, owed=tuple(entry for showing in together for entry in showing.owed))

@@ -1,0 +1,124 @@
+"""Settings from the environment and `.env`. Each wrong one is named with its remedy; secrets are never shown."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot import shipped
+
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class SettingsFault(Exception):
+    """Settings that cannot be used; one line each, naming the setting and the remedy."""
+
+
+class Settings(BaseSettings):
+    """What an installation decides. The name in the environment is `SURVEYBOT_` and the field's, in capitals."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="SURVEYBOT_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True,
+        hide_input_in_errors=True,
+    )  # fmt: skip
+
+    token: SecretStr | None = None
+    api_url: str = "https://api.telegram.org"
+    database_url: str = "sqlite+aiosqlite:///data/survey.db"
+    key_file: Path = Path("keys/master.key")
+    key_store_url: str = ""
+    collections: Path = Field(default_factory=shipped.ready_collections)
+    owners: Annotated[tuple[int, ...], NoDecode] = ()
+    webhook_url: str = ""
+    webhook_secret: SecretStr | None = None
+    listen: str = "127.0.0.1:8081"
+    send_rate: float = Field(default=25.0, gt=0, le=1000)
+    allow_unreviewed: bool = False
+    one_person_team: bool = False
+
+    @field_validator("token", mode="before")
+    @classmethod
+    def _token(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            return None
+        if isinstance(value, str) and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.strip()):
+            raise ValueError("this is not a bot token; copy the whole line that BotFather gave, such as 123456:ABC-...")
+        return value
+
+    @field_validator("owners", mode="before")
+    @classmethod
+    def _owners(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        parts = [part.strip() for part in value.split(",") if part.strip()]
+        if not all(part.isdigit() for part in parts):
+            raise ValueError("write Telegram ids, digits only, with commas between them")
+        return tuple(int(part) for part in parts)
+
+    @field_validator("api_url", "webhook_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and urlsplit(value).scheme not in {"http", "https"}:
+            raise ValueError("write a whole address, beginning with https://")
+        return value.rstrip("/")
+
+    @field_validator("database_url", "key_store_url")
+    @classmethod
+    def _store(cls, value: str) -> str:
+        if value and not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
+            raise ValueError("begin with sqlite+aiosqlite:/// (a file) or postgresql+asyncpg:// (a server)")
+        return value
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+            raise ValueError("write host:port, such as 127.0.0.1:8081")
+        return value
+
+    @model_validator(mode="after")
+    def _together(self) -> Settings:
+        if self.allow_unreviewed and not self.is_loopback:
+            raise ValueError(
+                "SURVEYBOT_ALLOW_UNREVIEWED opens regions that nobody has reviewed, so it works only where "
+                "SURVEYBOT_API_URL is on this machine; take it out, and have the regions signed off"
+            )
+        if self.webhook_url and self.webhook_secret is None:
+            raise ValueError("SURVEYBOT_WEBHOOK_URL needs SURVEYBOT_WEBHOOK_SECRET: 1-256 of A-Z a-z 0-9 _ -")
+        return self
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the Bot API is on this machine: a rehearsal, where nobody real is reached."""
+        return urlsplit(self.api_url).hostname in _LOOPBACK
+
+    @property
+    def key_store(self) -> str:
+        """The key store's URL; by default a file beside the master key."""
+        return self.key_store_url or f"sqlite+aiosqlite:///{self.key_file.parent / 'keystore.db'}"
+
+    @property
+    def tombstones(self) -> Path:
+        """The file of destroyed keys, beside the master key."""
+        return self.key_file.parent / "destroyed-keys.log"
+
+
+def read_settings(**overrides: object) -> Settings:
+    """Settings from the environment and `.env`, with some given by hand. Raises SettingsFault with all faults."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]  # checked by pydantic
+    except ValidationError as error:
+        raise SettingsFault("\n".join(_fault(detail) for detail in error.errors(include_input=False))) from None
+
+
+def _fault(detail: object) -> str:
+    assert isinstance(detail, dict)  # noqa: S101  # pydantic's own shape
+    name = "_".join(str(part) for part in detail["loc"])
+    message = str(detail["msg"]).removeprefix("Value error, ")
+    return f"SURVEYBOT_{name.upper()}: {message}" if name else message

@@ -1,0 +1,141 @@
+"""Consent records and their events, contact permissions, submitted answers, what is owed: rows in, rows out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Row, delete, insert, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import (
+    answers,
+    audit,
+    consent_events,
+    consent_records,
+    contact_permissions,
+    contributions,
+    documents,
+    entitlements,
+    key_destructions,
+    withdrawals,
+)
+
+
+def _keep_first(connection: AsyncConnection, table: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
+    """An insert that leaves a row of the same key as it is."""
+    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    return maker(table).on_conflict_do_nothing()
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Rows that a batch adds to the tables about consent. Filled by the step, written in its transaction."""
+
+    documents: list[dict[str, Any]] = field(default_factory=list)
+    records: list[dict[str, Any]] = field(default_factory=list)
+    events: list[dict[str, Any]] = field(default_factory=list)
+    permissions: list[dict[str, Any]] = field(default_factory=list)
+    permissions_ended: list[tuple[bytes, str]] = field(default_factory=list)
+    answers_erased: list[str] = field(default_factory=list)
+    answers: list[dict[str, Any]] = field(default_factory=list)
+    entitlements: list[dict[str, Any]] = field(default_factory=list)
+    withdrawals: list[dict[str, Any]] = field(default_factory=list)
+    destructions: list[dict[str, Any]] = field(default_factory=list)
+    audit: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
+    """Write everything that a batch owes to these tables."""
+    for chat, collection in ledger.permissions_ended:
+        ended = contact_permissions.c
+        await connection.execute(delete(contact_permissions).where(ended.chat == chat, ended.collection == collection))
+    if ledger.answers_erased:
+        await connection.execute(delete(answers).where(answers.c.pseudonym.in_(ledger.answers_erased)))
+    for table, rows in (
+        (consent_records, ledger.records),
+        (consent_events, ledger.events),
+        (contact_permissions, ledger.permissions),
+        (answers, ledger.answers),
+        (withdrawals, ledger.withdrawals),
+        (key_destructions, ledger.destructions),
+        (audit, ledger.audit),
+    ):
+        if rows:
+            await connection.execute(insert(table), rows)
+    for table, rows in ((documents, ledger.documents), (entitlements, ledger.entitlements)):
+        if rows:
+            await connection.execute(_keep_first(connection, table), rows)
+
+
+async def pending_destructions(connection: AsyncConnection) -> list[tuple[int, bytes, str | None]]:
+    """Keys whose destruction is decided and not carried out yet."""
+    query = select(key_destructions.c.id, key_destructions.c.key_id, key_destructions.c.lock)
+    return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
+
+
+async def destructions_done(connection: AsyncConnection, ids: Sequence[int]) -> None:
+    """Those destructions have been carried out."""
+    if ids:
+        await connection.execute(delete(key_destructions).where(key_destructions.c.id.in_(ids)))
+
+
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A submitted contribution and the consent that it stands under, as a release reads it."""
+
+    pseudonym: str
+    collection: str
+    key_id: bytes
+    sealed: bytes = field(repr=False)
+    submitted_at: dt.datetime
+    record: str
+    version: int
+    language: str
+    territory: str
+    sha256: str
+    given_at: dt.datetime
+    expires_at: dt.datetime
+
+
+async def submitted(connection: AsyncConnection, collection: str, now: dt.datetime) -> AsyncIterator[Submitted]:
+    """Submitted contributions of a collection whose consent has not come to its end, by pseudonym."""
+    query = (
+        select(
+            contributions.c.pseudonym,
+            contributions.c.collection,
+            contributions.c.key_id,
+            contributions.c.sealed,
+            contributions.c.submitted_at,
+            consent_records.c.id,
+            consent_records.c.version,
+            consent_records.c.language,
+            consent_records.c.territory,
+            consent_records.c.sha256,
+            consent_records.c.given_at,
+            consent_records.c.expires_at,
+        )
+        .join(consent_records, consent_records.c.id == contributions.c.record)
+        .where(
+            contributions.c.collection == collection,
+            contributions.c.submitted_at.is_not(None),
+            contributions.c.key_id.is_not(None),
+            consent_records.c.expires_at > now,
+        )
+        .order_by(contributions.c.pseudonym)
+    )
+    found = await connection.stream(query)
+    async for row in found:
+        yield Submitted(*tuple(row))
+
+
+async def answers_of(connection: AsyncConnection, pseudonyms: Sequence[str]) -> Sequence[Row[str, str, bytes, int]]:
+    """Submitted answers of some contributions: pseudonym, question, sealed, collection version."""
+    query = select(answers.c.pseudonym, answers.c.question, answers.c.sealed, answers.c.collection_version).where(
+        answers.c.pseudonym.in_(pseudonyms)
+    )
+    return (await connection.execute(query)).all()

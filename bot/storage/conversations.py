@@ -1,0 +1,160 @@
+"""Conversations and contributions: reading a batch of chats and writing it back by compare-and-swap."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import contributions, conversations
+
+
+class Overtaken(Exception):
+    """Somebody else wrote a conversation meanwhile; reload and advance again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationRow:
+    """A chat as stored."""
+
+    chat: bytes
+    key_id: bytes
+    sealed: bytes = field(repr=False)
+    version: int
+    owed: bool
+    ending: bool
+    reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ContributionRow:
+    """One collection's part of a chat as stored."""
+
+    chat: bytes
+    collection: str
+    pseudonym: str
+    key_id: bytes | None
+    sealed: bytes = field(repr=False)
+    record: str | None
+    submitted_at: dt.datetime | None
+
+
+_BY_CHATS = select(conversations).where(conversations.c.chat.in_(bindparam("chats", expanding=True)))
+_PARTS_BY_CHATS = select(contributions).where(contributions.c.chat.in_(bindparam("chats", expanding=True)))
+
+
+async def read_conversations(connection: AsyncConnection, chats: Sequence[bytes]) -> dict[bytes, ConversationRow]:
+    """The conversations of some chats. In a writing transaction of PostgreSQL they are locked, in key order."""
+    query = _BY_CHATS
+    if connection.dialect.name == "postgresql":
+        query = query.order_by(conversations.c.chat).with_for_update()
+    found = await connection.execute(query, {"chats": chats})
+    return {row[0]: ConversationRow(*row) for row in found}
+
+
+async def read_contributions(connection: AsyncConnection, chats: Sequence[bytes]) -> list[ContributionRow]:
+    """Every contribution of some chats."""
+    return [ContributionRow(*row) for row in await connection.execute(_PARTS_BY_CHATS, {"chats": chats})]
+
+
+_INSERT = insert(conversations)
+_UPDATE = (
+    update(conversations)
+    .where(conversations.c.chat == bindparam("b_chat"), conversations.c.version == bindparam("b_version"))
+    .values(
+        key_id=bindparam("key_id"),
+        sealed=bindparam("sealed"),
+        version=bindparam("version"),
+        owed=bindparam("owed"),
+        ending=bindparam("ending"),
+        reachable=bindparam("reachable"),
+    )
+)
+
+
+async def insert_conversations(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write conversations that are new."""
+    if rows:
+        await connection.execute(_INSERT, rows)
+
+
+async def update_conversations(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write conversations over the version that was read (`b_chat`, `b_version`). Raises Overtaken."""
+    if rows:
+        written = await connection.execute(_UPDATE, rows)
+        if written.rowcount not in {len(rows), -1}:
+            raise Overtaken
+
+
+_SHOWN = (
+    update(conversations)
+    .where(conversations.c.chat == bindparam("b_chat"), conversations.c.version == bindparam("b_version"))
+    .values(owed=False)
+)
+
+
+async def mark_shown(connection: AsyncConnection, shown: Sequence[tuple[bytes, int]]) -> None:
+    """Nothing is owed any more to chats that still stand at the version that was shown."""
+    if shown:
+        await connection.execute(_SHOWN, [{"b_chat": chat, "b_version": version} for chat, version in shown])
+
+
+async def delete_conversations(connection: AsyncConnection, chats: Sequence[bytes]) -> None:
+    """Take chats out."""
+    if chats:
+        await connection.execute(delete(conversations).where(conversations.c.chat.in_(chats)))
+
+
+async def owed_conversations(connection: AsyncConnection, limit: int, after: bytes) -> list[ConversationRow]:
+    """Chats to which a screen is owed, in key order: what a start looks after."""
+    query = (
+        select(conversations)
+        .where(conversations.c.owed, conversations.c.reachable, conversations.c.chat > after)
+        .order_by(conversations.c.chat)
+        .limit(limit)
+    )
+    return [ConversationRow(*row) for row in await connection.execute(query)]
+
+
+_INSERT_PART = insert(contributions)
+_UPDATE_PART = (
+    update(contributions)
+    .where(contributions.c.chat == bindparam("b_chat"), contributions.c.collection == bindparam("b_collection"))
+    .values(
+        pseudonym=bindparam("pseudonym"),
+        key_id=bindparam("key_id"),
+        sealed=bindparam("sealed"),
+        record=bindparam("record"),
+        submitted_at=bindparam("submitted_at"),
+    )
+)
+
+
+async def insert_contributions(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write contributions that are new."""
+    if rows:
+        await connection.execute(_INSERT_PART, rows)
+
+
+async def update_contributions(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write contributions over (`b_chat`, `b_collection`); the conversation's version guards them."""
+    if rows:
+        await connection.execute(_UPDATE_PART, rows)
+
+
+async def delete_contributions(connection: AsyncConnection, keys: Sequence[tuple[bytes, str]]) -> None:
+    """Take contributions out, by chat and collection."""
+    for chat, collection in keys:
+        query = delete(contributions).where(contributions.c.chat == chat, contributions.c.collection == collection)
+        await connection.execute(query)
+
+
+async def known_key_ids(connection: AsyncConnection, key_ids: Sequence[bytes]) -> set[bytes]:
+    """Which of some keys the data still uses."""
+    in_chats = await connection.scalars(select(conversations.c.key_id).where(conversations.c.key_id.in_(key_ids)))
+    in_parts = await connection.scalars(select(contributions.c.key_id).where(contributions.c.key_id.in_(key_ids)))
+    return {*in_chats, *(key_id for key_id in in_parts if key_id is not None)}

@@ -1,0 +1,140 @@
+"""Opening the data: one engine, one writer at a time in a process, and transactions that begin by writing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, event, make_url
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+_BUSY_MILLISECONDS = 15_000
+
+
+class SchemaFault(Exception):
+    """The database's tables are not those of this version; the text says what to run."""
+
+
+class StoreUnavailable(Exception):
+    """The data cannot be read or written just now: locked, full, or not reachable. Nothing was committed."""
+
+
+class Database:
+    """The data store. `write` serialises this process's writers; SQLite's lock and row locks see to the others."""
+
+    def __init__(self, engine: AsyncEngine, url: str) -> None:
+        self.engine = engine
+        self.url = url
+        self._writing = asyncio.Lock()
+
+    @classmethod
+    def connect(cls, url: str) -> Database:
+        """A database by SQLAlchemy URL; nothing is opened yet."""
+        return cls(open_engine(url, journal="WAL"), url)
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction that holds the write lock from its beginning.
+
+        On SQLite it begins with BEGIN IMMEDIATE: a plain BEGIN that reads and then writes beside another writer fails
+        with "database is locked" however long it waits (SQLite, "The SQLITE_BUSY_SNAPSHOT result code").
+        """
+        try:
+            async with self._writing, self.engine.connect() as connection:
+                await _begin(connection, "BEGIN IMMEDIATE")
+                try:
+                    yield connection
+                except BaseException:
+                    await connection.rollback()
+                    raise
+                await connection.commit()
+        except OperationalError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from None
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that reads one consistent state."""
+        async with self.engine.connect() as connection:
+            await _begin(connection, "BEGIN")
+            yield connection
+            await connection.rollback()
+
+    def is_new_file(self) -> bool:
+        """Whether this is a SQLite file that does not exist yet; of a server we cannot say so, and say no."""
+        parsed = make_url(self.url)
+        return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
+
+    async def upgrade(self) -> None:
+        """Bring the tables to this version, creating them in an empty database."""
+        _make_folder(self.url)
+        async with self.engine.connect() as connection:
+            await connection.run_sync(_upgrade)
+
+    async def check_schema(self) -> None:
+        """Raise SchemaFault unless the tables are those of this version."""
+        async with self.engine.connect() as connection:
+            current = await connection.run_sync(_revision)
+        head = ScriptDirectory.from_config(_alembic()).get_current_head()
+        if current != head:
+            raise SchemaFault("the database is of another version; run: surveybot db upgrade")
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self.engine.dispose()
+
+
+async def _begin(connection: AsyncConnection, how: str) -> None:
+    if connection.dialect.name == "sqlite":
+        await connection.exec_driver_sql(how)
+
+
+def open_engine(url: str, *, journal: str) -> AsyncEngine:
+    """An engine with SQLite set up for durability and for deleting what is deleted; other databases as they are."""
+    engine = create_async_engine(url)
+    if make_url(url).get_backend_name() == "sqlite":
+
+        @event.listens_for(engine.sync_engine, "connect")
+        def _set_up(connection: object, _record: object) -> None:
+            # The driver must not begin transactions by itself: `write` says how they begin.
+            connection.isolation_level = None  # type: ignore[attr-defined]
+            cursor = connection.cursor()  # type: ignore[attr-defined]
+            for pragma in (
+                f"busy_timeout={_BUSY_MILLISECONDS}",
+                f"journal_mode={journal}",
+                "synchronous=FULL",
+                "secure_delete=ON",
+                "temp_store=MEMORY",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
+
+    return engine
+
+
+def _make_folder(url: str) -> None:
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+
+
+def _alembic(connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(connection: Connection) -> None:
+    command.upgrade(_alembic(connection), "head")
+    connection.commit()
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()

@@ -1,0 +1,119 @@
+"""The key store: wrapped keys, in a database of their own beside the master key.
+
+It uses a rollback journal (journal_mode=DELETE) and secure_delete, because a deleted wrap was found to survive in a
+write-ahead log. On PostgreSQL its logs and replicas keep a destroyed wrap until they are recycled (docs/keys.md).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, insert, make_url, select
+
+from bot.storage.database import Database, open_engine
+from bot.storage.tables import Instant
+
+_metadata = MetaData()
+
+_ring = Table(
+    "ring",
+    _metadata,
+    Column("name", String(100), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),  # under the master key
+)
+
+_wraps = Table(
+    "wraps",
+    _metadata,
+    Column("key_id", LargeBinary, primary_key=True),
+    Column("lock", String(100), primary_key=True),  # the ring key that it is wrapped with
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False, index=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """One person's key under one ring key."""
+
+    key_id: bytes
+    lock: str
+    wrapped: bytes = field(repr=False)
+    made_at: dt.datetime
+
+
+class KeyStore:
+    """Reads, writes and destroys wraps."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    def connect(cls, url: str) -> KeyStore:
+        """A key store by SQLAlchemy URL; nothing is opened yet."""
+        return cls(Database(open_engine(url, journal="DELETE"), url))
+
+    async def create(self) -> None:
+        """Make its tables where there are none."""
+        _make_private_file(self._database.url)
+        async with self._database.write() as connection:
+            await connection.run_sync(_metadata.create_all)
+
+    async def ring(self) -> dict[str, bytes]:
+        """The ring's wrapped keys by name."""
+        async with self._database.read() as connection:
+            return {row.name: row.wrapped for row in await connection.execute(select(_ring))}
+
+    async def put_ring(self, wrapped: Mapping[str, bytes]) -> None:
+        """Write ring keys over those of the same name: new ones, or all of them when the master key changes."""
+        async with self._database.write() as connection:
+            await connection.execute(delete(_ring).where(_ring.c.name.in_(list(wrapped))))
+            rows = [{"name": name, "wrapped": blob} for name, blob in wrapped.items()]
+            await connection.execute(insert(_ring), rows)
+
+    async def wraps(self, key_ids: Sequence[bytes], locks: Sequence[str]) -> dict[tuple[bytes, str], bytes]:
+        """Wraps by key id and lock."""
+        if not key_ids:
+            return {}
+        query = select(_wraps.c.key_id, _wraps.c.lock, _wraps.c.wrapped).where(
+            _wraps.c.key_id.in_(key_ids), _wraps.c.lock.in_(locks)
+        )
+        async with self._database.engine.connect() as connection:
+            return {(row.key_id, row.lock): row.wrapped for row in await connection.execute(query)}
+
+    async def put(self, wraps: Sequence[Wrap]) -> None:
+        """Write new wraps; on disk before it returns."""
+        rows = [
+            {"key_id": wrap.key_id, "lock": wrap.lock, "wrapped": wrap.wrapped, "made_at": wrap.made_at}
+            for wrap in wraps
+        ]
+        async with self._database.write() as connection:
+            await connection.execute(insert(_wraps), rows)
+
+    async def destroy(self, keys: Iterable[tuple[bytes, str | None]]) -> None:
+        """Destroy one wrap of a key, or all of them; destroying what is gone already is no error."""
+        async with self._database.write() as connection:
+            for key_id, lock in keys:
+                query = delete(_wraps).where(_wraps.c.key_id == key_id)
+                await connection.execute(query if lock is None else query.where(_wraps.c.lock == lock))
+
+    async def older_than(self, moment: dt.datetime) -> set[bytes]:
+        """Ids of keys whose wraps were made before a moment: what a sweep holds against the data."""
+        async with self._database.read() as connection:
+            return set(await connection.scalars(select(_wraps.c.key_id).where(_wraps.c.made_at < moment).distinct()))
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._database.close()
+
+
+def _make_private_file(url: str) -> None:
+    """An empty SQLite file that only its owner can read, before anything is written to it."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite" and parsed.database:
+        path = Path(parsed.database)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)

@@ -1,0 +1,72 @@
+"""The outbox: what is owed and cannot be derived again (files, deletions, receipts), one row each."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import outbox
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """One thing owed to a chat. `sealed` opens with the chat's contact key."""
+
+    id: str
+    chat: bytes
+    lane: str
+    kind: str
+    sealed: bytes = field(repr=False)
+    broadcast: str | None
+    position: int
+    due_at: dt.datetime
+    attempts: int
+    created_at: dt.datetime
+
+
+async def put(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
+    """Owe these."""
+    if rows:
+        names = OutboxRow.__slots__
+        await connection.execute(insert(outbox), [{name: getattr(row, name) for name in names} for row in rows])
+
+
+async def done(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """These were delivered, or never can be."""
+    if ids:
+        await connection.execute(delete(outbox).where(outbox.c.id.in_(ids)))
+
+
+async def cancel_for(connection: AsyncConnection, chats: Sequence[bytes]) -> None:
+    """Nothing is owed to these chats any more."""
+    if chats:
+        await connection.execute(delete(outbox).where(outbox.c.chat.in_(chats)))
+
+
+async def cancel_broadcasts_for(connection: AsyncConnection, chats: Sequence[bytes]) -> None:
+    """Nothing unasked is owed to these chats any more; replies still are."""
+    if chats:
+        await connection.execute(delete(outbox).where(outbox.c.chat.in_(chats), outbox.c.lane == "broadcast"))
+
+
+async def claim(connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[OutboxRow]:
+    """What is due, in order, leased by moving its due time: whoever claims and dies leaves it to be claimed again."""
+    query = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.position).limit(limit)
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    rows = [OutboxRow(*row) for row in await connection.execute(query)]
+    if rows:
+        ids = [row.id for row in rows]
+        again = update(outbox).where(outbox.c.id.in_(ids))
+        await connection.execute(again.values(due_at=now + lease, attempts=outbox.c.attempts + 1))
+    return rows
+
+
+async def postpone(connection: AsyncConnection, ids: Sequence[str], until: dt.datetime) -> None:
+    """Not now: try again then."""
+    if ids:
+        await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(due_at=until))

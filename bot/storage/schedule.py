@@ -1,0 +1,86 @@
+"""The durable due-list: what comes due, claimed with a lease so that one process carries it out."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import schedule
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something to be done at a time. One per kind and key: a later one takes the earlier one's place."""
+
+    kind: str
+    key: str
+    due_at: dt.datetime
+    note: int = 0
+
+
+async def put_due(connection: AsyncConnection, dues: Sequence[Due]) -> None:
+    """Write what comes due, over what was due for the same kind and key."""
+    if not dues:
+        return
+    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    query = maker(schedule)
+    query = query.on_conflict_do_update(
+        index_elements=["kind", "key"],
+        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None},
+    )
+    rows = {(due.kind, due.key): due for due in dues}
+    await connection.execute(
+        query,
+        [
+            {"kind": d.kind, "key": d.key, "due_at": d.due_at, "note": d.note, "leased_until": None}
+            for d in rows.values()
+        ],
+    )
+
+
+async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[Due]:
+    """What is due and nobody's, now leased to the caller."""
+    free = or_(schedule.c.leased_until.is_(None), schedule.c.leased_until < now)
+    query = (
+        select(schedule.c.kind, schedule.c.key, schedule.c.due_at, schedule.c.note)
+        .where(schedule.c.due_at <= now, free)
+        .order_by(schedule.c.due_at)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update(skip_locked=True)
+    due = [Due(*row) for row in await connection.execute(query)]
+    if due:
+        keys = [(d.kind, d.key) for d in due]
+        leased = update(schedule).where(tuple_(schedule.c.kind, schedule.c.key).in_(keys))
+        await connection.execute(leased.values(leased_until=now + lease))
+    return due
+
+
+async def next_due(connection: AsyncConnection) -> dt.datetime | None:
+    """When the next thing comes due, leased or not."""
+    moment: dt.datetime | None = await connection.scalar(select(func.min(schedule.c.due_at)))
+    return moment
+
+
+async def done(connection: AsyncConnection, dues: Sequence[Due]) -> None:
+    """These have been carried out; one that was put anew meanwhile, for another time, stays."""
+    for due in dues:
+        await connection.execute(
+            delete(schedule).where(
+                schedule.c.kind == due.kind, schedule.c.key == due.key, schedule.c.due_at == due.due_at
+            )
+        )
+
+
+async def cancel_for(connection: AsyncConnection, keys: Sequence[str]) -> None:
+    """Nothing comes due for these chats any more: entries whose key is the chat, or begins with it and a slash."""
+    for key in keys:
+        mine = or_(schedule.c.key == key, schedule.c.key.startswith(key + "/"))
+        await connection.execute(delete(schedule).where(mine))

@@ -1,0 +1,243 @@
+"""The tables of the data. Nothing here opens anything: what is personal stands sealed in a `sealed` column.
+
+Times are UTC. Append-only tables (`consent_records`, `consent_events`, `withdrawals`, `audit`, `releases`) know only
+pseudonyms.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+
+
+class Instant(TypeDecorator[dt.datetime]):
+    """A moment in UTC. SQLite has no time zones, so they are taken off and put on again here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: dt.datetime | None, dialect: Dialect) -> dt.datetime | None:  # noqa: ARG002
+        """Moments without a time zone are a fault of ours."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        return value.astimezone(dt.UTC)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ANN401, ARG002
+        """Every moment comes back in UTC."""
+        if value is None:
+            return None
+        moment: dt.datetime = value
+        return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
+
+
+metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("chat", LargeBinary, primary_key=True),  # keyed hash of the chat id
+    Column("key_id", LargeBinary, nullable=False),  # contact key
+    Column("sealed", LargeBinary, nullable=False),  # chat id, card and message ids, session; under the contact key
+    Column("version", Integer, nullable=False),
+    Column("owed", Boolean, nullable=False, index=True),  # the current screen has not been shown yet
+    Column("ending", Boolean, nullable=False),  # forget everything once the goodbye is delivered
+    Column("reachable", Boolean, nullable=False),
+)
+
+contributions = Table(
+    "contributions",
+    metadata,
+    Column("chat", LargeBinary, primary_key=True),
+    Column("collection", String(40), primary_key=True),
+    Column("pseudonym", String(32), nullable=False, unique=True),
+    Column("key_id", LargeBinary),  # data key; none before consent
+    Column("sealed", LargeBinary, nullable=False),  # passage; under the data key, before consent the contact key
+    Column("record", String(36)),  # the consent record in force
+    Column("submitted_at", Instant),
+)
+
+answers = Table(
+    "answers",
+    metadata,
+    Column("pseudonym", String(32), primary_key=True),
+    Column("question", String(40), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),  # status, options, own words; under the data key
+    Column("collection_version", Integer, nullable=False),
+    Column("record", String(36), nullable=False),  # the consent that it was given under
+    Column("consent_given_at", Instant, nullable=False),
+    Column("submitted_at", Instant, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("collection", String(40), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("territory", String(2), nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+consent_records = Table(
+    "consent_records",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("pseudonym", String(32), nullable=False, index=True),
+    Column("collection", String(40), nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("territory", String(2), nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("shown_at", Instant, nullable=False),
+    Column("given_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("decisions", JSON, nullable=False),  # purpose -> as decided when consent was given
+    Column("card_answers", JSON, nullable=False),
+    Column("minimum_age", Integer, nullable=False),
+)
+
+consent_events = Table(
+    "consent_events",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("record", String(36), nullable=False, index=True),
+    Column("pseudonym", String(32), nullable=False),
+    Column("event", String(20), nullable=False),  # requested, given, withdrawn, expired
+    Column("at", Instant, nullable=False),
+    Column("purposes", JSON, nullable=False),
+)
+
+contact_permissions = Table(
+    "contact_permissions",
+    metadata,
+    Column("chat", LargeBinary, primary_key=True),
+    Column("collection", String(40), primary_key=True),
+    Column("purpose", String(40), nullable=False),
+    Column("record", String(36), nullable=False),  # the consent that gave it
+    Column("given_at", Instant, nullable=False),
+)
+
+entitlements = Table(
+    "entitlements",
+    metadata,
+    Column("holder", LargeBinary, primary_key=True),  # keyed hash of chat and collection under a key of its own
+    Column("collection", String(40), nullable=False),
+    Column("amount", String(20), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("accrued_on", Instant, nullable=False),  # the day only: an exact time would join it to a pseudonym
+    Column("kept_until", Instant, nullable=False),
+)
+
+withdrawals = Table(
+    "withdrawals",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("pseudonym", String(32), nullable=False, index=True),
+    Column("collection", String(40), nullable=False),
+    Column("purposes", JSON, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+key_destructions = Table(
+    "key_destructions",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("key_id", LargeBinary, nullable=False),
+    Column("lock", String(100)),  # none: every wrap of the key
+    Column("at", Instant, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("chat", LargeBinary, nullable=False, index=True),
+    Column("lane", String(10), nullable=False),  # reply, broadcast
+    Column("kind", String(20), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # what to send; under the contact key
+    Column("broadcast", String(36)),
+    Column("position", Integer, nullable=False),  # order within a chat
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("created_at", Instant, nullable=False),
+)
+
+schedule = Table(
+    "schedule",
+    metadata,
+    Column("kind", String(20), primary_key=True),
+    Column("key", String(120), primary_key=True),
+    Column("note", Integer, nullable=False),  # the step that a folding is for
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("leased_until", Instant),
+)
+
+seen_updates = Table(
+    "seen_updates",
+    metadata,
+    Column("update_id", Integer, primary_key=True, autoincrement=False),
+    Column("seen_at", Instant, nullable=False, index=True),
+)
+
+vocabulary = Table(
+    "vocabulary",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("question", String(40), primary_key=True),
+    Column("option", String(40), primary_key=True),  # empty: the question itself
+    Column("meaning", Text, nullable=False),
+    Column("position", Integer, nullable=False),  # order of opening, so that exported columns never move
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("actor", String(20), nullable=False),
+    Column("action", String(40), nullable=False),
+    Column("collection", String(40)),
+    Column("pseudonym", String(32)),
+    Column("detail", JSON, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("collection", String(40), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("recipient", String(80), nullable=False),
+    Column("format", String(10), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("exact_times", Boolean, nullable=False),
+)
+
+release_rows = Table(
+    "release_rows",
+    metadata,
+    Column("release", String(36), primary_key=True),
+    Column("pseudonym", String(32), primary_key=True),
+    Index("ix_release_rows_pseudonym", "pseudonym"),
+)

@@ -1,0 +1,166 @@
+"""Sealing and opening, keys and keyed hashes: the only module that imports cryptography.
+
+- The *master key* is a file. It wraps only the *ring*.
+- The *ring* holds named random keys: one to look chats up by, one for pseudonyms, entitlements and signing each, one
+  for contact keys, one for the person's own screens (`self`), and one per collection and purpose.
+- Each person has a random *contact key* and, per contribution, a random *data key*. They are kept only wrapped by ring
+  keys, in the key store (`bot.storage.keystore`), apart from what they seal. Destroying the wraps is erasure.
+
+AES-256-GCM throughout, with a random 96-bit nonce, and what a value belongs to as authenticated data, so that a value
+moved to another row does not open. A data key seals a few hundred values at most, far below the nonce bound of NIST
+SP 800-38D (2^32).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+KEY_BYTES = 32
+_NONCE_BYTES = 12
+_FORMAT = b"\x01"
+_FILE_HEADING = "surveybot master key 1"
+
+Randomness = Callable[[int], bytes]
+
+
+class CannotOpen(Exception):
+    """Something sealed does not open with this key: another key, another place, or changed bytes."""
+
+
+class KeyFileFault(Exception):
+    """The master key's file cannot be used; the text names it and the remedy."""
+
+
+def seal(key: bytes, value: bytes, belongs_to: bytes, randomness: Randomness) -> bytes:
+    """`value` sealed with `key`, bound to what it belongs to."""
+    nonce = randomness(_NONCE_BYTES)
+    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, value, belongs_to)
+
+
+def unseal(key: bytes, sealed: bytes, belongs_to: bytes) -> bytes:
+    """What `seal` sealed. Raises CannotOpen, whose text tells nothing of key or value."""
+    if sealed[:1] != _FORMAT:
+        raise CannotOpen("sealed in a format that this version does not know")
+    try:
+        return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], belongs_to)
+    except InvalidTag:
+        raise CannotOpen("does not open with this key here") from None
+
+
+def read_master_key(path: Path) -> bytes:
+    """The master key in a file. Raises KeyFileFault where it is missing, open to others, or not a key file."""
+    try:
+        mode = path.stat().st_mode
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise KeyFileFault(f"{path}: there is no master key; SURVEYBOT_KEY_FILE names the file") from None
+    except (OSError, UnicodeDecodeError):
+        raise KeyFileFault(f"{path}: the master key cannot be read; check whose file it is") from None
+    if os.name == "posix" and mode & 0o077:
+        raise KeyFileFault(f"{path}: others can read the master key; run: chmod 600 {path}")
+    heading, _, encoded = text.strip().partition("\n")
+    try:
+        key = base64.b64decode(encoded, validate=True)
+    except binascii.Error:
+        key = b""
+    if heading != _FILE_HEADING or len(key) != KEY_BYTES:
+        raise KeyFileFault(f"{path}: this is not a surveybot master key; restore the file from its recovery copy")
+    return key
+
+
+def write_master_key(path: Path, key: bytes) -> None:
+    """Write a new master key, readable by its owner alone. Raises KeyFileFault where a file is already there."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        raise KeyFileFault(f"{path}: a file is already there; a master key is never written over") from None
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(f"{_FILE_HEADING}\n{base64.b64encode(key).decode()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+LOOKUP, PSEUDONYMS, ENTITLEMENTS, SIGNING, CONTACT, SELF = (
+    "lookup",
+    "pseudonyms",
+    "entitlements",
+    "signing",
+    "contact",
+    "self",
+)
+FIXED_RING_KEYS = (LOOKUP, PSEUDONYMS, ENTITLEMENTS, SIGNING, CONTACT, SELF)
+
+
+def purpose_lock(collection: str, purpose: str) -> str:
+    """The ring key's name for a collection's purpose; also the name of the wraps that it locks."""
+    return f"purpose:{collection}/{purpose}"
+
+
+def wrap_ring_key(master: bytes, name: str, key: bytes, randomness: Randomness) -> bytes:
+    """A ring key as the key store keeps it."""
+    return seal(master, key, f"ring|{name}".encode(), randomness)
+
+
+def open_ring(master: bytes, wrapped: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The ring's keys by name. Raises CannotOpen where the master key is another one."""
+    return {name: unseal(master, blob, f"ring|{name}".encode()) for name, blob in wrapped.items()}
+
+
+class Vault:
+    """Everything that needs a ring key. Holds no person's key."""
+
+    def __init__(self, ring: Mapping[str, bytes], randomness: Randomness) -> None:
+        self._ring = dict(ring)
+        self.randomness = randomness
+
+    def __repr__(self) -> str:
+        return "Vault(...)"
+
+    def new_key(self) -> bytes:
+        """A fresh key for a person or a contribution."""
+        return self.randomness(KEY_BYTES)
+
+    def chat_hash(self, chat_id: int) -> bytes:
+        """What a chat is looked up by; says nothing without the ring."""
+        return self._keyed_hash(LOOKUP, str(chat_id))
+
+    def entitlement_hash(self, chat_id: int, collection: str) -> bytes:
+        """What pay owed is kept under: never joined to a pseudonym, and outlives a withdrawal."""
+        return self._keyed_hash(ENTITLEMENTS, f"{chat_id}|{collection}")
+
+    def release_pseudonym(self, pseudonym: str, recipient: str) -> str:
+        """A contribution's name in one recipient's files; two recipients cannot join theirs."""
+        return "c_" + self._keyed_hash(PSEUDONYMS, f"{recipient}|{pseudonym}").hex()[:24]
+
+    def release_record(self, record: str, recipient: str) -> str:
+        """A consent record's name in one recipient's files, which a steward can resolve."""
+        return "r_" + self._keyed_hash(PSEUDONYMS, f"record|{recipient}|{record}").hex()[:24]
+
+    def _keyed_hash(self, ring_key: str, text: str) -> bytes:
+        return hmac.new(self._ring[ring_key], text.encode(), hashlib.sha256).digest()
+
+    def wrap(self, lock: str, key_id: bytes, key: bytes) -> bytes:
+        """A person's key under a ring key, bound to its id."""
+        return seal(self._ring[lock], key, _wrap_place(lock, key_id), self.randomness)
+
+    def unwrap(self, lock: str, key_id: bytes, wrapped: bytes) -> bytes:
+        """A person's key. Raises CannotOpen."""
+        return unseal(self._ring[lock], wrapped, _wrap_place(lock, key_id))
+
+    def has_lock(self, lock: str) -> bool:
+        """Whether the ring holds a key of this name."""
+        return lock in self._ring
+
+
+def _wrap_place(lock: str, key_id: bytes) -> bytes:
+    return b"wrap|" + lock.encode() + b"|" + key_id

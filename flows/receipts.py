@@ -1,0 +1,178 @@
+"""The receipt that machines read: ISO/IEC TS 27560 in the terms of the Data Privacy Vocabulary 2.3, as JSON-LD.
+
+Traps of the W3C guide that are kept clear of: `dpv:ConsentTerminated` and `dpv:ExplicitConsent` do not exist in DPV
+2.3; the profile IRIs are those of `dpv-27560.ttl`; several processes are an array, not a repeated key; there is no
+`pd:Ancestry` and no term for gender identity. Where gender identity is locked nothing sensitive is named at all.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from flows.collection import Collection, Purpose, Question, Region, Subject
+from flows.regions import questions_for
+from flows.safety import LOCKED
+from flows.session import Consented, Passage
+
+_CONTEXT: Mapping[str, Any] = MappingProxyType(
+    {
+        "dpv": "https://w3id.org/dpv#",
+        "pd": "https://w3id.org/dpv/pd#",
+        "ai": "https://w3id.org/dpv/ai#",
+        "loc": "https://w3id.org/dpv/loc#",
+        "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
+        "dct": "http://purl.org/dc/terms/",
+        "schema": "https://schema.org/",
+        "xsd": "http://www.w3.org/2001/XMLSchema#",
+        "survey": "urn:surveybot:terms:",
+        "dpv:isIndicatedAtTime": {"@type": "xsd:dateTime"},
+        "dct:created": {"@type": "xsd:dateTime"},
+        "dct:conformsTo": {"@type": "@id"},
+        "dpv:hasPurpose": {"@type": "@id"},
+        "dpv:hasLegalBasis": {"@type": "@id"},
+        "dpv:hasJurisdiction": {"@type": "@id"},
+        "dpv:hasNecessity": {"@type": "@id"},
+    }
+)
+"""Written out, so that nobody has to fetch anything to read a receipt."""
+
+_PERSONAL_DATA: Mapping[Subject, str] = MappingProxyType(
+    {
+        Subject.AGE: "pd:AgeRange",
+        Subject.ANCESTRY: "pd:EthnicOrigin",
+        Subject.GENDER_IDENTITY: "pd:Gender",
+        Subject.FIRST_LANGUAGE: "pd:Language",
+        Subject.GREW_UP: "pd:Location",
+    }
+)
+
+_RIGHTS = ("A7-3", "A15", "A16", "A17", "A18", "A20", "A77")
+
+
+def receipt_file(collection: Collection, passage: Passage, pseudonym: str, now: dt.datetime) -> str:
+    """The receipt as JSON-LD text. Raises LookupError where there is no consent in force."""
+    consented, region = passage.consented, collection.region(passage.territory)
+    if consented is None or region is None:
+        raise LookupError("no consent to give a receipt for")
+    identifier = str(uuid.uuid5(uuid.UUID(consented.record), "receipt"))
+    receipt = {
+        "@context": dict(_CONTEXT),
+        "@id": f"urn:uuid:{identifier}",
+        "@type": "dpv:ConsentReceipt",
+        "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr",
+        "dpv:hasIdentifier": identifier,
+        "dct:created": _utc(now),
+        "dpv:hasRecordOfActivity": _record(collection, region, consented, pseudonym),
+    }
+    return json.dumps(receipt, ensure_ascii=False, indent=1)
+
+
+def _record(collection: Collection, region: Region, consented: Consented, pseudonym: str) -> dict[str, Any]:
+    return {
+        "@id": f"urn:uuid:{consented.record}",
+        "@type": "dpv:ConsentRecord",
+        "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#record-eu-gdpr",
+        "dct:identifier": consented.record,
+        "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": pseudonym},
+        "dpv:hasDataController": _controller(collection),
+        "dpv:hasJurisdiction": f"loc:{region.territory}",
+        "dpv:hasLegalBasis": _legal_basis(region),
+        "dpv:hasProcess": [
+            _process(collection, region, purpose)
+            for purpose in collection.purposes
+            if purpose.id in consented.live_purposes()
+        ],
+        "dpv:hasNotice": _notice(collection, consented),
+        "dpv:hasConsentControl": {
+            "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent", "dpv:ReaffirmConsent"],
+            "dpv:isExercisedAt": "/leave",
+        },
+        "dpv:hasRight": [{"@type": ["dpv:DataSubjectRight", f"eu-gdpr:{article}"]} for article in _RIGHTS],
+        "dpv:hasConsentStatus": [_status(collection, consented)],
+    }
+
+
+def _controller(collection: Collection) -> dict[str, Any]:
+    organisation = collection.organisation
+    return {
+        "@id": f"{organisation.page}#controller",
+        "@type": "dpv:DataController",
+        "dpv:hasName": organisation.name,
+        "dpv:hasContact": organisation.contact,
+        "dpv:hasAddress": organisation.address,
+    }
+
+
+def _legal_basis(region: Region) -> list[str]:
+    """Explicit consent, and for special categories consent to those (GDPR 6(1)(a) and 9(2)(a))."""
+    sensitive = any(question.sensitive for question in _named_questions(region))
+    return ["eu-gdpr:A6-1-a", "eu-gdpr:A9-2-a"] if sensitive else ["eu-gdpr:A6-1-a"]
+
+
+def _named_questions(region: Region) -> list[Question]:
+    """The questions that a receipt may name: in a locked territory none that is sensitive."""
+    locked = region.territory in LOCKED
+    return [question for question in questions_for(region) if not (locked and question.sensitive)]
+
+
+def _process(collection: Collection, region: Region, purpose: Purpose) -> dict[str, Any]:
+    process: dict[str, Any] = {
+        "@type": "dpv:Process",
+        "dct:identifier": purpose.id,
+        "dct:description": purpose.label,
+        "dpv:hasPurpose": purpose.dpv.purpose,
+        "dpv:hasNecessity": "dpv:Required" if purpose.required else "dpv:Optional",
+        "dpv:hasRecipient": [{"@id": "https://telegram.org/", "@type": "dpv:ThirdParty"}],
+        "dpv:hasStorageCondition": _storage(collection),
+    }
+    if purpose.dpv.ai is not None:
+        process["survey:aiUse"] = {"@id": purpose.dpv.ai}
+    if purpose.uses == "answers":
+        process["dpv:hasPersonalData"] = [_personal_data(question) for question in _named_questions(region)]
+    return process
+
+
+def _personal_data(question: Question) -> dict[str, Any]:
+    kinds = [_PERSONAL_DATA.get(question.subject, "dpv:PersonalData")]
+    if question.subject is Subject.ANCESTRY:
+        kinds.append("dpv:SpecialCategoryPersonalData")
+    elif question.sensitive:
+        kinds.append("dpv:SensitivePersonalData")
+    return {"@type": kinds, "dpv:hasNecessity": "dpv:Optional"}
+
+
+def _storage(collection: Collection) -> list[dict[str, Any]]:
+    return [
+        {"@type": "dpv:StorageDuration", "dpv:hasDuration": collection.retention.answers},
+        {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": f"loc:{collection.retention.place}"}},
+    ]
+
+
+def _notice(collection: Collection, consented: Consented) -> dict[str, Any]:
+    notice = f"urn:surveybot:{collection.id}:consent:{consented.version}:{consented.language}"
+    return {
+        "@id": notice,
+        "@type": "dpv:ConsentNotice",
+        "schema:version": str(consented.version),
+        "dct:language": consented.language.replace("_", "-"),
+        "survey:sha256": consented.sha256,
+    }
+
+
+def _status(collection: Collection, consented: Consented) -> dict[str, Any]:
+    return {
+        "@type": ["dpv:ConsentGiven", "dpv:ExplicitlyExpressedConsent"],
+        "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
+        "dpv:hasIndicationMethod": "inline button in a private chat",
+        "dpv:isIndicatedAtTime": _utc(consented.given_at),
+        "dpv:hasDuration": collection.consent.expires,
+    }
+
+
+def _utc(moment: dt.datetime) -> str:
+    return moment.astimezone(dt.UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")

@@ -13,6 +13,7 @@ Markup = dict[str, Any]
 BUTTONS_A_ROW = 8
 BUTTONS_IN_ALL = 100
 MARKUP_BYTES = 10_000
+DATA_BYTES = 64
 _KINDS = ("inline_keyboard", "keyboard", "remove_keyboard", "force_reply")
 _ACTIONS = (
     "url",
@@ -78,7 +79,7 @@ def _check_inline_button(button: object) -> None:
         raise breach("can't parse inline keyboard button: text of the button must be non-empty")
     if not any(action in button for action in _ACTIONS):
         raise breach("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
-    if "callback_data" in button and not 1 <= len(str(button["callback_data"]).encode()) <= 64:
+    if "callback_data" in button and not 1 <= len(str(button["callback_data"]).encode()) <= DATA_BYTES:
         raise breach("BUTTON_DATA_INVALID")
     if "url" in button and "://" not in str(button["url"]) and "." not in str(button["url"]):
         raise breach(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")

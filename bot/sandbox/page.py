@@ -181,6 +181,9 @@ def foreign(request: web.BaseRequest, port: int) -> web.Response | None:
     origin = request.headers.get("Origin")
     if origin is not None and origin.removeprefix("http://") not in hosts:
         return _refused(403, "the sandbox answers its own page only")
+    # Pictures and links that another site shows carry no Origin; browsers say where they come from in this header.
+    if request.headers.get("Sec-Fetch-Site") in {"cross-site", "same-site"} and request.path != "/":
+        return _refused(403, "the sandbox answers its own page only")
     return None
 
 

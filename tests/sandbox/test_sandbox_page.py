@@ -28,6 +28,11 @@ async def test_another_sites_page_is_refused(sandbox: Sandbox, http: aiohttp.Cli
     for path in ("/page/people", "/bot1:test/getMe"):
         async with http.post(sandbox.api_url + path, json={}, headers=foreign) as response:
             assert response.status == 403
+    embedded = {"Sec-Fetch-Site": "cross-site"}
+    async with http.get(f"{sandbox.api_url}/bot{sandbox.token}/getMe", headers=embedded) as response:
+        assert response.status == 403
+    async with http.get(sandbox.page_url, headers=embedded) as response:
+        assert response.status == 200, "a link to the page may stand anywhere"
     async with http.post(f"{sandbox.api_url}/page/people", json={}) as response:
         assert response.status == 403
         assert "X-Sandbox" in (await response.json())["error"]

@@ -115,7 +115,10 @@ export class Column {
     const shown = `${state} ${keyboard ? keyboard.id : ""} ${JSON.stringify(this.person.commands)}`;
     if (shown === this.footShown) return; // a half-written message stays
     this.footShown = shown;
+    const focused = this.foot.contains(document.activeElement);
     this.foot.replaceChildren(...this.footContent(state, keyboard));
+    // Whoever pressed Start by keyboard goes on from where it stood.
+    if (focused) (state === "composer" ? this.field : this.foot.querySelector("button"))?.focus();
   }
 
   footState() {
@@ -320,10 +323,12 @@ export class Column {
   }
 
   showAlert(text) {
-    const close = element("button", { type: "button", class: "action action-main", on: { click: () => box.remove() } }, this.words.ok);
+    const before = document.activeElement;
+    const shut = () => { box.remove(); before?.focus(); };
+    const close = element("button", { type: "button", class: "action action-main", on: { click: shut } }, this.words.ok);
     const box = element(
       "div",
-      { class: "alert", role: "alertdialog", "aria-label": text, on: { keydown: (event) => { if (event.key === "Escape") box.remove(); } } },
+      { class: "alert", role: "alertdialog", "aria-label": text, on: { keydown: (event) => { if (event.key === "Escape") shut(); } } },
       element("div", { class: "alert-card" }, element("p", { dir: "auto" }, text), close),
     );
     this.element.append(box);

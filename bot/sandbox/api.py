@@ -11,6 +11,7 @@ from bot.sandbox.chats import Chat
 from bot.sandbox.faults import Fault, Faults
 from bot.sandbox.limits import Limits
 from bot.sandbox.messages import Messages, Uploads
+from bot.sandbox.profile import ProfileMethods
 from bot.sandbox.refusals import Refused, bad_request, breach, not_found, too_many_requests
 from bot.sandbox.service import Service
 from bot.sandbox.updates import whole
@@ -53,6 +54,7 @@ class Api:
 
     def _table(self) -> dict[str, Handler]:
         messages = Messages(self._service)
+        profile = ProfileMethods(self._service.profile, lambda: self._service.publish({"type": "profile"}))
         return {
             "getMe": self._get_me,
             "getUpdates": self._get_updates,
@@ -72,17 +74,17 @@ class Api:
             "getFile": self._get_file,
             "getChat": self._get_chat,
             "leaveChat": self._leave_chat,
-            "setMyCommands": self._set_commands,
-            "getMyCommands": self._get_commands,
-            "deleteMyCommands": self._delete_commands,
-            "setMyName": self._setter("name"),
-            "getMyName": self._getter("name"),
-            "setMyDescription": self._setter("description"),
-            "getMyDescription": self._getter("description"),
-            "setMyShortDescription": self._setter("short_description"),
-            "getMyShortDescription": self._getter("short_description"),
-            "setChatMenuButton": self._set_menu_button,
-            "getChatMenuButton": self._get_menu_button,
+            "setMyCommands": profile.set_commands,
+            "getMyCommands": profile.get_commands,
+            "deleteMyCommands": profile.delete_commands,
+            "setMyName": profile.setter("name"),
+            "getMyName": profile.getter("name"),
+            "setMyDescription": profile.setter("description"),
+            "getMyDescription": profile.getter("description"),
+            "setMyShortDescription": profile.setter("short_description"),
+            "getMyShortDescription": profile.getter("short_description"),
+            "setChatMenuButton": profile.set_menu_button,
+            "getChatMenuButton": profile.get_menu_button,
             "logOut": lambda *_: True,
             "close": lambda *_: True,
         }
@@ -238,47 +240,6 @@ class Api:
             raise bad_request("chat member status can't be changed in private chats")
         chat.bot_inside = False
         return True
-
-    # Methods about the bot's profile.
-
-    def _set_commands(self, parameters: Json, _: Uploads) -> bool:
-        scope = parameters.get("scope") or {}
-        self._service.profile.set_commands(parameters.get("commands"), scope, _language(parameters))
-        self._service.publish({"type": "profile"})
-        return True
-
-    def _get_commands(self, parameters: Json, _: Uploads) -> list[Json]:
-        return self._service.profile.commands(parameters.get("scope") or {}, _language(parameters))
-
-    def _delete_commands(self, parameters: Json, _: Uploads) -> bool:
-        self._service.profile.delete_commands(parameters.get("scope") or {}, _language(parameters))
-        self._service.publish({"type": "profile"})
-        return True
-
-    def _setter(self, field: str) -> Handler:
-        def set_text(parameters: Json, _: Uploads) -> bool:
-            self._service.profile.set_text(field, str(parameters.get(field) or ""), _language(parameters))
-            self._service.publish({"type": "profile"})
-            return True
-
-        return set_text
-
-    def _getter(self, field: str) -> Handler:
-        def get_text(parameters: Json, _: Uploads) -> Json:
-            return {field: self._service.profile.exact_text(field, _language(parameters))}
-
-        return get_text
-
-    def _set_menu_button(self, parameters: Json, _: Uploads) -> bool:
-        self._service.profile.set_menu_button(parameters.get("chat_id"), parameters.get("menu_button") or {})
-        return True
-
-    def _get_menu_button(self, parameters: Json, _: Uploads) -> Json:
-        return self._service.profile.menu_button(parameters.get("chat_id"))
-
-
-def _language(parameters: Json) -> str:
-    return str(parameters.get("language_code") or "")
 
 
 def _refusal(refused: Refused) -> Answer:

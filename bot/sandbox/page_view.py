@@ -136,6 +136,6 @@ def event_wire(sandbox: "Sandbox", event: Json) -> Json | None:
     if kind == "person":
         person = sandbox.people.get(event["chat"])
         return {"type": kind, "person": person_wire(sandbox, person)} if person else None
-    if kind in {"profile", "reset"}:
+    if kind == "reset":
         return {"type": "state", "state": state_wire(sandbox)}
     return event

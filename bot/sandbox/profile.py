@@ -1,13 +1,16 @@
 """What the bot says about itself: name, descriptions, commands, menu button, each per language."""
 
 import re
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
 
+from bot.sandbox.files import Upload
 from bot.sandbox.refusals import breach
 
 Json = dict[str, Any]
+Method = Callable[[Json, Mapping[str, Upload]], Any]
 
 COMMANDS_AT_MOST: Final = 100
 _COMMAND: Final = re.compile(r"/?[a-z0-9_]{1,32}")
@@ -82,3 +85,50 @@ def _command(command: object) -> Json:
     if not 1 <= len(description) <= _COMMAND_DESCRIPTION_AT_MOST:
         raise breach("BOT_COMMAND_DESCRIPTION_INVALID")
     return {"command": command["command"].removeprefix("/"), "description": description}
+
+
+class ProfileMethods:
+    """The Bot API's methods on the profile. `changed` is told after each change."""
+
+    def __init__(self, profile: Profile, changed: Callable[[], None]) -> None:
+        self._profile = profile
+        self._changed = changed
+
+    def set_commands(self, parameters: Json, _: Mapping[str, Upload]) -> bool:
+        scope = parameters.get("scope") or {}
+        self._profile.set_commands(parameters.get("commands"), scope, _language(parameters))
+        self._changed()
+        return True
+
+    def get_commands(self, parameters: Json, _: Mapping[str, Upload]) -> list[Json]:
+        return self._profile.commands(parameters.get("scope") or {}, _language(parameters))
+
+    def delete_commands(self, parameters: Json, _: Mapping[str, Upload]) -> bool:
+        self._profile.delete_commands(parameters.get("scope") or {}, _language(parameters))
+        self._changed()
+        return True
+
+    def setter(self, field: str) -> Method:
+        def set_text(parameters: Json, _: Mapping[str, Upload]) -> bool:
+            self._profile.set_text(field, str(parameters.get(field) or ""), _language(parameters))
+            self._changed()
+            return True
+
+        return set_text
+
+    def getter(self, field: str) -> Method:
+        def get_text(parameters: Json, _: Mapping[str, Upload]) -> Json:
+            return {field: self._profile.exact_text(field, _language(parameters))}
+
+        return get_text
+
+    def set_menu_button(self, parameters: Json, _: Mapping[str, Upload]) -> bool:
+        self._profile.set_menu_button(parameters.get("chat_id"), parameters.get("menu_button") or {})
+        return True
+
+    def get_menu_button(self, parameters: Json, _: Mapping[str, Upload]) -> Json:
+        return self._profile.menu_button(parameters.get("chat_id"))
+
+
+def _language(parameters: Json) -> str:
+    return str(parameters.get("language_code") or "")

@@ -11,8 +11,9 @@ from aiohttp import web
 from bot.sandbox import bodies
 from bot.sandbox.api import Answer, Api
 from bot.sandbox.calls import Call
-from bot.sandbox.contributor import Group, Person
+from bot.sandbox.contributor import Person
 from bot.sandbox.faults import Faults
+from bot.sandbox.groups import Group
 from bot.sandbox.limits import Limits
 from bot.sandbox.page import Page, foreign
 from bot.sandbox.refusals import Refused, not_found, unauthorized

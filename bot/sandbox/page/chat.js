@@ -18,6 +18,8 @@ const nameField = document.getElementById("add-name");
 
 const columns = new Map();
 const calls = new Calls((id) => columns.get(Number(id))?.person.name || String(id));
+const REFRESH_AFTER = 150;
+let refreshing = 0;
 let bot = { username: "" };
 
 function showState(shown) {
@@ -69,11 +71,18 @@ function showTabs() {
 
 function happened(event) {
   if (event.type === "state") showState(event.state);
+  else if (event.type === "profile") refreshSoon();
   else if (event.type === "call") calls.came(event.call);
   else if (event.type === "person") {
     showPerson(event.person);
     showTabs();
   } else columns.get(event.chat)?.happened(event);
+}
+
+/** A bot that starts sets its profile in every language, a dozen calls at once: they are shown together. */
+function refreshSoon() {
+  clearTimeout(refreshing);
+  refreshing = setTimeout(async () => showState(await state()), REFRESH_AFTER);
 }
 
 async function opened() {

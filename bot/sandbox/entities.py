@@ -1,9 +1,8 @@
 """Text as Telegram reads it: HTML mark-up, entities in UTF-16 units, cleaning, trimming, and what it finds by itself.
 
-After tdlib/td 1.8.66: MessageEntity.cpp (mark-up and its errors, worded as there) and misc.cpp (cleaning).
+After tdlib/td (July 2026): MessageEntity.cpp (mark-up and its errors, worded as there) and misc.cpp (cleaning).
 """
 
-import html
 import re
 from dataclasses import dataclass
 from typing import Any, Final
@@ -30,10 +29,9 @@ _KINDS: Final = {
     "blockquote": "blockquote",
     "a": "text_link",
     "tg-emoji": "custom_emoji",
-    "tg-time": "date_time",
 }
 _MARKUP: Final = re.compile(r"[<&]")
-_REFERENCE: Final = re.compile(r"&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(lt|gt|amp|quot));?")
+_REFERENCE: Final = re.compile(r"&(?:#(\d{1,7})(?!\d)|#x([0-9a-fA-F]{1,6})(?![0-9a-fA-F])|([A-Za-z]+));?")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"'}
 _SPACE: Final = " \t\r\n\0\v"
 _TAG_NAME: Final = re.compile(r"[^ \t\r\n\0\v>]*")
@@ -48,6 +46,14 @@ _CLEANED: Final = {
     **dict.fromkeys(range(0x2028, 0x202F)),
     **dict.fromkeys((0x0333, 0x033F, 0x030A)),
 }
+# Spaces of all widths, joiners and direction marks: td's strip_empty_characters.
+_INVISIBLE: Final = dict.fromkeys(
+    [
+        *(0x00A0, 0x1680, 0x180E, 0x202E, 0x202F, 0x205F, 0x2800, 0x3000, 0xFFFC, 0xFEFF),
+        *range(0x2000, 0x2010),
+    ],
+    " ",
+)
 _UNCLEAN: Final = re.compile("[\x00-\x09\x0b-\x1f\u2028-\u202e\u0333\u033f\u030a]")
 
 _FOUND: Final = re.compile(
@@ -96,10 +102,12 @@ def _clean(text: str) -> str:
 
 
 def _trimmed(text: str, entities: list[Entity]) -> tuple[str, list[Entity]]:
-    stripped = text.strip(" \n")
+    begin_of_marked = min((entity["offset"] for entity in entities), default=len(text))
+    # Space at the beginning stays where it is marked.
+    lead = min(len(text) - len(text.lstrip(" \n")), begin_of_marked)
+    stripped = text[lead:].rstrip(" \n")
     if len(stripped) == len(text):
         return text, entities
-    lead = len(text) - len(text.lstrip(" \n"))
     end = utf16_length(stripped)
     kept = []
     for entity in entities:
@@ -122,6 +130,11 @@ def _with_found(text: str, entities: list[Entity]) -> list[Entity]:
         if not any(begin < other_end and other_begin < end for other_begin, other_end in taken):
             found.append({"type": match.lastgroup, "offset": begin, "length": end - begin})
     return sorted([*entities, *found], key=lambda entity: (entity["offset"], -entity["length"])) if found else entities
+
+
+def is_blank(text: str) -> bool:
+    """Nothing that can be seen: such a text is refused."""
+    return not text.translate(_INVISIBLE).strip(" \n")
 
 
 def find_entities(text: str) -> list[Entity]:
@@ -172,13 +185,10 @@ class _HtmlReader:
     def _reference(self) -> str | None:
         """The character that a reference stands for, or None where it is none and stays as written."""
         match = _REFERENCE.match(self._source, self._at)
-        if match is None:
-            return None
-        number = int(match[1]) if match[1] else int(match[2], 16) if match[2] else 0
-        if not match[3] and not 0 < number < 0x10FFFF:
+        if match is None or (character := _resolved(match)) == match[0]:
             return None
         self._at = match.end()
-        return _NAMED[match[3]] if match[3] else chr(number)
+        return character
 
     def _byte(self, position: int) -> int:
         return len(self._source[:position].encode())
@@ -215,31 +225,31 @@ class _HtmlReader:
         argument = ""
         while True:
             self._skip_space()
-            if not self._here():
-                raise cant_parse(f"Unclosed start tag at byte offset {self._byte(begin)}")
             if self._here() == ">":
                 return argument
-            name = self._matched(_ATTRIBUTE_NAME).lower()
+            name = self._matched(_ATTRIBUTE_NAME)
             if not name:
                 raise cant_parse(f'Empty attribute name in the tag "{tag}" at byte offset {self._byte(begin)}')
-            argument = _meaning(tag, name, self._attribute_value(tag, name, begin)) or argument
+            argument = _meaning(tag, name, self._attribute_value(tag, begin)) or argument
 
-    def _attribute_value(self, tag: str, name: str, begin: int) -> str:
+    def _attribute_value(self, tag: str, begin: int) -> str:
+        """Empty where the attribute has none, which is allowed."""
         self._skip_space()
-        if self._here() != "=":
-            if (tag, name) == ("blockquote", "expandable"):
-                return ""
-            where = f'attribute of the tag "{tag}" at byte offset {self._byte(begin)}'
-            raise cant_parse(f"Expected equal sign in declaration of an {where}")
+        if self._here() and self._here() != "=":
+            return ""
         self._at += 1
         self._skip_space()
+        if not self._here():
+            raise cant_parse(f'Unclosed start tag "{tag}" at byte offset {self._byte(begin)}')
         quote = self._here()
-        if quote and quote in "'\"":
+        if quote in "'\"":
             end = self._source.find(quote, self._at + 1)
             if end < 0:
                 raise cant_parse(f"Unclosed start tag at byte offset {self._byte(begin)}")
-            value = html.unescape(self._source[self._at + 1 : end])
+            value = _REFERENCE.sub(_resolved, self._source[self._at + 1 : end])
             self._at = end + 1
+            if not self._here():
+                raise cant_parse(f"Unclosed start tag at byte offset {self._byte(begin)}")
             return value
         token = self._at
         value = self._matched(_NAME_TOKEN).lower()
@@ -293,8 +303,17 @@ class _HtmlReader:
             self._entities.append(entity)
 
 
+def _resolved(reference: re.Match[str]) -> str:
+    """The character of a reference; the reference itself where there is no such character."""
+    decimal, hexadecimal, name = reference.groups()
+    if name:
+        return _NAMED.get(name, reference[0])
+    number = int(decimal) if decimal else int(hexadecimal, 16)
+    return chr(number) if 0 < number < 0x10FFFF else reference[0]
+
+
 def _meaning(tag: str, name: str, value: str) -> str:
-    if (tag, name) in {("a", "href"), ("tg-emoji", "emoji-id"), ("tg-time", "unix")}:
+    if (tag, name) in {("a", "href"), ("tg-emoji", "emoji-id")}:
         return value
     if (tag, name) == ("blockquote", "expandable"):
         return "expandable"

@@ -15,6 +15,7 @@ BUTTONS_IN_ALL = 100
 MARKUP_BYTES = 10_000
 DATA_BYTES = 64
 _KINDS = ("inline_keyboard", "keyboard", "remove_keyboard", "force_reply")
+_STYLES = (None, "", "default", "primary", "danger", "success")
 _ACTIONS = (
     "url",
     "callback_data",
@@ -46,24 +47,23 @@ def checked(markup: object) -> Markup | None:
     if markup is None or markup in ("", {}):
         return None
     if not isinstance(markup, dict):
-        raise breach("can't parse reply keyboard markup JSON object")
+        raise breach("object expected as reply markup")
     if "inline_keyboard" in markup:
         return _inline(markup["inline_keyboard"])
     if "keyboard" in markup:
-        _within_limits(_rows(markup["keyboard"], "keyboard"), markup)
-    elif not any(kind in markup for kind in _KINDS):
-        raise breach("object expected as reply markup")
-    return markup
+        _within_limits(_rows(markup["keyboard"], 'field "keyboard"'), markup)
+    # An object of no known kind is passed over in silence, as Client.cpp does it; the contract has noted it.
+    return markup if any(kind in markup for kind in _KINDS) else None
 
 
 def _rows(rows: object, what: str) -> list[list[Any]]:
     if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
-        raise breach(f"can't parse {what} markup: field must be an Array of Arrays")
+        raise breach(f"{what} must be an Array of Arrays")
     return [row for row in rows if row]
 
 
 def _inline(given: object) -> Markup | None:
-    rows = _rows(given, "inline keyboard")
+    rows = _rows(given, 'field "inline_keyboard" of the InlineKeyboardMarkup')
     for row in rows:
         for button in row:
             _check_inline_button(button)
@@ -76,13 +76,16 @@ def _check_inline_button(button: object) -> None:
     if not isinstance(button, dict):
         raise breach("can't parse inline keyboard button: InlineKeyboardButton must be an Object")
     if not str(button.get("text") or "").strip():
-        raise breach("can't parse inline keyboard button: text of the button must be non-empty")
-    if not any(action in button for action in _ACTIONS):
+        raise breach("inline keyboard button text must be non-empty")
+    if not any(button.get(action) not in (None, "") for action in _ACTIONS):
         raise breach("can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
-    if "callback_data" in button and not 1 <= len(str(button["callback_data"]).encode()) <= DATA_BYTES:
+    if button.get("style") not in _STYLES:
+        raise breach("can't parse inline keyboard button: invalid button style specified")
+    if len(str(button.get("callback_data", "")).encode()) > DATA_BYTES:
         raise breach("BUTTON_DATA_INVALID")
-    if "url" in button and "://" not in str(button["url"]) and "." not in str(button["url"]):
-        raise breach(f"inline keyboard button URL '{button['url']}' is invalid: Wrong HTTP URL")
+    url = str(button.get("url") or ".")
+    if "://" not in url and "." not in url:
+        raise breach(f"inline keyboard button URL '{url}' is invalid: Wrong HTTP URL")
     if "copy_text" in button and not 1 <= len(str(button["copy_text"].get("text", ""))) <= 256:
         raise breach("BUTTON_COPY_TEXT_INVALID")
 
@@ -91,7 +94,7 @@ def _within_limits(rows: list[list[Any]], markup: Markup) -> None:
     if any(len(row) > BUTTONS_A_ROW for row in rows) or sum(map(len, rows)) > BUTTONS_IN_ALL:
         raise breach("reply markup is too long")
     if sum(map(len, rows)) > BUTTONS_A_ROW and len(orjson.dumps(markup)) > MARKUP_BYTES:
-        raise breach("REPLY_MARKUP_TOO_LONG")
+        raise breach("reply markup is too long")
 
 
 def visible_buttons(markup: Markup | None) -> list[Button]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.sandbox.chats import Chat, Post
-from bot.sandbox.contract import utf16_length
-from bot.sandbox.entities import read_text
+from bot.sandbox.entities import is_blank, read_text
 from bot.sandbox.files import Stored, Upload
 from bot.sandbox.keyboards import checked
 from bot.sandbox.refusals import bad_request, breach
@@ -15,7 +14,9 @@ from bot.sandbox.updates import whole
 Json = dict[str, Any]
 Uploads = Mapping[str, Upload]
 
+# Characters, not UTF-16 units: td counts with utf8_length. The source before parsing has a limit too (Client.cpp).
 TEXT_AT_MOST: Final = 4096
+SOURCE_BYTES_AT_MOST: Final = 1 << 15
 CAPTION_AT_MOST: Final = 1024
 TOAST_AT_MOST: Final = 200
 DELETABLE_FOR: Final = 48 * 3600
@@ -145,7 +146,8 @@ class Messages:
         post = chat.posts.get(_message_id(parameters))
         if post is None or post.deleted:
             raise bad_request("message to delete not found")
-        self._delete(post)
+        self._check_deletable(post)
+        self._service.deletes(post)
         return True
 
     def delete_many(self, parameters: Json, _: Uploads) -> bool:
@@ -156,8 +158,12 @@ class Messages:
         if len(ids) > DELETED_AT_ONCE:
             raise breach("too many message identifiers specified")
         found = (chat.posts.get(whole(one, name="message identifier")) for one in ids)
-        for post in [post for post in found if post is not None and not post.deleted]:
-            self._delete(post)
+        posts = [post for post in found if post is not None and not post.deleted]
+        # All or none: td looks at each before it deletes any.
+        for post in posts:
+            self._check_deletable(post)
+        for post in posts:
+            self._service.deletes(post)
         return True
 
     def _known_chat(self, parameters: Json) -> Chat:
@@ -167,12 +173,11 @@ class Messages:
             return self._service.chats.reachable(parameters.get("chat_id"))
         return chat
 
-    def _delete(self, post: Post) -> None:
+    def _check_deletable(self, post: Post) -> None:
         if self._service.clock() - post.date > DELETABLE_FOR:
             raise bad_request("message can't be deleted for everyone")
         if post.chat.kind != "private" and not post.from_bot:
             raise bad_request("message can't be deleted")
-        self._service.deletes(post)
 
     def chat_action(self, parameters: Json, _: Uploads) -> bool:
         chat = self._service.chats.reachable(parameters.get("chat_id"))
@@ -184,7 +189,7 @@ class Messages:
 
     def answer_callback(self, parameters: Json, _: Uploads) -> bool:
         text = str(parameters.get("text") or "")
-        if utf16_length(text) > TOAST_AT_MOST:
+        if len(text) > TOAST_AT_MOST:
             raise breach("MESSAGE_TOO_LONG")
         self._service.answer_callback(
             str(parameters.get("callback_query_id")),
@@ -199,10 +204,12 @@ def _text(parameters: Json) -> tuple[str, list[Json]]:
     given = parameters.get("text")
     if not given:
         raise breach("message text is empty")
+    if len(str(given).encode()) > SOURCE_BYTES_AT_MOST:
+        raise breach("text is too long")
     text, entities = read_text(str(given), parameters.get("parse_mode"), parameters.get("entities"))
-    if not text:
-        raise breach("message text is empty")
-    if utf16_length(text) > TEXT_AT_MOST:
+    if is_blank(text):
+        raise breach("text must be non-empty")
+    if len(text) > TEXT_AT_MOST:
         raise breach("message is too long")
     return text, entities
 
@@ -210,7 +217,7 @@ def _text(parameters: Json) -> tuple[str, list[Json]]:
 def _caption(parameters: Json) -> tuple[str, list[Json]]:
     given = str(parameters.get("caption") or "")
     caption, entities = read_text(given, parameters.get("parse_mode"), parameters.get("caption_entities"))
-    if utf16_length(caption) > CAPTION_AT_MOST:
+    if len(caption) > CAPTION_AT_MOST:
         raise breach("message caption is too long")
     return caption, entities
 

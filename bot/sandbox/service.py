@@ -163,7 +163,7 @@ class Service:
             "old_chat_member": self._member(before),
             "new_chat_member": self._member(after),
         }
-        self.updates.put("my_chat_member", body, lane=f"chat {chat.id}", activity=chat.activity)
+        self.updates.put("my_chat_member", body, lane=f"membership {chat.id}", activity=chat.activity)
         self.publish({"type": "person", "chat": chat.id})
 
     def _member(self, status: str) -> Json:

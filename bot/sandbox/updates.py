@@ -140,7 +140,6 @@ class Updates:
             raise conflict(
                 "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
             )
-        self.end_poll("terminated by other getUpdates request; make sure that only one bot instance is running")
         self.allow(allowed)
         self._confirm_before(offset)
         limit = limit if 1 <= limit <= POLL_LIMIT else POLL_LIMIT
@@ -155,6 +154,8 @@ class Updates:
         self._poll = None
 
     async def _long_poll(self, timeout: int) -> None:  # noqa: ASYNC109 - the Bot API's word
+        # Only a call that has to wait ends the one that waits already: what is there is given to whoever asks.
+        self.end_poll("terminated by other getUpdates request; make sure that only one bot instance is running")
         poll: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._poll = poll
         try:
@@ -171,7 +172,9 @@ class Updates:
         return bool(self._pending or self._repeats)
 
     def _confirm_before(self, offset: int) -> None:
-        """A negative offset counts from the end, and forgets what is before it."""
+        """A negative offset counts from the end, and forgets what is before it; one beyond the end confirms nothing."""
+        if offset > self._next_id:
+            offset = 0
         if offset < 0:
             offset = sorted(self._pending)[offset] if len(self._pending) >= -offset else 0
         for update_id in _up_to(self._pending, offset):

@@ -9,8 +9,10 @@ from bot.sandbox.refusals import Refused
 REFUSED = [
     ("🏟 🏟&lt;<abac aba>", 'Unsupported start tag "abac" at byte offset 13'),
     ("🏟 🏟&lt;<i   =aba>", 'Empty attribute name in the tag "i" at byte offset 13'),
-    ("🏟 🏟&lt;<i    aba>", 'Expected equal sign in declaration of an attribute of the tag "i" at byte offset 13'),
-    ("🏟 🏟&lt;<i    aba  =  ", "Unclosed start tag at byte offset 13"),
+    ("🏟 🏟&lt;<abacaba", "Unclosed start tag at byte offset 13"),
+    ("🏟 🏟&lt;<i    aba>", 'Can\'t find end tag corresponding to start tag "i"'),
+    ("🏟 🏟&lt;<i    aba  =  ", 'Unclosed start tag "i" at byte offset 13'),
+    ("<i   ", 'Empty attribute name in the tag "i" at byte offset 0'),
     ("🏟 🏟&lt;<i    aba  =  190azAz-.,", "Unexpected end of name token at byte offset 27"),
     ('🏟 🏟&lt;<i    aba  =  "&lt;&gt;&quot;>', "Unclosed start tag at byte offset 13"),
     ("🏟 🏟&lt;</", "Unexpected end tag at byte offset 13"),
@@ -31,11 +33,14 @@ def test_markup_that_does_not_parse_is_refused_in_telegrams_words(source: str, w
     assert refused.value.description == f"Bad Request: can't parse entities: {words}"
 
 
+BOLD_IN_ITALIC = [{"type": "italic", "offset": 2, "length": 7}, {"type": "bold", "offset": 6, "length": 3}]
 READ = [
     ("➡️ ➡️<i>➡️ ➡️</i>", "➡️ ➡️➡️ ➡️", [{"type": "italic", "offset": 5, "length": 5}]),
     ("&ge;&lt;&gt;&amp;&quot;&laquo;&#12345678;", '&ge;<>&"&laquo;&#12345678;', []),
     ("&#x1F600;<b>x</b>", "😀x", [{"type": "bold", "offset": 2, "length": 1}]),
     ("<b></b>", "", []),
+    ("🏟<i>🏟 &gt;<b aba   =   caba>&lt🏟</b></i>", "🏟🏟 ><🏟", BOLD_IN_ITALIC),
+    ("<i>a</>", "a", [{"type": "italic", "offset": 0, "length": 1}]),
     ('<a href="https://a.example/?x=1&amp;y=2">go</a>', "go", [("text_link", 0, 2, "https://a.example/?x=1&y=2")]),
     ('<pre><code class="language-python">1</code></pre>', "1", [("pre", 0, 1, "python")]),
     ("<blockquote expandable>q</blockquote>", "q", [{"type": "expandable_blockquote", "offset": 0, "length": 1}]),
@@ -62,8 +67,8 @@ def _short(entity: dict[str, object]) -> tuple[object, ...]:
     return entity["type"], entity["offset"], entity["length"], entity.get("url") or entity.get("language")
 
 
-def test_spaces_around_the_text_are_dropped_and_entities_move_along() -> None:
-    assert read_text("\n  <b> a</b>  ", "HTML", None) == ("a", [{"type": "bold", "offset": 0, "length": 1}])
+def test_spaces_around_the_text_are_dropped_unless_marked_and_entities_move_along() -> None:
+    assert read_text("\n  <b> a</b>  ", "HTML", None) == (" a", [{"type": "bold", "offset": 0, "length": 2}])
 
 
 def test_overrides_of_direction_are_dropped_and_isolates_stay() -> None:

@@ -55,9 +55,11 @@ async def test_length_is_counted_after_mark_up_is_read(call: Call, amira: Person
     await sent(call, amira, "<b>" + "x" * 4096 + "</b>", parse_mode="HTML")
     assert sandbox.violations == []
     assert await refused(call, "sendMessage", chat_id=amira.id, text="x" * 4097) == "Bad Request: message is too long"
-    for nothing in ("", "  \n", "<b></b>"):
+    await sent(call, amira, "😀" * 4096)
+    assert await refused(call, "sendMessage", chat_id=amira.id, text="") == "Bad Request: message text is empty"
+    for nothing in ("  \n", "<b></b>", "\u200b\u2800"):
         words = await refused(call, "sendMessage", chat_id=amira.id, text=nothing, parse_mode="HTML")
-        assert words == "Bad Request: message text is empty"
+        assert words == "Bad Request: text must be non-empty"
 
 
 async def test_a_breach_of_the_contract_is_noted(call: Call, amira: Person, sandbox: Sandbox) -> None:
@@ -80,12 +82,14 @@ async def test_unknown_fields_are_noted_and_let_pass(call: Call, amira: Person, 
         {"inline_keyboard": [[{"text": "x", "callback_data": "x"}] for _ in range(101)]},
         {"inline_keyboard": [[{"text": "x"}]]},
         {"inline_keyboard": [[{"text": "", "callback_data": "x"}]]},
+        {"inline_keyboard": [[{"text": "x", "callback_data": ""}]]},
+        {"inline_keyboard": [[{"text": "x", "callback_data": "x", "style": "red"}]]},
         {"inline_keyboard": "x"},
-        {"something": 1},
+        "x",
     ],
 )
 async def test_keyboards_beyond_the_limits_are_refused(
-    call: Call, amira: Person, sandbox: Sandbox, markup: Json
+    call: Call, amira: Person, sandbox: Sandbox, markup: object
 ) -> None:
     await refused(call, "sendMessage", chat_id=amira.id, text="hi", reply_markup=markup)
     assert sandbox.violations
@@ -130,10 +134,16 @@ async def test_deleting_within_48_hours_the_persons_messages_too(call: Call, ami
     assert words == "Bad Request: message can't be deleted for everyone"
 
 
-async def test_many_are_deleted_at_once_and_missing_ones_skipped(call: Call, amira: Person) -> None:
+async def test_many_are_deleted_at_once_and_missing_ones_skipped(call: Call, amira: Person, clock: Clock) -> None:
     ids = [await sent(call, amira, f"message {n}") for n in range(3)]
     assert (await call("deleteMessages", chat_id=amira.id, message_ids=[*ids, 999]))["result"] is True
     assert [message.text for message in amira.messages] == ["/start"]
+    old = await sent(call, amira, "old")
+    clock.pass_time(48 * 3600 + 1)
+    new = await sent(call, amira, "new")
+    words = await refused(call, "deleteMessages", chat_id=amira.id, message_ids=[new, old])
+    assert words == "Bad Request: message can't be deleted for everyone"
+    assert amira.screen == "new", "all are deleted or none"
     assert "too many" in await refused(call, "deleteMessages", chat_id=amira.id, message_ids=list(range(1, 102)))
 
 

@@ -37,6 +37,11 @@ async def test_a_negative_offset_keeps_only_the_last(call: Call, amira: Person) 
     assert await updates(call) == [last]
 
 
+async def test_an_offset_beyond_the_end_confirms_nothing(call: Call, amira: Person) -> None:
+    await amira.say("two")
+    assert len(await updates(call, offset=2**31 - 1)) == 2
+
+
 async def test_limit_holds_back_the_rest(call: Call, amira: Person) -> None:
     await amira.say("two")
     assert len(await updates(call, limit=1)) == 1
@@ -57,8 +62,10 @@ async def until_polled(sandbox: Sandbox) -> None:
 async def test_a_second_poller_ends_the_first(call: Call, sandbox: Sandbox) -> None:
     first = asyncio.ensure_future(call("getUpdates", timeout=50))
     await until_polled(sandbox)
-    assert await updates(call) == []
+    second = asyncio.ensure_future(updates(call, timeout=50))
     assert await first == {"ok": False, "error_code": 409, "description": POLLED_TWICE}
+    await sandbox.person("Ben").start()
+    assert len(await second) == 1
 
 
 async def test_only_kinds_that_were_asked_for_are_queued(call: Call, amira: Person) -> None:
@@ -126,7 +133,8 @@ async def test_settled_says_what_it_still_waits_for(amira: Person) -> None:
 async def test_settled_waits_for_the_answer_to_a_press(call: Call, amira: Person) -> None:
     await call("sendMessage", chat_id=amira.id, text="?", reply_markup=keyboard("Yes"))
     callback_id = await amira.press("Yes")
-    await updates(call, offset=2**40)
+    last = (await updates(call))[-1]
+    assert await updates(call, offset=last["update_id"] + 1) == []
     settled = asyncio.ensure_future(amira.settled())
     assert amira.unanswered == [callback_id]
     await call("answerCallbackQuery", callback_query_id=callback_id)

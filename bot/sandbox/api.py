@@ -201,8 +201,12 @@ class Api:
         if not url:
             return await self._delete_webhook(parameters, uploads)
         connections = whole(parameters.get("max_connections"), name="max_connections", default=CONNECTIONS)
+        connections = max(1, min(100, connections))
+        secret = str(parameters.get("secret_token") or "")
         self._before_webhook(parameters)
-        await self.webhook.set(url, str(parameters.get("secret_token") or ""), max(1, min(100, connections)))
+        if self.webhook.is_set(url, secret, connections) and not parameters.get("drop_pending_updates"):
+            return Described(result=True, description="Webhook is already set")
+        await self.webhook.set(url, secret, connections)
         return Described(result=True, description="Webhook was set")
 
     async def _delete_webhook(self, parameters: Json, _: Uploads) -> Described:

@@ -20,10 +20,6 @@ FACTS: Final[Json] = orjson.loads(Path(__file__).with_name("facts.json").read_by
 METHODS: Final[dict[str, str]] = {name.lower(): name for name in FACTS["methods"]}
 
 
-def utf16_length(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
-
-
 _SCALARS: Final[dict[str, type]] = {"String": str, "InputFile": str, "Integer": int, "Boolean": bool}
 _MEASURES: Final[dict[str, Callable[[Any], int]]] = {
     "bytes": lambda value: len(value.encode()),

@@ -7,7 +7,6 @@ import re
 from dataclasses import dataclass
 from typing import Any, Final
 
-from bot.sandbox.contract import utf16_length
 from bot.sandbox.refusals import Refused, bad_request, breach
 
 Entity = dict[str, Any]
@@ -66,6 +65,10 @@ _FOUND: Final = re.compile(
 # Inside of these nothing is looked for; a command within bold text is still a command.
 _OPAQUE: Final = frozenset({"code", "pre", "text_link", "text_mention", "custom_emoji"})
 _MAY_HOLD_ENTITY: Final = re.compile(r"[/@#]")
+
+
+def utf16_length(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 @dataclass(slots=True)

@@ -43,6 +43,9 @@ class Webhook:
     def url(self) -> str:
         return self._url
 
+    def is_set(self, url: str, secret: str, connections: int) -> bool:
+        return (url, secret, connections) == (self._url, self._secret, self._connections)
+
     async def set(self, url: str, secret: str, connections: int) -> None:
         _check_loopback(url)
         await self.stop()

@@ -189,6 +189,8 @@ async def test_a_webhook_gets_updates_with_its_secret_until_it_accepts(call: Cal
     await call("setWebhook", url=url, secret_token=SECRET)
     await amira.settled()
     assert [(secret, update["message"]["text"]) for secret, update in hook.received] == [(SECRET, "/start")] * 3
+    again = await call("setWebhook", url=url, secret_token=SECRET)
+    assert again["description"] == "Webhook is already set"
     info = (await call("getWebhookInfo"))["result"]
     assert (info["url"], info["pending_update_count"]) == (url, 0)
     assert "503" in info["last_error_message"]

@@ -10,6 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import structlog
 from aiohttp import web
@@ -136,7 +138,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _us
     _say_what_is_closed(shelf, settings)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, collections))
-        request = AiohttpRequest()
+        request = AiohttpRequest(proxy=_proxy(settings.api_url))
         await request.initialize()
         stack.push_async_callback(request.shutdown)
         base = f"{settings.api_url}/bot{settings.token.get_secret_value()}"
@@ -233,6 +235,14 @@ async def _receive(
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
+
+
+def _proxy(address: str) -> str | None:
+    """The proxy that the environment names for an address, read once."""
+    parts = urlsplit(address)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    return getproxies().get(parts.scheme)
 
 
 async def _who_am_i(messenger: TelegramMessenger) -> str:

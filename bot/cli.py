@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 import sys
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,15 +44,16 @@ def _settings() -> Settings:
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
     """Run until done or told to stop; what is expected to go wrong is one message and no traceback."""
-    from bot.bootstrap import CannotStart
     from bot.adapter.source import Stopped
+    from bot.bootstrap import CannotStart
     from bot.storage.database import SchemaFault, StoreUnavailable
     from bot.storage.vocabulary import IdReused
     from bot.vault import CannotOpen, KeyFileFault
     from flows.load import CollectionFaults
 
     try:
-        asyncio.run(_until_told(work))
+        with asyncio.Runner(loop_factory=_event_loop()) as runner:
+            runner.run(_until_told(work))
     except CannotOpen:
         raise _refuse(
             "the master key is not the one that this data was sealed with; check SURVEYBOT_KEY_FILE"
@@ -60,8 +62,21 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         raise _refuse(error) from None
 
 
+def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where there is one (docs/decisions/0007-event-loop.md), otherwise asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
 async def _until_told(work: Coroutine[Any, Any, None]) -> None:
     loop = asyncio.get_running_loop()
+    # What the start has built stays for good: the collector need not walk it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     loop.set_exception_handler(logs.log_loop_errors)
     task = asyncio.ensure_future(work)
     for name in (signal.SIGINT, signal.SIGTERM):

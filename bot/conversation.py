@@ -69,7 +69,8 @@ Show = Callable[[Showing], None]
 @dataclass(slots=True)
 class _Waiting:
     arrivals: Sequence[Incoming]
-    committed: asyncio.Future[None]
+    committed: asyncio.Future[None] | None
+    """None where nobody waits: word of what was shown may be lost, and the screen is then shown once more."""
 
 
 class Conversation:
@@ -113,9 +114,7 @@ class Conversation:
 
     def note(self, settled: Settled) -> None:
         """Remember what has been shown, with the next commit; nobody waits for it."""
-        committed = asyncio.get_running_loop().create_future()
-        committed.add_done_callback(_look_at_outcome)
-        self._inbox.append(_Waiting([settled], committed))
+        self._inbox.append(_Waiting([settled], None))
         self._something.set()
 
     async def drain(self) -> None:
@@ -318,9 +317,7 @@ class Conversation:
         if event is None:
             return
         self._step(work, chat, event, batch)
-        if due.kind == "silence" and chat.session is not None and not chat.session.consents:
-            heard = chat.session.heard_at or batch.now
-            batch.dues.append(Due("silence", chat.hash.hex(), heard + SILENCE))
+        _look_again_for_silence(chat, due, batch)
 
     def _due_event(self, due: Due, now: dt.datetime) -> Event | None:
         token = self._vault.randomness(TOKEN_BYTES)
@@ -389,8 +386,7 @@ class Conversation:
         if work.shown_only and work.row is not None:
             writing.shown.append((work.hash, work.row.version))
         chat = work.chat
-        is_left = chat is not None and chat.session is None
-        if work.lost or (is_left and work.row is not None):
+        if work.row is not None and (work.lost or (chat is not None and chat.session is None)):
             self._gather_forgotten(work, batch, writing)
         if chat is None or chat.session is None:
             return
@@ -557,6 +553,13 @@ class _Writing:
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
 
 
+def _look_again_for_silence(chat: Chat, due: Due, batch: Batch) -> None:
+    """There was a word in the meantime: look again three days after it."""
+    session = chat.session
+    if due.kind == "silence" and session is not None and not session.consents:
+        batch.dues.append(Due("silence", chat.hash.hex(), (session.heard_at or batch.now) + SILENCE))
+
+
 def _by_chat(arrivals: Iterable[Incoming], vault: Vault) -> dict[bytes, list[Incoming]]:
     found: dict[bytes, list[Incoming]] = {}
     hashes: dict[int, bytes] = {}
@@ -596,18 +599,12 @@ def _first_time(arrivals: list[Incoming], met: set[int]) -> list[Incoming]:
 
 def _finish(together: list[_Waiting], failure: Exception | None) -> None:
     for waiting in together:
-        if waiting.committed.done():
+        if waiting.committed is None or waiting.committed.done():
             continue
         if failure is None:
             waiting.committed.set_result(None)
         else:
             waiting.committed.set_exception(failure)
-
-
-def _look_at_outcome(future: asyncio.Future[None]) -> None:
-    """Word of what was shown may be lost: the screen is then shown once more."""
-    if not future.cancelled():
-        future.exception()
 
 
 def _place(error: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from string import Formatter
@@ -88,21 +89,19 @@ class Texts:
         return f"<i>{words}</i>" if block.style is Style.QUIET else words
 
     def _filled(self, text: Text, language: str, *, escape: bool) -> str:
-        message = self._message(text, language)
         pieces = []
-        for literal, name, _, _ in Formatter().parse(message):
-            pieces.append(html.escape(literal, quote=False) if escape else literal)
+        for literal, name in _parsed(self._message(text, language), escape):
+            pieces.append(literal)
             if name:
-                value = self._value(text.values[name], language, escape=escape)
-                pieces.append(value)
+                pieces.append(self._value(text.values[name], language, escape=escape))
         return "".join(pieces)
 
     def _message(self, text: Text, language: str) -> str:
         catalog = self._catalogs.get((text.domain, language))
         if catalog is None:
-            return text.message if text.plural is None or text.count == 1 else text.plural
+            return text.message if text.plural is None or text.how_many == 1 else text.plural
         if text.plural is not None:
-            return catalog.ngettext(text.message, text.plural, text.count)
+            return catalog.ngettext(text.message, text.plural, text.how_many)
         return catalog.gettext(text.message)
 
     def _value(self, value: Value, language: str, *, escape: bool) -> str:
@@ -114,6 +113,15 @@ class Texts:
             return lang.listed(parts, language) if parts else ""
         words = _formatted(value, language)
         return html.escape(words, quote=False) if escape else words
+
+
+@lru_cache(maxsize=8192)
+def _parsed(message: str, escape: bool) -> tuple[tuple[str, str | None], ...]:  # noqa: FBT001  # a cache's key
+    """A message's literal pieces, each with the name of the value that follows it."""
+    return tuple(
+        (html.escape(literal, quote=False) if escape else literal, name)
+        for literal, name, _, _ in Formatter().parse(message)
+    )
 
 
 def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, language: str) -> str:  # noqa: PLR0911
@@ -139,6 +147,7 @@ def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, l
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
+@lru_cache(maxsize=1024)
 def markdown_to_html(text: str) -> str:
     """The Markdown of a consent card (paragraphs, **bold**, "- " lists) as Telegram's HTML."""
     escaped = html.escape(text, quote=False)

@@ -100,7 +100,7 @@ def place_screen(view: View) -> Screen:
         blocks.append(body(say("Goes with your earlier contribution.")))
     blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
     open_here = {region.territory for region in view.shelf.regions(collection, view.now.date())}
-    rows = [
+    rows: list[tuple[Choice, ...]] = [
         (Choice(Text("{place}", {"place": Place(territory)}), "live_in", territory),)
         for territory in lang.sorted_by_name(open_here, language)
     ]

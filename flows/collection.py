@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -116,7 +117,7 @@ class Question(Record):
         """The option with this id, or None."""
         return next((option for option in self.options if option.id == option_id), None)
 
-    @property
+    @cached_property
     def own_words_option(self) -> Option | None:
         """The option that takes the contributor's own words, if there is one."""
         return next((option for option in self.options if option.own_words), None)
@@ -320,7 +321,7 @@ class Collection(Record):
         """The purpose with this id, or None."""
         return next((purpose for purpose in self.purposes if purpose.id == purpose_id), None)
 
-    @property
+    @cached_property
     def required_purposes(self) -> tuple[Purpose, ...]:
         """What taking part means."""
         return tuple(purpose for purpose in self.purposes if purpose.required)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 from flows import moves
 from flows.asides import ASIDE_SCREENS, halted_screen
 from flows.cards import STAGE_SCREENS, View
-from flows.effects import Effect, NewCard
+from flows.effects import DeleteMessage, Effect, FoldLater, NewCard
 from flows.events import (
     Blocked,
     Command,
@@ -83,11 +83,11 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "describe": Move(moves.describe, (_QUESTION,)),
                 "undescribe": Move(moves.undescribe, (_QUESTION,)),
                 "done": Move(moves.done, (_QUESTION, _REVIEW)),
-                "show": Move(moves.show_folded, (_QUESTION,)),
+                "show": Move(moves.show_folded, (_QUESTION, Aside.CODE)),
                 "back": Move(moves.back_a_question, (_QUESTION, _REVIEW)),
                 "pause": Move(moves.pause, (Aside.PAUSED,)),
             },
-            typed=Move(moves.own_words, (_QUESTION,)),
+            typed=Move(moves.own_words, (_QUESTION, _REVIEW)),
         ),
         Stage.REVIEW: Row(
             {
@@ -105,12 +105,12 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
     }
 )
 
-_CLOSE = Move(moves.close, ())
-"""Closing leads back to whatever stage lies beneath."""
+_CLOSE = Move(moves.close, closes=True)
+_CLOSE_TO_MY_DATA = Move(moves.close, (Aside.MY_DATA,), closes=True)
 
 ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
     {
-        Aside.COLLECTIONS: Row({"choose_collection": Move(moves.choose_collection, (Stage.PLACE,))}),
+        Aside.COLLECTIONS: Row({"choose_collection": Move(moves.choose_collection, (Stage.PLACE, _CARDS, _DECIDE))}),
         Aside.CLOSED: Row({}),
         Aside.HELP: Row({"close": _CLOSE}),
         Aside.PRIVACY: Row({"close": _CLOSE}),
@@ -123,10 +123,13 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             }
         ),
         Aside.RECEIPT_FILE: Row(
-            {"send_receipt_file": Move(moves.send_receipt_file, (Aside.MY_DATA,)), "close": _CLOSE}
+            {"send_receipt_file": Move(moves.send_receipt_file, (Aside.MY_DATA,)), "close": _CLOSE_TO_MY_DATA}
         ),
-        Aside.CODE: Row({"close": _CLOSE}, typed=Move(moves.typed_code, (Aside.MY_DATA, Aside.CODE, _REVIEW))),
-        Aside.LANGUAGE: Row({"speak": Move(moves.speak, ()), "close": _CLOSE}),
+        Aside.CODE: Row(
+            {"close": _CLOSE_TO_MY_DATA},
+            typed=Move(moves.typed_code, (Aside.MY_DATA, Aside.CODE, _QUESTION, _REVIEW)),
+        ),
+        Aside.LANGUAGE: Row({"speak": Move(moves.speak, (Stage.PLACE, _CARDS), closes=True), "close": _CLOSE}),
         Aside.PAUSED: Row({"close": _CLOSE}),
         Aside.LEAVE: Row(
             {
@@ -164,7 +167,7 @@ COMMANDS: Mapping[Command, Move] = MappingProxyType(
         Command.HELP: Move(moves.open_help, (Aside.HELP,)),
         Command.PRIVACY: Move(moves.open_privacy, (Aside.PRIVACY,)),
         Command.MY_DATA: Move(moves.open_my_data, (Aside.MY_DATA,)),
-        Command.EDIT: Move(moves.edit, (_REVIEW, Aside.MY_DATA)),
+        Command.EDIT: Move(moves.edit, (_QUESTION, _REVIEW, Aside.MY_DATA), closes=True),
         Command.LANGUAGE: Move(moves.open_language, (Aside.LANGUAGE,)),
         Command.LEAVE: Move(moves.open_leave, (Aside.LEAVE,)),
     }
@@ -191,18 +194,37 @@ def advance(session: Session | None, event: Event, shelf: Shelf) -> Step:
     if isinstance(event, SilenceDue | FoldingDue | ConsentLapsed | Blocked | Unblocked):
         return _advance_unasked(session, event, shelf)
     before = _awake(session, event, shelf)
-    turn = _react(Turn(before, event, shelf), session)
-    after = replace(turn.session, heard_at=event.at)
-    if whereabouts(after) != whereabouts(before) and session is not None:
-        after = replace(after, step=after.step + 1)
-    return Step(after, turn.effects, turn.notice)
+    after = _settled(before, _react(before, session))
+    if moves.shows_sensitive(after.session, shelf):
+        after = after.with_effects(FoldLater(after.session.step))
+    deletions = tuple(DeleteMessage(number) for number in _unkept(session) if number not in _unkept(after.session))
+    return Step(replace(after.session, heard_at=event.at), (*after.effects, *deletions), after.notice)
 
 
-def _awake(session: Session | None, event: Event, shelf: Shelf) -> Session:
-    """The session that meets the event: reconciled, or a new one; what was said last is forgotten."""
+def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
+    """The session that meets the event: a new one, or reconciled, without consents whose time is over.
+
+    Where that moves the contributor, the step counts up, and a tap on the card that they still see changes nothing.
+    """
     if session is None or (session.aside is Aside.GOODBYE and not isinstance(event, Tapped | Misdirected)):
-        return moves.new_session(event, shelf)
-    return replace(reconcile(session, shelf, event.at), said=None)
+        return Turn(moves.new_session(event, shelf), event, shelf)
+    turn = stored = Turn(replace(session, said=None), event, shelf)
+    for passage in session.consents:
+        turn = moves.lapse(turn, passage.collection)
+    return _settled(stored, turn)
+
+
+def _settled(before: Turn, after: Turn) -> Turn:
+    """After a move: reconciled with the shelf, and one step on where the card has become another."""
+    session = reconcile(after.session, after.shelf, after.event.at)
+    if whereabouts(session) != whereabouts(before.session):
+        session = replace(session, step=session.step + 1)
+    return replace(after, session=session)
+
+
+def _unkept(session: Session | None) -> tuple[int, ...]:
+    """Messages in the chat with own words that were too long to keep."""
+    return tuple(number for passage in session.passages.values() for number in passage.unkept) if session else ()
 
 
 def _react(turn: Turn, stored: Session | None) -> Turn:
@@ -227,7 +249,7 @@ def _tapped(turn: Turn, event: Tapped) -> Turn:
     session = turn.session
     if event.step != session.step:
         return turn
-    shown = current_screen(session, turn.shelf, event.at)
+    shown = _screen(session, turn.shelf, event.at)
     if event.layout != shown.layout or not 0 <= event.choice < len(shown.choices):
         return turn
     choice = shown.choices[event.choice]
@@ -259,24 +281,25 @@ def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Ste
     """Times that came due, and blocking. None of them moves anybody along."""
     if session is None:
         return Step(None, shows=False)
+    turn = Turn(session, event, shelf)
     if isinstance(event, Unblocked):
-        return Step(reconcile(session, shelf, event.at), (NewCard(),))
-    if isinstance(event, SilenceDue):
-        return moves_step(moves.silence(Turn(session, event, shelf)))
+        return Step(_settled(turn, turn).session, (NewCard(),))
     if isinstance(event, FoldingDue):
-        before = Turn(reconcile(session, shelf, event.at), event, shelf)
-        after = moves.fold_idle(before, event.step)
-        changed = after.session is not before.session
-        bumped = replace(after.session, step=after.session.step + 1) if changed else session
-        return Step(bumped, after.effects, shows=changed)
+        folded = moves.fold_idle(turn, event.step)
+        return Step(_settled(turn, folded).session, shows=folded is not turn)
+    if isinstance(event, SilenceDue):
+        heard_from = moves.silence(turn)
+        return Step(None, shows=False) if heard_from is None else _unseen(turn, heard_from)
     if isinstance(event, ConsentLapsed):
-        return moves_step(moves.lapse(Turn(session, event, shelf), event.collection))
+        return _unseen(turn, moves.lapse(turn, event.collection))
     return Step(session, shows=False)
 
 
-def moves_step(turn: Turn | None) -> Step:
-    """A turn that shows nothing; None means that nothing of the chat is left."""
-    return Step(None, shows=False) if turn is None else Step(turn.session, turn.effects, shows=False)
+def _unseen(before: Turn, after: Turn) -> Step:
+    """A step that shows nothing: a card that is pressed later shows where things stand."""
+    if after is before:
+        return Step(before.session, shows=False)
+    return Step(_settled(before, after).session, after.effects, shows=False)
 
 
 def whereabouts(session: Session) -> tuple[object, ...]:
@@ -300,11 +323,13 @@ def whereabouts(session: Session) -> tuple[object, ...]:
 
 
 def is_halted(session: Session, shelf: Shelf, now: dt.datetime) -> bool:
-    """Whether the region closed under somebody who had agreed and not submitted."""
+    """Whether the region closed under somebody who had agreed and not submitted, or is no longer there at all."""
     passage = session.passage
-    if passage is None or passage.consented is None or passage.stage is Stage.THANKS:
+    if passage is None or passage.consented is None:
         return False
     collection = shelf.collections[passage.collection]
+    if passage.stage is Stage.THANKS:
+        return collection.region(passage.territory) is None
     return passage.territory not in {region.territory for region in shelf.regions(collection, now.date())}
 
 
@@ -316,6 +341,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "purpose_ended": say("✓ Done: that use has ended and its key is destroyed."),
         "file_sent": say("✓ Done: the file is on its way."),
         "nothing_to_edit": say("There is nothing to change yet."),
+        "nothing_kept": say("Nothing is kept unless you agree."),
         "kept": say("✓ Your words are kept, and taken out of this chat."),
     }
 )
@@ -334,7 +360,11 @@ def _said(said: str) -> Text:
 
 
 def current_screen(session: Session, shelf: Shelf, now: dt.datetime) -> Screen:
-    """The screen of a session; it can be derived again at any time."""
+    """The screen of a session as today's collections allow it; it can be derived again at any time."""
+    return _screen(reconcile(session, shelf, now), shelf, now)
+
+
+def _screen(session: Session, shelf: Shelf, now: dt.datetime) -> Screen:
     view = View(session, shelf, now)
     if session.aside is not None:
         shown = ASIDE_SCREENS[session.aside](view)

@@ -320,7 +320,7 @@ def _meanings(folder: Path, collection: Collection) -> Iterator[Fault]:
     for region in collection.regions:
         file = folder / "regions" / region.territory / "region.yaml"
         for question in region.questions:
-            meanings = {(question.id,): f"{question.subject.value}, {question.kind}"}
+            meanings: dict[tuple[str, ...], str] = {(question.id,): f"{question.subject.value}, {question.kind}"}
             meanings |= {(question.id, option.id): option.label for option in question.options}
             for key, meaning in meanings.items():
                 first = seen.setdefault(key, (meaning, region.territory))

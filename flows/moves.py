@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from flows import consent
-from flows.asides import CODE_TRIES
+from flows.asides import CODE_PAUSE, code_must_wait
 from flows.collection import CARDS, OPT_OUT, Collection, Question, Region
 from flows.consent import ConsentRecord
 from flows.effects import (
@@ -17,7 +17,6 @@ from flows.effects import (
     CleanChat,
     DeleteMessage,
     Effect,
-    FoldLater,
     FoldReceipt,
     Forget,
     GiveConsent,
@@ -29,17 +28,16 @@ from flows.effects import (
     TakeBack,
     WithdrawPurposes,
 )
-from flows.events import Event, Opened
+from flows.events import Event, Opened, looks_personal
 from flows.language import negotiate
-from flows.questions import NOTHING, Status, clean_own_words, with_option, with_own_words
+from flows.questions import NOTHING, Answer, clean_own_words, with_option, with_own_words
+from flows.reconcile import at_first_card
 from flows.session import Aside, Consented, Farewell, Passage, Session, Stage
 from flows.shelf import Shelf
 from flows.words import Text, say
 
 SILENCE = dt.timedelta(hours=72)
 """How long a chat without consent is remembered after the last word (DESIGN, promise 1)."""
-
-CODE_PAUSE = dt.timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,10 +107,15 @@ Act = Callable[[Turn, str, bool | None], Turn]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What a press does, and every stage or aside that it may lead to (empty: back to what lay beneath)."""
+    """What a press does, and every stage or aside that it may lead to, other than where it began.
+
+    Leaving one collection while another was agreed to leads to that one instead, wherever it stands.
+    """
 
     act: Act
-    to: tuple[Stage | Aside, ...]
+    to: tuple[Stage | Aside, ...] = ()
+    closes: bool = False
+    """Whether it leads back to what lay beneath."""
 
 
 # --- opening -----------------------------------------------------------------------------------------------------
@@ -120,32 +123,37 @@ class Move:
 
 def new_session(event: Event, shelf: Shelf) -> Session:
     """A chat that nothing is known of. Steps begin at a random number, so that an old card's taps never fit."""
-    offered = shelf.offered(event.at.date())
     languages = shelf.languages or ("en",)
     session = Session(
         language=negotiate(event.language_code, languages), step=int.from_bytes(event.token[24:28], "big") + 1
     )
-    if not offered:
-        return replace(session, aside=Aside.CLOSED)
-    if len(offered) > 1:
-        return replace(session, aside=Aside.COLLECTIONS)
-    return _in_collection(session, offered[0], None)
+    return _at_the_door(session, shelf, event.at)
+
+
+def _at_the_door(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
+    """With no collection in hand: into the only one that is open, or to the choice."""
+    offered = shelf.offered(now.date())
+    if len(offered) == 1:
+        return _in_collection(session, offered[0], None)
+    return replace(session, aside=Aside.COLLECTIONS if offered else Aside.CLOSED)
 
 
 def opened(turn: Turn, event: Opened) -> Turn:
     """/start, a deep link or a first message: the linked collection, or where the contributor left off."""
-    shelf, session = turn.shelf, turn.session
+    shelf, session = turn.shelf, _put_away(turn).session
     linked = next((c for c in shelf.offered(event.at.date()) if c.id == event.collection), None)
     if linked is not None:
         session = _in_collection(session, linked, event.participant)
-    elif session.aside not in {Aside.COLLECTIONS, Aside.CLOSED}:
-        session = replace(session, aside=None if session.passage else Aside.COLLECTIONS)
+    elif session.passage is not None:
+        session = replace(session, aside=None)
+    else:
+        session = _at_the_door(session, shelf, event.at)
     return replace(turn, session=session).with_effects(NewCard())
 
 
 def _in_collection(session: Session, collection: Collection, participant: str | None) -> Session:
     passage = session.passages.get(collection.id) or Passage(collection.id)
-    if participant and passage.consented is None:
+    if participant and passage.consented is None and not looks_personal(participant):
         passage = replace(passage, participant=participant)
     return replace(session.with_passage(passage), current=collection.id, aside=None)
 
@@ -165,14 +173,9 @@ def live_in(turn: Turn, value: str, _on: bool | None) -> Turn:
         return turn
     spoken = tuple(language for language in region.languages if language in turn.collection.documents)
     language = turn.session.language if turn.session.language in spoken else negotiate(turn.session.language, spoken)
-    turn = turn.with_session(language=language)
-    return _to_first_card(turn.with_passage(territory=value))
-
-
-def _to_first_card(turn: Turn) -> Turn:
-    return turn.with_passage(
-        stage=Stage.CARDS, card=0, unfolded=False, misread=0, card_answers=(), shown_at=turn.event.at
-    )
+    document = turn.shelf.document(turn.collection, language, value)
+    session = turn.session.with_passage(at_first_card(turn.passage, document, turn.event.at))
+    return replace(turn, session=replace(session, language=language))
 
 
 def not_listed(turn: Turn, _value: str, _on: bool | None) -> Turn:
@@ -181,12 +184,12 @@ def not_listed(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def farewell(turn: Turn, why: Farewell) -> Turn:
-    """End without consent. Where another collection still has one, only this passage goes."""
+    """End without consent. Where another collection was agreed to, only this passage goes, and that one is shown."""
     if turn.session.passage is not None:
         turn = replace(turn, session=turn.session.without_passage(turn.passage.collection))
     if turn.session.consents:
-        return turn.with_session(current=turn.session.consents[0].collection, aside=None)
-    return turn.with_session(aside=Aside.GOODBYE, farewell=why, passages={}, current=None).with_effects(Forget())
+        return turn.with_session(current=None, aside=None).saying("nothing_kept")
+    return _gone(turn, why)
 
 
 def next_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
@@ -203,10 +206,9 @@ def answer_card(turn: Turn, value: str, _on: bool | None) -> Turn:
     document = turn.shelf.document(turn.collection, turn.session.language, passage.territory or "")
     question = document.cards[passage.card].question
     understood = question is not None and int(value) == question.right
-    if passage.misread == 0:
+    if len(passage.card_answers) < passage.card:
         # One answer a card, the first one, in the cards' order (cards 2 to 4 have a question).
-        kept = (*passage.card_answers[: passage.card - 1], understood)
-        turn = turn.with_passage(card_answers=kept)
+        turn = turn.with_passage(card_answers=(*passage.card_answers, understood))
     if understood:
         return next_card(turn, value, None)
     return turn.with_passage(misread=passage.misread + 1)
@@ -259,8 +261,7 @@ def under_age(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def agree(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Consent, purpose by purpose, to exactly the cards that were shown."""
-    open_here = {region.territory for region in turn.shelf.regions(turn.collection, turn.event.at.date())}
-    if turn.passage.territory not in open_here:
+    if turn.passage.territory not in _open_territories(turn):
         return farewell(turn, Farewell.CLOSED)
     record = _record(turn)
     code = consent.receipt_code(turn.event.token[16:21])
@@ -282,6 +283,10 @@ def agree(turn: Turn, _value: str, _on: bool | None) -> Turn:
     if any(p.uses == "contact" and record.agreed(p.id) for p in turn.collection.purposes):
         turn = turn.with_session(stopped=False)
     return _ask(_accrue(turn, "consent"), turn.path[0].id if turn.path else None)
+
+
+def _open_territories(turn: Turn) -> frozenset[str]:
+    return frozenset(region.territory for region in turn.shelf.regions(turn.collection, turn.event.at.date()))
 
 
 def _record(turn: Turn) -> ConsentRecord:
@@ -323,18 +328,18 @@ def _ask(turn: Turn, question_id: str | None) -> Turn:
     """Open a question, or the review where none is left."""
     if question_id is None:
         return _to_review(turn)
-    turn = turn.with_passage(stage=Stage.QUESTION, asking=question_id, describing=False, folded=False, revealed=False)
-    return _fold_later(turn) if turn.asking.sensitive else turn
+    opened = turn.with_passage(stage=Stage.QUESTION, asking=question_id, folded=False, revealed=False)
+    return _stop_describing(opened)
 
 
-def _fold_later(turn: Turn) -> Turn:
-    """The step that the next card will have: `advance` counts it up after the move."""
-    return turn.with_effects(FoldLater(turn.session.step + 1))
+def _stop_describing(turn: Turn) -> Turn:
+    """Wait for no words any more; `advance` has those deleted from the chat that were too long to keep."""
+    return turn.with_passage(describing=False, unkept=())
 
 
 def _to_review(turn: Turn) -> Turn:
-    return turn.with_passage(
-        stage=Stage.REVIEW, asking=None, describing=False, returning=False, folded=False, revealed=False
+    return _stop_describing(
+        turn.with_passage(stage=Stage.REVIEW, asking=None, returning=False, folded=False, revealed=False)
     )
 
 
@@ -352,9 +357,16 @@ def _leave_question(turn: Turn) -> Turn:
 
 
 def _with_answer(turn: Turn, option_id: str, *, on: bool) -> Turn:
-    question = turn.asking
-    answer = with_option(question, turn.passage.answers.get(question.id, NOTHING), option_id, on=on)
-    return turn.with_passage(answers={**turn.passage.answers, question.id: answer})
+    answer = with_option(turn.asking, turn.passage.answers.get(turn.asking.id, NOTHING), option_id, on=on)
+    return _keep(turn, answer)
+
+
+def _keep(turn: Turn, answer: Answer) -> Turn:
+    """Keep the open question's answer. One with nothing left in it is no answer: the question counts as unmet."""
+    answers = {name: kept for name, kept in turn.passage.answers.items() if name != turn.asking.id}
+    if answer.options:
+        answers[turn.asking.id] = answer
+    return turn.with_passage(answers=answers)
 
 
 def choose(turn: Turn, value: str, _on: bool | None) -> Turn:
@@ -371,8 +383,7 @@ def tick(turn: Turn, value: str, on: bool | None) -> Turn:
 
 def done(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Done with several. Nothing chosen: say how a question can be left out."""
-    answer = turn.passage.answers.get(turn.asking.id, NOTHING)
-    if answer.status is Status.NOT_REACHED:
+    if turn.asking.id not in turn.passage.answers:
         return replace(turn, notice=say("Choose what fits, or “Prefer not to answer”. Both are fine."))
     return _leave_question(turn)
 
@@ -386,12 +397,7 @@ def undescribe(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Take own words out again."""
     described = turn.asking.own_words_option
     turn = _with_answer(turn, described.id, on=False) if described else turn
-    return _reopen(turn)
-
-
-def _reopen(turn: Turn) -> Turn:
-    turn = turn.with_passage(describing=False)
-    return _fold_later(turn) if turn.asking.sensitive else turn
+    return _stop_describing(turn)
 
 
 def awaits_text(session: Session) -> bool:
@@ -412,11 +418,8 @@ def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:
         unkept = (*turn.passage.unkept, message)
         return turn.with_passage(unkept=unkept).saying(f"too_long:{len(words)}").with_effects(NewCard())
     answer = with_own_words(turn.asking, turn.passage.answers.get(turn.asking.id, NOTHING), words)
-    deleted = tuple(DeleteMessage(number) for number in (*turn.passage.unkept, message))
-    turn = turn.with_passage(answers={**turn.passage.answers, turn.asking.id: answer}, unkept=())
-    if turn.asking.kind == "one":
-        return _leave_question(turn.with_effects(*deleted)).saying("kept")
-    return _reopen(turn).with_effects(*deleted).saying("kept")
+    turn = _stop_describing(_keep(turn, answer)).with_effects(DeleteMessage(message)).saying("kept")
+    return _leave_question(turn) if turn.asking.kind == "one" else turn
 
 
 def _message(event: Event) -> int:
@@ -424,15 +427,16 @@ def _message(event: Event) -> int:
 
 
 def show_folded(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Open a folded card again."""
-    return _fold_later(turn.with_passage(folded=False))
+    """Open a folded card again; after submitting, with the code."""
+    if turn.passage.submitted_at is not None:
+        return turn.aside(Aside.CODE)
+    return turn.with_passage(folded=False)
 
 
 def back_a_question(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Back: out of own words, to the review where the question was opened there, or to the question before."""
     if turn.passage.describing:
-        deleted = tuple(DeleteMessage(number) for number in turn.passage.unkept)
-        return _reopen(turn.with_passage(unkept=())).with_effects(*deleted)
+        return _stop_describing(turn)
     if turn.passage.returning:
         return _to_review(turn)
     ids = [question.id for question in turn.path]
@@ -442,27 +446,37 @@ def back_a_question(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def pause(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Pause: what was open folds."""
-    return turn.with_passage(folded=_is_sensitive_open(turn), revealed=False).aside(Aside.PAUSED)
+    return _over(turn, Aside.PAUSED)
 
 
-def _is_sensitive_open(turn: Turn) -> bool:
-    passage = turn.passage
-    if passage.stage is not Stage.QUESTION or passage.describing:
+def shows_sensitive(session: Session, shelf: Shelf) -> bool:
+    """Whether sensitive ticks or words stand on the card: while their question is open, or after a press to see."""
+    passage = session.passage
+    if passage is None or passage.consented is None:
         return False
-    return turn.asking.sensitive and turn.asking.id in passage.answers
+    return passage.revealed or (session.aside is None and not passage.folded and _has_sensitive_ticks(passage, shelf))
+
+
+def _has_sensitive_ticks(passage: Passage, shelf: Shelf) -> bool:
+    """Whether the question in hand is sensitive and answered."""
+    if passage.stage is not Stage.QUESTION or passage.describing or passage.asking not in passage.answers:
+        return False
+    path = shelf.path(shelf.collections[passage.collection], passage.territory or "")
+    return any(question.id == passage.asking and question.sensitive for question in path)
+
+
+def _put_away(turn: Turn) -> Turn:
+    """Fold what is open and hide what was revealed."""
+    passage = turn.session.passage
+    if passage is None:
+        return turn
+    return turn.with_passage(folded=passage.folded or _has_sensitive_ticks(passage, turn.shelf), revealed=False)
 
 
 def fold_idle(turn: Turn, step: int) -> Turn:
     """Some idle minutes have passed: fold what is open, unless the contributor has moved on."""
-    session = turn.session
-    passage = session.passage
-    if session.step != step or passage is None or passage.consented is None:
-        return turn
-    if passage.revealed:
-        return turn.with_passage(revealed=False)
-    if session.aside is None and not passage.folded and _is_sensitive_open(turn):
-        return turn.with_passage(folded=True)
-    return turn
+    open_still = turn.session.step == step and shows_sensitive(turn.session, turn.shelf)
+    return _put_away(turn) if open_still else turn
 
 
 # --- review ------------------------------------------------------------------------------------------------------
@@ -482,7 +496,7 @@ def reveal(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Show sensitive answers: on a press while they are being given, with the code after submitting."""
     if turn.passage.submitted_at is not None:
         return turn.aside(Aside.CODE)
-    return _fold_later(turn.with_passage(revealed=True))
+    return turn.with_passage(revealed=True)
 
 
 def hide(turn: Turn, _value: str, _on: bool | None) -> Turn:
@@ -528,7 +542,9 @@ def edit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     if passage.stage is Stage.QUESTION and passage.submitted_at is None:
         unmet = [question for question in turn.path if question.id not in passage.answers]
         if unmet:
-            return turn.aside(None)
+            return _put_away(turn).aside(None)
+    if passage.territory not in _open_territories(turn):
+        return _put_away(turn).aside(None)
     return _to_review(turn.aside(None))
 
 
@@ -559,28 +575,28 @@ def typed_code(turn: Turn, value: str, _on: bool | None) -> Turn:
     """The code from the receipt opens sensitive answers; five tries, then an hour's pause."""
     passage, now = turn.passage, turn.event.at
     turn = turn.with_effects(DeleteMessage(_message(turn.event)))
-    tries = passage.code_tries
-    if passage.code_tried_at is not None and now - passage.code_tried_at >= CODE_PAUSE:
-        tries = 0
-    if tries >= CODE_TRIES:
-        return turn.with_passage(code_tries=tries)
+    if code_must_wait(passage, now):
+        return turn
     if passage.consented is not None and consent.same_code(value, passage.consented.code_hash):
-        under = None if passage.stage is Stage.REVIEW else Aside.MY_DATA
-        turn = turn.with_passage(revealed=True, code_tries=0, code_tried_at=None).aside(under)
-        return _fold_later(turn)
-    return turn.with_passage(code_tries=tries + 1, code_tried_at=now)
+        return _unlocked(turn.with_passage(code_tries=0, code_tried_at=None))
+    lately = passage.code_tried_at is not None and now - passage.code_tried_at < CODE_PAUSE
+    return turn.with_passage(code_tries=passage.code_tries + 1 if lately else 1, code_tried_at=now)
+
+
+def _unlocked(turn: Turn) -> Turn:
+    """After the right code: the folded card opens, or the review or what is held shows its answers."""
+    if turn.passage.stage is Stage.QUESTION and turn.passage.folded:
+        return turn.with_passage(folded=False).aside(None)
+    under = None if turn.passage.stage is Stage.REVIEW else Aside.MY_DATA
+    return turn.with_passage(revealed=True).aside(under)
 
 
 # --- asides ------------------------------------------------------------------------------------------------------
 
 
 def _over(turn: Turn, aside: Aside) -> Turn:
-    """Lay an aside over the stage; what was revealed folds."""
-    if turn.session.aside is Aside.CLOSED and aside is not Aside.PRIVACY:
-        return turn
-    if turn.session.passage is not None:
-        turn = turn.with_passage(folded=turn.passage.folded or _is_sensitive_open(turn), revealed=False)
-    return turn.aside(aside)
+    """Lay an aside over the stage; what was open folds."""
+    return _put_away(turn).aside(aside)
 
 
 def open_help(turn: Turn, _value: str, _on: bool | None) -> Turn:
@@ -600,26 +616,19 @@ def open_language(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def close(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Back to what lay beneath: from what is held's own cards to what is held, otherwise to the stage."""
-    if turn.session.passage is not None:
-        beneath = Aside.MY_DATA if turn.session.aside in {Aside.CODE, Aside.RECEIPT_FILE} else None
-        in_review = turn.passage.stage is Stage.REVIEW and turn.session.aside is Aside.CODE
-        return turn.with_passage(revealed=False).aside(None if in_review else beneath)
-    if turn.shelf.offered(turn.event.at.date()):
-        return turn.aside(Aside.COLLECTIONS)
-    return turn.aside(Aside.CLOSED)
+    if turn.session.aside is Aside.RECEIPT_FILE:
+        return turn.aside(Aside.MY_DATA)
+    if turn.session.passage is None:
+        return turn.aside(None)
+    over_what_is_held = turn.session.aside is Aside.CODE and turn.passage.stage is Stage.THANKS
+    return turn.with_passage(revealed=False).aside(Aside.MY_DATA if over_what_is_held else None)
 
 
 def speak(turn: Turn, value: str, _on: bool | None) -> Turn:
-    """Another language. Before consent the cards begin anew in it: agreeing is to text that was read."""
+    """Another language. Before consent `reconcile` begins the cards anew in it: agreeing is to text that was read."""
     if value not in turn.shelf.languages:
         return turn
-    changed = value != turn.session.language
-    turn = close(turn.with_session(language=value, language_chosen=True), value, None)
-    passage = turn.session.passage
-    if not changed or passage is None or passage.stage not in {Stage.CARDS, Stage.DECIDE}:
-        return turn
-    spoken = value in turn.collection.documents and value in turn.region.languages
-    return _to_first_card(turn) if spoken else turn.with_passage(stage=Stage.PLACE, territory=None)
+    return close(turn.with_session(language=value, language_chosen=True), value, None)
 
 
 # --- leaving -----------------------------------------------------------------------------------------------------
@@ -666,17 +675,18 @@ def _end_purposes(turn: Turn, passage: Passage, purposes: tuple[str, ...]) -> Tu
 
 
 def take_back_purpose(turn: Turn, value: str, _on: bool | None) -> Turn:
-    """End one purpose. With the last one that uses answers, the answers go too."""
+    """End one purpose. With one that taking part needs, or the last that uses answers, the answers go too."""
     collection_id, _, purpose = value.partition("/")
     passage = turn.session.passages.get(collection_id)
     if passage is None or passage.consented is None:
         return turn
     collection = turn.shelf.collections[collection_id]
+    ended = collection.purpose(purpose)
     left = set(passage.consented.live_purposes()) - {purpose}
-    if not any(p.uses == "answers" and p.id in left for p in collection.purposes):
+    needed = ended is not None and ended.required
+    if needed or not any(p.uses == "answers" and p.id in left for p in collection.purposes):
         return _take_back(turn, collection_id)
     turn = _end_purposes(turn, passage, (purpose,))
-    ended = collection.purpose(purpose)
     if ended is not None and ended.needs_participant:
         turn = replace(
             turn, session=turn.session.with_passage(replace(turn.session.passages[collection_id], participant=None))
@@ -688,7 +698,7 @@ def _take_back(turn: Turn, collection: str) -> Turn:
     session = turn.session.without_passage(collection)
     turn = replace(turn, session=session).with_effects(TakeBack(collection))
     if session.consents:
-        return turn.with_session(current=session.consents[0].collection, aside=Aside.LEFT)
+        return turn.aside(Aside.LEFT)
     return _gone(turn, Farewell.TAKEN_BACK)
 
 
@@ -718,20 +728,25 @@ def leave_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def silence(turn: Turn) -> Turn | None:
-    """72 hours without a word and without consent: nothing is left. None means so."""
-    session = turn.session
-    if session.consents:
+    """72 hours without a word: what was not agreed to goes. None where nothing of the chat is left."""
+    if not _is_silent(turn):
         return turn
-    heard = session.heard_at or turn.event.at
-    return None if turn.event.at - heard >= SILENCE else turn
+    for passage in turn.session.passages.values():
+        if passage.consented is None:
+            turn = replace(turn, session=turn.session.without_passage(passage.collection))
+    return turn if turn.session.consents else None
 
 
-def lapse(turn: Turn, collection: str) -> Turn | None:
-    """A consent has come to its end: what was held under it goes. None where nothing of the chat is left."""
+def _is_silent(turn: Turn) -> bool:
+    heard = turn.session.heard_at or turn.event.at
+    return turn.event.at - heard >= SILENCE
+
+
+def lapse(turn: Turn, collection: str) -> Turn:
+    """A consent has come to its end: what was held under it goes, and with the last one the silent chat too."""
     passage = turn.session.passages.get(collection)
     if passage is None or passage.consented is None or passage.consented.expires_at > turn.event.at:
         return turn
-    session = turn.session.without_passage(collection)
-    if session.current is None and session.consents:
-        session = replace(session, current=session.consents[0].collection, aside=None)
-    return replace(turn, session=session).with_effects(TakeBack(collection, lapsed=True))
+    turn = replace(turn, session=turn.session.without_passage(collection))
+    turn = turn.with_effects(TakeBack(collection, lapsed=True))
+    return turn if turn.session.consents or not _is_silent(turn) else turn.with_effects(Forget())

@@ -6,17 +6,22 @@ import datetime as dt
 from dataclasses import replace
 
 from flows.collection import Collection
+from flows.consent import Document
 from flows.language import negotiate
 from flows.questions import fits
 from flows.session import Aside, Passage, Session, Stage
 from flows.shelf import Shelf
+
+_NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAUSED}
+"""Asides that stay where they are when the passage beneath them is gone."""
 
 
 def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
     """The session as today's collections allow it; the very same object where nothing changed.
 
     Questions that vanished leave the path and their answers are kept as retired. Before consent, a place that closed
-    is asked for again; after it, the passage stays and `engine.is_halted` shows why nothing is asked.
+    is asked for again, and cards that changed are read again; after it, the passage stays and `engine.is_halted`
+    shows why nothing is asked.
     """
     languages = shelf.languages
     if languages and session.language not in languages:
@@ -29,9 +34,18 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         met = _met(passage, collection, shelf, now, session.language)
         if met is not passage:
             session = session.with_passage(met)
-    if session.current is None and session.aside is None:
-        session = replace(session, aside=Aside.COLLECTIONS if shelf.offered(now.date()) else Aside.CLOSED)
-    return session
+    return _on_some_footing(session, shelf, now)
+
+
+def _on_some_footing(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
+    """Where no collection is in hand: one that was agreed to, or else the choice, or else that all is closed."""
+    if session.current is not None or session.aside in _NEED_NO_PASSAGE:
+        return session
+    standing = next((passage for passage in session.consents if passage.collection in shelf.collections), None)
+    if standing is not None:
+        return replace(session, current=standing.collection, aside=None)
+    aside = Aside.COLLECTIONS if shelf.offered(now.date()) else Aside.CLOSED
+    return session if session.aside is aside else replace(session, aside=aside)
 
 
 def _without_collection(session: Session, passage: Passage) -> Session:
@@ -52,13 +66,31 @@ def _met_before_consent(
 ) -> Passage:
     if passage.stage is Stage.PLACE:
         return passage
-    open_here = {region.territory for region in shelf.regions(collection, now.date())}
-    if passage.territory in open_here and language in collection.documents:
-        return passage
-    return Passage(passage.collection, participant=passage.participant)
+    region = next((r for r in shelf.regions(collection, now.date()) if r.territory == passage.territory), None)
+    if region is None or language not in region.languages or language not in collection.documents:
+        return Passage(passage.collection, participant=passage.participant)
+    document = shelf.document(collection, language, region.territory)
+    return passage if passage.shown == document.sha256 else at_first_card(passage, document, now)
+
+
+def at_first_card(passage: Passage, document: Document, now: dt.datetime) -> Passage:
+    """The passage at the first card of a document: agreeing is to text that was read from its beginning."""
+    return replace(
+        passage,
+        stage=Stage.CARDS,
+        territory=document.territory,
+        card=0,
+        unfolded=False,
+        misread=0,
+        card_answers=(),
+        shown_at=now,
+        shown=document.sha256,
+    )
 
 
 def _met_after_consent(passage: Passage, collection: Collection, shelf: Shelf) -> Passage:
+    if collection.region(passage.territory) is None:
+        return passage
     path = {question.id: question for question in shelf.path(collection, passage.territory or "")}
     gone = {
         name: answer for name, answer in passage.answers.items() if name not in path or not fits(path[name], answer)
@@ -66,8 +98,13 @@ def _met_after_consent(passage: Passage, collection: Collection, shelf: Shelf) -
     if gone:
         kept = {name: answer for name, answer in passage.answers.items() if name not in gone}
         passage = replace(passage, answers=kept, retired={**passage.retired, **gone})
-    if passage.stage is Stage.QUESTION and passage.asking not in path:
+    if passage.stage is not Stage.QUESTION:
+        return passage
+    asking = path.get(passage.asking or "")
+    if asking is None:
         unmet = next((name for name in path if name not in passage.answers), None)
         stage = Stage.QUESTION if unmet else Stage.REVIEW
-        passage = replace(passage, stage=stage, asking=unmet, describing=False, folded=False, returning=False)
+        return replace(passage, stage=stage, asking=unmet, describing=False, unkept=(), folded=False, returning=False)
+    if passage.describing and asking.own_words_option is None:
+        return replace(passage, describing=False, unkept=())
     return passage

@@ -5,7 +5,8 @@ from __future__ import annotations
 import zlib
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from functools import cached_property
+from typing import Literal, NamedTuple
 
 from flows.words import Text
 
@@ -22,8 +23,7 @@ class Style(StrEnum):
     """A consent card's text: paragraphs, **bold** and "- " lists, in the reader's language already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(NamedTuple):
     """Some words and how they stand."""
 
     style: Style
@@ -33,8 +33,7 @@ class Block:
 Look = Literal["primary", "success", "danger"]
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """A button. `verb` and `value` say what pressing it means; `ticked` is None where there is nothing to tick."""
 
     label: Text
@@ -45,7 +44,7 @@ class Choice:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Screen:
     """One card: words, and rows of choices beneath."""
 
@@ -53,12 +52,12 @@ class Screen:
     blocks: tuple[Block, ...]
     rows: tuple[tuple[Choice, ...], ...] = ()
 
-    @property
+    @cached_property
     def choices(self) -> tuple[Choice, ...]:
         """The choices that a tap can mean, in order; their places are what callback data carries."""
         return tuple(choice for row in self.rows for choice in row if choice.url is None)
 
-    @property
+    @cached_property
     def layout(self) -> int:
         """16 bits that change when the choices do. Ticks do not count: a second quick tick is still good."""
         keys = "\n".join(f"{choice.verb} {choice.value}" for choice in self.choices)

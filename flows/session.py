@@ -87,6 +87,8 @@ class Passage:
     """How often this card's question was answered off the mark."""
     card_answers: tuple[bool, ...] = ()
     shown_at: dt.datetime | None = None
+    shown: str | None = None
+    """Fingerprint of the cards that are being read; when they change, they are read again from the first."""
     decisions: Mapping[str, bool] = field(default_factory=dict)
     consented: Consented | None = None
     code: str | None = field(default=None, repr=False)
@@ -121,9 +123,8 @@ class Session:
     farewell: Farewell | None = None
     language_chosen: bool = False
     heard_at: dt.datetime | None = None
-    pending_participant: str | None = field(default=None, repr=False)
     stopped: bool = False
-    """Whether "no more messages" was pressed: nothing is sent unasked until the contributor opens the chat anew."""
+    """Whether "no more messages" was pressed: nothing is sent unasked until the contributor agrees to it anew."""
     said: str | None = None
     """What has just been done or is due, said on top of the next screen and then forgotten."""
     passages: Mapping[str, Passage] = field(default_factory=dict)
@@ -158,6 +159,7 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     _put(data, "misread", passage.misread)
     _put(data, "card_answers", list(passage.card_answers))
     _put(data, "shown_at", _time_out(passage.shown_at))
+    _put(data, "shown", passage.shown)
     _put(data, "decisions", dict(passage.decisions))
     _put(data, "consented", _consented_out(passage.consented))
     _put(data, "code", passage.code)
@@ -191,6 +193,7 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
         misread=data.get("misread", 0),
         card_answers=tuple(data.get("card_answers", ())),
         shown_at=_time_in(data.get("shown_at")),
+        shown=data.get("shown"),
         decisions=data.get("decisions", {}),
         consented=_consented_in(consented) if consented else None,
         code=data.get("code"),
@@ -218,7 +221,6 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "farewell", session.farewell.value if session.farewell else None)
     _put(data, "language_chosen", session.language_chosen)
     _put(data, "heard_at", _time_out(session.heard_at))
-    _put(data, "pending_participant", session.pending_participant)
     _put(data, "stopped", session.stopped)
     _put(data, "said", session.said)
     return data
@@ -235,7 +237,6 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         farewell=Farewell(data["farewell"]) if data.get("farewell") else None,
         language_chosen=data.get("language_chosen", False),
         heard_at=_time_in(data.get("heard_at")),
-        pending_participant=data.get("pending_participant"),
         stopped=data.get("stopped", False),
         said=data.get("said"),
         passages=passages,

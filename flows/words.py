@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
 
 BOT = ""
 """The domain of the bot's own messages; a collection's words have the collection's id as their domain."""
@@ -66,15 +68,21 @@ class Listed:
     items: tuple[Value, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
-    """A message (English, and the id that translators find it by) and its values."""
+_NO_VALUES: Mapping[str, Value] = MappingProxyType({})
+
+
+class Text(NamedTuple):
+    """A message (English, and the id that translators find it by) and its values.
+
+    A named tuple, as blocks and choices are: a screen is made of dozens, and a frozen dataclass takes four times as
+    long to make.
+    """
 
     message: str
-    values: Mapping[str, Value] = field(default_factory=dict)
+    values: Mapping[str, Value] = _NO_VALUES
     domain: str = BOT
     plural: str | None = None
-    count: int = 0
+    how_many: int = 0
 
 
 Value = str | int | Text | Money | Place | Language | Day | Span | Raw | Listed
@@ -87,7 +95,7 @@ def say(message: str, **values: Value) -> Text:
 
 def say_count(one: str, many: str, count: int, **values: Value) -> Text:
     """A message whose form depends on a number, which it may show as {count}."""
-    return Text(one, {"count": count, **values}, plural=many, count=count)
+    return Text(one, {"count": count, **values}, plural=many, how_many=count)
 
 
 def asked(collection: str, message: str) -> Text:

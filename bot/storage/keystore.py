@@ -11,10 +11,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from sqlalchemy import Column, LargeBinary, MetaData, String, Table, delete, insert, make_url, select
+from sqlalchemy import Column, MetaData, String, Table, delete, insert, make_url, select
 
 from bot.storage.database import Database, open_engine
-from bot.storage.tables import Instant
+from bot.storage.tables import Instant, Sealed
 
 _metadata = MetaData()
 
@@ -22,15 +22,15 @@ _ring = Table(
     "ring",
     _metadata,
     Column("name", String(100), primary_key=True),
-    Column("wrapped", LargeBinary, nullable=False),  # under the master key
+    Column("wrapped", Sealed, nullable=False),  # under the master key
 )
 
 _wraps = Table(
     "wraps",
     _metadata,
-    Column("key_id", LargeBinary, primary_key=True),
+    Column("key_id", Sealed, primary_key=True),
     Column("lock", String(100), primary_key=True),  # the ring key that it is wrapped with
-    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped", Sealed, nullable=False),
     Column("made_at", Instant, nullable=False, index=True),
 )
 

@@ -48,14 +48,24 @@ class Instant(TypeDecorator[dt.datetime]):
         return moment.replace(tzinfo=dt.UTC) if moment.tzinfo is None else moment.astimezone(dt.UTC)
 
 
+class Sealed(LargeBinary):
+    """Bytes as they are. `LargeBinary` wraps each value for drivers that need it; ours take bytes."""
+
+    def bind_processor(self, dialect: Dialect) -> None:  # noqa: ARG002
+        """Nothing to do on the way in."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:  # noqa: ARG002
+        """Nothing to do on the way out."""
+
+
 metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
 
 conversations = Table(
     "conversations",
     metadata,
-    Column("chat", LargeBinary, primary_key=True),  # keyed hash of the chat id
-    Column("key_id", LargeBinary, nullable=False),  # contact key
-    Column("sealed", LargeBinary, nullable=False),  # chat id, card and message ids, session; under the contact key
+    Column("chat", Sealed, primary_key=True),  # keyed hash of the chat id
+    Column("key_id", Sealed, nullable=False),  # contact key
+    Column("sealed", Sealed, nullable=False),  # chat id, card and message ids, session; under the contact key
     Column("version", Integer, nullable=False),
     Column("owed", Boolean, nullable=False, index=True),  # the current screen has not been shown yet
     Column("ending", Boolean, nullable=False),  # forget everything once the goodbye is delivered
@@ -65,11 +75,11 @@ conversations = Table(
 contributions = Table(
     "contributions",
     metadata,
-    Column("chat", LargeBinary, primary_key=True),
+    Column("chat", Sealed, primary_key=True),
     Column("collection", String(40), primary_key=True),
     Column("pseudonym", String(32), nullable=False, unique=True),
-    Column("key_id", LargeBinary),  # data key; none before consent
-    Column("sealed", LargeBinary, nullable=False),  # passage; under the data key, before consent the contact key
+    Column("key_id", Sealed),  # data key; none before consent
+    Column("sealed", Sealed, nullable=False),  # passage; under the data key, before consent the contact key
     Column("record", String(36)),  # the consent record in force
     Column("submitted_at", Instant),
 )
@@ -79,7 +89,7 @@ answers = Table(
     metadata,
     Column("pseudonym", String(32), primary_key=True),
     Column("question", String(40), primary_key=True),
-    Column("sealed", LargeBinary, nullable=False),  # status, options, own words; under the data key
+    Column("sealed", Sealed, nullable=False),  # status, options, own words; under the data key
     Column("collection_version", Integer, nullable=False),
     Column("record", String(36), nullable=False),  # the consent that it was given under
     Column("consent_given_at", Instant, nullable=False),
@@ -129,7 +139,7 @@ consent_events = Table(
 contact_permissions = Table(
     "contact_permissions",
     metadata,
-    Column("chat", LargeBinary, primary_key=True),
+    Column("chat", Sealed, primary_key=True),
     Column("collection", String(40), primary_key=True),
     Column("purpose", String(40), nullable=False),
     Column("record", String(36), nullable=False),  # the consent that gave it
@@ -139,7 +149,7 @@ contact_permissions = Table(
 entitlements = Table(
     "entitlements",
     metadata,
-    Column("holder", LargeBinary, primary_key=True),  # keyed hash of chat and collection under a key of its own
+    Column("holder", Sealed, primary_key=True),  # keyed hash of chat and collection under a key of its own
     Column("collection", String(40), nullable=False),
     Column("amount", String(20), nullable=False),
     Column("currency", String(3), nullable=False),
@@ -161,7 +171,7 @@ key_destructions = Table(
     "key_destructions",
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("key_id", LargeBinary, nullable=False),
+    Column("key_id", Sealed, nullable=False),
     Column("lock", String(100)),  # none: every wrap of the key
     Column("at", Instant, nullable=False),
 )
@@ -170,10 +180,10 @@ outbox = Table(
     "outbox",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("chat", LargeBinary, nullable=False, index=True),
+    Column("chat", Sealed, nullable=False, index=True),
     Column("lane", String(10), nullable=False),  # reply, broadcast
     Column("kind", String(20), nullable=False),
-    Column("sealed", LargeBinary, nullable=False),  # what to send; under the contact key
+    Column("sealed", Sealed, nullable=False),  # what to send; under the contact key
     Column("broadcast", String(36)),
     Column("position", Integer, nullable=False),  # order within a chat
     Column("due_at", Instant, nullable=False, index=True),

@@ -30,10 +30,10 @@ from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
 from flows.engine import advance, current_screen
-from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue
+from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
 from flows.moves import SILENCE
 from flows.screens import Screen
-from flows.session import Session
+from flows.session import Aside, Session
 from flows.shelf import Shelf
 from flows.words import Text
 
@@ -268,13 +268,12 @@ class Conversation:
     def _happened(self, work: _Work, arrival: Arrival, batch: Batch) -> None:
         chat = work.chat
         if chat is None:
-            if isinstance(arrival.event, Blocked):
-                return
+            if isinstance(arrival.event, Blocked | Unblocked):
+                return  # nothing is known of this chat, and this is no reason to begin
             chat = work.chat = new_chat(work.hash, arrival.chat_id, self._vault)
             work.is_new = True
             wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
             batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
-            batch.dues.append(Due("silence", chat.hash.hex(), arrival.event.at + SILENCE))
         if arrival.card is not None and chat.letterhead.card is None:
             chat.letterhead = replace(chat.letterhead, card=arrival.card)
         if arrival.message is not None:
@@ -291,9 +290,12 @@ class Conversation:
         if step.session is None:
             chat.session = None
             return
-        chat.ending = False
+        # A second press on the way out does not bring back what is to be forgotten.
+        chat.ending = chat.ending and step.session.aside is Aside.GOODBYE
         for effect in step.effects:
             carry_out(effect, self._turnout(chat, before, step.session, batch, event.at))
+        if not step.session.consents and (before is None or before.consents or before.aside is Aside.GOODBYE):
+            batch.dues.append(Due("silence", chat.hash.hex(), event.at + SILENCE))
         chat.session = step.session
         if step.shows:
             chat.owed = True

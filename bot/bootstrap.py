@@ -134,7 +134,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _us
         raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
     collections = read_collections(settings)
     texts = read_texts(settings, collections)
-    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     _say_what_is_closed(shelf, settings)
     async with AsyncExitStack() as stack:
         stores = await stack.enter_async_context(open_stores(settings, collections))

@@ -73,10 +73,6 @@ def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
 
 async def _until_told(work: Coroutine[Any, Any, None]) -> None:
     loop = asyncio.get_running_loop()
-    # What the start has built stays for good: the collector need not walk it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
     loop.set_exception_handler(logs.log_loop_errors)
     task = asyncio.ensure_future(work)
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -86,6 +82,13 @@ async def _until_told(work: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         if not task.cancelled():
             raise
+
+
+def _settle_memory() -> None:
+    """What the start has built stays for good: the collector need not walk it again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 @app.command()
@@ -102,6 +105,7 @@ def run(
     from bot.bootstrap import serve
 
     def ready(username: str) -> None:
+        _settle_memory()
         _out.print(f"Serving @{username}. Stop with Ctrl-C.")
 
     _run(serve(settings, ready=ready))

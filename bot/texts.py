@@ -16,7 +16,7 @@ from string import Formatter
 
 from flows import language as lang
 from flows.screens import Block, Screen, Style
-from flows.words import BOT, Day, Language, Listed, Money, Place, Raw, Span, Text, Value
+from flows.words import BOT, Day, Language, Listed, Money, Place, Raw, Span, Text, Value, asked
 
 ORIGINAL = "en"
 
@@ -65,6 +65,10 @@ class Texts:
         """A text without markup, for a button or a toast."""
         return self._filled(text, language, escape=False)
 
+    def of_collection(self, collection: str, words: str, language: str) -> str:
+        """A collection's own words, for the consent cards."""
+        return self.plain(asked(collection, words), language)
+
     def html(self, text: Text, language: str) -> str:
         """A text for a message that is sent as HTML: every value is escaped."""
         return self._filled(text, language, escape=True)
@@ -74,7 +78,7 @@ class Texts:
         lines: list[str] = []
         previous: Style | None = None
         for block in screen.blocks:
-            if lines and not (block.style is Style.ITEM and previous is Style.ITEM):
+            if lines and not (block.style is Style.ITEM and previous in {Style.ITEM, Style.LEAD}):
                 lines.append("")
             lines.append(self._block(block, language))
             previous = block.style
@@ -116,7 +120,7 @@ class Texts:
 
 
 @lru_cache(maxsize=8192)
-def _parsed(message: str, escape: bool) -> tuple[tuple[str, str | None], ...]:  # noqa: FBT001  # a cache's key
+def _parsed(message: str, escape: bool) -> tuple[tuple[str, str | None], ...]:  # a cache's key
     """A message's literal pieces, each with the name of the value that follows it."""
     return tuple(
         (html.escape(literal, quote=False) if escape else literal, name)

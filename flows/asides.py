@@ -9,7 +9,7 @@ from types import MappingProxyType
 from flows.cards import View, answer_words, help_lines, language_choice, language_label
 from flows.collection import Collection
 from flows.questions import NOTHING
-from flows.screens import Block, Choice, Screen, body, item, quiet, title
+from flows.screens import Block, Choice, Screen, body, item, lead, quiet, title
 from flows.session import Aside, Farewell, Passage
 from flows.words import Day, Money, Raw, Span, Text, asked, say
 
@@ -21,7 +21,7 @@ def _return() -> Choice:
 def collections_screen(view: View) -> Screen:
     """Several collections are open: which one?"""
     offered = view.shelf.offered(view.now.date())
-    blocks = [title(say("Which one is it about?"))]
+    blocks = [title(say("Which of these did you come for?"))]
     rows = []
     for collection in offered:
         line = Text(
@@ -69,7 +69,7 @@ def _help_lines(view: View) -> list[Block]:
     region = view.collection.region(passage.territory) if passage else None
     if region is None or not region.help_lines:
         return []
-    return [body(say("If something here weighs on you:")), *help_lines(view.collection, region)]
+    return [lead(say("If something here weighs on you:")), *help_lines(view.collection, region)]
 
 
 def privacy_screen(view: View) -> Screen:
@@ -84,8 +84,8 @@ def privacy_screen(view: View) -> Screen:
         ),
         body(
             say(
-                "What you answer is sealed with a key of your own. Each use that you agree to has its own lock, and "
-                "taking a yes back destroys it."
+                "What you answer is sealed with a key of your own. Each use that you agree to has a key of its own "
+                "too, and taking that yes back destroys it."
             )
         ),
         body(
@@ -96,24 +96,24 @@ def privacy_screen(view: View) -> Screen:
         ),
         body(
             say(
-                "You can see, correct, copy and take back what is held: /mydata, /edit, /leave. You may also "
-                "complain to your data protection authority."
+                "You can see, correct and take back what is held: /mydata, /edit, /leave. You may also complain to "
+                "your data protection authority."
             )
         ),
     ]
-    for collection in _in_hand(view):
-        blocks.append(
-            body(
-                say(
-                    "{title}: {organisation}, {address}. Kept for {time}. Questions: {contact}",
-                    title=asked(collection.id, collection.title),
-                    organisation=asked(collection.id, collection.organisation.name),
-                    address=Raw(collection.organisation.address),
-                    time=Span(collection.retention.answers),
-                    contact=Raw(collection.organisation.contact),
-                )
+    blocks += [
+        body(
+            say(
+                "{title}: {organisation}, {address}. Kept for {time}. Questions: {contact}",
+                title=asked(collection.id, collection.title),
+                organisation=asked(collection.id, collection.organisation.name),
+                address=Raw(collection.organisation.address),
+                time=Span(collection.retention.answers),
+                contact=Raw(collection.organisation.contact),
             )
         )
+        for collection in _in_hand(view)
+    ]
     return Screen("privacy", tuple(blocks), ((_return(),),))
 
 
@@ -130,8 +130,8 @@ def my_data_screen(view: View) -> Screen:
             title(say("What is held")),
             body(
                 say(
-                    "Nothing but where this chat stands: your language, and the "
-                    "place if you named one. It is forgotten after three days."
+                    "Nothing but where this chat stands: your language, your place, and what you have chosen so far. "
+                    "It is forgotten after three days of silence."
                 )
             ),
         ]
@@ -153,7 +153,7 @@ def _held(view: View, passage: Passage) -> list[Block]:
     if consented is None:
         return []
     blocks = [
-        body(
+        lead(
             say(
                 "{title}: you agreed on {day}, until {end}. Version {version}.",
                 title=asked(collection.id, collection.title) if collection else Raw(passage.collection),
@@ -182,14 +182,13 @@ def _held(view: View, passage: Passage) -> list[Block]:
 
 
 def _answers_held(view: View, collection: Collection, passage: Passage) -> list[Block]:
-    blocks: list[Block] = []
+    lines = []
     for question in view.shelf.path(collection, passage.territory or ""):
         answer = passage.answers.get(question.id, NOTHING)
-        inner = View(view.session, view.shelf, view.now) if passage is view.session.passage else view
-        words = answer_words(inner, question, answer, hidden=question.sensitive and not passage.revealed)
-        line = say("{question} {answer}", question=asked(collection.id, question.text), answer=words)
-        blocks.append(item(line) if blocks else body(line))
-    return blocks
+        hidden = question.sensitive and not passage.revealed
+        words = answer_words(collection.id, question, answer, hidden=hidden)
+        lines.append(item(say("{question} {answer}", question=asked(collection.id, question.text), answer=words)))
+    return [lead(say("Your answers:")), *lines] if lines else []
 
 
 def _has_sensitive_answers(view: View) -> bool:
@@ -210,7 +209,7 @@ def code_screen(view: View) -> Screen:
     """Sensitive answers after submitting: phones are shared, so the code on paper opens them."""
     waiting = code_must_wait(view.passage, view.now)
     words = (
-        say("That was not the code a few times in a row. Please wait an hour, then it can be tried again.")
+        say("That was not the code, five times in a row. Please wait an hour, then try again.")
         if waiting
         else say(
             "Phones are shared, so hidden answers open with the code from your receipt. Please write it here. "
@@ -219,7 +218,9 @@ def code_screen(view: View) -> Screen:
     )
     blocks = [title(say("Your code")), body(words)]
     if not waiting and view.passage.code_tries:
-        blocks.append(body(say("That is not the code on the receipt. It has eight letters and digits.")))
+        blocks.append(
+            body(say("That is not the code on the receipt. It has eight letters and digits; the dash does not matter."))
+        )
     blocks.append(quiet(say("Lost it? Leaving needs no code: /leave")))
     return Screen("code", tuple(blocks), ((_return(),),))
 
@@ -273,7 +274,7 @@ def paused_screen(view: View) -> Screen:  # noqa: ARG001
     return Screen("paused", blocks, ((Choice(say("Go on"), "close"),), (Choice(say("Leave"), "open_leave"),)))
 
 
-def leave_screen(view: View) -> Screen:
+def leave_screen(view: View) -> Screen:  # noqa: ARG001
     """Three things and all three; each says what it does not do."""
     blocks = [
         title(say("Leaving")),
@@ -341,7 +342,7 @@ _FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
             say("If you change your mind, /start begins anew."),
         ),
         Farewell.UNDER_AGE: (
-            say("Thank you for saying so. This is for adults only, so it ends here. Nothing about you is kept."),
+            say("Thank you for saying so. One has to be older for this, so it ends here. Nothing about you is kept."),
         ),
         Farewell.NOT_LISTED: (
             say(
@@ -377,6 +378,7 @@ def goodbye_screen(view: View) -> Screen:
     if farewell in {Farewell.TAKEN_BACK, Farewell.LEFT_ALL}:
         blocks.insert(0, title(say("Your receipt for leaving")))
         blocks.insert(1, quiet(Text("{day}", {"day": Day(view.now.date())})))
+        blocks += _whom_to_ask(view)
     return Screen(f"goodbye-{farewell.value}", tuple(blocks))
 
 
@@ -384,7 +386,13 @@ def left_screen(view: View) -> Screen:
     """A receipt for leaving one collection while something else still stands."""
     words = _FAREWELLS[Farewell.TAKEN_BACK]
     blocks = [title(say("Your receipt for leaving")), quiet(Text("{day}", {"day": Day(view.now.date())}))]
-    return Screen("left", (*blocks, *(body(text) for text in words)), ((_return(),),))
+    return Screen("left", (*blocks, *(body(text) for text in words), *_whom_to_ask(view)), ((_return(),),))
+
+
+def _whom_to_ask(view: View) -> list[Block]:
+    """After leaving, there is still somebody to ask, about what is owed above all."""
+    contacts = dict.fromkeys(Raw(c.organisation.contact) for c in view.shelf.collections.values())
+    return [body(say("Questions, also about what we owe you: {contact}", contact=contact)) for contact in contacts]
 
 
 def halted_screen(view: View) -> Screen:  # noqa: ARG001

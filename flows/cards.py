@@ -9,7 +9,7 @@ from types import MappingProxyType
 from flows import language as lang
 from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
 from flows.questions import NOTHING, Answer, Status
-from flows.screens import Block, Choice, Screen, body, item, markdown, quiet, title
+from flows.screens import Block, Choice, Screen, body, item, lead, markdown, quiet, title
 from flows.session import Passage, Session, Stage
 from flows.shelf import Shelf
 from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
@@ -89,15 +89,17 @@ def place_screen(view: View) -> Screen:
         title(view.words(collection.organisation.name)),
         body(view.words(collection.what_for)),
         body(
-            say(
-                "About {minutes} minutes. Nothing is kept unless you agree. "
+            say_count(
+                "About {count} minute. Nothing is kept unless you agree. "
                 "We never ask for money, passwords or identity papers.",
-                minutes=collection.minutes,
+                "About {count} minutes. Nothing is kept unless you agree. "
+                "We never ask for money, passwords or identity papers.",
+                collection.minutes,
             )
         ),
     ]
     if view.passage.participant:
-        blocks.append(body(say("Goes with your earlier contribution.")))
+        blocks.append(body(say("You come from another contribution.")))
     blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
     open_here = {region.territory for region in view.shelf.regions(collection, view.now.date())}
     rows: list[tuple[Choice, ...]] = [
@@ -140,11 +142,11 @@ def decide_screen(view: View) -> Screen:
     """One screen to decide on: the required use with its reason, each optional purpose, and three ways out alike."""
     blocks = [title(say("You decide"))]
     for purpose in view.collection.required_purposes:
-        blocks.append(body(say("Needed to take part: {purpose}.", purpose=view.words(purpose.label))))
+        blocks.append(lead(say("Needed to take part: {purpose}.", purpose=view.words(purpose.label))))
         blocks.append(item(view.words(purpose.why or "")))
     optional = view.collection.optional_purposes(linked=view.passage.participant is not None)
     if optional:
-        blocks.append(body(say("Only if you press Yes:")))
+        blocks.append(lead(say("Only if you press Yes:")))
     rows: list[tuple[Choice, ...]] = []
     for number, purpose in enumerate(optional, start=1):
         blocks.append(item(say("{number}. {purpose}", number=number, purpose=view.words(purpose.label))))
@@ -174,7 +176,7 @@ def receipt_screen(view: View) -> Screen:
     labels = [view.words(p.label) for p in view.collection.purposes if p.id in consented.live_purposes()]
     blocks = [
         title(say("Your receipt")),
-        body(
+        lead(
             say(
                 "On {day} you agreed with {organisation} to:",
                 day=Day(consented.given_at.date()),
@@ -184,7 +186,7 @@ def receipt_screen(view: View) -> Screen:
         *(item(Text("• {purpose}", {"purpose": label})) for label in labels),
     ]
     if passage.code:
-        blocks.append(body(say("Your code: {code}", code=Raw(passage.code))))
+        blocks.append(lead(say("Your code: {code}", code=Raw(passage.code))))
         blocks.append(
             item(
                 say(
@@ -297,7 +299,7 @@ def _describe_screen(view: View, question: Question) -> Screen:
     return Screen(f"describe-{question.id}", tuple(blocks), tuple(rows))
 
 
-def answer_words(view: View, question: Question, answer: Answer, *, hidden: bool) -> Text:
+def answer_words(collection: str, question: Question, answer: Answer, *, hidden: bool) -> Text:
     """An answer, read back: what was chosen, or that there is one."""
     if answer.status is Status.NOT_REACHED:
         return say("not answered yet")
@@ -311,7 +313,7 @@ def answer_words(view: View, question: Question, answer: Answer, *, hidden: bool
         if option is not None and option.own_words and answer.own_words is not None:
             items.append(Text("“{words}”", {"words": Raw(answer.own_words)}))
         elif option is not None:
-            items.append(view.words(option.label))
+            items.append(asked(collection, option.label))
     return Text("{answer}", {"answer": Listed(tuple(items))})
 
 
@@ -322,7 +324,7 @@ def review_screen(view: View) -> Screen:
     rows = []
     for number, question in enumerate(view.path, start=1):
         answer = passage.answers.get(question.id, NOTHING)
-        words = answer_words(view, question, answer, hidden=question.sensitive and not passage.revealed)
+        words = answer_words(view.collection.id, question, answer, hidden=question.sensitive and not passage.revealed)
         blocks.append(
             item(say("{number}. {question} {answer}", number=number, question=view.words(question.text), answer=words))
         )
@@ -347,35 +349,35 @@ def review_screen(view: View) -> Screen:
 def thanks_screen(view: View) -> Screen:
     """What is owed, what comes next, how to leave."""
     pay = view.region.pay
+    organisation = view.collection.organisation
     invites = [p for p in view.collection.purposes if p.uses == "contact"]
     consented = view.passage.consented
     invited = consented is not None and any(p.id in consented.live_purposes() for p in invites)
     next_words = (
-        say("We write to you when there is a new collection, and stop when you say so.")
+        say("We also write to you when there is a new collection, and stop when you say so.")
         if invited
-        else say("We do not write to you again unless you write first.")
+        else say("Apart from that, nothing is sent to you unless you write first.")
     )
     blocks = [
         title(say("Thank you")),
         body(
             say(
-                "We owe you {pay} for your time. It is yours whatever you answered, and if you leave.",
+                "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.",
                 pay=Money(pay.amount, pay.currency),
             )
         ),
         body(
             say(
-                "{organisation} tells you here how it reaches you. Questions: {contact}",
-                organisation=view.words(view.collection.organisation.name),
-                contact=Raw(view.collection.organisation.contact),
+                "{organisation} writes to you here about how you get it. Questions: {contact}",
+                organisation=view.words(organisation.name),
+                contact=Raw(organisation.contact),
             )
         ),
         body(next_words),
-        body(say("/mydata shows what is held, /edit changes an answer, /leave takes everything back.")),
+        body(say("/mydata shows what is held, /edit changes an answer, /leave lets you take everything back.")),
     ]
-    return Screen(
-        "thanks", tuple(blocks), ((Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),)
-    )
+    rows = ((Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),)
+    return Screen("thanks", tuple(blocks), rows)
 
 
 def help_lines(collection: Collection, region: Region) -> list[Block]:

@@ -9,7 +9,7 @@ import datetime as dt
 import hashlib
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -20,16 +20,27 @@ PLACEHOLDERS = frozenset({"organisation", "pay", "minutes", "age", "kept", "plac
 """What a card may leave for the program to fill in. Every value becomes part of the text that is hashed."""
 
 
-def card_values(collection: Collection, region: Region, language: str) -> dict[str, str]:
+Translate = Callable[[str, str, str], str]
+"""(collection, words, language) -> the collection's words in that language."""
+
+
+def untranslated(_collection: str, words: str, _language: str) -> str:
+    """Words as the collection's folder has them."""
+    return words
+
+
+def card_values(
+    collection: Collection, region: Region, language: str, translate: Translate = untranslated
+) -> dict[str, str]:
     """A region's values for the cards, written as the language writes them."""
     values = {
-        "organisation": collection.organisation.name,
+        "organisation": translate(collection.id, collection.organisation.name, language),
         "pay": lang.money(region.pay.amount, region.pay.currency, language),
         "minutes": lang.number(collection.minutes, language),
         "age": lang.number(region.minimum_age, language),
         "kept": lang.span(collection.retention.answers, language),
         "place_kept": lang.place_name(collection.retention.place, language),
-        "contact": collection.organisation.contact,
+        "contact": translate(collection.id, collection.organisation.contact, language),
         "place": lang.place_name(region.territory, language),
     }
     return {name: lang.isolated(value) for name, value in values.items()}
@@ -92,8 +103,9 @@ def fingerprint(text: str) -> str:
 class Documents:
     """The documents of one collection, filled in once each; consent text never falls back to another language."""
 
-    def __init__(self, collection: Collection) -> None:
+    def __init__(self, collection: Collection, translate: Translate = untranslated) -> None:
         self._collection = collection
+        self._translate = translate
         self._document = lru_cache(maxsize=None)(self._make)
 
     def get(self, language: str, territory: str) -> Document:
@@ -107,7 +119,7 @@ class Documents:
         region = self._collection.region(territory)
         if region is None:
             raise KeyError(territory)
-        values = card_values(self._collection, region, language)
+        values = card_values(self._collection, region, language, self._translate)
         cards = tuple(filled(card, values) for card in self._collection.documents[language])
         text = canonical(cards)
         return Document(
@@ -151,13 +163,17 @@ def receipt_code(randomness: bytes) -> str:
 
 
 def same_code(typed: str, code_hash: str) -> bool:
-    """Whether a typed code is the one whose hash is kept; case, spaces and look-alike letters are forgiven."""
+    """Whether a typed code is the one whose hash is kept; case, spaces, look-alikes are forgiven.
+
+    So are digits of other scripts: an Arabic keyboard types ٢٠٨.
+    """
     return code_hash == hash_code(typed)
 
 
 def hash_code(code: str) -> str:
     """What is kept of a receipt code (inside a sealed passage): SHA-256 of its normal form."""
-    plain = code.upper().translate(str.maketrans("ILO", "110"))
+    latin = "".join(str(unicodedata.digit(c)) if c.isdigit() else c for c in code.upper())
+    plain = latin.translate(str.maketrans("ILO", "110"))
     return hashlib.sha256("".join(c for c in plain if c in _ALPHABET).encode()).hexdigest()
 
 

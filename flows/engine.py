@@ -237,10 +237,8 @@ def _react(turn: Turn, stored: Session | None) -> Turn:
         return turn.with_effects(NewCard())
     if isinstance(event, Tapped):
         return _tapped(turn, event)
-    if isinstance(event, Typed):
-        return _typed(turn, event)
-    if isinstance(event, Sent):
-        return turn.saying("buttons").with_effects(NewCard())
+    if isinstance(event, Typed | Sent):
+        return _typed(turn, event.text if isinstance(event, Typed) else None)
     return turn
 
 
@@ -257,10 +255,11 @@ def _tapped(turn: Turn, event: Tapped) -> Turn:
     return move.act(turn, choice.value, event.on) if move else turn
 
 
-def _typed(turn: Turn, event: Typed) -> Turn:
+def _typed(turn: Turn, text: str | None) -> Turn:
+    """A text where one is awaited; anything else that was sent is answered with the way to the buttons."""
     row = _row(turn)
-    if row.typed is not None and moves.awaits_text(turn.session):
-        return row.typed.act(turn, event.text, None)
+    if text is not None and row.typed is not None and moves.awaits_text(turn.session):
+        return row.typed.act(turn, text, None)
     return turn.saying("buttons").with_effects(NewCard())
 
 

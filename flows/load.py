@@ -6,6 +6,7 @@ Nothing else in `flows` opens a file. Layout of a folder: `docs/collections.md`.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 from collections.abc import Iterator, Mapping
@@ -128,9 +129,11 @@ def _read(path: Path, faults: list[Fault]) -> _Yaml | None:
 
 
 def _are_mappings(files: tuple[_Yaml, ...], faults: list[Fault]) -> bool:
-    for file in files:
-        if not isinstance(file.value, dict):
-            faults.append(Fault(file.path, 1, "names and values were expected", "Write `name: value` lines"))
+    faults.extend(
+        Fault(file.path, 1, "names and values were expected", "Write `name: value` lines")
+        for file in files
+        if not isinstance(file.value, dict)
+    )
     return not faults
 
 
@@ -220,7 +223,7 @@ def _unsafe_questions(file: _Yaml, region: Region) -> Iterator[Fault]:
 
 
 def _broken_bands(file: _Yaml, line: int, question: str, bands: list[tuple[int | None, int | None]]) -> Iterator[Fault]:
-    for (_, end), (start, _) in zip(bands, bands[1:], strict=False):
+    for (_, end), (start, _) in itertools.pairwise(bands):
         if end is None or start is None or start != end + 1:
             problem = f"{question}: the age bands around {end} and {start} overlap or leave a gap"
             yield Fault(file.path, line, problem, "Let each band begin one year after the one before ends")

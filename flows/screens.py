@@ -17,6 +17,8 @@ class Style(StrEnum):
     TITLE = "title"
     BODY = "body"
     QUIET = "quiet"
+    LEAD = "lead"
+    """A paragraph that lines follow directly."""
     ITEM = "item"
     """One of several lines that belong together: no empty line between them."""
     MARKDOWN = "markdown"
@@ -77,6 +79,11 @@ def body(words: Text) -> Block:
 def quiet(words: Text) -> Block:
     """Words in the background: progress, reasons."""
     return Block(Style.QUIET, words)
+
+
+def lead(words: Text) -> Block:
+    """A paragraph that lines follow directly."""
+    return Block(Style.LEAD, words)
 
 
 def item(words: Text) -> Block:

@@ -7,18 +7,19 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from flows.collection import Collection, Question, Region
-from flows.consent import Document, Documents
+from flows.consent import Document, Documents, Translate, untranslated
 from flows.regions import open_regions, questions_for
 
 
 class Shelf:
     """Every collection by id. `unreviewed` opens regions that nobody has signed off: for rehearsals only."""
 
-    def __init__(self, collections: Iterable[Collection], *, unreviewed: bool, rehearsal: bool = False) -> None:
+    def __init__(
+        self, collections: Iterable[Collection], *, unreviewed: bool, translate: Translate = untranslated
+    ) -> None:
         self._collections = {collection.id: collection for collection in collections}
-        self._documents = {name: Documents(collection) for name, collection in self._collections.items()}
+        self._documents = {name: Documents(collection, translate) for name, collection in self._collections.items()}
         self._unreviewed = unreviewed
-        self.rehearsal = rehearsal
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
             (collection.id, region.territory): questions_for(region)
             for collection in self._collections.values()

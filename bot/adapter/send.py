@@ -12,7 +12,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.adapter.render import keyboard
-from bot.adapter.transport import AiohttpRequest, NotConnected
+from bot.adapter.transport import AiohttpRequest, NotConnected, seconds_to_wait
 from bot.messenger import Delivered, Sent, TryLater, Unknown, Unreachable
 from bot.texts import Texts
 from flows.screens import Screen
@@ -135,7 +135,7 @@ async def _outcome(call: Callable[[], Awaitable[Any]]) -> Sent:  # noqa: PLR0911
     try:
         result = await call()
     except RetryAfter as error:
-        return TryLater(_seconds(error))
+        return TryLater(seconds_to_wait(error))
     except Forbidden:
         return Unreachable()
     except BadRequest as error:
@@ -150,8 +150,3 @@ async def _outcome(call: Callable[[], Awaitable[Any]]) -> Sent:  # noqa: PLR0911
         log.warning("Telegram did not take a call", why=type(error).__name__)
         return Unknown()
     return Delivered(result.get("message_id", 0) if isinstance(result, dict) else 0)
-
-
-def _seconds(error: RetryAfter) -> float:
-    wait = error.retry_after
-    return float(wait) if isinstance(wait, int | float) else wait.total_seconds()

@@ -10,6 +10,7 @@ import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from bot.adapter.decode import WANTED_UPDATES, Decoder, Elsewhere, NotUnderstood
+from bot.adapter.transport import seconds_to_wait
 from bot.arrivals import Arrival
 from bot.storage.database import StoreUnavailable
 
@@ -51,7 +52,7 @@ class Polling:
             except Conflict as error:
                 raise Stopped(_why_conflict(error)) from None
             except RetryAfter as error:
-                await asyncio.sleep(float(error.retry_after))  # type: ignore[arg-type]  # seconds, as set up
+                await asyncio.sleep(seconds_to_wait(error))
             except (TelegramError, StoreUnavailable) as error:
                 log.warning("no updates just now; trying again", why=type(error).__name__, pause=self._pause)
                 await asyncio.sleep(self._pause)

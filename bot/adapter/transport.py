@@ -6,13 +6,15 @@ once; this one with raw JSON 4,100-6,000. The library still turns answers into i
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
 import aiohttp
 import orjson
-from telegram.error import NetworkError, TelegramError, TimedOut
+from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
@@ -23,6 +25,12 @@ _READ_SECONDS = 20.0
 
 class NotConnected(NetworkError):
     """The request never left: the other side was not there. It is safe to send again."""
+
+
+def seconds_to_wait(error: RetryAfter) -> float:
+    """How long Telegram asks to wait after a 429."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, dt.timedelta) else float(wait)
 
 
 class Fields:
@@ -52,6 +60,9 @@ class AiohttpRequest(BaseRequest):
 
     async def initialize(self) -> None:
         """Open the pool."""
+        # RetryAfter then gives a timedelta, as it always will from the library's next major version on; without it,
+        # the library warns at every 429.
+        os.environ.setdefault("PTB_TIMEDELTA", "true")
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300)
             # Not trust_env: aiohttp then reads proxies and .netrc anew for every request, in a thread (measured: more

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, Select, delete, insert, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -89,8 +89,7 @@ class Submitted:
     """A submitted contribution and the consent that it stands under, as a release reads it."""
 
     pseudonym: str
-    collection: str
-    key_id: bytes
+    key_id: bytes = field(repr=False)
     sealed: bytes = field(repr=False)
     submitted_at: dt.datetime
     record: str
@@ -99,26 +98,20 @@ class Submitted:
     territory: str
     sha256: str
     given_at: dt.datetime
-    expires_at: dt.datetime
+    purposes: frozenset[str]
+    """What the contributor agrees to now, by the record's events."""
 
 
-async def submitted(connection: AsyncConnection, collection: str, now: dt.datetime) -> AsyncIterator[Submitted]:
-    """Submitted contributions of a collection whose consent has not come to its end, by pseudonym."""
-    query = (
-        select(
-            contributions.c.pseudonym,
-            contributions.c.collection,
-            contributions.c.key_id,
-            contributions.c.sealed,
-            contributions.c.submitted_at,
-            consent_records.c.id,
-            consent_records.c.version,
-            consent_records.c.language,
-            consent_records.c.territory,
-            consent_records.c.sha256,
-            consent_records.c.given_at,
-            consent_records.c.expires_at,
-        )
+async def hold_still(connection: AsyncConnection) -> None:
+    """Let a reading transaction that has just begun see one state to its end; SQLite's do so by themselves."""
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+
+
+def _live_submissions(columns: Any, collection: str, now: dt.datetime) -> Select[Any]:  # noqa: ANN401  # columns of two tables
+    """Submitted contributions whose consent has not come to its end."""
+    return (
+        select(*columns)
         .join(consent_records, consent_records.c.id == contributions.c.record)
         .where(
             contributions.c.collection == collection,
@@ -126,11 +119,58 @@ async def submitted(connection: AsyncConnection, collection: str, now: dt.dateti
             contributions.c.key_id.is_not(None),
             consent_records.c.expires_at > now,
         )
-        .order_by(contributions.c.pseudonym)
     )
-    found = await connection.stream(query)
-    async for row in found:
-        yield Submitted(*tuple(row))
+
+
+async def submitted_pseudonyms(
+    connection: AsyncConnection, collection: str, now: dt.datetime
+) -> AsyncIterator[Sequence[str]]:
+    """Pseudonyms of submitted contributions under a consent that has not ended, some at a time, in no order."""
+    found = await connection.stream_scalars(_live_submissions([contributions.c.pseudonym], collection, now))
+    async for some in found.partitions(5_000):
+        yield some
+
+
+_SUBMITTED = (
+    contributions.c.pseudonym,
+    contributions.c.key_id,
+    contributions.c.sealed,
+    contributions.c.submitted_at,
+    consent_records.c.id,
+    consent_records.c.version,
+    consent_records.c.language,
+    consent_records.c.territory,
+    consent_records.c.sha256,
+    consent_records.c.given_at,
+)
+
+
+async def submitted(
+    connection: AsyncConnection, collection: str, pseudonyms: Sequence[str], now: dt.datetime
+) -> list[Submitted]:
+    """Those of some contributions that are submitted and under a consent that has not ended, in the order given."""
+    query = _live_submissions(_SUBMITTED, collection, now).where(contributions.c.pseudonym.in_(pseudonyms))
+    rows = {row.pseudonym: row for row in await connection.execute(query)}
+    live = await _purposes_now(connection, [row.id for row in rows.values()])
+    return [
+        Submitted(*tuple(rows[name]), purposes=frozenset(live.get(rows[name].id, ())))
+        for name in pseudonyms
+        if name in rows
+    ]
+
+
+async def _purposes_now(connection: AsyncConnection, records: Sequence[str]) -> dict[str, set[str]]:
+    """What each consent record's events add up to: given and renewed add purposes, withdrawn and expired end them."""
+    columns = (consent_events.c.record, consent_events.c.event, consent_events.c.purposes)
+    query = select(*columns).where(consent_events.c.record.in_(records)).order_by(consent_events.c.id)
+    live: dict[str, set[str]] = {}
+    for record, event, purposes in await connection.execute(query):
+        standing = live.setdefault(record, set())
+        if event in {"given", "renewed"}:
+            standing |= set(purposes)
+        elif event in {"withdrawn", "expired"}:
+            standing -= set(purposes) or set(standing)  # none named: all of them
+    return live
 
 
 async def answers_of(connection: AsyncConnection, pseudonyms: Sequence[str]) -> Sequence[Row[str, str, bytes, int]]:

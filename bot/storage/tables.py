@@ -51,10 +51,10 @@ class Instant(TypeDecorator[dt.datetime]):
 class Sealed(LargeBinary):
     """Bytes as they are. `LargeBinary` wraps each value for drivers that need it; ours take bytes."""
 
-    def bind_processor(self, dialect: Dialect) -> None:  # noqa: ARG002
+    def bind_processor(self, dialect: Dialect) -> None:
         """Nothing to do on the way in."""
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> None:  # noqa: ARG002
+    def result_processor(self, dialect: Dialect, coltype: object) -> None:
         """Nothing to do on the way out."""
 
 

@@ -1,0 +1,139 @@
+"""The real bot over HTTP against a sandbox, on SQLite files of its own; it can be stopped and started again."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from bot.bootstrap import read_collections, read_texts, serve
+from bot.chats import answer_place
+from bot.sandbox.server import Sandbox
+from bot.settings import Settings, read_settings
+from bot.texts import Texts
+from bot.vault import SELF, Vault, open_ring, read_master_key, unseal
+from flows.collection import Collection
+
+TOKEN = "1:test"  # noqa: S105  # the stand-in's
+
+
+def settings_for(folder: Path, api_url: str, **overrides: object) -> Settings:
+    """Settings of a bot whose every file is in `folder`; nothing is read from a `.env`."""
+    given: dict[str, object] = {
+        "_env_file": None,
+        "token": TOKEN,
+        "api_url": api_url,
+        "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
+        "key_file": folder / "keys" / "master.key",
+        "allow_unreviewed": True,
+    }
+    return read_settings(**{**given, **overrides})
+
+
+class Bot:
+    """One bot, stopped or running."""
+
+    def __init__(self, sandbox: Sandbox, folder: Path, **overrides: object) -> None:
+        self.sandbox = sandbox
+        self.stores = Stored(folder)
+        self.settings = settings_for(folder, sandbox.api_url, **overrides)
+        self.collections: tuple[Collection, ...] = read_collections(self.settings)
+        self.texts: Texts = read_texts(self.settings, self.collections)
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Serve until stopped; returns once the bot answers."""
+        answers = asyncio.Event()
+        task = asyncio.create_task(serve(self.settings, ready=lambda _username: answers.set()))
+        waiting = asyncio.create_task(answers.wait())
+        await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if task.done():
+            task.result()
+        self._task = task
+
+    async def stop(self) -> None:
+        """Stop as SIGTERM does. An error that ended the bot by itself is raised here."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        if not task.done():
+            task.cancel()
+        try:
+            await task
+        except asyncio.CancelledError:
+            if not task.cancelled():
+                raise
+
+    async def restart(self) -> None:
+        """Stop and start again on the same files."""
+        await self.stop()
+        await self.start()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it serves; it may have ended by itself."""
+        return self._task is not None and not self._task.done()
+
+
+class Stored:
+    """What lies on disk, read without the bot."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.data = folder / "survey.db"
+        self.keys = folder / "keys"
+        self.keystore = self.keys / "keystore.db"
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Rows of the data."""
+        return _rows(self.data, query, values)
+
+    def wraps(self) -> list[tuple[bytes, str, bytes]]:
+        """Every wrap of the key store: key id, lock, wrapped key."""
+        return [(r[0], r[1], r[2]) for r in _rows(self.keystore, "select key_id, lock, wrapped from wraps", ())]
+
+    def count(self, table: str) -> int:
+        """Rows in a table."""
+        found: int = self.rows(f"select count(*) from {table}")[0][0]  # noqa: S608  # a test's own words
+        return found
+
+    def is_empty_of_people(self) -> bool:
+        """Whether nothing stands anywhere that somebody left behind."""
+        tables = ("conversations", "contributions", "outbox", "consent_records", "consent_events", "answers")
+        return not any(map(self.count, tables)) and not self.wraps()
+
+    def vault(self) -> Vault:
+        """The vault that the key file and today's key store open."""
+        wrapped = {r[0]: r[1] for r in _rows(self.keystore, "select name, wrapped from ring", ())}
+        return Vault(open_ring(read_master_key(self.keys / "master.key"), wrapped), bytes)
+
+    def answers(self, chat_id: int, data: Path | None = None) -> dict[str, dict[str, Any]]:
+        """Somebody's submitted answers by question, opened with their key. Raises CannotOpen, KeyError."""
+        vault = self.vault()
+        wraps = {(key_id, lock): wrapped for key_id, lock, wrapped in self.wraps()}
+        found: dict[str, dict[str, Any]] = {}
+        of_chat = "select pseudonym, key_id from contributions where chat = ?"
+        for pseudonym, key_id in _rows(data or self.data, of_chat, (vault.chat_hash(chat_id),)):
+            key = vault.unwrap(SELF, key_id, wraps[key_id, SELF])
+            query = "select question, sealed, collection_version from answers where pseudonym = ?"
+            for question, sealed, version in _rows(data or self.data, query, (pseudonym,)):
+                found[question] = orjson.loads(unseal(key, sealed, answer_place(pseudonym, question, version)))
+        return found
+
+
+def _rows(path: Path, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
+    with closing(sqlite3.connect(path, timeout=15)) as connection:
+        return connection.execute(query, values).fetchall()
+
+
+async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for something that the bot does after it has answered."""
+    async with asyncio.timeout(seconds):
+        while not holds():  # noqa: ASYNC110  # a file on disk wakes nobody
+            await asyncio.sleep(0.01)

@@ -113,6 +113,17 @@ class Stored:
         wrapped = {r[0]: r[1] for r in _rows(self.keystore, "select name, wrapped from ring", ())}
         return Vault(open_ring(read_master_key(self.keys / "master.key"), wrapped), bytes)
 
+    def passages(self, chat_id: int) -> dict[str, dict[str, Any]]:
+        """Somebody's passage in each collection that they agreed to, opened with their key."""
+        vault = self.vault()
+        wraps = {(key_id, lock): wrapped for key_id, lock, wrapped in self.wraps()}
+        query = "select collection, pseudonym, key_id, sealed from contributions where chat = ? and key_id is not null"
+        found: dict[str, dict[str, Any]] = {}
+        for collection, pseudonym, key_id, sealed in self.rows(query, vault.chat_hash(chat_id)):
+            key = vault.unwrap(SELF, key_id, wraps[key_id, SELF])
+            found[collection] = orjson.loads(unseal(key, sealed, f"contribution|{pseudonym}".encode()))
+        return found
+
     def answers(self, chat_id: int, data: Path | None = None) -> dict[str, dict[str, Any]]:
         """Somebody's submitted answers by question, opened with their key. Raises CannotOpen, KeyError."""
         vault = self.vault()

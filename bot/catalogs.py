@@ -24,7 +24,7 @@ from bot import shipped
 Message = tuple[str | tuple[str, str], str]
 """(message, or singular and plural) and the file that it comes from."""
 
-_TRANSLATED_FIELDS = frozenset({"title", "what_for", "label", "why", "text", "note", "name", "contact"})
+_TRANSLATED_FIELDS = frozenset({"title", "what_for", "label", "why", "text", "caution", "note", "name", "contact"})
 """Fields of a collection's YAML that contributors read. `sources` and `suppliers` are for reviewers."""
 
 _NOT_READ_BY_CONTRIBUTORS = frozenset({"sources", "suppliers", "responsible", "dpv"})

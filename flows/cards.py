@@ -20,6 +20,10 @@ LABELLED = 8
 LONG_LABEL = 34
 """Longer labels are cut on a phone of 360 points (`telegram.md`), so they go into the text too."""
 
+SHORT_LABEL = 12
+FEW = 4
+"""More short options than this stand two in a row, so that the opt-out is seen without scrolling."""
+
 NUMBERS_A_ROW = 4
 
 
@@ -117,7 +121,7 @@ def card_screen(view: View) -> Screen:
     document = view.shelf.document(view.collection, view.session.language, view.region.territory)
     card = document.cards[passage.card]
     progress = say("{number} of {count}", number=passage.card + 1, count=CARDS)
-    blocks = [markdown(f"**{card.title}**"), quiet(progress), markdown(card.text)]
+    blocks = [quiet(progress), markdown(f"**{card.title}**"), markdown(card.text)]
     if passage.unfolded:
         blocks.append(markdown(card.more))
     forward = [(Choice(say("Next"), "next", look="primary"),)]
@@ -207,6 +211,8 @@ def question_screen(view: View) -> Screen:
         return _describe_screen(view, question)
     number = [q.id for q in view.path].index(question.id) + 1
     blocks = [quiet(say("{number} of {count}", number=number, count=len(view.path)))]
+    if question.caution:
+        blocks.append(body(view.words(question.caution)))
     blocks.append(title(view.words(question.text)))
     if question.note:
         blocks.append(body(view.words(question.note)))
@@ -236,7 +242,8 @@ def _options(view: View, question: Question, answer: Answer) -> tuple[list[Block
     if numbered:
         labels, rows = _numbered(view, question, plain, answer)
     else:
-        rows = [(_option_choice(question, option.id, view.words(option.label), answer),) for option in plain]
+        choices = [_option_choice(question, option.id, view.words(option.label), answer) for option in plain]
+        rows = _in_rows(choices, 2 if _are_short(plain) else 1)
     described = question.own_words_option
     if described is not None:
         rows.append((_describe_choice(view, question, described, answer),))
@@ -257,8 +264,16 @@ def _numbered(
         )
         labels.append(item(line))
         choices.append(_option_choice(question, option.id, Text("{number}", {"number": number}), answer))
-    rows = [tuple(choices[start : start + NUMBERS_A_ROW]) for start in range(0, len(choices), NUMBERS_A_ROW)]
-    return labels, rows
+    return labels, _in_rows(choices, NUMBERS_A_ROW)
+
+
+def _are_short(options: list[Option]) -> bool:
+    """Whether two stand side by side without being cut, and there are enough of them to save a scroll."""
+    return len(options) > FEW and all(len(option.label) <= SHORT_LABEL for option in options)
+
+
+def _in_rows(choices: list[Choice], width: int) -> list[tuple[Choice, ...]]:
+    return [tuple(choices[start : start + width]) for start in range(0, len(choices), width)]
 
 
 def _option_choice(question: Question, option_id: str, label: Text, answer: Answer) -> Choice:

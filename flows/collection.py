@@ -96,6 +96,8 @@ class Question(Record):
     subject: Subject
     kind: Literal["one", "several"]
     text: Words
+    caution: Words | None = None
+    """What the card begins with, where asking at all can be unsafe."""
     note: Words | None = None
     sensitive: bool = False
     options: tuple[Option, ...]

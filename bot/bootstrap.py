@@ -185,6 +185,7 @@ async def _run(
     inbox = asyncio.create_task(conversation.run())
     try:
         await conversation.destroy_keys()
+        await dues.take_over()
         await conversation.show_owed()
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
@@ -192,13 +193,27 @@ async def _run(
             group.create_task(_receive(settings, messenger, conversation, decoder, pointer))
             ready(decoder.username)
             group.create_task(_watch(inbox))
-    except* Stopped as stopped:
-        raise stopped.exceptions[0] from None
+    except BaseExceptionGroup as group_of_one:
+        raise _first(group_of_one) from None
     finally:
+        await _drain(conversation, inbox)
         await presenter.finish()
-        await conversation.drain()
+        await _drain(conversation, inbox)
         inbox.cancel()
         await asyncio.gather(inbox, return_exceptions=True)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """What ended the rest: a task group raises it in a group, also where it is alone."""
+    first = group.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first
+
+
+async def _drain(conversation: Conversation, inbox: asyncio.Task[None]) -> None:
+    """Wait until the inbox is empty, or until nobody works on it any more."""
+    drained = asyncio.create_task(conversation.drain())
+    await asyncio.wait({drained, inbox}, return_when=asyncio.FIRST_COMPLETED)
+    drained.cancel()
 
 
 async def _watch(inbox: asyncio.Task[None]) -> None:

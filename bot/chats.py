@@ -126,11 +126,15 @@ def _open_part(
             return part
         part.key = sealed_with = vault.unwrap(SELF, row.key_id, wrapped)
     try:
-        opened = unseal(sealed_with, row.sealed, _contribution_place(row.pseudonym))
+        part.passage = open_passage(row.pseudonym, row.sealed, sealed_with)
     except CannotOpen:
         return part
-    part.passage = passage_from_json(orjson.loads(opened))
     return part
+
+
+def open_passage(pseudonym: str, sealed: bytes, key: bytes) -> Passage:
+    """The passage of a contribution. Raises CannotOpen."""
+    return passage_from_json(orjson.loads(unseal(key, sealed, _contribution_place(pseudonym))))
 
 
 def seal_conversation(chat: Chat, session: Session, vault: Vault) -> bytes:

@@ -209,7 +209,7 @@ class Conversation:
                 await self._keystore.put(batch.wraps)
             await self._write(connection, batch, finished)
         if batch.ledger.destructions:
-            await self.destroy_keys()
+            await self._destroy_now()
         if batch.dues:
             self.on_due()
         return [showing for each in finished if (showing := self._showing(each, batch)) is not None]
@@ -231,6 +231,7 @@ class Conversation:
         key_ids = [row.key_id for row in rows.values() if row.chat not in closed]
         key_ids += [part.key_id for found in parts.values() for part in found if part.key_id is not None]
         wraps = await self._keystore.wraps(key_ids, (CONTACT, SELF)) if key_ids else {}
+        owing = await outbox.owing(connection, [chat for chat, row in rows.items() if row.ending])
         work = []
         met = set(repeated)
         for chat_hash in chats:
@@ -240,7 +241,8 @@ class Conversation:
                 work.append(_Work(chat_hash, row, None, mine, by_chat[chat_hash], closed=chat_hash in closed))
             else:
                 chat = open_chat(row, parts.get(chat_hash, []), wraps, self._vault)
-                work.append(_Work(chat_hash, row, chat, mine, by_chat[chat_hash], lost=chat is None))
+                left = owing.get(chat_hash, set())
+                work.append(_Work(chat_hash, row, chat, mine, by_chat[chat_hash], lost=chat is None, owing=left))
         return work
 
     def _advance(self, work: _Work, batch: Batch) -> _Work:
@@ -350,12 +352,12 @@ class Conversation:
             chat.letterhead = replace(head, card=card, receipt=receipt)
             work.changed = True
         if settled.shown and settled.version == row.version and not work.stepped:
-            if chat.ending:
-                chat.session = None
-                work.changed = True
-            else:
-                chat.owed = False
-                work.changed = True
+            chat.owed = False
+            work.changed = True
+        if chat.ending and not chat.owed and not work.stepped and work.owing <= set(work.delivered):
+            # The goodbye is there, and what was promised with it is done.
+            chat.session = None
+            work.changed = True
 
     # --- writing -------------------------------------------------------------------------------------------------
 
@@ -480,6 +482,13 @@ class Conversation:
             for callback in dict.fromkeys(callbacks)
         )
 
+    async def _destroy_now(self) -> None:
+        """What was decided is committed, so a key store that cannot be reached stops nothing: the sweep comes back."""
+        try:
+            await self.destroy_keys()
+        except StoreUnavailable as unavailable:
+            log.warning("keys are to be destroyed and the key store is not available", why=str(unavailable))
+
     async def destroy_keys(self) -> None:
         """Carry out every destruction that has been decided: tombstones first, then wraps, then the note of it."""
         async with self._database.read() as connection:
@@ -521,6 +530,8 @@ class _Work:
     """There is a row and its key is gone."""
     changed: bool = False
     shown_only: bool = False
+    owing: set[str] = field(default_factory=set)
+    """What a chat that is to be forgotten is still owed beside the goodbye."""
     version: int = 0
     notices: list[tuple[str, Text | None]] = field(default_factory=list)
     dues_done: list[Due] = field(default_factory=list)

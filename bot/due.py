@@ -14,8 +14,8 @@ from bot.chats import open_chat, outbox_place
 from bot.conversation import Clock, Conversation
 from bot.messenger import Messenger, Sent, TryLater, Unreachable
 from bot.presenting import send_owed
+from bot.storage import consents, outbox, schedule, updates
 from bot.storage import conversations as stored
-from bot.storage import outbox, schedule, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.outbox import OutboxRow
@@ -80,9 +80,17 @@ class Dues:
         while await self._send_orphaned():
             pass
 
+    async def take_over(self) -> None:
+        """Send what a process that died had in hand, before anything else is shown."""
+        async with self._database.write() as connection:
+            await outbox.release(connection)
+        while await self._send_orphaned():
+            pass
+
     async def _until_next(self) -> float:
         async with self._database.read() as connection:
-            moment = await schedule.next_due(connection)
+            moments = [await schedule.next_due(connection), await outbox.next_due(connection)]
+        moment = min((each for each in moments if each is not None), default=None)
         if moment is None:
             return _LONGEST_WAIT
         return min(max((moment - self._clock()).total_seconds(), 0.2), _LONGEST_WAIT)
@@ -98,12 +106,15 @@ class Dues:
         return len(due) == _TOGETHER
 
     async def _sweep(self, done: Sequence[Due]) -> None:
-        """Forget old update ids, destroy orphaned wraps, carry out what destruction is left over."""
+        """Carry out what destruction is left over, destroy orphaned wraps, show what is still owed, and forget what
+        has been kept long enough."""
         now = self._clock()
         await self._conversation.destroy_keys()
         await self._sweep_wraps(now)
+        await self._conversation.show_owed()
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
+            await consents.forget_settled_entitlements(connection, now)
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP)])
 
@@ -125,7 +136,13 @@ class Dues:
         async with self._database.write() as connection:
             rows = await outbox.claim(connection, self._clock(), LEASE, _TOGETHER)
         for row in rows:
-            await self._send(row)
+            try:
+                await self._send(row)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  # one row that can never be sent must not hold up the rest
+                log.warning("something owed was not sent", kind=row.kind, why=type(error).__name__)
+                await self._drop(row)
         return len(rows) == _TOGETHER
 
     async def _send(self, row: OutboxRow) -> None:

@@ -33,8 +33,9 @@ FOLDING = dt.timedelta(minutes=10)
 GOODBYE_KEPT = dt.timedelta(hours=24)
 """How long a goodbye that cannot be delivered keeps its sealed chat id (DESIGN, promise 1)."""
 
-IN_HAND = dt.timedelta(minutes=2)
-"""How long an outbox row belongs to the step that made it, before the worker takes it for orphaned."""
+IN_HAND = dt.timedelta(minutes=15)
+"""How long an outbox row belongs to the step that made it, before the worker takes it for orphaned. Longer than
+`presenting.PATIENCE`, so that no file is sent twice while a 429 is waited out."""
 
 
 @dataclass(slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
@@ -28,6 +28,15 @@ log = structlog.get_logger()
 
 PATIENCE = dt.timedelta(minutes=10)
 """How long a reply is tried before the chat is left as owed, for a later start or the next tap to show."""
+
+PARTING = 5.0
+"""Seconds that a stop waits for what is under way; what is then left is owed, and the next start shows it."""
+
+_AGAIN = (0.5, 2.0, 8.0)
+"""Seconds before trying again what may or may not have arrived. Showing a screen twice does no harm."""
+
+_MARGIN = dt.timedelta(seconds=10)
+"""So long before the outbox worker takes a row for orphaned, the lane leaves it to the worker."""
 
 
 class Sleep(Protocol):
@@ -74,17 +83,18 @@ class Presenter:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def finish(self) -> None:
-        """Wait for everything that is under way."""
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+    async def finish(self, seconds: float = PARTING) -> None:
+        """Wait a moment for what is under way, and let go of the rest."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+        late = list(self._tasks)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
     async def _answer(self, callback: str, words: str | None) -> None:
         try:
-            sent = await self._messenger.answer(callback, words)
-            if isinstance(sent, TryLater):
-                await self._sleep(sent.seconds)
-                await self._messenger.answer(callback, words)
+            await self._patiently(lambda: self._messenger.answer(callback, words), self._clock() + PATIENCE)
         except Exception as error:  # noqa: BLE001  # a tap that cannot be answered stops nothing
             log.warning("a tap was not answered", why=type(error).__name__)
 
@@ -101,13 +111,19 @@ class Presenter:
     async def _present(self, showing: Showing, lane: _Lane) -> None:
         deadline = self._clock() + PATIENCE
         delivered: list[str] = []
+        postponed: list[tuple[str, dt.datetime]] = []
         sent_messages: list[int] = []
         card = lane.card if lane.card is not None else showing.card
         unreachable = False
         receipt: int | None = None
         for row, key in showing.owed:
-            sent = await self._patiently(partial(self._send_owed, showing.chat_id, row, key), deadline)
+            if self._clock() >= row.due_at - _MARGIN:
+                continue  # it waited so long that the outbox worker has it now
+            send = partial(self._send_owed, showing.chat_id, row, key)
+            until = min(deadline, row.due_at - _MARGIN)
+            sent = await self._patiently(send, until, repeats=row.kind != "file")
             if isinstance(sent, TryLater):
+                postponed.append((row.id, self._clock() + dt.timedelta(seconds=sent.seconds)))
                 continue
             delivered.append(row.id)
             unreachable = unreachable or isinstance(sent, Unreachable)
@@ -127,11 +143,12 @@ class Presenter:
             Settled(
                 showing.chat,
                 showing.version,
-                shown=isinstance(shown, Delivered | Unknown | Unreachable),
+                shown=isinstance(shown, Delivered | Unreachable),
                 card=new_card if new_card != showing.card else None,
                 receipt=receipt,
                 sent=tuple(sent_messages),
                 delivered=tuple(delivered),
+                postponed=tuple(postponed),
                 unreachable=unreachable,
             )
         )
@@ -154,15 +171,21 @@ class Presenter:
         opened = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
         return await send_owed(self._messenger, chat_id, row.kind, opened)
 
-    async def _patiently(self, send: Callable[[], Any], deadline: dt.datetime) -> Sent:
-        """Wait out what Telegram asks for, until a deadline."""
+    async def _patiently(
+        self, send: Callable[[], Awaitable[Sent]], deadline: dt.datetime, *, repeats: bool = True
+    ) -> Sent:
+        """Wait out what Telegram asks for, until a deadline; what may not have arrived is sent again a few times."""
+        pauses = iter(_AGAIN if repeats else ())
         while True:
-            sent: Sent = await send()
-            if not isinstance(sent, TryLater):
+            sent = await send()
+            if not isinstance(sent, TryLater | Unknown):
                 return sent
-            if self._clock() + dt.timedelta(seconds=sent.seconds) > deadline:
+            wait = sent.seconds if isinstance(sent, TryLater) else next(pauses, None)
+            if wait is None:
                 return sent
-            await self._sleep(sent.seconds)
+            if self._clock() + dt.timedelta(seconds=wait) > deadline:
+                return sent
+            await self._sleep(wait)
 
 
 async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict[str, Any]) -> Sent:

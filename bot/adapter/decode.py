@@ -7,6 +7,7 @@ poller then fetches it for ever (python-telegram-bot 22.8).
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -47,6 +48,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
 )
 
 _LONGEST_TEXT = 4096
+_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _HELD = frozenset({"creator", "administrator", "member", "restricted"})
 
 
@@ -127,6 +129,8 @@ class Decoder:
             )
         if name in COMMANDS:
             return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name])
+        if name:  # a command that nobody knows is never taken for somebody's own words
+            return Sent(at=at, token=token, language_code=code)
         return Typed(at=at, token=token, language_code=code, text=text[:_LONGEST_TEXT], message=number)
 
     def _command(self, text: str) -> tuple[str, str]:
@@ -135,7 +139,7 @@ class Decoder:
             return "", ""
         first, _, argument = text[1:].partition(" ")
         name, _, addressed = first.casefold().partition("@")
-        if addressed and addressed != self._username:
+        if not _COMMAND.fullmatch(name) or (addressed and addressed != self._username):
             return "", ""
         return name, argument.strip()
 
@@ -143,7 +147,10 @@ class Decoder:
         message = query.get("message")
         callback, sender = str(query["id"]), query["from"]
         code = _text(sender.get("language_code"))
-        if not isinstance(message, dict) or message["chat"]["type"] != "private":
+        if not isinstance(message, dict):
+            # Not from a card of ours. A person's private chat has the person's own id, so the tap can be answered.
+            message = {"chat": {"id": sender["id"], "type": "private"}, "message_id": 0}
+        if message["chat"]["type"] != "private":
             return None
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
         tap = from_data(query.get("data"))
@@ -155,7 +162,8 @@ class Decoder:
                 at=at, token=token, language_code=code,
                 step=tap.step, choice=tap.choice, layout=tap.layout, on=tap.on,
             )  # fmt: skip
-        return Arrival(int(message["chat"]["id"]), event, update_id, callback, card=int(message["message_id"]))
+        card = int(message["message_id"]) or None
+        return Arrival(int(message["chat"]["id"]), event, update_id, callback, card=card)
 
     def _membership(self, update_id: int, change: dict[str, Any]) -> Arrival | Elsewhere | None:
         chat, sender = change["chat"], change["from"]

@@ -72,6 +72,11 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
             await connection.execute(_keep_first(connection, table), rows)
 
 
+async def forget_settled_entitlements(connection: AsyncConnection, now: dt.datetime) -> None:
+    """Forget what was owed once the time that consent named is over."""
+    await connection.execute(delete(entitlements).where(entitlements.c.kept_until < now))
+
+
 async def pending_destructions(connection: AsyncConnection) -> list[tuple[int, bytes, str | None]]:
     """Keys whose destruction is decided and not carried out yet."""
     query = select(key_destructions.c.id, key_destructions.c.key_id, key_destructions.c.lock)
@@ -152,11 +157,8 @@ async def submitted(
     query = _live_submissions(_SUBMITTED, collection, now).where(contributions.c.pseudonym.in_(pseudonyms))
     rows = {row.pseudonym: row for row in await connection.execute(query)}
     live = await _purposes_now(connection, [row.id for row in rows.values()])
-    return [
-        Submitted(*tuple(rows[name]), purposes=frozenset(live.get(rows[name].id, ())))
-        for name in pseudonyms
-        if name in rows
-    ]
+    found = [row for name in pseudonyms if (row := rows.get(name)) is not None]
+    return [Submitted(*[*row, frozenset(live.get(row.id, ()))]) for row in found]
 
 
 async def _purposes_now(connection: AsyncConnection, records: Sequence[str]) -> dict[str, set[str]]:

@@ -61,10 +61,13 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
         """A connection that reads one consistent state."""
-        async with self.engine.connect() as connection:
-            await _begin(connection, "BEGIN")
-            yield connection
-            await connection.rollback()
+        try:
+            async with self.engine.connect() as connection:
+                await _begin(connection, "BEGIN")
+                yield connection
+                await connection.rollback()
+        except OperationalError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from None
 
     def is_new_file(self) -> bool:
         """Whether this is a SQLite file that does not exist yet; of a server we cannot say so, and say no."""

@@ -7,7 +7,7 @@ write-ahead log. On PostgreSQL its logs and replicas keep a destroyed wrap until
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -74,6 +74,14 @@ class KeyStore:
             rows = [{"name": name, "wrapped": blob} for name, blob in wrapped.items()]
             await connection.execute(insert(_ring), rows)
 
+    async def change_ring(self, change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> None:
+        """Replace every wrapped ring key by what `change` makes of them, in one transaction: all of them or none."""
+        async with self._database.write() as connection:
+            before = {row.name: row.wrapped for row in await connection.execute(select(_ring))}
+            rows = [{"name": name, "wrapped": blob} for name, blob in change(before).items()]
+            await connection.execute(delete(_ring))
+            await connection.execute(insert(_ring), rows)
+
     async def wraps(self, key_ids: Sequence[bytes], locks: Sequence[str]) -> dict[tuple[bytes, str], bytes]:
         """Wraps by key id and lock."""
         if not key_ids:
@@ -81,7 +89,7 @@ class KeyStore:
         query = select(_wraps.c.key_id, _wraps.c.lock, _wraps.c.wrapped).where(
             _wraps.c.key_id.in_(key_ids), _wraps.c.lock.in_(locks)
         )
-        async with self._database.engine.connect() as connection:
+        async with self._database.read() as connection:
             return {(row.key_id, row.lock): row.wrapped for row in await connection.execute(query)}
 
     async def put(self, wraps: Sequence[Wrap]) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import outbox
@@ -66,7 +66,32 @@ async def claim(connection: AsyncConnection, now: dt.datetime, lease: dt.timedel
     return rows
 
 
+async def release(connection: AsyncConnection) -> None:
+    """Let go of what a process that died had in hand. SQLite serves one process; elsewhere another may have it."""
+    if connection.dialect.name == "sqlite":
+        in_hand = update(outbox).where(outbox.c.attempts == 0)
+        await connection.execute(in_hand.values(due_at=outbox.c.created_at))
+
+
+async def next_due(connection: AsyncConnection) -> dt.datetime | None:
+    """When the next row is to be sent."""
+    moment: dt.datetime | None = await connection.scalar(select(func.min(outbox.c.due_at)))
+    return moment
+
+
+async def owing(connection: AsyncConnection, chats: Sequence[bytes]) -> dict[bytes, set[str]]:
+    """What is still owed to some chats, by its ids."""
+    found: dict[bytes, set[str]] = {}
+    if chats:
+        for chat, row_id in await connection.execute(
+            select(outbox.c.chat, outbox.c.id).where(outbox.c.chat.in_(chats))
+        ):
+            found.setdefault(chat, set()).add(row_id)
+    return found
+
+
 async def postpone(connection: AsyncConnection, ids: Sequence[str], until: dt.datetime) -> None:
     """Not now: try again then."""
     if ids:
-        await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(due_at=until))
+        later = update(outbox).where(outbox.c.id.in_(ids))
+        await connection.execute(later.values(due_at=until, attempts=outbox.c.attempts + 1))

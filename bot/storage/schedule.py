@@ -64,8 +64,9 @@ async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.tim
 
 
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:
-    """When the next thing comes due, leased or not."""
-    moment: dt.datetime | None = await connection.scalar(select(func.min(schedule.c.due_at)))
+    """When the next thing can be claimed: when it comes due, or when somebody's lease on it ends."""
+    claimable = func.min(func.coalesce(schedule.c.leased_until, schedule.c.due_at))
+    moment: dt.datetime | None = await connection.scalar(select(claimable))
     return moment
 
 

@@ -28,7 +28,7 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         session = replace(session, language=negotiate(session.language, languages))
     for passage in session.passages.values():
         collection = shelf.collections.get(passage.collection)
-        if collection is None:
+        if collection is None or (passage.consented is None and not shelf.regions(collection, now.date())):
             session = _without_collection(session, passage)
             continue
         met = _met(passage, collection, shelf, now, session.language)
@@ -49,7 +49,7 @@ def _on_some_footing(session: Session, shelf: Shelf, now: dt.datetime) -> Sessio
 
 
 def _without_collection(session: Session, passage: Passage) -> Session:
-    """A collection left the shelf: an unconsented passage goes, a consented one stays for leaving, out of hand."""
+    """A collection left the shelf, or is closed everywhere: an unconsented passage goes, a consented one stays for leaving, out of hand."""
     if passage.consented is None:
         return session.without_passage(passage.collection)
     return replace(session, current=None) if session.current == passage.collection else session

@@ -1,0 +1,490 @@
+"""Promises that hold whatever happens, in any order: thousands of random sequences each."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import defaultdict
+from dataclasses import replace
+from html import unescape
+
+import pytest
+from hypothesis import given, settings
+from made_up import BEGINNING, demographics, shelves, texts
+from walker import Walker, calm, loaded, saved
+from walks import OWN_WORDS, Happening, beginnings, doings, ran_out, walk_from
+
+from flows.collection import Collection, Question
+from flows.consent import same_code
+from flows.effects import Accrue, FoldLater, Forget, GiveConsent, Submit, TakeBack
+from flows.engine import ANYWHERE, COMMANDS, OPENERS, STAGES, advance, current_screen, whereabouts
+from flows.events import Commanded, ConsentLapsed, FoldingDue, Opened, SilenceDue, Tapped, Typed, looks_personal
+from flows.moves import SILENCE, Move
+from flows.questions import Answer, Status, exclusive_options
+from flows.reconcile import reconcile
+from flows.screens import Screen, Style
+from flows.session import Aside, Passage, Session, Stage, session_to_json
+from flows.shelf import Shelf
+
+Doings = list[tuple[str, int]]
+Beginning = tuple[str, str | None, int]
+
+many = settings(max_examples=1000)
+
+
+def is_live(passage: Passage, collection: Collection | None, now: dt.datetime) -> bool:
+    """Whether a passage stands on a consent: given, not over, and with everything that taking part needs."""
+    consented = passage.consented
+    if consented is None or consented.expires_at <= now:
+        return False
+    required = collection.required_purposes if collection is not None else ()
+    return all(consented.decisions.get(purpose.id) is True for purpose in required)
+
+
+# --- consent ---------------------------------------------------------------------------------------------------------
+
+
+@many
+@given(beginnings, doings)
+def test_no_answer_is_kept_and_nothing_submitted_or_owed_without_a_live_consent(
+    beginning: Beginning, steps: Doings
+) -> None:
+    """Answers, submissions and pay stand on a consent that was given, is not over, and covers what is required."""
+    for each in walk_from(beginning, steps):
+        after = each.after
+        asked = isinstance(each.event, Tapped | Typed | Opened | Commanded)
+        for passage in after.passages.values() if after is not None else ():
+            now = each.now if asked else BEGINNING  # a consent that ran out goes when the chat is next heard of
+            if passage.answers or passage.retired or passage.accrued or passage.submitted_at or passage.asking:
+                assert is_live(passage, each.shelf.collections.get(passage.collection), now)
+        for effect in each.step.effects:
+            if isinstance(effect, Submit | Accrue):
+                assert after is not None
+                collection = each.shelf.collections[effect.collection]
+                assert is_live(after.passages[effect.collection], collection, each.now)
+
+
+@many
+@given(beginnings, doings)
+def test_a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown(beginning: Beginning, steps: Doings) -> None:
+    """Yes is only what was pressed Yes to, untouched is No, and the fingerprint is of cards that were all on screen."""
+    pressed: dict[tuple[str, str], bool] = {}
+    shown: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
+    for each in walk_from(beginning, steps):
+        if each.live and each.pressed is not None and each.pressed.verb in {"purpose_yes", "purpose_no"}:
+            assert each.before is not None
+            pressed[(each.before.current or "", each.pressed.value)] = each.pressed.verb == "purpose_yes"
+        for effect in each.step.effects:
+            if isinstance(effect, GiveConsent):
+                record = effect.record
+                assert each.live
+                assert each.pressed is not None
+                assert each.pressed.verb == "agree"
+                collection = each.shelf.collections[record.collection]
+                for purpose in collection.purposes:
+                    wanted = purpose.required or pressed.get((record.collection, purpose.id), False)
+                    assert record.agreed(purpose.id) <= wanted
+                assert all(record.agreed(purpose.id) for purpose in collection.required_purposes)
+                assert shown[(record.collection, record.sha256)] == {0, 1, 2, 3}
+                assert effect.document.sha256 == record.sha256
+        _note_cards(each, shown)
+
+
+def _note_cards(each: Happening, shown: defaultdict[tuple[str, str], set[int]]) -> None:
+    after = each.after
+    if after is None or not each.step.shows or after.aside is not None:
+        return
+    passage = after.passage
+    if passage is not None and passage.stage is Stage.CARDS:
+        collection = each.shelf.collections[passage.collection]
+        document = each.shelf.document(collection, after.language, passage.territory or "")
+        shown[(passage.collection, document.sha256)].add(passage.card)
+
+
+@many
+@given(beginnings, doings)
+def test_a_participant_code_is_opaque_and_kept_only_under_its_purpose(beginning: Beginning, steps: Doings) -> None:
+    """After consent a code stays only where linking was agreed to; what could be a name or a number never stays."""
+    for each in walk_from(beginning, steps):
+        for passage in each.after.passages.values() if each.after is not None else ():
+            if passage.participant is None:
+                continue
+            assert not looks_personal(passage.participant)
+            collection = each.shelf.collections.get(passage.collection)
+            if passage.consented is not None and collection is not None:
+                linking = [purpose.id for purpose in collection.purposes if purpose.needs_participant]
+                assert any(passage.consented.decisions.get(purpose) for purpose in linking)
+
+
+# --- leaving nothing behind ------------------------------------------------------------------------------------------
+
+_ENDINGS = {"decline", "under_age", "not_listed", "take_back_all", "leave_all"}
+_STAYS_AFTER_GOODBYE = {"format", "language", "step", "aside", "farewell", "language_chosen", "heard_at", "stopped"}
+
+
+@many
+@given(beginnings, doings)
+def test_nothing_is_kept_after_a_no_and_after_leaving(beginning: Beginning, steps: Doings) -> None:
+    """Declining, being under age, living elsewhere, leaving: the passage is gone, and with the last one the chat."""
+    for each in walk_from(beginning, steps):
+        after = each.after
+        if after is not None and after.aside is Aside.GOODBYE:
+            assert not after.passages
+            assert session_to_json(after).keys() <= _STAYS_AFTER_GOODBYE | {"said"}
+        if not (each.live and each.pressed is not None and each.pressed.verb in _ENDINGS):
+            continue
+        assert after is not None
+        assert each.before is not None
+        held = [passage.collection for passage in each.before.consents]
+        gone = {effect.collection for effect in each.step.effects if isinstance(effect, TakeBack)}
+        if each.pressed.verb in {"take_back_all", "leave_all"}:
+            assert gone == set(held)
+        elif after.aside is not Aside.GOODBYE:
+            assert each.before.current not in after.passages
+        if after.aside is Aside.GOODBYE:
+            assert Forget() in each.step.effects
+
+
+@many
+@given(beginnings, doings)
+def test_silence_leaves_nothing_that_was_not_agreed_to(beginning: Beginning, steps: Doings) -> None:
+    """After 72 hours without a word only consents stay, and where there is none the chat is gone."""
+    for each in walk_from(beginning, steps):
+        if isinstance(each.event, SilenceDue) and each.before is not None:
+            heard = each.before.heard_at
+            assert heard is not None
+            if each.now - heard < SILENCE:
+                assert each.after == each.before
+            elif each.after is None:
+                assert not each.before.consents
+            else:
+                assert all(passage.consented is not None for passage in each.after.passages.values())
+                assert each.after.consents == each.before.consents
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+@many
+@given(beginnings, doings)
+def test_an_answer_is_one_of_four_things_and_what_stands_alone_stands_alone(
+    beginning: Beginning, steps: Doings
+) -> None:
+    """The opt-out and exclusive options have no company, a single choice is one, own words need their option."""
+    for each in walk_from(beginning, steps):
+        for passage in each.after.passages.values() if each.after is not None else ():
+            collection = each.shelf.collections.get(passage.collection)
+            if collection is None or collection.region(passage.territory) is None:
+                continue
+            if each.step.shows:
+                path = {question.id: question for question in each.shelf.path(collection, passage.territory or "")}
+                assert passage.answers.keys() <= path.keys()
+                for name, answer in passage.answers.items():
+                    assert is_sound(path[name], answer)
+
+
+def is_sound(question: Question, answer: Answer) -> bool:
+    """Whether an answer is one that the question allows."""
+    alone = set(answer.options) & exclusive_options(question)
+    described = question.own_words_option
+    return (
+        answer.status in {Status.ANSWERED, Status.PREFER_NOT_TO_ANSWER}
+        and (not alone or len(answer.options) == 1)
+        and (question.kind == "several" or len(answer.options) == 1)
+        and (answer.own_words is None or (described is not None and described.id in answer.options))
+    )
+
+
+def plain(screen: Screen, language: str = "en") -> str:
+    """A screen's words without markup."""
+    return (
+        unescape(re.sub(r"</?[bi]>", "", texts().screen(screen, language))).replace("\u2068", "").replace("\u2069", "")
+    )
+
+
+def stands_there(screen: Screen, passage: Passage, question: Question) -> bool:
+    """Whether a screen gives a question's answer away: ticks on its card, or its words read back."""
+    answer = passage.answers.get(question.id)
+    if answer is None or answer.status is not Status.ANSWERED:
+        return False
+    words = plain(screen)
+    if answer.own_words is not None and answer.own_words in words:
+        return True
+    if screen.name == f"question-{question.id}":
+        labels = " ".join(texts().plain(choice.label, "en") for choice in screen.choices)
+        return any(mark in words + labels for mark in "☑●")
+    if screen.name not in {"review", "my-data"}:
+        return False
+    chosen = [option.label for option in question.options if option.id in answer.options and not option.own_words]
+    line = next((line for line in words.splitlines() if question.text in line), "")
+    return any(label in line for label in chosen)
+
+
+def sensitive_shown(session: Session | None, shelf: Shelf, now: dt.datetime) -> set[str]:
+    """The sensitive questions of the passage in hand whose answers the screen gives away."""
+    passage = session.passage if session is not None else None
+    if session is None or passage is None or passage.collection not in shelf.collections:
+        return set()
+    screen = current_screen(session, shelf, now)
+    path = shelf.path(shelf.collections[passage.collection], passage.territory or "")
+    return {q.id for q in path if q.sensitive and stands_there(screen, passage, q)}
+
+
+@many
+@given(beginnings, doings)
+def test_sensitive_answers_show_only_while_open_or_asked_for_and_later_only_with_the_code(
+    beginning: Beginning, steps: Doings
+) -> None:
+    """On their own open card, or after a press to see them; once submitted, the code comes first."""
+    shown_before: set[str] = set()
+    for each in walk_from(beginning, steps):
+        after = each.after
+        shown = sensitive_shown(after, each.shelf, each.now)
+        passage = after.passage if after is not None else None
+        if shown and after is not None and passage is not None:
+            on_its_card = after.aside is None and passage.stage is Stage.QUESTION and not passage.folded
+            assert passage.revealed or (on_its_card and shown == {passage.asking})
+            if not (shown <= shown_before) and passage.submitted_at is not None:
+                assert unlocked(each, passage)
+        folded = isinstance(each.event, FoldingDue) and each.before is not None
+        if folded and each.before is not None and isinstance(each.event, FoldingDue):
+            assert not shown or each.event.step != each.before.step
+        shown_before = shown if after is not None else set()
+
+
+def unlocked(each: Happening, passage: Passage) -> bool:
+    """Whether this event may open answers that were submitted: the code, a press beside open ones, or a new answer."""
+    if isinstance(each.event, Typed):
+        assert passage.consented is not None
+        new_words = each.before is not None and each.before.aside is None
+        return new_words or same_code(each.event.text, passage.consented.code_hash)
+    was = each.before.passages.get(passage.collection) if each.before is not None else None
+    if each.pressed is None or was is None:
+        return False
+    return (each.pressed.verb == "change" and was.revealed) or each.pressed.verb in {"tick", "choose"}
+
+
+@many
+@given(beginnings, doings)
+def test_whatever_shows_sensitive_answers_is_going_to_be_folded(beginning: Beginning, steps: Doings) -> None:
+    """Each event that leaves sensitive answers in sight owes their folding, for the very step that shows them."""
+    for each in walk_from(beginning, steps):
+        asked = isinstance(each.event, Tapped | Typed | Opened | Commanded)
+        if asked and each.after is not None and sensitive_shown(each.after, each.shelf, each.now):
+            assert FoldLater(each.after.step) in each.step.effects
+
+
+# --- the machine -----------------------------------------------------------------------------------------------------
+
+
+@many
+@given(beginnings, doings)
+def test_every_session_survives_saving_and_loading_between_any_two_events(beginning: Beginning, steps: Doings) -> None:
+    """What is loaded equals what was saved, shows the same screen, and is saved as the same bytes."""
+    for each in walk_from(beginning, steps):
+        if each.after is not None:
+            again = loaded(saved(each.after))
+            assert again == each.after
+            assert saved(again) == saved(each.after)
+            assert current_screen(again, each.shelf, each.now) == current_screen(each.after, each.shelf, each.now)
+
+
+@many
+@given(beginnings, doings)
+def test_the_same_event_in_the_same_session_has_the_same_outcome(beginning: Beginning, steps: Doings) -> None:
+    """No clock, no randomness, nothing remembered elsewhere."""
+    for each in walk_from(beginning, steps):
+        assert advance(each.before, each.event, each.shelf) == each.step
+
+
+def place(session: Session) -> Stage | Aside | None:
+    """Where a session stands: an aside, or the stage."""
+    if session.aside is not None:
+        return session.aside
+    return session.passage.stage if session.passage is not None else None
+
+
+def move_of(each: Happening, met: Session) -> Move | None:
+    """The move that an event makes in a session, by the tables alone."""
+    if isinstance(each.event, Commanded):
+        return COMMANDS[each.event.command]
+    passage = met.passage
+    row = ANYWHERE[met.aside] if met.aside is not None else STAGES[passage.stage] if passage is not None else None
+    if isinstance(each.event, Typed):
+        return row.typed if row is not None else None
+    if each.pressed is None or not each.live:
+        return None
+    return OPENERS.get(each.pressed.verb) or (row.taps.get(each.pressed.verb) if row is not None else None)
+
+
+@many
+@given(beginnings, doings)
+def test_every_move_lands_where_the_table_says(beginning: Beginning, steps: Doings) -> None:
+    """A move stays, goes to one of its places, uncovers what lay beneath, or hands over to another consent."""
+    for each in walk_from(beginning, steps):
+        before, after = each.before, each.after
+        if before is None or after is None or before.aside is Aside.GOODBYE or isinstance(each.event, Opened):
+            continue
+        met = reconcile(before, each.shelf, each.now)
+        if ran_out(met, each.now):
+            continue
+        move = move_of(each, met)
+        landed = place(after)
+        if landed == place(met) or (move is not None and landed in move.to):
+            continue
+        if isinstance(each.event, SilenceDue | ConsentLapsed) or not each.step.shows:
+            continue
+        assert move is not None, f"{each.event!r} moved from {place(met)} to {landed}"
+        beneath = replace(met, aside=None)
+        handed_over = met.current is not None and met.current not in after.passages and bool(after.consents)
+        uncovered = move.closes and landed == place(reconcile(beneath, each.shelf, each.now))
+        assert uncovered or handed_over, f"{each.pressed!r} moved from {place(met)} to {landed}"
+
+
+@many
+@given(beginnings, doings)
+def test_a_tap_on_any_other_card_than_the_current_one_changes_nothing(beginning: Beginning, steps: Doings) -> None:
+    """Old, forged and doubled taps show what is open again, and owe nothing."""
+    for each in walk_from(beginning, steps):
+        if not isinstance(each.event, Tapped) or each.before is None or each.after is None:
+            continue
+        before = each.before
+        met = reconcile(before, each.shelf, each.now)
+        if ran_out(met, each.now):
+            continue
+        screen = current_screen(before, each.shelf, each.now)
+        current = each.event.step == before.step and whereabouts(met) == whereabouts(before)
+        if current and each.event.layout == screen.layout and 0 <= each.event.choice < len(screen.choices):
+            continue
+        assert calm(replace(each.after, step=0)) == calm(replace(met, step=0))
+        assert all(isinstance(effect, FoldLater) for effect in each.step.effects)
+        assert each.step.shows
+
+
+@many
+@given(beginnings, doings)
+def test_no_later_card_takes_the_taps_of_an_earlier_one(beginning: Beginning, steps: Doings) -> None:
+    """A step number belongs to one card for good, also across leaving and coming back."""
+    cards: dict[int, tuple[object, ...]] = {}
+    last = 0
+    for each in walk_from(beginning, steps):
+        after = each.after
+        if after is None:
+            continue
+        assert cards.setdefault(after.step, whereabouts(after)) == whereabouts(after)
+        if each.before is not None and each.before.aside is not Aside.GOODBYE:
+            assert after.step >= last
+        last = after.step
+
+
+# --- ways out --------------------------------------------------------------------------------------------------------
+
+_HOMEWARD = (
+    "leave_all", "open_leave_all", "choose_collection", "live_in", "next", "card_answer", "agree", "submit", "show",
+    "close", "open_leave",
+)  # fmt: skip
+
+
+def presses_on(walker: Walker) -> bool:
+    """Press the one visible button that leads on; False where nothing leads on."""
+    assert walker.screen is not None
+    choices = {choice.verb: choice for choice in reversed(walker.screen.choices)}
+    opted_out = [c for c in walker.screen.choices if c.value == "prefer_not_to_answer"]
+    for choice in [*opted_out, *(choices[verb] for verb in ("done", "back") if verb in choices and not opted_out)]:
+        if walker.screen.name.startswith(("question-", "describe-")):
+            walker.press(choice)
+            return True
+    for verb in _HOMEWARD:
+        if verb in choices:
+            walker.press(choices[verb])
+            return True
+    return False
+
+
+def at_an_end(walker: Walker) -> bool:
+    """Thanked, said goodbye to, or told that nothing is open."""
+    return walker.name in {"thanks", "closed"} or walker.name.startswith("goodbye")
+
+
+@many
+@given(beginnings, doings)
+def test_from_anywhere_leaving_takes_three_presses_and_buttons_lead_to_an_end(
+    beginning: Beginning, steps: Doings
+) -> None:
+    """/leave, "All three", "Yes": goodbye. And whoever just presses on comes to the thanks or to a goodbye."""
+    last = list(walk_from(beginning, steps))[-1]
+    if last.after is None:
+        return
+    out, on = Walker(last.shelf), Walker(last.shelf)
+    for walker in (out, on):
+        walker.session, walker.now = last.after, last.now
+    out.meet(Commanded(at=out.now, token=out.token(), command=_LEAVE))
+    for verb in ("open_leave_all", "leave_all"):
+        out.press(out.by_verb(verb))
+    assert out.name.startswith("goodbye")
+    assert out.session is not None
+    assert not out.session.passages
+    on.screen, on.step = current_screen(last.after, on.shelf, on.now), last.after.step
+    for _ in range(40):
+        if at_an_end(on):
+            break
+        assert presses_on(on), f"nothing leads on from {on.name}"
+    assert at_an_end(on)
+
+
+_LEAVE = next(command for command in COMMANDS if command.value == "leave")
+
+
+@pytest.mark.parametrize("row", [*STAGES.values(), *ANYWHERE.values()], ids=[*STAGES, *ANYWHERE])
+def test_every_place_is_in_the_tables_once(row: object) -> None:
+    """No stage and no aside is without a row."""
+    assert row is not None
+    assert set(STAGES) == set(Stage)
+    assert set(ANYWHERE) == set(Aside)
+
+
+# --- every screen ----------------------------------------------------------------------------------------------------
+
+
+@many
+@given(beginnings, doings)
+def test_every_screen_can_be_shown_in_every_language(beginning: Beginning, steps: Doings) -> None:
+    """No placeholder is left, nothing is longer than a message, and the opt-out stands where it is seen."""
+    for each in walk_from(beginning, steps):
+        screen = each.screen
+        if screen is None or not each.step.shows:
+            continue
+        for language in ("en", "ar"):
+            words = texts().screen(screen, language)
+            assert not re.search(r"\{\w*\}", words), words
+            assert 0 < len(words) <= 4096
+            labels = [[texts().plain(choice.label, language).strip() for choice in row] for row in screen.rows]
+            assert all(label and not re.search(r"\{\w*\}", label) for row in labels for label in row)
+        assert all(0 < len(row) <= 8 for row in screen.rows)
+        assert sum(len(row) for row in screen.rows) <= 100
+        assert all(block.words for block in screen.blocks if block.style is not Style.QUIET)
+        if screen.name.startswith("question-") and not any(choice.verb == "show" for choice in screen.choices):
+            rows = [place for place, row in enumerate(screen.rows) for c in row if c.value == "prefer_not_to_answer"]
+            assert rows
+            assert rows[0] < 12
+
+
+def test_walks_get_everywhere() -> None:
+    """The random walks above would prove nothing if they never got to where answers are."""
+    places: set[Stage | Aside | None] = set()
+    submitted = 0
+
+    @settings(max_examples=400, derandomize=True)
+    @given(beginnings, doings)
+    def wander(beginning: Beginning, steps: Doings) -> None:
+        nonlocal submitted
+        for each in walk_from(beginning, steps):
+            if each.after is not None:
+                places.add(place(each.after))
+                submitted += any(isinstance(effect, Submit) for effect in each.step.effects)
+
+    wander()
+    assert places >= {*Stage, *Aside} - {Aside.LEFT}
+    assert submitted > 20
+    assert OWN_WORDS
+    assert demographics().id in shelves()["both"].collections

@@ -1,0 +1,290 @@
+"""Random walks: whatever a chat can send and whatever can happen around it, in any order."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+from made_up import shelves
+from walker import Walker
+
+from flows.engine import Step, current_screen, whereabouts
+from flows.events import (
+    Blocked,
+    Command,
+    Commanded,
+    ConsentLapsed,
+    Event,
+    FoldingDue,
+    Misdirected,
+    Opened,
+    Sent,
+    SilenceDue,
+    Tapped,
+    Typed,
+    Unblocked,
+)
+from flows.reconcile import reconcile
+from flows.screens import Choice, Screen
+from flows.session import Session
+from flows.shelf import Shelf
+
+OWN_WORDS = "a quiet zebrafish"
+"""Own words that no screen says by itself."""
+
+WRITTEN = (
+    OWN_WORDS,
+    "zebrafish " * 90,
+    "",
+    "   ",
+    "\u202e\x00evil\u2066",
+    "/unknown",
+    "K7M4-QX2P",
+    "<b>zebrafish</b> & Co",
+    "زيبرا",
+    "👩‍👩‍👧 zebrafish",
+)
+
+LINKS: tuple[Mapping[str, str], ...] = (
+    {},
+    {"collection": "demographics"},
+    {"collection": "voices"},
+    {"collection": "demographics", "participant": "a1b2c3d4e5"},
+    {"collection": "voices", "participant": "x9y8z7w6"},
+    {"collection": "nowhere", "participant": "a1b2c3d4"},
+    {"collection": "demographics", "participant": "JohnSmith"},
+    {"collection": "demographics", "participant": "441632960961"},
+)
+
+WAITS = (
+    dt.timedelta(seconds=2),
+    dt.timedelta(minutes=11),
+    dt.timedelta(hours=2),
+    dt.timedelta(hours=73),
+    dt.timedelta(days=31),
+    dt.timedelta(days=800),
+)
+
+FORWARD = (
+    "choose_collection", "live_in", "next", "card_answer", "agree", "choose", "tick", "done", "show", "submit",
+    "reveal", "change", "open_mydata", "ask_receipt_file", "send_receipt_file", "close",
+)  # fmt: skip
+"""Meanings of buttons that lead on, for presses that get far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """One event, and everything around it that a promise may be held against."""
+
+    before: Session | None
+    event: Event
+    pressed: Choice | None
+    """The button, where the event is a tap on a card that this person had been shown."""
+    live: bool
+    """Whether that card was the current one, so that the press means something."""
+    step: Step
+    shelf: Shelf
+    now: dt.datetime
+
+    @property
+    def after(self) -> Session | None:
+        """The session that came of it."""
+        return self.step.session
+
+    @property
+    def screen(self) -> Screen | None:
+        """The card that stands there now."""
+        return current_screen(self.after, self.shelf, self.now) if self.after is not None else None
+
+
+def ran_out(session: Session, now: dt.datetime) -> bool:
+    """Whether some consent is over and goes with the next event."""
+    return any(passage.consented is not None and passage.consented.expires_at <= now for passage in session.consents)
+
+
+@dataclass(slots=True)
+class Walk:
+    """Carries random doings out, one after the other."""
+
+    walker: Walker
+    cards: list[tuple[int, Screen]] = field(default_factory=list)
+    codes: list[str] = field(default_factory=list)
+
+    def happenings(self, doings: list[tuple[str, int]]) -> Iterator[Happening]:
+        """Everything that came to happen."""
+        for name, number in doings:
+            before, cards = self.walker.session, len(self.cards)
+            event = _DOINGS[name](self, number)
+            if event is None:
+                continue
+            pressed = self._pressed(event, cards)
+            live = pressed is not None and before is not None and self._is_live(event, before)
+            step = self.walker.meet(event)
+            if self.walker.screen is not None and step.shows:
+                self.cards.append((self.walker.step, self.walker.screen))
+            self._note_code()
+            yield Happening(before, event, pressed, live, step, self.walker.shelf, self.walker.now)
+
+    def _pressed(self, event: Event, cards: int) -> Choice | None:
+        if not isinstance(event, Tapped):
+            return None
+        for step, screen in reversed(self.cards[:cards]):
+            if (step, screen.layout) == (event.step, event.layout):
+                return screen.choices[event.choice] if event.choice < len(screen.choices) else None
+        return None
+
+    def _is_live(self, event: Event, before: Session) -> bool:
+        """Whether a tap is on the card that stands there now, with today's collections."""
+        met = reconcile(before, self.walker.shelf, event.at)
+        if whereabouts(met) != whereabouts(before) or ran_out(met, event.at) or not isinstance(event, Tapped):
+            return False
+        layout = current_screen(before, self.walker.shelf, event.at).layout
+        return (event.step, event.layout) == (before.step, layout)
+
+    def _note_code(self) -> None:
+        session = self.walker.session
+        if session is not None:
+            self.codes += [p.code for p in session.passages.values() if p.code and p.code not in self.codes]
+
+    # --- doings: each sets the world, or makes an event ---------------------------------------------------------------
+
+    def press(self, number: int) -> Event | None:
+        """Any button of the card that is seen."""
+        screen = self.walker.screen
+        if screen is None or not screen.choices:
+            return None
+        place = number % len(screen.choices)
+        return self.walker.tap(place, screen.choices[place])
+
+    def go_on(self, number: int) -> Event | None:
+        """A button that leads on: of the two kinds that lead furthest any one."""
+        screen = self.walker.screen
+        if screen is None:
+            return None
+        verbs = [verb for verb in FORWARD if any(choice.verb == verb for choice in screen.choices)][:2]
+        if not verbs:
+            return None
+        found = [choice for choice in screen.choices if choice.verb == verbs[number % len(verbs)]]
+        choice = found[number // 2 % len(found)]
+        return self.walker.tap(screen.choices.index(choice), choice)
+
+    def press_old(self, number: int) -> Event | None:
+        """A button of a card from before."""
+        if not self.cards:
+            return None
+        step, screen = self.cards[number % len(self.cards)]
+        if not screen.choices:
+            return None
+        return self._tapped(step, number % len(screen.choices), screen.layout)
+
+    def forge(self, number: int) -> Event | None:
+        """A tap that nothing shown could have made."""
+        step = self.walker.step + number % 3 - 1
+        layout = self.walker.screen.layout if self.walker.screen and number % 2 else number
+        return self._tapped(step, number, layout)
+
+    def _tapped(self, step: int, choice: int, layout: int) -> Event:
+        walker = self.walker
+        return Tapped(at=walker.now, token=walker.token(), step=step, choice=choice, layout=layout, on=True)
+
+    def write(self, number: int) -> Event | None:
+        """A text, or the receipt code."""
+        texts = (*WRITTEN, *self.codes)
+        return _typed(self.walker, texts[number % len(texts)], number)
+
+    def write_code(self, number: int) -> Event | None:
+        """The receipt code, if there was one."""
+        return _typed(self.walker, self.codes[number % len(self.codes)].lower(), number) if self.codes else None
+
+    def wait(self, number: int) -> None:
+        """Some time passes."""
+        self.walker.waits(WAITS[number % len(WAITS)])
+
+    def change_shelf(self, number: int) -> None:
+        """Somebody changes what is asked."""
+        names = list(shelves())
+        self.walker.shelf = shelves()[names[number % len(names)]]
+
+    def fold(self, number: int) -> Event | None:
+        """Idle minutes are over, of this card or another."""
+        step = self.walker.session.step if self.walker.session is not None else 0
+        walker = self.walker
+        return FoldingDue(at=walker.now, token=walker.token(), step=step - (number % 4 == 3))
+
+    def lapse(self, number: int) -> Event | None:
+        """A consent may be over."""
+        collection = ("demographics", "voices")[number % 2]
+        return ConsentLapsed(at=self.walker.now, token=self.walker.token(), collection=collection)
+
+
+def _typed(walker: Walker, text: str, number: int) -> Event:
+    return Typed(at=walker.now, token=walker.token(), language_code=walker.phone, text=text, message=number)
+
+
+def _opened(walk: Walk, number: int) -> Event:
+    walker = walk.walker
+    link = LINKS[number % len(LINKS)]
+    return Opened(
+        at=walker.now,
+        token=walker.token(),
+        language_code=walker.phone,
+        collection=link.get("collection"),
+        participant=link.get("participant"),
+    )
+
+
+def _commanded(walk: Walk, number: int) -> Event:
+    commands = list(Command)
+    command = commands[number % len(commands)]
+    return Commanded(at=walk.walker.now, token=walk.walker.token(), language_code=walk.walker.phone, command=command)
+
+
+def _sent(walk: Walk, _number: int) -> Event:
+    return Sent(at=walk.walker.now, token=walk.walker.token())
+
+
+def _plainly(kind: type[Blocked | Unblocked | SilenceDue | Misdirected]) -> Callable[[Walk, int], Event]:
+    return lambda walk, _number: kind(at=walk.walker.now, token=walk.walker.token())
+
+
+_DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
+    "go on": Walk.go_on,
+    "press": Walk.press,
+    "press old": Walk.press_old,
+    "forge": Walk.forge,
+    "write": Walk.write,
+    "write code": Walk.write_code,
+    "open": _opened,
+    "command": _commanded,
+    "send": _sent,
+    "wait": Walk.wait,
+    "change shelf": Walk.change_shelf,
+    "fold": Walk.fold,
+    "silence": _plainly(SilenceDue),
+    "lapse": Walk.lapse,
+    "block": _plainly(Blocked),
+    "unblock": _plainly(Unblocked),
+    "misdirect": _plainly(Misdirected),
+}
+
+_OFTEN = ["go on"] * 22 + ["press"] * 10 + ["write", "open", "command"] * 2 + ["write code", "fold", "change shelf"]
+"""Buttons that lead on come often, so that most walks get as far as consent and many to the end."""
+
+_doing = st.tuples(st.sampled_from(_OFTEN + [name for name in _DOINGS if name not in _OFTEN]), st.integers(0, 59))
+
+doings = st.sampled_from([4, 15, 40]).flatmap(lambda most: st.lists(_doing, min_size=most // 2, max_size=most))
+"""Up to 40 events; hypothesis alone would make most walks too short to get as far as consent."""
+
+beginnings = st.tuples(
+    st.sampled_from(["ready", "ready", "both", "made up", "one open"]),
+    st.sampled_from(["en", "ar", "de", None]),
+    st.integers(0, len(LINKS) - 1),
+)
+
+
+def walk_from(beginning: tuple[str, str | None, int], steps: list[tuple[str, int]]) -> Iterator[Happening]:
+    """A chat that is opened with some link, and everything that then happens."""
+    shelf, language, link = beginning
+    yield from Walk(Walker(shelves()[shelf], language)).happenings([("open", link), *steps])

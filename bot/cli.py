@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from bot import logs
-from bot.settings import Settings, SettingsFault, read_settings
+from bot.commands import console, data, keys, releases
+from bot.settings import Settings
 
 app = typer.Typer(
     name="surveybot",
@@ -24,22 +24,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(stderr=True, highlight=False, soft_wrap=True)
-
-
-def _refuse(text: object) -> typer.Exit:
-    """Say why not, and end with 1."""
-    _err.print(str(text), style="bold red", markup=False)
-    return typer.Exit(1)
-
-
-def _settings() -> Settings:
-    try:
-        return read_settings()
-    except SettingsFault as fault:
-        raise _refuse(fault) from None
 
 
 def _run(work: Coroutine[Any, Any, None]) -> None:
@@ -55,11 +39,9 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
             runner.run(_until_told(work))
     except CannotOpen:
-        raise _refuse(
-            "the master key is not the one that this data was sealed with; check SURVEYBOT_KEY_FILE"
-        ) from None
+        raise console.refuse(console.OTHER_KEY) from None
     except (CannotStart, Stopped, SchemaFault, StoreUnavailable, IdReused, KeyFileFault, CollectionFaults) as error:
-        raise _refuse(error) from None
+        raise console.refuse(error) from None
 
 
 def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -96,17 +78,17 @@ def run(
     port: Annotated[int, typer.Option(help="Where a rehearsal's page is served.")] = 8080,
 ) -> None:
     """Serve Telegram. Without SURVEYBOT_TOKEN: a rehearsal in the browser."""
-    settings = _settings()
+    settings = console.settings()
     logs.set_up(as_json=not sys.stderr.isatty())
     if settings.token is None:
-        _out.print("There is no SURVEYBOT_TOKEN, so this is a rehearsal: nothing reaches Telegram.")
+        console.out.print("There is no SURVEYBOT_TOKEN, so this is a rehearsal: nothing reaches Telegram.")
         _rehearse(settings, port)
         return
     from bot.bootstrap import serve
 
     def ready(username: str) -> None:
         _settle_memory()
-        _out.print(f"Serving @{username}. Stop with Ctrl-C.")
+        console.out.print(f"Serving @{username}. Stop with Ctrl-C.")
 
     _run(serve(settings, ready=ready))
 
@@ -117,7 +99,7 @@ def sandbox(
 ) -> None:
     """Rehearse in the browser: a stand-in for Telegram and the same bot, on this machine alone."""
     logs.set_up(as_json=not sys.stderr.isatty())
-    _rehearse(_settings(), port)
+    _rehearse(console.settings(), port)
 
 
 def _rehearse(settings: Settings, port: int) -> None:
@@ -138,8 +120,8 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
     try:
 
         def ready(_username: str) -> None:
-            _out.print(f"Open {stand_in.page_url}", style="bold green")
-            _out.print("Everything is thrown away when you stop with Ctrl-C.")
+            console.out.print(f"Open {stand_in.page_url}", style="bold green")
+            console.out.print("Everything is thrown away when you stop with Ctrl-C.")
 
         await serve(sandbox_settings(settings, stand_in.api_url, token, folder), ready=ready)
     finally:
@@ -158,15 +140,22 @@ def check(
     from flows.regions import why_closed
 
     try:
-        collections = load_collections(folder or _settings().collections)
+        collections = load_collections(folder or console.settings().collections)
     except CollectionFaults as faults:
-        raise _refuse(faults) from None
+        raise console.refuse(faults) from None
     for collection in collections:
-        _out.print(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions", markup=False)
+        console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
         for region in collection.regions:
             state = why_closed(region, utc_now().date()) or f"{region.territory}: open"
-            _out.print(f"  {state}", markup=False)
-            _out.print(f"    content {region.content}", markup=False)
+            console.say(f"  {state}")
+            console.say(f"    content {region.content}")
+
+
+app.command()(releases.export)
+app.command()(releases.withdrawals)
+app.command("releases")(releases.releases)
+app.add_typer(keys.app, name="keys")
+app.add_typer(data.app, name="db")
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""The command line, a group of commands a module. A command imports what it needs when it is called."""

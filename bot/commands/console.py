@@ -1,0 +1,78 @@
+"""What every command shares: where it prints, how it refuses, how it runs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from bot.settings import Settings, SettingsFault, read_settings
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+OTHER_KEY = "the master key is not the one that this data was sealed with; check SURVEYBOT_KEY_FILE"
+
+Json = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program to read.")]
+
+_Result = TypeVar("_Result")
+
+
+def refuse(text: object) -> typer.Exit:
+    """Say why not, and end with 1."""
+    err.print(str(text), style="bold red", markup=False)
+    return typer.Exit(1)
+
+
+def settings() -> Settings:
+    """The settings, or a refusal that names each wrong one."""
+    try:
+        return read_settings()
+    except SettingsFault as fault:
+        raise refuse(fault) from None
+
+
+def say(text: str) -> None:
+    """A line for people."""
+    out.print(text, markup=False)
+
+
+def say_json(value: object) -> None:
+    """A value for programs."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Run to the end and give the result; what is expected to go wrong is one message, and no traceback."""
+    from bot.stewardship.archive import NothingThere
+    from bot.stewardship.export import Refused
+    from bot.storage.database import SchemaFault, StoreUnavailable
+    from bot.vault import CannotOpen, KeyFileFault
+    from flows.load import CollectionFaults
+
+    try:
+        return asyncio.run(_until_told(work))
+    except asyncio.CancelledError:
+        raise refuse("stopped before it was done; nothing was made") from None
+    except CannotOpen:
+        raise refuse(OTHER_KEY) from None
+    except StoreUnavailable as error:
+        raise refuse(f"the data cannot be reached just now ({error}); try again") from None
+    except OSError as error:
+        raise refuse(f"{error.filename or 'the file'}: {error.strerror or type(error).__name__}") from None
+    except (NothingThere, Refused, SchemaFault, KeyFileFault, CollectionFaults) as error:
+        raise refuse(error) from None
+
+
+async def _until_told(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Interrupting cancels the work, which then cleans up after itself."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    return await task

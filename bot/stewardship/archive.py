@@ -1,0 +1,74 @@
+"""Data and keys as a steward's command opens them: those that are there. Nothing is made, upgraded or added.
+
+`bot.bootstrap` opens them for serving, and makes them where there are none.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from bot.settings import Settings
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.vault import Vault, open_ring, read_master_key
+
+
+class NothingThere(Exception):
+    """The data or the key store does not exist; the text names it and the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Data, keys, and what opens them."""
+
+    database: Database
+    keystore: KeyStore
+    vault: Vault
+
+
+@asynccontextmanager
+async def open_archive(settings: Settings) -> AsyncIterator[Archive]:
+    """Data and keys that are there. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
+    async with open_data(settings) as database:
+        await database.check_schema()
+        async with open_keys(settings) as (keystore, vault):
+            yield Archive(database, keystore, vault)
+
+
+@asynccontextmanager
+async def open_data(settings: Settings) -> AsyncIterator[Database]:
+    """The data alone, of whatever version. Raises NothingThere."""
+    database = Database.connect(settings.database_url)
+    if database.is_new_file():
+        raise NothingThere(
+            f"there is no database at {_place(settings.database_url)}; SURVEYBOT_DATABASE_URL names it, and "
+            "`surveybot run` makes it"
+        )
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_keys(settings: Settings) -> AsyncIterator[tuple[KeyStore, Vault]]:
+    """The keys alone. Raises NothingThere, KeyFileFault, CannotOpen."""
+    master = read_master_key(settings.key_file)
+    if Database.connect(settings.key_store).is_new_file():
+        raise NothingThere(
+            f"there is no key store at {_place(settings.key_store)}; without it nothing opens. It belongs beside the "
+            "master key, or where SURVEYBOT_KEY_STORE_URL says"
+        )
+    keystore = KeyStore.connect(settings.key_store)
+    try:
+        yield keystore, Vault(open_ring(master, await keystore.ring()), os.urandom)
+    finally:
+        await keystore.close()
+
+
+def _place(url: str) -> str:
+    """Where a SQLite file is; only called for files."""
+    return url.partition(":///")[2]

@@ -1,0 +1,125 @@
+"""Formats of a release: how rows become a file, and how contributors are taken out of one again."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import TextIOWrapper
+from types import MappingProxyType
+from typing import BinaryIO, Protocol
+
+import orjson
+
+from bot.stewardship.columns import CONTRIBUTOR, Column, Kind
+from bot.stewardship.rows import Cell
+
+Row = Sequence[Cell]
+
+
+class Writer(Protocol):
+    """Writes rows to a file, some at a time."""
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write these rows."""
+        ...
+
+    def end(self) -> None:
+        """No more rows come. The file stays open."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format: its name is also the ending of its files."""
+
+    name: str
+    writer: Callable[[BinaryIO, Sequence[Column]], Writer]
+    without: Callable[[BinaryIO, BinaryIO, Collection[str]], None]
+    """Copies a file of this format and leaves some contributors out."""
+
+
+# --- CSV: RFC 4180, UTF-8 ----------------------------------------------------------------------------------------
+
+# What makes a spreadsheet take a cell for a formula: = + - @ and their full-width, small, raised and lowered forms,
+# tab and carriage return (OWASP, "CSV Injection"), also behind blanks. A semicolon ends a cell where the comma is the
+# decimal sign, so what follows one counts as a beginning too.
+_RUNS = re.compile(r"(?:^|(?<=;))(?=[\s\u200b-\u200f\u2060\ufeff]*(?:[=＝﹦⁼₌+＋﹢⁺₊\-－﹣⁻₋@＠﹫]|(?<=[\t\r\n])))")
+
+
+def harmless(words: str) -> str:
+    """Words that no spreadsheet runs: an apostrophe before whatever it would take for a formula."""
+    return _RUNS.sub("'", words)
+
+
+class _Csv:
+    def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
+        self._text = TextIOWrapper(file, encoding="utf-8", newline="")
+        self._csv = csv.writer(self._text, lineterminator="\r\n")
+        self._csv.writerow([column.name for column in columns])
+        self._words = [place for place, column in enumerate(columns) if column.kind is Kind.WORDS]
+
+    def write(self, rows: Iterable[Row]) -> None:
+        self._csv.writerows(self._harmless(row) for row in rows)
+
+    def _harmless(self, row: Row) -> Row:
+        """Every other cell is of our own making: ids, times, numbers."""
+        cells = list(row)
+        for place in self._words:
+            cell = cells[place]
+            if isinstance(cell, str):
+                cells[place] = harmless(cell)
+        return cells
+
+    def end(self) -> None:
+        self._text.detach()
+
+
+def _csv_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> None:
+    with _as_text(source) as before, _as_text(target) as after:
+        rows = csv.reader(before)
+        heading = next(rows)
+        place = heading.index(CONTRIBUTOR)
+        out = csv.writer(after, lineterminator="\r\n")
+        out.writerow(heading)
+        out.writerows(row for row in rows if row[place] not in contributors)
+
+
+@contextmanager
+def _as_text(file: BinaryIO) -> Iterator[TextIOWrapper]:
+    text = TextIOWrapper(file, encoding="utf-8", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()
+
+
+# --- JSON Lines: one object a row, every column in each, exact --------------------------------------------------
+
+
+class _JsonLines:
+    def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
+        self._file = file
+        self._names = [column.name for column in columns]
+
+    def write(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            value = dict(zip(self._names, row, strict=True))
+            self._file.write(orjson.dumps(value, option=orjson.OPT_APPEND_NEWLINE))
+
+    def end(self) -> None:
+        pass
+
+
+def _json_lines_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> None:
+    target.writelines(line for line in source if orjson.loads(line)[CONTRIBUTOR] not in contributors)
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        "csv": Format("csv", _Csv, _csv_without),
+        "jsonl": Format("jsonl", _JsonLines, _json_lines_without),
+    }
+)

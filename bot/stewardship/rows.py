@@ -1,0 +1,163 @@
+"""Contributions opened for one purpose, and the cells of their rows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import orjson
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.chats import answer_place, open_passage
+from bot.stewardship.archive import Archive
+from bot.stewardship.columns import Asked, Offered
+from bot.storage import consents
+from bot.storage.consents import Submitted
+from bot.vault import CannotOpen, purpose_lock, unseal
+from flows.collection import Collection, Purpose
+from flows.questions import Answer, Status
+
+Cell = str | int | None
+_SealedAnswer = tuple[str, bytes, int]
+"""Question, sealed answer, collection version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A contribution that may be read for the purpose now: agreed to, and with a key for it."""
+
+    submitted: Submitted
+    wrapped: bytes = field(repr=False)
+    purposes: tuple[str, ...]
+    """Every purpose that is agreed to now and, where it uses answers, has its key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """A contribution, opened."""
+
+    submitted: Submitted
+    purposes: tuple[str, ...]
+    answers: Mapping[str, Answer] = field(repr=False)
+    participant: str | None = field(repr=False)
+
+
+class Reader:
+    """Reads contributions for one purpose. Only that purpose's key opens anything here: no wrap, no row."""
+
+    def __init__(self, archive: Archive, collection: Collection, purpose: Purpose) -> None:
+        self._archive = archive
+        self._collection = collection
+        self._purpose = purpose
+        self._lock = purpose_lock(collection.id, purpose.id)
+        self._locks = [purpose_lock(collection.id, each.id) for each in collection.purposes if each.uses == "answers"]
+
+    async def standing(
+        self, connection: AsyncConnection, pseudonyms: Sequence[str], now: dt.datetime
+    ) -> list[Standing]:
+        """Those that may be read now, in the order given."""
+        found = await consents.submitted(connection, self._collection.id, pseudonyms, now)
+        agreed = [each for each in found if self._purpose.id in each.purposes]
+        wraps = await self._archive.keystore.wraps([each.key_id for each in agreed], self._locks)
+        return [
+            Standing(each, wraps[each.key_id, self._lock], tuple(self._live(each, wraps)))
+            for each in agreed
+            if (each.key_id, self._lock) in wraps
+        ]
+
+    def _live(self, submitted: Submitted, wraps: Mapping[tuple[bytes, str], bytes]) -> Iterator[str]:
+        for purpose in self._collection.purposes:
+            key = (submitted.key_id, purpose_lock(self._collection.id, purpose.id))
+            if purpose.id in submitted.purposes and (purpose.uses != "answers" or key in wraps):
+                yield purpose.id
+
+    async def opened(self, connection: AsyncConnection, standing: Sequence[Standing]) -> list[Contribution]:
+        """Those of them that open, in the order given."""
+        sealed: dict[str, list[_SealedAnswer]] = {}
+        for row in await consents.answers_of(connection, [each.submitted.pseudonym for each in standing]):
+            sealed.setdefault(row[0], []).append((row[1], row[2], row[3]))
+        found = (self._open(each, sealed.get(each.submitted.pseudonym, [])) for each in standing)
+        return [contribution for contribution in found if contribution is not None]
+
+    def _open(self, standing: Standing, sealed: Sequence[_SealedAnswer]) -> Contribution | None:
+        submitted = standing.submitted
+        try:
+            key = self._archive.vault.unwrap(self._lock, submitted.key_id, standing.wrapped)
+            answers = {
+                question: _answer(unseal(key, blob, answer_place(submitted.pseudonym, question, version)))
+                for question, blob, version in sealed
+            }
+            participant = None
+            if self._purpose.needs_participant:
+                participant = open_passage(submitted.pseudonym, submitted.sealed, key).participant
+        except CannotOpen:
+            return None
+        return Contribution(submitted, standing.purposes, answers, participant)
+
+
+def _answer(opened: bytes) -> Answer:
+    value = orjson.loads(opened)
+    return Answer(tuple(value["options"]), value["own_words"])
+
+
+class Rows:
+    """Turns contributions into rows for one recipient."""
+
+    def __init__(
+        self, archive: Archive, questions: Sequence[Asked], offered: Offered, recipient: str, *, exact_times: bool
+    ) -> None:
+        self._vault = archive.vault
+        self._questions = questions
+        self._offered = offered
+        self._recipient = recipient
+        self._exact_times = exact_times
+
+    def row(self, contributor: str, collection: str, contribution: Contribution) -> tuple[Cell, ...]:
+        """The row, in the order of `columns_of`."""
+        of = contribution.submitted
+        fixed: tuple[Cell, ...] = (
+            contributor,
+            collection,
+            of.territory,
+            of.language,
+            self._vault.release_record(of.record, self._recipient),
+            of.version,
+            of.sha256,
+            self._time(of.given_at),
+            self._time(of.submitted_at),
+            " ".join(contribution.purposes),
+            contribution.participant,
+        )
+        return (*fixed, *(cell for question in self._questions for cell in self._cells(question, contribution)))
+
+    def _time(self, moment: dt.datetime) -> str:
+        """The UTC day: exact times would join two recipients' files."""
+        if not self._exact_times:
+            return moment.date().isoformat()
+        return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+    def _cells(self, question: Asked, contribution: Contribution) -> Iterator[Cell]:
+        territory = contribution.submitted.territory
+        answer = contribution.answers.get(question.id)
+        status = self._status(territory, question, answer)
+        answered = answer if status is Status.ANSWERED else None
+        yield status.value
+        yield " ".join(answered.options) if answered else None
+        for option in question.options:
+            yield self._mark(territory, question, option, answered)
+        if question.own_words:
+            yield answered.own_words if answered else None
+
+    def _status(self, territory: str, question: Asked, answer: Answer | None) -> Status:
+        if answer is not None:
+            return answer.status
+        return Status.NOT_REACHED if self._offered.is_asked(territory, question.id) else Status.NOT_ASKED
+
+    def _mark(self, territory: str, question: Asked, option: str, answered: Answer | None) -> int | None:
+        """1 chosen, 0 not chosen; nothing where the question was not answered or this region offers no such option."""
+        if answered is None:
+            return None
+        if option in answered.options:
+            return 1
+        return None if self._offered.only_elsewhere(territory, question.id, option) else 0

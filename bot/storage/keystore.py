@@ -82,14 +82,6 @@ class KeyStore:
             await connection.execute(delete(_ring))
             await connection.execute(insert(_ring), rows)
 
-    async def change_ring(self, change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> None:
-        """Replace every wrapped ring key by what `change` makes of them, in one transaction: all of them or none."""
-        async with self._database.write() as connection:
-            before = {row.name: row.wrapped for row in await connection.execute(select(_ring))}
-            rows = [{"name": name, "wrapped": blob} for name, blob in change(before).items()]
-            await connection.execute(delete(_ring))
-            await connection.execute(insert(_ring), rows)
-
     async def wraps(self, key_ids: Sequence[bytes], locks: Sequence[str]) -> dict[tuple[bytes, str], bytes]:
         """Wraps by key id and lock."""
         if not key_ids:

@@ -229,8 +229,10 @@ async def _receive(
     pointer: Pointer,
 ) -> None:
     if not settings.webhook_url:
-        await messenger.call("deleteWebhook", {"drop_pending_updates": False})
-        await Polling(messenger.call, decoder, conversation.take, pointer).run()
+        try:
+            await Polling(messenger.call, decoder, conversation.take, pointer).run()
+        finally:
+            await pointer.finish()
         return
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
     runner = web.AppRunner(webhook_app(secret, decoder, conversation.take, pointer), access_log=None)
@@ -238,18 +240,27 @@ async def _receive(
     try:
         host, _, port = settings.listen.rpartition(":")
         await web.TCPSite(runner, host, int(port)).start()
-        await messenger.call(
-            "setWebhook",
-            {
-                "url": settings.webhook_url + PATH,
-                "secret_token": secret,
-                "allowed_updates": list(WANTED_UPDATES),
-                "drop_pending_updates": False,
-            },
-        )
+        await _set_webhook(messenger, settings.webhook_url + PATH, secret)
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()
+        await pointer.finish()
+
+
+async def _set_webhook(messenger: TelegramMessenger, url: str, secret: str) -> None:
+    fields = {
+        "url": url,
+        "secret_token": secret,
+        "allowed_updates": list(WANTED_UPDATES),
+        "drop_pending_updates": False,
+    }
+    try:
+        await messenger.call("setWebhook", fields)
+    except TelegramError as error:
+        raise CannotStart(
+            f"Telegram did not take the webhook ({error.message}); check SURVEYBOT_WEBHOOK_URL, which begins with "
+            "https:// and uses port 443, 80, 88 or 8443"
+        ) from None
 
 
 def _proxy(address: str) -> str | None:

@@ -74,6 +74,15 @@ class Settings(BaseSettings):
             raise ValueError("begin with sqlite+aiosqlite:/// (a file) or postgresql+asyncpg:// (a server)")
         return value
 
+    @field_validator("webhook_secret", mode="before")
+    @classmethod
+    def _secret(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            return None  # an empty secret would let anybody in
+        if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.strip()):
+            raise ValueError("write 1-256 of A-Z a-z 0-9 _ - and nothing else")
+        return value
+
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, value: str) -> str:

@@ -76,7 +76,7 @@ class Decoder:
 
     def decode(self, update: object) -> Arrival | Elsewhere | None:
         """What an update says; None where it says nothing to us. Raises NotUnderstood."""
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
+        if not isinstance(update, dict) or not is_update_id(update.get("update_id")):
             raise NotUnderstood("no update id")
         for kind, read in (
             ("message", self._message),
@@ -176,6 +176,11 @@ class Decoder:
         kind = Unblocked if status == "member" else Blocked
         event = kind(at=self._clock(), token=self._randomness(TOKEN_BYTES), language_code=code)
         return Arrival(int(chat["id"]), event, update_id)
+
+
+def is_update_id(value: object) -> bool:
+    """Whether this can be an update's id: a whole number that a database takes."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
 
 
 def _text(value: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -31,9 +32,10 @@ class Pointer:
         self._languages = languages
         self._username = username
         self._told: OrderedDict[int, None] = OrderedDict()
+        self._saying: set[asyncio.Task[None]] = set()
 
     async def __call__(self, elsewhere: Elsewhere) -> None:
-        """Say it, unless it has been said there."""
+        """Say it, unless it has been said there. Nobody's updates wait for a group."""
         if elsewhere.chat_id in self._told:
             return
         self._told[elsewhere.chat_id] = None
@@ -43,6 +45,18 @@ class Pointer:
         link = Raw(f"https://t.me/{self._username}")
         words = say("I talk in private chats only, and read nothing here. You find me at {link}", link=link)
         fields = {"chat_id": elsewhere.chat_id, "text": self._texts.plain(words, language)}
+        saying = asyncio.create_task(self._say(fields))
+        self._saying.add(saying)
+        saying.add_done_callback(self._saying.discard)
+
+    async def finish(self) -> None:
+        """Let go of what is still being said."""
+        saying = list(self._saying)
+        for each in saying:
+            each.cancel()
+        await asyncio.gather(*saying, return_exceptions=True)
+
+    async def _say(self, fields: dict[str, Any]) -> None:
         try:
             await self._call("sendMessage", fields)
         except TelegramError as error:

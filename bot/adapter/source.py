@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from bot.adapter.decode import WANTED_UPDATES, Decoder, Elsewhere, NotUnderstood
+from bot.adapter.decode import WANTED_UPDATES, Decoder, Elsewhere, NotUnderstood, is_update_id
 from bot.adapter.transport import seconds_to_wait
 from bot.arrivals import Arrival
 from bot.storage.database import StoreUnavailable
@@ -39,6 +39,7 @@ class Polling:
         self._take = take
         self._elsewhere = elsewhere
         self._offset = 0
+        self._is_ours = False
         self._pause = _FIRST_PAUSE
 
     async def run(self) -> None:
@@ -59,12 +60,16 @@ class Polling:
                 self._pause = min(self._pause * 2, _LONGEST_PAUSE)
 
     async def _once(self) -> None:
+        if not self._is_ours:
+            await self._call("deleteWebhook", {"drop_pending_updates": False})  # with one set, polling gets nothing
+            self._is_ours = True
         fields = {"offset": self._offset, "timeout": _POLL_SECONDS, "allowed_updates": list(WANTED_UPDATES)}
         updates = await self._call("getUpdates", fields, read_seconds=_POLL_SECONDS + _MARGIN_SECONDS)
         if not updates:
             return
         await take_updates(updates, self._decoder, self._take, self._elsewhere)
-        self._offset = max(each["update_id"] for each in updates if isinstance(each.get("update_id"), int)) + 1
+        ids = [each["update_id"] for each in updates if isinstance(each, dict) and is_update_id(each.get("update_id"))]
+        self._offset = max(ids, default=self._offset - 1) + 1
 
 
 async def take_updates(

@@ -7,6 +7,7 @@ once; this one with raw JSON 4,100-6,000. The library still turns answers into i
 from __future__ import annotations
 
 import datetime as dt
+import json
 import os
 from collections.abc import Mapping
 from functools import lru_cache
@@ -21,6 +22,21 @@ from yarl import URL
 CONNECTIONS = 256
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 20.0
+
+
+def from_json(payload: bytes) -> Any:  # noqa: ANN401  # JSON
+    """What some JSON says. Raises TelegramError.
+
+    orjson takes neither numbers beyond 64 bits nor half a surrogate pair: one such update would otherwise keep every
+    other one of its answer from being read, for ever.
+    """
+    try:
+        return orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        try:
+            return json.loads(payload.decode(errors="replace"))
+        except (ValueError, RecursionError):
+            raise TelegramError("this is not JSON") from None
 
 
 class NotConnected(NetworkError):
@@ -87,10 +103,7 @@ class AiohttpRequest(BaseRequest):
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:  # noqa: ANN401  # JSON
         """An answer's JSON. Raises TelegramError."""
-        try:
-            return orjson.loads(payload)
-        except orjson.JSONDecodeError:
-            raise TelegramError("the answer was not JSON") from None
+        return from_json(payload)
 
     async def do_request(
         self,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import hmac
 from collections.abc import Awaitable, Callable
 
-import orjson
 import structlog
 from aiohttp import web
+from telegram.error import TelegramError
 
 from bot.adapter.decode import Decoder, Elsewhere
 from bot.adapter.source import Take, take_updates
+from bot.adapter.transport import from_json
 from bot.storage.database import StoreUnavailable
 
 log = structlog.get_logger()
@@ -29,8 +30,8 @@ def webhook_app(
         if not hmac.compare_digest(request.headers.get(_SECRET_HEADER, "").encode(), secret.encode()):
             return web.Response(status=403)
         try:
-            update = orjson.loads(await request.read())
-        except orjson.JSONDecodeError:
+            update = from_json(await request.read())
+        except TelegramError:
             return web.Response(status=400)
         try:
             await take_updates([update], decoder, take, elsewhere)

@@ -59,8 +59,8 @@ PEERS_POLICY = Policy(
 )
 
 
-def peer(key: str, name: str) -> Contestant:
-    command = (sys.executable, "-m", f"benchmarks.peers.{key}")
+def peer(key: str, name: str, module: str = "", *arguments: str) -> Contestant:
+    command = (sys.executable, "-m", f"benchmarks.peers.{module or key}", *arguments)
     return Contestant(key, name, command, peer_environment, PEERS_POLICY)
 
 
@@ -71,5 +71,6 @@ CONTESTANTS = (
     peer("bare", "bare loop, no state"),
     peer("ptb", "python-telegram-bot"),
     peer("aiogram_dialog", "aiogram-dialog"),
+    peer("aiogram_dialog_uvloop", "aiogram-dialog on uvloop", "aiogram_dialog", "uvloop"),
     Contestant("ours", "surveybot", ours.COMMAND, our_environment, ours.POLICY),
 )

@@ -7,8 +7,10 @@ import asyncio
 import logging
 import operator
 import os
+import sys
 from typing import Any
 
+import uvloop
 from aiogram import Bot, Dispatcher, Router
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -219,4 +221,8 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    # With "uvloop", the event loop that aiogram's own `run_polling` takes where it is installed.
+    if sys.argv[1:] == ["uvloop"]:
+        uvloop.run(main())
+    else:
+        asyncio.run(main())

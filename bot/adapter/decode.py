@@ -171,7 +171,7 @@ class Decoder:
         code = _text(sender.get("language_code"))
         if chat["type"] != "private":
             was = change["old_chat_member"]["status"]
-            joined = status in _HELD and was not in _HELD and chat["type"] != "channel"
+            joined = status in _HELD and was not in _HELD
             return Elsewhere(int(chat["id"]), update_id, code) if joined else None
         kind = Unblocked if status == "member" else Blocked
         event = kind(at=self._clock(), token=self._randomness(TOKEN_BYTES), language_code=code)

@@ -16,12 +16,13 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 FALLBACK = "en"
 """Spoken when nothing that a phone asks for is offered. The picker is one press away on every screen."""
 
-_ISOLATE_BEGINS, _ISOLATE_ENDS = "\u2068", "\u2069"  # FIRST STRONG ISOLATE, POP DIRECTIONAL ISOLATE (UAX 9)
+# FIRST STRONG ISOLATE, LEFT-TO-RIGHT ISOLATE, POP DIRECTIONAL ISOLATE (UAX 9)
+_ISOLATE_BEGINS, _LEFT_TO_RIGHT_ISOLATE, _ISOLATE_ENDS = "\u2068", "\u2066", "\u2069"
 
 
 @lru_cache(maxsize=256)
@@ -86,7 +87,7 @@ def isolated(text: str) -> str:
 def money(amount: Decimal, currency: str, language: str) -> str:
     """An amount as the language writes it; whole amounts without empty decimals."""
     whole = amount == amount.to_integral_value()
-    return format_currency(
+    written = format_currency(
         amount,
         currency,
         locale=locale(language),
@@ -94,6 +95,11 @@ def money(amount: Decimal, currency: str, language: str) -> str:
         currency_digits=not whole,
         format=_whole_pattern(language) if whole else None,
     )
+    symbol = get_currency_symbol(currency, locale=locale(language))
+    if is_right_to_left(language) and any(c.isascii() and c.isalpha() for c in symbol):
+        # "US$" would be turned into "$US" where the sentence runs from right to left.
+        return written.replace(symbol, f"{_LEFT_TO_RIGHT_ISOLATE}{symbol}{_ISOLATE_ENDS}")
+    return written
 
 
 def _whole_pattern(language: str) -> str:

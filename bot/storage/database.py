@@ -64,8 +64,10 @@ class Database:
         try:
             async with self.engine.connect() as connection:
                 await _begin(connection, "BEGIN")
-                yield connection
-                await connection.rollback()
+                try:
+                    yield connection
+                finally:
+                    await connection.rollback()
         except OperationalError as error:
             raise StoreUnavailable(type(error.orig).__name__) from None
 
@@ -100,7 +102,8 @@ async def _begin(connection: AsyncConnection, how: str) -> None:
 
 def open_engine(url: str, *, journal: str) -> AsyncEngine:
     """An engine with SQLite set up for durability and for deleting what is deleted; other databases as they are."""
-    engine = create_async_engine(url)
+    # Every transaction here ends by commit or rollback, so the pool need not roll back once more on each return.
+    engine = create_async_engine(url, pool_reset_on_return=None)
     if make_url(url).get_backend_name() == "sqlite":
 
         @event.listens_for(engine.sync_engine, "connect")

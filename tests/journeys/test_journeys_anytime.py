@@ -112,7 +112,7 @@ async def test_all_three_are_three_taps_from_anywhere(
     await sam.press("All three")
     await sam.press("Yes, all three")
     assert sam.labels == []
-    await until(lambda: bot.stores.count("conversations") == 0)
+    await until(lambda: bot.stores.count("conversations") == bot.stores.count("key_destructions") == 0)
     await sam.settle()
     assert [message.author for message in sam.person.messages] == ["bot"], "the goodbye alone"
     assert [bot.stores.count(table) for table in ("contributions", "answers", "outbox", "contact_permissions")] == [

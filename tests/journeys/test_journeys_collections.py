@@ -73,7 +73,7 @@ def somebody(bot: Bot, collection: str = "demographics", language: str = "en", p
 async def test_several_open_collections_are_a_choice(two: Bot) -> None:
     sam = somebody(two, SECOND)
     await sam.start("")
-    assert CHOICE <= set(sam.labels)
+    assert set(sam.labels) >= CHOICE
     await sam.press_label("A second look")
     await sam.press_label(place_name("US", "en"))
     await sam.read_cards()
@@ -84,7 +84,7 @@ async def test_several_open_collections_are_a_choice(two: Bot) -> None:
 async def test_a_link_names_one_and_an_unknown_name_is_a_choice(two: Bot) -> None:
     sam = somebody(two, SECOND)
     await sam.start("nothing_of_that_name")
-    assert CHOICE <= set(sam.labels)
+    assert set(sam.labels) >= CHOICE
     await sam.to_cards(SECOND)
     await sam.read_cards()
     await sam.agree()

@@ -30,7 +30,8 @@ async def test_from_the_link_to_the_thanks_and_everything_taken_back(
     await sam.press("Take back my data")
     await sam.press("All of it")
     assert sam.sees("Your receipt for leaving")
-    await until(lambda: bot.stores.count("conversations") == 0 and not bot.stores.wraps())
+    await until(lambda: bot.stores.count("conversations") == bot.stores.count("key_destructions") == 0)
+    assert bot.stores.wraps() == []
     assert [bot.stores.count(table) for table in ("contributions", "answers", "outbox", "key_destructions")] == [0] * 4
     assert bot.stores.count("entitlements") == 1, "what is owed stays owed"
     assert bot.stores.count("withdrawals") == 1

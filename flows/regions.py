@@ -5,12 +5,12 @@ from __future__ import annotations
 import datetime as dt
 
 from flows.collection import Collection, Question, Region
-from flows.safety import Level, level
+from flows.safety import may_be_asked
 
 
 def questions_for(region: Region) -> tuple[Question, ...]:
     """The questions of a region, in order. Safety is asked again here, so that no path round `load` shows a lock."""
-    return tuple(q for q in region.questions if level(region.territory, q.subject) is Level.OPEN)
+    return tuple(question for question in region.questions if may_be_asked(region.territory, question))
 
 
 def is_signed_off(region: Region, today: dt.date) -> bool:

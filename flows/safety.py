@@ -14,9 +14,10 @@ Rows that may have changed since stay locked until a reviewer settles them.
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 
-from flows.collection import Subject
+from flows.collection import Question, Subject
 
 REVIEWED_ON = "2026-11-23"
 """The day on which the rows below were last held against their sources."""
@@ -55,11 +56,20 @@ def level(territory: str, subject: Subject) -> Level:
     return Level.OPEN
 
 
-# A question about a locked subject may not come in under another subject's name.
+# A question about a locked subject may not come in under another subject's name, be it in its id...
 _TELLING = {
     Subject.GENDER_IDENTITY: ("gender", "trans", "nonbinary", "pronoun"),
     Subject.SEX: ("sex",),
     Subject.ORIENTATION: ("orientation", "lgbt", "gay", "queer"),
+}
+
+# ...or in its words (English, the original of every text) and its options.
+_TELLING_WORDS = {
+    Subject.GENDER_IDENTITY: frozenset(
+        {"gender", "genders", "transgender", "trans", "nonbinary", "binary", "pronoun", "pronouns", "woman", "women"}
+    ),
+    Subject.SEX: frozenset({"sex", "intersex", "female", "male"}),
+    Subject.ORIENTATION: frozenset({"sexual", "sexuality", "gay", "lesbian", "bisexual", "homosexual", "queer"}),
 }
 
 
@@ -69,3 +79,17 @@ def told_by_id(question_id: str) -> Subject | None:
         if any(word in question_id for word in words):
             return subject
     return None
+
+
+def subjects_of(question: Question) -> frozenset[Subject]:
+    """What a question is about: what it says of itself, and whatever its id, words and options give away."""
+    told = told_by_id(question.id)
+    options = (f"{option.id} {option.label}" for option in question.options)
+    words = set(re.findall(r"[a-z]+", " ".join((question.text, question.note or "", *options)).lower()))
+    given_away = {subject for subject, telling in _TELLING_WORDS.items() if words & telling}
+    return frozenset({question.subject, *given_away, *([told] if told is not None else [])})
+
+
+def may_be_asked(territory: str, question: Question) -> bool:
+    """Whether everything that a question is about may be asked there."""
+    return all(level(territory, subject) is Level.OPEN for subject in subjects_of(question))

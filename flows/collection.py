@@ -12,10 +12,15 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from flows import language as lang
 
 OPT_OUT = "prefer_not_to_answer"
 """The option that every question has. It is added here, never by a collection, so that none can leave it out."""
+
+MOST_OPTIONS = 40
+"""Ten rows of four numbered buttons; own words and the opt-out below them are still in sight."""
 
 CARDS = 4
 """Cards in a consent document (DESIGN, section 6)."""
@@ -34,8 +39,27 @@ def _language(value: str) -> str:
 
 
 def _period(value: str) -> str:
-    if not re.fullmatch(r"P\d+[DMY]", value):
+    if not re.fullmatch(r"P[1-9]\d{0,2}[DMY]", value):
         raise ValueError("write the time as ISO 8601 in one unit: P24M, P30D or P2Y")
+    return value
+
+
+def _currency(value: str) -> str:
+    if not lang.known_currency(value):
+        raise ValueError("write the currency as ISO 4217 does: USD, EGP")
+    return value
+
+
+def _time_zone(value: str) -> str:
+    if not lang.known_time_zone(value):
+        raise ValueError("name the time zone as the IANA list does: Africa/Cairo")
+    return value
+
+
+def _clock_time(value: object) -> object:
+    # YAML reads 21:00 without quotes as a number to the base of 60: 1260.
+    if not isinstance(value, str | dt.time):
+        raise ValueError('write the time in quotes: "21:00"')  # noqa: TRY004  # pydantic wants ValueError
     return value
 
 
@@ -48,6 +72,9 @@ def _web_page(value: str) -> str:
 Id = Annotated[str, AfterValidator(_identifier)]
 LanguageId = Annotated[str, AfterValidator(_language)]
 Period = Annotated[str, AfterValidator(_period)]
+Currency = Annotated[str, AfterValidator(_currency)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+ClockTime = Annotated[dt.time, BeforeValidator(_clock_time)]
 WebPage = Annotated[str, AfterValidator(_web_page)]
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
 
@@ -113,6 +140,10 @@ class Question(Record):
             raise ValueError(f"leave {OPT_OUT} out: every question has it already")
         if len(self.options) < 2:
             raise ValueError("a question needs two options at least")
+        if len(self.options) > MOST_OPTIONS:
+            raise ValueError(f"ask with {MOST_OPTIONS} options at most, so that every opt-out stays in sight")
+        if sum(option.own_words for option in self.options) > 1:
+            raise ValueError("only one option of a question takes own words")
         return self
 
     def option(self, option_id: str) -> Option | None:
@@ -151,6 +182,8 @@ class Purpose(Record):
             raise ValueError("a required purpose says why it is required: add `why`")
         if self.required and self.uses != "answers":
             raise ValueError("only a purpose that uses answers can be required")
+        if self.required and self.needs_participant:
+            raise ValueError("a purpose that needs a participant code cannot be required: most people come without")
         return self
 
 
@@ -210,7 +243,7 @@ class Pay(Record):
     """A region's pay, in its own money."""
 
     amount: Decimal = Field(gt=0)
-    currency: str = Field(pattern=r"^[A-Z]{3}$")
+    currency: Currency
     floor_per_hour: Decimal = Field(gt=0)
     floor_source: Words
 
@@ -225,8 +258,8 @@ class HelpLine(Record):
 class QuietHours(Record):
     """Local hours, 24-hour clock, in which nothing is sent unasked."""
 
-    start: dt.time
-    end: dt.time
+    start: ClockTime
+    end: ClockTime
 
 
 class Source(Record):
@@ -250,10 +283,10 @@ class Region(Record):
     """What one territory sees."""
 
     territory: str = Field(pattern=r"^[A-Z]{2}$")
-    languages: tuple[LanguageId, ...]
+    languages: tuple[LanguageId, ...] = Field(min_length=1)
     minimum_age: int = Field(ge=18, le=30)
     pay: Pay
-    time_zones: tuple[str, ...] = Field(min_length=1)
+    time_zones: tuple[TimeZone, ...] = Field(min_length=1)
     quiet_hours: QuietHours
     help_lines: tuple[HelpLine, ...]
     sources: tuple[Source, ...] = Field(min_length=1)
@@ -313,6 +346,8 @@ class Collection(Record):
             raise ValueError("each purpose needs an id of its own")
         if not any(purpose.required for purpose in self.purposes):
             raise ValueError("one purpose must be required: without it there is nothing to ask for")
+        if sum(purpose.balance for purpose in self.purposes) > 1:
+            raise ValueError("only one purpose says `balance: true`")
         return self
 
     def region(self, territory: str | None) -> Region | None:

@@ -160,6 +160,16 @@ def known_territory(territory: str) -> bool:
     return territory in locale(FALLBACK).territories
 
 
+def known_currency(currency: str) -> bool:
+    """Whether CLDR knows the currency."""
+    return currency in locale(FALLBACK).currencies
+
+
+def known_time_zone(zone: str) -> bool:
+    """Whether CLDR knows the time zone, by this name or an older one."""
+    return zone == "UTC" or zone in get_global("zone_territories") or zone in get_global("zone_aliases")
+
+
 def sorted_by_name(territories: Iterable[str], language: str) -> list[str]:
     """Territories in the order in which their names would be looked up in the language."""
     return sorted(territories, key=lambda territory: place_name(territory, language).casefold())

@@ -49,7 +49,7 @@ def _on_some_footing(session: Session, shelf: Shelf, now: dt.datetime) -> Sessio
 
 
 def _without_collection(session: Session, passage: Passage) -> Session:
-    """A collection left the shelf, or is closed everywhere: an unconsented passage goes, a consented one stays for leaving, out of hand."""
+    """A collection left the shelf, or is closed everywhere: an unconsented passage goes, a consented one is kept."""
     if passage.consented is None:
         return session.without_passage(passage.collection)
     return replace(session, current=None) if session.current == passage.collection else session

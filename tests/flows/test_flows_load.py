@@ -1,0 +1,376 @@
+"""A coordinator's slips: each is named with file, line and remedy, all of them at once, and none opens a collection."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+from made_up import READY
+
+from flows.collection import Collection, Region
+from flows.load import CollectionFaults, Fault, load_collection, load_collections
+from flows.regions import is_signed_off, open_regions, why_closed
+
+Breaking = Callable[[Path], None]
+TODAY = dt.date(2026, 12, 1)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of the ready collection, to be broken."""
+    copy = tmp_path / "collections" / "demographics"
+    shutil.copytree(READY, copy)
+    return copy
+
+
+def change(file: str, old: str, new: str) -> Breaking:
+    """Put other text where some text stands once."""
+
+    def breaking(folder: Path) -> None:
+        path = folder / file
+        text = path.read_text(encoding="utf-8")
+        assert text.count(old) >= 1, f"{old!r} is not in {file}"
+        path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    return breaking
+
+
+def add(file: str, text: str) -> Breaking:
+    """Put text at the end of a file."""
+
+    def breaking(folder: Path) -> None:
+        path = folder / file
+        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        path.write_text(before + text, encoding="utf-8")
+
+    return breaking
+
+
+def overwrite(file: str, content: bytes) -> Breaking:
+    """Put other bytes in a file's place."""
+    return lambda folder: _wrote(folder / file, content)
+
+
+def _wrote(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+def without(file: str) -> Breaking:
+    """Take a file away."""
+    return lambda folder: (folder / file).unlink()
+
+
+def move_folder(old: str, new: str) -> Breaking:
+    """Name a folder differently."""
+
+    def breaking(folder: Path) -> None:
+        (folder / old).rename(folder / new)
+
+    return breaking
+
+
+@dataclass(frozen=True)
+class Slip:
+    """One thing broken, and what is to be said about it."""
+
+    name: str
+    breaking: Breaking
+    file: str
+    said: str
+    on: str | None = None
+    """Words of the line that is pointed at; None where a file as a whole is meant."""
+
+
+BASE, QUESTIONS, US, EG = "collection.yaml", "questions.yaml", "regions/US/region.yaml", "regions/EG/region.yaml"
+CARD_2 = "consent/en/2.md"
+
+_MORE_BANDS = "label: 35–44, age_from: 35, age_to: 44"
+_HIDDEN_GENDER = """
+about_you:
+  subject: other
+  kind: one
+  text: How do you see yourself?
+  options:
+    - {id: w, label: As a woman}
+    - {id: m, label: As a man}
+"""
+
+_SLIPS = [
+    Slip("no collection.yaml", without(BASE), BASE, "the file is missing"),
+    Slip("no questions.yaml", without(QUESTIONS), QUESTIONS, "the file is missing"),
+    Slip("no region.yaml", without(US), US, "the file is missing"),
+    Slip("no card", without("consent/ar/3.md"), "consent/ar/3.md", "the file is missing"),
+    Slip("bad YAML", change(BASE, "version: 1", "version: [1"), BASE, "not YAML"),
+    Slip("YAML that is a list", overwrite(QUESTIONS, b"- age\n- ancestry\n"), QUESTIONS, "names and values"),
+    Slip("an empty file", overwrite(EG, b""), EG, "names and values"),
+    Slip("YAML not in UTF-8", overwrite(QUESTIONS, "age: å".encode("latin-1")), QUESTIONS, "not UTF-8"),
+    Slip("a card not in UTF-8", overwrite(CARD_2, "# å".encode("latin-1")), CARD_2, "not UTF-8"),
+    Slip("control characters", overwrite(QUESTIONS, b"age: \x00"), QUESTIONS, "control characters"),
+    Slip("a name that stands twice", add(QUESTIONS, "\nage:\n  subject: age\n"), QUESTIONS, "age stands here twice"),
+    Slip("a misspelt field", change(BASE, "minutes:", "minuets:"), BASE, "minuets: Extra inputs", "minuets"),
+    Slip("a field left out", change(BASE, "minutes: 4", "# minutes"), BASE, "minutes: Field required"),
+    Slip("a misspelt field in a region", change(US, "minimum_age", "minimal_age"), US, "minimal_age", "minimal_age"),
+    Slip("an id that is not the folder's", change(BASE, "id: demographics", "id: facts"), BASE, "its folder is", "id:"),
+    Slip("an id with capitals", change(BASE, "- id: improvement", "- id: Improvement"), BASE, "a-z, 0-9", "Impr"),
+    Slip("an unknown placeholder", change(CARD_2, "your age", "your {hobby}"), CARD_2, "{hobby}", "{hobby}"),
+    Slip("a placeholder left open", change(CARD_2, "your age", "your {age"), CARD_2, "nothing fills {age.", "{age."),
+    Slip("placeholders that differ", change("consent/ar/1.md", "{pay}", ""), "consent/ar/1.md", "placeholders differ"),
+    Slip("a placeholder outside the cards", change(BASE, "what_for: To", 'what_for: "{pay} to'), BASE, "not YAML"),
+    Slip(
+        "braces in a question",
+        change(QUESTIONS, "text: How old are you?", 'text: "How old are you, {name}?"'),
+        QUESTIONS,
+        "nothing is filled in here",
+        "{name}",
+    ),
+    Slip("a card without a title", change(CARD_2, "# What we ask", "What we ask"), CARD_2, "no title"),
+    Slip("a card without the longer text", change(CARD_2, "<!-- more -->", ""), CARD_2, "the part `more` is missing"),
+    Slip("a card without its question", change(CARD_2, "<!-- question -->", ""), CARD_2, "`question` is missing"),
+    Slip("two right answers", change(CARD_2, "- [ ] Yes", "- [x] Yes"), CARD_2, "2 of them marked", "<!-- question"),
+    Slip("no right answer", change(CARD_2, "- [x] Not", "- [ ] Not"), CARD_2, "0 of them marked", "<!-- question"),
+    Slip("a first card that asks", add("consent/en/1.md", "\n<!-- question -->\n\nHm?\n"), "consent/en/1.md", "asks"),
+    Slip("gender where it is locked", add(EG, "\n"), EG, "gender_identity, which is locked in EG"),
+    Slip("gender under another subject", add(EG, "\n"), EG, "is about gender_identity and says other"),
+    Slip("gender told by its options", add(QUESTIONS, _HIDDEN_GENDER), EG, "about_you is about gender_identity"),
+    Slip("a religion", change(QUESTIONS, "subject: grew_up", "subject: religion"), EG, "religion, which is closed"),
+    Slip("an unknown subject", change(QUESTIONS, "subject: grew_up", "subject: home"), EG, "subject", "grew_up_region"),
+    Slip("doubled option ids", change(QUESTIONS, "{id: man,", "{id: woman,"), US, "doubled: woman", "gender_identity"),
+    Slip("overlapping bands", change(QUESTIONS, _MORE_BANDS, _MORE_BANDS.replace("35, ", "34, ")), US, "overlap", "id"),
+    Slip("a gap between bands", change(QUESTIONS, _MORE_BANDS, _MORE_BANDS.replace("35, ", "36, ")), US, "gap", "age"),
+    Slip("a band under age", change(QUESTIONS, "age_from: 18", "age_from: 17"), US, "begin at 17", "age"),
+    Slip("nobody old", change(QUESTIONS, "age_from: 75", "age_from: 75, age_to: 99"), US, "older than 99", "age"),
+    Slip("a minimum age below 18", change(US, "minimum_age: 18", "minimum_age: 16"), US, "minimum_age", "minimum_age"),
+    Slip("an unknown territory", move_folder("regions/US", "regions/QX"), "regions/QX/region.yaml", "'QX'"),
+    Slip("a territory of another form", move_folder("regions/US", "regions/usa"), "regions/usa/region.yaml", "'usa'"),
+    Slip("no region at all", lambda folder: shutil.rmtree(folder / "regions"), "regions", "no region"),
+    Slip("a language without cards", change(BASE, "[en, ar]", "[en, ar, fr]"), "consent/fr/1.md", "missing"),
+    Slip("a language that the collection lacks", change(EG, "[ar, en]", "[ar, fr]"), EG, "EG offers fr", "languages"),
+    Slip("a region without a language", change(EG, "[ar, en]", "[]"), EG, "languages", "languages"),
+    Slip("a language of another form", change(BASE, "[en, ar]", "[en, AR]"), BASE, "as CLDR does", "languages"),
+    Slip("one id, two meanings", add(QUESTIONS, "\n"), US, "means 'Female person' here"),
+    Slip("the opt-out listed", add(QUESTIONS, "\n"), US, "every question has it already"),
+    Slip("a single option", add(QUESTIONS, "\n"), US, "two options at least"),
+    Slip("too many options", add(QUESTIONS, "\n"), US, "40 options at most"),
+    Slip("two options for own words", add(QUESTIONS, "\n"), US, "only one option"),
+    Slip("an unknown currency", change(US, "currency: USD", "currency: USX"), US, "ISO 4217", "currency"),
+    Slip("pay of nothing", change(US, 'amount: "2.50"', 'amount: "0"'), US, "greater than 0", "amount"),
+    Slip("a period in words", change(BASE, "expires: P24M", "expires: two years"), BASE, "ISO 8601", "expires"),
+    Slip("a period of nothing", change(BASE, "answers: P24M", "answers: P0M"), BASE, "ISO 8601", "answers"),
+    Slip("an unknown time zone", change(EG, "Africa/Cairo", "Africa/Kairo"), EG, "IANA", "time_zones"),
+    Slip("a time without quotes", change(EG, '"21:00"', "21:00"), EG, "in quotes", "quiet_hours"),
+    Slip("no purpose required", change(BASE, "required: true", "required: false"), BASE, "one purpose must be"),
+    Slip(
+        "required without why",
+        change(BASE, "    why: Without it there would be nothing to ask.\n", ""),
+        BASE,
+        "says why it is required",
+        "- id: evaluation",
+    ),
+    Slip("two for balance", change(BASE, "needs_participant: true", "balance: true"), BASE, "only one purpose says"),
+    Slip("doubled purposes", change(BASE, "- id: improvement", "- id: evaluation"), BASE, "an id of its own"),
+    Slip("not_asked of nothing", change(US, "[grew_up_region,", "[grew_up,"), US, "'grew_up', which no", "not_asked"),
+    Slip("asked and not asked", change(US, "[grew_up_region,", "[age,"), US, "both asked and not asked", "not_asked"),
+    Slip("a question that nobody wrote", change(US, "- id: age", "- id: aeg"), US, "no question 'aeg'", "- id: aeg"),
+    Slip("a question without an id", change(US, "- id: age", "- age"), US, "a question without an id", "- age"),
+    Slip("a page without https", change(BASE, "https://example", "http://example"), BASE, "https://", "page"),
+    Slip("a catalog that is none", overwrite("translations/ar/LC_MESSAGES/demographics.po", b"msgid nothing\n"),
+         "translations/ar/LC_MESSAGES/demographics.po", "not a catalog"),
+    Slip("a sign-off of nobody", add("regions/US/sign-off.yaml", "reviewed_on: 2026-11-30\n"),
+         "regions/US/sign-off.yaml", "reviewer_role"),
+]  # fmt: skip
+
+
+def _extra_question(question: dict[str, object], territory: str) -> Breaking:
+    def breaking(folder: Path) -> None:
+        path = folder / f"regions/{territory}/region.yaml"
+        value = yaml.safe_load(path.read_text(encoding="utf-8"))
+        known = yaml.safe_load((folder / QUESTIONS).read_text(encoding="utf-8"))
+        if question["id"] not in known:
+            known[question["id"]] = {}
+            (folder / QUESTIONS).write_text(yaml.safe_dump(known, allow_unicode=True), encoding="utf-8")
+        value["questions"] = [q for q in value["questions"] if q["id"] != question["id"]] + [question]
+        value["not_asked"] = []
+        value["quiet_hours"] = {"start": "21:00", "end": "08:00"}
+        path.write_text(yaml.safe_dump(value, allow_unicode=True), encoding="utf-8")
+
+    return breaking
+
+
+def _asking(options: list[dict[str, object]], **fields: object) -> dict[str, object]:
+    return {"id": "hobby", "subject": "other", "kind": "one", "text": "What?", "options": options, **fields}
+
+
+_TWO: list[dict[str, object]] = [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]
+_EXTRA: dict[str, Breaking] = {
+    "gender where it is locked": _extra_question({"id": "gender_identity"}, "EG"),
+    "gender under another subject": _extra_question(_asking(_TWO, id="your_gender"), "EG"),
+    "gender told by its options": _extra_question({"id": "about_you"}, "EG"),
+    "one id, two meanings": _extra_question(
+        {"id": "age", "options": [{"id": "age_18_24", "label": "Female person"}, *_TWO]}, "US"
+    ),
+    "the opt-out listed": _extra_question(_asking([*_TWO, {"id": "prefer_not_to_answer", "label": "No"}]), "US"),
+    "a single option": _extra_question(_asking(_TWO[:1]), "US"),
+    "too many options": _extra_question(_asking([{"id": f"o{n}", "label": f"O {n}"} for n in range(41)]), "US"),
+    "two options for own words": _extra_question(_asking([{**each, "own_words": True} for each in _TWO]), "US"),
+}
+
+
+def faults_of(folder: Path) -> tuple[Fault, ...]:
+    """What is said of a folder."""
+    with pytest.raises(CollectionFaults) as found:
+        load_collections(folder.parent)
+    return found.value.faults
+
+
+@pytest.mark.parametrize("slip", _SLIPS, ids=lambda slip: slip.name)
+def test_a_slip_is_named_with_file_line_and_remedy(folder: Path, slip: Slip) -> None:
+    """Whoever wrote the folder finds the place and what to do there."""
+    slip.breaking(folder)
+    if slip.name in _EXTRA:
+        _EXTRA[slip.name](folder)
+    faults = faults_of(folder)
+    said = [fault for fault in faults if fault.file == folder / slip.file and slip.said in fault.problem]
+    assert said, "\n".join(str(fault) for fault in faults)
+    assert all(fault.line >= 1 and fault.remedy and not fault.remedy.endswith(".") for fault in faults)
+    if slip.on is not None:
+        lines = (folder / slip.file).read_text(encoding="utf-8").splitlines()
+        assert slip.on in lines[said[0].line - 1]
+    assert f"{said[0].file}:{said[0].line}: " in str(said[0])
+
+
+def test_the_ready_collection_has_no_fault() -> None:
+    """What ships can be opened."""
+    assert [collection.id for collection in load_collections(READY.parent)] == ["demographics"]
+
+
+def test_many_slips_are_all_named_at_once(folder: Path) -> None:
+    """One run says everything: nobody mends a folder one error at a time."""
+    chosen = {
+        "a misspelt field",
+        "a card not in UTF-8",
+        "no card",
+        "a language that the collection lacks",
+        "a gap between bands",
+        "not_asked of nothing",
+        "a period in words",
+        "a sign-off of nobody",
+    }
+    slips = [slip for slip in _SLIPS if slip.name in chosen]
+    assert len(slips) == len(chosen)
+    for slip in slips:
+        slip.breaking(folder)
+    change(EG, "currency: EGP", "currency: EGX")(folder)
+    add(QUESTIONS, "\nnothing: {}\nnothing: {}\n")(folder)
+    problems = "\n".join(str(fault) for fault in faults_of(folder))
+    for said in ("minuets", "consent/en/2.md:1: the file is not UTF-8", "consent/ar/3.md:1: the file is missing",
+                 "ISO 4217", "leave a gap", "'grew_up', which no", "ISO 8601", "sign-off.yaml",
+                 "nothing stands here"):  # fmt: skip
+        assert said in problems
+
+
+def test_slips_in_several_collections_are_named_together(folder: Path) -> None:
+    """A second folder's faults do not wait for the first one's."""
+    other = folder.parent / "others"
+    shutil.copytree(folder, other)
+    change(BASE, "minutes: 4", "minutes: 400")(folder)
+    files = {fault.file.parent.name for fault in faults_of(folder)}
+    assert files == {"demographics", "others"}
+
+
+def test_an_empty_folder_is_not_a_quiet_success(tmp_path: Path) -> None:
+    """A wrong setting for the collections' folder is said."""
+    with pytest.raises(CollectionFaults, match="no collection here"):
+        load_collections(tmp_path / "nowhere")
+
+
+def test_files_from_other_editors_are_read(folder: Path) -> None:
+    """A mark at the beginning and Windows line ends change nothing."""
+    for path in (folder / BASE, folder / CARD_2):
+        path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    as_written, as_shipped = load_collection(folder), load_collection(READY)
+    assert as_written.documents == as_shipped.documents
+    assert [r.content for r in as_written.regions] == [r.content for r in as_shipped.regions]
+
+
+# --- sign-offs -------------------------------------------------------------------------------------------------------
+
+
+def region_of(folder: Path, territory: str = "EG") -> tuple[Collection, Region]:
+    """One region of a folder."""
+    collection = load_collection(folder)
+    region = collection.region(territory)
+    assert region is not None
+    return collection, region
+
+
+def sign(folder: Path, content: str | None = None, expires: str = "2027-11-30", territory: str = "EG") -> None:
+    """Sign a region off as it is, or some other content."""
+    signed = content or region_of(folder, territory)[1].content
+    (folder / "regions" / territory / "sign-off.yaml").write_text(
+        f"reviewed_on: 2026-11-30\nexpires_on: {expires}\nreviewer_role: Counsel\ncontent: {signed}\n", encoding="utf-8"
+    )
+
+
+def test_a_region_that_nobody_signed_off_is_closed_and_says_so(folder: Path) -> None:
+    """Nothing opens by being forgotten."""
+    collection, region = region_of(folder)
+    assert why_closed(region, TODAY) == "EG: nobody has reviewed it; sign-off.yaml is missing"
+    assert open_regions(collection, TODAY, unreviewed=False) == ()
+    assert len(open_regions(collection, TODAY, unreviewed=True)) == 2
+
+
+def test_a_signed_off_region_is_open_until_the_sign_off_lapses(folder: Path) -> None:
+    """The last day still counts, the next one does not."""
+    sign(folder, expires="2026-12-01")
+    collection, region = region_of(folder)
+    assert is_signed_off(region, TODAY)
+    assert why_closed(region, TODAY) is None
+    assert [r.territory for r in open_regions(collection, TODAY, unreviewed=False)] == ["EG"]
+    tomorrow = TODAY + dt.timedelta(days=1)
+    assert not is_signed_off(region, tomorrow)
+    assert why_closed(region, tomorrow) == "EG: the sign-off lapsed on 2026-12-01"
+
+
+@pytest.mark.parametrize(
+    "breaking",
+    [
+        change("consent/ar/3.md", ".", "!"),
+        change("consent/en/4.md", "three taps", "two taps"),
+        change(QUESTIONS, "How old are you?", "What is your age?"),
+        change(QUESTIONS, "label: 18–24", "label: 18 to 24"),
+        change(EG, '"20.00"', '"19.00"'),
+        change(EG, "Alexandria, parent", "Alexandria city, parent"),
+        change(BASE, "what_for: To see", "what_for: To find out"),
+        change(BASE, "answers: P24M", "answers: P36M"),
+        change("translations/ar/LC_MESSAGES/demographics.po", 'msgstr "الدلتا"', 'msgstr "دلتا النيل"'),
+    ],
+    ids=["card ar", "card en", "question", "label", "pay", "option", "purpose of it all", "retention", "translation"],
+)
+def test_a_changed_word_or_amount_closes_a_signed_off_region(folder: Path, breaking: Breaking) -> None:
+    """A sign-off is for exactly what was read."""
+    sign(folder)
+    breaking(folder)
+    _, region = region_of(folder)
+    assert not is_signed_off(region, TODAY)
+    assert f"its content changed since the sign-off (now {region.content[:12]})" in (why_closed(region, TODAY) or "")
+
+
+def test_what_a_region_does_not_show_leaves_its_sign_off_alone(folder: Path) -> None:
+    """Another region, who recruits, and the order of fields are not what was signed off."""
+    sign(folder)
+    change(US, '"2.50"', '"3.50"')(folder)
+    change(BASE, "Example Lab's own team", "Our own team")(folder)
+    change(BASE, "version: 1\n", "")(folder)
+    add(BASE, "\nversion: 1\n")(folder)
+    assert is_signed_off(region_of(folder)[1], TODAY)
+
+
+def test_a_sign_off_of_other_content_opens_nothing(folder: Path) -> None:
+    """A copied sign-off does not pass."""
+    sign(folder, content=region_of(folder, "US")[1].content)
+    assert not is_signed_off(region_of(folder)[1], TODAY)

@@ -1,0 +1,191 @@
+"""The real bot with people in it, and the real `surveybot` beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import datetime as dt
+import os
+import sqlite3
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from journeys.conftest import Arrive, arrive, bot, logged, sandbox
+from support.contributors import PLAIN_ANSWERS, Answers, Contributor
+from support.running import Bot
+
+from bot.settings import read_settings
+from bot.stewardship import export as exporting
+from bot.stewardship.archive import open_archive
+from bot.stewardship.export import order, summary
+from bot.stewardship.formats import FORMATS
+from flows.load import load_collections
+
+__all__ = ["Arrive", "arrive", "bot", "logged", "sandbox"]
+
+COMMAND = Path(sys.executable).parent / "surveybot"
+IMPROVEMENT, BALANCE, LINK = 1, 2, 3
+"""Numbers of the optional purposes, as the decision shows them to somebody who came by a link with a code."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401  # JSON
+        """What it printed for a program."""
+        return orjson.loads(self.out)
+
+
+Surveybot = Callable[..., Awaitable[Done]]
+
+
+@pytest.fixture
+def environment(tmp_path: Path) -> dict[str, str]:
+    """What the environment says to a command; a test may change it."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
+    return {
+        **kept,
+        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}",
+        "SURVEYBOT_KEY_FILE": str(tmp_path / "keys" / "master.key"),
+    }
+
+
+@pytest.fixture
+def surveybot(environment: dict[str, str], tmp_path: Path) -> Surveybot:
+    """Runs the command in a process of its own, in an empty folder."""
+    folder = tmp_path / "elsewhere"
+    folder.mkdir()
+
+    async def run(*arguments: str | Path) -> Done:
+        process = await asyncio.create_subprocess_exec(
+            COMMAND,
+            *map(str, arguments),
+            env=environment,
+            cwd=folder,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, err = await process.communicate()
+        assert process.returncode is not None
+        return Done(process.returncode, out.decode(), err.decode())
+
+    return run
+
+
+@dataclass
+class Exported:
+    """A release's file, read back."""
+
+    told: dict[str, Any]
+    columns: list[str] = field(default_factory=list)
+    rows: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return Path(self.told["file"])
+
+    def only(self, **cells: object) -> dict[str, Any]:
+        """The one row with these cells."""
+        found = [row for row in self.rows if all(row[name] == value for name, value in cells.items())]
+        assert len(found) == 1, f"{len(found)} rows with {cells}"
+        return found[0]
+
+
+Export = Callable[..., Awaitable[Exported]]
+
+
+@pytest.fixture
+def exported(environment: dict[str, str], tmp_path: Path) -> Export:
+    """Exports as the command does, without starting a process for it, and reads the file back."""
+
+    async def export(
+        purpose: str = "evaluation", recipient: str = "lab", *, made_as: str = "csv", exact_times: bool = False
+    ) -> Exported:
+        given = {name.removeprefix("SURVEYBOT_").lower(): value for name, value in environment.items()}
+        wanted = {name: given[name] for name in ("database_url", "key_file", "collections") if name in given}
+        settings = read_settings(_env_file=None, **wanted)
+        collections = load_collections(settings.collections)
+        asked = order(collections, "demographics", purpose, recipient, FORMATS[made_as], exact_times=exact_times)
+        async with open_archive(settings) as archive:
+            made = await exporting.export(archive, asked, tmp_path / "out", lambda: dt.datetime.now(dt.UTC))
+        return read_back(summary(made))
+
+    return export
+
+
+def read_back(told: dict[str, Any]) -> Exported:
+    """The file that a summary names."""
+    path = Path(told["file"])
+    if path.suffix == ".jsonl":
+        lines = [orjson.loads(line) for line in path.read_bytes().splitlines()]
+        return Exported(told, list(lines[0]), lines)
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        rows = list(reader)
+        return Exported(told, list(reader.fieldnames or ()), rows)
+
+
+async def take_part(
+    somebody: Contributor, *yes: int, answers: Answers | None = None, code: str = "", submit: bool = True
+) -> Contributor:
+    """From the link to the thanks."""
+    payload = f"demographics-{code}" if code else "demographics"
+    await somebody.to_questions(*yes, payload=payload)
+    await somebody.to_review(answers or PLAIN_ANSWERS[somebody.place])
+    if submit:
+        await somebody.press("Submit")
+    return somebody
+
+
+async def take_back(somebody: Contributor) -> None:
+    """Take everything back."""
+    await somebody.say("/leave")
+    await somebody.press("Take back my data")
+    await somebody.press("All of it")
+
+
+async def end_purpose(somebody: Contributor, number: int) -> None:
+    """Take one purpose back, by its number on the card."""
+    await somebody.say("/leave")
+    await somebody.press("Take back my data")
+    await somebody.press("Only use {number}", number=number)
+
+
+def pseudonym_of(bot: Bot, somebody: Contributor) -> str:
+    """The contribution's pseudonym in the data; recipients never see it."""
+    chat = bot.stores.vault().chat_hash(somebody.person.id)
+    [(pseudonym,)] = bot.stores.rows("select pseudonym from contributions where chat = ?", chat)
+    return str(pseudonym)
+
+
+def contributor_of(bot: Bot, somebody: Contributor, recipient: str = "lab") -> str:
+    """What a recipient knows somebody as."""
+    return bot.stores.vault().release_pseudonym(pseudonym_of(bot, somebody), recipient)
+
+
+def ring_of(bot: Bot) -> list[tuple[str, bytes]]:
+    """The wrapped ring as it lies in the key store."""
+    with closing(sqlite3.connect(bot.stores.keystore)) as keys:
+        return sorted(keys.execute("select name, wrapped from ring").fetchall())
+
+
+EXPORT = ("export", "demographics", "--recipient", "lab", "--out", "out", "--purpose")
+"""A command that lacks only the purpose."""
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Every file in and below a folder."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())

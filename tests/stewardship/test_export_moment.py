@@ -1,0 +1,209 @@
+"""The moment of release: whoever leaves before it is not in the file, whoever leaves after it is on the list."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import errno
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.contributors import Contributor
+from support.running import Bot
+
+from bot.stewardship import export as exporting
+from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.drafts import Draft
+from bot.stewardship.export import Made, Order, Refused, export, order
+from bot.stewardship.formats import FORMATS
+from bot.stewardship.recall import withdrawn_from
+
+from .conftest import IMPROVEMENT, Arrive, contributor_of, end_purpose, pseudonym_of, read_back, take_back, take_part
+
+Act = Callable[[], Awaitable[object]]
+
+
+@pytest.fixture
+async def archive(bot: Bot) -> AsyncIterator[Archive]:
+    async with open_archive(bot.settings) as opened:
+        yield opened
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def wanted(bot: Bot, purpose: str = "improvement", made_as: str = "csv") -> Order:
+    return order(bot.collections, "demographics", purpose, "lab", FORMATS[made_as])
+
+
+@pytest.fixture
+def before(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, Act], None]:
+    """Lets something happen once, right before one step of a release."""
+
+    def arranged(step: str, act: Act) -> None:
+        original = getattr(exporting._Making, step)
+        acts = [act]
+
+        async def with_act(self: object, *arguments: object) -> Any:  # noqa: ANN401  # whatever the step gives
+            if acts:
+                await acts.pop()()
+            return await original(self, *arguments)
+
+        monkeypatch.setattr(exporting._Making, step, with_act)
+
+    return arranged
+
+
+async def three(arrive: Arrive) -> list[Contributor]:
+    people = [arrive(name) for name in "ABC"]
+    for somebody in people:
+        await take_part(somebody, IMPROVEMENT)
+    return people
+
+
+def rows_of(made: Made) -> list[str]:
+    return [row["contributor"] for row in read_back({"file": str(made.file)}).rows]
+
+
+def nothing_is_left(folder: Path) -> bool:
+    return list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("made_as", ["csv", "jsonl"])
+@pytest.mark.parametrize("step", ["_write", "_write_batch", "_drop_fallen", "_commit"])
+async def test_who_leaves_while_a_release_is_made_is_not_in_it(
+    bot: Bot,
+    archive: Archive,
+    arrive: Arrive,
+    before: Callable[[str, Act], None],
+    tmp_path: Path,
+    step: str,
+    made_as: str,
+) -> None:
+    """Before it is read, after it was planned, after it was written, and after it was looked at again."""
+    stays, ends, leaves = await three(arrive)
+    expected = [contributor_of(bot, stays)]
+
+    async def go() -> None:
+        await end_purpose(ends, 1)
+        await take_back(leaves)
+
+    before(step, go)
+    made = await export(archive, wanted(bot, made_as=made_as), tmp_path / "out", now)
+
+    assert rows_of(made) == expected
+    assert made.release.rows == 1
+    assert bot.stores.rows("select pseudonym from release_rows") == [(pseudonym_of(bot, stays),)]
+    assert await withdrawn_from(archive, "lab") == []
+
+
+async def test_who_leaves_right_after_the_moment_is_on_the_list(
+    bot: Bot, archive: Archive, arrive: Arrive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _, _, leaves = await three(arrive)
+    contributor = contributor_of(bot, leaves)
+    commit = exporting._Making._commit
+
+    async def then_leave(self: exporting._Making, mark: int) -> object:
+        release = await commit(self, mark)
+        await take_back(leaves)
+        return release
+
+    monkeypatch.setattr(exporting._Making, "_commit", then_leave)
+    made = await export(archive, wanted(bot), tmp_path / "out", now)
+
+    [gone] = await withdrawn_from(archive, "lab")
+    assert (gone.contributor, gone.purpose, gone.releases) == (contributor, "improvement", (made.release.id,))
+    assert contributor in rows_of(made)
+
+
+async def test_when_everybody_leaves_meanwhile_there_is_no_release(
+    bot: Bot, archive: Archive, arrive: Arrive, before: Callable[[str, Act], None], tmp_path: Path
+) -> None:
+    people = await three(arrive)
+
+    async def go() -> None:
+        for somebody in people:
+            await take_back(somebody)
+
+    before("_commit", go)
+    with pytest.raises(Refused, match="nothing to export"):
+        await export(archive, wanted(bot), tmp_path / "out", now)
+
+    assert nothing_is_left(tmp_path / "out")
+    assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (0, 0)
+
+
+@pytest.mark.parametrize("step", ["_write_batch", "_drop_fallen", "_commit"])
+async def test_a_failure_leaves_nothing_behind(
+    bot: Bot, archive: Archive, arrive: Arrive, before: Callable[[str, Act], None], tmp_path: Path, step: str
+) -> None:
+    await three(arrive)
+
+    async def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    before(step, fail)
+    with pytest.raises(OSError, match="No space left"):
+        await export(archive, wanted(bot), tmp_path / "out", now)
+
+    assert nothing_is_left(tmp_path / "out")
+    assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (0, 0)
+    assert bot.stores.rows("select count(*) from audit where action = 'release made'") == [(0,)]
+
+
+async def test_being_stopped_leaves_nothing_behind(
+    bot: Bot, archive: Archive, arrive: Arrive, before: Callable[[str, Act], None], tmp_path: Path
+) -> None:
+    await three(arrive)
+    reached = asyncio.Event()
+
+    async def wait_for_ever() -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    before("_commit", wait_for_ever)
+    making = asyncio.create_task(export(archive, wanted(bot), tmp_path / "out", now))
+    await reached.wait()
+    making.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await making
+
+    assert nothing_is_left(tmp_path / "out")
+    assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (0, 0)
+
+
+async def test_no_file_without_its_entry(
+    bot: Bot, archive: Archive, arrive: Arrive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The name comes last: when giving it fails, the ledger has an entry too many and the folder no file."""
+    await three(arrive)
+
+    def cannot(_draft: Draft, name: str) -> Path:
+        assert bot.stores.rows("select id from releases")[0][0].startswith(name[:-4].rpartition("-")[2])
+        raise OSError(errno.EROFS, "Read-only file system")
+
+    monkeypatch.setattr(Draft, "finish", cannot)
+    with pytest.raises(OSError, match="Read-only"):
+        await export(archive, wanted(bot), tmp_path / "out", now)
+
+    assert nothing_is_left(tmp_path / "out")
+    assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (1, 3)
+
+
+async def test_memory_is_bounded_by_the_batch(
+    bot: Bot, archive: Archive, arrive: Arrive, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Several batches, and runs that were put down, give the same file as one."""
+    await three(arrive)
+    whole = await export(archive, wanted(bot), tmp_path / "out", now)
+    monkeypatch.setattr(exporting, "BATCH", 2)
+    seen: list[tuple[int, int]] = []
+
+    by_twos = await export(archive, wanted(bot), tmp_path / "out", now, lambda done, total: seen.append((done, total)))
+
+    assert by_twos.file.read_bytes() == whole.file.read_bytes()
+    assert seen == [(2, 3), (3, 3)]

@@ -276,7 +276,8 @@ class Conversation:
             work.is_new = True
             wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
             batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
-        if arrival.card is not None and chat.letterhead.card is None:
+        # A second press on "I agree" comes from what has become the receipt: that is no card any more.
+        if chat.letterhead.card is None and arrival.card not in {None, chat.letterhead.receipt}:
             chat.letterhead = replace(chat.letterhead, card=arrival.card)
         if arrival.message is not None:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)

@@ -134,7 +134,9 @@ class Dues:
     async def _send_orphaned(self) -> bool:
         """Rows whose step's own process did not send them in time."""
         async with self._database.write() as connection:
-            rows = await outbox.claim(connection, self._clock(), LEASE, _TOGETHER)
+            # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
+            lease = LEASE if self._database.serves_several else dt.timedelta(0)
+            rows = await outbox.claim(connection, self._clock(), lease, _TOGETHER)
         for row in rows:
             try:
                 await self._send(row)

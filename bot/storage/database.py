@@ -71,6 +71,11 @@ class Database:
         except OperationalError as error:
             raise StoreUnavailable(type(error.orig).__name__) from None
 
+    @property
+    def serves_several(self) -> bool:
+        """Whether several processes may work on it side by side."""
+        return make_url(self.url).get_backend_name() != "sqlite"
+
     def is_new_file(self) -> bool:
         """Whether this is a SQLite file that does not exist yet; of a server we cannot say so, and say no."""
         parsed = make_url(self.url)

@@ -51,6 +51,20 @@ async def test_the_receipt_takes_the_decisions_place_and_the_first_question_stan
     assert [message.author for message in sam.person.messages] == ["person", "bot", "bot"]
 
 
+async def test_two_presses_on_agree_keep_the_receipt(arrive: Arrive, bot: Bot) -> None:
+    """The second press comes from the message that has become the receipt; the question must not take its place."""
+    sam = arrive()
+    await sam.to_decision()
+    await bot.stop()
+    for _ in range(2):
+        await sam.person.press(sam.words("I am {age} or older and I agree", age=18))
+    await bot.start()
+    await sam.settle()
+    assert CODE.search(sam.receipt)
+    assert sam.question is not None
+    assert len(sam.person.messages) == 3
+
+
 async def test_the_code_stands_in_the_receipt_until_the_answers_are_submitted(arrive: Arrive) -> None:
     sam = arrive()
     await sam.to_questions()

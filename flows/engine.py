@@ -106,7 +106,6 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
 )
 
 _CLOSE = Move(moves.close, closes=True)
-_CLOSE_TO_MY_DATA = Move(moves.close, (Aside.MY_DATA,), closes=True)
 
 ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
     {
@@ -123,10 +122,13 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             }
         ),
         Aside.RECEIPT_FILE: Row(
-            {"send_receipt_file": Move(moves.send_receipt_file, (Aside.MY_DATA,)), "close": _CLOSE_TO_MY_DATA}
+            {
+                "send_receipt_file": Move(moves.send_receipt_file, (Aside.MY_DATA,)),
+                "close": Move(moves.close, (Aside.MY_DATA,)),
+            }
         ),
         Aside.CODE: Row(
-            {"close": _CLOSE_TO_MY_DATA},
+            {"close": Move(moves.close, (Aside.MY_DATA,), closes=True)},
             typed=Move(moves.typed_code, (Aside.MY_DATA, Aside.CODE, _QUESTION, _REVIEW)),
         ),
         Aside.LANGUAGE: Row({"speak": Move(moves.speak, (Stage.PLACE, _CARDS), closes=True), "close": _CLOSE}),

@@ -7,6 +7,7 @@ spelling (`pt-br`, `zh-hans`, `es-419`, sometimes nothing), so every comparison 
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -172,4 +173,11 @@ def known_time_zone(zone: str) -> bool:
 
 def sorted_by_name(territories: Iterable[str], language: str) -> list[str]:
     """Territories in the order in which their names would be looked up in the language."""
-    return sorted(territories, key=lambda territory: place_name(territory, language).casefold())
+    return sorted(territories, key=lambda territory: _looked_up(place_name(territory, language)))
+
+
+def _looked_up(name: str) -> tuple[str, str]:
+    """Ä stands with A: marks count only between names that are otherwise alike."""
+    folded = name.casefold()
+    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if unicodedata.category(c) != "Mn")
+    return bare, folded

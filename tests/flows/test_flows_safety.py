@@ -1,0 +1,66 @@
+"""What is never asked somewhere, whatever a collection says."""
+
+from __future__ import annotations
+
+import pytest
+from made_up import demographics
+
+from flows.collection import Option, Question, Subject
+from flows.language import known_territory
+from flows.regions import questions_for
+from flows.safety import LOCKED, LOCKED_SUBJECTS, OPEN, Level, level
+
+_TWO = (Option(id="a", label="A"), Option(id="b", label="B"))
+
+
+def asking(question_id: str, subject: Subject, text: str = "What?", options: tuple[Option, ...] = _TWO) -> Question:
+    """A question."""
+    return Question(id=question_id, subject=subject, kind="one", text=text, options=options)
+
+
+_HIDDEN = (
+    *(asking(subject.value, subject) for subject in sorted(LOCKED_SUBJECTS)),
+    asking("my_gender", Subject.OTHER),
+    asking("pronouns", Subject.OTHER),
+    asking("identity", Subject.OTHER, "What is your gender?"),
+    asking("identity", Subject.HEALTH, "Which sex were you given at birth?"),
+    asking("identity", Subject.OTHER, "Do you live as a gay person?"),
+    asking("you", Subject.OTHER, options=(Option(id="w", label="A woman"), Option(id="m", label="A man"))),
+    asking("you", Subject.OTHER, options=(Option(id="non_binary", label="Neither"), Option(id="m", label="Other"))),
+)
+
+
+@pytest.mark.parametrize("territory", sorted(LOCKED | OPEN))
+def test_every_code_is_a_territory(territory: str) -> None:
+    """A typing slip would leave somebody unprotected."""
+    assert known_territory(territory)
+
+
+def test_no_territory_is_open_and_locked() -> None:
+    """Stricter wins, and there is nothing to win."""
+    assert not LOCKED & OPEN
+
+
+@pytest.mark.parametrize("territory", sorted(LOCKED))
+def test_where_it_is_locked_nothing_on_sex_or_gender_is_asked_even_if_a_region_carries_it(territory: str) -> None:
+    """Neither under its own subject nor hidden behind another one."""
+    region = demographics().regions[0]
+    carrying = region.model_copy(update={"territory": territory, "questions": (*_HIDDEN, asking("tea", Subject.OTHER))})
+    assert [question.id for question in questions_for(carrying)] == ["tea"]
+
+
+def test_a_territory_without_a_row_is_closed_for_them() -> None:
+    """Nothing opens by being unknown."""
+    assert all(level("FR", subject) is Level.CLOSED for subject in LOCKED_SUBJECTS)
+    assert level("FR", Subject.AGE) is Level.OPEN
+    assert level("US", Subject.GENDER_IDENTITY) is Level.OPEN
+    assert all(level("US", subject) is Level.CLOSED for subject in (Subject.RELIGION, Subject.CASTE, Subject.TRIBE))
+
+
+def test_the_ready_collection_asks_its_questions_where_they_may_be_asked() -> None:
+    """Looking at words does not lock what is harmless."""
+    asked = {region.territory: [q.id for q in questions_for(region)] for region in demographics().regions}
+    assert asked == {
+        "EG": ["age", "grew_up_region", "first_language"],
+        "US": ["age", "ancestry", "gender_identity"],
+    }

@@ -18,8 +18,8 @@ def drawn() -> str:
         (
             "# Stages",
             "",
-            "Drawn by `make diagram` from the tables in `flows/engine.py`: one person's stages in one collection, and what",
-            "may lie over an unchanged stage and leads back to it.",
+            "Drawn by `make diagram` from the tables in `flows/engine.py`: one person's stages in one collection, and",
+            "what may lie over an unchanged stage and leads back to it.",
             "",
             "```mermaid",
             "stateDiagram-v2",

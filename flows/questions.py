@@ -81,8 +81,8 @@ def _in_order(question: Question, chosen: Iterable[str], own_words: str | None) 
 
 def clean_own_words(text: str) -> str:
     """Own words as they are kept: NFC, one line, no control or direction-override characters."""
-    flat = " ".join(unicodedata.normalize("NFC", text).split())
-    return "".join(c for c in flat if unicodedata.category(c) not in {"Cc", "Cs"} and c not in _OVERRIDES)
+    harmless = (c for c in text if c.isspace() or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _OVERRIDES))
+    return unicodedata.normalize("NFC", " ".join("".join(harmless).split()))
 
 
 # Direction overrides and isolates (UAX 9) could turn the rest of a screen or of an export around. Joiners

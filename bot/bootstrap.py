@@ -23,7 +23,7 @@ from bot.adapter.decode import WANTED_UPDATES, Decoder
 from bot.adapter.elsewhere import Pointer
 from bot.adapter.menu import set_menu
 from bot.adapter.send import TelegramMessenger
-from bot.adapter.source import Polling, Stopped
+from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import PATH, webhook_app
 from bot.conversation import Conversation

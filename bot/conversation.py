@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival, DueArrival, Settled
-from bot.chats import Chat, new_chat, open_chat, seal_conversation, seal_passage
+from bot.chats import Chat, Part, new_chat, open_chat, seal_conversation, seal_passage
 from bot.owing import Batch, Turnout, carry_out, erase_part, new_part
 from bot.storage import consents, outbox, schedule, updates
 from bot.storage import conversations as stored
@@ -242,7 +242,10 @@ class Conversation:
             else:
                 chat = open_chat(row, parts.get(chat_hash, []), wraps, self._vault)
                 left = owing.get(chat_hash, set())
-                work.append(_Work(chat_hash, row, chat, mine, by_chat[chat_hash], lost=chat is None, owing=left))
+                of_lost = [] if chat is not None else parts.get(chat_hash, [])
+                work.append(
+                    _Work(chat_hash, row, chat, mine, by_chat[chat_hash], lost=chat is None, parts=of_lost, owing=left)
+                )
         return work
 
     def _advance(self, work: _Work, batch: Batch) -> _Work:
@@ -259,12 +262,14 @@ class Conversation:
 
     def _read_as_withdrawn(self, work: _Work, batch: Batch) -> None:
         """Contributions whose keys are gone: a live consent without wraps reads as withdrawn."""
+        for row in work.parts:
+            closed = Part(row.pseudonym, row, row.key_id, None, row.record)
+            erase_part(batch, work.hash, row.collection, closed, [], "withdrawn", batch.now)
         chat = work.chat
         if chat is None or chat.session is None:
             return
         for collection, part in chat.withdrawn:
-            turnout = self._turnout(chat, chat.session, chat.session, batch, batch.now)
-            erase_part(turnout, collection, part, [], "withdrawn")
+            erase_part(batch, work.hash, collection, part, [], "withdrawn", batch.now)
             work.changed = True
 
     def _happened(self, work: _Work, arrival: Arrival, batch: Batch) -> None:
@@ -529,6 +534,8 @@ class _Work:
     is_new: bool = False
     lost: bool = False
     """There is a row and its key is gone."""
+    parts: Sequence[stored.ContributionRow] = ()
+    """The contributions of a chat whose key is gone."""
     changed: bool = False
     shown_only: bool = False
     owing: set[str] = field(default_factory=set)

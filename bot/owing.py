@@ -163,12 +163,12 @@ def _keep_record(effect: owed.GiveConsent, turnout: Turnout, part: Part) -> None
         }
     )
     agreed = [purpose for purpose, yes in record.decisions.items() if yes]
-    _event(turnout, part, "requested", record.shown_at, sorted(record.decisions))
-    _event(turnout, part, "given", record.given_at, agreed)
+    _event(turnout.batch, part, "requested", record.shown_at, sorted(record.decisions))
+    _event(turnout.batch, part, "given", record.given_at, agreed)
 
 
-def _event(turnout: Turnout, part: Part, event: str, at: dt.datetime, purposes: list[str]) -> None:
-    turnout.batch.ledger.events.append(
+def _event(batch: Batch, part: Part, event: str, at: dt.datetime, purposes: list[str]) -> None:
+    batch.ledger.events.append(
         {"record": part.record, "pseudonym": part.pseudonym, "event": event, "at": at, "purposes": purposes}
     )
 
@@ -177,13 +177,13 @@ def _withdraw_purposes(effect: owed.WithdrawPurposes, turnout: Turnout) -> None:
     part = turnout.part(effect.collection)
     collection = turnout.shelf.collections[effect.collection]
     purposes = list(effect.purposes)
-    _event(turnout, part, "withdrawn", turnout.at, purposes)
+    _event(turnout.batch, part, "withdrawn", turnout.at, purposes)
     for purpose in collection.purposes:
         if purpose.id in purposes and purpose.uses == "answers" and part.key_id is not None:
-            _destroy(turnout, part.key_id, purpose_lock(collection.id, purpose.id))
+            _destroy(turnout.batch, part.key_id, turnout.at, purpose_lock(collection.id, purpose.id))
         elif purpose.id in purposes:
             turnout.batch.ledger.permissions_ended.append((turnout.chat.hash, collection.id))
-    _remember_withdrawal(turnout, part, effect.collection, purposes)
+    _remember_withdrawal(turnout.batch, part, effect.collection, purposes, turnout.at)
     turnout.audit("purposes withdrawn", effect.collection, part.pseudonym, purposes=purposes)
 
 
@@ -194,31 +194,33 @@ def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
         return
     consented = passage.consented if passage else None
     purposes = list(consented.live_purposes()) if consented else []
-    erase_part(turnout, effect.collection, part, purposes, "expired" if effect.lapsed else "withdrawn")
+    event = "expired" if effect.lapsed else "withdrawn"
+    erase_part(turnout.batch, turnout.chat.hash, effect.collection, part, purposes, event, turnout.at)
     turnout.audit("consent expired" if effect.lapsed else "data taken back", effect.collection, part.pseudonym)
 
 
-def erase_part(turnout: Turnout, collection: str, part: Part, purposes: list[str], event: str) -> None:
+def erase_part(
+    batch: Batch, chat: bytes, collection: str, part: Part, purposes: list[str], event: str, at: dt.datetime
+) -> None:
     """Take a contribution out: its rows now, its keys right after the commit, its pseudonym onto the list."""
-    batch, chat = turnout.batch, turnout.chat
-    batch.erased_parts.append((chat.hash, collection))
+    batch.erased_parts.append((chat, collection))
     batch.ledger.answers_erased.append(part.pseudonym)
-    batch.ledger.permissions_ended.append((chat.hash, collection))
+    batch.ledger.permissions_ended.append((chat, collection))
     if part.key_id is not None:
-        _destroy(turnout, part.key_id, None)
+        _destroy(batch, part.key_id, at)
     if part.record is not None:
-        _event(turnout, part, event, turnout.at, purposes)
-        _remember_withdrawal(turnout, part, collection, purposes)
+        _event(batch, part, event, at, purposes)
+        _remember_withdrawal(batch, part, collection, purposes, at)
 
 
-def _remember_withdrawal(turnout: Turnout, part: Part, collection: str, purposes: list[str]) -> None:
-    turnout.batch.ledger.withdrawals.append(
-        {"pseudonym": part.pseudonym, "collection": collection, "purposes": purposes, "at": turnout.at}
+def _remember_withdrawal(batch: Batch, part: Part, collection: str, purposes: list[str], at: dt.datetime) -> None:
+    batch.ledger.withdrawals.append(
+        {"pseudonym": part.pseudonym, "collection": collection, "purposes": purposes, "at": at}
     )
 
 
-def _destroy(turnout: Turnout, key_id: bytes, lock: str | None) -> None:
-    turnout.batch.ledger.destructions.append({"key_id": key_id, "lock": lock, "at": turnout.at})
+def _destroy(batch: Batch, key_id: bytes, at: dt.datetime, lock: str | None = None) -> None:
+    batch.ledger.destructions.append({"key_id": key_id, "lock": lock, "at": at})
 
 
 # --- answers and pay ---------------------------------------------------------------------------------------------

@@ -19,6 +19,9 @@ log = structlog.get_logger()
 _POLL_SECONDS = 25
 _MARGIN_SECONDS = 10
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
+_CONFLICTS = 3
+_CONFLICT_MEMORY = 60.0
+"""So many conflicts in so many seconds are no left-over of a killed process."""
 
 Call = Callable[..., Awaitable[Any]]
 Take = Callable[[Sequence[Arrival]], Awaitable[None]]
@@ -40,6 +43,7 @@ class Polling:
         self._elsewhere = elsewhere
         self._offset = 0
         self._is_ours = False
+        self._conflicts: list[float] = []
         self._pause = _FIRST_PAUSE
 
     async def run(self) -> None:
@@ -51,13 +55,25 @@ class Polling:
             except InvalidToken:
                 raise Stopped("Telegram does not know this token; check SURVEYBOT_TOKEN") from None
             except Conflict as error:
-                raise Stopped(_why_conflict(error)) from None
+                await self._stand_back(error)
             except RetryAfter as error:
                 await asyncio.sleep(seconds_to_wait(error))
             except (TelegramError, StoreUnavailable) as error:
                 log.warning("no updates just now; trying again", why=type(error).__name__, pause=self._pause)
                 await asyncio.sleep(self._pause)
                 self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+    async def _stand_back(self, error: Conflict) -> None:
+        """Somebody else polls. Once or twice it is what a killed process had under way; then it is a second bot.
+
+        The newer of two keeps going: each ends the other's poll, and the older one has been ended more often.
+        """
+        now = asyncio.get_running_loop().time()
+        self._conflicts = [*(each for each in self._conflicts if each > now - _CONFLICT_MEMORY), now]
+        if len(self._conflicts) > _CONFLICTS or _is_about_webhook(error):
+            raise Stopped(_why_conflict(error)) from None
+        log.warning("another process polls, or one that has just ended; trying again")
+        await asyncio.sleep(_FIRST_PAUSE)
 
     async def _once(self) -> None:
         if not self._is_ours:
@@ -91,7 +107,11 @@ async def take_updates(
         await take(arrivals)
 
 
+def _is_about_webhook(error: Conflict) -> bool:
+    return "webhook" in error.message.casefold()
+
+
 def _why_conflict(error: Conflict) -> str:
-    if "webhook" in error.message.casefold():
+    if _is_about_webhook(error):
         return "a webhook is set for this bot, so polling gets nothing; start again, which removes it"
     return "another process is polling with this token; stop it first"

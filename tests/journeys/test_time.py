@@ -1,0 +1,330 @@
+"""What time does: silence, folding, goodbyes that cannot be delivered, consents that end, and waiting as told."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete
+from support.by_hand import CHAT, START, ByHand, by_hand
+from support.running import until
+
+from bot.arrivals import DueArrival
+from bot.messenger import Sent, TryLater, Unknown, Unreachable
+from bot.storage.schedule import Due
+from bot.storage.tables import conversations
+from flows.events import Blocked, Command, Commanded, Tapped, Unblocked
+
+OTHER = CHAT + 1
+TOKEN = bytes(range(32))
+
+
+@pytest.fixture
+async def hand(tmp_path: Path) -> AsyncIterator[ByHand]:
+    async with by_hand(tmp_path) as opened:
+        yield opened
+
+
+# --- silence -------------------------------------------------------------------------------------------------------
+
+
+async def test_three_days_of_silence_before_consent_leave_nothing(hand: ByHand) -> None:
+    await hand.to_decision()
+    await hand.later(hours=71, minutes=59)
+    assert hand.stored.count("conversations") == 1
+    await hand.later(minutes=2)
+    assert hand.stored.is_empty_of_people()
+    assert hand.stored.rows("select kind from schedule") == [("sweep",)]
+
+
+async def test_a_word_in_between_begins_the_three_days_anew(hand: ByHand) -> None:
+    await hand.start()
+    await hand.later(hours=50)
+    await hand.types("still here")
+    await hand.later(hours=50)
+    assert hand.stored.count("conversations") == 1
+    await hand.later(hours=23)
+    assert hand.stored.is_empty_of_people()
+
+
+async def test_silence_after_consent_changes_nothing(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.later(days=60)
+    assert hand.stored.count("contributions") == 1
+    calls = len(hand.telegram.calls)
+    await hand.later(days=60)
+    assert len(hand.telegram.calls) == calls, "nobody is pestered"
+
+
+async def test_a_consent_that_ends_takes_its_data_and_then_the_chat_with_it(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.later(days=731)
+    assert hand.stored.count("contributions") == 0
+    assert hand.stored.rows("select event from consent_events") == [("requested",), ("given",), ("expired",)]
+    assert [lock for _, lock, _ in hand.stored.wraps()] == ["contact"]
+    await hand.later(hours=73)
+    assert hand.stored.count("conversations") == 0
+    assert hand.stored.wraps() == []
+
+
+# --- folding -------------------------------------------------------------------------------------------------------
+
+
+async def test_ticks_fold_after_ten_idle_minutes(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    await hand.presses("tick", "asian")
+    assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
+    await hand.later(minutes=9)
+    assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
+    await hand.later(minutes=2)
+    assert not any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
+    await hand.presses("show")
+    assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
+    await hand.later(minutes=11)
+    assert not any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices), "and again"
+
+
+async def test_answers_shown_in_the_review_fold_too(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    await hand.presses("tick", "prefer_not_to_answer")
+    await hand.presses("tick", "woman")
+    await hand.presses("done")
+    await hand.presses("reveal")
+    assert "hide" in {choice.verb for choice in hand.telegram.cards[CHAT].screen.choices}
+    await hand.later(minutes=11)
+    assert "reveal" in {choice.verb for choice in hand.telegram.cards[CHAT].screen.choices}
+
+
+# --- goodbyes ------------------------------------------------------------------------------------------------------
+
+LATER = TryLater(100_000)
+
+
+async def test_a_goodbye_that_cannot_be_delivered_is_forgotten_after_a_day(hand: ByHand) -> None:
+    await hand.to_decision()
+    hand.telegram.script("show", *[LATER] * 3)
+    await hand.presses("decline")
+    assert hand.stored.rows("select ending, owed from conversations") == [(1, 1)]
+    await hand.later(hours=23)
+    assert hand.stored.count("conversations") == 1
+    await hand.later(hours=2)
+    assert hand.stored.is_empty_of_people()
+
+
+async def test_blocking_before_the_goodbye_arrives_does_not_keep_it_longer(hand: ByHand) -> None:
+    await hand.to_decision()
+    hand.telegram.script("show", *[LATER] * 3)
+    await hand.presses("decline")
+    await hand.happens(Blocked(at=hand.now, token=TOKEN))
+    await hand.later(hours=25)
+    assert hand.stored.is_empty_of_people()
+
+
+async def test_who_has_blocked_is_forgotten_at_once_when_the_goodbye_is_refused(hand: ByHand) -> None:
+    await hand.to_decision()
+    hand.telegram.script("show", Unreachable())
+    await hand.presses("decline")
+    assert hand.stored.is_empty_of_people()
+
+
+async def test_a_new_start_takes_the_place_of_an_undelivered_goodbye(hand: ByHand) -> None:
+    """It is a chat like any other again, and its three days run."""
+    await hand.to_questions()
+    await hand.later(hours=80)
+    hand.telegram.script("show", LATER)
+    await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
+    hand.telegram.scripted.clear()
+    await hand.conversation.show_owed()
+    await hand.settled()
+    await hand.presses("open_take_back")
+    hand.telegram.script("show", LATER)
+    await hand.presses("take_back_all")
+    hand.telegram.scripted.clear()
+    await hand.start()
+    assert hand.screen == "place"
+    await hand.later(hours=25)
+    assert hand.stored.count("conversations") == 1
+    await hand.later(hours=50)
+    assert hand.stored.count("conversations") == 0
+    assert hand.stored.wraps() == []
+
+
+async def test_the_chat_is_cleaned_before_it_is_forgotten(hand: ByHand) -> None:
+    """A goodbye that arrives while the cleaning has to wait keeps the chat until it has been done."""
+    await hand.to_decision()
+    await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
+    await hand.presses("open_leave_all")
+    hand.telegram.script("delete", TryLater(3600))
+    await hand.presses("leave_all")
+    assert hand.screen.startswith("goodbye")
+    assert hand.stored.count("conversations") == 1
+    assert hand.stored.count("outbox") == 1
+    await hand.later(minutes=59)
+    assert hand.stored.count("outbox") == 1, "as long as told"
+    before = len(hand.telegram.deleted)
+    await hand.later(minutes=2)
+    assert len(hand.telegram.deleted) > before
+    assert hand.stored.is_empty_of_people()
+
+
+# --- waiting -------------------------------------------------------------------------------------------------------
+
+
+async def test_a_429_is_waited_for_to_the_second(hand: ByHand) -> None:
+    hand.telegram.script("show", TryLater(7), TryLater(90))
+    await hand.start()
+    assert hand.slept == [7, 90]
+    assert hand.screen == "place"
+
+
+async def test_a_429_beyond_patience_leaves_the_screen_owed_to_the_next_word(hand: ByHand) -> None:
+    hand.telegram.script("show", TryLater(2282))
+    await hand.start()
+    assert hand.slept == []
+    assert hand.stored.rows("select owed from conversations") == [(1,)]
+    await hand.start()
+    assert hand.stored.rows("select owed from conversations") == [(0,)]
+
+
+async def test_what_may_not_have_arrived_is_shown_again_and_a_file_is_not(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.MY_DATA))
+    await hand.presses("ask_receipt_file")
+    hand.telegram.script("show", Unknown(), Unknown())
+    hand.telegram.script("file", Unknown())
+    before = len(hand.telegram.calls)
+    await hand.presses("send_receipt_file")
+    after = [method for method, _ in hand.telegram.calls[before:]]
+    assert (after.count("show"), after.count("file"), after.count("answer")) == (3, 1, 1)
+    assert hand.stored.count("outbox") == 0
+
+
+async def test_a_tap_is_answered_again_when_that_may_not_have_arrived(hand: ByHand) -> None:
+    await hand.start()
+    hand.telegram.script("answer", Unknown(), TryLater(3))
+    await hand.presses("live_in", "US")
+    assert len(hand.telegram.answered) == 1
+
+
+async def test_a_screen_that_never_arrives_stays_owed(hand: ByHand) -> None:
+    hand.telegram.script("show", *[Unknown()] * 20)
+    await hand.start()
+    assert hand.stored.rows("select owed from conversations") == [(1,)]
+    hand.telegram.scripted.clear()
+    await hand.conversation.show_owed()
+    await hand.settled()
+    assert hand.screen == "place"
+    assert hand.stored.rows("select owed from conversations") == [(0,)]
+
+
+async def test_a_row_that_can_never_be_sent_holds_up_nobody(hand: ByHand) -> None:
+    """An error that is no answer of Telegram's: the row goes, and the worker goes on."""
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    await hand.presses("describe")
+    hand.telegram.script("delete", *[TryLater(3600)])
+    await hand.types("own words", message=77)
+    assert hand.stored.count("outbox") == 1
+    hand.telegram.script("delete", ValueError("never"))
+    await hand.later(hours=2)
+    assert hand.stored.count("outbox") == 0
+    await hand.later(hours=2)
+
+
+async def test_a_stop_does_not_wait_for_what_waits_long(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    never = asyncio.Event()
+
+    async def stuck(*_given: Any) -> Sent:  # noqa: ANN401  # whatever `show` takes
+        await never.wait()
+        raise AssertionError
+
+    monkeypatch.setattr(hand.telegram, "show", stuck)
+    await hand.conversation.take([])
+    start = asyncio.create_task(hand.start())
+    await until(lambda: bool(hand.presenter._tasks))
+    await hand.presenter.finish(seconds=0.01)
+    await start
+    assert not hand.presenter._tasks
+    assert hand.stored.rows("select owed from conversations") == [(1,)]
+
+
+async def test_one_chat_that_waits_holds_up_no_other(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    release = asyncio.Event()
+    shown = hand.telegram.show
+
+    async def slow(chat_id: int, *rest: Any) -> Sent:  # noqa: ANN401  # whatever `show` takes
+        if chat_id == CHAT:
+            await release.wait()
+        return await shown(chat_id, *rest)
+
+    monkeypatch.setattr(hand.telegram, "show", slow)
+    first = asyncio.create_task(hand.start(CHAT))
+    await until(lambda: bool(hand.presenter._tasks))
+    second = asyncio.create_task(hand.start(OTHER))
+    await until(lambda: OTHER in hand.telegram.cards)
+    assert CHAT not in hand.telegram.cards
+    release.set()
+    await asyncio.gather(first, second)
+    assert CHAT in hand.telegram.cards
+
+
+# --- keys that are gone --------------------------------------------------------------------------------------------
+
+
+async def test_a_chat_whose_key_is_gone_begins_anew(hand: ByHand) -> None:
+    """Erased from the command line, or a key store from another day: whoever writes then is somebody new."""
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    await hand.stores.keystore.destroy([(key_id, None) for key_id, _, _ in hand.stored.wraps()])
+    await hand.start()
+    assert hand.screen == "place"
+    assert hand.stored.count("contributions") == 1
+    await hand.to_questions()
+    assert hand.screen == "question-age"
+    assert hand.stored.count("contributions") == 1
+
+
+async def test_a_contribution_whose_key_is_gone_reads_as_withdrawn(hand: ByHand) -> None:
+    await hand.to_questions()
+    (data_key,) = {key_id for key_id, lock, _ in hand.stored.wraps() if lock == "self"}
+    await hand.stores.keystore.destroy([(data_key, None)])
+    await hand.start()
+    assert hand.screen == "place"
+    assert "withdrawn" in {row[0] for row in hand.stored.rows("select event from consent_events")}
+    await hand.to_questions()
+    assert hand.screen == "question-age"
+
+
+async def test_something_due_for_a_chat_that_is_gone_does_nothing(hand: ByHand) -> None:
+    await hand.to_questions()
+    chat = hand.stores.vault.chat_hash(CHAT)
+    async with hand.stores.database.write() as connection:
+        await connection.execute(delete(conversations))
+    for kind in ("fold", "silence", "forget", "show", "lapse"):
+        await hand.conversation.take([DueArrival(chat, Due(kind, chat.hex(), START))])
+
+
+async def test_letting_in_again_shows_what_was_owed(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.happens(Blocked(at=hand.now, token=TOKEN))
+    hand.telegram.cards.clear()
+    await hand.later(minutes=30)
+    assert hand.telegram.cards == {}, "who has blocked is sent nothing"
+    await hand.happens(Unblocked(at=hand.now, token=TOKEN))
+    assert hand.screen == "question-age"
+
+
+async def test_an_old_tap_after_everything_was_forgotten_begins_anew(hand: ByHand) -> None:
+    await hand.start()
+    await hand.presses("not_listed")
+    assert hand.stored.is_empty_of_people()
+    tap = Tapped(at=hand.now + dt.timedelta(seconds=1), token=TOKEN, step=1, choice=0, layout=1)
+    await hand.happens(tap, callback="late")
+    assert hand.screen == "place"
+    assert "late" in hand.telegram.answered

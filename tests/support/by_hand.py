@@ -1,0 +1,206 @@
+"""The step, the presenter and the due-list joined by hand: a clock that tests set, and a Telegram that they script."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import itertools
+import os
+from collections import deque
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.arrivals import Arrival
+from bot.bootstrap import Stores, open_stores, read_collections, read_texts
+from bot.conversation import Conversation
+from bot.due import Dues
+from bot.messenger import Delivered, Sent
+from bot.presenting import Presenter
+from flows.events import TOKEN_BYTES, Event, Opened, Tapped, Typed
+from flows.screens import Screen
+from flows.shelf import Shelf
+
+from .running import Stored, settings_for
+
+START = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+CHAT = 6_123_456_789
+
+
+@dataclass
+class Shown:
+    """A screen as it stands on a card."""
+
+    screen: Screen
+    step: int
+
+
+class ScriptedTelegram:
+    """Says yes with a message number, unless something else was scripted for a method."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[str, int]] = []
+        """Method and chat of each call, in order."""
+        self.cards: dict[int, Shown] = {}
+        self.answered: list[str] = []
+        self.deleted: list[int] = []
+        self.scripted: dict[str, deque[Sent | Exception]] = {}
+        self._numbers = itertools.count(100)
+
+    def script(self, method: str, *outcomes: Sent | Exception) -> None:
+        """What becomes of the next calls of a method."""
+        self.scripted.setdefault(method, deque()).extend(outcomes)
+
+    def _outcome(self, method: str, chat_id: int, message: int | None = None) -> Sent:
+        self.calls.append((method, chat_id))
+        waiting = self.scripted.get(method)
+        if not waiting:
+            return Delivered(message if message is not None else next(self._numbers))
+        found = waiting.popleft()
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:  # noqa: ARG002
+        """Show a screen."""
+        sent = self._outcome("show", chat_id, card)
+        if isinstance(sent, Delivered):
+            self.cards[chat_id] = Shown(screen, step)
+        return sent
+
+    async def say(self, chat_id: int, message: int | None, words: str) -> Sent:  # noqa: ARG002
+        """Say something that stays."""
+        return self._outcome("say", chat_id, message)
+
+    async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
+        """Delete messages."""
+        sent = self._outcome("delete", chat_id, 0)
+        if isinstance(sent, Delivered):
+            self.deleted += messages
+        return sent
+
+    async def answer(self, callback: str, words: str | None) -> Sent:  # noqa: ARG002
+        """Answer a tap."""
+        sent = self._outcome("answer", 0, 0)
+        if isinstance(sent, Delivered):
+            self.answered.append(callback)
+        return sent
+
+    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:  # noqa: ARG002
+        """Send a file."""
+        return self._outcome("file", chat_id)
+
+
+class ByHand:
+    """One installation, driven event by event."""
+
+    def __init__(self, stores: Stores, shelf: Shelf, conversation: Conversation, stored: Stored) -> None:
+        self.now = START
+        self.slept: list[float] = []
+        self.stores = stores
+        self.shelf = shelf
+        self.stored = stored
+        self.telegram = ScriptedTelegram()
+        self.conversation = conversation
+        self.presenter = Presenter(self.telegram, conversation.note, lambda: self.now, self._sleep)
+        conversation.show_with(self.presenter.show)
+        self.dues = Dues(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            conversation=conversation,
+            messenger=self.telegram,
+            clock=lambda: self.now,
+        )
+        self._updates = itertools.count(1)
+
+    async def _sleep(self, seconds: float, /) -> None:
+        self.slept.append(seconds)
+        self.now += dt.timedelta(seconds=seconds)
+        await asyncio.sleep(0)
+
+    async def happens(self, event: Event, chat_id: int = CHAT, callback: str | None = None) -> None:
+        """One update, and everything that comes of it."""
+        number = next(self._updates)
+        message = getattr(event, "message", 0) or None
+        await self.conversation.take([Arrival(chat_id, event, number, callback, message=message)])
+        await self.settled()
+
+    async def settled(self) -> None:
+        """Until everything has been sent and noted."""
+        while self.presenter._tasks or self.conversation._inbox or self.conversation._working:  # noqa: ASYNC110  # nothing wakes
+            await asyncio.sleep(0.001)
+
+    async def start(self, chat_id: int = CHAT) -> None:
+        """The deep link."""
+        await self.happens(
+            Opened(at=self.now, token=os.urandom(TOKEN_BYTES), language_code="en", collection="demographics"), chat_id
+        )
+
+    async def types(self, text: str, message: int = 50) -> None:
+        """A text."""
+        await self.happens(Typed(at=self.now, token=os.urandom(TOKEN_BYTES), text=text, message=message))
+
+    async def presses(self, verb: str, value: str | None = None, chat_id: int = CHAT) -> None:
+        """The button on the open card that means this."""
+        shown = self.telegram.cards[chat_id]
+        number, choice = next(
+            (n, c) for n, c in enumerate(shown.screen.choices) if c.verb == verb and (value is None or c.value == value)
+        )
+        on = None if choice.ticked is None else not choice.ticked
+        token, layout = os.urandom(TOKEN_BYTES), shown.screen.layout
+        tap = Tapped(at=self.now, token=token, step=shown.step, choice=number, layout=layout, on=on)
+        await self.happens(tap, chat_id, callback=f"callback {next(self._updates)}")
+
+    async def to_decision(self, chat_id: int = CHAT) -> None:
+        """From the link to the decision."""
+        await self.start(chat_id)
+        await self.presses("live_in", "US", chat_id)
+        await self.presses("next", chat_id=chat_id)
+        document = self.shelf.document(self.shelf.collections["demographics"], "en", "US")
+        for card in document.cards[1:]:
+            assert card.question is not None
+            await self.presses("card_answer", str(card.question.right), chat_id)
+
+    async def to_questions(self, chat_id: int = CHAT) -> None:
+        """From the link to the first question."""
+        await self.to_decision(chat_id)
+        await self.presses("agree", chat_id=chat_id)
+
+    async def later(self, **span: float) -> None:
+        """Time passes, and what has come due is worked on."""
+        self.now += dt.timedelta(**span)
+        await self.dues.work()
+        await self.settled()
+
+    @property
+    def screen(self) -> str:
+        """The name of the screen on the card."""
+        return self.telegram.cards[CHAT].screen.name
+
+
+@asynccontextmanager
+async def by_hand(folder: Path) -> AsyncIterator[ByHand]:
+    """An installation in a folder."""
+    settings = settings_for(folder, "http://127.0.0.1:1")
+    collections = read_collections(settings)
+    shelf = Shelf(collections, unreviewed=True)
+    async with open_stores(settings, collections) as stores:
+        hand: ByHand | None = None
+        conversation = Conversation(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            tombstones=stores.tombstones,
+            shelf=shelf,
+            texts=read_texts(settings, collections),
+            clock=lambda: hand.now if hand is not None else START,
+        )
+        hand = ByHand(stores, shelf, conversation, Stored(folder))
+        inbox = asyncio.create_task(conversation.run())
+        try:
+            yield hand
+        finally:
+            inbox.cancel()
+            await asyncio.gather(inbox, return_exceptions=True)

@@ -85,7 +85,9 @@ def subjects_of(question: Question) -> frozenset[Subject]:
     """What a question is about: what it says of itself, and whatever its id, words and options give away."""
     told = told_by_id(question.id)
     options = (f"{option.id} {option.label}" for option in question.options)
-    words = set(re.findall(r"[a-z]+", " ".join((question.text, question.note or "", *options)).lower()))
+    words = set(
+        re.findall(r"[a-z]+", " ".join((question.text, question.caution or "", question.note or "", *options)).lower())
+    )
     given_away = {subject for subject, telling in _TELLING_WORDS.items() if words & telling}
     return frozenset({question.subject, *given_away, *([told] if told is not None else [])})
 

@@ -1,0 +1,128 @@
+"""Every command and option is documented, and every command, target and file that the documents name is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from bot.cli import app
+
+from .reading import ROOT, code, documents, name_of, reference, text_of
+
+_OF_THE_LIBRARY = frozenset({"--help", "--install-completion", "--show-completion"})
+_TARGET = re.compile(r"^([a-z]+):.*##", re.MULTILINE)
+
+
+def _commands(command: object, name: str = "surveybot") -> Iterator[tuple[str, TyperCommand]]:
+    if isinstance(command, TyperGroup):
+        for word, inner in command.commands.items():
+            yield from _commands(inner, f"{name} {word}")
+    elif isinstance(command, TyperCommand):
+        yield name, command
+
+
+COMMANDS = dict(_commands(typer.main.get_command(app)))
+TARGETS = frozenset(_TARGET.findall(text_of(ROOT / "Makefile")))
+
+
+def _options(command: TyperCommand) -> set[str]:
+    return {each for option in command.params for each in option.opts if each.startswith("--")} - _OF_THE_LIBRARY
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_is_documented_with_every_option(name: str) -> None:
+    """An option stands on a line that names its command."""
+    lines = [line for line in reference().splitlines() if re.search(rf"\b{name}\b", line)]
+    assert lines, f"{name} is in no document"
+    written = set(re.findall(r"--[a-z][a-z-]*", " ".join(lines)))
+    assert _options(COMMANDS[name]) - written == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_command_says_what_it_does(name: str) -> None:
+    assert COMMANDS[name].help
+
+
+def _said(program: str) -> list[tuple[str, list[str]]]:
+    """(document, words behind the program's name) of every use of a program in code."""
+    found = []
+    for path in documents():
+        for line in code(text_of(path)):
+            for part in re.split(r"&&|\||;", line):
+                words = _words(part)
+                places = [at for at, word in enumerate(words) if Path(word).name == program]
+                found += [(name_of(path), words[at + 1 :]) for at in places[:1]]
+    return found
+
+
+def _words(line: str) -> list[str]:
+    try:
+        return shlex.split(line, comments=True)
+    except ValueError:
+        return line.split()
+
+
+def _called(words: list[str]) -> str | None:
+    """The command that words behind `surveybot` call."""
+    for count in (2, 1):
+        name = " ".join(["surveybot", *words[:count]])
+        if len(words) >= count and name in COMMANDS:
+            return name
+    return None
+
+
+def test_each_command_in_a_document_exists_with_its_options() -> None:
+    wrong = []
+    for place, words in _said("surveybot"):
+        named = [word for word in words if re.fullmatch(r"[a-z]+", word)]
+        if not named or words[0] != named[0]:
+            continue  # the name alone, a folder, or a general option
+        name = _called(words)
+        is_group = any(each.startswith(f"surveybot {words[0]} ") for each in COMMANDS) and len(named) == 1
+        if name is None and not is_group:
+            wrong.append(f"{place}: surveybot {' '.join(words)}")
+        options = {word.partition("=")[0] for word in words if word.startswith("--")} - _OF_THE_LIBRARY
+        if name is not None and options - _options(COMMANDS[name]):
+            wrong.append(f"{place}: {name} has no {', '.join(options - _options(COMMANDS[name]))}")
+    assert wrong == []
+
+
+def test_each_make_target_in_a_document_exists() -> None:
+    named = {(place, words[0]) for place, words in _said("make") if words and re.fullmatch(r"[a-z]+", words[0])}
+    assert named, "the documents say what to make"
+    assert {(place, target) for place, target in named if target not in TARGETS} == set()
+
+
+def test_each_make_target_is_documented() -> None:
+    written = {words[0] for _, words in _said("make") if words}
+    assert TARGETS - written == set()
+
+
+def test_each_module_that_a_document_runs_exists() -> None:
+    """`python -m something`."""
+    named = {(place, words[1]) for place, words in _said("python") if words[:1] == ["-m"]}
+    assert {(place, module) for place, module in named if find_spec(module) is None} == set()
+
+
+def test_each_python_file_that_a_document_names_exists() -> None:
+    """From the top, or from `bot/`."""
+    named = {
+        (name_of(path), each)
+        for path in documents()
+        for each in code(text_of(path))
+        if re.fullmatch(r"[\w-]+(/[\w-]+)+\.py", each)
+    }
+    tops = (ROOT, ROOT / "bot")
+    assert {(place, each) for place, each in named if not any((top / each).exists() for top in tops)} == set()
+
+
+def test_the_readme_begins_with_the_two_commands() -> None:
+    lines = [line.strip() for line in text_of(ROOT / "README.md").splitlines() if line.startswith("    ")]
+    assert lines[:2] == ["make run", "make test"]

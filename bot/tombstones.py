@@ -6,8 +6,12 @@ A key store restored from a backup would bring destroyed wraps back; whoever res
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import BinaryIO
+
+_ENTRY = re.compile(r"(?:[0-9a-f]{2})+(?: [^\s~]+)?")
 
 
 class Tombstones:
@@ -19,18 +23,28 @@ class Tombstones:
     def append(self, destroyed: Iterable[tuple[bytes, str | None]]) -> None:
         """Remember keys as destroyed; on disk before it returns."""
         lines = "".join(f"{key_id.hex()} {lock}\n" if lock else f"{key_id.hex()}\n" for key_id, lock in destroyed)
-        descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(lines)
-            file.flush()
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "rb+", buffering=0) as file:
+            file.write(_after_a_cut_line(file) + lines.encode("ascii"))
             os.fsync(file.fileno())
 
     def read(self) -> list[tuple[bytes, str | None]]:
-        """Every key that was destroyed, oldest first. A last line cut short by a crash is passed over."""
+        """Every key that was destroyed, oldest first. A line cut short by a crash is passed over: its destruction was
+        not carried out yet, so that it was written again later."""
         if not self.path.exists():
             return []
         whole = self.path.read_text(encoding="ascii").rpartition("\n")[0]
-        return [_entry(line) for line in whole.splitlines() if line]
+        return [_entry(line) for line in whole.splitlines() if _ENTRY.fullmatch(line)]
+
+
+def _after_a_cut_line(file: BinaryIO) -> bytes:
+    """An end for a last line that a crash cut short: what comes next would otherwise be lost with it. The tilde voids
+    the line, which without its lock would read as the whole key."""
+    size = file.seek(0, os.SEEK_END)
+    if size == 0:
+        return b""
+    file.seek(size - 1)
+    return b"" if file.read(1) == b"\n" else b"~\n"
 
 
 def _entry(line: str) -> tuple[bytes, str | None]:

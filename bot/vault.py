@@ -52,7 +52,7 @@ def unseal(key: bytes, sealed: bytes, belongs_to: bytes) -> bytes:
         raise CannotOpen("sealed in a format that this version does not know")
     try:
         return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], belongs_to)
-    except InvalidTag:
+    except (InvalidTag, ValueError):  # ValueError: cut short
         raise CannotOpen("does not open with this key here") from None
 
 

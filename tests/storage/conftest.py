@@ -1,0 +1,27 @@
+"""A data file and a key store, each empty and up to date."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    opened = Database.connect(f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}")
+    await opened.upgrade()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def keystore(tmp_path: Path) -> AsyncIterator[KeyStore]:
+    opened = KeyStore.connect(f"sqlite+aiosqlite:///{tmp_path / 'keys' / 'keystore.db'}")
+    await opened.create()
+    yield opened
+    await opened.close()

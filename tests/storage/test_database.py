@@ -1,0 +1,116 @@
+"""Tables, migrations, transactions, and moments."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, insert, select, text
+
+from bot.storage.database import Database, SchemaFault, StoreUnavailable
+from bot.storage.tables import metadata, seen_updates
+
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+
+
+async def test_migrations_make_exactly_the_tables_that_the_code_knows(database: Database) -> None:
+    def differences(connection: Connection) -> list[Any]:
+        return list(compare_metadata(MigrationContext.configure(connection), metadata))
+
+    async with database.engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+    await database.check_schema()
+
+
+async def test_an_empty_file_is_brought_up_to_date_and_again_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "down" / "survey.db"
+    database = Database.connect(f"sqlite+aiosqlite:///{path}")
+    assert database.is_new_file()
+    for _ in range(2):
+        await database.upgrade()
+        await database.check_schema()
+    assert not database.is_new_file()
+    await database.close()
+
+
+async def test_tables_of_another_version_are_refused_with_the_remedy(database: Database, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / "survey.db")) as connection:
+        connection.execute("update alembic_version set version_num = '0000'")
+        connection.commit()
+    with pytest.raises(SchemaFault, match="surveybot db upgrade"):
+        await database.check_schema()
+
+
+async def test_data_is_deleted_for_good_and_synced(database: Database) -> None:
+    wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2}
+    async with database.read() as connection:
+        for pragma, value in wanted.items():
+            assert await connection.scalar(text(f"PRAGMA {pragma}")) == value, pragma
+
+
+async def test_a_writing_transaction_holds_the_lock_from_its_beginning(database: Database, tmp_path: Path) -> None:
+    """Otherwise one that reads first and then writes fails beside another writer, however long it waits."""
+    with closing(sqlite3.connect(tmp_path / "survey.db", timeout=0)) as other:
+        async with database.write():
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+
+
+async def test_writers_of_two_processes_wait_for_each_other_and_none_fails(database: Database) -> None:
+    other = Database.connect(database.url)
+
+    async def read_and_write(store: Database, first: int) -> None:
+        for number in range(first, first + 25):
+            async with store.write() as connection:
+                await connection.execute(select(seen_updates))
+                await asyncio.sleep(0)
+                await connection.execute(insert(seen_updates), [{"update_id": number, "seen_at": NOW}])
+
+    await asyncio.gather(read_and_write(database, 0), read_and_write(other, 100))
+    async with database.read() as connection:
+        assert len((await connection.execute(select(seen_updates))).all()) == 50
+    await other.close()
+
+
+async def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
+    async def fails() -> None:
+        async with database.write() as connection:
+            await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
+    async with database.read() as connection:
+        assert (await connection.execute(select(seen_updates))).all() == []
+
+
+async def test_a_lock_that_is_never_let_go_is_said_as_not_available(database: Database, tmp_path: Path) -> None:
+    async with database.read() as connection:
+        await connection.exec_driver_sql("PRAGMA busy_timeout=10")
+    with closing(sqlite3.connect(tmp_path / "survey.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreUnavailable):
+            async with database.write():
+                pass
+        other.execute("ROLLBACK")
+
+
+async def test_moments_come_back_in_utc_and_need_their_time_zone(database: Database) -> None:
+    cairo = dt.timezone(dt.timedelta(hours=2))
+    moment = dt.datetime(2026, 11, 23, 14, 30, 15, 123456, tzinfo=cairo)
+    async with database.write() as connection:
+        await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": moment}])
+        found = await connection.scalar(select(seen_updates.c.seen_at))
+    assert found == moment
+    assert found is not None
+    assert found.tzinfo is dt.UTC
+    with pytest.raises(Exception, match="time zone"):
+        async with database.write() as connection:
+            await connection.execute(insert(seen_updates), [{"update_id": 2, "seen_at": moment.replace(tzinfo=None)}])

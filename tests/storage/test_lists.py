@@ -1,0 +1,134 @@
+"""What is due, what is owed, what was met, and what was ever opened."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from bot import shipped
+from bot.storage import conversations, outbox, schedule, updates, vocabulary
+from bot.storage.database import Database
+from bot.storage.outbox import OutboxRow
+from bot.storage.schedule import Due
+from flows.load import load_collection
+
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+LEASE = dt.timedelta(minutes=5)
+MINUTE = dt.timedelta(minutes=1)
+
+
+async def test_what_is_due_is_claimed_once_until_its_lease_ends(database: Database) -> None:
+    due = [Due("fold", "aa", NOW - MINUTE, 7), Due("silence", "aa", NOW), Due("fold", "bb", NOW + MINUTE)]
+    async with database.write() as connection:
+        await schedule.put_due(connection, due)
+        assert await schedule.next_due(connection) == NOW - MINUTE
+        assert await schedule.claim_due(connection, NOW, LEASE, 10) == due[:2]
+        assert await schedule.claim_due(connection, NOW, LEASE, 10) == []
+        assert await schedule.next_due(connection) == NOW + MINUTE, "not what somebody has leased"
+        later = NOW + LEASE + dt.timedelta(seconds=1)
+        assert {d.key for d in await schedule.claim_due(connection, later, LEASE, 10)} == {"aa", "bb"}
+
+
+async def test_one_kind_and_key_comes_due_once_and_the_later_word_counts(database: Database) -> None:
+    first, second = Due("fold", "aa", NOW, 1), Due("fold", "aa", NOW + MINUTE, 2)
+    async with database.write() as connection:
+        await schedule.put_due(connection, [first])
+        assert await schedule.claim_due(connection, NOW, LEASE, 10) == [first]
+        await schedule.put_due(connection, [second])
+        await schedule.done(connection, [first])
+        assert await schedule.claim_due(connection, NOW + MINUTE, LEASE, 10) == [second], "put anew while leased"
+        await schedule.done(connection, [second])
+        assert await schedule.next_due(connection) is None
+
+
+async def test_forgetting_a_chat_takes_what_is_due_for_it_and_nothing_else(database: Database) -> None:
+    async with database.write() as connection:
+        kept = [Due("fold", "aab", NOW), Due("lapse", "ab/demographics", NOW)]
+        await schedule.put_due(connection, [Due("fold", "aa", NOW), Due("lapse", "aa/demographics", NOW), *kept])
+        await schedule.cancel_for(connection, ["aa"])
+        assert set(await schedule.claim_due(connection, NOW, LEASE, 10)) == set(kept)
+
+
+def owed(name: str, chat: bytes = b"a", position: int = 0, lane: str = "reply") -> OutboxRow:
+    """Something owed."""
+    return OutboxRow(name, chat, lane, "delete", b"sealed", None, position, NOW, 0, NOW)
+
+
+async def test_what_is_owed_is_claimed_in_order_and_comes_again_unless_done(database: Database) -> None:
+    async with database.write() as connection:
+        await outbox.put(connection, [owed("2", position=1), owed("1"), owed("3", b"b", 2)])
+        assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 2)] == ["1", "2"]
+        assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["3"]
+        await outbox.done(connection, ["1"])
+        again = await outbox.claim(connection, NOW + LEASE, LEASE, 10)
+        assert {(row.id, row.attempts) for row in again} == {("2", 1), ("3", 1)}
+        assert await outbox.owing(connection, [b"a", b"c"]) == {b"a": {"2"}}
+
+
+async def test_what_is_postponed_waits_as_long_as_told_also_through_a_restart(database: Database) -> None:
+    async with database.write() as connection:
+        await outbox.put(connection, [replace(owed("told"), due_at=NOW + 15 * MINUTE), owed("in hand")])
+        await outbox.postpone(connection, ["told"], NOW + 60 * MINUTE)
+        await outbox.release(connection)
+        assert [row.id for row in await outbox.claim(connection, NOW + 59 * MINUTE, LEASE, 10)] == ["in hand"]
+        assert "told" in [row.id for row in await outbox.claim(connection, NOW + 60 * MINUTE, LEASE, 10)]
+
+
+async def test_stopping_cancels_what_comes_unasked_and_leaving_cancels_all(database: Database) -> None:
+    async with database.write() as connection:
+        await outbox.put(connection, [owed("reply"), owed("invite", lane="broadcast"), owed("other", b"b")])
+        await outbox.cancel_broadcasts_for(connection, [b"a"])
+        assert await outbox.owing(connection, [b"a", b"b"]) == {b"a": {"reply"}, b"b": {"other"}}
+        await outbox.cancel_for(connection, [b"a"])
+        assert await outbox.owing(connection, [b"a", b"b"]) == {b"b": {"other"}}
+
+
+async def test_updates_are_remembered_for_two_days(database: Database) -> None:
+    async with database.write() as connection:
+        await updates.remember(connection, [5, 3, 1 << 62], NOW)
+        assert await updates.seen(connection, [1, 3, 1 << 62]) == {3, 1 << 62}
+        await updates.forget_old(connection, NOW + dt.timedelta(hours=47))
+        assert await updates.seen(connection, [5]) == {5}
+        await updates.forget_old(connection, NOW + dt.timedelta(hours=49))
+        assert await updates.seen(connection, [5]) == set()
+
+
+async def test_a_conversation_is_written_over_the_version_that_was_read_or_not_at_all(database: Database) -> None:
+    values = {"key_id": b"k", "sealed": b"s", "owed": True, "ending": False, "reachable": True}
+    async with database.write() as connection:
+        await conversations.insert_conversations(connection, [{"chat": b"a", "version": 1, **values}])
+        row = {"b_chat": b"a", "b_version": 1, "version": 2, **values}
+        await conversations.update_conversations(connection, [row])
+        with pytest.raises(conversations.Overtaken):
+            await conversations.update_conversations(connection, [row])
+        await conversations.mark_shown(connection, [(b"a", 1)])
+        assert (await conversations.read_conversations(connection, [b"a"]))[b"a"].owed, "an older screen was shown"
+        await conversations.mark_shown(connection, [(b"a", 2)])
+        assert not (await conversations.read_conversations(connection, [b"a"]))[b"a"].owed
+
+
+async def test_an_id_that_was_opened_keeps_its_meaning(database: Database) -> None:
+    collection = load_collection(shipped.ready_collections() / "demographics")
+    async with database.write() as connection:
+        await vocabulary.record_vocabulary(connection, collection)
+        before = await vocabulary.rows(connection, collection.id)
+        await vocabulary.record_vocabulary(connection, collection)
+        assert await vocabulary.rows(connection, collection.id) == before
+    region = collection.regions[0]
+    question = region.questions[0]
+    option = question.options[0].model_copy(update={"label": "something else"})
+    changed = collection.model_copy(
+        update={
+            "regions": (
+                region.model_copy(
+                    update={"questions": (question.model_copy(update={"options": (option, *question.options[1:])}),)}
+                ),
+            )
+        }
+    )
+    async with database.write() as connection:
+        with pytest.raises(vocabulary.IdReused, match=rf"{question.id}\.{option.id} meant .* take a new id"):
+            await vocabulary.record_vocabulary(connection, changed)
+        assert await vocabulary.rows(connection, collection.id) == before

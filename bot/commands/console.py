@@ -58,7 +58,7 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     try:
         return asyncio.run(_until_told(work))
     except asyncio.CancelledError:
-        raise refuse("stopped before it was done; nothing was made") from None
+        raise refuse("stopped before it was done") from None
     except CannotOpen:
         raise refuse(OTHER_KEY) from None
     except StoreUnavailable as error:

@@ -58,7 +58,7 @@ def export(
     if as_json:
         console.say_json(summary_of(made))
         return
-    console.say(f"{made.file}: {made.release.rows} rows, SHA-256 {made.release.sha256}")
+    console.say(f"{made.file}: {_rows(made.release)}, SHA-256 {made.release.sha256}")
     console.say(f"Release {made.release.id} is in the ledger: surveybot releases")
     if made.withdrawn_meanwhile:
         console.say(f"{made.withdrawn_meanwhile} withdrew while it was written and are not in it.")
@@ -84,6 +84,10 @@ async def _export(settings: Settings, wanted: Order, out: Path) -> Made:
             )
 
 
+def _rows(release: Release) -> str:
+    return "1 row" if release.rows == 1 else f"{release.rows} rows"
+
+
 def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
@@ -101,7 +105,7 @@ def releases(*, as_json: Json = False) -> None:
         times = ", exact times" if each.exact_times else ""
         console.say(
             f"{each.made_at:%Y-%m-%d %H:%M}  {each.id}  {each.recipient}: {each.collection} for {each.purpose}, "
-            f"{each.rows} rows{times}, {file_name(each)}"
+            f"{_rows(each)}{times}, {file_name(each)}"
         )
     if not made:
         console.say("No release was made yet.")

@@ -92,7 +92,7 @@ async def test_it_says_in_words_what_was_made(arrive: Arrive, surveybot: Surveyb
 
     assert (done.code, done.err) == (0, "")
     [path] = (tmp_path / "a" / "b").iterdir()
-    assert f"{path}: 1 rows, SHA-256 " in done.out
+    assert f"{path}: 1 row, SHA-256 " in done.out
     assert "is in the ledger" in done.out
 
 

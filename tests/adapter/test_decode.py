@@ -1,0 +1,195 @@
+"""Raw updates -> what happened, and deep links."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from bot.adapter.callbacks import Tap, from_data, to_data
+from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood, start_payload
+from bot.arrivals import Arrival
+from flows.events import Blocked, Command, Commanded, Misdirected, Opened, Sent, Tapped, Typed, Unblocked
+
+Json = dict[str, Any]
+NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
+PERSON = {"id": 7, "is_bot": False, "first_name": "Sam", "language_code": "pt-br"}
+PRIVATE = {"id": 7, "type": "private", "first_name": "Sam"}
+GROUP = {"id": -5, "type": "supergroup", "title": "Neighbours"}
+
+
+@pytest.fixture
+def decoder() -> Decoder:
+    return Decoder(lambda: NOW, bytes, "Survey_Bot")
+
+
+def message(**fields: object) -> Json:
+    """An update with a message in a private chat."""
+    return {"update_id": 1, "message": {"message_id": 3, "chat": PRIVATE, "from": PERSON, "date": 0, **fields}}
+
+
+def arrived(decoder: Decoder, update: Json) -> Arrival:
+    """What must be an arrival."""
+    found = decoder.decode(update)
+    assert isinstance(found, Arrival)
+    assert found.chat_id == 7
+    assert found.update_id == 1
+    return found
+
+
+SAID = [
+    ("/start", Opened),
+    ("/start demographics", Opened),
+    ("/START@survey_bot x", Opened),
+    ("/start@another_bot", Typed),
+    ("hello", Typed),
+    (" /help", Typed),
+    ("/", Typed),
+    ("//", Typed),
+    ("/неизвестно", Typed),
+]
+
+
+@pytest.mark.parametrize(("text", "kind"), SAID)
+def test_texts(decoder: Decoder, text: str, kind: type) -> None:
+    event = arrived(decoder, message(text=text)).event
+    assert type(event) in {kind, Sent if text.startswith("/") and kind is Typed else kind}
+    assert event.language_code == "pt-br"
+
+
+COMMANDS = {
+    "/help": Command.HELP,
+    "/privacy": Command.PRIVACY,
+    "/mydata": Command.MY_DATA,
+    "/edit": Command.EDIT,
+    "/language": Command.LANGUAGE,
+    "/leave": Command.LEAVE,
+    "/stop": Command.LEAVE,
+    "/withdraw now please": Command.LEAVE,
+    "/Wipe@Survey_Bot": Command.LEAVE,
+}
+
+
+@pytest.mark.parametrize("text", COMMANDS)
+def test_commands_in_every_spelling(decoder: Decoder, text: str) -> None:
+    event = arrived(decoder, message(text=text)).event
+    assert isinstance(event, Commanded)
+    assert event.command is COMMANDS[text]
+
+
+@pytest.mark.parametrize("text", ["/unknown", "/settings@survey_bot"])
+def test_a_command_that_nobody_knows_is_never_taken_for_own_words(decoder: Decoder, text: str) -> None:
+    assert isinstance(arrived(decoder, message(text=text)).event, Sent)
+
+
+@pytest.mark.parametrize("media", ["photo", "sticker", "voice", "location", "contact", "anything_new"])
+def test_what_is_not_text_was_sent(decoder: Decoder, media: str) -> None:
+    arrival = arrived(decoder, message(**{media: {}, "caption": "words"}))
+    assert isinstance(arrival.event, Sent)
+    assert arrival.message == 3
+
+
+LINKS = [
+    ("", (None, None, False)),
+    ("demographics", ("demographics", None, False)),
+    ("demographics-K7M4QX2P", ("demographics", "K7M4QX2P", False)),
+    ("demographics-JohnSmith", ("demographics", None, True)),
+    ("demographics-4479460958", ("demographics", None, True)),
+    ("demographics-44794609a", ("demographics", None, True)),
+    ("demographics-a1", ("demographics", None, True)),
+    ("demographics-sam_1980", ("demographics", None, True)),
+    ("demographics-K7M4-QX2P", ("demographics", None, True)),
+    ("-K7M4QX2P", (None, "K7M4QX2P", False)),
+]
+
+
+@pytest.mark.parametrize(("payload", "read"), LINKS)
+def test_links(payload: str, read: tuple[str | None, str | None, bool]) -> None:
+    assert start_payload(payload) == read
+
+
+def tap(data: object, **fields: object) -> Json:
+    """An update with a tap."""
+    query = {"id": "99", "from": PERSON, "message": {"message_id": 3, "chat": PRIVATE}, "data": data, **fields}
+    return {"update_id": 1, "callback_query": query}
+
+
+@pytest.mark.parametrize("on", [None, True, False])
+def test_a_tap_survives_the_way_there_and_back(decoder: Decoder, on: bool | None) -> None:
+    data = to_data(Tap(step=(1 << 32) + 5, layout=0xFFFF, choice=0xFF, on=on))
+    assert len(data.encode()) <= 64
+    arrival = arrived(decoder, tap(data))
+    assert isinstance(arrival.event, Tapped)
+    assert (arrival.event.step, arrival.event.layout, arrival.event.choice) == ((1 << 32) + 5, 0xFFFF, 0xFF)
+    assert arrival.event.on is on
+    assert (arrival.callback, arrival.card) == ("99", 3)
+
+
+@pytest.mark.parametrize(
+    "data", ["", "x", None, 7, {}, "1.1", "1.1.1.1", "1.1.1++", "G.1.1", "１.１.１", "1.1.1\n", "f" * 64]
+)
+def test_foreign_data_is_misdirected_and_still_to_be_answered(decoder: Decoder, data: object) -> None:
+    assert from_data(data) is None
+    arrival = arrived(decoder, tap(data))
+    assert isinstance(arrival.event, Misdirected)
+    assert arrival.callback == "99"
+
+
+def test_a_tap_on_what_is_no_card_of_ours_can_be_answered(decoder: Decoder) -> None:
+    arrival = arrived(decoder, tap("1.1.1", message=None, inline_message_id="5"))
+    assert (arrival.callback, arrival.card) == ("99", None)
+    gone = arrived(decoder, tap("1.1.1", message={"message_id": 3, "chat": PRIVATE, "date": 0}))
+    assert isinstance(gone.event, Tapped)
+
+
+@pytest.mark.parametrize(("status", "kind"), [("kicked", Blocked), ("member", Unblocked), ("left", Blocked)])
+def test_blocking_and_letting_in(decoder: Decoder, status: str, kind: type) -> None:
+    change = {"chat": PRIVATE, "from": PERSON, "new_chat_member": {"status": status}}
+    assert isinstance(arrived(decoder, {"update_id": 1, "my_chat_member": change}).event, kind)
+
+
+IN_GROUPS: list[tuple[Json, bool]] = [
+    ({"text": "hello"}, False),
+    ({"text": "/start"}, False),
+    ({"text": "/start@survey_bot"}, True),
+    ({"text": "/anything@SURVEY_BOT now"}, True),
+    ({"text": "@survey_bot hello"}, False),
+    ({"photo": []}, False),
+]
+
+
+@pytest.mark.parametrize(("fields", "is_met"), IN_GROUPS)
+def test_in_a_group_only_what_names_the_bot_is_met(decoder: Decoder, fields: Json, is_met: bool) -> None:
+    found = decoder.decode({"update_id": 1, "message": {"message_id": 3, "chat": GROUP, "from": PERSON, **fields}})
+    assert isinstance(found, Elsewhere) is is_met
+    assert found is None or isinstance(found, Elsewhere)
+
+
+@pytest.mark.parametrize("fields", [{"from": {**PERSON, "is_bot": True}, "text": "hi"}, {"from": None, "text": "hi"}])
+def test_bots_and_nobody_are_not_met(decoder: Decoder, fields: Json) -> None:
+    assert decoder.decode(message(**fields)) is None
+
+
+@pytest.mark.parametrize("kind", ["edited_message", "channel_post", "poll", "inline_query", "of_next_year"])
+def test_other_kinds_say_nothing(decoder: Decoder, kind: str) -> None:
+    assert decoder.decode({"update_id": 1, kind: {"text": "hi"}}) is None
+
+
+@pytest.mark.parametrize(
+    "update",
+    [
+        None, [], "x", 5, {}, {"update_id": "1"}, {"update_id": None}, {"update_id": True}, {"update_id": -1},
+        {"update_id": 1 << 63}, {"update_id": 1, "message": None}, {"update_id": 1, "message": {"chat": 5}},
+        {"update_id": 1, "callback_query": {"id": "1"}}, {"update_id": 1, "my_chat_member": {"chat": PRIVATE}},
+    ],
+)  # fmt: skip
+def test_what_lacks_a_part_is_said_so_and_nothing_else(decoder: Decoder, update: object) -> None:
+    with pytest.raises(NotUnderstood):
+        decoder.decode(update)
+
+
+def test_a_text_that_is_too_long_is_cut_to_what_telegram_sends(decoder: Decoder) -> None:
+    event = arrived(decoder, message(text="x" * 10_000)).event
+    assert isinstance(event, Typed)
+    assert len(event.text) == 4096

@@ -132,10 +132,15 @@ class Walker:
         return [self.label(choice) for row in self.screen.rows for choice in row]
 
     def button(self, label: str) -> Choice:
-        """The visible button with these words; ticks, numbers and marks before them need not be said."""
+        """The visible button with these words, or with the number that stands before them in the text.
+
+        Ticks and other marks around the words need not be said.
+        """
         assert self.screen is not None
         exact = [c for c in self.screen.choices if self.label(c) == label]
-        near = [c for c in self.screen.choices if re.sub(r"^[☐☑●✓] |…$", "", self.label(c)) == label]
+        numbered = re.search(rf"^(?:☑ )?(\S+)\. {re.escape(label)}$", self.text, flags=re.MULTILINE)
+        wanted = {label, numbered[1]} if numbered else {label}
+        near = [c for c in self.screen.choices if re.sub(r"^[☐☑●✓] |…$", "", self.label(c)) in wanted]
         found = exact or near
         assert found, f"no button says {label!r}; there are {self.labels}"
         return found[0]
@@ -144,6 +149,13 @@ class Walker:
         """The visible button with this meaning, for tests that run in any language."""
         assert self.screen is not None
         return next(c for c in self.screen.choices if c.verb == verb and value in {None, c.value})
+
+    @property
+    def ticked(self) -> list[str]:
+        """The words beside every tick, on buttons and in the text."""
+        marked = [*self.labels, *self.text.splitlines()]
+        found = [re.fullmatch(r"[☑●] (?:\d+\. )?(.*?\D.*?)…?", words) for words in marked]
+        return [match[1] for match in found if match]
 
     @property
     def text(self) -> str:

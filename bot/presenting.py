@@ -19,8 +19,9 @@ import structlog
 
 from bot.arrivals import Settled
 from bot.chats import outbox_place
-from bot.conversation import Clock, Showing
+from bot.conversation import Clock
 from bot.messenger import Delivered, Messenger, Sent, TryLater, Unknown, Unreachable
+from bot.showing import Showing
 from bot.storage.outbox import OutboxRow
 from bot.vault import unseal
 
@@ -49,7 +50,17 @@ class Sleep(Protocol):
 class _Lane:
     waiting: list[Showing] = field(default_factory=list)
     card: int | None = None
+
+
+@dataclass(slots=True)
+class _Done:
+    """What has become of a showing so far."""
+
+    delivered: list[str] = field(default_factory=list)
+    postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
+    sent: list[int] = field(default_factory=list)
     receipt: int | None = None
+    unreachable: bool = False
 
 
 class Presenter:
@@ -109,49 +120,50 @@ class Presenter:
             del self._lanes[chat]
 
     async def _present(self, showing: Showing, lane: _Lane) -> None:
+        """First what takes the card's place (a receipt), then the screen, then what goes: never an empty chat."""
         deadline = self._clock() + PATIENCE
-        delivered: list[str] = []
-        postponed: list[tuple[str, dt.datetime]] = []
-        sent_messages: list[int] = []
+        done = _Done()
+        receipts = [entry for entry in showing.owed if entry[0].kind == "receipt"]
+        others = [entry for entry in showing.owed if entry[0].kind != "receipt"]
+        for row, key in receipts:
+            await self._present_owed(showing.chat_id, row, key, deadline, done)
         card = lane.card if lane.card is not None else showing.card
-        unreachable = False
-        receipt: int | None = None
-        for row, key in showing.owed:
-            if self._clock() >= row.due_at - _MARGIN:
-                continue  # it waited so long that the outbox worker has it now
-            send = partial(self._send_owed, showing.chat_id, row, key)
-            until = min(deadline, row.due_at - _MARGIN)
-            sent = await self._patiently(send, until, repeats=row.kind != "file")
-            if isinstance(sent, TryLater):
-                postponed.append((row.id, self._clock() + dt.timedelta(seconds=sent.seconds)))
-                continue
-            delivered.append(row.id)
-            unreachable = unreachable or isinstance(sent, Unreachable)
-            if isinstance(sent, Delivered) and sent.message and row.kind in {"receipt", "file"}:
-                sent_messages.append(sent.message)
-                receipt = sent.message if row.kind == "receipt" else receipt
-        if any(row.kind in {"receipt", "delete"} for row, _ in showing.owed):
-            # The card was turned into a receipt, or taken away: what comes now is a new one.
+        if receipts or any(row.kind == "delete" for row, _ in others):
+            # The card was turned into a receipt, or is to be taken away: what comes now is a new one.
             card = showing.card
-        shown, new_card = await self._show_screen(showing, card, deadline)
-        if isinstance(shown, Unreachable):
-            unreachable = True
-        lane.card = new_card
-        if new_card is not None and new_card != showing.card:
-            sent_messages.append(new_card)
+        shown, lane.card = await self._show_screen(showing, card, deadline)
+        if lane.card is not None and lane.card != showing.card:
+            done.sent.append(lane.card)
+        for row, key in others:
+            await self._present_owed(showing.chat_id, row, key, deadline, done)
         self._note(
             Settled(
                 showing.chat,
                 showing.version,
                 shown=isinstance(shown, Delivered | Unreachable),
-                card=new_card if new_card != showing.card else None,
-                receipt=receipt,
-                sent=tuple(sent_messages),
-                delivered=tuple(delivered),
-                postponed=tuple(postponed),
-                unreachable=unreachable,
+                card=lane.card if lane.card != showing.card else None,
+                receipt=done.receipt,
+                sent=tuple(done.sent),
+                delivered=tuple(done.delivered),
+                postponed=tuple(done.postponed),
+                unreachable=done.unreachable or isinstance(shown, Unreachable),
             )
         )
+
+    async def _present_owed(self, chat_id: int, row: OutboxRow, key: bytes, deadline: dt.datetime, done: _Done) -> None:
+        """One row of the outbox."""
+        if self._clock() >= row.due_at - _MARGIN:
+            return  # it waited so long that the outbox worker has it now
+        send = partial(self._send_owed, chat_id, row, key)
+        sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN), repeats=row.kind != "file")
+        if isinstance(sent, TryLater):
+            done.postponed.append((row.id, self._clock() + dt.timedelta(seconds=sent.seconds)))
+            return
+        done.delivered.append(row.id)
+        done.unreachable = done.unreachable or isinstance(sent, Unreachable)
+        if isinstance(sent, Delivered) and sent.message and row.kind in {"receipt", "file"}:
+            done.sent.append(sent.message)
+            done.receipt = sent.message if row.kind == "receipt" else done.receipt
 
     async def _show_screen(
         self, showing: Showing, card: int | None, deadline: dt.datetime

@@ -188,12 +188,17 @@ async def test_in_a_group_it_says_once_where_to_find_it_and_keeps_nothing(
     assert bot.stores.is_empty_of_people()
 
 
-async def test_a_channel_gets_no_word(arrive: Arrive, bot: Bot, sandbox: Sandbox) -> None:
+async def test_in_a_channel_too_it_says_once_where_to_find_it_and_reads_nothing(
+    arrive: Arrive, bot: Bot, sandbox: Sandbox
+) -> None:
     sam = arrive()
     channel = sandbox.channel("News", sam.person)
-    await channel.post("my secret")
+    for text in ("my secret", f"/start@{sandbox.bot_username}"):
+        await channel.post(text)
     await channel.settled()
-    assert [message for message in channel.messages if message.author == "bot"] == []
+    said = [message.text for message in channel.messages if message.author == "bot"]
+    assert len(said) == 1
+    assert f"t.me/{sandbox.bot_username}" in said[0]
     assert bot.stores.is_empty_of_people()
 
 

@@ -11,7 +11,7 @@ import pytest
 from support.contributors import PLAIN_ANSWERS, Contributor
 from support.running import Bot, until
 
-import bot.conversation
+import bot.stepping
 from bot.sandbox.server import Sandbox
 from flows.events import Event, Tapped, Typed
 from flows.language import place_name
@@ -301,12 +301,12 @@ async def test_a_tap_whose_step_fails_is_answered_all_the_same(
 
 def bot_module() -> Any:  # noqa: ANN401  # a module
     """The module of the step; the fixture's name hides it in tests."""
-    return bot.conversation
+    return bot.stepping
 
 
 def bot_advance() -> Callable[[Session | None, Event, Shelf], Any]:
     """The engine as the step calls it."""
-    found: Callable[[Session | None, Event, Shelf], Any] = bot.conversation.advance  # type: ignore[attr-defined]
+    found: Callable[[Session | None, Event, Shelf], Any] = bot.stepping.advance  # type: ignore[attr-defined]
     return found
 
 

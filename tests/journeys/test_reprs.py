@@ -13,7 +13,7 @@ from bot.adapter.send import TelegramMessenger
 from bot.adapter.transport import AiohttpRequest
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Letterhead, Part, new_chat
-from bot.conversation import Showing
+from bot.showing import Showing
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.storage.keystore import Wrap
 from bot.storage.outbox import OutboxRow

@@ -1,0 +1,66 @@
+"""What is to be sent once a step is committed: the screen, answers to taps, and what cannot be derived again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.arrivals import Arrival
+from bot.owing import Batch
+from bot.storage.outbox import OutboxRow
+from bot.texts import Texts
+from bot.work import Work
+from flows.engine import current_screen
+from flows.screens import Screen
+from flows.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class Showing:
+    """What is to be sent to one chat after a commit."""
+
+    chat: bytes = field(repr=False)
+    chat_id: int = field(repr=False)
+    version: int
+    language: str
+    step: int
+    card: int | None
+    screen: Screen | None = field(repr=False)
+    answers: tuple[tuple[str, str | None], ...] = field(default=(), repr=False)
+    """Callbacks to answer, each with the words of a toast or none."""
+    owed: tuple[tuple[OutboxRow, bytes], ...] = field(default=(), repr=False)
+    """Outbox rows of this step, each with the contact key that opens it."""
+
+
+def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts) -> Showing | None:
+    """What is to be sent to a chat now that its step is committed, or None."""
+    chat = work.chat
+    if chat is None or chat.session is None:
+        return _answers_only(work, texts)
+    session = chat.session
+    owed = tuple((row, chat.key) for row in batch.outbox if row.chat == chat.hash)
+    answers = _answers(work, session.language, texts)
+    if not work.stepped and not work.asks_again:
+        return None
+    shows = chat.owed and chat.reachable
+    screen = current_screen(session, shelf, batch.now) if shows else None
+    if screen is None and not answers and not owed:
+        return None
+    version = work.version if work.changed else (work.row.version if work.row else 0)
+    head = chat.letterhead
+    return Showing(chat.hash, head.chat_id, version, session.language, session.step, head.card, screen, answers, owed)
+
+
+def _answers_only(work: Work, texts: Texts) -> Showing | None:
+    answers = _answers(work, "en", texts)
+    if not answers:
+        return None
+    return Showing(work.hash, 0, 0, "en", 0, None, None, answers)
+
+
+def _answers(work: Work, language: str, texts: Texts) -> tuple[tuple[str, str | None], ...]:
+    noticed = dict(work.notices)
+    callbacks = [a.callback for a in work.everything if isinstance(a, Arrival) and a.callback is not None]
+    return tuple(
+        (callback, texts.plain(notice, language) if (notice := noticed.get(callback)) else None)
+        for callback in dict.fromkeys(callbacks)
+    )

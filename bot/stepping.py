@@ -1,0 +1,154 @@
+"""What arrivals do to a chat: each is handed to the engine, and what the step owes is gathered in the batch."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from bot.arrivals import Arrival, DueArrival, Settled
+from bot.chats import Chat, Part, new_chat
+from bot.owing import Batch, Turnout, carry_out, erase_part
+from bot.storage.keystore import Wrap
+from bot.storage.schedule import Due
+from bot.texts import Texts
+from bot.vault import CONTACT, Vault
+from bot.work import Work
+from flows.engine import advance
+from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
+from flows.moves import SILENCE
+from flows.session import Aside, Session
+from flows.shelf import Shelf
+
+
+class Stepper:
+    """Takes chats through what arrived for them. Touches nothing but the batch."""
+
+    def __init__(self, vault: Vault, shelf: Shelf, texts: Texts) -> None:
+        self._vault = vault
+        self._shelf = shelf
+        self._texts = texts
+
+    def advance(self, work: Work, batch: Batch) -> Work:
+        """Every arrival of one chat, in order."""
+        self._read_as_withdrawn(work, batch)
+        for arrival in work.arrivals:
+            if isinstance(arrival, Settled):
+                _settle(work, arrival, batch.now)
+            elif isinstance(arrival, DueArrival):
+                self._came_due(work, arrival, batch)
+            else:
+                self._happened(work, arrival, batch)
+        return work
+
+    def _read_as_withdrawn(self, work: Work, batch: Batch) -> None:
+        """Contributions whose keys are gone: a live consent without wraps reads as withdrawn."""
+        for row in work.parts:
+            closed = Part(row.pseudonym, row, row.key_id, None, row.record)
+            erase_part(batch, work.hash, row.collection, closed, [], "withdrawn", batch.now)
+        chat = work.chat
+        if chat is None or chat.session is None:
+            return
+        for collection, part in chat.withdrawn:
+            erase_part(batch, work.hash, collection, part, [], "withdrawn", batch.now)
+            work.changed = True
+
+    def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
+        chat = work.chat
+        if chat is None:
+            if isinstance(arrival.event, Blocked | Unblocked):
+                return  # nothing is known of this chat, and this is no reason to begin
+            chat = work.chat = new_chat(work.hash, arrival.chat_id, self._vault)
+            work.is_new = True
+            wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
+            batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
+        # A second press on "I agree" comes from what has become the receipt: that is no card any more.
+        if chat.letterhead.card is None and arrival.card not in {None, chat.letterhead.receipt}:
+            chat.letterhead = replace(chat.letterhead, card=arrival.card)
+        if arrival.message is not None:
+            chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
+        chat.reachable = not isinstance(arrival.event, Blocked)
+        self._step(work, chat, arrival.event, batch, arrival.callback)
+
+    def _step(self, work: Work, chat: Chat, event: Event, batch: Batch, callback: str | None = None) -> None:
+        before = chat.session
+        step = advance(before, event, self._shelf)
+        if callback is not None:
+            work.notices.append((callback, step.notice))
+        work.changed = True
+        if step.session is None:
+            chat.session = None
+            return
+        # A second press on the way out does not bring back what is to be forgotten.
+        chat.ending = chat.ending and step.session.aside is Aside.GOODBYE
+        for effect in step.effects:
+            carry_out(effect, self._turnout(chat, before, step.session, batch, event.at))
+        if not step.session.consents and (before is None or before.consents or before.aside is Aside.GOODBYE):
+            batch.dues.append(Due("silence", chat.hash.hex(), event.at + SILENCE))
+        chat.session = step.session
+        if step.shows:
+            chat.owed = True
+
+    def _turnout(self, chat: Chat, before: Session | None, after: Session, batch: Batch, at: dt.datetime) -> Turnout:
+        return Turnout(chat, before, after, batch, self._vault, self._shelf, self._texts, at)
+
+    def _came_due(self, work: Work, arrival: DueArrival, batch: Batch) -> None:
+        work.dues_done.append(arrival.due)
+        chat, due = work.chat, arrival.due
+        if chat is None or chat.session is None:
+            return
+        if due.kind == "show":
+            return  # it is owed already, and so it is shown
+        if due.kind == "forget":
+            if chat.ending:
+                chat.session = None
+                work.changed = True
+            return
+        event = self._due_event(due, batch.now)
+        if event is None:
+            return
+        self._step(work, chat, event, batch)
+        _look_again_for_silence(chat, due, batch)
+
+    def _due_event(self, due: Due, now: dt.datetime) -> Event | None:
+        token = self._vault.randomness(TOKEN_BYTES)
+        if due.kind == "fold":
+            return FoldingDue(at=now, token=token, step=due.note)
+        if due.kind == "silence":
+            return SilenceDue(at=now, token=token)
+        if due.kind == "lapse":
+            return ConsentLapsed(at=now, token=token, collection=due.key.partition("/")[2])
+        return None
+
+
+def _settle(work: Work, settled: Settled, now: dt.datetime) -> None:
+    """Remember what has been shown."""
+    work.delivered += settled.delivered
+    work.postponed += settled.postponed
+    chat, row = work.chat, work.row
+    if row is not None and work.closed:
+        work.shown_only = settled.shown and settled.version == row.version
+    if chat is None or row is None:
+        return
+    if settled.unreachable:
+        chat.reachable = False
+        work.changed = True
+    if settled.sent or settled.card is not None or settled.receipt is not None:
+        head = chat.letterhead.noting(settled.sent, now)
+        card = settled.card if settled.card is not None else head.card
+        receipt = settled.receipt if settled.receipt is not None else head.receipt
+        chat.letterhead = replace(head, card=card, receipt=receipt)
+        work.changed = True
+    if settled.shown and settled.version == row.version and not work.stepped:
+        chat.owed = False
+        work.changed = True
+    if chat.ending and not chat.owed and not work.stepped and work.owing <= set(work.delivered):
+        # The goodbye is there, and what was promised with it is done.
+        chat.session = None
+        work.changed = True
+
+
+def _look_again_for_silence(chat: Chat, due: Due, batch: Batch) -> None:
+    """There was a word in the meantime: look again three days after it."""
+    session = chat.session
+    if due.kind == "silence" and session is not None and not session.consents:
+        batch.dues.append(Due("silence", chat.hash.hex(), (session.heard_at or batch.now) + SILENCE))

@@ -1,0 +1,92 @@
+"""One chat's part of a batch: what came for it, what was loaded, and what has come of it so far."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bot.arrivals import Arrival, DueArrival, Settled
+from bot.chats import Chat
+from bot.storage.conversations import ContributionRow, ConversationRow
+from bot.storage.schedule import Due
+from bot.vault import Vault
+from flows.words import Text
+
+Incoming = Arrival | DueArrival | Settled
+
+
+@dataclass(slots=True)
+class Work:
+    """One chat's part of a batch."""
+
+    hash: bytes
+    row: ConversationRow | None
+    chat: Chat | None
+    arrivals: list[Incoming]
+    everything: list[Incoming]
+    """With the arrivals that were met before: their taps are answered too."""
+    closed: bool = False
+    """Nothing of the chat had to be opened: only word came that its screen is there."""
+    is_new: bool = False
+    lost: bool = False
+    """There is a row and its key is gone."""
+    parts: Sequence[ContributionRow] = ()
+    """The contributions of a chat whose key is gone."""
+    changed: bool = False
+    shown_only: bool = False
+    owing: set[str] = field(default_factory=set)
+    """What a chat that is to be forgotten is still owed beside the goodbye."""
+    version: int = 0
+    notices: list[tuple[str, Text | None]] = field(default_factory=list)
+    dues_done: list[Due] = field(default_factory=list)
+    delivered: tuple[str, ...] = ()
+    postponed: tuple[tuple[str, dt.datetime], ...] = ()
+
+    @property
+    def stepped(self) -> bool:
+        """Whether anything but word of what was shown has come."""
+        return any(not isinstance(arrival, Settled) for arrival in self.arrivals)
+
+    @property
+    def asks_again(self) -> bool:
+        """Whether a repeated update came: its tap is answered, and the screen is not sent again."""
+        return len(self.everything) > len(self.arrivals)
+
+
+def by_chat(arrivals: Iterable[Incoming], vault: Vault) -> dict[bytes, list[Incoming]]:
+    """What arrived, by the chat's hash, in order."""
+    found: dict[bytes, list[Incoming]] = {}
+    hashes: dict[int, bytes] = {}
+    for arrival in arrivals:
+        if isinstance(arrival, Arrival):
+            chat = hashes.get(arrival.chat_id) or vault.chat_hash(arrival.chat_id)
+            hashes[arrival.chat_id] = chat
+        else:
+            chat = arrival.chat
+        found.setdefault(chat, []).append(arrival)
+    return found
+
+
+def needs_no_opening(row: ConversationRow | None, arrivals: list[Incoming]) -> bool:
+    """Whether only word came that a screen is there, and nothing else of the chat changes by it."""
+    return (
+        row is not None
+        and not row.ending
+        and all(
+            isinstance(a, Settled) and a.card is None and a.receipt is None and not a.sent and not a.unreachable
+            for a in arrivals
+        )
+    )
+
+
+def first_time(arrivals: list[Incoming], met: set[int]) -> list[Incoming]:
+    """Arrivals whose update has not been taken before, in this batch or an earlier one."""
+    kept = []
+    for arrival in arrivals:
+        if isinstance(arrival, Arrival) and arrival.update_id is not None:
+            if arrival.update_id in met:
+                continue
+            met.add(arrival.update_id)
+        kept.append(arrival)
+    return kept

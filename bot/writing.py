@@ -1,0 +1,126 @@
+"""Writing a batch: every row of one transaction, gathered from the chats that it is about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.chats import Chat, seal_conversation, seal_passage
+from bot.owing import Batch, new_part
+from bot.storage import consents, outbox, schedule
+from bot.storage import conversations as stored
+from bot.storage.schedule import Due
+from bot.vault import Vault
+from bot.work import Work
+from flows.session import Session
+
+
+@dataclass(slots=True)
+class Writing:
+    """Rows of conversations and contributions that a transaction writes."""
+
+    inserted: list[dict[str, Any]] = field(default_factory=list)
+    updated: list[dict[str, Any]] = field(default_factory=list)
+    deleted: list[bytes] = field(default_factory=list)
+    gone: set[str] = field(default_factory=set)
+    parts_inserted: list[dict[str, Any]] = field(default_factory=list)
+    parts_updated: list[dict[str, Any]] = field(default_factory=list)
+    parts_deleted: list[tuple[bytes, str]] = field(default_factory=list)
+    shown: list[tuple[bytes, int]] = field(default_factory=list)
+    dues_done: list[Due] = field(default_factory=list)
+    delivered: list[str] = field(default_factory=list)
+    postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
+
+
+async def write(connection: AsyncConnection, batch: Batch, finished: list[Work], vault: Vault) -> None:
+    """Write everything that a batch came to, in an order in which no row stands in another's way."""
+    writing = Writing()
+    for work in finished:
+        _gather(work, batch, writing, vault)
+    await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
+    await consents.write_ledger(connection, batch.ledger)
+    await stored.delete_conversations(connection, writing.deleted)
+    await stored.insert_conversations(connection, writing.inserted)
+    await stored.update_conversations(connection, writing.updated)
+    await stored.insert_contributions(connection, writing.parts_inserted)
+    await stored.update_contributions(connection, writing.parts_updated)
+    await stored.mark_shown(connection, writing.shown)
+    await schedule.done(connection, writing.dues_done)
+    await schedule.cancel_for(connection, [chat.hex() for chat in writing.deleted])
+    await schedule.put_due(connection, [d for d in batch.dues if d.key.partition("/")[0] not in writing.gone])
+    await outbox.cancel_for(connection, writing.deleted)
+    await outbox.cancel_broadcasts_for(connection, batch.quiet_chats)
+    await outbox.done(connection, writing.delivered)
+    for row_id, until in writing.postponed:
+        await outbox.postpone(connection, [row_id], until)
+    await outbox.put(connection, [row for row in batch.outbox if row.chat not in writing.deleted])
+
+
+def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
+    writing.dues_done += work.dues_done
+    writing.delivered += work.delivered
+    writing.postponed += work.postponed
+    if work.shown_only and work.row is not None:
+        writing.shown.append((work.hash, work.row.version))
+    chat = work.chat
+    if work.row is not None and (work.lost or (chat is not None and chat.session is None)):
+        _gather_forgotten(work, batch, writing)
+    if chat is None or chat.session is None:
+        return
+    if not work.changed:
+        return
+    sealed = seal_conversation(chat, chat.session, vault)
+    work.version = 1 if work.row is None or work.lost else work.row.version + 1
+    values = {
+        "key_id": chat.key_id,
+        "sealed": sealed,
+        "version": work.version,
+        "owed": chat.owed,
+        "ending": chat.ending,
+        "reachable": chat.reachable,
+    }
+    if work.row is None or work.lost:
+        writing.inserted.append({"chat": work.hash, **values})
+    else:
+        writing.updated.append({"b_chat": work.hash, "b_version": work.row.version, **values})
+    _gather_parts(chat, chat.session, writing, vault)
+
+
+def _gather_forgotten(work: Work, batch: Batch, writing: Writing) -> None:
+    """Nothing of a chat is left: its row, its parts, and its contact key."""
+    writing.deleted.append(work.hash)
+    if work.chat is None or work.chat.session is None:
+        writing.gone.add(work.hash.hex())
+    if work.row is not None:
+        batch.ledger.destructions.append({"key_id": work.row.key_id, "lock": None, "at": batch.now})
+    if work.chat is not None:
+        for collection in work.chat.parts:
+            writing.parts_deleted.append((work.hash, collection))
+            part = work.chat.parts[collection]
+            if part.key_id is not None:
+                batch.ledger.destructions.append({"key_id": part.key_id, "lock": None, "at": batch.now})
+
+
+def _gather_parts(chat: Chat, session: Session, writing: Writing, vault: Vault) -> None:
+    for collection, passage in session.passages.items():
+        part = chat.parts.get(collection)
+        if part is None:
+            part = chat.parts[collection] = new_part(vault)
+        if part.row is not None and part.passage is passage:
+            continue
+        values = {
+            "pseudonym": part.pseudonym,
+            "key_id": part.key_id,
+            "sealed": seal_passage(chat, part, passage, vault),
+            "record": part.record,
+            "submitted_at": part.submitted_at,
+        }
+        if part.row is None:
+            writing.parts_inserted.append({"chat": chat.hash, "collection": collection, **values})
+        else:
+            writing.parts_updated.append({"b_chat": chat.hash, "b_collection": collection, **values})
+    for collection in set(chat.parts) - set(session.passages):
+        writing.parts_deleted.append((chat.hash, collection))

@@ -51,10 +51,10 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts) -> Showing 
 
 
 def _answers_only(work: Work, texts: Texts) -> Showing | None:
-    answers = _answers(work, "en", texts)
+    answers = _answers(work, work.language, texts)
     if not answers:
         return None
-    return Showing(work.hash, 0, 0, "en", 0, None, None, answers)
+    return Showing(work.hash, 0, 0, work.language, 0, None, None, answers)
 
 
 def _answers(work: Work, language: str, texts: Texts) -> tuple[tuple[str, str | None], ...]:

@@ -15,9 +15,11 @@ from bot.vault import CONTACT, Vault
 from bot.work import Work
 from flows.engine import advance
 from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
-from flows.moves import SILENCE
+from flows.language import negotiate
+from flows.moves.coming_due import SILENCE
 from flows.session import Aside, Session
 from flows.shelf import Shelf
+from flows.words import say
 
 
 class Stepper:
@@ -54,6 +56,10 @@ class Stepper:
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
         chat = work.chat
+        is_known = work.lost or (chat is not None and chat.session is not None)
+        if not is_known and arrival.callback is not None:
+            self._only_answer(work, arrival)
+            return
         if chat is None:
             if isinstance(arrival.event, Blocked | Unblocked):
                 return  # nothing is known of this chat, and this is no reason to begin
@@ -68,6 +74,12 @@ class Stepper:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
         chat.reachable = not isinstance(arrival.event, Blocked)
         self._step(work, chat, arrival.event, batch, arrival.callback)
+
+    def _only_answer(self, work: Work, arrival: Arrival) -> None:
+        """A tap where nothing is known: most often a second press on the way out. It does not bring anybody back."""
+        work.language = negotiate(arrival.event.language_code, self._shelf.languages or (work.language,))
+        if arrival.callback is not None:
+            work.notices.append((arrival.callback, say("If you change your mind, /start begins anew.")))
 
     def _step(self, work: Work, chat: Chat, event: Event, batch: Batch, callback: str | None = None) -> None:
         before = chat.session

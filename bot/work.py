@@ -38,6 +38,8 @@ class Work:
     owing: set[str] = field(default_factory=set)
     """What a chat that is to be forgotten is still owed beside the goodbye."""
     version: int = 0
+    language: str = "en"
+    """Of a toast where there is no session to say it."""
     notices: list[tuple[str, Text | None]] = field(default_factory=list)
     dues_done: list[Due] = field(default_factory=list)
     delivered: tuple[str, ...] = ()

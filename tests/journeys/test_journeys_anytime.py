@@ -141,6 +141,23 @@ async def test_coming_back_finds_the_same_screen_also_after_a_restart(arrive: Ar
     assert (sam.screen, sam.labels) == before
 
 
+async def test_a_press_after_the_goodbye_brings_nobody_back(arrive: Arrive, bot: Bot) -> None:
+    """Impatient people press once more; it is answered in their language, and nothing is kept of it."""
+    sam = arrive("Sam", "ar", "EG")
+    await sam.whole()
+    await sam.say("/leave")
+    await sam.press("All three")
+    card = sam.person.messages[-1]
+    await sam.press("Yes, all three")
+    await until(lambda: bot.stores.count("conversations") == 0)
+    await sam.person.press_button(card.id, card.buttons[0])
+    await sam.settle()
+    assert sam.person.toasts[-1] == sam.words("If you change your mind, /start begins anew.")
+    assert sam.labels == []
+    assert bot.stores.count("conversations") == 0
+    assert bot.stores.wraps() == []
+
+
 async def test_one_purpose_is_taken_back_and_the_rest_stands(arrive: Arrive, bot: Bot) -> None:
     sam = arrive()
     await sam.whole(1, 2, 3)

@@ -320,11 +320,15 @@ async def test_letting_in_again_shows_what_was_owed(hand: ByHand) -> None:
     assert hand.screen == "question-age"
 
 
-async def test_an_old_tap_after_everything_was_forgotten_begins_anew(hand: ByHand) -> None:
+async def test_an_old_tap_after_everything_was_forgotten_is_answered_and_brings_nobody_back(hand: ByHand) -> None:
     await hand.start()
     await hand.presses("not_listed")
     assert hand.stored.is_empty_of_people()
     tap = Tapped(at=hand.now + dt.timedelta(seconds=1), token=TOKEN, step=1, choice=0, layout=1)
+    before = len(hand.telegram.calls)
     await hand.happens(tap, callback="late")
+    assert hand.telegram.answered[-1] == "late"
+    assert [method for method, _ in hand.telegram.calls[before:]] == ["answer"]
+    assert hand.stored.is_empty_of_people()
+    await hand.start()
     assert hand.screen == "place"
-    assert "late" in hand.telegram.answered

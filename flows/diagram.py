@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 
 from flows.engine import ANYWHERE, COMMANDS, OPENERS, STAGES, Row
-from flows.moves import Move
+from flows.moves.turn import Move
 from flows.session import Aside, Stage
 
 _BENEATH = "beneath"

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from flows import moves
 from flows.asides import ASIDE_SCREENS, halted_screen
 from flows.cards import STAGE_SCREENS, View
 from flows.effects import DeleteMessage, Effect, FoldLater, NewCard
@@ -31,7 +30,8 @@ from flows.events import (
     Typed,
     Unblocked,
 )
-from flows.moves import Move, Turn
+from flows.moves import answering, coming_due, deciding, holding, leaving, opening, reading, reviewing
+from flows.moves.turn import Move, Turn
 from flows.reconcile import reconcile
 from flows.screens import Screen, quiet
 from flows.session import Aside, Session, Stage
@@ -53,103 +53,103 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
     {
         Stage.PLACE: Row(
             {
-                "live_in": Move(moves.live_in, (_CARDS,)),
-                "not_listed": Move(moves.not_listed, (Aside.GOODBYE,)),
+                "live_in": Move(reading.live_in, (_CARDS,)),
+                "not_listed": Move(reading.not_listed, (Aside.GOODBYE,)),
             }
         ),
         Stage.CARDS: Row(
             {
-                "next": Move(moves.next_card, (_CARDS, _DECIDE)),
-                "card_answer": Move(moves.answer_card, (_CARDS, _DECIDE)),
-                "unfold": Move(moves.unfold_card, (_CARDS,)),
-                "fold": Move(moves.fold_card, (_CARDS,)),
-                "back": Move(moves.back_a_card, (Stage.PLACE, _CARDS)),
+                "next": Move(reading.next_card, (_CARDS, _DECIDE)),
+                "card_answer": Move(reading.answer_card, (_CARDS, _DECIDE)),
+                "unfold": Move(reading.unfold_card, (_CARDS,)),
+                "fold": Move(reading.fold_card, (_CARDS,)),
+                "back": Move(reading.back_a_card, (Stage.PLACE, _CARDS)),
             }
         ),
         Stage.DECIDE: Row(
             {
-                "purpose_yes": Move(moves.purpose_yes, (_DECIDE,)),
-                "purpose_no": Move(moves.purpose_no, (_DECIDE,)),
-                "agree": Move(moves.agree, (_QUESTION, _REVIEW, Aside.GOODBYE)),
-                "decline": Move(moves.decline, (Aside.GOODBYE,)),
-                "under_age": Move(moves.under_age, (Aside.GOODBYE,)),
-                "back": Move(moves.back_to_cards, (_CARDS,)),
+                "purpose_yes": Move(deciding.purpose_yes, (_DECIDE,)),
+                "purpose_no": Move(deciding.purpose_no, (_DECIDE,)),
+                "agree": Move(deciding.agree, (_QUESTION, _REVIEW, Aside.GOODBYE)),
+                "decline": Move(deciding.decline, (Aside.GOODBYE,)),
+                "under_age": Move(deciding.under_age, (Aside.GOODBYE,)),
+                "back": Move(deciding.back_to_cards, (_CARDS,)),
             }
         ),
         Stage.QUESTION: Row(
             {
-                "choose": Move(moves.choose, (_QUESTION, _REVIEW)),
-                "tick": Move(moves.tick, (_QUESTION, _REVIEW)),
-                "describe": Move(moves.describe, (_QUESTION,)),
-                "undescribe": Move(moves.undescribe, (_QUESTION,)),
-                "done": Move(moves.done, (_QUESTION, _REVIEW)),
-                "show": Move(moves.show_folded, (_QUESTION, Aside.CODE)),
-                "back": Move(moves.back_a_question, (_QUESTION, _REVIEW)),
-                "pause": Move(moves.pause, (Aside.PAUSED,)),
+                "choose": Move(answering.choose, (_QUESTION, _REVIEW)),
+                "tick": Move(answering.tick, (_QUESTION, _REVIEW)),
+                "describe": Move(answering.describe, (_QUESTION,)),
+                "undescribe": Move(answering.undescribe, (_QUESTION,)),
+                "done": Move(answering.done, (_QUESTION, _REVIEW)),
+                "show": Move(answering.show_folded, (_QUESTION, Aside.CODE)),
+                "back": Move(answering.back_a_question, (_QUESTION, _REVIEW)),
+                "pause": Move(answering.pause, (Aside.PAUSED,)),
             },
-            typed=Move(moves.own_words, (_QUESTION, _REVIEW)),
+            typed=Move(answering.own_words, (_QUESTION, _REVIEW)),
         ),
         Stage.REVIEW: Row(
             {
-                "change": Move(moves.change, (_QUESTION, Aside.CODE)),
-                "reveal": Move(moves.reveal, (_REVIEW, Aside.CODE)),
-                "hide": Move(moves.hide, (_REVIEW,)),
-                "exactly": Move(moves.release_exactly, (_REVIEW,)),
-                "broader": Move(moves.release_broader, (_REVIEW,)),
-                "submit": Move(moves.submit, (Stage.THANKS, _QUESTION)),
-                "back": Move(moves.back_from_review, (_QUESTION, Stage.THANKS)),
-                "pause": Move(moves.pause, (Aside.PAUSED,)),
+                "change": Move(reviewing.change, (_QUESTION, Aside.CODE)),
+                "reveal": Move(reviewing.reveal, (_REVIEW, Aside.CODE)),
+                "hide": Move(reviewing.hide, (_REVIEW,)),
+                "exactly": Move(reviewing.release_exactly, (_REVIEW,)),
+                "broader": Move(reviewing.release_broader, (_REVIEW,)),
+                "submit": Move(reviewing.submit, (Stage.THANKS, _QUESTION)),
+                "back": Move(reviewing.back_from_review, (_QUESTION, Stage.THANKS)),
+                "pause": Move(answering.pause, (Aside.PAUSED,)),
             }
         ),
         Stage.THANKS: Row({}),
     }
 )
 
-_CLOSE = Move(moves.close, closes=True)
+_CLOSE = Move(holding.close, closes=True)
 
 ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
     {
-        Aside.COLLECTIONS: Row({"choose_collection": Move(moves.choose_collection, (Stage.PLACE, _CARDS, _DECIDE))}),
+        Aside.COLLECTIONS: Row({"choose_collection": Move(opening.choose_collection, (Stage.PLACE, _CARDS, _DECIDE))}),
         Aside.CLOSED: Row({}),
         Aside.HELP: Row({"close": _CLOSE}),
         Aside.PRIVACY: Row({"close": _CLOSE}),
         Aside.MY_DATA: Row(
             {
-                "reveal": Move(moves.reveal, (Aside.MY_DATA, Aside.CODE)),
-                "hide": Move(moves.hide, (Aside.MY_DATA,)),
-                "ask_receipt_file": Move(moves.ask_receipt_file, (Aside.RECEIPT_FILE,)),
+                "reveal": Move(reviewing.reveal, (Aside.MY_DATA, Aside.CODE)),
+                "hide": Move(reviewing.hide, (Aside.MY_DATA,)),
+                "ask_receipt_file": Move(holding.ask_receipt_file, (Aside.RECEIPT_FILE,)),
                 "close": _CLOSE,
             }
         ),
         Aside.RECEIPT_FILE: Row(
             {
-                "send_receipt_file": Move(moves.send_receipt_file, (Aside.MY_DATA,)),
-                "close": Move(moves.close, (Aside.MY_DATA,)),
+                "send_receipt_file": Move(holding.send_receipt_file, (Aside.MY_DATA,)),
+                "close": Move(holding.close, (Aside.MY_DATA,)),
             }
         ),
         Aside.CODE: Row(
-            {"close": Move(moves.close, (Aside.MY_DATA,), closes=True)},
-            typed=Move(moves.typed_code, (Aside.MY_DATA, Aside.CODE, _QUESTION, _REVIEW)),
+            {"close": Move(holding.close, (Aside.MY_DATA,), closes=True)},
+            typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.CODE, _QUESTION, _REVIEW)),
         ),
-        Aside.LANGUAGE: Row({"speak": Move(moves.speak, (Stage.PLACE, _CARDS), closes=True), "close": _CLOSE}),
+        Aside.LANGUAGE: Row({"speak": Move(holding.speak, (Stage.PLACE, _CARDS), closes=True), "close": _CLOSE}),
         Aside.PAUSED: Row({"close": _CLOSE}),
         Aside.LEAVE: Row(
             {
-                "clean_chat": Move(moves.clean_chat, (Aside.LEAVE,)),
-                "stop_messages": Move(moves.stop_messages, (Aside.LEAVE,)),
-                "open_take_back": Move(moves.open_take_back, (Aside.TAKE_BACK,)),
-                "open_leave_all": Move(moves.open_leave_all, (Aside.LEAVE_ALL,)),
+                "clean_chat": Move(leaving.clean_chat, (Aside.LEAVE,)),
+                "stop_messages": Move(leaving.stop_messages, (Aside.LEAVE,)),
+                "open_take_back": Move(leaving.open_take_back, (Aside.TAKE_BACK,)),
+                "open_leave_all": Move(leaving.open_leave_all, (Aside.LEAVE_ALL,)),
                 "close": _CLOSE,
             }
         ),
         Aside.TAKE_BACK: Row(
             {
-                "take_back_all": Move(moves.take_back_all, (Aside.GOODBYE,)),
-                "take_back_purpose": Move(moves.take_back_purpose, (Aside.TAKE_BACK, Aside.LEFT, Aside.GOODBYE)),
+                "take_back_all": Move(leaving.take_back_all, (Aside.GOODBYE,)),
+                "take_back_purpose": Move(leaving.take_back_purpose, (Aside.TAKE_BACK, Aside.LEFT, Aside.GOODBYE)),
                 "close": _CLOSE,
             }
         ),
-        Aside.LEAVE_ALL: Row({"leave_all": Move(moves.leave_all, (Aside.GOODBYE,)), "close": _CLOSE}),
+        Aside.LEAVE_ALL: Row({"leave_all": Move(leaving.leave_all, (Aside.GOODBYE,)), "close": _CLOSE}),
         Aside.LEFT: Row({"close": _CLOSE}),
         Aside.GOODBYE: Row({}),
     }
@@ -157,21 +157,21 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
 
 OPENERS: Mapping[str, Move] = MappingProxyType(
     {
-        "open_language": Move(moves.open_language, (Aside.LANGUAGE,)),
-        "open_leave": Move(moves.open_leave, (Aside.LEAVE,)),
-        "open_mydata": Move(moves.open_my_data, (Aside.MY_DATA,)),
+        "open_language": Move(holding.open_language, (Aside.LANGUAGE,)),
+        "open_leave": Move(leaving.open_leave, (Aside.LEAVE,)),
+        "open_mydata": Move(holding.open_my_data, (Aside.MY_DATA,)),
     }
 )
 """Buttons that any screen may carry."""
 
 COMMANDS: Mapping[Command, Move] = MappingProxyType(
     {
-        Command.HELP: Move(moves.open_help, (Aside.HELP,)),
-        Command.PRIVACY: Move(moves.open_privacy, (Aside.PRIVACY,)),
-        Command.MY_DATA: Move(moves.open_my_data, (Aside.MY_DATA,)),
-        Command.EDIT: Move(moves.edit, (_QUESTION, _REVIEW, Aside.MY_DATA), closes=True),
-        Command.LANGUAGE: Move(moves.open_language, (Aside.LANGUAGE,)),
-        Command.LEAVE: Move(moves.open_leave, (Aside.LEAVE,)),
+        Command.HELP: Move(holding.open_help, (Aside.HELP,)),
+        Command.PRIVACY: Move(holding.open_privacy, (Aside.PRIVACY,)),
+        Command.MY_DATA: Move(holding.open_my_data, (Aside.MY_DATA,)),
+        Command.EDIT: Move(reviewing.edit, (_QUESTION, _REVIEW, Aside.MY_DATA), closes=True),
+        Command.LANGUAGE: Move(holding.open_language, (Aside.LANGUAGE,)),
+        Command.LEAVE: Move(leaving.open_leave, (Aside.LEAVE,)),
     }
 )
 """What can be asked for at any time, in any stage and language."""
@@ -197,7 +197,7 @@ def advance(session: Session | None, event: Event, shelf: Shelf) -> Step:
         return _advance_unasked(session, event, shelf)
     before = _awake(session, event, shelf)
     after = _settled(before, _react(before, session))
-    if moves.shows_sensitive(after.session, shelf):
+    if answering.shows_sensitive(after.session, shelf):
         after = after.with_effects(FoldLater(after.session.step))
     deletions = tuple(DeleteMessage(number) for number in _unkept(session) if number not in _unkept(after.session))
     return Step(replace(after.session, heard_at=event.at), (*after.effects, *deletions), after.notice)
@@ -209,10 +209,10 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     Where that moves the contributor, the step counts up, and a tap on the card that they still see changes nothing.
     """
     if session is None or (session.aside is Aside.GOODBYE and not isinstance(event, Tapped | Misdirected)):
-        return Turn(moves.new_session(event, shelf), event, shelf)
+        return Turn(opening.new_session(event, shelf), event, shelf)
     turn = stored = Turn(replace(session, said=None), event, shelf)
     for passage in session.consents:
-        turn = moves.lapse(turn, passage.collection)
+        turn = coming_due.lapse(turn, passage.collection)
     return _settled(stored, turn)
 
 
@@ -232,7 +232,7 @@ def _unkept(session: Session | None) -> tuple[int, ...]:
 def _react(turn: Turn, stored: Session | None) -> Turn:
     event = turn.event
     if isinstance(event, Opened):
-        return moves.opened(turn, event)
+        return opening.opened(turn, event)
     if isinstance(event, Commanded):
         return COMMANDS[event.command].act(turn, "", None).with_effects(NewCard())
     if stored is None:
@@ -260,7 +260,7 @@ def _tapped(turn: Turn, event: Tapped) -> Turn:
 def _typed(turn: Turn, text: str | None) -> Turn:
     """A text where one is awaited; anything else that was sent is answered with the way to the buttons."""
     row = _row(turn)
-    if text is not None and row.typed is not None and moves.awaits_text(turn.session):
+    if text is not None and row.typed is not None and answering.awaits_text(turn.session):
         return row.typed.act(turn, text, None)
     return turn.saying("buttons").with_effects(NewCard())
 
@@ -286,13 +286,13 @@ def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Ste
     if isinstance(event, Unblocked):
         return Step(_settled(turn, turn).session, (NewCard(),))
     if isinstance(event, FoldingDue):
-        folded = moves.fold_idle(turn, event.step)
+        folded = coming_due.fold_idle(turn, event.step)
         return Step(_settled(turn, folded).session, shows=folded is not turn)
     if isinstance(event, SilenceDue):
-        heard_from = moves.silence(turn)
+        heard_from = coming_due.silence(turn)
         return Step(None, shows=False) if heard_from is None else _unseen(turn, heard_from)
     if isinstance(event, ConsentLapsed):
-        return _unseen(turn, moves.lapse(turn, event.collection))
+        return _unseen(turn, coming_due.lapse(turn, event.collection))
     return Step(session, shows=False)
 
 

@@ -19,7 +19,8 @@ from flows.consent import same_code
 from flows.effects import Accrue, FoldLater, Forget, GiveConsent, Submit, TakeBack
 from flows.engine import ANYWHERE, COMMANDS, OPENERS, STAGES, advance, current_screen, whereabouts
 from flows.events import Commanded, ConsentLapsed, FoldingDue, Opened, SilenceDue, Tapped, Typed, looks_personal
-from flows.moves import SILENCE, Move
+from flows.moves.coming_due import SILENCE
+from flows.moves.turn import Move
 from flows.questions import Answer, Status, exclusive_options
 from flows.reconcile import reconcile
 from flows.screens import Screen, Style

@@ -1,0 +1,1 @@
+"""What one press or one text does to a session. `flows.engine` says when each may happen."""

@@ -1,0 +1,127 @@
+"""Moves of the questions: choosing, own words, leaving out, going back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.collection import OPT_OUT
+from flows.effects import (
+    DeleteMessage,
+    NewCard,
+)
+from flows.moves.going import accrue, ask, has_sensitive_ticks, message_of, over, stop_describing, to_review
+from flows.moves.turn import Turn
+from flows.questions import NOTHING, Answer, clean_own_words, with_option, with_own_words
+from flows.session import Aside, Session
+from flows.shelf import Shelf
+from flows.words import say
+
+
+def _leave_question(turn: Turn) -> Turn:
+    """On from the open question. One that was left out counts as seen, so pay does not look at answers."""
+    ids = [question.id for question in turn.path]
+    place = ids.index(turn.asking.id) + 1
+    if place * 2 >= len(ids):
+        turn = accrue(turn, "half")
+    if place == len(ids):
+        turn = accrue(turn, "last_question")
+    if turn.passage.returning or place == len(ids):
+        return to_review(turn)
+    return ask(turn, ids[place])
+
+
+def _with_answer(turn: Turn, option_id: str, *, on: bool) -> Turn:
+    answer = with_option(turn.asking, turn.passage.answers.get(turn.asking.id, NOTHING), option_id, on=on)
+    return _keep(turn, answer)
+
+
+def _keep(turn: Turn, answer: Answer) -> Turn:
+    """Keep the open question's answer. One with nothing left in it is no answer: the question counts as unmet."""
+    answers = {name: kept for name, kept in turn.passage.answers.items() if name != turn.asking.id}
+    if answer.options:
+        answers[turn.asking.id] = answer
+    return turn.with_passage(answers=answers)
+
+
+def choose(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """A single choice; it advances at once."""
+    return _leave_question(_with_answer(turn, value, on=True))
+
+
+def tick(turn: Turn, value: str, on: bool | None) -> Turn:
+    """Set or unset one of several. The opt-out stands alone, and is an answer that needs no more presses."""
+    if value == OPT_OUT:
+        return _leave_question(_with_answer(turn, OPT_OUT, on=True))
+    return _with_answer(turn, value, on=on is not False)
+
+
+def done(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Done with several. Nothing chosen: say how a question can be left out."""
+    if turn.asking.id not in turn.passage.answers:
+        return replace(turn, notice=say("Choose what fits, or “Prefer not to answer”. Both are fine."))
+    return _leave_question(turn)
+
+
+def describe(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Wait for own words."""
+    return turn.with_passage(describing=True)
+
+
+def undescribe(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Take own words out again."""
+    described = turn.asking.own_words_option
+    turn = _with_answer(turn, described.id, on=False) if described else turn
+    return stop_describing(turn)
+
+
+def awaits_text(session: Session) -> bool:
+    """Whether a typed text is meant as an answer here: own words, or the receipt code."""
+    if session.aside is not None:
+        return session.aside is Aside.CODE
+    return session.passage is not None and session.passage.describing
+
+
+def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """Own words: kept and taken out of the chat, or asked for once more where they are too long."""
+    message = message_of(turn.event)
+    words = clean_own_words(value)
+    limit = turn.asking.own_words_limit
+    if not words:
+        return turn.saying("buttons").with_effects(NewCard())
+    if len(words) > limit:
+        unkept = (*turn.passage.unkept, message)
+        return turn.with_passage(unkept=unkept).saying(f"too_long:{len(words)}").with_effects(NewCard())
+    answer = with_own_words(turn.asking, turn.passage.answers.get(turn.asking.id, NOTHING), words)
+    turn = stop_describing(_keep(turn, answer)).with_effects(DeleteMessage(message)).saying("kept")
+    return _leave_question(turn) if turn.asking.kind == "one" else turn
+
+
+def show_folded(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Open a folded card again; after submitting, with the code."""
+    if turn.passage.submitted_at is not None:
+        return turn.aside(Aside.CODE)
+    return turn.with_passage(folded=False)
+
+
+def back_a_question(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Back: out of own words, to the review where the question was opened there, or to the question before."""
+    if turn.passage.describing:
+        return stop_describing(turn)
+    if turn.passage.returning:
+        return to_review(turn)
+    ids = [question.id for question in turn.path]
+    place = ids.index(turn.asking.id)
+    return ask(turn, ids[place - 1]) if place else turn
+
+
+def pause(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Pause: what was open folds."""
+    return over(turn, Aside.PAUSED)
+
+
+def shows_sensitive(session: Session, shelf: Shelf) -> bool:
+    """Whether sensitive ticks or words stand on the card: while their question is open, or after a press to see."""
+    passage = session.passage
+    if passage is None or passage.consented is None:
+        return False
+    return passage.revealed or (session.aside is None and not passage.folded and has_sensitive_ticks(passage, shelf))

@@ -1,0 +1,65 @@
+"""Going from one card to another: opening a question, the review or an aside, and putting away what was open."""
+
+from __future__ import annotations
+
+from flows.effects import (
+    Accrue,
+)
+from flows.events import Event
+from flows.moves.turn import Turn
+from flows.session import Aside, Passage, Stage
+from flows.shelf import Shelf
+
+
+def open_territories(turn: Turn) -> frozenset[str]:
+    return frozenset(region.territory for region in turn.shelf.regions(turn.collection, turn.event.at.date()))
+
+
+def accrue(turn: Turn, when: str) -> Turn:
+    if turn.passage.accrued or turn.collection.compensation.accrues != when:
+        return turn
+    return turn.with_passage(accrued=True).with_effects(Accrue(turn.passage.collection))
+
+
+def ask(turn: Turn, question_id: str | None) -> Turn:
+    """Open a question, or the review where none is left."""
+    if question_id is None:
+        return to_review(turn)
+    opened = turn.with_passage(stage=Stage.QUESTION, asking=question_id, folded=False, revealed=False)
+    return stop_describing(opened)
+
+
+def stop_describing(turn: Turn) -> Turn:
+    """Wait for no words any more; `advance` has those deleted from the chat that were too long to keep."""
+    return turn.with_passage(describing=False, unkept=())
+
+
+def to_review(turn: Turn) -> Turn:
+    return stop_describing(
+        turn.with_passage(stage=Stage.REVIEW, asking=None, returning=False, folded=False, revealed=False)
+    )
+
+
+def message_of(event: Event) -> int:
+    return getattr(event, "message", 0)
+
+
+def has_sensitive_ticks(passage: Passage, shelf: Shelf) -> bool:
+    """Whether the question in hand is sensitive and answered."""
+    if passage.stage is not Stage.QUESTION or passage.describing or passage.asking not in passage.answers:
+        return False
+    path = shelf.path(shelf.collections[passage.collection], passage.territory or "")
+    return any(question.id == passage.asking and question.sensitive for question in path)
+
+
+def put_away(turn: Turn) -> Turn:
+    """Fold what is open and hide what was revealed."""
+    passage = turn.session.passage
+    if passage is None:
+        return turn
+    return turn.with_passage(folded=passage.folded or has_sensitive_ticks(passage, turn.shelf), revealed=False)
+
+
+def over(turn: Turn, aside: Aside) -> Turn:
+    """Lay an aside over the stage; what was open folds."""
+    return put_away(turn).aside(aside)

@@ -1,0 +1,116 @@
+"""Moves of leaving: each of three things, all three, and kind ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.effects import (
+    CleanChat,
+    Forget,
+    NewCard,
+    StopMessages,
+    TakeBack,
+    WithdrawPurposes,
+)
+from flows.moves.going import over
+from flows.moves.turn import Turn
+from flows.session import Aside, Farewell, Passage
+
+
+def farewell(turn: Turn, why: Farewell) -> Turn:
+    """End without consent. Where another collection was agreed to, only this passage goes, and that one is shown."""
+    if turn.session.passage is not None:
+        turn = replace(turn, session=turn.session.without_passage(turn.passage.collection))
+    if turn.session.consents:
+        return turn.with_session(current=None, aside=None).saying("nothing_kept")
+    return _gone(turn, why)
+
+
+def open_leave(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """/leave, /stop, /withdraw, /wipe."""
+    return over(turn, Aside.LEAVE)
+
+
+def open_take_back(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """All of it, or a purpose?"""
+    return turn.aside(Aside.TAKE_BACK)
+
+
+def open_leave_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """All three: one press before."""
+    return turn.aside(Aside.LEAVE_ALL)
+
+
+def clean_chat(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Delete what can be deleted; the card comes anew."""
+    return turn.saying("cleaned").with_effects(CleanChat(), NewCard())
+
+
+def stop_messages(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Nothing unasked any more: purposes that use the contact end with it."""
+    for passage in turn.session.consents:
+        collection = turn.shelf.collections.get(passage.collection)
+        contact = [p.id for p in collection.purposes if p.uses == "contact"] if collection else []
+        turn = _end_purposes(turn, passage, tuple(contact))
+    return turn.with_session(stopped=True).saying("stopped").with_effects(StopMessages())
+
+
+def _end_purposes(turn: Turn, passage: Passage, purposes: tuple[str, ...]) -> Turn:
+    consented = passage.consented
+    ended = tuple(p for p in purposes if consented is not None and consented.decisions.get(p))
+    if consented is None or not ended:
+        return turn
+    decisions = {**consented.decisions, **dict.fromkeys(ended, False)}
+    changed = replace(passage, consented=replace(consented, decisions=decisions))
+    session = turn.session.with_passage(changed)
+    return replace(turn, session=session).with_effects(WithdrawPurposes(passage.collection, ended))
+
+
+def take_back_purpose(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """End one purpose. With one that taking part needs, or the last that uses answers, the answers go too."""
+    collection_id, _, purpose = value.partition("/")
+    passage = turn.session.passages.get(collection_id)
+    if passage is None or passage.consented is None:
+        return turn
+    collection = turn.shelf.collections[collection_id]
+    ended = collection.purpose(purpose)
+    left = set(passage.consented.live_purposes()) - {purpose}
+    needed = ended is not None and ended.required
+    if needed or not any(p.uses == "answers" and p.id in left for p in collection.purposes):
+        return _take_back(turn, collection_id)
+    turn = _end_purposes(turn, passage, (purpose,))
+    if ended is not None and ended.needs_participant:
+        turn = replace(
+            turn, session=turn.session.with_passage(replace(turn.session.passages[collection_id], participant=None))
+        )
+    return turn.saying("purpose_ended")
+
+
+def _take_back(turn: Turn, collection: str) -> Turn:
+    session = turn.session.without_passage(collection)
+    turn = replace(turn, session=session).with_effects(TakeBack(collection))
+    if session.consents:
+        return turn.aside(Aside.LEFT)
+    return _gone(turn, Farewell.TAKEN_BACK)
+
+
+def _gone(turn: Turn, why: Farewell) -> Turn:
+    return turn.with_session(aside=Aside.GOODBYE, farewell=why, passages={}, current=None).with_effects(Forget())
+
+
+def take_back_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Everything that is held, at once."""
+    if not turn.session.consents:
+        return _gone(turn, Farewell.DECLINED)
+    for passage in turn.session.consents:
+        turn = turn.with_effects(TakeBack(passage.collection))
+    return _gone(turn, Farewell.TAKEN_BACK)
+
+
+def leave_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Clean the chat, send nothing more, take everything back."""
+    held = bool(turn.session.consents)
+    for passage in turn.session.consents:
+        turn = turn.with_effects(TakeBack(passage.collection))
+    turn = turn.with_effects(StopMessages(), CleanChat(), NewCard())
+    return _gone(turn, Farewell.LEFT_ALL if held else Farewell.DECLINED)

@@ -1,0 +1,59 @@
+"""Moves of arriving: a first word, a deep link, one of several collections."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+from flows.collection import Collection
+from flows.effects import (
+    NewCard,
+)
+from flows.events import Event, Opened, looks_personal
+from flows.language import negotiate
+from flows.moves.going import put_away
+from flows.moves.turn import Turn
+from flows.session import Aside, Passage, Session
+from flows.shelf import Shelf
+
+
+def new_session(event: Event, shelf: Shelf) -> Session:
+    """A chat that nothing is known of. Steps begin at a random number, so that an old card's taps never fit."""
+    languages = shelf.languages or ("en",)
+    session = Session(
+        language=negotiate(event.language_code, languages), step=int.from_bytes(event.token[24:28], "big") + 1
+    )
+    return _at_the_door(session, shelf, event.at)
+
+
+def _at_the_door(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
+    """With no collection in hand: into the only one that is open, or to the choice."""
+    offered = shelf.offered(now.date())
+    if len(offered) == 1:
+        return _in_collection(session, offered[0], None)
+    return replace(session, aside=Aside.COLLECTIONS if offered else Aside.CLOSED)
+
+
+def opened(turn: Turn, event: Opened) -> Turn:
+    """/start, a deep link or a first message: the linked collection, or where the contributor left off."""
+    shelf, session = turn.shelf, put_away(turn).session
+    linked = next((c for c in shelf.offered(event.at.date()) if c.id == event.collection), None)
+    if linked is not None:
+        session = _in_collection(session, linked, event.participant)
+    elif session.passage is not None:
+        session = replace(session, aside=None)
+    else:
+        session = _at_the_door(session, shelf, event.at)
+    return replace(turn, session=session).with_effects(NewCard())
+
+
+def _in_collection(session: Session, collection: Collection, participant: str | None) -> Session:
+    passage = session.passages.get(collection.id) or Passage(collection.id)
+    if participant and passage.consented is None and not looks_personal(participant):
+        passage = replace(passage, participant=participant)
+    return replace(session.with_passage(passage), current=collection.id, aside=None)
+
+
+def choose_collection(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """One of several open collections."""
+    return replace(turn, session=_in_collection(turn.session, turn.shelf.collections[value], None))

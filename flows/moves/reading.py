@@ -1,0 +1,68 @@
+"""Moves of the first screen and the four cards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.collection import CARDS
+from flows.language import negotiate
+from flows.moves.leaving import farewell
+from flows.moves.turn import Turn
+from flows.reconcile import at_first_card
+from flows.session import Farewell, Stage
+
+
+def live_in(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """The contributor said where they live; the cards follow, in a language that the region has."""
+    region = turn.collection.region(value)
+    if region is None:
+        return turn
+    spoken = tuple(language for language in region.languages if language in turn.collection.documents)
+    language = turn.session.language if turn.session.language in spoken else negotiate(turn.session.language, spoken)
+    document = turn.shelf.document(turn.collection, language, value)
+    session = turn.session.with_passage(at_first_card(turn.passage, document, turn.event.at))
+    return replace(turn, session=replace(session, language=language))
+
+
+def not_listed(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """The place is not open: a kind end."""
+    return farewell(turn, Farewell.NOT_LISTED)
+
+
+def next_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """On to the next card, or to the decision."""
+    passage = turn.passage
+    if passage.card + 1 >= CARDS:
+        return turn.with_passage(stage=Stage.DECIDE, unfolded=False, misread=0)
+    return turn.with_passage(card=passage.card + 1, unfolded=False, misread=0)
+
+
+def answer_card(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """An answer to "did we explain this well?". Off the mark, we explain once more; nobody is shut out."""
+    passage = turn.passage
+    document = turn.shelf.document(turn.collection, turn.session.language, passage.territory or "")
+    question = document.cards[passage.card].question
+    understood = question is not None and int(value) == question.right
+    if len(passage.card_answers) < passage.card:
+        # One answer a card, the first one, in the cards' order (cards 2 to 4 have a question).
+        turn = turn.with_passage(card_answers=(*passage.card_answers, understood))
+    if understood:
+        return next_card(turn, value, None)
+    return turn.with_passage(misread=passage.misread + 1)
+
+
+def unfold_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """More: the card's full text."""
+    return turn.with_passage(unfolded=True)
+
+
+def fold_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Less: the card alone."""
+    return turn.with_passage(unfolded=False)
+
+
+def back_a_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """One card back, or to the question where the contributor lives."""
+    if turn.passage.card == 0:
+        return turn.with_passage(stage=Stage.PLACE, territory=None, unfolded=False)
+    return turn.with_passage(card=turn.passage.card - 1, unfolded=False, misread=0)

@@ -1,0 +1,77 @@
+"""Moves of the review: changing, revealing, submitting, and coming back to edit."""
+
+from __future__ import annotations
+
+from flows.effects import (
+    FoldReceipt,
+    Submit,
+)
+from flows.moves.going import accrue, ask, open_territories, put_away, to_review
+from flows.moves.turn import Turn
+from flows.session import Aside, Stage
+
+
+def change(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """Change one answer. After submitting, a sensitive one needs the code: its card would show it."""
+    question = next((question for question in turn.path if question.id == value), None)
+    if question is None:
+        return turn
+    if question.sensitive and turn.passage.submitted_at is not None and not turn.passage.revealed:
+        return turn.aside(Aside.CODE)
+    return ask(turn.with_passage(returning=True), value)
+
+
+def reveal(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Show sensitive answers: on a press while they are being given, with the code after submitting."""
+    if turn.passage.submitted_at is not None:
+        return turn.aside(Aside.CODE)
+    return turn.with_passage(revealed=True)
+
+
+def hide(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Hide them again."""
+    return turn.with_passage(revealed=False)
+
+
+def release_exactly(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Pass answers on as said."""
+    return turn.with_passage(exactly=True)
+
+
+def release_broader(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Pass answers on in a broader group when few share them."""
+    return turn.with_passage(exactly=False)
+
+
+def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Submit, unless a question has appeared that was not met yet: then that one first."""
+    unmet = next((question.id for question in turn.path if question.id not in turn.passage.answers), None)
+    if unmet is not None:
+        return ask(turn.with_passage(returning=True), unmet)
+    turn = turn.with_passage(stage=Stage.THANKS, submitted_at=turn.event.at, revealed=False, code=None).with_effects(
+        Submit(turn.passage.collection)
+    )
+    if turn.session.passage is not None and turn.session.passage.consented is not None:
+        turn = turn.with_effects(FoldReceipt())
+    return accrue(accrue(turn, "last_question"), "half")
+
+
+def back_from_review(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Back to the last question; after submitting, back to the thanks."""
+    if turn.passage.submitted_at is not None:
+        return turn.with_passage(stage=Stage.THANKS, revealed=False)
+    return ask(turn, turn.path[-1].id) if turn.path else turn
+
+
+def edit(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """/edit: to the review, where each answer can be changed."""
+    passage = turn.session.passage
+    if passage is None or passage.consented is None:
+        return turn.aside(Aside.MY_DATA).saying("nothing_to_edit") if passage else turn.saying("nothing_to_edit")
+    if passage.stage is Stage.QUESTION and passage.submitted_at is None:
+        unmet = [question for question in turn.path if question.id not in passage.answers]
+        if unmet:
+            return put_away(turn).aside(None)
+    if passage.territory not in open_territories(turn):
+        return put_away(turn).aside(None)
+    return to_review(turn.aside(None))

@@ -1,0 +1,94 @@
+"""A session on its way through one event, and what a move is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from flows.collection import Collection, Question, Region
+from flows.effects import (
+    Effect,
+)
+from flows.events import Event
+from flows.session import Aside, Passage, Session, Stage
+from flows.shelf import Shelf
+from flows.words import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A session on its way through one event, and what has come to be owed."""
+
+    session: Session
+    event: Event
+    shelf: Shelf
+    effects: tuple[Effect, ...] = ()
+    notice: Text | None = None
+
+    @property
+    def passage(self) -> Passage:
+        """The passage in hand."""
+        passage = self.session.passage
+        if passage is None:
+            raise LookupError("no passage in hand")
+        return passage
+
+    @property
+    def collection(self) -> Collection:
+        """The collection in hand."""
+        return self.shelf.collections[self.passage.collection]
+
+    @property
+    def region(self) -> Region:
+        """The region in hand."""
+        region = self.collection.region(self.passage.territory)
+        if region is None:
+            raise LookupError("no region in hand")
+        return region
+
+    @property
+    def path(self) -> tuple[Question, ...]:
+        """The questions on this person's way."""
+        return self.shelf.path(self.collection, self.passage.territory or "")
+
+    @property
+    def asking(self) -> Question:
+        """The question that is open."""
+        return next(question for question in self.path if question.id == self.passage.asking)
+
+    def with_session(self, **changes: Any) -> Turn:  # noqa: ANN401  # fields of Session
+        """With the session changed."""
+        return replace(self, session=replace(self.session, **changes))
+
+    def with_passage(self, **changes: Any) -> Turn:  # noqa: ANN401  # fields of Passage
+        """With the passage in hand changed."""
+        return replace(self, session=self.session.with_passage(replace(self.passage, **changes)))
+
+    def with_effects(self, *effects: Effect) -> Turn:
+        """With more owed."""
+        return replace(self, effects=(*self.effects, *effects))
+
+    def saying(self, said: str) -> Turn:
+        """With something said on top of the next screen."""
+        return self.with_session(said=said)
+
+    def aside(self, aside: Aside | None) -> Turn:
+        """With an aside laid over the stage, or taken away."""
+        return self.with_session(aside=aside)
+
+
+Act = Callable[[Turn, str, bool | None], Turn]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a press does, and every stage or aside that it may lead to, other than where it began.
+
+    Leaving one collection while another was agreed to leads to that one instead, wherever it stands.
+    """
+
+    act: Act
+    to: tuple[Stage | Aside, ...] = ()
+    closes: bool = False
+    """Whether it leads back to what lay beneath."""

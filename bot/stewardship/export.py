@@ -118,15 +118,28 @@ def file_name(release: Release) -> str:
 async def export(
     archive: Archive, wanted: Order, folder: Path, clock: Clock, progress: Progress = lambda _done, _total: None
 ) -> Made:
-    """Make a release. Raises Refused, StoreUnavailable, OSError; then there is no file and nothing left of one."""
+    """Make a release. Raises Refused, StoreUnavailable, OSError; then there is no file and nothing left of one.
+
+    Being cancelled takes effect between two batches, since a transaction that is cut off may keep its lock; once the
+    release is in the ledger, it is finished.
+    """
     async with archive.database.read() as connection:
         await _check_spelling(connection, wanted.recipient)
     with draft_in(folder) as draft:
         making = _Making(archive, wanted, draft, clock, progress)
         try:
-            return await making.make()
+            return await _stoppable(making)
         finally:
             await making.forget_unmade()
+
+
+async def _stoppable(making: _Making) -> Made:
+    task = asyncio.create_task(making.make())
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        making.stop()
+        return await task
 
 
 async def _check_spelling(connection: AsyncConnection, recipient: str) -> None:
@@ -151,6 +164,15 @@ class _Making:
         self._written = 0
         self._unreadable = 0
         self._dropped = 0
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Stop at the next good moment."""
+        self._stopping = True
+
+    def _stop_if_told(self) -> None:
+        if self._stopping:
+            raise asyncio.CancelledError
 
     async def make(self) -> Made:
         """All of it."""
@@ -188,6 +210,7 @@ class _Making:
                 names.add(f"{self._contributor(each)} {each}" for each in some)
             done = 0
             for batch in names.batches(BATCH):
+                self._stop_if_told()
                 await self._write_batch(connection, writer, rows, _names(batch), now)
                 done += len(batch)
                 self._progress(done, names.count)
@@ -227,6 +250,7 @@ class _Making:
         fallen: set[str] = set()
         after = ""
         while True:
+            self._stop_if_told()
             async with self._database.read() as connection:
                 noted = await releases.rows_after(connection, self._id, after, BATCH)
                 if not noted:
@@ -254,6 +278,7 @@ class _Making:
     async def _commit(self, mark: int) -> Release:
         """Enter the release into the ledger, once nobody who is in the draft has withdrawn."""
         while True:
+            self._stop_if_told()
             sha256 = await asyncio.to_thread(self._draft.settle)
             async with self._database.write() as connection:
                 await releases.hold_withdrawals(connection)

@@ -18,7 +18,7 @@ import orjson
 import pytest
 from journeys.conftest import Arrive, arrive, bot, logged, sandbox
 from support.contributors import PLAIN_ANSWERS, Answers, Contributor
-from support.running import Bot
+from support.running import Bot, until
 
 from bot.settings import read_settings
 from bot.stewardship import export as exporting
@@ -144,6 +144,7 @@ async def take_part(
     """From the link to the thanks."""
     payload = f"demographics-{code}" if code else "demographics"
     await somebody.to_questions(*yes, payload=payload)
+    await until(lambda: somebody.question is not None)  # the first question comes as a message of its own
     await somebody.to_review(answers or PLAIN_ANSWERS[somebody.place])
     if submit:
         await somebody.press("Submit")

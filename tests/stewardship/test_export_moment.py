@@ -155,20 +155,23 @@ async def test_a_failure_leaves_nothing_behind(
     assert bot.stores.rows("select count(*) from audit where action = 'release made'") == [(0,)]
 
 
+@pytest.mark.parametrize("step", ["_write", "_drop_fallen", "_commit"])
 async def test_being_stopped_leaves_nothing_behind(
-    bot: Bot, archive: Archive, arrive: Arrive, before: Callable[[str, Act], None], tmp_path: Path
+    bot: Bot, archive: Archive, arrive: Arrive, before: Callable[[str, Act], None], tmp_path: Path, step: str
 ) -> None:
     await three(arrive)
-    reached = asyncio.Event()
+    reached, go_on = asyncio.Event(), asyncio.Event()
 
-    async def wait_for_ever() -> None:
+    async def wait() -> None:
         reached.set()
-        await asyncio.Event().wait()
+        await go_on.wait()
 
-    before("_commit", wait_for_ever)
+    before(step, wait)
     making = asyncio.create_task(export(archive, wanted(bot), tmp_path / "out", now))
     await reached.wait()
     making.cancel()
+    await asyncio.sleep(0)
+    go_on.set()
     with pytest.raises(asyncio.CancelledError):
         await making
 

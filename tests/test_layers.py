@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PURE = sorted((ROOT / "flows").glob("*.py"))
+PURE = sorted((ROOT / "flows").rglob("*.py"))
 READS_FILES = {"card_files.py", "faults.py", "load.py"}
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from made_up import BEGINNING, demographics, shelves, texts
 from walker import Walker, calm, loaded, saved
-from walks import OWN_WORDS, Happening, beginnings, doings, ran_out, walk_from
+from walks import OWN_WORDS, Beginning, Doings, Happening, beginnings, doings, ran_out, walk_from
 
 from flows.collection import Collection, Question
 from flows.consent import same_code
@@ -26,9 +26,6 @@ from flows.reconcile import reconcile
 from flows.screens import Screen, Style
 from flows.session import Aside, Passage, Session, Stage, session_to_json
 from flows.shelf import Shelf
-
-Doings = list[tuple[str, int]]
-Beginning = tuple[str, str | None, int]
 
 many = settings(max_examples=1000)
 
@@ -72,7 +69,7 @@ def test_a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown(begin
     pressed: dict[tuple[str, str], bool] = {}
     shown: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
     for each in walk_from(beginning, steps):
-        if each.live and each.pressed is not None and each.pressed.verb in {"purpose_yes", "purpose_no"}:
+        if each.pressed is not None and each.pressed.verb in {"purpose_yes", "purpose_no"} and each.live:
             assert each.before is not None
             pressed[(each.before.current or "", each.pressed.value)] = each.pressed.verb == "purpose_yes"
         for effect in each.step.effects:
@@ -132,7 +129,7 @@ def test_nothing_is_kept_after_a_no_and_after_leaving(beginning: Beginning, step
         if after is not None and after.aside is Aside.GOODBYE:
             assert not after.passages
             assert session_to_json(after).keys() <= _STAYS_AFTER_GOODBYE | {"said"}
-        if not (each.live and each.pressed is not None and each.pressed.verb in _ENDINGS):
+        if each.pressed is None or each.pressed.verb not in _ENDINGS or not each.live:
             continue
         assert after is not None
         assert each.before is not None

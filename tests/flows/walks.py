@@ -74,6 +74,14 @@ FORWARD = (
 """Meanings of buttons that lead on, for presses that get far."""
 
 
+LEAVING = (
+    "not_listed", "decline", "under_age", "open_leave", "open_take_back", "open_leave_all", "take_back_all",
+    "take_back_purpose", "leave_all",
+)  # fmt: skip
+
+STRAIGHT = ("choose_collection", "live_in", "next", "card_answer", "agree", "choose", "tick", "submit")
+
+
 @dataclass(frozen=True, slots=True)
 class Happening:
     """One event, and everything around it that a promise may be held against."""
@@ -82,8 +90,6 @@ class Happening:
     event: Event
     pressed: Choice | None
     """The button, where the event is a tap on a card that this person had been shown."""
-    live: bool
-    """Whether that card was the current one, so that the press means something."""
     step: Step
     shelf: Shelf
     now: dt.datetime
@@ -92,6 +98,17 @@ class Happening:
     def after(self) -> Session | None:
         """The session that came of it."""
         return self.step.session
+
+    @property
+    def live(self) -> bool:
+        """Whether the press was on the card that stood there, with today's collections, so that it means something."""
+        before, event = self.before, self.event
+        if self.pressed is None or before is None or not isinstance(event, Tapped) or event.step != before.step:
+            return False
+        met = reconcile(before, self.shelf, self.now)
+        if whereabouts(met) != whereabouts(before) or ran_out(met, self.now):
+            return False
+        return event.layout == current_screen(before, self.shelf, self.now).layout
 
     @property
     def screen(self) -> Screen | None:
@@ -120,12 +137,11 @@ class Walk:
             if event is None:
                 continue
             pressed = self._pressed(event, cards)
-            live = pressed is not None and before is not None and self._is_live(event, before)
             step = self.walker.meet(event)
             if self.walker.screen is not None and step.shows:
                 self.cards.append((self.walker.step, self.walker.screen))
             self._note_code()
-            yield Happening(before, event, pressed, live, step, self.walker.shelf, self.walker.now)
+            yield Happening(before, event, pressed, step, self.walker.shelf, self.walker.now)
 
     def _pressed(self, event: Event, cards: int) -> Choice | None:
         if not isinstance(event, Tapped):
@@ -134,14 +150,6 @@ class Walk:
             if (step, screen.layout) == (event.step, event.layout):
                 return screen.choices[event.choice] if event.choice < len(screen.choices) else None
         return None
-
-    def _is_live(self, event: Event, before: Session) -> bool:
-        """Whether a tap is on the card that stands there now, with today's collections."""
-        met = reconcile(before, self.walker.shelf, event.at)
-        if whereabouts(met) != whereabouts(before) or ran_out(met, event.at) or not isinstance(event, Tapped):
-            return False
-        layout = current_screen(before, self.walker.shelf, event.at).layout
-        return (event.step, event.layout) == (before.step, layout)
 
     def _note_code(self) -> None:
         session = self.walker.session
@@ -168,6 +176,36 @@ class Walk:
             return None
         found = [choice for choice in screen.choices if choice.verb == verbs[number % len(verbs)]]
         choice = found[number // 2 % len(found)]
+        return self.walker.tap(screen.choices.index(choice), choice)
+
+    def go_straight_on(self, _number: int) -> Event | None:
+        """What somebody presses who reads well and answers everything."""
+        screen, session = self.walker.screen, self.walker.session
+        if screen is None or session is None:
+            return None
+        anything_ticked = any(choice.ticked for choice in screen.choices)
+        for verb in ("done", *STRAIGHT) if anything_ticked else STRAIGHT:
+            found = [choice for choice in screen.choices if choice.verb == verb]
+            if found:
+                choice = found[self._right(session) if verb == "card_answer" else 0]
+                return self.walker.tap(screen.choices.index(choice), choice)
+        return None
+
+    def _right(self, session: Session) -> int:
+        passage = session.passage
+        assert passage is not None
+        collection = self.walker.shelf.collections.get(passage.collection)
+        document = collection.documents.get(session.language) if collection is not None else None
+        question = document[passage.card].question if document is not None else None
+        return question.right if question is not None else 0
+
+    def leave(self, number: int) -> Event | None:
+        """A press that leads out, or the command where none is in sight."""
+        screen = self.walker.screen
+        ways = [choice for choice in screen.choices if choice.verb in LEAVING] if screen is not None else []
+        if screen is None or not ways:
+            return _commanded(self, list(Command).index(Command.LEAVE))
+        choice = ways[number % len(ways)]
         return self.walker.tap(screen.choices.index(choice), choice)
 
     def press_old(self, number: int) -> Event | None:
@@ -251,6 +289,8 @@ def _plainly(kind: type[Blocked | Unblocked | SilenceDue | Misdirected]) -> Call
 
 _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "go on": Walk.go_on,
+    "go straight on": Walk.go_straight_on,
+    "leave": Walk.leave,
     "press": Walk.press,
     "press old": Walk.press_old,
     "forge": Walk.forge,
@@ -274,17 +314,23 @@ _OFTEN = ["go on"] * 22 + ["press"] * 10 + ["write", "open", "command"] * 2 + ["
 
 _doing = st.tuples(st.sampled_from(_OFTEN + [name for name in _DOINGS if name not in _OFTEN]), st.integers(0, 59))
 
-doings = st.sampled_from([4, 15, 40]).flatmap(lambda most: st.lists(_doing, min_size=most // 2, max_size=most))
-"""Up to 40 events; hypothesis alone would make most walks too short to get as far as consent."""
+doings = st.sampled_from([6, 14, 25]).flatmap(lambda most: st.lists(_doing, min_size=most // 2, max_size=most))
+"""With the beginning up to 40 events; hypothesis alone would make most walks short."""
 
 beginnings = st.tuples(
     st.sampled_from(["ready", "ready", "both", "made up", "one open"]),
     st.sampled_from(["en", "ar", "de", None]),
     st.integers(0, len(LINKS) - 1),
+    st.sampled_from([0, 0, 6, 8, 14]),
 )
+"""A shelf, a phone's language, a link, and how far somebody gets before anything can happen: to consent, to thanks."""
+
+Beginning = tuple[str, str | None, int, int]
+Doings = list[tuple[str, int]]
 
 
-def walk_from(beginning: tuple[str, str | None, int], steps: list[tuple[str, int]]) -> Iterator[Happening]:
+def walk_from(beginning: Beginning, steps: Doings) -> Iterator[Happening]:
     """A chat that is opened with some link, and everything that then happens."""
-    shelf, language, link = beginning
-    yield from Walk(Walker(shelves()[shelf], language)).happenings([("open", link), *steps])
+    shelf, language, link, far = beginning
+    before = [("open", link), *[("go straight on", 0)] * far]
+    yield from Walk(Walker(shelves()[shelf], language)).happenings([*before, *steps])

@@ -32,6 +32,7 @@ from bot.presenting import Presenter
 from bot.settings import Settings
 from bot.storage import schedule, vocabulary
 from bot.storage.database import Database
+from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.texts import Texts, load_catalogs, missing_catalogs
@@ -75,19 +76,26 @@ class Stores:
 
 @asynccontextmanager
 async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -> AsyncIterator[Stores]:
-    """Open data and keys, made on the very first start. Raises KeyFileFault, SchemaFault, CannotOpen, IdReused."""
+    """Open data and keys, made on the very first start.
+
+    Raises KeyFileFault, SchemaFault, NotAPair, CannotOpen, IdReused.
+    """
     database = Database.connect(settings.database_url)
     keystore = KeyStore.connect(settings.key_store)
     try:
         master = _master_key(settings, database)
         await database.upgrade()
         await keystore.create()
+        await hold_together(database, keystore, os.urandom(16).hex())
+        tombstones = Tombstones(settings.tombstones)
+        # A key store put back from a backup brings destroyed wraps back with it.
+        await keystore.destroy(tombstones.read())
         vault = Vault(await _ring(keystore, master, collections), os.urandom)
         async with database.write() as connection:
             for collection in collections:
                 await vocabulary.record_vocabulary(connection, collection)
-            await schedule.put_due(connection, [Due("sweep", "hourly", utc_now() + SWEEP)])
-        yield Stores(database, keystore, vault, Tombstones(settings.tombstones))
+            await schedule.put_due_once(connection, Due("sweep", "hourly", utc_now() + SWEEP))
+        yield Stores(database, keystore, vault, tombstones)
     finally:
         await keystore.close()
         await database.close()
@@ -97,19 +105,24 @@ def _master_key(settings: Settings, database: Database) -> bytes:
     """The master key; a new one only where there is no data yet that another one had sealed."""
     if not settings.key_file.exists() and database.is_new_file():
         write_master_key(settings.key_file, os.urandom(KEY_BYTES))
-        log.info("a master key was made; keep a copy of it apart from the data", file=str(settings.key_file))
+        if not settings.is_loopback:
+            log.info("a master key was made; keep a copy of it apart from the data", file=str(settings.key_file))
     return read_master_key(settings.key_file)
 
 
 async def _ring(keystore: KeyStore, master: bytes, collections: tuple[Collection, ...]) -> dict[str, bytes]:
     """The ring, with keys added for collections and purposes that are new."""
-    ring = open_ring(master, await keystore.ring())
     wanted = [*FIXED_RING_KEYS]
     wanted += [purpose_lock(c.id, p.id) for c in collections for p in c.purposes if p.uses == "answers"]
-    new = {name: os.urandom(KEY_BYTES) for name in wanted if name not in ring}
-    if new:
-        await keystore.put_ring({name: wrap_ring_key(master, name, key, os.urandom) for name, key in new.items()})
-    return {**ring, **new}
+
+    def completed(wrapped: dict[str, bytes]) -> dict[str, bytes]:
+        open_ring(master, wrapped)  # another master key must not add to this ring
+        new = [name for name in wanted if name not in wrapped]
+        return {**wrapped, **{name: wrap_ring_key(master, name, os.urandom(KEY_BYTES), os.urandom) for name in new}}
+
+    if not set(wanted) <= set(await keystore.ring()):
+        await keystore.change_ring(completed)
+    return open_ring(master, await keystore.ring())
 
 
 def read_collections(settings: Settings) -> tuple[Collection, ...]:
@@ -239,7 +252,10 @@ async def _receive(
     await runner.setup()
     try:
         host, _, port = settings.listen.rpartition(":")
-        await web.TCPSite(runner, host, int(port)).start()
+        try:
+            await web.TCPSite(runner, host, int(port)).start()
+        except OSError as error:
+            raise CannotStart(f"SURVEYBOT_LISTEN: cannot listen on {settings.listen} ({error.strerror})") from None
         await _set_webhook(messenger, settings.webhook_url + PATH, secret)
         await asyncio.Event().wait()
     finally:

@@ -7,6 +7,7 @@ is missing or out of date and writes nothing; tests and `.ci/run` call it.
 from __future__ import annotations
 
 import ast
+import datetime as dt
 import sys
 from collections.abc import Iterable, Iterator
 from io import BytesIO
@@ -26,6 +27,8 @@ Message = tuple[str | tuple[str, str], str]
 
 _TRANSLATED_FIELDS = frozenset({"title", "what_for", "label", "why", "text", "caution", "note", "name", "contact"})
 """Fields of a collection's YAML that contributors read. `sources` and `suppliers` are for reviewers."""
+
+_ANY_DAY = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 _NOT_READ_BY_CONTRIBUTORS = frozenset({"sources", "suppliers", "responsible", "dpv"})
 
@@ -116,6 +119,8 @@ def _po_bytes(catalog: Catalog) -> bytes:
 
 def _mo_bytes(catalog: Catalog) -> bytes:
     out = BytesIO()
+    # Babel writes today's time into the header where the .po names none; then no two compilations would be alike.
+    catalog.creation_date = catalog.revision_date = _ANY_DAY
     write_mo(out, catalog)
     return out.getvalue()
 

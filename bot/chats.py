@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from bot.storage.conversations import ContributionRow, ConversationRow
-from bot.vault import CONTACT, SELF, CannotOpen, Vault, seal, unseal
+from bot.vault import CONTACT, CONVERSATION_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
 from flows.session import (
     Passage,
     Session,
@@ -147,13 +147,19 @@ def seal_conversation(chat: Chat, session: Session, vault: Vault) -> bytes:
         data["receipt"] = head.receipt
     if head.log:
         data["log"] = head.log
-    return seal(chat.key, orjson.dumps(data), _conversation_place(chat.hash), vault.randomness)
+    return seal(chat.key, orjson.dumps(data), _conversation_place(chat.hash), vault.randomness, step=CONVERSATION_STEP)
 
 
 def seal_passage(chat: Chat, part: Part, passage: Passage, vault: Vault) -> bytes:
     """A contribution's row: under its data key, before consent under the contact key."""
     key = chat.key if part.key is None else part.key
-    return seal(key, orjson.dumps(passage_to_json(passage)), _contribution_place(part.pseudonym), vault.randomness)
+    return seal(
+        key,
+        orjson.dumps(passage_to_json(passage)),
+        _contribution_place(part.pseudonym),
+        vault.randomness,
+        step=PASSAGE_STEP,
+    )
 
 
 def answer_place(pseudonym: str, question: str, collection_version: int) -> bytes:

@@ -31,6 +31,7 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
     from bot.adapter.source import Stopped
     from bot.bootstrap import CannotStart
     from bot.storage.database import SchemaFault, StoreUnavailable
+    from bot.storage.installation import NotAPair
     from bot.storage.vocabulary import IdReused
     from bot.vault import CannotOpen, KeyFileFault
     from flows.load import CollectionFaults
@@ -40,7 +41,16 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
             runner.run(_until_told(work))
     except CannotOpen:
         raise console.refuse(console.OTHER_KEY) from None
-    except (CannotStart, Stopped, SchemaFault, StoreUnavailable, IdReused, KeyFileFault, CollectionFaults) as error:
+    except (
+        CannotStart,
+        Stopped,
+        SchemaFault,
+        StoreUnavailable,
+        NotAPair,
+        IdReused,
+        KeyFileFault,
+        CollectionFaults,
+    ) as error:
         raise console.refuse(error) from None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
+from typing import Any
 
 import orjson
 import structlog
@@ -63,7 +64,7 @@ class Dues:
         """Work on what is due until cancelled."""
         while True:
             try:
-                await self.work()
+                await _to_the_end(self.work())
                 wait = await self._until_next()
             except StoreUnavailable:
                 wait = 1.0
@@ -187,3 +188,13 @@ class Dues:
                 )
             ]
         )
+
+
+async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
+    """Work that a stop does not break off: a transaction cut short could leave the write lock taken behind it."""
+    task = asyncio.ensure_future(work)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

@@ -16,7 +16,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
 from bot.texts import Texts
-from bot.vault import SELF, Vault, purpose_lock, seal
+from bot.vault import ANSWER_STEP, OUTBOX_STEP, SELF, Vault, purpose_lock, seal
 from flows import effects as owed
 from flows.asides import receipt_caption
 from flows.cards import View, receipt_screen
@@ -88,7 +88,9 @@ class Turnout:
     def owe(self, kind: str, payload: dict[str, Any]) -> None:
         """Owe something to the chat that cannot be derived again."""
         row_id = self.vault.randomness(16).hex()
-        sealed = seal(self.chat.key, orjson.dumps(payload), outbox_place(row_id), self.vault.randomness)
+        sealed = seal(
+            self.chat.key, orjson.dumps(payload), outbox_place(row_id), self.vault.randomness, step=OUTBOX_STEP
+        )
         position = sum(row.chat == self.chat.hash for row in self.batch.outbox)
         due = self.batch.now + IN_HAND
         self.batch.outbox.append(
@@ -254,7 +256,7 @@ def _submit(effect: owed.Submit, turnout: Turnout) -> None:
 def _sealed_answer(turnout: Turnout, part: Part, key: bytes, question: str, answer: Answer, version: int) -> bytes:
     value = {"status": answer.status.value, "options": list(answer.options), "own_words": answer.own_words}
     place = answer_place(part.pseudonym, question, version)
-    return seal(key, orjson.dumps(value), place, turnout.vault.randomness)
+    return seal(key, orjson.dumps(value), place, turnout.vault.randomness, step=ANSWER_STEP)
 
 
 def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:

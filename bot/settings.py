@@ -50,6 +50,13 @@ class Settings(BaseSettings):
             raise ValueError("this is not a bot token; copy the whole line that BotFather gave, such as 123456:ABC-...")
         return value
 
+    @field_validator("key_file", "collections", mode="before")
+    @classmethod
+    def _file(cls, value: object) -> object:
+        if isinstance(value, str) and not value.strip():
+            raise ValueError("the name is empty; write a path, or take the line out")
+        return value
+
     @field_validator("owners", mode="before")
     @classmethod
     def _owners(cls, value: object) -> object:

@@ -26,7 +26,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 KEY_BYTES = 32
 _NONCE_BYTES = 12
-_FORMAT = b"\x01"
+_PLAIN, _PADDED = b"\x01", b"\x02"
+_PADDING_BEGINS = b"\x80"
 _FILE_HEADING = "surveybot master key 1"
 
 Randomness = Callable[[int], bytes]
@@ -40,20 +41,35 @@ class KeyFileFault(Exception):
     """The master key's file cannot be used; the text names it and the remedy."""
 
 
-def seal(key: bytes, value: bytes, belongs_to: bytes, randomness: Randomness) -> bytes:
-    """`value` sealed with `key`, bound to what it belongs to."""
+ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP = 512, 2048, 512, 2048
+"""Bytes to whose multiples values are padded before they are sealed. Sealing keeps lengths, and the length of
+"prefer not to answer" is not that of "man": without padding a copy of the data would show answers."""
+
+
+def seal(key: bytes, value: bytes, belongs_to: bytes, randomness: Randomness, *, step: int = 0) -> bytes:
+    """`value` sealed with `key`, bound to what it belongs to; with a `step`, its length says little of it."""
     nonce = randomness(_NONCE_BYTES)
-    return _FORMAT + nonce + AESGCM(key).encrypt(nonce, value, belongs_to)
+    if step:
+        return _PADDED + nonce + AESGCM(key).encrypt(nonce, _padded(value, step), belongs_to)
+    return _PLAIN + nonce + AESGCM(key).encrypt(nonce, value, belongs_to)
+
+
+def _padded(value: bytes, step: int) -> bytes:
+    """ISO/IEC 7816-4: one byte 80, then zeros up to a multiple of the step."""
+    whole = value + _PADDING_BEGINS
+    return whole + bytes(-len(whole) % step)
 
 
 def unseal(key: bytes, sealed: bytes, belongs_to: bytes) -> bytes:
     """What `seal` sealed. Raises CannotOpen, whose text tells nothing of key or value."""
-    if sealed[:1] != _FORMAT:
+    form = sealed[:1]
+    if form not in {_PLAIN, _PADDED}:
         raise CannotOpen("sealed in a format that this version does not know")
     try:
-        return AESGCM(key).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], belongs_to)
+        value = AESGCM(key).decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], belongs_to)
     except (InvalidTag, ValueError):  # ValueError: cut short
         raise CannotOpen("does not open with this key here") from None
+    return value if form == _PLAIN else value[: value.rindex(_PADDING_BEGINS)]
 
 
 def read_master_key(path: Path) -> bytes:

@@ -22,6 +22,21 @@ OPT_OUT = "prefer_not_to_answer"
 MOST_OPTIONS = 40
 """Ten rows of four numbered buttons; own words and the opt-out below them are still in sight."""
 
+RELEASE_COLUMNS = (
+    "contributor",
+    "collection",
+    "region",
+    "language",
+    "consent_record",
+    "consent_version",
+    "consent_sha256",
+    "consent_given_at",
+    "submitted_at",
+    "purposes",
+    "participant",
+)
+"""Columns that every release begins with (DESIGN, section 10): no question may take their names."""
+
 CARDS = 4
 """Cards in a consent document (DESIGN, section 6)."""
 
@@ -136,6 +151,10 @@ class Question(Record):
         doubled = sorted({name for name in ids if ids.count(name) > 1})
         if doubled:
             raise ValueError(f"each option needs an id of its own; doubled: {', '.join(doubled)}")
+        if self.id in RELEASE_COLUMNS:
+            raise ValueError(f"the id {self.id!r} is a column of every release; take another")
+        if {"status", "text"} & set(ids):
+            raise ValueError("an option cannot be called status or text: releases have columns of that name")
         if OPT_OUT in ids:
             raise ValueError(f"leave {OPT_OUT} out: every question has it already")
         if len(self.options) < 2:

@@ -313,6 +313,7 @@ def whereabouts(session: Session) -> tuple[object, ...]:
         session.current,
         session.aside,
         passage.stage,
+        passage.shown,
         passage.card,
         passage.unfolded,
         passage.misread,

@@ -11,6 +11,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -37,7 +38,12 @@ class Database:
     @classmethod
     def connect(cls, url: str) -> Database:
         """A database by SQLAlchemy URL; nothing is opened yet."""
-        return cls(open_engine(url, journal="WAL"), url)
+        try:
+            return cls(open_engine(url, journal="WAL"), url)
+        except ModuleNotFoundError as error:
+            raise SchemaFault(
+                f"this kind of database needs the package {error.name}; install it beside surveybot"
+            ) from None
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -84,8 +90,11 @@ class Database:
     async def upgrade(self) -> None:
         """Bring the tables to this version, creating them in an empty database."""
         _make_folder(self.url)
-        async with self.engine.connect() as connection:
-            await connection.run_sync(_upgrade)
+        async with self.write() as connection:
+            try:
+                await connection.run_sync(_upgrade)
+            except CommandError:
+                raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
 
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""
@@ -108,7 +117,7 @@ async def _begin(connection: AsyncConnection, how: str) -> None:
 def open_engine(url: str, *, journal: str) -> AsyncEngine:
     """An engine with SQLite set up for durability and for deleting what is deleted; other databases as they are."""
     # Every transaction here ends by commit or rollback, so the pool need not roll back once more on each return.
-    engine = create_async_engine(url, pool_reset_on_return=None)
+    engine = create_async_engine(url, pool_reset_on_return=None, hide_parameters=True)
     if make_url(url).get_backend_name() == "sqlite":
 
         @event.listens_for(engine.sync_engine, "connect")
@@ -144,7 +153,6 @@ def _alembic(connection: Connection | None = None) -> Config:
 
 def _upgrade(connection: Connection) -> None:
     command.upgrade(_alembic(connection), "head")
-    connection.commit()
 
 
 def _revision(connection: Connection) -> str | None:

@@ -35,6 +35,12 @@ _wraps = Table(
 )
 
 
+_installation = Table("installation", _metadata, Column("id", String(32), primary_key=True))
+
+_TOGETHER = 500
+"""Keys that one statement destroys: SQLite takes 32,766 values at most, older ones 999."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wrap:
     """One person's key under one ring key."""
@@ -61,6 +67,22 @@ class KeyStore:
         _make_private_file(self._database.url)
         async with self._database.write() as connection:
             await connection.run_sync(_metadata.create_all)
+
+    async def installation(self) -> str | None:
+        """Which installation's data these keys open; None where the key store is new."""
+        async with self._database.read() as connection:
+            found: str | None = await connection.scalar(select(_installation.c.id))
+            return found
+
+    async def belong_to(self, installation: str) -> None:
+        """These keys open this installation's data from now on."""
+        async with self._database.write() as connection:
+            await connection.execute(insert(_installation), {"id": installation})
+
+    async def is_empty(self) -> bool:
+        """Whether no person's key is here."""
+        async with self._database.read() as connection:
+            return await connection.scalar(select(_wraps.c.key_id).limit(1)) is None
 
     async def ring(self) -> dict[str, bytes]:
         """The ring's wrapped keys by name."""
@@ -103,10 +125,14 @@ class KeyStore:
 
     async def destroy(self, keys: Iterable[tuple[bytes, str | None]]) -> None:
         """Destroy one wrap of a key, or all of them; destroying what is gone already is no error."""
+        by_lock: dict[str | None, list[bytes]] = {}
+        for key_id, lock in keys:
+            by_lock.setdefault(lock, []).append(key_id)
         async with self._database.write() as connection:
-            for key_id, lock in keys:
-                query = delete(_wraps).where(_wraps.c.key_id == key_id)
-                await connection.execute(query if lock is None else query.where(_wraps.c.lock == lock))
+            for lock, key_ids in by_lock.items():
+                for start in range(0, len(key_ids), _TOGETHER):
+                    query = delete(_wraps).where(_wraps.c.key_id.in_(key_ids[start : start + _TOGETHER]))
+                    await connection.execute(query if lock is None else query.where(_wraps.c.lock == lock))
 
     async def older_than(self, moment: dt.datetime) -> set[bytes]:
         """Ids of keys whose wraps were made before a moment: what a sweep holds against the data."""

@@ -44,6 +44,15 @@ async def put_due(connection: AsyncConnection, dues: Sequence[Due]) -> None:
     )
 
 
+async def put_due_once(connection: AsyncConnection, due: Due) -> None:
+    """Write what comes due, unless the same is due already: a start does not put off what is waiting."""
+    known = await connection.scalar(
+        select(schedule.c.due_at).where(schedule.c.kind == due.kind, schedule.c.key == due.key)
+    )
+    if known is None:
+        await put_due(connection, [due])
+
+
 async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[Due]:
     """What is due and nobody's, now leased to the caller."""
     free = or_(schedule.c.leased_until.is_(None), schedule.c.leased_until < now)

@@ -60,6 +60,12 @@ class Sealed(LargeBinary):
 
 metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
 
+installation = Table(
+    "installation",
+    metadata,
+    Column("id", String(32), primary_key=True),  # the same in the key store: neither is ever used with another's
+)
+
 conversations = Table(
     "conversations",
     metadata,

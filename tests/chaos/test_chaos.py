@@ -46,6 +46,8 @@ class Traveller:
     saw_receipt: bool = False
     saw_review: bool = False
     thanked: bool = False
+    leaving: bool = False
+    """Whether "all three" was confirmed: /start would then begin anew."""
     left: bool = False
     tries: int = 0
 
@@ -68,7 +70,7 @@ class Traveller:
                 continue
             self.tries += 1
             assert self.tries < NEVER, f"stuck\n{self.who.person.describe_screen()}"
-            if self.tries % 2 == 0:
+            if self.tries % 2 == 0 and not self.leaving:
                 await self.who.person.say("/start")
 
     def _seen(self) -> tuple[object, ...]:
@@ -92,6 +94,7 @@ class Traveller:
         if who.sees("Your receipt for leaving"):
             self.left = True
         elif leaving is not None:
+            self.leaving = leaving == _LEAVING[0]
             await self._press(who.words(leaving))
         elif who.sees("Thank you"):
             self.thanked = True

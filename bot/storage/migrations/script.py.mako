@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bot.storage.tables import Instant
+from bot.storage.tables import Instant, Sealed
 
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}

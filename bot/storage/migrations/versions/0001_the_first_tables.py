@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from bot.storage.tables import Instant
+from bot.storage.tables import Instant, Sealed
 
 revision = "0001"
 down_revision = None
@@ -19,7 +19,7 @@ def upgrade() -> None:
         "answers",
         sa.Column("pseudonym", sa.String(length=32), nullable=False),
         sa.Column("question", sa.String(length=40), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", Sealed(), nullable=False),
         sa.Column("collection_version", sa.Integer(), nullable=False),
         sa.Column("record", sa.String(length=36), nullable=False),
         sa.Column("consent_given_at", Instant(), nullable=False),
@@ -73,7 +73,7 @@ def upgrade() -> None:
 
     op.create_table(
         "contact_permissions",
-        sa.Column("chat", sa.LargeBinary(), nullable=False),
+        sa.Column("chat", Sealed(), nullable=False),
         sa.Column("collection", sa.String(length=40), nullable=False),
         sa.Column("purpose", sa.String(length=40), nullable=False),
         sa.Column("record", sa.String(length=36), nullable=False),
@@ -82,11 +82,11 @@ def upgrade() -> None:
     )
     op.create_table(
         "contributions",
-        sa.Column("chat", sa.LargeBinary(), nullable=False),
+        sa.Column("chat", Sealed(), nullable=False),
         sa.Column("collection", sa.String(length=40), nullable=False),
         sa.Column("pseudonym", sa.String(length=32), nullable=False),
-        sa.Column("key_id", sa.LargeBinary(), nullable=True),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", Sealed(), nullable=True),
+        sa.Column("sealed", Sealed(), nullable=False),
         sa.Column("record", sa.String(length=36), nullable=True),
         sa.Column("submitted_at", Instant(), nullable=True),
         sa.PrimaryKeyConstraint("chat", "collection", name=op.f("pk_contributions")),
@@ -94,9 +94,9 @@ def upgrade() -> None:
     )
     op.create_table(
         "conversations",
-        sa.Column("chat", sa.LargeBinary(), nullable=False),
-        sa.Column("key_id", sa.LargeBinary(), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("chat", Sealed(), nullable=False),
+        sa.Column("key_id", Sealed(), nullable=False),
+        sa.Column("sealed", Sealed(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("owed", sa.Boolean(), nullable=False),
         sa.Column("ending", sa.Boolean(), nullable=False),
@@ -118,7 +118,7 @@ def upgrade() -> None:
     )
     op.create_table(
         "entitlements",
-        sa.Column("holder", sa.LargeBinary(), nullable=False),
+        sa.Column("holder", Sealed(), nullable=False),
         sa.Column("collection", sa.String(length=40), nullable=False),
         sa.Column("amount", sa.String(length=20), nullable=False),
         sa.Column("currency", sa.String(length=3), nullable=False),
@@ -127,9 +127,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("holder", name=op.f("pk_entitlements")),
     )
     op.create_table(
+        "installation",
+        sa.Column("id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_installation")),
+    )
+    op.create_table(
         "key_destructions",
         sa.Column("id", sa.Integer(), autoincrement=True, nullable=False),
-        sa.Column("key_id", sa.LargeBinary(), nullable=False),
+        sa.Column("key_id", Sealed(), nullable=False),
         sa.Column("lock", sa.String(length=100), nullable=True),
         sa.Column("at", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_key_destructions")),
@@ -137,10 +142,10 @@ def upgrade() -> None:
     op.create_table(
         "outbox",
         sa.Column("id", sa.String(length=32), nullable=False),
-        sa.Column("chat", sa.LargeBinary(), nullable=False),
+        sa.Column("chat", Sealed(), nullable=False),
         sa.Column("lane", sa.String(length=10), nullable=False),
         sa.Column("kind", sa.String(length=20), nullable=False),
-        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("sealed", Sealed(), nullable=False),
         sa.Column("broadcast", sa.String(length=36), nullable=True),
         sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("due_at", Instant(), nullable=False),
@@ -245,6 +250,7 @@ def downgrade() -> None:
 
     op.drop_table("outbox")
     op.drop_table("key_destructions")
+    op.drop_table("installation")
     op.drop_table("entitlements")
     op.drop_table("documents")
     with op.batch_alter_table("conversations", schema=None) as batch_op:

@@ -1,0 +1,41 @@
+"""Which installation the data belongs to: data and key store carry the same id, and are never used apart.
+
+With another installation's database, a sweep would take every wrap for an orphan and destroy it; with another key
+store, everybody would read as withdrawn.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import insert, select
+
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.storage.tables import conversations
+from bot.storage.tables import installation as table
+
+
+class NotAPair(Exception):
+    """The data and the key store do not belong together; the text says what to look at."""
+
+
+_REMEDY = "check SURVEYBOT_DATABASE_URL, SURVEYBOT_KEY_FILE and SURVEYBOT_KEY_STORE_URL, or restore the missing one"
+
+
+async def hold_together(database: Database, keystore: KeyStore, new_id: str) -> None:
+    """Give new stores their id; raise NotAPair where data and keys are not each other's."""
+    keys = await keystore.installation()
+    async with database.write() as connection:
+        data: str | None = await connection.scalar(select(table.c.id))
+        has_people = await connection.scalar(select(conversations.c.chat).limit(1)) is not None
+        if data is None and has_people:
+            raise NotAPair(f"the data says of no installation that it is its own; {_REMEDY}")
+        if data is None and keys is not None and not await keystore.is_empty():
+            raise NotAPair(f"the key store holds people's keys and the database is new; {_REMEDY}")
+        if data is not None and keys is None:
+            raise NotAPair(f"there is data and the key store is new: nothing of it could be opened; {_REMEDY}")
+        if data is not None and data != keys:
+            raise NotAPair(f"the key store is another installation's; {_REMEDY}")
+        if data is None:
+            if keys is None:
+                await keystore.belong_to(new_id)
+            await connection.execute(insert(table), {"id": keys or new_id})

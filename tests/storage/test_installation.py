@@ -1,0 +1,79 @@
+"""Data and key store belong together, destroyed keys stay destroyed, and what is sealed does not tell by its length."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+from bot.bootstrap import open_stores, read_collections
+from bot.settings import Settings, read_settings
+from bot.storage.installation import NotAPair
+from bot.storage.keystore import Wrap
+from bot.vault import ANSWER_STEP, CONTACT, seal, unseal
+
+NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+
+
+def settings_in(folder: Path, data: str = "survey.db", keys: str = "keys") -> Settings:
+    return read_settings(
+        _env_file=None,
+        database_url=f"sqlite+aiosqlite:///{folder / data}",
+        key_file=folder / keys / "master.key",
+    )
+
+
+async def with_a_person(settings: Settings) -> bytes:
+    """Make the stores, with one person's key in them; its id."""
+    async with open_stores(settings, read_collections(settings)) as stores:
+        key_id = os.urandom(16)
+        wrapped = stores.vault.wrap(CONTACT, key_id, stores.vault.new_key())
+        await stores.keystore.put([Wrap(key_id, CONTACT, wrapped, NOW)])
+        return key_id
+
+
+async def test_another_database_is_refused_and_nobodys_key_is_touched(tmp_path: Path) -> None:
+    key_id = await with_a_person(settings_in(tmp_path))
+    elsewhere = settings_in(tmp_path, data="empty.db")
+    with pytest.raises(NotAPair, match="SURVEYBOT_DATABASE_URL"):
+        async with open_stores(elsewhere, read_collections(elsewhere)):
+            pass
+    async with open_stores(settings_in(tmp_path), read_collections(elsewhere)) as stores:
+        assert (key_id, CONTACT) in await stores.keystore.wraps([key_id], [CONTACT])
+
+
+async def test_a_missing_key_store_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    await with_a_person(settings)
+    (tmp_path / "keys" / "keystore.db").unlink()
+    with pytest.raises(NotAPair, match="restore"):
+        async with open_stores(settings, read_collections(settings)):
+            pass
+
+
+async def test_a_key_store_put_back_from_before_opens_nothing_that_was_destroyed(tmp_path: Path) -> None:
+    settings = settings_in(tmp_path)
+    key_id = await with_a_person(settings)
+    before = tmp_path / "before.db"
+    shutil.copy(tmp_path / "keys" / "keystore.db", before)
+    async with open_stores(settings, read_collections(settings)) as stores:
+        stores.tombstones.append([(key_id, None)])
+        await stores.keystore.destroy([(key_id, None)])
+    shutil.copy(before, tmp_path / "keys" / "keystore.db")
+    async with open_stores(settings, read_collections(settings)) as stores:
+        assert await stores.keystore.wraps([key_id], [CONTACT]) == {}
+
+
+@pytest.mark.parametrize("value", [b"", b"a", b"\x80", b"\x80\x00\x00", b"x" * ANSWER_STEP, os.urandom(700)])
+def test_what_is_padded_opens_as_it_was(value: bytes) -> None:
+    key = os.urandom(32)
+    assert unseal(key, seal(key, value, b"place", os.urandom, step=ANSWER_STEP), b"place") == value
+
+
+def test_every_short_answer_has_one_length_when_sealed() -> None:
+    key = os.urandom(32)
+    lengths = {len(seal(key, b"." * size, b"place", os.urandom, step=ANSWER_STEP)) for size in range(ANSWER_STEP)}
+    assert len(lengths) == 1

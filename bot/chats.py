@@ -39,6 +39,19 @@ class Letterhead:
     receipt: int | None = None
     log: tuple[tuple[int, int], ...] = ()
     """(message, unix time) of what stands in the chat and can still be deleted."""
+    past: int = 0
+    """The newest message that is no card any more: it was turned into the receipt, or is to be deleted."""
+
+    def met(self, card: int | None) -> Letterhead:
+        """With the card that somebody pressed on, where a crash kept its number from being noted.
+
+        Not with one of the past: a second quick press comes from what has become the receipt, or is about to go.
+        """
+        return self if card is None or self.card is not None or card <= self.past else replace(self, card=card)
+
+    def without_card(self) -> Letterhead:
+        """With the card in the past: what comes next is a new one."""
+        return replace(self, card=None, past=max(self.past, self.card or 0))
 
     def noting(self, messages: tuple[int, ...], now: dt.datetime) -> Letterhead:
         """With messages added to the log, and those gone that can no longer be deleted."""
@@ -110,7 +123,8 @@ def open_chat(
     session = session_from_json(data["session"], passages)
     if session.current is not None and session.current not in passages:
         session = replace(session, current=None)
-    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), tuple(map(tuple, data.get("log", ()))))
+    log = tuple(map(tuple, data.get("log", ())))
+    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, data.get("past", 0))
     return Chat(row.chat, row.key_id, key, head, row, session, parts, row.owed, row.ending, row.reachable, gone)
 
 
@@ -147,6 +161,8 @@ def seal_conversation(chat: Chat, session: Session, vault: Vault) -> bytes:
         data["receipt"] = head.receipt
     if head.log:
         data["log"] = head.log
+    if head.past:
+        data["past"] = head.past
     return seal(chat.key, orjson.dumps(data), _conversation_place(chat.hash), vault.randomness, step=CONVERSATION_STEP)
 
 

@@ -286,7 +286,7 @@ def _keep_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
     """The decision card becomes the receipt; where its number is not known, the receipt is a message of its own."""
     head = turnout.chat.letterhead
     turnout.owe("receipt", {"message": head.card, "words": _receipt_words(turnout)})
-    turnout.chat.letterhead = replace(head, card=None, receipt=head.card)
+    turnout.chat.letterhead = replace(head.without_card(), receipt=head.card)
 
 
 def _receipt_words(turnout: Turnout) -> str:
@@ -321,7 +321,7 @@ def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     messages = {message for message, _ in head.log} | {n for n in (head.card, head.receipt) if n is not None}
     if messages:
         turnout.owe("delete", {"messages": sorted(messages)})
-    turnout.chat.letterhead = replace(head, card=None, receipt=None, log=())
+    turnout.chat.letterhead = replace(head.without_card(), receipt=None, log=())
 
 
 def _new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
@@ -329,7 +329,7 @@ def _new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
     head = turnout.chat.letterhead
     if head.card is not None:
         turnout.owe("delete", {"messages": [head.card]})
-        turnout.chat.letterhead = replace(head, card=None)
+        turnout.chat.letterhead = head.without_card()
 
 
 def _stop_messages(_effect: owed.StopMessages, turnout: Turnout) -> None:

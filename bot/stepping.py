@@ -67,9 +67,7 @@ class Stepper:
             work.is_new = True
             wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
             batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
-        # A second press on "I agree" comes from what has become the receipt: that is no card any more.
-        if chat.letterhead.card is None and arrival.card not in {None, chat.letterhead.receipt}:
-            chat.letterhead = replace(chat.letterhead, card=arrival.card)
+        chat.letterhead = chat.letterhead.met(arrival.card)
         if arrival.message is not None:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
         chat.reachable = not isinstance(arrival.event, Blocked)

@@ -65,6 +65,34 @@ async def test_two_presses_on_agree_keep_the_receipt(arrive: Arrive, bot: Bot) -
     assert len(sam.person.messages) == 3
 
 
+async def test_two_presses_on_the_way_out_leave_the_goodbye_standing(arrive: Arrive, bot: Bot) -> None:
+    """The second press comes from a card that is about to be deleted; the goodbye must not be put onto it."""
+    sam = arrive()
+    await sam.whole()
+    await sam.say("/leave")
+    await sam.press("All three")
+    await bot.stop()
+    for _ in range(2):
+        await sam.person.press(sam.words("Yes, all three"))
+    await bot.start()
+    await sam.settle()
+    assert sam.sees("Your receipt for leaving")
+    assert len(sam.person.messages) == 1
+
+
+async def test_a_press_and_a_command_together_leave_one_card(arrive: Arrive, bot: Bot) -> None:
+    """The command takes the old card away; a press on that same card must not keep the new screen on it."""
+    sam = arrive()
+    await sam.to_cards()
+    await bot.stop()
+    await sam.person.say("/help")
+    await sam.person.press(sam.words("Next"))
+    await bot.start()
+    await sam.settle()
+    assert sam.sees("Help")
+    assert len([message for message in sam.person.messages if message.buttons]) == 1
+
+
 async def test_the_code_stands_in_the_receipt_until_the_answers_are_submitted(arrive: Arrive) -> None:
     sam = arrive()
     await sam.to_questions()

@@ -8,9 +8,10 @@ from types import MappingProxyType
 
 from flows import language as lang
 from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
+from flows.in_hand import InHand
 from flows.questions import NOTHING, Answer, Status
 from flows.screens import Block, Choice, Screen, body, item, lead, markdown, quiet, title
-from flows.session import Passage, Session, Stage
+from flows.session import Session, Stage
 from flows.shelf import Shelf
 from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
 
@@ -27,48 +28,13 @@ FEW = 4
 NUMBERS_A_ROW = 4
 
 
-class View:
+class View(InHand):
     """What a screen may look at: a session, its collection, the shelf and today."""
 
     def __init__(self, session: Session, shelf: Shelf, now: dt.datetime) -> None:
         self.session = session
         self.shelf = shelf
         self.now = now
-
-    @property
-    def passage(self) -> Passage:
-        """The passage in hand; asking for it where there is none is a fault of ours."""
-        passage = self.session.passage
-        if passage is None:
-            raise LookupError("no passage in hand")
-        return passage
-
-    @property
-    def collection(self) -> Collection:
-        """The collection in hand."""
-        return self.shelf.collections[self.passage.collection]
-
-    @property
-    def region(self) -> Region:
-        """The region in hand."""
-        region = self.collection.region(self.passage.territory)
-        if region is None:
-            raise LookupError("no region in hand")
-        return region
-
-    @property
-    def path(self) -> tuple[Question, ...]:
-        """The questions on this person's way."""
-        return self.shelf.path(self.collection, self.region.territory)
-
-    def question(self, question_id: str | None) -> Question:
-        """The question with this id, on this person's way."""
-        return next(question for question in self.path if question.id == question_id)
-
-    @property
-    def asking(self) -> Question:
-        """The question that is open."""
-        return self.question(self.passage.asking)
 
     def words(self, message: str) -> Text:
         """Words of the collection in hand."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from flows.effects import (
-    Accrue,
-)
+from flows.effects import Accrue
 from flows.events import Event
 from flows.moves.turn import Turn
 from flows.session import Aside, Passage, Stage
@@ -12,10 +10,12 @@ from flows.shelf import Shelf
 
 
 def open_territories(turn: Turn) -> frozenset[str]:
+    """Where the collection is open today."""
     return frozenset(region.territory for region in turn.shelf.regions(turn.collection, turn.event.at.date()))
 
 
 def accrue(turn: Turn, when: str) -> Turn:
+    """Owe the pay, where `when` is the moment that the collection names; once."""
     if turn.passage.accrued or turn.collection.compensation.accrues != when:
         return turn
     return turn.with_passage(accrued=True).with_effects(Accrue(turn.passage.collection))
@@ -35,12 +35,14 @@ def stop_describing(turn: Turn) -> Turn:
 
 
 def to_review(turn: Turn) -> Turn:
+    """Open the review."""
     return stop_describing(
         turn.with_passage(stage=Stage.REVIEW, asking=None, returning=False, folded=False, revealed=False)
     )
 
 
 def message_of(event: Event) -> int:
+    """The number of the message that was typed, 0 where there is none."""
     return getattr(event, "message", 0)
 
 

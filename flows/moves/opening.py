@@ -6,9 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 from flows.collection import Collection
-from flows.effects import (
-    NewCard,
-)
+from flows.effects import NewCard
 from flows.events import Event, Opened, looks_personal
 from flows.language import negotiate
 from flows.moves.going import put_away

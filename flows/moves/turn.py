@@ -6,18 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from flows.collection import Collection, Question, Region
-from flows.effects import (
-    Effect,
-)
+from flows.effects import Effect
 from flows.events import Event
-from flows.session import Aside, Passage, Session, Stage
+from flows.in_hand import InHand
+from flows.session import Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.words import Text
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(InHand):
     """A session on its way through one event, and what has come to be owed."""
 
     session: Session
@@ -25,37 +23,6 @@ class Turn:
     shelf: Shelf
     effects: tuple[Effect, ...] = ()
     notice: Text | None = None
-
-    @property
-    def passage(self) -> Passage:
-        """The passage in hand."""
-        passage = self.session.passage
-        if passage is None:
-            raise LookupError("no passage in hand")
-        return passage
-
-    @property
-    def collection(self) -> Collection:
-        """The collection in hand."""
-        return self.shelf.collections[self.passage.collection]
-
-    @property
-    def region(self) -> Region:
-        """The region in hand."""
-        region = self.collection.region(self.passage.territory)
-        if region is None:
-            raise LookupError("no region in hand")
-        return region
-
-    @property
-    def path(self) -> tuple[Question, ...]:
-        """The questions on this person's way."""
-        return self.shelf.path(self.collection, self.passage.territory or "")
-
-    @property
-    def asking(self) -> Question:
-        """The question that is open."""
-        return next(question for question in self.path if question.id == self.passage.asking)
 
     def with_session(self, **changes: Any) -> Turn:  # noqa: ANN401  # fields of Session
         """With the session changed."""

@@ -52,7 +52,10 @@ def _without_collection(session: Session, passage: Passage) -> Session:
     """A collection left the shelf, or is closed everywhere: an unconsented passage goes, a consented one is kept."""
     if passage.consented is None:
         return session.without_passage(passage.collection)
-    return replace(session, current=None) if session.current == passage.collection else session
+    if session.current != passage.collection:
+        return session
+    folded = passage.folded or passage.asking in passage.answers
+    return replace(session.with_passage(replace(passage, revealed=False, folded=folded)), current=None)
 
 
 def _met(passage: Passage, collection: Collection, shelf: Shelf, now: dt.datetime, language: str) -> Passage:

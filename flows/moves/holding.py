@@ -20,7 +20,7 @@ def open_my_data(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def ask_receipt_file(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Say what a file reveals before sending it."""
-    return turn.aside(Aside.RECEIPT_FILE)
+    return over(turn, Aside.RECEIPT_FILE)
 
 
 def send_receipt_file(turn: Turn, _value: str, _on: bool | None) -> Turn:

@@ -475,6 +475,30 @@ def test_after_submitting_hidden_answers_open_with_the_code_only() -> None:
     assert "White" not in walker.text
 
 
+def test_revealed_answers_are_hidden_again_after_the_receipt_file() -> None:
+    """Leaving what is held folds it, whatever leads away."""
+    walker = at_review()
+    code = passage(walker).code
+    assert code is not None
+    walker.presses("Submit").asks(Command.MY_DATA).presses("Show answers").writes(code)
+    assert "Asian and White" in walker.text
+    walker.presses("Receipt as a file", "‹ Back")
+    assert "White" not in walker.text
+
+
+@pytest.mark.parametrize("where", ["review", "card"])
+def test_a_collection_that_leaves_the_shelf_and_comes_back_shows_nothing_by_itself(where: str) -> None:
+    """What was open when it left is folded; other collections' screens do not show it either."""
+    walker = at_review().presses("Show answers") if where == "review" else agreed().presses("35–44", "White")
+    walker.shelf = shelves()["made up"]
+    walker.opens("voices").asks(Command.MY_DATA)
+    walker.shelf = shelves()["both"]
+    walker.asks(Command.MY_DATA)
+    assert "White" not in walker.text
+    walker.opens("demographics")
+    assert ("White" in walker.ticked, "Asian and White" in walker.text) == (False, False)
+
+
 def test_changing_a_sensitive_answer_later_needs_the_code_and_so_does_its_folded_card() -> None:
     """Phones are shared: a press on Show is not enough any more."""
     walker = at_review()

@@ -218,14 +218,17 @@ def stands_there(screen: Screen, passage: Passage, question: Question) -> bool:
     return any(label in line for label in chosen)
 
 
-def sensitive_shown(session: Session | None, shelf: Shelf, now: dt.datetime) -> set[str]:
-    """The sensitive questions of the passage in hand whose answers the screen gives away."""
-    passage = session.passage if session is not None else None
-    if session is None or passage is None or passage.collection not in shelf.collections:
+def sensitive_shown(session: Session | None, shelf: Shelf, now: dt.datetime) -> set[tuple[str, str]]:
+    """The collections and sensitive questions whose answers the screen gives away."""
+    if session is None:
         return set()
     screen = current_screen(session, shelf, now)
-    path = shelf.path(shelf.collections[passage.collection], passage.territory or "")
-    return {q.id for q in path if q.sensitive and stands_there(screen, passage, q)}
+    shown = set()
+    for passage in session.passages.values():
+        collection = shelf.collections.get(passage.collection)
+        path = shelf.path(collection, passage.territory or "") if collection is not None else ()
+        shown |= {(passage.collection, q.id) for q in path if q.sensitive and stands_there(screen, passage, q)}
+    return shown
 
 
 @many
@@ -234,14 +237,17 @@ def test_sensitive_answers_show_only_while_open_or_asked_for_and_later_only_with
     beginning: Beginning, steps: Doings
 ) -> None:
     """On their own open card, or after a press to see them; once submitted, the code comes first."""
-    shown_before: set[str] = set()
+    shown_before: set[tuple[str, str]] = set()
     for each in walk_from(beginning, steps):
         after = each.after
         shown = sensitive_shown(after, each.shelf, each.now)
         passage = after.passage if after is not None else None
-        if shown and after is not None and passage is not None:
+        if shown:
+            assert after is not None
+            assert passage is not None
+            assert {collection for collection, _ in shown} == {after.current}
             on_its_card = after.aside is None and passage.stage is Stage.QUESTION and not passage.folded
-            assert passage.revealed or (on_its_card and shown == {passage.asking})
+            assert passage.revealed or (on_its_card and shown == {(passage.collection, passage.asking)})
             if not (shown <= shown_before) and passage.submitted_at is not None:
                 assert unlocked(each, passage)
         folded = isinstance(each.event, FoldingDue) and each.before is not None

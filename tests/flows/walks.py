@@ -171,7 +171,10 @@ class Walk:
         screen = self.walker.screen
         if screen is None:
             return None
-        verbs = [verb for verb in FORWARD if any(choice.verb == verb for choice in screen.choices)][:2]
+        there = {choice.verb for choice in screen.choices}
+        verbs = [verb for verb in FORWARD if verb in there][:2]
+        if number % 7 == 6 and "back" in there:
+            verbs = ["back"]
         if not verbs:
             return None
         found = [choice for choice in screen.choices if choice.verb == verbs[number % len(verbs)]]

@@ -47,11 +47,13 @@ def message_of(event: Event) -> int:
 
 
 def has_sensitive_ticks(passage: Passage, shelf: Shelf) -> bool:
-    """Whether the question in hand is sensitive and answered."""
+    """Whether the question in hand is answered and sensitive, or has vanished with its card still in the chat."""
     if passage.stage is not Stage.QUESTION or passage.describing or passage.asking not in passage.answers:
         return False
-    path = shelf.path(shelf.collections[passage.collection], passage.territory or "")
-    return any(question.id == passage.asking and question.sensitive for question in path)
+    collection = shelf.collections.get(passage.collection)
+    path = shelf.path(collection, passage.territory or "") if collection is not None else ()
+    asking = next((question for question in path if question.id == passage.asking), None)
+    return asking is None or asking.sensitive
 
 
 def put_away(turn: Turn) -> Turn:

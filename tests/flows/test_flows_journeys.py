@@ -368,6 +368,17 @@ def test_a_card_that_was_idle_before_the_first_tick_still_folds_after_it() -> No
     assert "Answered. Hidden" in idles(walker.presses("White")).text
 
 
+@pytest.mark.parametrize("shelf", ["made up", "question gone", "empty"])
+def test_ticks_fold_also_when_their_question_or_collection_is_gone_by_then(shelf: str) -> None:
+    """The card that shows them still stands in the chat, until another one takes its place."""
+    walker = agreed().presses("35–44", "White", "Done", "Woman")
+    walker.shelf = shelves()[shelf]
+    idles(walker)
+    assert walker.last is not None
+    assert walker.last.shows
+    assert "Woman" not in walker.ticked
+
+
 def test_a_folding_for_an_earlier_card_leaves_the_current_one_alone() -> None:
     """It came due late."""
     walker = agreed().presses("35–44", "White")

@@ -80,7 +80,7 @@ def _settle_memory() -> None:
     """What the start has built stays for good: the collector need not walk it again and again."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
+    gc.set_threshold(50_000, 50, 100)
 
 
 @app.command()

@@ -37,6 +37,9 @@ log = structlog.get_logger()
 
 Clock = Callable[[], dt.datetime]
 
+_A_MOMENT = 0.02
+"""Seconds that word of what was shown waits for company: a commit of its own for each would halve the throughput."""
+
 MOST_TOGETHER = 400
 """Arrivals that share one commit at most: keeps the write lock short when a crowd comes at once."""
 
@@ -76,6 +79,7 @@ class Conversation:
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
+        self._flush: asyncio.TimerHandle | None = None
         self._show: Show = lambda _showing: None
         self.on_due: Callable[[], None] = lambda: None
         """Called when something was put onto the schedule."""
@@ -92,8 +96,16 @@ class Conversation:
         await committed
 
     def note(self, settled: Settled) -> None:
-        """Remember what has been shown, with the next commit; nobody waits for it."""
+        """Remember what has been shown, with the next commit; nobody waits for it.
+
+        It rides along with what arrives next. Where nothing arrives, it is committed after a moment.
+        """
         self._inbox.append(_Waiting([settled], None))
+        if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(_A_MOMENT, self._flush_notes)
+
+    def _flush_notes(self) -> None:
+        self._flush = None
         self._something.set()
 
     async def drain(self) -> None:
@@ -106,12 +118,14 @@ class Conversation:
         while True:
             await self._something.wait()
             self._something.clear()
-            while self._inbox:
-                self._working = True
-                try:
+            self._working = True
+            try:
+                while self._inbox:
                     await self._work(self._next_together())
-                finally:
-                    self._working = False
+                    if not any(waiting.committed is not None for waiting in self._inbox):
+                        break  # nobody waits: word of what was shown rides along with what arrives next
+            finally:
+                self._working = False
 
     def _next_together(self) -> list[_Waiting]:
         together: list[_Waiting] = []

@@ -35,7 +35,7 @@ _NOT_READ_BY_CONTRIBUTORS = frozenset({"sources", "suppliers", "responsible", "d
 
 def bot_messages(root: Path) -> Iterator[Message]:
     """Every message that the code says."""
-    for path in sorted([*root.glob("flows/*.py"), *root.glob("bot/**/*.py")]):
+    for path in sorted([*root.glob("flows/**/*.py"), *root.glob("bot/**/*.py")]):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
                 found = _said(node.func.id, node.args)

@@ -188,7 +188,7 @@ async def test_violations_are_marked(sandbox: Sandbox, asking: AskingBot, tmp_pa
     person = sandbox.person("Alex", "en")
     await person.start()
     async with opened(sandbox, tmp_path) as page:
-        await expect(page.get_by_text("Where do you live?")).to_be_visible()
+        await expect(column(page, "Alex").get_by_role("log").get_by_text("Where do you live?")).to_be_visible()
         await asking.call("sendMessage", chat_id=person.id, text="x", silently=True)
         await page.get_by_role("button", name="Bot’s calls").click()
         await expect(page.get_by_text("sendMessage.silently: no such field")).to_be_visible()

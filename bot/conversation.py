@@ -38,7 +38,7 @@ log = structlog.get_logger()
 Clock = Callable[[], dt.datetime]
 
 _A_MOMENT = 0.02
-"""Seconds that word of what was shown waits for company: a commit of its own for each would halve the throughput."""
+"""Seconds that word of what was shown waits for company, rather than take a commit of its own each time."""
 
 MOST_TOGETHER = 400
 """Arrivals that share one commit at most: keeps the write lock short when a crowd comes at once."""

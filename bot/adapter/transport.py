@@ -1,7 +1,7 @@
 """HTTP to the Bot API on aiohttp, as python-telegram-bot's `BaseRequest`.
 
-Measured on loopback, the library's default transport sends 180-700 messages a second and fewer the more are sent at
-once; this one with raw JSON 4,100-6,000. The library still turns answers into its errors (`BaseRequest.post`).
+The library's own transport is slower the more is sent at once. It still turns answers into its errors
+(`BaseRequest.post`).
 """
 
 from __future__ import annotations
@@ -81,8 +81,7 @@ class AiohttpRequest(BaseRequest):
         os.environ.setdefault("PTB_TIMEDELTA", "true")
         if self._session is None:
             connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300)
-            # Not trust_env: aiohttp then reads proxies and .netrc anew for every request, in a thread (measured: more
-            # than half of the bot's CPU time).
+            # Not trust_env: aiohttp then reads proxies and .netrc anew for every request, in a thread.
             self._session = aiohttp.ClientSession(
                 connector=connector, proxy=self._proxy, skip_auto_headers=("User-Agent", "Accept")
             )

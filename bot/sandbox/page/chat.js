@@ -20,6 +20,7 @@ const columns = new Map();
 const calls = new Calls((id) => columns.get(Number(id))?.person.name || String(id));
 const REFRESH_AFTER = 150;
 let refreshing = 0;
+let overtaken = false;
 let bot = { username: "" };
 
 function showState(shown) {
@@ -70,6 +71,7 @@ function showTabs() {
 }
 
 function happened(event) {
+  overtaken = true;
   if (event.type === "state") showState(event.state);
   else if (event.type === "profile") refreshSoon();
   else if (event.type === "call") calls.came(event.call);
@@ -82,11 +84,21 @@ function happened(event) {
 /** A bot that starts sets its profile in every language, a dozen calls at once: they are shown together. */
 function refreshSoon() {
   clearTimeout(refreshing);
-  refreshing = setTimeout(async () => showState(await state()), REFRESH_AFTER);
+  refreshing = setTimeout(async () => showState(await latest()), REFRESH_AFTER);
+}
+
+/** The state, asked for again where something happened meanwhile: an older one must not hide it. */
+async function latest() {
+  let known;
+  do {
+    overtaken = false;
+    known = await state();
+  } while (overtaken);
+  return known;
 }
 
 async function opened() {
-  const known = await state();
+  const known = await latest();
   connection.hidden = true;
   showState(known);
   if (known.people.length === 0) await addPerson("en");

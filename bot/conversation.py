@@ -81,8 +81,8 @@ class Conversation:
         self._working = False
         self._flush: asyncio.TimerHandle | None = None
         self._show: Show = lambda _showing: None
-        self.on_due: Callable[[], None] = lambda: None
-        """Called when something was put onto the schedule."""
+        self.on_due: Callable[[dt.datetime], None] = lambda _due_at: None
+        """Called when something was put onto the schedule, with the time at which the first of it comes due."""
 
     def show_with(self, show: Show) -> None:
         """Who is handed what is to be shown."""
@@ -202,7 +202,7 @@ class Conversation:
         if batch.ledger.destructions:
             await self._destroy_now()
         if batch.dues:
-            self.on_due()
+            self.on_due(min(due.due_at for due in batch.dues))
         return [
             showing for each in finished if (showing := showing_of(each, batch, self._shelf, self._texts)) is not None
         ]

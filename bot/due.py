@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Coroutine, Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -55,24 +56,27 @@ class Dues:
         self._messenger = messenger
         self._clock = clock
         self._sooner = asyncio.Event()
+        self._looks_again: dt.datetime | None = None
+        """When the schedule is looked at next; None while that is not settled."""
 
-    def hurry(self) -> None:
-        """Something was put onto the schedule: look again."""
-        self._sooner.set()
+    def hurry(self, due_at: dt.datetime) -> None:
+        """Something was put onto the schedule: look again, unless that happens anyway before it comes due."""
+        if self._looks_again is None or due_at < self._looks_again:
+            self._sooner.set()
 
     async def run(self) -> None:
         """Work on what is due until cancelled."""
         while True:
+            self._looks_again = None
+            self._sooner.clear()
             try:
                 await _to_the_end(self.work())
                 wait = await self._until_next()
             except StoreUnavailable:
                 wait = 1.0
-            try:
-                self._sooner.clear()
+            self._looks_again = self._clock() + dt.timedelta(seconds=wait)
+            with suppress(TimeoutError):
                 await asyncio.wait_for(self._sooner.wait(), timeout=wait)
-            except TimeoutError:
-                continue
 
     async def work(self) -> None:
         """Everything that is due now."""

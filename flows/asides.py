@@ -350,9 +350,6 @@ _FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
                 "it first. Nothing about you is kept."
             ),
         ),
-        Farewell.CLOSED: (
-            say("This collection has closed where you live. It is not about you. Nothing about you is kept."),
-        ),
         Farewell.TAKEN_BACK: (
             say(
                 "Your data is taken back: the keys are destroyed and the answers erased. Earlier copies are told to "

@@ -70,7 +70,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
             {
                 "purpose_yes": Move(deciding.purpose_yes, (_DECIDE,)),
                 "purpose_no": Move(deciding.purpose_no, (_DECIDE,)),
-                "agree": Move(deciding.agree, (_QUESTION, _REVIEW, Aside.GOODBYE)),
+                "agree": Move(deciding.agree, (_QUESTION, _REVIEW)),
                 "decline": Move(deciding.decline, (Aside.GOODBYE,)),
                 "under_age": Move(deciding.under_age, (Aside.GOODBYE,)),
                 "back": Move(deciding.back_to_cards, (_CARDS,)),

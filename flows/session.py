@@ -52,7 +52,6 @@ class Farewell(StrEnum):
     NOT_LISTED = "not_listed"
     TAKEN_BACK = "taken_back"
     LEFT_ALL = "left_all"
-    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,6 @@ from bot.adapter.callbacks import Tap, to_data
 from bot.texts import Texts
 from flows.screens import Choice, Screen
 
-MOST_LETTERS = 4096
-"""Telegram's limit for a text, counted after entities are parsed, so HTML may be longer."""
-
 
 def keyboard(screen: Screen, texts: Texts, language: str, step: int) -> dict[str, Any] | None:
     """The inline keyboard of a screen. A ticked choice offers to unset, an unticked one to set: never to toggle."""

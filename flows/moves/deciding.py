@@ -11,7 +11,7 @@ from flows.effects import (
     GiveConsent,
     KeepReceipt,
 )
-from flows.moves.going import accrue, ask, open_territories
+from flows.moves.going import accrue, ask
 from flows.moves.leaving import farewell
 from flows.moves.turn import Turn
 from flows.session import Consented, Farewell, Stage
@@ -43,9 +43,10 @@ def under_age(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def agree(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Consent, purpose by purpose, to exactly the cards that were shown."""
-    if turn.passage.territory not in open_territories(turn):
-        return farewell(turn, Farewell.CLOSED)
+    """Consent, purpose by purpose, to exactly the cards that were shown.
+
+    A place that has closed is gone before any press is looked at (`reconcile`), and this card with it.
+    """
     record = _record(turn)
     code = consent.receipt_code(turn.event.token[16:21])
     document = turn.shelf.document(turn.collection, turn.session.language, turn.region.territory)

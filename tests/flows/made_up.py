@@ -47,7 +47,7 @@ def demographics() -> Collection:
 def texts() -> Texts:
     """The words of the bot and of the ready collection."""
     folders: dict[str, Path] = {"demographics": READY}
-    return Texts(load_catalogs(shipped.translations(), folders, ("en", "ar")))
+    return Texts(load_catalogs(shipped.translations(), folders, demographics().languages))
 
 
 def _cards(language: str) -> tuple[Card, ...]:

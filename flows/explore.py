@@ -1,0 +1,283 @@
+"""Every screen of a collection in one region, found by exploring: for the gallery, the rehearsal's page and tests.
+
+Everything is pressed, asked for, written and waited for, and the world is let change around somebody, breadth first;
+from a screen that looks as none did before, exploring goes on. Nothing is listed by hand: what the engine can show is
+found.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import deque
+from collections.abc import Collection as Several
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from flows.collection import Collection
+from flows.consent import Translate, untranslated
+from flows.events import Command
+from flows.language import FALLBACK
+from flows.screens import Block, Choice, Screen
+from flows.session import Aside, Stage
+from flows.shelf import Shelf
+from flows.walk import (
+    THIS_LANGUAGE,
+    Act,
+    Ask,
+    Meanwhile,
+    Open,
+    Press,
+    SendPicture,
+    Standing,
+    Wait,
+    Worlds,
+    Write,
+    go,
+    meaning,
+)
+from flows.words import Listed, Text, Value
+
+ORIGINAL = FALLBACK
+"""Every text is written in this language first, and exploring is done in it."""
+
+SECOND = "second"
+"""A copy of the collection, for what is shown only where there are several."""
+
+PARTICIPANT = "a1b2c3d4e5"
+OWN_WORDS = "✎ ✎ ✎"
+"""Own words of no language."""
+
+TOO_LONG = "✎" * 1001
+"""More than any question takes."""
+
+OTHER_CODE = "0000-0000"
+
+IDLE = dt.timedelta(minutes=11)
+"""Longer than sensitive ticks stay open."""
+
+YEARS = dt.timedelta(days=4000)
+"""Longer than any consent lasts."""
+
+
+def worlds_of(collection: Collection, translate: Translate = untranslated) -> Worlds:
+    """What may be on offer: the collection beside a second one; neither open; and the second one alone."""
+    second = collection.model_copy(update={"id": SECOND})
+    unsigned = [_unsigned(each) for each in (collection, second)]
+
+    def translated(name: str, words: str, language: str) -> str:
+        return translate(collection.id if name == SECOND else name, words, language)
+
+    return {
+        "open": Shelf((collection, second), unreviewed=True, translate=translated),
+        "closed": Shelf(unsigned, unreviewed=False, translate=translated),
+        "gone": Shelf((second,), unreviewed=True, translate=translated),
+    }
+
+
+def _unsigned(collection: Collection) -> Collection:
+    regions = tuple(region.model_copy(update={"sign_off": None}) for region in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
+def in_every_language(collection: Collection) -> Collection:
+    """The collection with each region in all languages that have texts, for looking at what is not offered there."""
+    spoken = tuple(language for language in collection.languages if language in collection.documents)
+    regions = tuple(region.model_copy(update={"languages": spoken}) for region in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A screen, and what was done on which earlier one to come by it."""
+
+    act: Act
+    before: int | None
+    standing: Standing
+
+    @property
+    def screens(self) -> tuple[Screen, ...]:
+        """What came with it, and the screen."""
+        return (*self.standing.beside, self.standing.screen)
+
+
+Way = tuple[Found, ...]
+
+
+def explore(worlds: Worlds, collection: str, territory: str, now: dt.datetime) -> Way:
+    """Every screen that is unlike the ones before it."""
+    found: list[Found] = []
+    met: set[object] = set()
+    waiting: deque[tuple[int | None, Act]] = deque((None, act) for act in _openings(collection))
+    while waiting:
+        before, act = waiting.popleft()
+        standing = _gone(worlds, found[before].standing if before is not None else None, act, ORIGINAL, now, collection)
+        if standing is None or (likeness := _likeness(standing)) in met:
+            continue
+        met.add(likeness)
+        waiting.extend((len(found), each) for each in _acts(worlds, standing, collection, territory))
+        found.append(Found(act, before, standing))
+    return tuple(found)
+
+
+def _openings(collection: str) -> tuple[Act, ...]:
+    return (Open(collection), Open(collection, PARTICIPANT), Open(""))
+
+
+def _gone(
+    worlds: Worlds, standing: Standing | None, act: Act, language: str, now: dt.datetime, collection: str
+) -> Standing | None:
+    """Where an act leads, with the second collection speaking as the first."""
+    there = go(worlds, standing, act, language, now)
+    if there is None:
+        return None
+    beside = tuple(_spoken_by(collection, screen) for screen in there.beside)
+    return replace(there, screen=_spoken_by(collection, there.screen), beside=beside)
+
+
+def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -> Iterator[Act]:
+    """Everything that can be done here, and everything that may happen."""
+    shelf = worlds[standing.world]
+    for choice in standing.screen.choices:
+        value = meaning(choice, standing, shelf)
+        if not _leads_elsewhere(choice.verb, value, territory):
+            yield Press(choice.verb, value, None if choice.ticked is None else not choice.ticked, choice.label)
+    yield from (Ask(command) for command in Command)
+    yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
+    yield SendPicture()
+    yield from (Wait(time) for time in (IDLE, YEARS))
+    yield from (Meanwhile(world) for world in worlds if world != standing.world)
+    yield from (Open(each) for each in (collection, SECOND) if each != standing.session.current)
+
+
+def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:
+    """Whether a press leads to another language or place: each has a walk of its own."""
+    return (verb == "speak" and value != THIS_LANGUAGE) or (verb == "live_in" and value != territory)
+
+
+def _likeness(standing: Standing) -> object:
+    """What makes one screen unlike another: what it says, and what tells where it can lead."""
+    session, passage = standing.session, standing.session.passage
+    stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
+    return (
+        standing.screen.name,
+        stage,
+        passage is not None and passage.submitted_at is not None,
+        sum(passage.decisions.values()) if passage is not None and stage is Stage.DECIDE else 0,
+        passage.code_tries if passage is not None and session.aside is Aside.CODE else 0,
+        len(session.consents),
+        all(all(each.consented.decisions.values()) for each in session.consents if each.consented is not None),
+        frozenset(text.message for screen in _all(standing) for text in texts_on(screen) if not text.domain),
+    )
+
+
+def _all(standing: Standing) -> tuple[Screen, ...]:
+    return (standing.screen, *standing.beside)
+
+
+def in_language(
+    way: Way, worlds: Worlds, collection: str, language: str, wanted: Several[int] | None = None
+) -> dict[int, Standing]:
+    """The same screens by number, met by somebody who speaks another language; all, or the wanted ones.
+
+    One that cannot be come by in that language is left out, and so is what lies behind it.
+    """
+    met: dict[int, Standing] = {}
+    on_the_way = _on_the_way(way, range(len(way)) if wanted is None else wanted)
+    begin = way[0].standing.now
+    for number, found in enumerate(way):
+        before = met.get(found.before) if found.before is not None else None
+        if number in on_the_way and (found.before is None or before is not None):
+            there = _gone(worlds, before, found.act, language, begin, collection)
+            if there is not None:
+                met[number] = there
+    return met if wanted is None else {number: met[number] for number in wanted if number in met}
+
+
+def _on_the_way(way: Way, wanted: Several[int]) -> set[int]:
+    found: set[int] = set()
+    for number in wanted:
+        at: int | None = number
+        while at is not None and at not in found:
+            found.add(at)
+            at = way[at].before
+    return found
+
+
+def acts_to(way: Way, number: int) -> tuple[Act, ...]:
+    """Everything that is done to come by a screen, from the first."""
+    acts = []
+    at: int | None = number
+    while at is not None:
+        acts.append(way[at].act)
+        at = way[at].before
+    return tuple(reversed(acts))
+
+
+def telling(way: Way) -> tuple[int, ...]:
+    """As few screens as needed, in the order of the way, for everything that each can say to be said once."""
+    known: set[tuple[str, str]] = set()
+    kept = []
+    for number, found in enumerate(way):
+        words = set(_words(found.standing))
+        if not words <= known:
+            known |= words
+            kept.append(number)
+    return tuple(kept)
+
+
+def _words(standing: Standing) -> Iterator[tuple[str, str]]:
+    """Each message with the name of its screen; what is said on top of a screen counts once for all screens."""
+    on_top = standing.session.said is not None
+    for screen in _all(standing):
+        said = on_top and screen is standing.screen
+        blocks = screen.blocks[1:] if said else screen.blocks
+        if said:
+            yield from (("", text.message) for text in texts_on(Screen("", screen.blocks[:1])))
+        yield from ((screen.name, block.words) for block in blocks if isinstance(block.words, str))
+        yield from ((screen.name, text.message) for text in texts_on(Screen("", blocks, screen.rows)))
+
+
+# --- the words of a screen -------------------------------------------------------------------------------------------
+
+
+def texts_on(screen: Screen) -> Iterator[Text]:
+    """Every text on a screen, those among other texts' values too. A card's own Markdown is none."""
+    for words in (*(block.words for block in screen.blocks), *(each.label for row in screen.rows for each in row)):
+        if isinstance(words, Text):
+            yield from _texts_in(words)
+
+
+def _texts_in(value: Value) -> Iterator[Text]:
+    if isinstance(value, Text):
+        yield value
+        for each in value.values.values():
+            yield from _texts_in(each)
+    elif isinstance(value, Listed):
+        for each in value.items:
+            yield from _texts_in(each)
+
+
+def _spoken_by(collection: str, screen: Screen) -> Screen:
+    """The screen with the second collection's words as those of the first, which has them in every language."""
+    if not any(text.domain == SECOND for text in texts_on(screen)):
+        return screen
+    blocks = tuple(Block(block.style, _renamed_words(block.words, collection)) for block in screen.blocks)
+    rows = tuple(tuple(Choice(_renamed_text(each.label, collection), *each[1:]) for each in row) for row in screen.rows)
+    return Screen(screen.name, blocks, rows)
+
+
+def _renamed_words(words: Text | str, collection: str) -> Text | str:
+    return _renamed_text(words, collection) if isinstance(words, Text) else words
+
+
+def _renamed_text(text: Text, collection: str) -> Text:
+    values = {name: _renamed(value, collection) for name, value in text.values.items()}
+    return text._replace(values=values, domain=collection if text.domain == SECOND else text.domain)
+
+
+def _renamed(value: Value, collection: str) -> Value:
+    if isinstance(value, Text):
+        return _renamed_text(value, collection)
+    if isinstance(value, Listed):
+        return Listed(tuple(_renamed(each, collection) for each in value.items))
+    return value

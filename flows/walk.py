@@ -1,0 +1,192 @@
+"""Walking through the flow: what can be done in front of a screen, and what stands there afterwards.
+
+Acts mean the same in every language, so that a way that was gone once can be gone again in another one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from flows.asides import receipt_caption
+from flows.cards import View, receipt_screen
+from flows.effects import FoldReceipt, KeepReceipt, SendReceiptFile
+from flows.engine import Step, advance, current_screen
+from flows.events import Command, Commanded, ConsentLapsed, Event, FoldingDue, Misdirected, Opened, Sent, Tapped, Typed
+from flows.screens import Choice, Screen, body
+from flows.session import Session
+from flows.shelf import Shelf
+from flows.words import Text
+
+THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE = "this language", "as explained", "otherwise"
+"""Values of buttons that differ between languages, put so that they mean the same in each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that a contributor does, or that happens around them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Open(Act):
+    """Opens the chat with a link, which may carry the code of another contribution."""
+
+    collection: str
+    participant: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Press(Act):
+    """Presses the button that means this."""
+
+    verb: str
+    value: str = ""
+    on: bool | None = None
+    label: Text | None = field(default=None, compare=False)
+    """What stood on it when it was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask(Act):
+    """Sends a command."""
+
+    command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class Write(Act):
+    """Writes a text; without words it is the code from the receipt."""
+
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendPicture(Act):
+    """Sends something that is neither text nor button."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wait(Act):
+    """Lets time pass; what has come due by then happens."""
+
+    time: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Meanwhile(Act):
+    """What is on offer becomes another world."""
+
+    world: str
+
+
+Worlds = Mapping[str, Shelf]
+"""What may be on offer, by name; every walk begins in the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Somebody in front of a screen."""
+
+    session: Session
+    screen: Screen
+    beside: tuple[Screen, ...]
+    """What the last act brought beside the card: a receipt, a caption, a toast."""
+    now: dt.datetime
+    world: str
+    code: str | None = None
+    """The receipt's code, as it was written down."""
+    events: int = 0
+
+
+def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: dt.datetime) -> Standing | None:
+    """Where an act leads; None where no such button is there, or nothing of the chat is left.
+
+    `language` is what the phone is set to, and `now` is when a chat without a past begins.
+    """
+    world = next(iter(worlds)) if standing is None else standing.world
+    world = act.world if isinstance(act, Meanwhile) else world
+    shelf = worlds[world]
+    if standing is not None:
+        now = standing.now + act.time if isinstance(act, Wait) else standing.now
+    session = standing.session if standing is not None else None
+    code = standing.code if standing is not None else None
+    number = standing.events if standing is not None else 0
+    events = tuple(_events(act, standing, shelf, now, language, number))
+    beside: tuple[Screen, ...] = ()
+    for event in events:
+        step = advance(session, event, shelf)
+        session = step.session
+        if session is None:
+            return None
+        beside += tuple(_beside(step, session, shelf, now))
+        code = next((passage.code for passage in session.passages.values() if passage.code), code)
+    if session is None or not events:
+        return None
+    screen = current_screen(session, shelf, now)
+    return Standing(session, screen, beside, now, world, code, number + len(events))
+
+
+def _events(
+    act: Act, standing: Standing | None, shelf: Shelf, now: dt.datetime, language: str, number: int
+) -> Iterator[Event]:
+    token = hashlib.sha256(f"{number}".encode()).digest()
+    code = language.replace("_", "-").lower()
+    match act:
+        case Open(collection, participant):
+            yield Opened(at=now, token=token, language_code=code, collection=collection, participant=participant)
+        case Ask(command):
+            yield Commanded(at=now, token=token, language_code=code, command=command)
+        case Write(words):
+            text = words if words is not None or standing is None else standing.code
+            if text is not None:
+                yield Typed(at=now, token=token, language_code=code, text=text, message=number + 1)
+        case SendPicture():
+            yield Sent(at=now, token=token, language_code=code)
+        case Press() if standing is not None:
+            yield from _tap(act, standing, shelf, token)
+        case _ if standing is not None:
+            yield FoldingDue(at=now, token=token, step=standing.session.step)
+            for passage in standing.session.consents:
+                yield ConsentLapsed(at=now, token=token, collection=passage.collection)
+            yield Misdirected(at=now, token=token, language_code=code)
+
+
+def _tap(press: Press, standing: Standing, shelf: Shelf, token: bytes) -> Iterator[Event]:
+    place = button(press, standing, shelf)
+    if place is not None:
+        step, layout = standing.session.step, standing.screen.layout
+        yield Tapped(at=standing.now, token=token, step=step, choice=place, layout=layout, on=press.on)
+
+
+def button(press: Press, standing: Standing, shelf: Shelf) -> int | None:
+    """Which of the screen's choices means what is to be pressed."""
+    wanted = (press.verb, press.value)
+    choices = enumerate(standing.screen.choices)
+    return next((place for place, each in choices if (each.verb, meaning(each, standing, shelf)) == wanted), None)
+
+
+def meaning(choice: Choice, standing: Standing, shelf: Shelf) -> str:
+    """A choice's value, put so that it means the same in every language."""
+    session = standing.session
+    passage = session.passage
+    if choice.verb == "speak" and choice.value == session.language:
+        return THIS_LANGUAGE
+    if choice.verb == "card_answer" and passage is not None:
+        document = shelf.document(shelf.collections[passage.collection], session.language, passage.territory or "")
+        question = document.cards[passage.card].question
+        return AS_EXPLAINED if question is not None and int(choice.value) == question.right else OTHERWISE
+    return choice.value
+
+
+def _beside(step: Step, session: Session, shelf: Shelf, now: dt.datetime) -> Iterator[Screen]:
+    """What is sent or said with a step and does not stand on the card."""
+    for effect in step.effects:
+        match effect:
+            case KeepReceipt() | FoldReceipt():
+                yield receipt_screen(View(session, shelf, now))
+            case SendReceiptFile():
+                yield Screen("receipt-file-caption", (body(receipt_caption()),))
+    if step.notice is not None:
+        yield Screen("toast", (body(step.notice),))

@@ -1,0 +1,92 @@
+"""Exploring finds every screen: all stages, asides, questions and goodbyes, and everything that is said."""
+
+from __future__ import annotations
+
+import pytest
+from ways import PLACES, SPOKEN, collections, standings, told, way, worlds
+
+from bot import shipped
+from bot.catalogs import bot_messages
+from flows.asides import ASIDE_SCREENS
+from flows.cards import STAGE_SCREENS
+from flows.engine import _SAID
+from flows.explore import acts_to, texts_on
+from flows.session import Aside, Farewell, Stage
+from flows.walk import Standing, go
+
+ALL = [found.standing for name, territory in PLACES for found in way(name, territory)]
+"""Everywhere that exploring leads to, in every region."""
+
+NOT_ON_A_SCREEN = frozenset({"flows/rehearsal.py"})
+"""Modules whose words only those who run the bot read."""
+
+
+def test_every_stage_and_every_aside_is_met() -> None:
+    """A screen that is added to the tables is found without anybody saying so here."""
+    assert {_stage(each) for each in ALL} - {None} == set(STAGE_SCREENS) == set(Stage)
+    assert {each.session.aside for each in ALL} - {None} == set(ASIDE_SCREENS) == set(Aside)
+
+
+def _stage(standing: Standing) -> Stage | None:
+    passage = standing.session.passage
+    return passage.stage if passage is not None and standing.session.aside is None else None
+
+
+def test_every_goodbye_is_met() -> None:
+    assert {each.session.farewell for each in ALL} - {None} == set(Farewell)
+
+
+def test_everything_that_is_said_on_top_of_a_screen_is_said() -> None:
+    said = {each.session.said.partition(":")[0] for each in ALL if each.session.said is not None}
+    assert said == {*_SAID, "too_long"}
+
+
+def test_every_message_of_the_flow_stands_on_some_screen_that_is_shown() -> None:
+    """What the code can say and no screen shows would be read by nobody before a contributor reads it."""
+    shown = {
+        text.message
+        for name, territory in PLACES
+        for number in told(name, territory)
+        for screen in way(name, territory)[number].screens
+        for text in texts_on(screen)
+    }
+    root = shipped.translations().parent
+    for words, place in bot_messages(root):
+        if place.startswith("flows/") and place not in NOT_ON_A_SCREEN:
+            assert (words if isinstance(words, str) else words[0]) in shown, f"{place} says {words!r} on no screen"
+
+
+@pytest.mark.parametrize(("name", "territory"), PLACES)
+def test_every_question_is_met_open_answered_described_and_hidden(name: str, territory: str) -> None:
+    """Own words where the question takes them, hidden where it is sensitive."""
+    region = collections()[name].region(territory)
+    assert region is not None
+    met = {found.standing.screen.name for found in way(name, territory)}
+    passages = [each.standing.session.passage for each in way(name, territory)]
+    for question in region.questions:
+        assert f"question-{question.id}" in met
+        assert (f"describe-{question.id}" in met) == (question.own_words_option is not None)
+        answers = [passage.answers.get(question.id) for passage in passages if passage is not None]
+        assert {answer is not None for answer in answers} == {True, False}
+        folded = any(p is not None and p.asking == question.id and p.folded for p in passages)
+        assert folded == question.sensitive
+
+
+@pytest.mark.parametrize(("name", "territory"), PLACES)
+def test_a_screen_is_come_by_again_by_doing_the_same_again(name: str, territory: str) -> None:
+    """From nothing, act by act: what a gallery says of the way there is true."""
+    found = way(name, territory)
+    for number in told(name, territory)[::7]:
+        standing = None
+        for act in acts_to(found, number):
+            standing = go(worlds(name), standing, act, "en", found[0].standing.now)
+            assert standing is not None
+        assert standing is not None
+        assert standing.screen.name == found[number].standing.screen.name
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
+def test_every_language_is_led_through_the_same_screens(name: str, territory: str, language: str) -> None:
+    """Side by side with the original, screen by screen."""
+    original = [way(name, territory)[number].standing.screen.name for number in told(name, territory)]
+    assert [each.screen.name for each in standings(name, territory, language)] == original

@@ -1,0 +1,179 @@
+"""Nobody meets a word of another language, in any region; and where gender is locked, no word about it at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+import pytest
+from babel.numbers import get_currency_symbol
+from scripts import foreign_words, script, words_in
+from ways import SPOKEN, collections, every_language, labels_on, messages, texts, words_on
+
+from bot.adapter.render import keyboard
+from flows.collection import Subject
+from flows.explore import ORIGINAL, texts_on
+from flows.language import language_name
+from flows.safety import LOCKED
+from flows.screens import Screen
+from flows.words import Text
+
+TRANSLATED = [each for each in SPOKEN if each[2] != ORIGINAL]
+
+NAMES: Mapping[str, frozenset[str]] = {
+    # Names of firms and things that are written so in the language's own newspapers.
+    "*": frozenset({"Telegram"}),
+    "hi": frozenset({"AI"}),
+    "ja": frozenset({"AI"}),
+}
+"""Words in another script that are the language's own way of writing a name."""
+
+SAME: Mapping[str, frozenset[str]] = {}
+"""Messages that are the same in a language as in the original, and why that is right."""
+
+NAMED_ALIKE = frozenset({Subject.GREW_UP, Subject.FIRST_LANGUAGE})
+"""Questions whose options are names of places and languages, which several languages may write alike."""
+
+ENGLISH = frozenset(
+    ["the", "and", "you", "your", "with", "what", "which", "this", "that", "from", "please", "where", "there", "when"]
+)
+"""Words that make a sentence English, and are none in another language."""
+
+SEX_AND_GENDER: Mapping[str, str] = {
+    "en": r"\b(sex\w*|intersex|genders?|transgender|non-?binary|wom[ae]n|m[ae]n|females?|males?|girls?|boys?)\b",
+    "ar": r"\b(?:[وفبكل]*ال)?(?:جنس(?:ك|ي|نا)?|جندر\w*|النوع الاجتماعي|أنثى|إناث|ذكور|امرأة|مرأة|نساء|رجل|رجال)\b",
+    "es": r"\b(sexo\w*|sexual\w*|géneros?|mujer(es)?|hombres?|femenin\w+|masculin\w+|transgénero)\b",
+    "de": r"\b(geschlecht\w*|sexuell\w*|gender\w*|frau(en)?|m[aä]nn(er)?|weiblich\w*|männlich\w*|divers|trans\w*)\b",
+    "pt_BR": r"\b(sexo\w*|sexual\w*|gêneros?|mulher(es)?|homens?|homem|feminin\w+|masculin\w+|transgênero)\b",
+    "hi": r"(लिंग|जेंडर|जेन्डर|महिला|औरत|स्त्री|पुरुष|मर्द|यौन)",
+    "sw": r"\b(jinsia|ngono|mwanamke|wanawake|mwanamume|mwanaume|wanaume)\b",
+    "ja": r"(性別|性自認|ジェンダー|女性|男性|性的|トランス)",
+}
+"""How each language speaks of sex and gender."""
+
+
+def shown(name: str, territory: str, language: str) -> Iterator[tuple[str, str]]:
+    """Everything that is read, with its screen's name.
+
+    But for what is no language's: names in the picker of languages, each in itself, a postal address, and money signs.
+    """
+    own_names = {language_name(each, each) for each in every_language()}
+    for _, screen in messages(name, territory, language):
+        for words in (words_on(screen, language), *labels_on(screen, language)):
+            if words not in own_names:
+                yield screen.name, _of_a_language(name, territory, language, words)
+
+
+def _of_a_language(name: str, territory: str, language: str, words: str) -> str:
+    region = collections()[name].region(territory)
+    assert region is not None
+    sign = get_currency_symbol(region.pay.currency, locale=language)
+    return words.replace(collections()[name].organisation.address, "").replace(sign, "")
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
+def test_no_screen_has_letters_of_another_script(name: str, territory: str, language: str) -> None:
+    allowed = NAMES["*"] | NAMES.get(language, frozenset())
+    found = {
+        (screen, word)
+        for screen, words in shown(name, territory, language)
+        for word in foreign_words(words, language) - allowed
+    }
+    assert sorted(found) == []
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), TRANSLATED)
+def test_no_message_is_left_in_the_original(name: str, territory: str, language: str) -> None:
+    """A message that a catalog lacks, or that was copied over."""
+    named = _named_alike(name, territory)
+    found = {
+        text.message
+        for _, screen in messages(name, territory, language)
+        for text in texts_on(screen)
+        if _has_words(text.message) and text.message not in SAME.get(language, ()) and text.message not in named
+        if texts()._message(text, language) in {text.message, text.plural}
+    }
+    assert sorted(found) == []
+
+
+def _named_alike(name: str, territory: str) -> set[str]:
+    region = collections()[name].region(territory)
+    assert region is not None
+    return {
+        option.label for question in region.questions if question.subject in NAMED_ALIKE for option in question.options
+    }
+
+
+def _has_words(message: str) -> bool:
+    return any(letter.isalpha() for letter in re.sub(r"\{\w+\}", "", message))
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), TRANSLATED)
+def test_no_sentence_is_that_of_another_language(name: str, territory: str, language: str) -> None:
+    """Short words may be alike between two languages; a whole sentence never is."""
+    others = [each for each in every_language() if each not in {language, ORIGINAL}]
+    for _, screen in messages(name, territory, language):
+        for text in texts_on(screen):
+            said = texts()._message(text, language)
+            if _is_sentence(said):
+                assert [each for each in others if texts()._message(text, each) == said] == [], said
+
+
+def _is_sentence(words: str) -> bool:
+    return len(words_in(re.sub(r"\{\w+\}", "", words))) > 3
+
+
+@pytest.mark.parametrize("name", collections())
+def test_no_consent_card_is_that_of_another_language(name: str) -> None:
+    """Paragraph by paragraph: consent text never falls back."""
+    said: dict[str, str] = {}
+    for language, cards in collections()[name].documents.items():
+        for card in cards:
+            for paragraph in [card.title, *card.text.split("\n"), *card.more.split("\n")]:
+                if _is_sentence(paragraph):
+                    assert said.setdefault(paragraph, language) == language, paragraph
+
+
+@pytest.mark.parametrize(
+    ("name", "territory", "language"), [each for each in TRANSLATED if script(each[2]) == script(ORIGINAL)]
+)
+def test_no_screen_has_english_words_in_a_language_of_the_same_script(name: str, territory: str, language: str) -> None:
+    """Values too: what CLDR, a collection or a region puts into a sentence."""
+    for screen, words in shown(name, territory, language):
+        assert ENGLISH.isdisjoint(words_in(words.lower())), (screen, words)
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), [each for each in SPOKEN if each[1] in LOCKED])
+def test_where_gender_is_locked_no_screen_and_no_button_speaks_of_it(name: str, territory: str, language: str) -> None:
+    """Nor what a button sends when it is pressed."""
+    telling = re.compile(SEX_AND_GENDER[language], re.IGNORECASE)
+    for screen, words in shown(name, territory, language):
+        assert telling.search(words) is None, (screen, words)
+    for standing, card in messages(name, territory, language):
+        assert re.fullmatch(r"[0-9a-f.+ -]*", _behind_buttons(card, standing.session.step))
+
+
+def _behind_buttons(screen: Screen, step: int) -> str:
+    markup = keyboard(screen, texts(), ORIGINAL, step) or {"inline_keyboard": []}
+    return " ".join(button.get("callback_data", "") for row in markup["inline_keyboard"] for button in row)
+
+
+@pytest.mark.parametrize("language", every_language())
+def test_the_words_that_would_tell_of_gender_are_known_in_every_language(language: str) -> None:
+    """And they are the words that the language's own question about it uses, where there is one."""
+    telling = re.compile(SEX_AND_GENDER[language], re.IGNORECASE)
+    for collection in collections().values():
+        for region in collection.regions:
+            for question in region.questions:
+                if question.subject is Subject.GENDER_IDENTITY:
+                    asked = texts().plain(Text(question.text, domain=collection.id), language)
+                    assert telling.search(asked), asked
+
+
+def test_a_word_of_another_language_is_noticed() -> None:
+    """The checks above would see what they look for."""
+    assert foreign_words("اختر Yes أو لا /leave hello@example.org K7M4-QX2P", "ar") == {"Yes"}
+    assert foreign_words("はい、ジェンダーです AI नमस्ते", "ja") == {"AI", "नमस्ते"}
+    assert foreign_words("Grüße aus Köln", "de") == set()
+    assert _is_sentence("Wo leben Sie denn jetzt?")
+    assert not _is_sentence("{number} No")

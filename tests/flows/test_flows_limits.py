@@ -1,0 +1,119 @@
+"""No screen is too much, in any region and language: for Telegram to take, or for a phone to show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from made_up import BEGINNING
+from ways import SPOKEN, collections, labels_on, messages, texts, words_on, worlds
+
+from bot.adapter.render import keyboard
+from bot.limits import TOAST_LETTERS, excesses, letters
+from flows.collection import Question
+from flows.events import Command
+from flows.explore import PARTICIPANT
+from flows.session import Stage
+from flows.walk import AS_EXPLAINED, Act, Ask, Open, Press, Standing, Write, go
+
+LARGEST_STEP = 2**32
+"""Steps begin at a random number of four bytes."""
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
+def test_no_screen_is_too_much(name: str, territory: str, language: str) -> None:
+    """Letters, buttons, bytes behind buttons, and labels that a phone would cut."""
+    found = {
+        f"{screen.name}: {excess}"
+        for standing, screen in messages(name, territory, language)
+        for excess in excesses(texts().screen(screen, language), keyboard(screen, texts(), language, LARGEST_STEP))
+    }
+    assert sorted(found) == []
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
+def test_no_screen_is_too_much_for_somebody_who_ticks_everything_and_writes_as_much_as_they_may(
+    name: str, territory: str, language: str
+) -> None:
+    """Everything agreed to, every option ticked, own words to the last letter, and all of it shown."""
+    met = set()
+    for standing in _fullest(name, territory, language):
+        screen, session = standing.screen, standing.session
+        met.add(screen.name)
+        markup = keyboard(screen, texts(), language, session.step)
+        assert excesses(texts().screen(screen, language), markup) == []
+    assert {"decide", "review", "thanks", "my-data"} <= met
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
+def test_a_toast_fits_into_two_hundred_letters(name: str, territory: str, language: str) -> None:
+    for _, screen in messages(name, territory, language):
+        if screen.name == "toast":
+            assert letters(words_on(screen, language)) <= TOAST_LETTERS
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
+def test_no_two_buttons_of_a_screen_say_the_same(name: str, territory: str, language: str) -> None:
+    """Somebody who hears the buttons read out has nothing but their words to tell them apart."""
+    for _, screen in messages(name, territory, language):
+        if screen.name == "collections":
+            continue  # the second collection is a copy of the first
+        labels = labels_on(screen, language)
+        assert len(set(labels)) == len(labels), (screen.name, labels)
+
+
+def _fullest(name: str, territory: str, language: str) -> Iterator[Standing]:
+    """From the link to what is held, always taking the most there is."""
+    standing = go(worlds(name), None, Open(name, PARTICIPANT), language, BEGINNING)
+    while standing is not None and standing.screen.name != "thanks":
+        yield standing
+        for act in _most(name, territory, standing):
+            standing = _gone(name, standing, act, language)
+            yield standing
+    for act in (Ask(Command.MY_DATA), Press("reveal"), Write(None)):
+        standing = go(worlds(name), standing, act, language, BEGINNING) or standing
+        assert standing is not None
+        yield standing
+
+
+def _gone(name: str, standing: Standing | None, act: Act, language: str) -> Standing:
+    found = go(worlds(name), standing, act, language, BEGINNING)
+    assert found is not None, act
+    return found
+
+
+def _most(name: str, territory: str, standing: Standing) -> list[Act]:
+    """What takes everything on a screen, and leads on from it."""
+    collection, passage = collections()[name], standing.session.passage
+    region = collection.region(territory)
+    assert passage is not None
+    assert region is not None
+    offered = {choice.verb for choice in standing.screen.choices}
+    if passage.stage is Stage.QUESTION:
+        question = region.question(passage.asking or "")
+        assert question is not None
+        return _whole_answer(question)
+    if passage.stage is Stage.DECIDE:
+        purposes = collection.optional_purposes(linked=True)
+        return [*(Press("purpose_yes", purpose.id) for purpose in purposes), Press("agree")]
+    ways_on = (
+        Press("live_in", territory),
+        Press("card_answer", AS_EXPLAINED),
+        Press("next"),
+        Press("reveal"),
+        Press("submit"),
+    )
+    return [next(press for press in ways_on if press.verb in offered)]
+
+
+def _whole_answer(question: Question) -> list[Act]:
+    described = question.own_words_option
+    acts: list[Act] = []
+    if question.kind == "several":
+        ticked = [option for option in question.options if not option.own_words and not option.exclusive]
+        acts = [Press("tick", option.id, on=True) for option in ticked]
+    if described is not None:
+        acts += [Press("describe", described.id), Write("𝕎" * question.own_words_limit)]
+    elif question.kind == "one":
+        acts.append(Press("choose", max(question.options, key=lambda option: len(option.label)).id))
+    return [*acts, Press("done")] if question.kind == "several" else acts

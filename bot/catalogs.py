@@ -1,26 +1,33 @@
 """`make catalogs`: extract, merge and compile every word that a person reads, for any PO tool.
 
-The bot's messages come from `say` and `say_count` in the code, a collection's from its YAML files. `check` says what
-is missing or out of date and writes nothing; tests and `.ci/run` call it.
+The bot's messages come from `say` and `say_count` in the code, a collection's from its YAML files. `--add sw` begins
+the catalogs of a language. `check` says what is missing or out of date and writes nothing; tests and `.ci/run` call
+it. Which languages there are is what folders there are, and what a collection's `languages` names.
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import datetime as dt
+import gettext
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from string import Formatter
 from typing import Any
 
 import yaml
+from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from bot import shipped
+from bot.plural_forms import form_of, plural_forms
+from bot.texts import ORIGINAL
 
 Message = tuple[str | tuple[str, str], str]
 """(message, or singular and plural) and the file that it comes from."""
@@ -82,29 +89,61 @@ def _template(messages: Iterable[Message], project: str) -> Catalog:
     return template
 
 
-def _catalogs(root: Path) -> Iterator[tuple[Path, str, Catalog]]:
-    """(translations folder, domain, template) of the bot and of each collection."""
-    yield root / "translations", "bot", _template(bot_messages(root), "surveybot")
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """The catalogs of the bot or of one collection: where they stand, what they are to say, in which languages."""
+
+    folder: Path
+    name: str
+    template: Catalog
+    languages: tuple[str, ...]
+
+    def po(self, language: str) -> Path:
+        """A language's catalog."""
+        return self.folder / language / "LC_MESSAGES" / f"{self.name}.po"
+
+
+def domains(root: Path) -> Iterator[Domain]:
+    """The bot's catalogs and those of each collection."""
+    folder = root / "translations"
+    yield Domain(folder, "bot", _template(bot_messages(root), "surveybot"), _languages(folder))
     for path in sorted((root / "collections").glob("*/collection.yaml")):
-        folder = path.parent
-        yield folder / "translations", folder.name, _template(collection_messages(folder), folder.name)
+        name, folder = path.parent.name, path.parent / "translations"
+        listed = yaml.safe_load(path.read_text(encoding="utf-8")).get("languages", ())
+        yield Domain(folder, name, _template(collection_messages(path.parent), name), _languages(folder, listed))
 
 
-def _languages(root: Path) -> list[str]:
-    found = {p.name for p in root.glob("translations/*") if (p / "LC_MESSAGES").is_dir()}
-    found |= {p.parent.name for p in root.glob("collections/*/translations/*/LC_MESSAGES")}
-    return sorted(found)
+def _languages(folder: Path, listed: Iterable[str] = ()) -> tuple[str, ...]:
+    """Every language that has a folder or is named; the original needs no catalog."""
+    found = {path.parent.name for path in folder.glob("*/LC_MESSAGES")} | {str(name) for name in listed}
+    return tuple(sorted(found - {ORIGINAL}))
 
 
 def _merged(po: Path, template: Catalog, language: str) -> Catalog:
     """Today's messages with the translations that exist; what changed is marked fuzzy for a translator to look at."""
     if not po.exists():
-        catalog = Catalog(locale=language, project=template.project, fuzzy=False)
+        catalog = _begun(template, language)
     else:
         with po.open("rb") as file:
             catalog = read_po(file, locale=language)
     catalog.update(template, no_fuzzy_matching=False)
     catalog.obsolete.clear()
+    return catalog
+
+
+def _begun(template: Catalog, language: str) -> Catalog:
+    name = Locale.parse(language).get_display_name(ORIGINAL) or language
+    catalog = Catalog(
+        locale=language,
+        header_comment=f"# {name} words of {template.project}.",
+        project=template.project,
+        msgid_bugs_address="",
+        last_translator=template.project,
+        language_team=name,
+        fuzzy=False,
+    )
+    # Babel fills a new catalog's header from a table of its own, which is not CLDR's.
+    catalog.mime_headers = [("Plural-Forms", plural_forms(language))]
     return catalog
 
 
@@ -125,15 +164,29 @@ def _mo_bytes(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
+def add(root: Path, language: str) -> None:
+    """Begin a language: an empty folder of its own, which `write` fills. Raises ValueError where CLDR has no such."""
+    try:
+        as_cldr = str(Locale.parse(language.replace("-", "_")))
+    except (UnknownLocaleError, ValueError):
+        raise ValueError(f"CLDR knows no language {language!r}; write it as CLDR does: sw, pt_BR, zh_Hans") from None
+    if as_cldr == ORIGINAL:
+        raise ValueError("English is the original and has no catalog: change the words where they are said")
+    if as_cldr != language:
+        raise ValueError(f"CLDR writes {language!r} as {as_cldr!r}; add it by that name")
+    for domain in domains(root):
+        domain.po(language).parent.mkdir(parents=True, exist_ok=True)
+
+
 def write(root: Path) -> None:
     """Extract, merge and compile: `<domain>.pot`, and `<domain>.po` and `.mo` for each language."""
-    for folder, domain, template in _catalogs(root):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / f"{domain}.pot").write_bytes(_po_bytes(template))
-        for language in _languages(root):
-            po = folder / language / "LC_MESSAGES" / f"{domain}.po"
+    for domain in domains(root):
+        domain.folder.mkdir(parents=True, exist_ok=True)
+        (domain.folder / f"{domain.name}.pot").write_bytes(_po_bytes(domain.template))
+        for language in domain.languages:
+            po = domain.po(language)
             po.parent.mkdir(parents=True, exist_ok=True)
-            catalog = _merged(po, template, language)
+            catalog = _merged(po, domain.template, language)
             po.write_bytes(_po_bytes(catalog))
             with po.open("rb") as file:
                 po.with_suffix(".mo").write_bytes(_mo_bytes(read_po(file, locale=language)))
@@ -142,16 +195,25 @@ def write(root: Path) -> None:
 def check(root: Path) -> list[str]:
     """What is missing, fuzzy, changed since, or not compiled, one line each; empty when all is complete."""
     problems: list[str] = []
-    for folder, domain, template in _catalogs(root):
-        for language in _languages(root):
-            po = folder / language / "LC_MESSAGES" / f"{domain}.po"
-            problems += _po_problems(po, template, language) if po.exists() else [f"{po}: missing; run make catalogs"]
-    return problems
+    spoken: set[str] = set()
+    for domain in domains(root):
+        spoken |= set(domain.languages)
+        for language in domain.languages:
+            po = domain.po(language)
+            problems += (
+                _po_problems(po, domain.template, language) if po.exists() else [f"{po}: missing; run make catalogs"]
+            )
+    silent = sorted(name for name in spoken if not (root / "translations" / name).is_dir())
+    return problems + [
+        f"{root / 'translations' / name}: missing; run python -m bot.catalogs --add {name}" for name in silent
+    ]
 
 
 def _po_problems(po: Path, template: Catalog, language: str) -> Iterator[str]:
     with po.open("rb") as file:
         catalog = read_po(file, locale=language)
+    if not _counts_as_cldr(catalog, language):
+        yield f"{po}: its Plural-Forms are not CLDR's; write: {plural_forms(language)}"
     for message in template:
         if not message.id:
             continue
@@ -173,6 +235,12 @@ def _po_problems(po: Path, template: Catalog, language: str) -> Iterator[str]:
         yield f"{mo}: not compiled from {po.name}; run make catalogs"
 
 
+def _counts_as_cldr(catalog: Catalog, language: str) -> bool:
+    """Whether the header picks the form that CLDR picks, compared where rules differ: below 200, and at thousands."""
+    form = gettext.c2py(catalog.plural_expr)
+    return all(form(number) == form_of(language, number) for number in (*range(200), 1000, 2000, 9999))
+
+
 def _message_problems(po: Path, words: str, original: Any, translated: Any) -> Iterator[str]:  # noqa: ANN401  # Babel
     originals = {original} if isinstance(original, str) else set(original)
     forms = [translated] if isinstance(translated, str) else list(translated)
@@ -187,16 +255,25 @@ def _names(text: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Write the catalogs and say what translators still have to do; `--check` only says."""
+    parser = argparse.ArgumentParser(prog="python -m bot.catalogs", description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where something is missing")
+    parser.add_argument("--add", nargs="+", default=[], metavar="LANGUAGE", help="begin languages: sw pt_BR")
+    asked = parser.parse_args(arguments)
     root = shipped.translations().parent
-    if "--check" not in sys.argv[1:]:
+    try:
+        for language in asked.add:
+            add(root, language)
+    except ValueError as error:
+        parser.error(str(error))
+    if not asked.check:
         write(root)
     problems = check(root)
     for problem in problems:
         sys.stderr.write(problem + "\n")
-    return 1 if problems and "--check" in sys.argv[1:] else 0
+    return 1 if problems and asked.check else 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

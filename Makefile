@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check chaos bench catalogs diagram locks
+.PHONY: help setup run test check chaos bench catalogs diagram budget locks
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,9 +43,13 @@ bench: setup  ## updates handled a second, beside two peers, in one run
 
 catalogs: setup  ## extract, merge and compile every word that a person reads
 	$(BIN)/python -m bot.catalogs
+	$(BIN)/python -m bot.budget > docs/budget.md
 
 diagram: setup  ## draw the stages from the transition table
 	$(BIN)/python -m flows.diagram > docs/stages.md
+
+budget: setup  ## count again what taking part costs a person, in taps and words
+	$(BIN)/python -m bot.budget > docs/budget.md
 
 locks:  ## pin what runs and what tests, with hashes and without an index (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

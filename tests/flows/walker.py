@@ -178,8 +178,3 @@ def _plain(words: str) -> str:
 def calm(session: Session) -> Session:
     """A session without what every event changes: when it was heard of, and what was said last."""
     return replace(session, heard_at=None, said=None)
-
-
-def visible_words(words: str) -> int:
-    """How many words somebody reads: runs of letters or digits between spaces."""
-    return sum(any(c.isalnum() for c in word) for word in words.split())

@@ -1,0 +1,123 @@
+"""What taking part costs a person, in taps and in words to read: python -m bot.budget draws docs/budget.md."""
+
+from __future__ import annotations
+
+import datetime as dt
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot import shipped
+from bot.limits import letters, seen
+from bot.texts import Texts, load_catalogs
+from flows.collection import Collection
+from flows.load import load_collections
+from flows.screens import Screen
+from flows.shelf import Shelf
+from flows.walk import AS_EXPLAINED, Open, Press, Standing, Worlds, go
+
+TAPS_TO_RECEIPT, WORDS_TO_RECEIPT, TAPS_TO_THANKS = 10, 400, 16
+"""The most that we allow ourselves; words are counted in the original."""
+
+WITHOUT_SPACES = frozenset({"ja", "zh", "th", "km", "lo", "my"})
+"""Languages in which words stand without spaces, so that there is nothing to count but letters."""
+
+_ANY_DAY = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """From a deep link: what is pressed until the receipt stands there, and read until then; and presses to thanks."""
+
+    territory: str
+    language: str
+    taps_to_receipt: int
+    words: int
+    letters: int
+    taps_to_thanks: int
+
+
+def cost(collection: Collection, territory: str, language: str, texts: Texts, participant: str | None = None) -> Cost:
+    """What it costs somebody who reads everything but *More*, mistakes nothing, and answers with one press each."""
+    worlds = {"open": Shelf((collection,), unreviewed=True, translate=texts.of_collection)}
+    standing = _gone(worlds, None, Open(collection.id, participant), language)
+    taps, words, length = 0, 0, 0
+    taps_to_receipt: int | None = None
+    while standing.screen.name != "thanks":
+        if taps_to_receipt is None:
+            read = read_on(standing.screen, standing.session.language, texts)
+            words, length = words + visible_words(read), length + letters(read)
+        standing = _gone(worlds, standing, _press_on(standing.screen, territory), language)
+        taps += 1
+        if taps_to_receipt is None and any(screen.name == "receipt" for screen in standing.beside):
+            taps_to_receipt = taps
+    return Cost(territory, language, taps_to_receipt or 0, words, length, taps)
+
+
+def _gone(worlds: Worlds, standing: Standing | None, act: Open | Press, language: str) -> Standing:
+    there = go(worlds, standing, act, language, _ANY_DAY)
+    if there is None:
+        raise LookupError(f"{act} leads nowhere")
+    return there
+
+
+def _press_on(screen: Screen, territory: str) -> Press:
+    """What leads on: one option of a question, and "Done" where several may be chosen."""
+    ticked = any(choice.ticked for choice in screen.choices)
+    verbs = ("done",) if ticked else ("live_in", "next", "card_answer", "agree", "choose", "tick", "submit")
+    verb = next(verb for verb in verbs if any(choice.verb == verb for choice in screen.choices))
+    if verb in {"live_in", "card_answer"}:
+        return Press(verb, territory if verb == "live_in" else AS_EXPLAINED)
+    choice = next(choice for choice in screen.choices if choice.verb == verb)
+    return Press(verb, choice.value, None if choice.ticked is None else not choice.ticked)
+
+
+def read_on(screen: Screen, language: str, texts: Texts) -> str:
+    """Everything that stands on a screen, buttons too."""
+    labels = [texts.plain(choice.label, language) for row in screen.rows for choice in row]
+    return "\n".join((seen(texts.screen(screen, language)), *labels))
+
+
+def visible_words(words: str) -> int:
+    """How many words somebody reads: runs of letters or digits between spaces."""
+    return sum(any(c.isalnum() for c in word) for word in words.split())
+
+
+def costs(collection: Collection, texts: Texts) -> Iterator[Cost]:
+    """What it costs in each region, in each of its languages."""
+    for region in collection.regions:
+        for language in region.languages:
+            yield cost(collection, region.territory, language, texts)
+
+
+def drawn() -> str:
+    """The whole of docs/budget.md."""
+    folder = shipped.ready_collections()
+    collections = load_collections(folder)
+    languages = tuple(dict.fromkeys(language for each in collections for language in each.languages))
+    texts = Texts(load_catalogs(shipped.translations(), {each.id: folder / each.id for each in collections}, languages))
+    lines = [
+        "# What taking part costs a person",
+        "",
+        "Counted by `make budget` from the screens themselves: presses and words from a deep link to the receipt, when",
+        "consent has been given, and presses to the thanks. Somebody reads every screen and button but not *More*,",
+        "mistakes nothing, and gives one answer a question. We allow ourselves",
+        f"{TAPS_TO_RECEIPT} taps and {WORDS_TO_RECEIPT} English words to the receipt, and {TAPS_TO_THANKS} taps to the",
+        "thanks; a test holds every region to it, and this page to the screens.",
+    ]
+    for collection in collections:
+        lines += ["", f"## {collection.id}", "", *_table(collection, texts)]
+    return "\n".join((*lines, ""))
+
+
+def _table(collection: Collection, texts: Texts) -> Iterator[str]:
+    yield "| region | language | taps to receipt | words | letters | taps to thanks |"
+    yield "| --- | --- | ---: | ---: | ---: | ---: |"
+    for each in costs(collection, texts):
+        words = "" if each.language in WITHOUT_SPACES else str(each.words)
+        cells = (each.territory, each.language, each.taps_to_receipt, words, each.letters, each.taps_to_thanks)
+        yield f"| {' | '.join(map(str, cells))} |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(drawn())

@@ -29,7 +29,9 @@ from bot.adapter.webhook import PATH, webhook_app
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
 from bot.presenting import Presenter
+from bot.serving import InUse, serving
 from bot.settings import Settings
+from bot.setup.keyfile import make_master_key
 from bot.storage import schedule, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
@@ -37,16 +39,7 @@ from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.texts import Texts, load_catalogs, missing_catalogs
 from bot.tombstones import Tombstones
-from bot.vault import (
-    FIXED_RING_KEYS,
-    KEY_BYTES,
-    Vault,
-    open_ring,
-    purpose_lock,
-    read_master_key,
-    wrap_ring_key,
-    write_master_key,
-)
+from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
 from flows.load import load_collections
 from flows.regions import why_closed
@@ -104,7 +97,7 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
 def _master_key(settings: Settings, database: Database) -> bytes:
     """The master key; a new one only where there is no data yet that another one had sealed."""
     if not settings.key_file.exists() and database.is_new_file():
-        write_master_key(settings.key_file, os.urandom(KEY_BYTES))
+        make_master_key(settings)
         if not settings.is_loopback:
             log.info("a master key was made; keep a copy of it apart from the data", file=str(settings.key_file))
     return read_master_key(settings.key_file)
@@ -150,6 +143,10 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _us
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     _say_what_is_closed(shelf, settings)
     async with AsyncExitStack() as stack:
+        try:
+            stack.enter_context(serving(settings.serving_mark))
+        except InUse:
+            raise CannotStart("a backup is being restored just now; start again when that is done") from None
         stores = await stack.enter_async_context(open_stores(settings, collections))
         request = AiohttpRequest(proxy=_proxy(settings.api_url))
         await request.initialize()

@@ -168,14 +168,13 @@ def seal_conversation(chat: Chat, session: Session, vault: Vault) -> bytes:
 
 def seal_passage(chat: Chat, part: Part, passage: Passage, vault: Vault) -> bytes:
     """A contribution's row: under its data key, before consent under the contact key."""
-    key = chat.key if part.key is None else part.key
-    return seal(
-        key,
-        orjson.dumps(passage_to_json(passage)),
-        _contribution_place(part.pseudonym),
-        vault.randomness,
-        step=PASSAGE_STEP,
-    )
+    return close_passage(part.pseudonym, passage, chat.key if part.key is None else part.key, vault)
+
+
+def close_passage(pseudonym: str, passage: Passage, key: bytes, vault: Vault) -> bytes:
+    """What `open_passage` opens."""
+    content = orjson.dumps(passage_to_json(passage))
+    return seal(key, content, _contribution_place(pseudonym), vault.randomness, step=PASSAGE_STEP)
 
 
 def answer_place(pseudonym: str, question: str, collection_version: int) -> bytes:

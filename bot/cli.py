@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, data, keys, releases
+from bot.commands import console, copies, data, keys, releases
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -164,6 +164,8 @@ def check(
 app.command()(releases.export)
 app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)
+app.command()(copies.backup)
+app.command()(copies.restore)
 app.add_typer(keys.app, name="keys")
 app.add_typer(data.app, name="db")
 

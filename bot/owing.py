@@ -181,9 +181,11 @@ def _withdraw_purposes(effect: owed.WithdrawPurposes, turnout: Turnout) -> None:
     purposes = list(effect.purposes)
     _event(turnout.batch, part, "withdrawn", turnout.at, purposes)
     for purpose in collection.purposes:
-        if purpose.id in purposes and purpose.uses == "answers" and part.key_id is not None:
+        if purpose.id in purposes and part.key_id is not None:
+            # One that uses the contact has no lock; on the list of destroyed keys it keeps a restore from bringing the
+            # permission back.
             _destroy(turnout.batch, part.key_id, turnout.at, purpose_lock(collection.id, purpose.id))
-        elif purpose.id in purposes:
+        if purpose.id in purposes and purpose.uses == "contact":
             turnout.batch.ledger.permissions_ended.append((turnout.chat.hash, collection.id))
     _remember_withdrawal(turnout.batch, part, effect.collection, purposes, turnout.at)
     turnout.audit("purposes withdrawn", effect.collection, part.pseudonym, purposes=purposes)

@@ -124,6 +124,11 @@ class Settings(BaseSettings):
         """The file of destroyed keys, beside the master key."""
         return self.key_file.parent / "destroyed-keys.log"
 
+    @property
+    def serving_mark(self) -> Path:
+        """The file whose lock says that a bot serves from here, beside the master key."""
+        return self.key_file.parent / "serving.lock"
+
 
 def read_settings(**overrides: object) -> Settings:
     """Settings from the environment and `.env`, with some given by hand. Raises SettingsFault with all faults."""

@@ -20,6 +20,10 @@ class Tombstones:
     def __init__(self, path: Path) -> None:
         self.path = path
 
+    def begin(self) -> None:
+        """Make an empty list beside new keys: from then on, a list that is missing was lost."""
+        os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
+
     def append(self, destroyed: Iterable[tuple[bytes, str | None]]) -> None:
         """Remember keys as destroyed; on disk before it returns."""
         lines = "".join(f"{key_id.hex()} {lock}\n" if lock else f"{key_id.hex()}\n" for key_id, lock in destroyed)

@@ -24,6 +24,8 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from bot import durable
+
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _PLAIN, _PADDED = b"\x01", b"\x02"
@@ -83,6 +85,21 @@ def read_master_key(path: Path) -> bytes:
         raise KeyFileFault(f"{path}: the master key cannot be read; check whose file it is") from None
     if os.name == "posix" and mode & 0o077:
         raise KeyFileFault(f"{path}: others can read the master key; run: chmod 600 {path}")
+    return _parsed_key(path, text)
+
+
+def read_recovery_copy(path: Path) -> bytes:
+    """The master key in a copy, which may lie on a stick that knows no permissions. Raises KeyFileFault."""
+    try:
+        text = path.read_text(encoding="ascii")
+    except FileNotFoundError:
+        raise KeyFileFault(f"{path}: there is no file; name the recovery copy of the master key") from None
+    except (OSError, UnicodeDecodeError):
+        raise KeyFileFault(f"{path}: this cannot be read as a recovery copy of the master key") from None
+    return _parsed_key(path, text)
+
+
+def _parsed_key(path: Path, text: str) -> bytes:
     heading, _, encoded = text.strip().partition("\n")
     try:
         key = base64.b64decode(encoded, validate=True)
@@ -97,13 +114,9 @@ def write_master_key(path: Path, key: bytes) -> None:
     """Write a new master key, readable by its owner alone. Raises KeyFileFault where a file is already there."""
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        durable.write_new(path, f"{_FILE_HEADING}\n{base64.b64encode(key).decode()}\n".encode("ascii"))
     except FileExistsError:
         raise KeyFileFault(f"{path}: a file is already there; a master key is never written over") from None
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(f"{_FILE_HEADING}\n{base64.b64encode(key).decode()}\n")
-        file.flush()
-        os.fsync(file.fileno())
 
 
 LOOKUP, PSEUDONYMS, ENTITLEMENTS, SIGNING, CONTACT, SELF = (

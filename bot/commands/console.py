@@ -51,6 +51,8 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Run to the end and give the result; what is expected to go wrong is one message, and no traceback."""
     from bot.stewardship.archive import NothingThere
     from bot.stewardship.export import Refused
+    from bot.stewardship.manifest import NotABackup
+    from bot.storage.copying import Damaged
     from bot.storage.database import SchemaFault, StoreUnavailable
     from bot.vault import CannotOpen, KeyFileFault
     from flows.load import CollectionFaults
@@ -65,7 +67,7 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
         raise refuse(f"the data cannot be reached just now ({error}); try again") from None
     except OSError as error:
         raise refuse(f"{error.filename or 'the file'}: {error.strerror or type(error).__name__}") from None
-    except (NothingThere, Refused, SchemaFault, KeyFileFault, CollectionFaults) as error:
+    except (NothingThere, Refused, NotABackup, Damaged, SchemaFault, KeyFileFault, CollectionFaults) as error:
         raise refuse(error) from None
 
 

@@ -16,6 +16,8 @@ from io import BufferedRandom
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.durable import sync_folder
+
 _BEFORE, _AFTER = ".unfinished-", ".part"
 
 Change = Callable[[BinaryIO, BinaryIO], None]
@@ -77,15 +79,6 @@ def remove_abandoned(folder: Path) -> None:
         with path.open("rb") as file:
             if _locked(file):
                 path.unlink(missing_ok=True)
-
-
-def sync_folder(folder: Path) -> None:
-    """Bring the names in a folder to the disk."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _new_file(folder: Path) -> tuple[Path, BufferedRandom]:

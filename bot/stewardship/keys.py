@@ -12,7 +12,6 @@ from pathlib import Path
 
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, open_archive
-from bot.stewardship.drafts import sync_folder
 from bot.stewardship.export import Clock, Refused
 from bot.storage import consents, releases
 from bot.tombstones import Tombstones
@@ -54,7 +53,6 @@ async def rotate(settings: Settings, new_file: Path, clock: Clock) -> int:
     async with open_archive(settings) as archive:
         old, new = read_master_key(settings.key_file), os.urandom(KEY_BYTES)
         write_master_key(new_file, new)
-        sync_folder(new_file.parent)
 
         def rewrapped(wrapped: dict[str, bytes]) -> dict[str, bytes]:
             ring = open_ring(old, wrapped)

@@ -156,12 +156,12 @@ async def submitted(
     """Those of some contributions that are submitted and under a consent that has not ended, in the order given."""
     query = _live_submissions(_SUBMITTED, collection, now).where(contributions.c.pseudonym.in_(pseudonyms))
     rows = {row.pseudonym: row for row in await connection.execute(query)}
-    live = await _purposes_now(connection, [row.id for row in rows.values()])
+    live = await purposes_now(connection, [row.id for row in rows.values()])
     found = [row for name in pseudonyms if (row := rows.get(name)) is not None]
     return [Submitted(*[*row, frozenset(live.get(row.id, ()))]) for row in found]
 
 
-async def _purposes_now(connection: AsyncConnection, records: Sequence[str]) -> dict[str, set[str]]:
+async def purposes_now(connection: AsyncConnection, records: Sequence[str]) -> dict[str, set[str]]:
     """What each consent record's events add up to: given and renewed add purposes, withdrawn and expired end them."""
     columns = (consent_events.c.record, consent_events.c.event, consent_events.c.purposes)
     query = select(*columns).where(consent_events.c.record.in_(records)).order_by(consent_events.c.id)

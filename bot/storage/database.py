@@ -16,6 +16,8 @@ from sqlalchemy import Connection, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from bot.storage.copying import copy_into_new_file
+
 _BUSY_MILLISECONDS = 15_000
 
 
@@ -82,10 +84,24 @@ class Database:
         """Whether several processes may work on it side by side."""
         return make_url(self.url).get_backend_name() != "sqlite"
 
+    @property
+    def file(self) -> Path | None:
+        """The file that it is in; none where a server keeps it."""
+        parsed = make_url(self.url)
+        return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
     def is_new_file(self) -> bool:
         """Whether this is a SQLite file that does not exist yet; of a server we cannot say so, and say no."""
-        parsed = make_url(self.url)
-        return parsed.get_backend_name() == "sqlite" and not Path(parsed.database or "").exists()
+        return self.file is not None and not self.file.exists()
+
+    async def copy_to(self, path: Path) -> None:
+        """Copy one consistent state into a new file, while others read and write. Raises OSError, StoreUnavailable."""
+        try:
+            async with self.engine.connect() as connection:
+                raw = await connection.get_raw_connection()
+                await copy_into_new_file(raw.driver_connection, path)
+        except OperationalError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from None
 
     async def upgrade(self) -> None:
         """Bring the tables to this version, creating them in an empty database."""
@@ -98,11 +114,13 @@ class Database:
 
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""
-        async with self.engine.connect() as connection:
-            current = await connection.run_sync(_revision)
-        head = ScriptDirectory.from_config(_alembic()).get_current_head()
-        if current != head:
+        if await self.schema() != newest_schema():
             raise SchemaFault("the database is of another version; run: surveybot db upgrade")
+
+    async def schema(self) -> str | None:
+        """The version of its tables; none where there are none."""
+        async with self.engine.connect() as connection:
+            return await connection.run_sync(_revision)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -136,6 +154,17 @@ def open_engine(url: str, *, journal: str) -> AsyncEngine:
             cursor.close()
 
     return engine
+
+
+def newest_schema() -> str | None:
+    """The version of the tables that this program works with."""
+    return ScriptDirectory.from_config(_alembic()).get_current_head()
+
+
+def knows_schema(version: str | None) -> bool:
+    """Whether this program can bring tables of a version to its own; those of a newer program it cannot."""
+    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
+    return version is None or version in known
 
 
 def _make_folder(url: str) -> None:

@@ -21,6 +21,13 @@ class NotAPair(Exception):
 _REMEDY = "check SURVEYBOT_DATABASE_URL, SURVEYBOT_KEY_FILE and SURVEYBOT_KEY_STORE_URL, or restore the missing one"
 
 
+async def id_of(database: Database) -> str | None:
+    """Which installation's data this is; None where it is new."""
+    async with database.read() as connection:
+        found: str | None = await connection.scalar(select(table.c.id))
+        return found
+
+
 async def hold_together(database: Database, keystore: KeyStore, new_id: str) -> None:
     """Give new stores their id; raise NotAPair where data and keys are not each other's."""
     keys = await keystore.installation()

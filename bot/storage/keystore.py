@@ -139,6 +139,15 @@ class KeyStore:
         async with self._database.read() as connection:
             return set(await connection.scalars(select(_wraps.c.key_id).where(_wraps.c.made_at < moment).distinct()))
 
+    @property
+    def file(self) -> Path | None:
+        """The file that it is in; none where a server keeps it."""
+        return self._database.file
+
+    async def copy_to(self, path: Path) -> None:
+        """Copy one consistent state into a new file. Raises OSError, StoreUnavailable."""
+        await self._database.copy_to(path)
+
     async def close(self) -> None:
         """Close every connection."""
         await self._database.close()

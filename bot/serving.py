@@ -1,0 +1,59 @@
+"""Who has data and keys in use on this machine: bots that serve share a mark, and a restore wants it for itself.
+
+The mark is a lock on an empty file beside the master key. The system lets go of it when a process ends, in any way.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+class InUse(Exception):
+    """Somebody else has the mark, so this may not go on."""
+
+
+@contextmanager
+def serving(mark: Path) -> Iterator[None]:
+    """Held while a bot serves. Raises InUse while somebody has it alone."""
+    with _held(mark, fcntl.LOCK_SH):
+        yield
+
+
+@contextmanager
+def alone(mark: Path) -> Iterator[None]:
+    """Held while data and keys are replaced. Raises InUse while a bot serves."""
+    with _held(mark, fcntl.LOCK_EX):
+        yield
+
+
+def is_served(mark: Path) -> bool:
+    """Whether a bot has these data and keys in use now. Makes nothing."""
+    try:
+        descriptor = os.open(mark, os.O_RDONLY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+@contextmanager
+def _held(mark: Path, how: int) -> Iterator[None]:
+    mark.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(mark, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, how | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise InUse(str(mark)) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,150 @@
+"""A backup: the data into one folder, the key store and the list of destroyed keys into another, while the bot runs.
+
+The master key is in neither: whoever has it beside both can open everything. Its recovery copy was made when the
+installation was set up, and stays good.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import shutil
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.durable import sync_folder
+from bot.settings import Settings
+from bot.stewardship import manifest
+from bot.stewardship.archive import open_data, open_keys
+from bot.stewardship.export import Clock, Refused
+from bot.stewardship.manifest import Manifest, NotABackup, Part
+from bot.storage import releases
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.tombstones import Tombstones
+
+DATA_FILE, KEYS_FILE, LIST_FILE = "survey.db", "keystore.db", "destroyed-keys.log"
+_UNFINISHED = ".unfinished-"
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A backup that was made."""
+
+    data: Path
+    keys: Path
+    made_at: dt.datetime
+    on_one_disk: bool
+    """Both folders lie on one disk, and would be lost together."""
+    destroyed: tuple[Path, ...]
+    """Older backups of the key store that were destroyed."""
+
+
+async def back_up(
+    settings: Settings, data_to: Path, keys_to: Path, clock: Clock, *, together: bool, keep_keys: dt.timedelta | None
+) -> Made:
+    """Back up into new folders inside the two. Raises Refused, OSError, and what opening data and keys does."""
+    _check_apart(data_to, keys_to, together=together)
+    async with open_data(settings) as database, open_keys(settings) as (keystore, _vault):
+        _check_files(database, keystore)
+        installation = await keystore.installation() or ""
+        made_at, backup = clock(), os.urandom(8).hex()
+        # Data first: what is agreed to meanwhile has its keys written before its rows, so no row lacks its key.
+        async with _folder(data_to, "data", made_at) as folder:
+            await database.copy_to(folder / DATA_FILE)
+            schema = await database.schema()
+            await asyncio.to_thread(manifest.describe, folder, "data", backup, installation, made_at, schema)
+        # The list last: what is destroyed meanwhile is on it before it is gone from the key store.
+        async with _folder(keys_to, "keys", made_at) as folder:
+            await keystore.copy_to(folder / KEYS_FILE)
+            await asyncio.to_thread(_copy_list, Tombstones(settings.tombstones), folder / LIST_FILE)
+            await asyncio.to_thread(manifest.describe, folder, "keys", backup, installation, made_at, schema)
+        await _note(database, made_at, backup)
+    data, keys = data_to / _name("data", made_at), keys_to / _name("keys", made_at)
+    destroyed = await asyncio.to_thread(_destroy_older, keys_to, installation, made_at, keep_keys)
+    return Made(data, keys, made_at, data.stat().st_dev == keys.stat().st_dev, destroyed)
+
+
+def newest(folder: Path, part: Part) -> Path:
+    """The folder itself where it is a backup, otherwise the newest backup of a part in it."""
+    if (folder / manifest.NAME).exists():
+        return folder
+    found = sorted(folder.glob(f"surveybot-{part}-*/{manifest.NAME}")) if folder.is_dir() else []
+    return found[-1].parent if found else folder
+
+
+def _check_apart(data_to: Path, keys_to: Path, *, together: bool) -> None:
+    data, keys = data_to.resolve(), keys_to.resolve()
+    if not together and (data == keys or data in keys.parents or keys in data.parents):
+        raise Refused(
+            f"{data_to} and {keys_to} are one place: whoever gets hold of it has answers and keys. Choose two places "
+            "that different people look after, or say --together"
+        )
+
+
+def _check_files(database: Database, keystore: KeyStore) -> None:
+    if database.file is None or keystore.file is None:
+        raise Refused("this backs up SQLite files; back up a PostgreSQL server with its own tools, such as pg_dump")
+
+
+def _name(part: Part, made_at: dt.datetime) -> str:
+    return f"surveybot-{part}-{made_at:%Y%m%dT%H%M%SZ}"
+
+
+@asynccontextmanager
+async def _folder(to: Path, part: Part, made_at: dt.datetime) -> AsyncIterator[Path]:
+    """A folder that has its name only when everything in it is complete."""
+    final = to / _name(part, made_at)
+    draft = to / f"{_UNFINISHED}{final.name}"
+    _begin(draft, final)
+    try:
+        yield draft
+        sync_folder(draft)
+        draft.rename(final)
+        sync_folder(to)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+
+
+def _begin(draft: Path, final: Path) -> None:
+    draft.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if final.exists():
+        raise Refused(f"{final}: there is a backup of this second already; try again")
+    shutil.rmtree(draft, ignore_errors=True)
+    draft.mkdir(mode=0o700)
+
+
+def _copy_list(source: Tombstones, path: Path) -> None:
+    copy = Tombstones(path)
+    copy.begin()
+    copy.append(source.read())
+
+
+async def _note(database: Database, at: dt.datetime, backup: str) -> None:
+    async with database.write() as connection:
+        await releases.note_act(connection, at, "backup made", None, {"backup": backup})
+
+
+def _destroy_older(keys_to: Path, installation: str, now: dt.datetime, keep: dt.timedelta | None) -> tuple[Path, ...]:
+    """Every copy of the key store keeps people openable who have left since, so old ones go."""
+    if keep is None:
+        return ()
+    gone: list[Path] = []
+    for folder in sorted(keys_to.glob("surveybot-keys-*")):
+        found = _readable(folder)
+        if found is not None and found.installation == installation and now - found.made_at > keep:
+            shutil.rmtree(folder)
+            gone.append(folder)
+    return tuple(gone)
+
+
+def _readable(folder: Path) -> Manifest | None:
+    """The manifest of a folder; nothing is destroyed that does not say what it is."""
+    try:
+        return manifest.read(folder, "keys")
+    except NotABackup:
+        return None

@@ -1,0 +1,306 @@
+"""Putting a backup back, so that nothing opens that was closed after it was made.
+
+The list of destroyed keys is never rolled back: keys that it names are destroyed in the key store before that takes its
+place, and what they had sealed is taken out of the data. Without a list that may be newer than the backup's own,
+nothing is restored, unless somebody says in so many words that there is none.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bot.chats import close_passage, open_passage
+from bot.durable import sync_file, sync_folder
+from bot.serving import InUse, alone
+from bot.settings import Settings
+from bot.stewardship import manifest
+from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
+from bot.stewardship.export import Clock, Refused
+from bot.stewardship.manifest import Manifest
+from bot.storage import installation, releases
+from bot.storage.closing import Closed, Ended, close_destroyed
+from bot.storage.conversations import update_contributions
+from bot.storage.copying import check_file
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.tombstones import Tombstones
+from bot.vault import SELF, CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
+
+_DRAFT = ".restoring"
+_LOGS = ("-wal", "-shm", "-journal")
+"""Files that SQLite keeps beside a database; of another database, they would be taken for its own."""
+
+Destroyed = tuple[bytes, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to restore, and what was said about it."""
+
+    data: Path
+    keys: Path
+    lists: tuple[Path, ...]
+    """Copies of the list of destroyed keys that are newer than the backup's."""
+    recovery_copy: Path | None
+    over: bool
+    """An installation that is there may be set aside."""
+    no_newer_list: bool
+    """Somebody says that no list is left but the backup's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restored:
+    """A backup that is back in its place."""
+
+    made_at: dt.datetime
+    keys_made_at: dt.datetime
+    destroyed: int
+    """Entries on the list of destroyed keys that the backup's own lacked."""
+    closed: Closed
+    set_aside: tuple[Path, ...]
+    """What stood there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where an installation's files are."""
+
+    data: Path
+    keys: Path
+
+    @property
+    def taken(self) -> list[Path]:
+        return [path for path in (self.data, self.keys) if path.exists()]
+
+
+async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
+    """Put a backup back. Raises Refused, NotABackup, CannotOpen, KeyFileFault, SchemaFault, OSError."""
+    of_data = await asyncio.to_thread(manifest.read, order.data, "data")
+    of_keys = await asyncio.to_thread(manifest.read, order.keys, "keys")
+    _check_pair(of_data, of_keys)
+    places = _places(settings)
+    destroyed, newer = _list_of_destroyed(settings, order)
+    master = _master_key(settings, order)
+    with _nobody_serves(settings.serving_mark), _drafts(places) as drafts:
+        if places.taken and not order.over:
+            raise Refused(
+                f"{places.taken[0]} is there already. To set it aside and put the backup in its place, say --over"
+            )
+        await asyncio.to_thread(_copy, order, drafts)
+        vault = await _prepare_keys(drafts.keys, master, destroyed, of_keys)
+        closed = await _prepare_data(drafts, vault, destroyed, of_data, clock())
+        # From here on, the list holds whatever is put in place after it.
+        await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
+        if not settings.key_file.exists():
+            write_master_key(settings.key_file, master)
+        set_aside = await asyncio.to_thread(_put_in_place, places, drafts, clock())
+    return Restored(of_data.made_at, of_keys.made_at, newer, closed, set_aside)
+
+
+def _check_pair(of_data: Manifest, of_keys: Manifest) -> None:
+    if of_data.installation != of_keys.installation:
+        raise Refused("these two folders are of different installations: their keys open nothing of that data")
+
+
+def _places(settings: Settings) -> _Places:
+    data = Database.connect(settings.database_url).file
+    keys = Database.connect(settings.key_store).file
+    if data is None or keys is None:
+        raise Refused("this restores SQLite files; restore a PostgreSQL server with its own tools, such as pg_restore")
+    return _Places(data, keys)
+
+
+@contextmanager
+def _nobody_serves(mark: Path) -> Iterator[None]:
+    try:
+        with alone(mark):
+            yield
+    except InUse:
+        raise Refused("the bot is serving from here; stop it first") from None
+
+
+# --- the list of destroyed keys --------------------------------------------------------------------------------------
+
+
+def _list_of_destroyed(settings: Settings, order: Order) -> tuple[list[Destroyed], int]:
+    """Everything that is known to be destroyed, and how much of it the backup does not know. Raises Refused."""
+    own = order.keys / LIST_FILE
+    of_backup = Tombstones(own).read()
+    lists = [_read_list(path) for path in order.lists if not _is_same(path, own)]
+    if settings.tombstones.exists():
+        lists.append(_read_list(settings.tombstones))
+    everything = list(dict.fromkeys(entry for each in (of_backup, *lists) for entry in each))
+    if not order.no_newer_list and not any(set(of_backup) <= set(each) for each in lists):
+        raise Refused(_why_no_list(settings, lists))
+    return everything, len(set(everything) - set(of_backup))
+
+
+def _why_no_list(settings: Settings, lists: Sequence[Sequence[Destroyed]]) -> str:
+    what = "lacks entries that the backup has, so it is older" if lists else "is missing"
+    return (
+        f"{settings.tombstones}: the list of destroyed keys {what}. Without the newest one, whoever took their data "
+        "back after this backup was made would be opened again. Name the newest copy of it with --destroyed. Only if "
+        "no newer copy is left anywhere, say --no-newer-list"
+    )
+
+
+def _read_list(path: Path) -> list[Destroyed]:
+    if not path.is_file():
+        raise Refused(f"{path}: there is no list of destroyed keys here")
+    try:
+        return Tombstones(path).read()
+    except (OSError, UnicodeDecodeError):
+        raise Refused(f"{path}: this cannot be read as a list of destroyed keys") from None
+
+
+def _is_same(path: Path, other: Path) -> bool:
+    return path.exists() and other.exists() and path.samefile(other)
+
+
+def _complete_list(tombstones: Tombstones, destroyed: Iterable[Destroyed]) -> None:
+    """The installation's own list, with what it lacks. What was on it stays."""
+    known = set(tombstones.read())
+    tombstones.begin()
+    tombstones.append(entry for entry in destroyed if entry not in known)
+
+
+# --- the master key --------------------------------------------------------------------------------------------------
+
+
+def _master_key(settings: Settings, order: Order) -> bytes:
+    if order.recovery_copy is None:
+        if not settings.key_file.exists():
+            raise Refused(f"{settings.key_file}: there is no master key; name its recovery copy with --master-key")
+        return read_master_key(settings.key_file)
+    master = read_recovery_copy(order.recovery_copy)
+    if settings.key_file.exists() and read_master_key(settings.key_file) != master:
+        raise Refused(
+            f"{settings.key_file} and {order.recovery_copy} are different keys, and a master key is never written "
+            "over; set SURVEYBOT_KEY_FILE to a new name in the same folder"
+        )
+    return master
+
+
+# --- making ready, beside what is there ------------------------------------------------------------------------------
+
+
+@contextmanager
+def _drafts(places: _Places) -> Iterator[_Places]:
+    """Names beside the real ones, free before and after: the last step is then a renaming."""
+    drafts = _Places(Path(f"{places.data}{_DRAFT}"), Path(f"{places.keys}{_DRAFT}"))
+    _remove(drafts)
+    try:
+        yield drafts
+    finally:
+        _remove(drafts)
+
+
+def _remove(drafts: _Places) -> None:
+    for path in (drafts.data, drafts.keys):
+        for each in (path, *(Path(f"{path}{log}") for log in _LOGS)):
+            each.unlink(missing_ok=True)
+
+
+def _copy(order: Order, drafts: _Places) -> None:
+    for source, target in ((order.data / DATA_FILE, drafts.data), (order.keys / KEYS_FILE, drafts.keys)):
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        shutil.copyfile(source, target)
+        check_file(target)
+
+
+async def _prepare_keys(path: Path, master: bytes, destroyed: Sequence[Destroyed], of_keys: Manifest) -> Vault:
+    keystore = KeyStore.connect(f"sqlite+aiosqlite:///{path}")
+    try:
+        if await keystore.installation() != of_keys.installation:
+            raise Refused("the key store is another installation's than its manifest says; take another backup")
+        try:
+            vault = Vault(open_ring(master, await keystore.ring()), os.urandom)
+        except CannotOpen:
+            raise Refused(
+                "the master key does not open this key store: it was made under another master key. Name the recovery "
+                "copy of that one with --master-key"
+            ) from None
+        await keystore.destroy(destroyed)
+        return vault
+    finally:
+        await keystore.close()
+
+
+async def _prepare_data(
+    drafts: _Places, vault: Vault, destroyed: Sequence[Destroyed], of_data: Manifest, at: dt.datetime
+) -> Closed:
+    database = Database.connect(f"sqlite+aiosqlite:///{drafts.data}")
+    keystore = KeyStore.connect(f"sqlite+aiosqlite:///{drafts.keys}")
+    try:
+        await database.upgrade()
+        if await installation.id_of(database) != of_data.installation:
+            raise Refused("the data is another installation's than its manifest says; take another backup")
+        async with database.write() as connection:
+            closed = await close_destroyed(connection, destroyed, at)
+            rows = [await _told(ended, keystore, vault) for ended in closed.ended]
+            await update_contributions(connection, [row for row in rows if row is not None])
+            detail: dict[str, object] = {"backup": of_data.backup, "made_at": of_data.made_at.isoformat()}
+            await releases.note_act(connection, at, "backup restored", None, detail)
+        return closed
+    finally:
+        await keystore.close()
+        await database.close()
+
+
+async def _told(ended: Ended, keystore: KeyStore, vault: Vault) -> dict[str, object] | None:
+    """A contribution's row, in which the person's own screens too say that some purposes have ended."""
+    part, purposes = ended
+    key_id = part.key_id or b""
+    wrapped = (await keystore.wraps([key_id], [SELF])).get((key_id, SELF))
+    if wrapped is None:
+        return None
+    key = vault.unwrap(SELF, key_id, wrapped)
+    passage = open_passage(part.pseudonym, part.sealed, key)
+    if passage.consented is None:
+        return None
+    decisions = {**passage.consented.decisions, **dict.fromkeys(purposes, False)}
+    passage = replace(passage, consented=replace(passage.consented, decisions=decisions))
+    return {
+        "b_chat": part.chat,
+        "b_collection": part.collection,
+        "pseudonym": part.pseudonym,
+        "key_id": part.key_id,
+        "sealed": close_passage(part.pseudonym, passage, key, vault),
+        "record": part.record,
+        "submitted_at": part.submitted_at,
+    }
+
+
+# --- the last step ---------------------------------------------------------------------------------------------------
+
+
+def _put_in_place(places: _Places, drafts: _Places, now: dt.datetime) -> tuple[Path, ...]:
+    """In an order in which old and new are never there together, whenever the power fails: then no bot starts."""
+    set_aside = [*_set_aside(places.data, now), *_set_aside(places.keys, now)]
+    for place, draft in ((places.keys, drafts.keys), (places.data, drafts.data)):
+        sync_file(draft)
+        draft.rename(place)
+        sync_folder(place.parent)
+    return tuple(set_aside)
+
+
+def _set_aside(place: Path, now: dt.datetime) -> list[Path]:
+    """Rename what is there, with the logs that belong to it."""
+    if not place.exists():
+        return []
+    aside = place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
+    for log in _LOGS:
+        beside = Path(f"{place}{log}")
+        if beside.exists():
+            beside.rename(f"{aside}{log}")
+    place.rename(aside)
+    sync_folder(place.parent)
+    return [aside]

@@ -1,0 +1,385 @@
+"""Backups that are put back: everything of whoever still agrees is there, and nothing of whoever has left since."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support.contributors import Contributor
+from support.running import Bot
+
+from bot.bootstrap import CannotStart
+from bot.serving import alone, is_served
+from bot.tombstones import Tombstones
+
+from .conftest import (
+    BALANCE,
+    EXPORT,
+    IMPROVEMENT,
+    Arrive,
+    Done,
+    Export,
+    Surveybot,
+    contributor_of,
+    end_purpose,
+    files_in,
+    pseudonym_of,
+    take_back,
+    take_part,
+)
+
+DATA, KEYS = "backups/data", "backups/keys"
+INVITES = 3
+"""The number of the purpose that uses the contact, on the decision of somebody who came by a plain link."""
+
+BackUp = Callable[[], Awaitable[tuple[Path, Path]]]
+
+
+@pytest.fixture
+def back_up(surveybot: Surveybot, tmp_path: Path) -> BackUp:
+    """Backs up as a person would, and gives the two folders."""
+
+    async def backed_up() -> tuple[Path, Path]:
+        done = await surveybot("backup", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, "--json")
+        assert (done.code, done.err) == (0, "")
+        return Path(done.value["data"]), Path(done.value["keys"])
+
+    return backed_up
+
+
+@pytest.fixture
+def put_back(surveybot: Surveybot, tmp_path: Path) -> Callable[..., Awaitable[Done]]:
+    """Restores the newest backup."""
+
+    async def restored(*more: str | Path) -> Done:
+        return await surveybot("restore", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, *more)
+
+    return restored
+
+
+PutBack = Callable[..., Awaitable[Done]]
+
+
+def lose_the_disk(bot: Bot, tmp_path: Path) -> Path:
+    """Data and keys are gone but for what was kept elsewhere: the master key's recovery copy."""
+    copy = tmp_path / "stick.key"
+    shutil.copy(bot.stores.keys / "master.key", copy)
+    shutil.rmtree(bot.stores.keys)
+    for path in tmp_path.glob("survey.db*"):
+        path.unlink()
+    return copy
+
+
+def names_with(folder: Path, pattern: str) -> list[Path]:
+    """Files below a folder whose names look like this."""
+    return list(folder.rglob(pattern))
+
+
+# --- what comes back -----------------------------------------------------------------------------------------------
+
+
+async def test_a_lost_disk_comes_back_from_a_backup_that_was_made_while_the_bot_ran(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, tmp_path: Path
+) -> None:
+    sam = await take_part(arrive())
+    before = bot.stores.answers(sam.person.id)
+    await back_up()
+    await bot.stop()
+    copy = lose_the_disk(bot, tmp_path)
+
+    done = await put_back("--master-key", copy, "--no-newer-list")
+
+    assert (done.code, done.err) == (0, "")
+    assert "No newer list of destroyed keys was there" in done.out
+    assert before == bot.stores.answers(sam.person.id) != {}
+    await bot.start()
+    await sam.say("/mydata")
+    assert sam.sees("What is held")
+    await take_back(sam)
+    assert bot.stores.count("answers") == 0
+
+
+async def test_who_has_left_since_stays_closed_and_is_on_the_list_for_recipients(
+    bot: Bot, arrive: Arrive, exported: Export, surveybot: Surveybot, back_up: BackUp, put_back: PutBack
+) -> None:
+    sam, kim = await take_part(arrive()), await take_part(arrive("Kim"))
+    await exported()
+    known_as, pseudonym = contributor_of(bot, sam), pseudonym_of(bot, sam)
+    data, _ = await back_up()
+    await take_back(sam)
+    await bot.stop()
+
+    done = await put_back("--over")
+
+    assert (done.code, done.err) == (0, "")
+    assert "1 contributions, 0 single purposes" in done.out
+    assert bot.stores.answers(kim.person.id) != {}
+    assert bot.stores.answers(sam.person.id) == {}
+    with pytest.raises(KeyError):  # the data as it was backed up, with today's keys
+        bot.stores.answers(sam.person.id, data / "survey.db")
+    assert bot.stores.rows("select 1 from answers where pseudonym = ?", pseudonym) == []
+    told = (await surveybot("withdrawals", "--recipient", "lab", "--json")).value
+    assert [each["contributor"] for each in told["withdrawn"]] == [known_as]
+    again = await exported(recipient="other")
+    assert len(again.rows) == 1
+
+    await bot.start()
+    await sam.to_cards()  # a stranger again: asked for the place first
+
+
+async def test_who_has_left_since_stays_closed_also_where_the_disk_was_lost(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, tmp_path: Path
+) -> None:
+    sam = await take_part(arrive())
+    await back_up()
+    await take_back(sam)
+    await bot.stop()
+    newest = tmp_path / "elsewhere.log"
+    shutil.copy(bot.stores.keys / "destroyed-keys.log", newest)
+    copy = lose_the_disk(bot, tmp_path)
+
+    done = await put_back("--master-key", copy, "--destroyed", newest)
+
+    assert (done.code, done.err) == (0, "")
+    assert "No newer list" not in done.out
+    assert bot.stores.answers(sam.person.id) == {}
+    assert bot.stores.wraps() == []
+    assert Tombstones(bot.stores.keys / "destroyed-keys.log").read() == Tombstones(newest).read() != []
+
+
+async def test_purposes_that_were_ended_since_stay_ended_for_releases_and_on_the_persons_own_screen(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, surveybot: Surveybot
+) -> None:
+    sam = await take_part(arrive(), IMPROVEMENT, BALANCE)
+    await back_up()
+    await end_purpose(sam, IMPROVEMENT)
+    ended = bot.stores.passages(sam.person.id)["demographics"]["consented"]["decisions"]
+    await bot.stop()
+
+    done = await put_back("--over")
+
+    assert "0 contributions, 1 single purposes" in done.out
+    assert bot.stores.passages(sam.person.id)["demographics"]["consented"]["decisions"] == ended
+    assert ended["improvement"] is False
+    assert (await surveybot(*EXPORT, "improvement")).code == 1
+    assert (await surveybot(*EXPORT, "evaluation")).code == 0
+    event = bot.stores.rows("select purposes from consent_events where event = 'withdrawn'")
+    assert [json.loads(purposes) for (purposes,) in event] == [["improvement"]]
+
+
+async def test_whoever_said_no_to_invites_since_is_not_written_to_again(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack
+) -> None:
+    """The contact's purpose has no lock on the answers, and is ended by a restore all the same."""
+    sam = await take_part(arrive(), INVITES)
+    assert bot.stores.count("contact_permissions") == 1
+    await back_up()
+    await stop_messages(sam)
+    assert bot.stores.count("contact_permissions") == 0
+    await bot.stop()
+
+    assert (await put_back("--over")).code == 0
+
+    assert bot.stores.count("contact_permissions") == 0
+    assert bot.stores.passages(sam.person.id)["demographics"]["consented"]["decisions"]["invites"] is False
+
+
+async def stop_messages(somebody: Contributor) -> None:
+    """No more messages, without taking anything else back."""
+    await somebody.say("/leave")
+    await somebody.press("No more messages")
+
+
+# --- what is refused -----------------------------------------------------------------------------------------------
+
+
+async def test_without_a_newer_list_of_destroyed_keys_nothing_is_restored(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, tmp_path: Path
+) -> None:
+    sam = await take_part(arrive())
+    _, keys = await back_up()
+    await take_back(sam)
+    await bot.stop()
+    copy = lose_the_disk(bot, tmp_path)
+
+    nothing = await put_back("--master-key", copy)
+    its_own = await put_back("--master-key", copy, "--destroyed", keys / "destroyed-keys.log")
+
+    for done in (nothing, its_own):
+        assert done.code == 1
+        assert "the list of destroyed keys is missing" in done.err
+        assert "--no-newer-list" in done.err
+    assert not bot.stores.data.exists()
+    assert not bot.stores.keystore.exists()
+
+
+async def test_a_list_that_was_rolled_back_is_refused(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack
+) -> None:
+    gone, _ = await take_part(arrive()), await take_part(arrive("Kim"))
+    await take_back(gone)
+    await back_up()
+    await bot.stop()
+    (bot.stores.keys / "destroyed-keys.log").write_bytes(b"")
+
+    done = await put_back("--over")
+
+    assert done.code == 1
+    assert "lacks entries that the backup has" in done.err
+
+
+async def test_what_is_there_is_replaced_only_when_told_and_then_set_aside(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, tmp_path: Path
+) -> None:
+    await take_part(arrive())
+    await back_up()
+    await bot.stop()
+
+    refused = await put_back()
+    told = await put_back("--over", "--json")
+
+    assert refused.code == 1
+    assert "say --over" in refused.err
+    assert told.code == 0
+    aside = [Path(each) for each in told.value["set_aside"]]
+    assert {path.parent for path in aside} == {tmp_path, tmp_path / "keys"}
+    assert all(path.exists() for path in aside)
+    assert not names_with(tmp_path, "*.restoring*")
+
+
+async def test_a_bot_that_serves_is_never_restored_under(bot: Bot, back_up: BackUp, put_back: PutBack) -> None:
+    await back_up()
+    mark = bot.settings.serving_mark
+    assert is_served(mark)
+
+    done = await put_back("--over")
+
+    assert done.code == 1
+    assert "stop it first" in done.err
+    await bot.stop()
+    assert not is_served(mark)
+    with alone(mark), pytest.raises(CannotStart, match="being restored"):
+        await bot.start()
+
+
+@pytest.mark.parametrize("file", ["survey.db", "keystore.db", "destroyed-keys.log"])
+async def test_a_backup_that_has_changed_is_refused(
+    bot: Bot, back_up: BackUp, put_back: PutBack, tmp_path: Path, file: str
+) -> None:
+    data, keys = await back_up()
+    await bot.stop()
+    path = next(folder / file for folder in (data, keys) if (folder / file).exists())
+    path.write_bytes(path.read_bytes() + b"x")
+    before = bot.stores.data.read_bytes()
+
+    done = await put_back("--over")
+
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert f"{path}: the file is not as it was backed up" in done.err
+    assert bot.stores.data.read_bytes() == before
+    assert not names_with(tmp_path, "*before-restore*")
+
+
+async def test_another_master_key_or_another_installations_keys_are_refused(
+    bot: Bot, back_up: BackUp, put_back: PutBack, surveybot: Surveybot, environment: dict[str, str], tmp_path: Path
+) -> None:
+    await back_up()
+    await bot.stop()
+    other = tmp_path / "other" / "master.key"
+    bot.settings = bot.settings.model_copy(
+        update={"key_file": other, "database_url": f"sqlite+aiosqlite:///{tmp_path / 'other.db'}"}
+    )
+    await bot.start()
+    environment |= {
+        "SURVEYBOT_KEY_FILE": str(other),
+        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'other.db'}",
+    }
+    made = await surveybot("backup", "--data", tmp_path / "more", "--keys", tmp_path / "most", "--json")
+    await bot.stop()
+
+    wrong_key = await put_back("--over")
+    wrong_keys = await surveybot("restore", "--data", tmp_path / DATA, "--keys", made.value["keys"], "--over")
+
+    assert (wrong_key.code, wrong_keys.code) == (1, 1)
+    assert "the master key does not open this key store" in wrong_key.err
+    assert "of different installations" in wrong_keys.err
+
+
+async def test_folders_that_are_no_backup_are_named(bot: Bot, back_up: BackUp, surveybot: Surveybot) -> None:
+    data, keys = await back_up()
+    await bot.stop()
+
+    swapped = await surveybot("restore", "--data", keys, "--keys", data)
+    nowhere = await surveybot("restore", "--data", "nowhere", "--keys", keys)
+
+    assert (swapped.code, nowhere.code) == (1, 1)
+    assert f"{keys}: this is the backup of the keys" in swapped.err
+    assert "nowhere: there is no backup here" in nowhere.err
+
+
+# --- making one ----------------------------------------------------------------------------------------------------
+
+
+async def test_the_two_parts_are_apart_closed_to_others_and_hold_no_master_key(
+    bot: Bot, arrive: Arrive, back_up: BackUp, tmp_path: Path
+) -> None:
+    sam = await take_part(arrive())
+    data, keys = await back_up()
+
+    assert [path.name for path in files_in(data)] == ["manifest.json", "survey.db"]
+    assert [path.name for path in files_in(keys)] == ["destroyed-keys.log", "keystore.db", "manifest.json"]
+    for path in files_in(tmp_path / "backups"):
+        assert path.stat().st_mode & 0o077 == 0
+        assert (bot.stores.keys / "master.key").read_bytes() not in path.read_bytes()
+    for folder in (data, keys):
+        assert folder.stat().st_mode & 0o077 == 0
+        assert str(sam.person.id).encode() not in (folder / "manifest.json").read_bytes()
+    with closing(sqlite3.connect(data / "survey.db")) as copy:
+        assert copy.execute("pragma journal_mode").fetchall() == [("delete",)]
+    assert bot.stores.rows("select actor, action from audit where action = 'backup made'") == [
+        ("steward", "backup made")
+    ]
+
+
+@pytest.mark.usefixtures("bot")
+@pytest.mark.parametrize(("data", "keys"), [("one", "one"), ("one", "one/inside"), ("one/inside", "one")])
+async def test_one_place_for_both_is_refused_unless_told(
+    surveybot: Surveybot, tmp_path: Path, data: str, keys: str
+) -> None:
+    asked = ("backup", "--data", tmp_path / data, "--keys", tmp_path / keys)
+
+    refused = await surveybot(*asked)
+    told = await surveybot(*asked, "--together")
+
+    assert refused.code == 1
+    assert "answers and keys" in refused.err
+    assert told.code == 0
+    assert "on one disk" in told.out
+
+
+async def test_older_copies_of_the_key_store_are_destroyed_and_nothing_else(
+    bot: Bot, back_up: BackUp, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    old_data, old_keys = await back_up()
+    made_ago = json.loads((old_keys / "manifest.json").read_text())
+    (old_keys / "manifest.json").write_text(json.dumps({**made_ago, "made_at": "2026-01-01T00:00:00+00:00"}))
+    (tmp_path / KEYS / "surveybot-keys-notes").mkdir()
+    (tmp_path / KEYS / "surveybot-keys-notes" / "mine.txt").write_text("precious")
+    renamed = old_keys.rename(tmp_path / KEYS / "surveybot-keys-20260101T000000Z")
+    old_data.rename(tmp_path / DATA / "surveybot-data-20260101T000000Z")
+
+    done = await surveybot(
+        "backup", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, "--keep-keys-days", "30", "--json"
+    )
+
+    assert done.value["destroyed"] == [str(renamed)]
+    assert not renamed.exists()
+    assert len(names_with(tmp_path / DATA, "survey.db")) == 2
+    assert (tmp_path / KEYS / "surveybot-keys-notes" / "mine.txt").exists()
+    assert len(names_with(tmp_path / KEYS, "keystore.db")) == 1
+    assert bot.is_running

@@ -134,8 +134,8 @@ def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, l
             return lang.isolated(value)
         case int():
             return lang.number(value, language)
-        case Money(amount, currency):
-            return lang.isolated(lang.money(amount, currency, language))
+        case Money(amount, currency, territory):
+            return lang.isolated(lang.money(amount, currency, language, territory))
         case Place(territory):
             return lang.place_name(territory, language)
         case Language(name, own):

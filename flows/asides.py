@@ -177,7 +177,8 @@ def _held(view: View, passage: Passage) -> list[Block]:
     blocks += _answers_held(view, collection, passage)
     region = collection.region(passage.territory)
     if passage.accrued and region is not None:
-        blocks.append(body(say("Owed to you: {pay}", pay=Money(region.pay.amount, region.pay.currency))))
+        pay = Money(region.pay.amount, region.pay.currency, region.territory)
+        blocks.append(body(say("Owed to you: {pay}", pay=pay)))
     return blocks
 
 

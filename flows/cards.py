@@ -344,7 +344,7 @@ def thanks_screen(view: View) -> Screen:
         body(
             say(
                 "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.",
-                pay=Money(pay.amount, pay.currency),
+                pay=Money(pay.amount, pay.currency, view.region.territory),
             )
         ),
         body(

@@ -35,8 +35,8 @@ def card_values(
     """A region's values for the cards, written as the language writes them."""
     values = {
         "organisation": translate(collection.id, collection.organisation.name, language),
-        "pay": lang.money(region.pay.amount, region.pay.currency, language),
-        "minutes": lang.number(collection.minutes, language),
+        "pay": lang.money(region.pay.amount, region.pay.currency, language, region.territory),
+        "minutes": lang.minutes(collection.minutes, language),
         "age": lang.number(region.minimum_age, language),
         "kept": lang.span(collection.retention.answers, language),
         "place_kept": lang.place_name(collection.retention.place, language),

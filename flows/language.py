@@ -7,6 +7,7 @@ spelling (`pt-br`, `zh-hans`, `es-419`, sometimes nothing), so every comparison 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
@@ -17,6 +18,7 @@ from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
+from babel.localedata import exists
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
 FALLBACK = "en"
@@ -85,32 +87,51 @@ def isolated(text: str) -> str:
 
 
 @lru_cache(maxsize=4096)
-def money(amount: Decimal, currency: str, language: str) -> str:
-    """An amount as the language writes it; whole amounts without empty decimals."""
+def money(amount: Decimal, currency: str, language: str, territory: str = "") -> str:
+    """An amount as the language writes it in a territory; whole amounts without empty decimals.
+
+    In Lagos an English price is ₦1,500, elsewhere NGN 1,500.
+    """
+    there = _locale_in(language, territory)
     whole = amount == amount.to_integral_value()
     written = format_currency(
         amount,
         currency,
-        locale=locale(language),
+        locale=there,
         decimal_quantization=not whole,
         currency_digits=not whole,
-        format=_whole_pattern(language) if whole else None,
+        format=_whole_pattern(there) if whole else None,
     )
-    symbol = get_currency_symbol(currency, locale=locale(language))
+    symbol = get_currency_symbol(currency, locale=there)
     if is_right_to_left(language) and any(c.isascii() and c.isalpha() for c in symbol):
         # "US$" would be turned into "$US" where the sentence runs from right to left.
         return written.replace(symbol, f"{_LEFT_TO_RIGHT_ISOLATE}{symbol}{_ISOLATE_ENDS}")
-    return written
+    return _LETTER_MEETS_DIGIT.sub("\N{NO-BREAK SPACE}", written)
 
 
-def _whole_pattern(language: str) -> str:
+# CLDR's spacing of currencies (UTS 35, part 3), which Babel 2.18 leaves out: "NGN 1,500" and not "NGN1,500".
+_LETTER_MEETS_DIGIT = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=\d)(?=[^\W\d_])")
+
+
+@lru_cache(maxsize=1024)
+def _locale_in(language: str, territory: str) -> Locale:
+    """The language as CLDR knows it in a territory, or the language where CLDR knows no such thing."""
+    local = f"{language}_{territory}"
+    return Locale.parse(local) if territory and exists(local) else locale(language)
+
+
+def _whole_pattern(there: Locale) -> str:
     """CLDR's standard pattern without its decimals: $2, not $2.00."""
-    return str(locale(language).currency_formats["standard"].pattern).replace(".00", "")
+    return str(there.currency_formats["standard"].pattern).replace(".00", "")
 
 
 @lru_cache(maxsize=4096)
 def number(value: int, language: str) -> str:
-    """A whole number with the language's separators."""
+    """A whole number with the language's separators.
+
+    Digits are 0 to 9 in every language, as in CLDR's own default for Arabic and Hindi, so that the number on a button
+    is the one in the text. What somebody types may have any script's digits.
+    """
     return format_decimal(value, locale=locale(language))
 
 
@@ -136,6 +157,13 @@ def span(period: str, language: str) -> str:
     unit, days = _UNITS[period[-1]]
     length = dt.timedelta(days=int(period[1:-1]) * days)
     return format_timedelta(length, granularity=unit, threshold=_NEVER_A_LARGER_UNIT, locale=locale(language))
+
+
+@lru_cache(maxsize=1024)
+def minutes(count: int, language: str) -> str:
+    """So many minutes, written out with their unit: 4 minutes. Up to 120 stay minutes."""
+    length = dt.timedelta(minutes=count)
+    return format_timedelta(length, granularity="minute", threshold=_NEVER_A_LARGER_UNIT, locale=locale(language))
 
 
 def listed(items: Sequence[str], language: str) -> str:

@@ -19,10 +19,11 @@ BOT = ""
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in a currency (ISO 4217)."""
+    """An amount in a currency (ISO 4217), as it is written in a territory."""
 
     amount: Decimal
     currency: str
+    territory: str = ""
 
 
 @dataclass(frozen=True, slots=True)

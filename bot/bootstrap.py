@@ -200,7 +200,7 @@ async def _run(
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
-            group.create_task(_receive(settings, messenger, conversation, decoder, pointer))
+            group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
             group.create_task(_watch(inbox))
     except BaseExceptionGroup as group_of_one:
@@ -235,12 +235,13 @@ async def _receive(
     settings: Settings,
     messenger: TelegramMessenger,
     conversation: Conversation,
+    presenter: Presenter,
     decoder: Decoder,
     pointer: Pointer,
 ) -> None:
     if not settings.webhook_url:
         try:
-            await Polling(messenger.call, decoder, conversation.take, pointer).run()
+            await Polling(messenger.call, decoder, conversation.take, pointer, presenter.lull).run()
         finally:
             await pointer.finish()
         return

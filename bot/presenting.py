@@ -94,6 +94,11 @@ class Presenter:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def lull(self, seconds: float) -> None:
+        """Wait until everything that is under way has arrived, so many seconds at most."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
     async def finish(self, seconds: float = PARTING) -> None:
         """Wait a moment for what is under way, and let go of the rest."""
         if self._tasks:

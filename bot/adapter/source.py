@@ -18,9 +18,10 @@ log = structlog.get_logger()
 
 _POLL_SECONDS = 25
 _MARGIN_SECONDS = 10
-_CROWD, _GATHERING = 8, 0.012
-"""When so many updates come at once, the next are left to gather for so many seconds: people who come together share
-one commit, and each commit costs the same whoever shares it. A chat on its own never waits."""
+_CROWD, _LONGEST_LULL = 8, 0.05
+"""When so many updates come at once, the next are left to gather until the screens of these have gone out, so many
+seconds at most: people who come together share one commit, and each commit costs the same whoever shares it. A chat
+on its own never waits."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _CONFLICTS = 3
@@ -28,6 +29,7 @@ _CONFLICT_MEMORY = 60.0
 """So many conflicts in so many seconds are no left-over of a killed process."""
 
 Call = Callable[..., Awaitable[Any]]
+Lull = Callable[[float], Awaitable[None]]
 Take = Callable[[Sequence[Arrival]], Awaitable[None]]
 
 
@@ -39,8 +41,14 @@ class Polling:
     """Asks for updates for ever. One poller at a time: Telegram ends the first when a second begins."""
 
     def __init__(
-        self, call: Call, decoder: Decoder, take: Take, elsewhere: Callable[[Elsewhere], Awaitable[None]]
+        self,
+        call: Call,
+        decoder: Decoder,
+        take: Take,
+        elsewhere: Callable[[Elsewhere], Awaitable[None]],
+        lull: Lull = asyncio.sleep,
     ) -> None:
+        self._lull = lull
         self._call = call
         self._decoder = decoder
         self._take = take
@@ -91,7 +99,7 @@ class Polling:
         ids = [each["update_id"] for each in updates if isinstance(each, dict) and is_update_id(each.get("update_id"))]
         self._offset = max(ids, default=self._offset - 1) + 1
         if len(updates) >= _CROWD:
-            await asyncio.sleep(_GATHERING)
+            await self._lull(_LONGEST_LULL)
 
 
 async def take_updates(

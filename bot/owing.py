@@ -18,7 +18,7 @@ from bot.storage.schedule import Due
 from bot.texts import Texts
 from bot.vault import ANSWER_STEP, OUTBOX_STEP, SELF, Vault, purpose_lock, seal
 from flows import effects as owed
-from flows.asides import receipt_caption
+from flows.asides.held import receipt_caption
 from flows.cards import View, receipt_screen
 from flows.collection import Collection
 from flows.consent import after as period_after

@@ -51,6 +51,11 @@ def back() -> Choice:
     return Choice(say("‹ Back"), "back")
 
 
+def close() -> Choice:
+    """Away with what lies over the stage."""
+    return Choice(say("‹ Back"), "close")
+
+
 def place_screen(view: View) -> Screen:
     """The first screen: who asks, what for, what is never asked, and where the person lives."""
     collection = view.collection

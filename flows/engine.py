@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from flows.asides import ASIDE_SCREENS, halted_screen
+from flows.asides.pausing import halted_screen
+from flows.asides.table import ASIDE_SCREENS
 from flows.cards import STAGE_SCREENS, View
 from flows.effects import DeleteMessage, Effect, FoldLater, NewCard
 from flows.events import (

@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from flows.asides import receipt_caption
+from flows.asides.held import receipt_caption
 from flows.cards import View, receipt_screen
 from flows.effects import FoldReceipt, KeepReceipt, SendReceiptFile
 from flows.engine import Step, advance, current_screen

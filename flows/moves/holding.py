@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows import consent
-from flows.asides import CODE_PAUSE, code_must_wait
+from flows.asides.code import CODE_PAUSE, code_must_wait
 from flows.effects import (
     DeleteMessage,
     SendReceiptFile,

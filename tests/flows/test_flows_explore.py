@@ -7,7 +7,7 @@ from ways import PLACES, SPOKEN, collections, standings, told, way, worlds
 
 from bot import shipped
 from bot.catalogs import bot_messages
-from flows.asides import ASIDE_SCREENS
+from flows.asides.table import ASIDE_SCREENS
 from flows.cards import STAGE_SCREENS
 from flows.engine import _SAID
 from flows.explore import acts_to, texts_on

@@ -1,0 +1,129 @@
+"""Leaving, and goodbyes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from flows.cards import View, close
+from flows.screens import Block, Choice, Screen, body, item, quiet, title
+from flows.session import Farewell
+from flows.words import Day, Raw, Text, asked, say
+
+
+def leave_screen(view: View) -> Screen:  # noqa: ARG001
+    """Three things and all three; each says what it does not do."""
+    blocks = [
+        title(say("Leaving")),
+        body(say("Clean this chat: deletes what can still be deleted here (the last 48 hours). What is held stays.")),
+        body(say("No more messages: nothing is sent to you unless you write first. What is held stays.")),
+        body(
+            say(
+                "Take back my data: destroys what is held, at once. What an AI has already learned and numbers "
+                "already published cannot be undone. What we owe you stays owed."
+            )
+        ),
+    ]
+    rows = (
+        (Choice(say("Clean this chat"), "clean_chat"),),
+        (Choice(say("No more messages"), "stop_messages"),),
+        (Choice(say("Take back my data"), "open_take_back"),),
+        (Choice(say("All three"), "open_leave_all"),),
+        (close(),),
+    )
+    return Screen("leave", tuple(blocks), rows)
+
+
+def take_back_screen(view: View) -> Screen:
+    """All of it, or one purpose. What taking part needs is no row of its own where "all of it" says the same."""
+    blocks = [title(say("Take back my data"))]
+    rows: list[tuple[Choice, ...]] = []
+    number = 0
+    for passage in view.session.consents:
+        collection = view.shelf.collections.get(passage.collection)
+        if collection is None or passage.consented is None:
+            continue
+        live = [p for p in collection.purposes if p.id in passage.consented.live_purposes()]
+        alone = len(view.session.consents) == 1
+        for purpose in [p for p in live if not (p.required and alone)]:
+            number += 1
+            blocks.append(item(say("{number}. {purpose}", number=number, purpose=asked(collection.id, purpose.label))))
+            rows.append(
+                (Choice(say("Only use {number}", number=number), "take_back_purpose", f"{collection.id}/{purpose.id}"),)
+            )
+    if not view.session.consents:
+        blocks.append(body(say("Nothing is held but where this chat stands.")))
+    blocks.append(body(say("It happens at once. You get a receipt.")))
+    rows = [(Choice(say("All of it"), "take_back_all"),), *rows, (close(),)]
+    return Screen("take-back", tuple(blocks), tuple(rows))
+
+
+def leave_all_screen(view: View) -> Screen:  # noqa: ARG001
+    """One press before everything goes."""
+    blocks = (
+        title(say("All three")),
+        body(
+            say(
+                "This chat is cleaned, nothing more is sent, and your data is destroyed. It happens at once, and "
+                "destroyed data cannot be brought back. What we owe you stays owed."
+            )
+        ),
+    )
+    return Screen("leave-all", blocks, ((Choice(say("Yes, all three"), "leave_all"),), (close(),)))
+
+
+_FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
+    {
+        Farewell.DECLINED: (
+            say("That is quite all right. Nothing about you is kept, and nobody is told."),
+            say("If you change your mind, /start begins anew."),
+        ),
+        Farewell.UNDER_AGE: (
+            say("Thank you for saying so. One has to be older for this, so it ends here. Nothing about you is kept."),
+        ),
+        Farewell.NOT_LISTED: (
+            say(
+                "Thank you for coming by. Where you live is not open yet: each place is looked at by people who know "
+                "it first. Nothing about you is kept."
+            ),
+        ),
+        Farewell.TAKEN_BACK: (
+            say(
+                "Your data is taken back: the keys are destroyed and the answers erased. Earlier copies are told to "
+                "remove theirs. What an AI has already learned and numbers already published cannot be undone. What "
+                "we owe you stays owed."
+            ),
+        ),
+        Farewell.LEFT_ALL: (
+            say(
+                "Done, all three: this chat is being cleaned, nothing more is sent, and your data is taken back: the "
+                "keys are destroyed and the answers erased. Earlier copies are told to remove theirs. What an AI has "
+                "already learned and numbers already published cannot be undone. What we owe you stays owed."
+            ),
+        ),
+    }
+)
+
+
+def goodbye_screen(view: View) -> Screen:
+    """A kind end; after a withdrawal it is the receipt of it."""
+    farewell = view.session.farewell or Farewell.DECLINED
+    blocks: list[Block] = [body(words) for words in _FAREWELLS[farewell]]
+    if farewell in {Farewell.TAKEN_BACK, Farewell.LEFT_ALL}:
+        blocks.insert(0, title(say("Your receipt for leaving")))
+        blocks.insert(1, quiet(Text("{day}", {"day": Day(view.now.date())})))
+        blocks += _whom_to_ask(view)
+    return Screen(f"goodbye-{farewell.value}", tuple(blocks))
+
+
+def left_screen(view: View) -> Screen:
+    """A receipt for leaving one collection while something else still stands."""
+    words = _FAREWELLS[Farewell.TAKEN_BACK]
+    blocks = [title(say("Your receipt for leaving")), quiet(Text("{day}", {"day": Day(view.now.date())}))]
+    return Screen("left", (*blocks, *(body(text) for text in words), *_whom_to_ask(view)), ((close(),),))
+
+
+def _whom_to_ask(view: View) -> list[Block]:
+    """After leaving, there is still somebody to ask, about what is owed above all."""
+    contacts = dict.fromkeys(Raw(c.organisation.contact) for c in view.shelf.collections.values())
+    return [body(say("Questions, also about what we owe you: {contact}", contact=contact)) for contact in contacts]

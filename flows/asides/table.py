@@ -1,0 +1,35 @@
+"""Which screen each aside shows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from flows.asides.arriving import closed_screen, collections_screen, language_screen
+from flows.asides.code import code_screen
+from flows.asides.held import my_data_screen, receipt_file_screen
+from flows.asides.informing import help_screen, privacy_screen
+from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen, left_screen, take_back_screen
+from flows.asides.pausing import paused_screen
+from flows.cards import View
+from flows.screens import Screen
+from flows.session import Aside
+
+ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
+    {
+        Aside.COLLECTIONS: collections_screen,
+        Aside.CLOSED: closed_screen,
+        Aside.HELP: help_screen,
+        Aside.PRIVACY: privacy_screen,
+        Aside.MY_DATA: my_data_screen,
+        Aside.RECEIPT_FILE: receipt_file_screen,
+        Aside.CODE: code_screen,
+        Aside.LANGUAGE: language_screen,
+        Aside.PAUSED: paused_screen,
+        Aside.LEAVE: leave_screen,
+        Aside.TAKE_BACK: take_back_screen,
+        Aside.LEAVE_ALL: leave_all_screen,
+        Aside.LEFT: left_screen,
+        Aside.GOODBYE: goodbye_screen,
+    }
+)

@@ -15,8 +15,8 @@ from bot.vault import CONTACT, Vault
 from bot.work import Work
 from flows.engine import advance
 from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
-from flows.language import negotiate
 from flows.moves.coming_due import SILENCE
+from flows.negotiation import negotiate
 from flows.session import Aside, Session
 from flows.shelf import Shelf
 from flows.words import say

@@ -48,7 +48,7 @@ def _identifier(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?", value):
+    if not re.fullmatch(r"[a-z]{2,3}(_[A-Z][a-z]{3})?(_[A-Z]{2})?", value) or not lang.known_language(value):
         raise ValueError("write the language as CLDR does: en, ar, pt_BR, zh_Hans")
     return value
 

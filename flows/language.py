@@ -1,7 +1,6 @@
-"""Languages: which one to speak, which way it runs, and how it writes money, days, lists and names (CLDR).
+"""Languages: which way one runs, and how it writes money, days, lists and names (CLDR).
 
-A language is written as CLDR writes it (`en`, `ar`, `pt_BR`). Telegram sends what a phone is set to, in its own
-spelling (`pt-br`, `zh-hans`, `es-419`, sometimes nothing), so every comparison goes through `negotiate`.
+A language is written as CLDR writes it: `en`, `ar`, `pt_BR`. `flows.negotiation` finds the one to speak.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
-from babel import Locale, UnknownLocaleError
+from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
@@ -32,48 +31,6 @@ _ISOLATE_BEGINS, _LEFT_TO_RIGHT_ISOLATE, _ISOLATE_ENDS = "\u2068", "\u2066", "\u
 def locale(language: str) -> Locale:
     """CLDR's locale for one of our languages."""
     return Locale.parse(language)
-
-
-@lru_cache(maxsize=1024)
-def negotiate(asked: str | None, offered: tuple[str, ...]) -> str:
-    """The offered language nearest to what Telegram's `language_code` says; the fallback, else the first offered."""
-    for candidate in _candidates(asked):
-        if candidate in offered:
-            return candidate
-    for candidate in _candidates(asked):
-        near = [language for language in offered if locale(language).language == candidate.split("_")[0]]
-        if near:
-            return near[0]
-    return FALLBACK if FALLBACK in offered else offered[0]
-
-
-def _candidates(asked: str | None) -> list[str]:
-    """From exact to general: pt_BR, pt. Unknown or malformed codes give nothing."""
-    if not asked:
-        return []
-    try:
-        parsed = Locale.parse(asked.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        # es_419 is known; a region that CLDR does not pair with the language is not: try the language alone.
-        bare = asked.replace("_", "-").split("-")[0].lower()
-        return [bare] if bare.isalpha() and bare in _known_languages() else []
-    parts = [parsed.language, parsed.script, parsed.territory]
-    full = "_".join(part for part in parts if part)
-    with_script = "_".join(part for part in parts[:2] if part)
-    return list(dict.fromkeys([full, with_script, _likely(parsed), parsed.language]))
-
-
-def _likely(parsed: Locale) -> str:
-    """zh_CN -> zh_Hans: the script that CLDR thinks likely, for languages that we offer by script."""
-    key = f"{parsed.language}_{parsed.territory}" if parsed.territory else parsed.language
-    likely = get_global("likely_subtags").get(key)
-    script = likely.split("_")[1] if likely and len(likely.split("_")) > 1 else None
-    return f"{parsed.language}_{script}" if script else parsed.language
-
-
-@lru_cache(maxsize=1)
-def _known_languages() -> frozenset[str]:
-    return frozenset(locale(FALLBACK).languages)
 
 
 def is_right_to_left(language: str) -> bool:
@@ -182,6 +139,11 @@ def language_name(language: str, reader: str) -> str:
     """A language's name in the reader's language, or the code."""
     name = locale(language).get_display_name(locale(reader))
     return name[:1].upper() + name[1:] if name else language
+
+
+def known_language(language: str) -> bool:
+    """Whether CLDR knows how the language writes, by this very name."""
+    return exists(language)
 
 
 def known_territory(territory: str) -> bool:

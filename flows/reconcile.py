@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from flows.collection import Collection
 from flows.consent import Document
-from flows.language import negotiate
+from flows.negotiation import negotiate
 from flows.questions import fits
 from flows.session import Aside, Passage, Session, Stage
 from flows.shelf import Shelf

@@ -12,7 +12,7 @@ from telegram.error import TelegramError
 
 from bot.adapter.decode import Elsewhere
 from bot.texts import Texts
-from flows.language import negotiate
+from flows.negotiation import negotiate
 from flows.words import Raw, say
 
 log = structlog.get_logger()

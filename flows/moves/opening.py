@@ -8,9 +8,9 @@ from dataclasses import replace
 from flows.collection import Collection
 from flows.effects import NewCard
 from flows.events import Event, Opened, looks_personal
-from flows.language import negotiate
 from flows.moves.going import put_away
 from flows.moves.turn import Turn
+from flows.negotiation import negotiate
 from flows.session import Aside, Passage, Session
 from flows.shelf import Shelf
 

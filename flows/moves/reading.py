@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.collection import CARDS
-from flows.language import negotiate
 from flows.moves.leaving import farewell
 from flows.moves.turn import Turn
+from flows.negotiation import negotiate
 from flows.reconcile import at_first_card
 from flows.session import Farewell, Stage
 

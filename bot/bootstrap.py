@@ -22,12 +22,15 @@ from bot import shipped
 from bot.adapter.decode import WANTED_UPDATES, Decoder
 from bot.adapter.elsewhere import Pointer
 from bot.adapter.menu import set_menu
+from bot.adapter.render import keyboard
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import PATH, webhook_app
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
+from bot.gallery.exhibits import MarkedTexts
+from bot.gallery.gallery import Gallery
 from bot.presenting import Presenter
 from bot.serving import InUse, serving
 from bot.settings import Settings
@@ -37,7 +40,7 @@ from bot.storage.database import Database
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.texts import Texts, load_catalogs, missing_catalogs
+from bot.texts import Catalogs, Texts, load_catalogs, missing_catalogs
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
@@ -124,14 +127,18 @@ def read_collections(settings: Settings) -> tuple[Collection, ...]:
 
 
 def read_texts(settings: Settings, collections: tuple[Collection, ...]) -> Texts:
-    """The catalogs of every language that is spoken. Raises CannotStart where one is missing."""
+    """The words of every language that is spoken. Raises CannotStart where a catalog is missing."""
+    return Texts(_catalogs(settings, collections))
+
+
+def _catalogs(settings: Settings, collections: tuple[Collection, ...]) -> Catalogs:
     languages = tuple(dict.fromkeys(language for c in collections for language in c.languages))
     folders = {collection.id: settings.collections / collection.id for collection in collections}
     catalogs = load_catalogs(shipped.translations(), folders, languages)
     missing = missing_catalogs(catalogs)
     if missing:
         raise CannotStart(f"words are missing: {', '.join(missing)}; run: make catalogs")
-    return Texts(catalogs)
+    return catalogs
 
 
 async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _username: None) -> None:
@@ -294,6 +301,13 @@ async def _who_am_i(messenger: TelegramMessenger) -> str:
             "SURVEYBOT_API_URL, and that this machine reaches the internet"
         ) from None
     return str(me["username"])
+
+
+def open_gallery(settings: Settings) -> Gallery:
+    """Every screen of every collection, to look at. Raises CollectionFaults, CannotStart."""
+    collections = read_collections(settings)
+    texts = MarkedTexts(_catalogs(settings, collections))
+    return Gallery(collections, texts, keyboard, lambda: utc_now().date())
 
 
 def _say_what_is_closed(shelf: Shelf, settings: Settings) -> None:

@@ -111,11 +111,11 @@ def drawn() -> str:
 
 
 def _table(collection: Collection, texts: Texts) -> Iterator[str]:
-    yield "| region | language | taps to receipt | words | letters | taps to thanks |"
-    yield "| --- | --- | ---: | ---: | ---: | ---: |"
+    yield "| region | language | taps to receipt | to read until then | taps to thanks |"
+    yield "| --- | --- | ---: | ---: | ---: |"
     for each in costs(collection, texts):
-        words = "" if each.language in WITHOUT_SPACES else str(each.words)
-        cells = (each.territory, each.language, each.taps_to_receipt, words, each.letters, each.taps_to_thanks)
+        read = f"{each.letters} letters" if each.language in WITHOUT_SPACES else f"{each.words} words"
+        cells = (each.territory, each.language, each.taps_to_receipt, read, each.taps_to_thanks)
         yield f"| {' | '.join(map(str, cells))} |"
 
 

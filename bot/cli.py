@@ -118,12 +118,12 @@ def _rehearse(settings: Settings, port: int) -> None:
 
 
 async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
-    from bot.bootstrap import CannotStart, sandbox_settings, serve
+    from bot.bootstrap import CannotStart, open_gallery, sandbox_settings, serve
     from bot.sandbox.server import Sandbox
 
     token = "1:rehearsal"  # noqa: S105  # the stand-in takes any
     try:
-        stand_in = Sandbox(token=token, port=port, page=True)
+        stand_in = Sandbox(token=token, port=port, page=True, guide=open_gallery(settings))
         await stand_in.begin()
     except OSError:
         raise CannotStart(f"port {port} is taken; choose another: surveybot sandbox --port {port + 1}") from None

@@ -36,6 +36,10 @@ _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
+# The gallery runs nothing at all; its choices are a form that asks for the same page.
+_GALLERY_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
 # What a bot sent may be any file: it is shown without scripts and without this page's origin.
 _FILE_POLICY: Final = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 _HEARTBEAT: Final = 15.0
@@ -80,7 +84,7 @@ class Page:
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path.strip("/")
         if request.method in {"GET", "HEAD"}:
-            return await self._get(request, path)
+            return await (self._gallery(request) if path == "gallery" else self._get(request, path))
         if request.method != "POST" or not path.startswith("page/"):
             return _refused(405, "method not allowed")
         if HEADER not in request.headers:
@@ -106,6 +110,14 @@ class Page:
             person = self._sandbox.people.get(_number(path.removeprefix("page/people/")))
             return _json(person_wire(self._sandbox, person)) if person else _refused(404, "no such contributor")
         return await asyncio.to_thread(_static, path or "index.html")
+
+    async def _gallery(self, request: web.BaseRequest) -> web.Response:
+        guide = self._sandbox.guide
+        if guide is None:
+            return _refused(404, "nothing at /gallery")
+        shown = await asyncio.to_thread(guide.page, dict(request.query))
+        headers = {"Content-Security-Policy": _GALLERY_POLICY}
+        return web.Response(text=shown, content_type="text/html", charset="utf-8", headers=headers | _common())
 
     async def _post(self, parts: list[str], asked: Json) -> Json:
         if len(parts) == 1:

@@ -14,6 +14,7 @@ from bot.sandbox.calls import Call
 from bot.sandbox.contributor import Person
 from bot.sandbox.faults import Faults
 from bot.sandbox.groups import Group
+from bot.sandbox.guide import Guide
 from bot.sandbox.limits import Limits
 from bot.sandbox.page import Page, foreign
 from bot.sandbox.refusals import Refused, not_found, unauthorized
@@ -30,7 +31,10 @@ LANGUAGES = ("en", "ar", "es", "de", "fr", "pt-br", "hi", "ur", "sw", "ja", "he"
 
 
 class Sandbox:
-    """A Bot API that reaches nobody. `port=0` takes a free port; `page` also serves the chat page."""
+    """A Bot API that reaches nobody. `port=0` takes a free port; `page` also serves the chat page.
+
+    A `guide` shows every screen of what is rehearsed, at /gallery.
+    """
 
     def __init__(
         self,
@@ -41,8 +45,10 @@ class Sandbox:
         page: bool = True,
         languages: Sequence[str] = LANGUAGES,
         first_retry: float = 1.0,
+        guide: Guide | None = None,
     ) -> None:
         self.token = token
+        self.guide = guide
         self.bot_username = BOT_USERNAME
         self.languages = tuple(languages)
         self.people: dict[int, Person] = {}

@@ -13,7 +13,7 @@ from ways import SPOKEN, collections, every_language, labels_on, messages, texts
 from bot.adapter.render import keyboard
 from flows.collection import Subject
 from flows.explore import ORIGINAL, texts_on
-from flows.language import language_name
+from flows.language import is_right_to_left, language_name
 from flows.safety import LOCKED
 from flows.screens import Screen
 from flows.words import Text
@@ -168,6 +168,16 @@ def test_the_words_that_would_tell_of_gender_are_known_in_every_language(languag
                 if question.subject is Subject.GENDER_IDENTITY:
                     asked = texts().plain(Text(question.text, domain=collection.id), language)
                     assert telling.search(asked), asked
+
+
+@pytest.mark.parametrize(("name", "territory", "language"), [each for each in SPOKEN if is_right_to_left(each[2])])
+def test_a_command_keeps_its_slash_in_front_where_the_sentence_runs_from_right_to_left(
+    name: str, territory: str, language: str
+) -> None:
+    """Without an isolate (UAX 9) around it, /leave is read as leave/."""
+    for _, screen in messages(name, territory, language):
+        commands = re.findall(r"(.?)/[a-z]{3,}(.?)", words_on(screen, language))
+        assert set(commands) <= {("\u2066", "\u2069")}, words_on(screen, language)
 
 
 def test_a_word_of_another_language_is_noticed() -> None:

@@ -1,7 +1,7 @@
 """The page and its doors: only this machine's own pages may act, and what they ask for is done."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 import aiohttp
 import orjson
@@ -163,3 +163,33 @@ async def test_polling_is_left_out_of_what_is_shown_unless_it_goes_wrong(
     async with http.get(f"{sandbox.api_url}/page/state") as response:
         state: Json = await response.json()
     assert [call["violations"] for call in state["calls"]] == [["getUpdates.limit: 101, allowed are 1-100"]]
+
+
+class Wall:
+    """Somebody who knows the flow, and hangs it up."""
+
+    def page(self, asked: Mapping[str, str]) -> str:
+        """The gallery."""
+        return f"<!doctype html><title>{asked['region']}</title>"
+
+
+async def test_the_gallery_is_served_where_somebody_knows_the_flow(http: aiohttp.ClientSession) -> None:
+    """It runs nothing, and is no other site's to show."""
+    async with Sandbox("1:test", guide=Wall()) as sandbox:
+        async with http.get(f"{sandbox.page_url}gallery?region=EG") as response:
+            assert (response.status, response.content_type) == (200, "text/html")
+            assert "<title>EG</title>" in await response.text()
+            policy = response.headers["Content-Security-Policy"]
+        assert "default-src 'none'" in policy
+        assert "script-src" not in policy
+        async with http.get(f"{sandbox.page_url}gallery.css") as response:
+            assert response.content_type == "text/css"
+        async with http.get(f"{sandbox.page_url}gallery", headers={"Sec-Fetch-Site": "cross-site"}) as response:
+            assert response.status == 403
+
+
+async def test_without_somebody_who_knows_the_flow_there_is_no_gallery(
+    sandbox: Sandbox, http: aiohttp.ClientSession
+) -> None:
+    async with http.get(f"{sandbox.page_url}gallery") as response:
+        assert response.status == 404

@@ -1,0 +1,217 @@
+"""The gallery as a page: plain HTML that works without scripts, prints, and can be read out."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarked
+from bot.texts import Texts
+from flows import language as lang
+from flows.explore import IDLE, ORIGINAL, OWN_WORDS, SECOND
+from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Wait, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Hall:
+    """What is looked at, and what else there is to look at."""
+
+    collection: str
+    territory: str
+    language: str
+    collections: Mapping[str, str]
+    """Title by id."""
+    territories: Mapping[str, str]
+    """Each region of the collection, and why it is closed, or that it is open."""
+    languages: Mapping[str, bool]
+    """Each language that has texts, and whether the region offers it."""
+
+
+def page(hall: Hall, exhibits: Sequence[Exhibit], texts: Texts) -> str:
+    """The whole page."""
+    place = lang.place_name(hall.territory, ORIGINAL)
+    language = lang.language_name(hall.language, ORIGINAL)
+    title = f"Gallery: {hall.collections[hall.collection]}, {place}, {language}"
+    return "".join(
+        (
+            '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
+            '<meta name="color-scheme" content="light dark">\n',
+            f"<title>{_text(title)}</title>\n",
+            '<link rel="icon" href="/icon.svg" type="image/svg+xml">\n',
+            '<link rel="stylesheet" href="/gallery.css">\n</head>\n<body>\n',
+            '<a class="skip" href="#screens">To the screens</a>\n',
+            *_head(hall, exhibits),
+            '<div class="hall">\n',
+            *_contents(exhibits),
+            '<main id="screens" tabindex="-1">\n',
+            *(part for number, each in enumerate(exhibits) for part in _exhibit(hall, number, each, texts)),
+            "</main>\n</div>\n</body>\n</html>\n",
+        )
+    )
+
+
+def _text(words: str) -> str:
+    return html.escape(words)
+
+
+def _anchor(number: int) -> str:
+    return f"screen-{number + 1}"
+
+
+# --- the head --------------------------------------------------------------------------------------------------------
+
+
+def _head(hall: Hall, exhibits: Sequence[Exhibit]) -> Iterator[str]:
+    yield '<header class="head">\n<p class="home"><a href="/">Rehearsal</a></p>\n<h1>Gallery</h1>\n'
+    yield '<form class="choices" method="get" action="/gallery">\n'
+    yield from _select("collection", "Collection", hall.collection, hall.collections)
+    places = {name: _region(name, state) for name, state in hall.territories.items()}
+    yield from _select("region", "Region", hall.territory, places)
+    spoken = {name: _language(name, offered=offered) for name, offered in hall.languages.items()}
+    yield from _select("language", "Language", hall.language, spoken)
+    yield '<button type="submit">Show</button>\n</form>\n'
+    yield f'<p class="state">{_text(hall.territories[hall.territory])}. '
+    yield "Found by walking through the flow, and rendered as Telegram is sent it.</p>\n"
+    yield from _summary(hall, exhibits)
+    yield "</header>\n"
+
+
+def _region(territory: str, state: str) -> str:
+    name = lang.place_name(territory, ORIGINAL)
+    return name if state == "Open" else f"{name} (closed)"
+
+
+def _language(language: str, *, offered: bool) -> str:
+    name = lang.language_name(language, ORIGINAL)
+    return name if offered else f"{name} (not offered there)"
+
+
+def _select(name: str, label: str, chosen: str, options: Mapping[str, str]) -> Iterator[str]:
+    yield f'<label for="{name}">{label}</label>\n<select id="{name}" name="{name}">\n'
+    for value, words in options.items():
+        selected = " selected" if value == chosen else ""
+        yield f'<option value="{_text(value)}"{selected}>{_text(words)}</option>\n'
+    yield "</select>\n"
+
+
+def _summary(hall: Hall, exhibits: Sequence[Exhibit]) -> Iterator[str]:
+    words = sum(each.shown.counted_words for each in exhibits)
+    language = _text(lang.language_name(hall.language, ORIGINAL))
+    yield f'<p class="summary">{len(exhibits)} screens, {words} words in {language}. '
+    remarked = [(number, each.name) for number, each in enumerate(exhibits) if each.shown.remarks]
+    if not remarked:
+        yield "Nothing is too long, and nothing was left untranslated.</p>\n"
+        return
+    links = (f'<a href="#{_anchor(number)}">{number + 1} {_text(name)}</a>' for number, name in remarked)
+    yield f"{len(remarked)} with remarks: {', '.join(links)}</p>\n"
+
+
+_FLAG = '<span class="flag" title="with remarks">●<span class="unseen"> with remarks</span></span>'
+
+
+def _contents(exhibits: Sequence[Exhibit]) -> Iterator[str]:
+    """Names once, with a number for each time that a screen looks otherwise."""
+    yield '<nav class="contents" aria-label="Screens">\n<ul>\n'
+    numbered = list(enumerate(exhibits))
+    for name in dict.fromkeys(each.name for each in exhibits):
+        links = "".join(_link(number, each) for number, each in numbered if each.name == name)
+        yield f'<li><span class="name">{_text(name)}</span>{links}</li>\n'
+    yield "</ul>\n</nav>\n"
+
+
+def _link(number: int, exhibit: Exhibit) -> str:
+    flag = _FLAG if exhibit.shown.remarks else ""
+    return f' <a href="#{_anchor(number)}"><span class="unseen">{_text(exhibit.name)} </span>{number + 1}</a>{flag}'
+
+
+# --- a screen --------------------------------------------------------------------------------------------------------
+
+
+def _exhibit(hall: Hall, number: int, exhibit: Exhibit, texts: Texts) -> Iterator[str]:
+    anchor = _anchor(number)
+    yield f'<article class="exhibit" id="{anchor}" aria-labelledby="{anchor}-name">\n'
+    steps = [_told(act, texts) for act in exhibit.acts]
+    yield f'<h2 id="{anchor}-name"><a href="#{anchor}">{number + 1}. {_text(exhibit.name)}</a>'
+    yield f' <span class="place">{_text(exhibit.place)}: {_text(steps[-1])}</span></h2>\n'
+    yield from _way(steps)
+    yield '<div class="pair">\n'
+    yield from _figure(exhibit.original, ORIGINAL)
+    if exhibit.translation is not None:
+        yield from _figure(exhibit.translation, hall.language)
+    elif hall.language != ORIGINAL:
+        yield '<p class="absent">Nobody comes by this screen in this language.</p>\n'
+    yield "</div>\n</article>\n"
+
+
+def _way(steps: Sequence[str]) -> Iterator[str]:
+    count = "1 step" if len(steps) == 1 else f"{len(steps)} steps"
+    yield f'<details class="way"><summary>Way there: {count}</summary>\n<ol>\n'
+    yield from (f"<li>{_text(step)}</li>\n" for step in steps)
+    yield "</ol>\n</details>\n"
+
+
+def _figure(picture: Picture, language: str) -> Iterator[str]:
+    direction = "rtl" if lang.is_right_to_left(language) else "ltr"
+    code = language.replace("_", "-")
+    name = _text(lang.language_name(language, ORIGINAL))
+    yield '<figure class="picture">\n'
+    yield f"<figcaption>{name}: {picture.counted_words} words, {picture.counted_letters} letters</figcaption>\n"
+    yield f'<div class="phone" lang="{code}" dir="{direction}">\n'
+    yield f'<div class="message">{_highlighted(picture.words)}</div>\n'
+    if picture.rows:
+        yield '<ul class="keyboard">\n'
+        for row in picture.rows:
+            keys = "".join(_key(each.label, each.look, is_link=each.is_link) for each in row)
+            yield f'<li class="row">{keys}</li>\n'
+        yield "</ul>\n"
+    yield "</div>\n"
+    if picture.remarks:
+        yield '<ul class="remarks">\n'
+        yield from (f"<li>{_text(remark)}</li>\n" for remark in picture.remarks)
+        yield "</ul>\n"
+    yield "</figure>\n"
+
+
+def _key(label: str, look: str, *, is_link: bool) -> str:
+    kind = " ".join(("key", *([f"key-{look}"] if look else []), *(["key-link"] if is_link else [])))
+    return f'<span class="{kind}">{_highlighted(html.escape(label, quote=False))}</span>'
+
+
+def _highlighted(words: str) -> str:
+    """Marks as markup; what Telegram is sent as HTML is escaped already."""
+    begin = '<mark title="as in the original">'
+    return words.replace(BEGIN_SAME, begin).replace(END_SAME, "</mark>")
+
+
+# --- the way there ---------------------------------------------------------------------------------------------------
+
+_HAPPENS: Mapping[str, str] = {
+    "open": "the collection is open beside a second one",
+    "closed": "the collection closes",
+    "gone": "the collection leaves the shelf",
+}
+
+
+def _told(act: Act, texts: Texts) -> str:  # noqa: PLR0911  # one line an act
+    match act:
+        case Open(collection, participant):
+            to = {"": "with no link", SECOND: "with a second collection's link"}.get(collection, "with its link")
+            return f"opens the chat {to}" + (", which names another contribution" if participant else "")
+        case Press():
+            label = unmarked(texts.plain(act.label, ORIGINAL)) if act.label is not None else act.verb
+            return f"presses “{label}”"
+        case Ask(command):
+            return f"sends /{command}"
+        case Write(None):
+            return "writes the code from the receipt"
+        case Write(words):
+            return "writes some words" if words == OWN_WORDS else "writes something that does not fit"
+        case SendPicture():
+            return "sends a picture"
+        case Wait(time):
+            return "waits a while" if time == IDLE else "waits for years"
+        case Meanwhile(world):
+            return _HAPPENS.get(world, world)
+    return ""

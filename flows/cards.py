@@ -325,7 +325,8 @@ def review_screen(view: View) -> Screen:
     submit = Choice(say("Submit"), "submit", look="primary")
     rows_out = (
         *paired,
-        (Choice(exactly, "exactly"), Choice(broader, "broader")),
+        (Choice(exactly, "exactly"),),  # in several languages the two are too long to stand side by side
+        (Choice(broader, "broader"),),
         (back(), Choice(say("Pause"), "pause")),
         (submit,),
     )

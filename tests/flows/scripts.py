@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -32,9 +33,15 @@ def words_in(text: str) -> list[str]:
 
 
 def foreign_words(text: str, language: str) -> set[str]:
-    """Words with letters that the language is not written with."""
+    """Letters together that the language is not written with; Japanese sets no space before a foreign word."""
     own = LETTERS[script(language)]
-    return {word for word in words_in(text) if any(c.isalpha() and _beginning(c) not in own for c in word)}
+    found: set[str] = set()
+    for word in words_in(text):
+        # A mark goes with the letter that it stands on.
+        letters = re.findall(r".[\u0300-\u036f\u064b-\u0670\u0900-\u0903\u093a-\u094f\u3099\u309a]*", word)
+        runs = itertools.groupby(letters, lambda letter: _beginning(letter[0]) in own)
+        found |= {"".join(run) for belongs, run in runs if not belongs}
+    return found
 
 
 def _beginning(letter: str) -> str:

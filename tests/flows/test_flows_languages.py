@@ -28,8 +28,11 @@ NAMES: Mapping[str, frozenset[str]] = {
 }
 """Words in another script that are the language's own way of writing a name."""
 
-SAME: Mapping[str, frozenset[str]] = {}
-"""Messages that are the same in a language as in the original, and why that is right."""
+SAME: Mapping[str, frozenset[str]] = {
+    "de": frozenset({"Pause"}),
+    "es": frozenset({"{number} No", "✓ {number} No", "– No: {purpose}"}),
+}
+"""Messages that are the same in a language as in the original, because the word is: a pause, a no."""
 
 NAMED_ALIKE = frozenset({Subject.GREW_UP, Subject.FIRST_LANGUAGE})
 """Questions whose options are names of places and languages, which several languages may write alike."""
@@ -183,7 +186,7 @@ def test_a_command_keeps_its_slash_in_front_where_the_sentence_runs_from_right_t
 def test_a_word_of_another_language_is_noticed() -> None:
     """The checks above would see what they look for."""
     assert foreign_words("اختر Yes أو لا /leave hello@example.org K7M4-QX2P", "ar") == {"Yes"}
-    assert foreign_words("はい、ジェンダーです AI नमस्ते", "ja") == {"AI", "नमस्ते"}
+    assert foreign_words("はい、AIがジェンダーです नमस्ते", "ja") == {"AI", "नमस्ते"}
     assert foreign_words("Grüße aus Köln", "de") == set()
     assert _is_sentence("Wo leben Sie denn jetzt?")
     assert not _is_sentence("{number} No")

@@ -19,6 +19,8 @@ from pydantic import SecretStr
 from telegram.error import TelegramError
 
 from bot import shipped
+from bot.account import Account
+from bot.adapter.account import TelegramAccount
 from bot.adapter.decode import WANTED_UPDATES, Decoder
 from bot.adapter.elsewhere import Pointer
 from bot.adapter.menu import set_menu
@@ -158,8 +160,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _us
         request = AiohttpRequest(proxy=_proxy(settings.api_url))
         await request.initialize()
         stack.push_async_callback(request.shutdown)
-        base = f"{settings.api_url}/bot{settings.token.get_secret_value()}"
-        messenger = TelegramMessenger(request, base, texts)
+        messenger = TelegramMessenger(request, _base_url(settings), texts)
         username = await _who_am_i(messenger)
         conversation = Conversation(
             database=stores.database,
@@ -282,6 +283,22 @@ async def _set_webhook(messenger: TelegramMessenger, url: str, secret: str) -> N
             f"Telegram did not take the webhook ({error.message}); check SURVEYBOT_WEBHOOK_URL, which begins with "
             "https:// and uses port 443, 80, 88 or 8443"
         ) from None
+
+
+@asynccontextmanager
+async def open_account(settings: Settings) -> AsyncIterator[Account]:
+    """The bot's own account, to set it up or to look after it."""
+    request = AiohttpRequest(proxy=_proxy(settings.api_url))
+    await request.initialize()
+    try:
+        yield TelegramAccount(request, _base_url(settings))
+    finally:
+        await request.shutdown()
+
+
+def _base_url(settings: Settings) -> str:
+    """Where the methods are; the token is part of it, so it is never shown."""
+    return f"{settings.api_url}/bot{settings.token.get_secret_value() if settings.token else ''}"
 
 
 def _proxy(address: str) -> str | None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, keys, releases
+from bot.commands import console, copies, data, keys, releases, setting_up
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -161,6 +161,7 @@ def check(
             console.say(f"    content {region.content}")
 
 
+app.command()(setting_up.setup)
 app.command()(releases.export)
 app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)

@@ -8,26 +8,16 @@ from typing import Any
 import structlog
 from telegram.error import TelegramError
 
+from bot.profile import codes, menu
 from bot.texts import Texts
-from flows.words import say
 
 log = structlog.get_logger()
 
 
 async def set_menu(call: Callable[..., Awaitable[Any]], texts: Texts, languages: tuple[str, ...]) -> None:
     """Set the four commands, for each language and for all others. A menu that cannot be set stops nothing."""
-    menu = (
-        ("mydata", say("What is held about you")),
-        ("language", say("Another language")),
-        ("help", say("Help, and a person to write to")),
-        ("leave", say("Stop, or take everything back")),
-    )
-    for language in (None, *languages):
-        # Telegram takes two lowercase letters or nothing: pt-br is refused.
-        code = language.split("_")[0] if language else ""
-        if len(code) not in {0, 2}:
-            continue
-        commands = [{"command": name, "description": texts.plain(words, language or "en")} for name, words in menu]
+    for code, language in codes(languages).items():
+        commands = [{"command": name, "description": words} for name, words in menu(texts, language)]
         try:
             await call("setMyCommands", {"commands": commands, "language_code": code})
         except TelegramError as error:

@@ -99,6 +99,16 @@ class AiohttpRequest(BaseRequest):
             return await self.post(url, data)
         return await self.post(url, data, read_timeout=read_seconds)
 
+    async def date(self, url: str) -> str:
+        """What the Date header of an answer says, whatever the answer is; empty where it has none."""
+        if self._session is None:
+            raise RuntimeError("the transport is not open")
+        try:
+            async with self._session.get(_address(url), timeout=_timeout(self._read_seconds)) as answer:
+                return answer.headers.get("Date", "")
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise NotConnected(type(error).__name__) from None
+
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:  # noqa: ANN401  # JSON
         """An answer's JSON. Raises TelegramError."""

@@ -37,6 +37,14 @@ def settings() -> Settings:
         raise refuse(fault) from None
 
 
+def settings_without_token() -> Settings:
+    """The settings but for the token, which may be wrong or missing still."""
+    try:
+        return read_settings(token=None)
+    except SettingsFault as fault:
+        raise refuse(fault) from None
+
+
 def say(text: str) -> None:
     """A line for people."""
     out.print(text, markup=False)

@@ -178,8 +178,8 @@ class Api:
     def _get_me(self, _: Json, __: Uploads) -> Json:
         return {
             **self._service.bot_wire(),
-            "can_join_groups": True,
-            "can_read_all_group_messages": False,
+            "can_join_groups": self._service.profile.joins_groups,
+            "can_read_all_group_messages": self._service.profile.reads_groups,
             "supports_inline_queries": False,
             "can_connect_to_business": False,
             "has_main_web_app": False,

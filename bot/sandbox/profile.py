@@ -24,6 +24,9 @@ class Profile:
         self._texts: dict[tuple[str, str], str] = {("name", ""): name}
         self._commands: dict[tuple[str, str], list[Json]] = {}
         self._menu_buttons: dict[object, Json] = {}
+        # What only BotFather can be told: /setjoingroups and /setprivacy.
+        self.joins_groups = True
+        self.reads_groups = False
 
     def set_text(self, field: str, text: str, language: str) -> None:
         if len(text) > _TEXT_LIMITS[field]:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Self
 
@@ -164,14 +165,20 @@ class Sandbox:
     async def _serve_method(self, request: web.BaseRequest, path: str) -> web.StreamResponse:
         token, _, name = path.partition("/")
         if token != self.token:
-            return _refused(unauthorized())
+            return self._dated(_refused(unauthorized()))
         request._client_max_size = _LARGEST_BODY  # noqa: SLF001 - a bare server has no other way to say it
         try:
             parameters, uploads = await bodies.read(request, name)
         except Refused as refused:
-            return _refused(refused)
+            return self._dated(_refused(refused))
         answer = await self._api.serve(name, parameters, uploads)
-        return _cut(request) if answer.lost else _answered(answer)
+        return _cut(request) if answer.lost else self._dated(_answered(answer))
+
+    def _dated(self, response: web.Response) -> web.Response:
+        """Telegram's clock is the stand-in's, also where a test sets it; a real one is left to the server to write."""
+        if self.service.clock is not time.time:
+            response.headers["Date"] = formatdate(self.service.clock(), usegmt=True)
+        return response
 
     def _serve_file(self, path: str) -> web.StreamResponse:
         token, _, name = path.partition("/")

@@ -1,0 +1,156 @@
+"""`surveybot setup` where nobody is asked, as a script calls it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from dotenv import dotenv_values
+from support.running import TOKEN
+
+from bot.sandbox.server import Sandbox
+
+from .conftest import Surveybot
+
+YES = ("setup", "--yes")
+
+
+def contents(folder: Path) -> dict[Path, bytes]:
+    """Every file in and below a folder."""
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_it_sets_up_what_the_options_say_and_a_second_time_nothing(
+    sandbox: Sandbox, surveybot: Surveybot, folder: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "stick").mkdir()
+    wanted = (
+        *YES, "--token-stdin", "--api-url", sandbox.api_url, "--recovery", tmp_path / "stick", "--unit", "system",
+        "--name", "Listening Lab", "--name", "ar=مختبر الإصغاء",
+    )  # fmt: skip
+    first = await surveybot(*wanted, said=f"{TOKEN}\n")
+    before = contents(folder)
+    told = len([call for call in sandbox.calls if call.method.startswith("set")])
+    second = await surveybot(*wanted, said=f"{TOKEN}\n")
+
+    assert (first.code, first.err) == (second.code, second.err) == (0, "")
+    assert dotenv_values(folder / ".env") == {"SURVEYBOT_TOKEN": TOKEN, "SURVEYBOT_API_URL": sandbox.api_url}
+    assert sandbox.service.profile.exact_text("name", "ar") == "مختبر الإصغاء"
+    assert contents(folder) == before
+    assert len([call for call in sandbox.calls if call.method.startswith("set")]) == told
+    assert ".env:" not in second.out
+    for done in (first, second):
+        assert TOKEN not in done.out
+
+
+async def test_a_token_in_the_environment_is_written_down(
+    surveybot: Surveybot, environment: dict[str, str], folder: Path
+) -> None:
+    environment["SURVEYBOT_TOKEN"] = TOKEN
+    done = await surveybot(*YES, "--no-recovery", "--no-profile")
+    assert done.code == 0
+    assert "! there is no recovery copy yet" in done.out
+    assert dotenv_values(folder / ".env") == {"SURVEYBOT_TOKEN": TOKEN}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("setup",), "nobody to ask"),
+        (("setup", "--token-stdin"), "nobody to ask"),
+        (YES, "--recovery, or --no-recovery"),
+        ((*YES, "--no-recovery", "--unit", "launchd"), "launchd"),
+    ],
+)
+async def test_wrong_usage_ends_with_2_and_changes_nothing(
+    surveybot: Surveybot, folder: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    done = await surveybot(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert says in done.err
+    assert contents(folder) == {}
+
+
+@pytest.mark.parametrize(
+    ("token", "says"),
+    [
+        ("", "there is no token"),
+        ("hello", "this is not a bot token"),
+        ("99:somebody-elses", "Telegram does not know this token"),
+    ],
+)
+async def test_without_a_token_that_telegram_knows_nothing_is_written(
+    surveybot: Surveybot, folder: Path, token: str, says: str
+) -> None:
+    done = await surveybot(*YES, "--no-recovery", "--token-stdin", said=f"{token}\n")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert says in done.err
+    assert token == "" or token not in done.err
+    assert contents(folder) == {}
+
+
+async def test_a_telegram_that_is_not_reached_is_named_with_what_to_look_at(surveybot: Surveybot, folder: Path) -> None:
+    done = await surveybot(*YES, "--no-recovery", "--token-stdin", "--api-url", "http://127.0.0.1:9", said=f"{TOKEN}\n")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    assert "http://127.0.0.1:9 is not reached" in done.err
+    assert TOKEN not in done.err
+    assert contents(folder) == {}
+
+
+async def test_a_setting_that_is_wrong_beside_the_token_is_named(
+    surveybot: Surveybot, environment: dict[str, str]
+) -> None:
+    environment["SURVEYBOT_SEND_RATE"] = "fast"
+    done = await surveybot(*YES, "--no-recovery", "--token-stdin", said=f"{TOKEN}\n")
+    assert done.code == 1
+    assert "SURVEYBOT_SEND_RATE" in done.err
+
+
+async def test_a_folder_of_collections_with_faults_is_refused_with_every_fault(
+    surveybot: Surveybot, tmp_path: Path
+) -> None:
+    (tmp_path / "mine" / "first").mkdir(parents=True)
+    done = await surveybot(
+        *YES, "--no-recovery", "--token-stdin", "--collections", tmp_path / "mine", said=f"{TOKEN}\n"
+    )
+    assert done.code == 1
+    assert "collection.yaml" in done.err
+
+
+async def test_data_without_its_master_key_gets_no_new_one(surveybot: Surveybot, folder: Path) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "survey.db").write_bytes(b"of before")
+    done = await surveybot(*YES, "--no-recovery", "--token-stdin", said=f"{TOKEN}\n")
+    assert done.code == 1
+    assert "A new key would open nothing" in done.err
+    assert not (folder / "keys").exists()
+
+
+async def test_a_name_that_telegram_lets_change_only_later_stops_nothing_else(
+    sandbox: Sandbox, surveybot: Surveybot
+) -> None:
+    sandbox.faults.too_many_requests(retry_after=40_000, method="setMyName")
+    done = await surveybot(
+        *YES, "--no-recovery", "--token-stdin", "--name", "Listening Lab", "--name", "ar=مختبر", said=f"{TOKEN}\n"
+    )
+    assert done.code == 0
+    assert "! name, everybody else: Telegram lets this change again in 11 hours" in done.out
+    assert "✓ menu: set for everybody else, en, ar" in done.out
+    assert len([call for call in sandbox.calls if call.method == "setMyName"]) == 1
+
+
+async def test_a_unit_that_somebody_has_changed_is_not_written_over(surveybot: Surveybot, folder: Path) -> None:
+    unit = folder / "surveybot.service"
+    unit.write_text("[Service]\nNice=5\n")
+    done = await surveybot(*YES, "--no-recovery", "--no-profile", "--token-stdin", "--unit", "user", said=f"{TOKEN}\n")
+    assert done.code == 1
+    assert "--unit-to" in done.err
+    assert unit.read_text() == "[Service]\nNice=5\n"
+
+
+async def test_a_unit_can_be_printed_and_then_nothing_is_written(surveybot: Surveybot, folder: Path) -> None:
+    done = await surveybot(
+        *YES, "--no-recovery", "--no-profile", "--token-stdin", "--unit", "system", "--unit-to", "-", said=f"{TOKEN}\n"
+    )
+    assert "NoNewPrivileges=yes" in done.out
+    assert not (folder / "surveybot.service").exists()

@@ -64,7 +64,7 @@ def _description(collections: Sequence[Collection]) -> Text:
     """Shown in an empty chat, above the button that starts it."""
     organisations = {c.organisation.name: asked(c.id, c.organisation.name) for c in collections}
     return say(
-        "A survey by {organisations}. First you read who asks, what for, what it pays and what could go wrong. Then "
+        "A survey by {organisations}. First you read who asks, what for, what it pays and what the risks are. Then "
         "you decide, use by use. You can leave out any question, and take everything back at any time: /leave\n\n"
         "Starting agrees to nothing yet. What happens to your data: /privacy",
         organisations=Listed(tuple(organisations.values())),

@@ -37,12 +37,13 @@ from bot.presenting import Presenter
 from bot.serving import InUse, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
+from bot.spoken import in_whole_languages, words_missing
 from bot.storage import schedule, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.texts import Catalogs, Texts, load_catalogs, missing_catalogs
+from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
@@ -124,23 +125,30 @@ async def _ring(keystore: KeyStore, master: bytes, collections: tuple[Collection
 
 
 def read_collections(settings: Settings) -> tuple[Collection, ...]:
-    """Every collection of the folder. Raises CollectionFaults with every fault."""
-    return load_collections(settings.collections)
+    """Every collection of the folder, in the languages that have every word; a rehearsal has the others too.
+
+    Raises CollectionFaults with every fault.
+    """
+    collections = load_collections(settings.collections)
+    return tuple(_in_languages(settings, collection) for collection in collections)
+
+
+def _in_languages(settings: Settings, collection: Collection) -> Collection:
+    missing = words_missing(settings.collections / collection.id, collection)
+    for language, messages in missing.items():
+        log.warning("a language lacks words", collection=collection.id, language=language, words=len(messages))
+    return collection if settings.allow_unreviewed else in_whole_languages(collection, missing)
 
 
 def read_texts(settings: Settings, collections: tuple[Collection, ...]) -> Texts:
-    """The words of every language that is spoken. Raises CannotStart where a catalog is missing."""
+    """The words of every language that is spoken."""
     return Texts(_catalogs(settings, collections))
 
 
 def _catalogs(settings: Settings, collections: tuple[Collection, ...]) -> Catalogs:
     languages = tuple(dict.fromkeys(language for c in collections for language in c.languages))
     folders = {collection.id: settings.collections / collection.id for collection in collections}
-    catalogs = load_catalogs(shipped.translations(), folders, languages)
-    missing = missing_catalogs(catalogs)
-    if missing:
-        raise CannotStart(f"words are missing: {', '.join(missing)}; run: make catalogs")
-    return catalogs
+    return load_catalogs(shipped.translations(), folders, languages)
 
 
 async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _username: None) -> None:
@@ -322,7 +330,7 @@ async def _who_am_i(messenger: TelegramMessenger) -> str:
 
 def open_gallery(settings: Settings) -> Gallery:
     """Every screen of every collection, to look at. Raises CollectionFaults, CannotStart."""
-    collections = read_collections(settings)
+    collections = load_collections(settings.collections)
     texts = MarkedTexts(_catalogs(settings, collections))
     return Gallery(collections, texts, keyboard, lambda: utc_now().date())
 

@@ -29,8 +29,11 @@ from bot import shipped
 from bot.plural_forms import form_of, plural_forms
 from bot.texts import ORIGINAL
 
-Message = tuple[str | tuple[str, str], str]
-"""(message, or singular and plural) and the file that it comes from."""
+Words = str | tuple[str, str]
+"""A message, or its singular and plural."""
+
+Message = tuple[Words, str]
+"""Words and the file that they come from."""
 
 _TRANSLATED_FIELDS = frozenset({"title", "what_for", "label", "why", "text", "caution", "note", "name", "contact"})
 """Fields of a collection's YAML that contributors read. `sources` and `suppliers` are for reviewers."""
@@ -50,7 +53,7 @@ def bot_messages(root: Path) -> Iterator[Message]:
                     yield found, path.relative_to(root).as_posix()
 
 
-def _said(function: str, arguments: list[ast.expr]) -> str | tuple[str, str] | None:
+def _said(function: str, arguments: list[ast.expr]) -> Words | None:
     words = [a.value for a in arguments if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     if function == "say" and words:
         return words[0]
@@ -158,6 +161,9 @@ def _po_bytes(catalog: Catalog) -> bytes:
 
 def _mo_bytes(catalog: Catalog) -> bytes:
     out = BytesIO()
+    # Babel would fill the gaps of a half-translated plural with English, and nobody could see that it is missing.
+    for message in [each for each in catalog if isinstance(each.string, tuple) and not all(each.string)]:
+        catalog.delete(message.id, message.context)
     # Babel writes today's time into the header where the .po names none; then no two compilations would be alike.
     catalog.creation_date = catalog.revision_date = _ANY_DAY
     write_mo(out, catalog)
@@ -244,14 +250,15 @@ def _counts_as_cldr(catalog: Catalog, language: str) -> bool:
 def _message_problems(po: Path, words: str, original: Any, translated: Any) -> Iterator[str]:  # noqa: ANN401  # Babel
     originals = {original} if isinstance(original, str) else set(original)
     forms = [translated] if isinstance(translated, str) else list(translated)
-    wanted = set().union(*(_names(text) for text in originals))
+    wanted = set().union(*(placeholders(text) for text in originals))
     for form in forms:
         # A plural form may leave the number out where the language says it with the noun: سنتان is "two years".
-        if _names(form) - wanted or (wanted - {"count"}) - _names(form):
+        if placeholders(form) - wanted or (wanted - {"count"}) - placeholders(form):
             yield f"{po}: {words!r}: placeholders differ in {form!r}"
 
 
-def _names(text: str) -> set[str]:
+def placeholders(text: str) -> set[str]:
+    """What the program fills in. Raises ValueError where a brace is never closed."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 

@@ -27,8 +27,8 @@ Catalogs = Mapping[tuple[str, str], NullTranslations]
 def load_catalogs(own: Path, collections: Mapping[str, Path], languages: tuple[str, ...]) -> Catalogs:
     """The bot's catalogs and each collection's, for the languages that are spoken.
 
-    `collections` maps a collection's id to its folder. A missing catalog is not an error here: `missing_catalogs`
-    says what is missing, and whoever starts the bot refuses to.
+    `collections` maps a collection's id to its folder. What a catalog lacks is said in English; `bot.spoken` sees to
+    it that people are offered whole languages only.
     """
     folders = {BOT: own, **{name: folder / "translations" for name, folder in collections.items()}}
     return {
@@ -44,15 +44,6 @@ def _catalog(folder: Path, domain: str, language: str) -> NullTranslations:
         return NullTranslations()
     with path.open("rb") as file:
         return GNUTranslations(file)
-
-
-def missing_catalogs(catalogs: Catalogs) -> list[str]:
-    """Catalogs that a spoken language lacks, as domain and language; the original needs none."""
-    return sorted(
-        f"{domain or 'bot'} ({language})"
-        for (domain, language), catalog in catalogs.items()
-        if language != ORIGINAL and not isinstance(catalog, GNUTranslations)
-    )
 
 
 class Texts:

@@ -21,6 +21,8 @@ def is_signed_off(region: Region, today: dt.date) -> bool:
 
 def why_closed(region: Region, today: dt.date) -> str | None:
     """For whoever runs the bot: why nobody can take part from here, or None if they can."""
+    if not region.languages:
+        return f"{region.territory}: none of its languages has every word"
     if region.sign_off is None:
         return f"{region.territory}: nobody has reviewed it; sign-off.yaml is missing"
     if region.sign_off.expires_on < today:
@@ -32,4 +34,6 @@ def why_closed(region: Region, today: dt.date) -> str | None:
 
 def open_regions(collection: Collection, today: dt.date, *, unreviewed: bool) -> tuple[Region, ...]:
     """Regions in which people can take part today. `unreviewed` opens all: a rehearsal, never Telegram."""
-    return tuple(region for region in collection.regions if unreviewed or is_signed_off(region, today))
+    return tuple(
+        region for region in collection.regions if region.languages and (unreviewed or is_signed_off(region, today))
+    )

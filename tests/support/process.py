@@ -27,11 +27,13 @@ def environment(folder: Path, api_url: str, **more: str) -> dict[str, str]:
 
 
 class BotProcess:
-    """`python -m bot.cli run` against a sandbox; everything that it prints goes into one file."""
+    """`python -m bot.cli run` against a sandbox, of this checkout or a copy; what it prints goes into one file."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+    def __init__(self, sandbox: Sandbox, folder: Path, code: Path | None = None, **settings: str) -> None:
         self.sandbox = sandbox
         self.folder = folder
+        self.code = code or Path.cwd()
+        self.settings = settings
         self.stores = Stored(folder)
         self.log = folder / "log.txt"
         self._process: asyncio.subprocess.Process | None = None
@@ -48,7 +50,7 @@ class BotProcess:
                 stdout=output,
                 stderr=output,
                 cwd=self.folder,
-                env={**environment(self.folder, self.sandbox.api_url), "PYTHONPATH": str(Path.cwd())},
+                env=environment(self.folder, self.sandbox.api_url, PYTHONPATH=str(self.code), **self.settings),
             )
         async with asyncio.timeout(60):
             while b"Serving @" not in self.log.read_bytes()[before:]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Container
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -151,8 +151,23 @@ def _catalogs(settings: Settings, collections: tuple[Collection, ...]) -> Catalo
     return load_catalogs(shipped.translations(), folders, languages)
 
 
-async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _username: None) -> None:
-    """Serve until cancelled. `ready` is called with the bot's name once it answers. Raises CannotStart, Stopped."""
+class Everybody(Container[int]):
+    """Anybody counts as an owner: in the browser, where nobody real is reached."""
+
+    def __contains__(self, _chat_id: object) -> bool:
+        return True
+
+
+async def serve(
+    settings: Settings,
+    *,
+    ready: Callable[[str], None] = lambda _username: None,
+    owners: Container[int] | None = None,
+) -> None:
+    """Serve until cancelled. `ready` is called with the bot's name once it answers. Raises CannotStart, Stopped.
+
+    `owners` may rehearse; by default those of the settings.
+    """
     if settings.token is None:
         raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
     collections = read_collections(settings)
@@ -190,7 +205,7 @@ async def serve(settings: Settings, *, ready: Callable[[str], None] = lambda _us
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
-        decoder = Decoder(utc_now, os.urandom, username)
+        decoder = Decoder(utc_now, os.urandom, username, settings.owners if owners is None else owners)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(settings, messenger, conversation, presenter, dues, decoder, pointer, ready, texts, shelf)
 

@@ -15,6 +15,7 @@ import orjson
 
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.vault import CONTACT, CONVERSATION_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
+from flows.rehearsal import Rehearsal, rehearsal_from_json, rehearsal_to_json
 from flows.session import (
     Passage,
     Session,
@@ -76,6 +77,17 @@ class Part:
     """The passage as it was read, to tell whether it has changed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Rehearsing:
+    """An owner's rehearsal, kept in the chat's own row and nowhere else."""
+
+    rehearsal: Rehearsal = field(repr=False)
+    since: int
+    """The message that began it: what has come into the chat since goes when it ends."""
+    receipt: int | None = None
+    """Its receipt's message; the owner's own stays on the letterhead."""
+
+
 @dataclass(slots=True)
 class Chat:
     """A chat with its keys in hand."""
@@ -92,6 +104,17 @@ class Chat:
     reachable: bool = True
     withdrawn: list[tuple[str, Part]] = field(default_factory=list)
     """Contributions whose key is gone: they read as withdrawn."""
+    rehearsing: Rehearsing | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is left that the chat would be remembered for."""
+        return self.session is None and self.rehearsing is None
+
+    @property
+    def rehearsal(self) -> Rehearsal | None:
+        """The rehearsal that goes on here."""
+        return self.rehearsing.rehearsal if self.rehearsing and not self.rehearsing.rehearsal.over else None
 
 
 def new_chat(chat_hash: bytes, chat_id: int, vault: Vault) -> Chat:
@@ -120,12 +143,19 @@ def open_chat(
         else:
             parts[contribution.collection] = part
     passages = {name: part.passage for name, part in parts.items() if part.passage is not None}
-    session = session_from_json(data["session"], passages)
-    if session.current is not None and session.current not in passages:
+    session = session_from_json(data["session"], passages) if "session" in data else None
+    if session is not None and session.current is not None and session.current not in passages:
         session = replace(session, current=None)
     log = tuple(map(tuple, data.get("log", ())))
     head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, data.get("past", 0))
-    return Chat(row.chat, row.key_id, key, head, row, session, parts, row.owed, row.ending, row.reachable, gone)
+    rehearsing = _rehearsing_in(data["rehearsing"]) if "rehearsing" in data else None
+    return Chat(
+        row.chat, row.key_id, key, head, row, session, parts, row.owed, row.ending, row.reachable, gone, rehearsing
+    )
+
+
+def _rehearsing_in(data: dict[str, Any]) -> Rehearsing:
+    return Rehearsing(rehearsal_from_json(data["rehearsal"]), data["since"], data["receipt"])
 
 
 def _open_part(
@@ -151,10 +181,19 @@ def open_passage(pseudonym: str, sealed: bytes, key: bytes) -> Passage:
     return passage_from_json(orjson.loads(unseal(key, sealed, _contribution_place(pseudonym))))
 
 
-def seal_conversation(chat: Chat, session: Session, vault: Vault) -> bytes:
-    """The chat's own row: where to write, and the session."""
+def seal_conversation(chat: Chat, vault: Vault) -> bytes:
+    """The chat's own row: where to write, the session, and a rehearsal."""
     head = chat.letterhead
-    data: dict[str, Any] = {"chat": head.chat_id, "session": session_to_json(session)}
+    data: dict[str, Any] = {"chat": head.chat_id}
+    if chat.session is not None:
+        data["session"] = session_to_json(chat.session)
+    if chat.rehearsing is not None:
+        kept = chat.rehearsing
+        data["rehearsing"] = {
+            "rehearsal": rehearsal_to_json(kept.rehearsal),
+            "since": kept.since,
+            "receipt": kept.receipt,
+        }
     if head.card is not None:
         data["card"] = head.card
     if head.receipt is not None:

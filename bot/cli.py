@@ -118,7 +118,7 @@ def _rehearse(settings: Settings, port: int) -> None:
 
 
 async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
-    from bot.bootstrap import CannotStart, open_gallery, sandbox_settings, serve
+    from bot.bootstrap import CannotStart, Everybody, open_gallery, sandbox_settings, serve
     from bot.sandbox.server import Sandbox
 
     token = "1:rehearsal"  # noqa: S105  # the stand-in takes any
@@ -133,7 +133,8 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
             console.out.print(f"Open {stand_in.page_url}", style="bold green")
             console.out.print("Everything is thrown away when you stop with Ctrl-C.")
 
-        await serve(sandbox_settings(settings, stand_in.api_url, token, folder), ready=ready)
+        rehearsed = sandbox_settings(settings, stand_in.api_url, token, folder)
+        await serve(rehearsed, ready=ready, owners=Everybody())
     finally:
         await stand_in.end()
 

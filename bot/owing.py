@@ -24,6 +24,7 @@ from flows.collection import Collection
 from flows.consent import after as period_after
 from flows.questions import NOTHING, Answer
 from flows.receipts import receipt_file
+from flows.rehearsal import marked
 from flows.session import Passage, Session
 from flows.shelf import Shelf
 
@@ -64,6 +65,8 @@ class Turnout:
     shelf: Shelf
     texts: Texts
     at: dt.datetime
+    rehearsing: bool = False
+    """Whether it is a rehearsal's: then nothing reaches a table but what is sent to the chat and forgotten."""
 
     def part(self, collection: str) -> Part:
         """The chat's contribution to a collection, made now where there is none."""
@@ -104,8 +107,11 @@ def new_part(vault: Vault) -> Part:
 
 
 def carry_out(effect: owed.Effect, turnout: Turnout) -> None:
-    """Add what an effect owes to the batch."""
-    _CARRIED_OUT[type(effect)](effect, turnout)
+    """Add what an effect owes to the batch. Of a rehearsal's, only what belongs to the chat itself."""
+    if not turnout.rehearsing:
+        _CARRIED_OUT[type(effect)](effect, turnout)
+    elif (rehearsed := _REHEARSED.get(type(effect))) is not None:
+        rehearsed(effect, turnout)
 
 
 # --- consent -----------------------------------------------------------------------------------------------------
@@ -366,3 +372,57 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.Forget: _forget,
     }
 )
+
+
+# --- rehearsals --------------------------------------------------------------------------------------------------
+
+
+def _show_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
+    """The card becomes a receipt, marked; it is no receipt of the owner's own."""
+    card = turnout.chat.letterhead.card
+    turnout.owe("words", {"message": card, "words": _rehearsed_receipt(turnout)})
+    turnout.chat.letterhead = turnout.chat.letterhead.without_card()
+    if turnout.chat.rehearsing is not None:
+        turnout.chat.rehearsing = replace(turnout.chat.rehearsing, receipt=card)
+
+
+def _fold_shown_receipt(_effect: owed.FoldReceipt, turnout: Turnout) -> None:
+    receipt = turnout.chat.rehearsing.receipt if turnout.chat.rehearsing is not None else None
+    if receipt is not None:
+        turnout.owe("words", {"message": receipt, "words": _rehearsed_receipt(turnout)})
+
+
+def _rehearsed_receipt(turnout: Turnout) -> str:
+    screen = marked(receipt_screen(View(turnout.after, turnout.shelf, turnout.at)))
+    return turnout.texts.screen(screen, turnout.after.language)
+
+
+def _clean_rehearsal(_effect: owed.CleanChat, turnout: Turnout) -> None:
+    clean_rehearsal(turnout)
+    turnout.chat.letterhead = turnout.chat.letterhead.without_card()
+
+
+def clean_rehearsal(turnout: Turnout, *, but: int | None = None) -> None:
+    """Delete from the chat what has come into it since the rehearsal began."""
+    chat, head = turnout.chat, turnout.chat.letterhead
+    if chat.rehearsing is None:
+        return
+    since = chat.rehearsing.since
+    messages = {message for message, _ in head.log} | {n for n in (head.card, chat.rehearsing.receipt) if n is not None}
+    gone = sorted(message for message in messages if message >= since and message != but)
+    if gone:
+        turnout.owe("delete", {"messages": gone})
+    chat.letterhead = replace(head, log=tuple(entry for entry in head.log if entry[0] not in gone))
+    chat.rehearsing = replace(chat.rehearsing, receipt=None)
+
+
+_REHEARSED: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
+    {
+        owed.KeepReceipt: _show_receipt,
+        owed.FoldReceipt: _fold_shown_receipt,
+        owed.DeleteMessage: _delete_message,
+        owed.CleanChat: _clean_rehearsal,
+        owed.NewCard: _new_card,
+    }
+)
+"""Whatever stands not here is never carried out for a rehearsal, so that a new effect keeps nothing either."""

@@ -33,6 +33,9 @@ PATIENCE = dt.timedelta(minutes=10)
 PARTING = 5.0
 """Seconds that a stop waits for what is under way; what is then left is owed, and the next start shows it."""
 
+LASTING = frozenset({"receipt", "words"})
+"""What is said in place of a card and stays. Only a receipt's number is noted as the receipt's."""
+
 _AGAIN = (0.5, 2.0, 8.0)
 """Seconds before trying again what may or may not have arrived. Showing a screen twice does no harm."""
 
@@ -128,8 +131,8 @@ class Presenter:
         """First what takes the card's place (a receipt), then the screen, then what goes: never an empty chat."""
         deadline = self._clock() + PATIENCE
         done = _Done()
-        receipts = [entry for entry in showing.owed if entry[0].kind == "receipt"]
-        others = [entry for entry in showing.owed if entry[0].kind != "receipt"]
+        receipts = [entry for entry in showing.owed if entry[0].kind in LASTING]
+        others = [entry for entry in showing.owed if entry[0].kind not in LASTING]
         for row, key in receipts:
             await self._present_owed(showing.chat_id, row, key, deadline, done)
         card = lane.card if lane.card is not None else showing.card
@@ -166,7 +169,7 @@ class Presenter:
             return
         done.delivered.append(row.id)
         done.unreachable = done.unreachable or isinstance(sent, Unreachable)
-        if isinstance(sent, Delivered) and sent.message and row.kind in {"receipt", "file"}:
+        if isinstance(sent, Delivered) and sent.message and row.kind in {*LASTING, "file"}:
             done.sent.append(sent.message)
             done.receipt = sent.message if row.kind == "receipt" else done.receipt
 
@@ -207,7 +210,7 @@ class Presenter:
 
 async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict[str, Any]) -> Sent:
     """Send one row of the outbox."""
-    if kind == "receipt":
+    if kind in LASTING:
         return await messenger.say(chat_id, payload["message"], payload["words"])
     if kind == "delete":
         return await messenger.delete(chat_id, payload["messages"])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass, field
 
 from bot.arrivals import Arrival
+from bot.chats import Chat
 from bot.owing import Batch
 from bot.storage.outbox import OutboxRow
 from bot.texts import Texts
 from bot.work import Work
 from flows.engine import current_screen
+from flows.language import FALLBACK
+from flows.rehearsal import language_of, rehearsal_screen, step_of
 from flows.screens import Screen
 from flows.shelf import Shelf
 
@@ -34,20 +38,33 @@ class Showing:
 def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts) -> Showing | None:
     """What is to be sent to a chat now that its step is committed, or None."""
     chat = work.chat
-    if chat is None or chat.session is None:
+    if chat is None or chat.is_empty:
         return _answers_only(work, texts)
-    session = chat.session
     owed = tuple((row, chat.key) for row in batch.outbox if row.chat == chat.hash)
-    answers = _answers(work, session.language, texts)
+    language, step = _card_of(chat)
+    answers = _answers(work, language, texts)
     if not work.stepped and not work.asks_again:
         return None
     shows = chat.owed and chat.reachable
-    screen = current_screen(session, shelf, batch.now) if shows else None
+    screen = _screen_of(chat, shelf, batch.now) if shows else None
     if screen is None and not answers and not owed:
         return None
     version = work.version if work.changed else (work.row.version if work.row else 0)
     head = chat.letterhead
-    return Showing(chat.hash, head.chat_id, version, session.language, session.step, head.card, screen, answers, owed)
+    return Showing(chat.hash, head.chat_id, version, language, step, head.card, screen, answers, owed)
+
+
+def _card_of(chat: Chat) -> tuple[str, int]:
+    """The language and the step of the card that stands there."""
+    if chat.rehearsing is not None:
+        return language_of(chat.rehearsing.rehearsal), step_of(chat.rehearsing.rehearsal)
+    return (chat.session.language, chat.session.step) if chat.session is not None else (FALLBACK, 0)
+
+
+def _screen_of(chat: Chat, shelf: Shelf, now: dt.datetime) -> Screen | None:
+    if chat.rehearsing is not None:
+        return rehearsal_screen(chat.rehearsing.rehearsal, shelf, now)
+    return current_screen(chat.session, shelf, now) if chat.session is not None else None
 
 
 def _answers_only(work: Work, texts: Texts) -> Showing | None:

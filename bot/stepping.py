@@ -8,6 +8,7 @@ from dataclasses import replace
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
 from bot.owing import Batch, Turnout, carry_out, erase_part
+from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.texts import Texts
@@ -29,9 +30,11 @@ class Stepper:
         self._vault = vault
         self._shelf = shelf
         self._texts = texts
+        self._rehearser = Rehearser(vault, shelf, texts)
 
     def advance(self, work: Work, batch: Batch) -> Work:
         """Every arrival of one chat, in order."""
+        before = work.chat.rehearsal if work.chat is not None else None
         self._read_as_withdrawn(work, batch)
         for arrival in work.arrivals:
             if isinstance(arrival, Settled):
@@ -40,6 +43,7 @@ class Stepper:
                 self._came_due(work, arrival, batch)
             else:
                 self._happened(work, arrival, batch)
+        look_again_for_the_rehearsal(work, before, batch)
         return work
 
     def _read_as_withdrawn(self, work: Work, batch: Batch) -> None:
@@ -56,7 +60,7 @@ class Stepper:
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
         chat = work.chat
-        is_known = work.lost or (chat is not None and chat.session is not None)
+        is_known = work.lost or (chat is not None and (chat.session is not None or chat.rehearsal is not None))
         if not is_known and arrival.callback is not None:
             self._only_answer(work, arrival)
             return
@@ -71,6 +75,10 @@ class Stepper:
         if arrival.message is not None:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
         chat.reachable = not isinstance(arrival.event, Blocked)
+        if goes_to_rehearsal(chat, arrival.event):
+            self._rehearser.happened(work, chat, arrival, batch)
+            return
+        chat.rehearsing = None
         self._step(work, chat, arrival.event, batch, arrival.callback)
 
     def _only_answer(self, work: Work, arrival: Arrival) -> None:
@@ -104,18 +112,15 @@ class Stepper:
     def _came_due(self, work: Work, arrival: DueArrival, batch: Batch) -> None:
         work.dues_done.append(arrival.due)
         chat, due = work.chat, arrival.due
-        if chat is None or chat.session is None:
+        if chat is None:
             return
-        if due.kind == "show":
-            return  # it is owed already, and so it is shown
-        if due.kind == "forget":
-            if chat.ending:
-                chat.session = None
-                work.changed = True
-            return
+        if due.kind == "forget" and chat.ending:
+            _forget(work, chat)
+        elif due.kind == "rehearsal":
+            self._rehearser.came_due(work, chat, batch)
         event = self._due_event(due, batch.now)
-        if event is None:
-            return
+        if event is None or chat.session is None:
+            return  # what is to be shown is owed already, and so it is shown
         self._step(work, chat, event, batch)
         _look_again_for_silence(chat, due, batch)
 
@@ -153,8 +158,12 @@ def _settle(work: Work, settled: Settled, now: dt.datetime) -> None:
         work.changed = True
     if chat.ending and not chat.owed and not work.stepped and work.owing <= set(work.delivered):
         # The goodbye is there, and what was promised with it is done.
-        chat.session = None
-        work.changed = True
+        _forget(work, chat)
+
+
+def _forget(work: Work, chat: Chat) -> None:
+    chat.session = chat.rehearsing = None
+    work.changed = True
 
 
 def _look_again_for_silence(chat: Chat, due: Due, batch: Batch) -> None:

@@ -66,13 +66,13 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
     if work.shown_only and work.row is not None:
         writing.shown.append((work.hash, work.row.version))
     chat = work.chat
-    if work.row is not None and (work.lost or (chat is not None and chat.session is None)):
+    if work.row is not None and (work.lost or (chat is not None and chat.is_empty)):
         _gather_forgotten(work, batch, writing)
-    if chat is None or chat.session is None:
+    if chat is None or chat.is_empty:
         return
     if not work.changed:
         return
-    sealed = seal_conversation(chat, chat.session, vault)
+    sealed = seal_conversation(chat, vault)
     work.version = 1 if work.row is None or work.lost else work.row.version + 1
     values = {
         "key_id": chat.key_id,
@@ -92,7 +92,7 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
 def _gather_forgotten(work: Work, batch: Batch, writing: Writing) -> None:
     """Nothing of a chat is left: its row, its parts, and its contact key."""
     writing.deleted.append(work.hash)
-    if work.chat is None or work.chat.session is None:
+    if work.chat is None or work.chat.is_empty:
         writing.gone.add(work.hash.hex())
     if work.row is not None:
         batch.ledger.destructions.append({"key_id": work.row.key_id, "lock": None, "at": batch.now})
@@ -104,8 +104,9 @@ def _gather_forgotten(work: Work, batch: Batch, writing: Writing) -> None:
                 batch.ledger.destructions.append({"key_id": part.key_id, "lock": None, "at": batch.now})
 
 
-def _gather_parts(chat: Chat, session: Session, writing: Writing, vault: Vault) -> None:
-    for collection, passage in session.passages.items():
+def _gather_parts(chat: Chat, session: Session | None, writing: Writing, vault: Vault) -> None:
+    passages = session.passages if session is not None else {}
+    for collection, passage in passages.items():
         part = chat.parts.get(collection)
         if part is None:
             part = chat.parts[collection] = new_part(vault)
@@ -122,5 +123,5 @@ def _gather_parts(chat: Chat, session: Session, writing: Writing, vault: Vault) 
             writing.parts_inserted.append({"chat": chat.hash, "collection": collection, **values})
         else:
             writing.parts_updated.append({"b_chat": chat.hash, "b_collection": collection, **values})
-    for collection in set(chat.parts) - set(session.passages):
+    for collection in set(chat.parts) - set(passages):
         writing.parts_deleted.append((chat.hash, collection))

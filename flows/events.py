@@ -82,6 +82,13 @@ class Typed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RehearsalAsked(Event):
+    """/rehearse, or /rehearse stop, was sent by somebody who may: for anybody else there is no such command."""
+
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sent(Event):
     """Something that is neither text nor button: a picture, a voice message, a place."""
 

@@ -79,13 +79,6 @@ def _unsigned(collection: Collection) -> Collection:
     return collection.model_copy(update={"regions": regions})
 
 
-def in_every_language(collection: Collection) -> Collection:
-    """The collection with each region in all languages that have texts, for looking at what is not offered there."""
-    spoken = tuple(language for language in collection.languages if language in collection.documents)
-    regions = tuple(region.model_copy(update={"languages": spoken}) for region in collection.regions)
-    return collection.model_copy(update={"regions": regions})
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """A screen, and what was done on which earlier one to come by it."""

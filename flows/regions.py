@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from enum import StrEnum
 
 from flows.collection import Collection, Question, Region
 from flows.safety import may_be_asked
@@ -19,17 +20,41 @@ def is_signed_off(region: Region, today: dt.date) -> bool:
     return sign_off is not None and sign_off.content == region.content and sign_off.expires_on >= today
 
 
+class Closure(StrEnum):
+    """Why nobody can take part from a region."""
+
+    SPEECHLESS = "speechless"
+    UNREVIEWED = "unreviewed"
+    LAPSED = "lapsed"
+    CHANGED = "changed"
+
+
+def closure(region: Region, today: dt.date) -> Closure | None:
+    """Why a region is closed, or None where it is open."""
+    if not region.languages:
+        return Closure.SPEECHLESS
+    if region.sign_off is None:
+        return Closure.UNREVIEWED
+    if region.sign_off.expires_on < today:
+        return Closure.LAPSED
+    return Closure.CHANGED if region.sign_off.content != region.content else None
+
+
 def why_closed(region: Region, today: dt.date) -> str | None:
     """For whoever runs the bot: why nobody can take part from here, or None if they can."""
-    if not region.languages:
-        return f"{region.territory}: none of its languages has every word"
-    if region.sign_off is None:
-        return f"{region.territory}: nobody has reviewed it; sign-off.yaml is missing"
-    if region.sign_off.expires_on < today:
-        return f"{region.territory}: the sign-off lapsed on {region.sign_off.expires_on}"
-    if region.sign_off.content != region.content:
-        return f"{region.territory}: its content changed since the sign-off (now {region.content[:12]})"
-    return None
+    lapsed_on = region.sign_off.expires_on if region.sign_off is not None else None
+    match closure(region, today):
+        case None:
+            return None
+        case Closure.SPEECHLESS:
+            why = "none of its languages has every word"
+        case Closure.UNREVIEWED:
+            why = "nobody has reviewed it; sign-off.yaml is missing"
+        case Closure.LAPSED:
+            why = f"the sign-off lapsed on {lapsed_on}"
+        case Closure.CHANGED:
+            why = f"its content changed since the sign-off (now {region.content[:12]})"
+    return f"{region.territory}: {why}"
 
 
 def open_regions(collection: Collection, today: dt.date, *, unreviewed: bool) -> tuple[Region, ...]:
@@ -37,3 +62,14 @@ def open_regions(collection: Collection, today: dt.date, *, unreviewed: bool) ->
     return tuple(
         region for region in collection.regions if region.languages and (unreviewed or is_signed_off(region, today))
     )
+
+
+def spoken(collection: Collection) -> tuple[str, ...]:
+    """Languages that the collection has consent cards in."""
+    return tuple(language for language in collection.languages if language in collection.documents)
+
+
+def in_every_language(collection: Collection) -> Collection:
+    """The collection with each region in all languages that have texts: to look at what is not offered there."""
+    regions = tuple(region.model_copy(update={"languages": spoken(collection)}) for region in collection.regions)
+    return collection.model_copy(update={"regions": regions})

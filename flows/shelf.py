@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from flows.collection import Collection, Question, Region
 from flows.consent import Document, Documents, Translate, untranslated
-from flows.regions import open_regions, questions_for
+from flows.regions import in_every_language, open_regions, questions_for
 
 
 class Shelf:
@@ -18,8 +19,10 @@ class Shelf:
         self, collections: Iterable[Collection], *, unreviewed: bool, translate: Translate = untranslated
     ) -> None:
         self._collections = {collection.id: collection for collection in collections}
+        self._translate = translate
         self._documents = {name: Documents(collection, translate) for name, collection in self._collections.items()}
         self._unreviewed = unreviewed
+        self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
             (collection.id, region.territory): questions_for(region)
             for collection in self._collections.values()
@@ -51,3 +54,14 @@ class Shelf:
     def document(self, collection: Collection, language: str, territory: str) -> Document:
         """The consent document in a language, with the region's values filled in."""
         return self._documents[collection.id].get(language, territory)
+
+    def rehearsed(self, collection: Collection, territory: str, today: dt.date) -> Shelf:
+        """The collection alone as it would be with one region open beside those that are, in every language."""
+        regions = {region.territory for region in self.regions(collection, today)}
+        return self._rehearsed(collection.id, frozenset({territory, *regions}))
+
+    def _make_rehearsed(self, name: str, territories: frozenset[str]) -> Shelf:
+        collection = in_every_language(self._collections[name])
+        opened = tuple(region for region in collection.regions if region.territory in territories)
+        shown = collection.model_copy(update={"regions": opened})
+        return Shelf((shown,), unreviewed=True, translate=self._translate)

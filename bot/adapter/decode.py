@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
@@ -23,6 +23,7 @@ from flows.events import (
     Event,
     Misdirected,
     Opened,
+    RehearsalAsked,
     Sent,
     Tapped,
     Typed,
@@ -47,6 +48,9 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
     }
 )
 
+REHEARSE = "rehearse"
+"""For owners only; anybody else meets it as a command that nobody knows."""
+
 _LONGEST_TEXT = 4096
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
 _HELD = frozenset({"creator", "administrator", "member", "restricted"})
@@ -66,12 +70,19 @@ class NotUnderstood(Exception):
 
 
 class Decoder:
-    """Turns updates into arrivals. The clock and randomness are passed in."""
+    """Turns updates into arrivals. The clock and randomness are passed in; `owners` may rehearse."""
 
-    def __init__(self, clock: Callable[[], dt.datetime], randomness: Callable[[int], bytes], username: str) -> None:
+    def __init__(
+        self,
+        clock: Callable[[], dt.datetime],
+        randomness: Callable[[int], bytes],
+        username: str,
+        owners: Container[int] = (),
+    ) -> None:
         self._clock = clock
         self._randomness = randomness
         self.username = username
+        self._owners = owners
         self._username = username.casefold()
 
     def decode(self, update: object) -> Arrival | Elsewhere | None:
@@ -98,7 +109,8 @@ class Decoder:
         if not isinstance(chat["id"], int) or not isinstance(sender, dict) or sender["is_bot"]:
             return None
         number = int(message["message_id"])
-        event = self._said(message, number, _text(sender.get("language_code")))
+        is_owner = chat["id"] in self._owners
+        event = self._said(message, number, _text(sender.get("language_code")), is_owner=is_owner)
         return Arrival(chat["id"], event, update_id, message=number)
 
     def _in_a_group(self, update_id: int, message: dict[str, Any]) -> Elsewhere | None:
@@ -111,7 +123,7 @@ class Decoder:
         code = _text(sender.get("language_code")) if isinstance(sender, dict) else None
         return Elsewhere(int(message["chat"]["id"]), update_id, code)
 
-    def _said(self, message: dict[str, Any], number: int, code: str | None) -> Event:
+    def _said(self, message: dict[str, Any], number: int, code: str | None, *, is_owner: bool) -> Event:
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
         text = _text(message.get("text"))
         if text is None:
@@ -129,6 +141,8 @@ class Decoder:
             )
         if name in COMMANDS:
             return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name])
+        if name == REHEARSE and is_owner:
+            return RehearsalAsked(at=at, token=token, language_code=code, stop=argument.casefold() == "stop")
         if name:  # a command that nobody knows is never taken for somebody's own words
             return Sent(at=at, token=token, language_code=code)
         return Typed(at=at, token=token, language_code=code, text=text[:_LONGEST_TEXT], message=number)

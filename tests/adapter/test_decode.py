@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 from typing import Any
 
 import pytest
@@ -10,7 +11,19 @@ import pytest
 from bot.adapter.callbacks import Tap, from_data, to_data
 from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood, start_payload
 from bot.arrivals import Arrival
-from flows.events import Blocked, Command, Commanded, Misdirected, Opened, Sent, Tapped, Typed, Unblocked
+from bot.bootstrap import Everybody
+from flows.events import (
+    Blocked,
+    Command,
+    Commanded,
+    Misdirected,
+    Opened,
+    RehearsalAsked,
+    Sent,
+    Tapped,
+    Typed,
+    Unblocked,
+)
 
 Json = dict[str, Any]
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -49,6 +62,23 @@ SAID = [
     ("//", Typed),
     ("/неизвестно", Typed),
 ]
+
+
+@pytest.mark.parametrize("owners", [(7,), Everybody()], ids=["by id", "in the browser"])
+def test_an_owner_asks_for_a_rehearsal_and_for_its_end(owners: Container[int]) -> None:
+    decoder = Decoder(lambda: NOW, bytes, "Survey_Bot", owners)
+    for text, stop in (("/rehearse", False), ("/rehearse@Survey_Bot stop", True), ("/rehearse Stop ", True)):
+        event = arrived(decoder, message(text=text)).event
+        assert isinstance(event, RehearsalAsked)
+        assert event.stop is stop
+
+
+@pytest.mark.parametrize("owners", [(), (8,)])
+def test_anybody_else_sends_a_command_that_nobody_knows(owners: Container[int]) -> None:
+    decoder = Decoder(lambda: NOW, bytes, "Survey_Bot", owners)
+    assert type(arrived(decoder, message(text="/rehearse")).event) is Sent
+    in_a_group = message(text="/rehearse@Survey_Bot", chat=GROUP)
+    assert isinstance(decoder.decode(in_a_group), Elsewhere)
 
 
 @pytest.mark.parametrize(("text", "kind"), SAID)

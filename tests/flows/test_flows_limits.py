@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from made_up import BEGINNING
-from ways import SPOKEN, collections, labels_on, messages, texts, words_on, worlds
+from ways import PLACES, SPOKEN, collections, every_language, labels_on, messages, texts, words_on, worlds
 
 from bot.adapter.render import keyboard
 from bot.limits import TOAST_LETTERS, excesses, letters
 from flows.collection import Question
 from flows.events import Command
 from flows.explore import PARTICIPANT
+from flows.rehearsal import Rehearsal, marked, rehearsal_screen
 from flows.session import Stage
+from flows.shelf import Shelf
 from flows.walk import AS_EXPLAINED, Act, Ask, Open, Press, Standing, Write, go
 
 LARGEST_STEP = 2**32
@@ -60,6 +63,21 @@ def test_no_two_buttons_of_a_screen_say_the_same(name: str, territory: str, lang
             continue  # the second collection is a copy of the first
         labels = labels_on(screen, language)
         assert len(set(labels)) == len(labels), (screen.name, labels)
+
+
+@pytest.mark.parametrize("language", every_language())
+def test_no_screen_of_a_rehearsal_is_too_much(language: str) -> None:
+    """Neither where an owner chooses, nor the longest screen with the mark on it."""
+    shelf = Shelf(collections().values(), unreviewed=False)
+    one, *_ = PLACES
+    begun = Rehearsal(language, LARGEST_STEP, BEGINNING)
+    for chosen in (begun, replace(begun, collection=one[0]), replace(begun, collection=one[0], territory=one[1])):
+        screen = rehearsal_screen(chosen, shelf, BEGINNING)
+        assert excesses(texts().screen(screen, language), keyboard(screen, texts(), language, LARGEST_STEP)) == []
+    for name, territory, spoken in SPOKEN:
+        if spoken == language:
+            for _, screen in messages(name, territory, language):
+                assert excesses(texts().screen(marked(screen), language), None) == []
 
 
 def _fullest(name: str, territory: str, language: str) -> Iterator[Standing]:

@@ -16,7 +16,7 @@ from bot.vault import CONTACT, Vault
 from bot.work import Work
 from flows.engine import advance
 from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
-from flows.moves.coming_due import SILENCE
+from flows.moves.coming_due import SILENCE, keeps_for_silence
 from flows.negotiation import negotiate
 from flows.session import Aside, Session
 from flows.shelf import Shelf
@@ -100,7 +100,8 @@ class Stepper:
         chat.ending = chat.ending and step.session.aside is Aside.GOODBYE
         for effect in step.effects:
             carry_out(effect, self._turnout(chat, before, step.session, batch, event.at))
-        if not step.session.consents and (before is None or before.consents or before.aside is Aside.GOODBYE):
+        waits_already = before is not None and before.aside is not Aside.GOODBYE and keeps_for_silence(before)
+        if keeps_for_silence(step.session) and not waits_already:
             batch.dues.append(Due("silence", chat.hash.hex(), event.at + SILENCE))
         chat.session = step.session
         if step.shows:
@@ -169,5 +170,5 @@ def _forget(work: Work, chat: Chat) -> None:
 def _look_again_for_silence(chat: Chat, due: Due, batch: Batch) -> None:
     """There was a word in the meantime: look again three days after it."""
     session = chat.session
-    if due.kind == "silence" and session is not None and not session.consents:
+    if due.kind == "silence" and session is not None and keeps_for_silence(session):
         batch.dues.append(Due("silence", chat.hash.hex(), (session.heard_at or batch.now) + SILENCE))

@@ -12,6 +12,7 @@ from flows.effects import (
 from flows.moves.answering import shows_sensitive
 from flows.moves.going import put_away
 from flows.moves.turn import Turn
+from flows.session import Session
 
 SILENCE = dt.timedelta(hours=72)
 """How long a chat without consent is remembered after the last word (DESIGN, promise 1)."""
@@ -21,6 +22,11 @@ def fold_idle(turn: Turn, step: int) -> Turn:
     """Some idle minutes have passed: fold what is open, unless the contributor has moved on."""
     open_still = turn.session.step == step and shows_sensitive(turn.session, turn.shelf)
     return put_away(turn) if open_still else turn
+
+
+def keeps_for_silence(session: Session) -> bool:
+    """Whether something is kept that nobody agreed to, also beside what somebody did: silence is to take it away."""
+    return not session.consents or any(passage.consented is None for passage in session.passages.values())
 
 
 def silence(turn: Turn) -> Turn | None:

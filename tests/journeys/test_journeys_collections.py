@@ -3,40 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from support.contributors import Contributor
+from support.copies import SECOND, copied
 from support.running import Bot, until
 
-from bot import shipped
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
 
 from .conftest import Arrive
 
-SECOND = "second_look"
 CHOICE = {"Does AI work well for everyone?", "A second look"}
-
-
-def copied(folder: Path, *, second: bool = False) -> Path:
-    """The ready collection in a folder of its own, and, if asked for, once more under another id and title."""
-    ready = shipped.ready_collections() / "demographics"
-    shutil.copytree(ready, folder / "demographics")
-    if second:
-        copy = folder / SECOND
-        shutil.copytree(ready, copy)
-        described = copy / "collection.yaml"
-        words = described.read_text(encoding="utf-8")
-        words = words.replace("id: demographics", f"id: {SECOND}", 1)
-        words = words.replace("title: Does AI work well for everyone?", "title: A second look", 1)
-        described.write_text(words, encoding="utf-8")
-        for catalog in copy.glob("translations/*/LC_MESSAGES/demographics.*"):
-            catalog.rename(catalog.with_stem(SECOND))
-    return folder
 
 
 @asynccontextmanager

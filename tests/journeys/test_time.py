@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 from support.by_hand import CHAT, START, ByHand, by_hand
+from support.copies import SECOND, copied
 from support.running import until
 
 from bot.arrivals import DueArrival
@@ -60,6 +61,23 @@ async def test_silence_after_consent_changes_nothing(hand: ByHand) -> None:
     assert len(hand.telegram.calls) == calls, "nobody is pestered"
 
 
+async def test_what_was_begun_beside_a_consent_and_not_agreed_to_goes_after_three_days(tmp_path: Path) -> None:
+    """Place and cards of a second collection are no more agreed to than those of a first."""
+    folder = copied(tmp_path / "collections", second=True)
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.to_questions()
+        await hand.later(hours=100)
+        await hand.start(collection=SECOND)
+        await hand.presses("live_in", "US")
+        await hand.later(hours=71)
+        assert hand.stored.rows("select collection from contributions order by 1") == [("demographics",), (SECOND,)]
+        await hand.later(hours=2)
+        assert hand.stored.rows("select collection from contributions") == [("demographics",)]
+        await hand.presses("next")
+        assert hand.screen == "question-age", "a press on the old card leads to what was agreed to"
+        assert hand.stored.rows("select kind from schedule where kind = 'silence'") == []
+
+
 async def test_a_consent_that_ends_takes_its_data_and_then_the_chat_with_it(hand: ByHand) -> None:
     await hand.to_questions()
     await hand.later(days=731)
@@ -87,6 +105,17 @@ async def test_ticks_fold_after_ten_idle_minutes(hand: ByHand) -> None:
     assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
     await hand.later(minutes=11)
     assert not any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices), "and again"
+
+
+async def test_each_tick_begins_the_ten_minutes_anew(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    for option in ("asian", "black", "asian", "asian"):
+        await hand.presses("tick", option)
+        await hand.later(minutes=9)
+    assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
+    await hand.later(minutes=2)
+    assert not any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
 
 
 async def test_answers_shown_in_the_review_fold_too(hand: ByHand) -> None:

@@ -132,10 +132,10 @@ class ByHand:
         while self.presenter._tasks or self.conversation._inbox or self.conversation._working:  # noqa: ASYNC110  # nothing wakes
             await asyncio.sleep(0.001)
 
-    async def start(self, chat_id: int = CHAT) -> None:
-        """The deep link."""
+    async def start(self, chat_id: int = CHAT, collection: str | None = "demographics") -> None:
+        """The deep link, or /start without one."""
         await self.happens(
-            Opened(at=self.now, token=os.urandom(TOKEN_BYTES), language_code="en", collection="demographics"), chat_id
+            Opened(at=self.now, token=os.urandom(TOKEN_BYTES), language_code="en", collection=collection), chat_id
         )
 
     async def types(self, text: str, message: int = 50) -> None:
@@ -181,9 +181,9 @@ class ByHand:
 
 
 @asynccontextmanager
-async def by_hand(folder: Path) -> AsyncIterator[ByHand]:
+async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
     """An installation in a folder."""
-    settings = settings_for(folder, "http://127.0.0.1:1")
+    settings = settings_for(folder, "http://127.0.0.1:1", **overrides)
     collections = read_collections(settings)
     shelf = Shelf(collections, unreviewed=True)
     async with open_stores(settings, collections) as stores:

@@ -97,7 +97,7 @@ class Exhibition:
         self._collections = collections
         self._texts = texts
         self._keyboard = keyboard
-        self._worlds = lru_cache(maxsize=None)(self._make_worlds)
+        self.worlds = lru_cache(maxsize=None)(self._make_worlds)
         self.way = lru_cache(maxsize=None)(self._explore)
 
     def _make_worlds(self, collection: str) -> Worlds:
@@ -107,14 +107,14 @@ class Exhibition:
         return worlds_of(in_every_language(self._collections[collection]), translate)
 
     def _explore(self, collection: str, territory: str) -> Way:
-        return explore(self._worlds(collection), collection, territory, _ANY_DAY)
+        return explore(self.worlds(collection), collection, territory, _ANY_DAY)
 
     def exhibits(self, collection: str, territory: str, language: str) -> tuple[Exhibit, ...]:
         """Everything that can be shown there, in the order of the passage. Raises KeyError for what is not there."""
         way = self.way(collection, territory)
         wanted = telling(way)
         translated = wanted if language != ORIGINAL else ()
-        met = in_language(way, self._worlds(collection), collection, language, translated)
+        met = in_language(way, self.worlds(collection), collection, language, translated)
         hung: dict[object, Exhibit] = {}
         for number in sorted(wanted, key=lambda each: _order(way, each)):
             for exhibit in self._pictures(way, number, met.get(number), language):

@@ -56,7 +56,8 @@ def _text(words: str) -> str:
     return html.escape(words)
 
 
-def _anchor(number: int) -> str:
+def anchor(number: int) -> str:
+    """Where a screen hangs on the page."""
     return f"screen-{number + 1}"
 
 
@@ -104,7 +105,7 @@ def _summary(hall: Hall, exhibits: Sequence[Exhibit]) -> Iterator[str]:
     if not remarked:
         yield "Nothing is too long, and nothing was left untranslated.</p>\n"
         return
-    links = (f'<a href="#{_anchor(number)}">{number + 1} {_text(name)}</a>' for number, name in remarked)
+    links = (f'<a href="#{anchor(number)}">{number + 1} {_text(name)}</a>' for number, name in remarked)
     yield f"{len(remarked)} with remarks: {', '.join(links)}</p>\n"
 
 
@@ -123,17 +124,17 @@ def _contents(exhibits: Sequence[Exhibit]) -> Iterator[str]:
 
 def _link(number: int, exhibit: Exhibit) -> str:
     flag = _FLAG if exhibit.shown.remarks else ""
-    return f' <a href="#{_anchor(number)}"><span class="unseen">{_text(exhibit.name)} </span>{number + 1}</a>{flag}'
+    return f' <a href="#{anchor(number)}"><span class="unseen">{_text(exhibit.name)} </span>{number + 1}</a>{flag}'
 
 
 # --- a screen --------------------------------------------------------------------------------------------------------
 
 
 def _exhibit(hall: Hall, number: int, exhibit: Exhibit, texts: Texts) -> Iterator[str]:
-    anchor = _anchor(number)
-    yield f'<article class="exhibit" id="{anchor}" aria-labelledby="{anchor}-name">\n'
-    steps = [_told(act, texts) for act in exhibit.acts]
-    yield f'<h2 id="{anchor}-name"><a href="#{anchor}">{number + 1}. {_text(exhibit.name)}</a>'
+    place = anchor(number)
+    yield f'<article class="exhibit" id="{place}" aria-labelledby="{place}-name">\n'
+    steps = [told(act, texts) for act in exhibit.acts]
+    yield f'<h2 id="{place}-name"><a href="#{place}">{number + 1}. {_text(exhibit.name)}</a>'
     yield f' <span class="place">{_text(exhibit.place)}: {_text(steps[-1])}</span></h2>\n'
     yield from _way(steps)
     yield '<div class="pair">\n'
@@ -194,7 +195,8 @@ _HAPPENS: Mapping[str, str] = {
 }
 
 
-def _told(act: Act, texts: Texts) -> str:  # noqa: PLR0911  # one line an act
+def told(act: Act, texts: Texts) -> str:  # noqa: PLR0911  # one line an act
+    """What is done, in words."""
     match act:
         case Open(collection, participant):
             to = {"": "with no link", SECOND: "with a second collection's link"}.get(collection, "with its link")

@@ -15,6 +15,7 @@ import orjson
 from aiohttp import web
 
 from bot.sandbox.page_view import event_wire, person_wire, state_wire
+from bot.sandbox.walking import walk
 
 if TYPE_CHECKING:
     from bot.sandbox.contributor import Person
@@ -66,6 +67,7 @@ class Page:
             "people": self._add_person,
             "reset": self._reset,
             "faults": self._faults,
+            "walks": self._walk,
         }
         self._acted: dict[str, Acted] = {
             "start": _start,
@@ -84,7 +86,8 @@ class Page:
     async def serve(self, request: web.BaseRequest) -> web.StreamResponse:
         path = request.path.strip("/")
         if request.method in {"GET", "HEAD"}:
-            return await (self._gallery(request) if path == "gallery" else self._get(request, path))
+            guided = path == "gallery" or path.startswith("page/guide")
+            return await (self._guided(request, path) if guided else self._get(request, path))
         if request.method != "POST" or not path.startswith("page/"):
             return _refused(405, "method not allowed")
         if HEADER not in request.headers:
@@ -92,7 +95,7 @@ class Page:
         try:
             asked = orjson.loads(await request.read() or b"{}")
             return _json(await self._post(path.removeprefix("page/").split("/"), asked))
-        except (AssertionError, KeyError, TypeError, ValueError) as error:
+        except (AssertionError, LookupError, TypeError, ValueError) as error:
             return _refused(400, str(error))
         except TimeoutError as error:
             return _refused(504, str(error))
@@ -111,13 +114,31 @@ class Page:
             return _json(person_wire(self._sandbox, person)) if person else _refused(404, "no such contributor")
         return await asyncio.to_thread(_static, path or "index.html")
 
-    async def _gallery(self, request: web.BaseRequest) -> web.Response:
-        guide = self._sandbox.guide
+    async def _guided(self, request: web.BaseRequest, path: str) -> web.Response:
+        """What only somebody who knows the flow can show: its gallery, and how to walk to its screens."""
+        guide, asked = self._sandbox.guide, request.query
         if guide is None:
-            return _refused(404, "nothing at /gallery")
-        shown = await asyncio.to_thread(guide.page, dict(request.query))
+            return _refused(404, f"nothing at /{path}")
+        if path == "page/guide":
+            return _json({"collections": guide.halls()})
+        if path == "page/guide/screens":
+            places = [asked.get(name, "") for name in ("collection", "region", "language")]
+            return _json({"screens": await asyncio.to_thread(guide.screens, *places)})
+        shown = await asyncio.to_thread(guide.page, dict(asked))
         headers = {"Content-Security-Policy": _GALLERY_POLICY}
         return web.Response(text=shown, content_type="text/html", charset="utf-8", headers=headers | _common())
+
+    async def _walk(self, asked: Json) -> Json:
+        """Somebody new in a place, who is walked to a screen."""
+        guide = self._sandbox.guide
+        if guide is None:
+            raise ValueError("nobody here knows the way")
+        place = (str(asked["collection"]), str(asked["region"]), str(asked["language"]))
+        doings = await asyncio.to_thread(guide.doings, *place, int(asked["number"]))
+        code = place[2].replace("_", "-").lower()
+        person = self._sandbox.person(str(asked.get("name") or "Walker"), language_code=code)
+        await walk(person, doings)
+        return person_wire(self._sandbox, person)
 
     async def _post(self, parts: list[str], asked: Json) -> Json:
         if len(parts) == 1:

@@ -172,6 +172,21 @@ class Wall:
         """The gallery."""
         return f"<!doctype html><title>{asked['region']}</title>"
 
+    def halls(self) -> list[Json]:
+        """What there is."""
+        return [{"id": "songs"}]
+
+    def screens(self, collection: str, region: str, language: str) -> list[Json]:
+        """What can be seen there."""
+        return [{"number": 1, "name": f"{collection} {region} {language}"}]
+
+    def doings(self, collection: str, region: str, language: str, number: int) -> list[Json]:
+        """What to do to see it."""
+        del collection, region, language
+        if number != 1:
+            raise LookupError("nobody can walk there")
+        return [{"start": "songs"}, {"say": "la"}, {"picture": True}, {"say_found": r"\d{3}"}]
+
 
 async def test_the_gallery_is_served_where_somebody_knows_the_flow(http: aiohttp.ClientSession) -> None:
     """It runs nothing, and is no other site's to show."""
@@ -193,3 +208,23 @@ async def test_without_somebody_who_knows_the_flow_there_is_no_gallery(
 ) -> None:
     async with http.get(f"{sandbox.page_url}gallery") as response:
         assert response.status == 404
+
+
+async def test_what_the_guide_knows_is_asked_for_and_where_it_knows_no_way_that_is_said(
+    http: aiohttp.ClientSession,
+) -> None:
+    async with Sandbox("1:test", guide=Wall()) as sandbox:
+        async with http.get(f"{sandbox.page_url}page/guide") as response:
+            assert await response.json() == {"collections": [{"id": "songs"}]}
+        place = {"collection": "songs", "region": "EG", "language": "pt_BR"}
+        async with http.get(f"{sandbox.page_url}page/guide/screens", params=place) as response:
+            assert (await response.json())["screens"][0]["name"] == "songs EG pt_BR"
+        refused = await act(sandbox, http, "walks", **place, number=2)
+        assert refused == {"error": "nobody can walk there"}
+
+
+async def test_without_a_guide_nobody_knows_a_way(sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
+    async with http.get(f"{sandbox.page_url}page/guide") as response:
+        assert response.status == 404
+    refused = await act(sandbox, http, "walks", collection="a", region="b", language="c", number=1)
+    assert refused == {"error": "nobody here knows the way"}

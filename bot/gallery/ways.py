@@ -1,0 +1,78 @@
+"""How to come by each screen in a chat: what to open, press and write, in the words of somebody's language.
+
+What only time or a change of what is on offer brings about cannot be walked to, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from bot.texts import Texts
+from flows.explore import PARTICIPANT, SECOND, Way, acts_to, in_language
+from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Standing, Wait, Worlds, Write, button
+
+CODE = r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}"
+"""What the code on a receipt looks like."""
+
+Doing = dict[str, Any]
+"""One of {"start": payload}, {"press": label}, {"say": words}, {"say_found": pattern} and {"picture": True}."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why nobody can walk to a screen just like that."""
+
+    words: str
+
+
+def obstacle(way: Way, number: int) -> Obstacle | None:
+    """What stands in the way of walking to a screen in a chat, or None."""
+    for act in acts_to(way, number):
+        match act:
+            case Wait():
+                return Obstacle("it takes time to pass")
+            case Meanwhile():
+                return Obstacle("it takes a change of what is open")
+            case Open(collection) if collection in {SECOND, ""}:
+                return Obstacle("it takes a second collection")
+            case Press("choose_collection"):
+                return Obstacle("it takes a second collection")
+    return None
+
+
+def doings(way: Way, worlds: Worlds, collection: str, language: str, number: int, texts: Texts) -> list[Doing]:
+    """What to do, one after the other, to come by a screen. Raises LookupError where nobody can."""
+    met = in_language(way, worlds, collection, language)
+    if obstacle(way, number) is not None or number not in met:
+        raise LookupError("nobody can walk there")
+    numbers = list(_numbers(way, number))
+    before: list[Standing | None] = [None, *(met[each] for each in numbers)]
+    pairs = zip(before, numbers, strict=False)
+    return [_doing(way[each].act, standing, worlds, language, texts) for standing, each in pairs]
+
+
+def _numbers(way: Way, number: int) -> Iterator[int]:
+    """The screens on the way, from the first."""
+    before = way[number].before
+    if before is not None:
+        yield from _numbers(way, before)
+    yield number
+
+
+def _doing(act: Act, standing: Standing | None, worlds: Worlds, language: str, texts: Texts) -> Doing:
+    match act:
+        case Open(collection, participant):
+            return {"start": f"{collection}-{PARTICIPANT}" if participant else collection}
+        case Ask(command):
+            return {"say": f"/{command}"}
+        case Write(None):
+            return {"say_found": CODE}
+        case Write(words):
+            return {"say": words}
+        case SendPicture():
+            return {"picture": True}
+        case Press() if standing is not None and (place := button(act, standing, worlds[standing.world])) is not None:
+            return {"press": texts.plain(standing.screen.choices[place].label, language)}
+    raise LookupError("nobody can do this in a chat")

@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from bot.budget import WITHOUT_SPACES
 from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarked
 from bot.texts import Texts
 from flows import language as lang
@@ -98,9 +99,11 @@ def _select(name: str, label: str, chosen: str, options: Mapping[str, str]) -> I
 
 
 def _summary(hall: Hall, exhibits: Sequence[Exhibit]) -> Iterator[str]:
-    words = sum(each.shown.counted_words for each in exhibits)
+    letters_only = hall.language in WITHOUT_SPACES
+    count = sum(each.shown.counted_letters if letters_only else each.shown.counted_words for each in exhibits)
+    what = "letters" if letters_only else "words"
     language = _text(lang.language_name(hall.language, ORIGINAL))
-    yield f'<p class="summary">{len(exhibits)} screens, {words} words in {language}. '
+    yield f'<p class="summary">{len(exhibits)} screens, {count} {what} in {language}. '
     remarked = [(number, each.name) for number, each in enumerate(exhibits) if each.shown.remarks]
     if not remarked:
         yield "Nothing is too long, and nothing was left untranslated.</p>\n"
@@ -158,7 +161,10 @@ def _figure(picture: Picture, language: str) -> Iterator[str]:
     code = language.replace("_", "-")
     name = _text(lang.language_name(language, ORIGINAL))
     yield '<figure class="picture">\n'
-    yield f"<figcaption>{name}: {picture.counted_words} words, {picture.counted_letters} letters</figcaption>\n"
+    counted = f"{picture.counted_letters} letters"
+    if language not in WITHOUT_SPACES:
+        counted = f"{picture.counted_words} words, {counted}"
+    yield f"<figcaption>{name}: {counted}</figcaption>\n"
     yield f'<div class="phone" lang="{code}" dir="{direction}">\n'
     yield f'<div class="message">{_highlighted(picture.words)}</div>\n'
     if picture.rows:

@@ -38,7 +38,7 @@ from bot.serving import InUse, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
-from bot.storage import schedule, vocabulary
+from bot.storage import agreed_texts, schedule, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
@@ -180,6 +180,7 @@ async def serve(
         except InUse:
             raise CannotStart("a backup is being restored just now; start again when that is done") from None
         stores = await stack.enter_async_context(open_stores(settings, collections))
+        await _refuse_reworded(stores, shelf)
         request = AiohttpRequest(proxy=_proxy(settings.api_url))
         await request.initialize()
         stack.push_async_callback(request.shutdown)
@@ -208,6 +209,23 @@ async def serve(
         decoder = Decoder(utc_now, os.urandom, username, settings.owners if owners is None else owners)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(settings, messenger, conversation, presenter, dues, decoder, pointer, ready, texts, shelf)
+
+
+async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
+    """Refuse to start where cards say something else than people agreed to under the same version.
+
+    Raises CannotStart.
+    """
+    async with stores.database.read() as connection:
+        changed = await agreed_texts.reworded(connection, shelf.every_document())
+    if changed:
+        one = changed[0]
+        others = f" ({len(changed)} documents in all)" if len(changed) > 1 else ""
+        raise CannotStart(
+            f"{one.collection}/consent/{one.language}: the cards for {one.territory} say something else than people "
+            f"agreed to in version {one.version}{others}. Put the earlier words and values back, or count "
+            "`consent.version` in collection.yaml up and say what changed in changes.md (docs/collections.md)"
+        )
 
 
 async def _run(

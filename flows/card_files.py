@@ -31,7 +31,7 @@ def _card(path: Path, number: int, faults: list[Fault]) -> Card | None:
     except UnicodeDecodeError:
         faults.append(Fault(path, 1, "the file is not UTF-8", "Save it as UTF-8"))
         return None
-    faults.extend(_unknown_placeholders(path, text))
+    faults.extend(unknown_placeholders(path, text))
     pieces = _PART.split(text)
     parts = dict(zip(pieces[1::2], (piece.strip() for piece in pieces[2::2]), strict=True))
     title, _, short = pieces[0].strip().partition("\n")
@@ -43,7 +43,8 @@ def _card(path: Path, number: int, faults: list[Fault]) -> Card | None:
     return Card(title=title.removeprefix("# "), text=short.strip(), more=parts["more"], question=question)
 
 
-def _unknown_placeholders(path: Path, text: str) -> Iterator[Fault]:
+def unknown_placeholders(path: Path, text: str) -> Iterator[Fault]:
+    """Braces that nothing is filled into."""
     remedy = f"Use one of {', '.join(sorted(PLACEHOLDERS))}"
     for number, line in enumerate(text.splitlines(), start=1):
         for name, end in re.findall(r"\{(\w*)(.?)", line):
@@ -86,10 +87,11 @@ def placeholder_disagreements(folder: Path, documents: Mapping[str, tuple[Card, 
     for language in languages[1:]:
         pairs = zip(documents[language], documents[languages[0]], strict=True)
         for number, (card, original) in enumerate(pairs, start=1):
-            if _placeholders(card) != _placeholders(original):
+            if placeholders(card.model_dump_json()) != placeholders(original.model_dump_json()):
                 problem = f"its placeholders differ from those of {languages[0]}/{number}.md"
                 yield Fault(folder / language / f"{number}.md", 1, problem, "Say the same things in every language")
 
 
-def _placeholders(card: Card) -> frozenset[str]:
-    return frozenset(re.findall(r"\{(\w+)\}", card.model_dump_json()))
+def placeholders(words: str) -> frozenset[str]:
+    """What some words leave to be filled in."""
+    return frozenset(re.findall(r"\{(\w+)\}", words))

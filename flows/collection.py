@@ -238,8 +238,23 @@ class ConsentTerms(Record):
     """Version and life of the consent documents."""
 
     version: int = Field(ge=1)
-    change: Literal["minor", "material"] = "material"
+    changes: dict[int, Literal["minor", "material"]] = Field(default_factory=dict)
+    """Each version after the first: whether what it changed has to be agreed to anew."""
     expires: Period
+
+    @model_validator(mode="after")
+    def _every_version_says_how_much_changed(self) -> Self:
+        wanted = set(range(2, self.version + 1))
+        missing, unknown = sorted(wanted - set(self.changes)), sorted(set(self.changes) - wanted)
+        if missing:
+            raise ValueError(f"say in `changes` whether version {missing[0]} is minor or material")
+        if unknown:
+            raise ValueError(f"`changes` names version {unknown[0]}; it goes from 2 to {self.version}")
+        return self
+
+    def asks_again(self, agreed: int) -> bool:
+        """Whether something material has changed since a version that somebody agreed to."""
+        return any(self.changes[version] == "material" for version in range(agreed + 1, self.version + 1))
 
 
 class Compensation(Record):
@@ -357,6 +372,8 @@ class Collection(Record):
     regions: tuple[Region, ...] = ()
     documents: dict[str, tuple[Card, ...]] = Field(default_factory=dict)
     """Language to its four cards."""
+    what_changed: dict[str, dict[int, str]] = Field(default_factory=dict)
+    """Language to what each version after the first changed, in a few words of Markdown."""
 
     @model_validator(mode="after")
     def _purposes_stand(self) -> Self:

@@ -46,11 +46,15 @@ def card_values(
     return {name: lang.isolated(value) for name, value in values.items()}
 
 
+def _fill(text: str, values: Mapping[str, str]) -> str:
+    return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), text)
+
+
 def filled(card: Card, values: Mapping[str, str]) -> Card:
     """The card with its placeholders filled in."""
 
     def fill(text: str) -> str:
-        return re.sub(r"\{(\w+)\}", lambda found: values.get(found[1], found[0]), text)
+        return _fill(text, values)
 
     question = card.question
     if question is not None:
@@ -115,11 +119,20 @@ class Documents:
         """
         return self._document(language, territory)
 
-    def _make(self, language: str, territory: str) -> Document:
+    def what_changed(self, language: str, territory: str, since: int) -> tuple[str, ...]:
+        """What every version after `since` changed, newest first. Raises KeyError like `get`."""
+        values = self._values(language, territory)
+        changes = self._collection.what_changed[language]
+        return tuple(_fill(changes[version], values) for version in sorted(changes, reverse=True) if version > since)
+
+    def _values(self, language: str, territory: str) -> dict[str, str]:
         region = self._collection.region(territory)
         if region is None:
             raise KeyError(territory)
-        values = card_values(self._collection, region, language, self._translate)
+        return card_values(self._collection, region, language, self._translate)
+
+    def _make(self, language: str, territory: str) -> Document:
+        values = self._values(language, territory)
         cards = tuple(filled(card, values) for card in self._collection.documents[language])
         text = canonical(cards)
         return Document(

@@ -16,6 +16,7 @@ from babel.messages.pofile import PoFileError, read_po
 from pydantic import ValidationError
 
 from flows.card_files import placeholder_disagreements, read_document
+from flows.change_files import change_disagreements, read_changes
 from flows.collection import Card, Collection, Question, Region, SignOff
 from flows.faults import CollectionFaults, Fault, YamlFile, mistyped, read_yaml
 from flows.language import known_territory
@@ -58,6 +59,8 @@ def load_collection(folder: Path) -> Collection:
     faults += _disagreements(regions, languages)
     faults += placeholder_disagreements(folder / "consent", read)
     collection = _collection(base, [region for _, region in regions], read, faults)
+    if collection is not None:
+        collection = _with_changes(folder / "consent", collection, faults)
     if faults or collection is None:
         raise CollectionFaults(faults)
     return _with_contents(folder, collection)
@@ -71,6 +74,14 @@ def _collection(
     except ValidationError as error:
         faults += mistyped(error, base)
         return None
+
+
+def _with_changes(folder: Path, collection: Collection, faults: list[Fault]) -> Collection:
+    """The collection with what each version of its cards changed, in every language."""
+    version = collection.consent.version
+    changes = {name: read_changes(folder / name, version, faults) for name in collection.languages}
+    faults += change_disagreements(folder, changes)
+    return collection.model_copy(update={"what_changed": changes})
 
 
 # --- regions ---------------------------------------------------------------------------------------------------------
@@ -246,13 +257,14 @@ def region_content(
     order of fields does not matter.
     """
     shown = {
-        "collection": collection.model_dump(mode="json", exclude={"regions", "documents", "suppliers"}),
+        "collection": collection.model_dump(mode="json", exclude={"regions", "documents", "what_changed", "suppliers"}),
         "region": region.model_dump(mode="json", exclude={"content", "sign_off"}),
         "cards": {
             name: [card.model_dump(mode="json") for card in cards]
             for name, cards in sorted(collection.documents.items())
             if name in region.languages
         },
+        "changes": {name: texts for name, texts in sorted(collection.what_changed.items()) if name in region.languages},
         "translations": {name: dict((translated or {}).get(name, {})) for name in sorted(region.languages)},
     }
     text = json.dumps(shown, sort_keys=True, ensure_ascii=False)

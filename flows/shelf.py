@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -65,3 +65,14 @@ class Shelf:
         opened = tuple(region for region in collection.regions if region.territory in territories)
         shown = collection.model_copy(update={"regions": opened})
         return Shelf((shown,), unreviewed=True, translate=self._translate)
+
+    def every_document(self) -> Iterator[Document]:
+        """Every consent document that may be read somewhere."""
+        for collection in self._collections.values():
+            for region in collection.regions:
+                for language in collection.documents:
+                    yield self.document(collection, language, region.territory)
+
+    def what_changed(self, collection: Collection, language: str, territory: str, since: int) -> tuple[str, ...]:
+        """What every version of the cards after `since` changed, newest first, with the region's values filled in."""
+        return self._documents[collection.id].what_changed(language, territory, since)

@@ -102,14 +102,14 @@ answers = Table(
     Column("submitted_at", Instant, nullable=False),
 )
 
-documents = Table(
+documents = Table(  # every text that was ever agreed to; two versions may say the same in one of their languages
     "documents",
     metadata,
     Column("sha256", String(64), primary_key=True),
-    Column("collection", String(40), nullable=False),
-    Column("version", Integer, nullable=False),
-    Column("language", String(20), nullable=False),
-    Column("territory", String(2), nullable=False),
+    Column("collection", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("language", String(20), primary_key=True),
+    Column("territory", String(2), primary_key=True),
     Column("text", Text, nullable=False),
 )
 

@@ -35,7 +35,7 @@ def tracked() -> tuple[Path, ...]:
 
 def documents() -> list[Path]:
     """Every Markdown file that is there to be read, but for the cards of consent."""
-    return [path for path in tracked() if path.suffix == ".md" and "consent" not in path.parts]
+    return [path for path in tracked() if path.suffix == ".md" and "consent" not in path.relative_to(ROOT).parts]
 
 
 def name_of(path: Path) -> str:

@@ -138,7 +138,7 @@ def voices(*questions: Question, accrues: str = "last_question") -> Collection:
             ),
             "responsible": Responsible(role="Lead", impact_assessment="DPIA-2"),
             "suppliers": (Supplier(id="house", name="Voice House", in_house=True),),
-            "consent": ConsentTerms(version=3, expires="P30D"),
+            "consent": ConsentTerms(version=3, changes={2: "minor", 3: "material"}, expires="P30D"),
             "purposes": (
                 Purpose(id="hear", uses="answers", required=True, label="Hear you", why="It is what we do.", dpv=dpv),
                 Purpose(id="share", uses="answers", label="Share with partners", dpv=dpv),
@@ -148,6 +148,7 @@ def voices(*questions: Question, accrues: str = "last_question") -> Collection:
             "retention": Retention(answers="P1Y", place="DE"),
             "regions": (region("DE", ("de", "en")), region("US", ("en",))),
             "documents": {"en": _cards("en"), "de": _cards("de")},
+            "what_changed": {name: {2: f"Commas ({name}).", 3: f"We pay {{pay}} ({name})."} for name in ("en", "de")},
         }
     )
 

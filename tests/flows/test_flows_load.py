@@ -15,6 +15,7 @@ from made_up import READY
 from flows.collection import Collection, Region
 from flows.load import CollectionFaults, Fault, load_collection, load_collections
 from flows.regions import is_signed_off, open_regions, why_closed
+from flows.shelf import Shelf
 
 Breaking = Callable[[Path], None]
 TODAY = dt.date(2026, 12, 1)
@@ -87,7 +88,7 @@ class Slip:
 
 
 BASE, QUESTIONS, US, EG = "collection.yaml", "questions.yaml", "regions/US/region.yaml", "regions/EG/region.yaml"
-CARD_2 = "consent/en/2.md"
+CARD_2, CHANGES = "consent/en/2.md", "consent/en/changes.md"
 
 _MORE_BANDS = "label: 35–44, age_from: 35, age_to: 44"
 _HIDDEN_GENDER = """
@@ -180,6 +181,24 @@ _SLIPS = [
     Slip("a page without https", change(BASE, "https://example", "http://example"), BASE, "https://", "page"),
     Slip("a catalog that is none", overwrite("translations/ar/LC_MESSAGES/demographics.po", b"msgid nothing\n"),
          "translations/ar/LC_MESSAGES/demographics.po", "not a catalog"),
+    Slip("a version that nobody described", add(BASE, "\n"), CHANGES, "the file is missing"),
+    Slip("a version without its words", add(BASE, "\n"), CHANGES, "nothing says what version 2 changed"),
+    Slip("a version with an empty description", add(BASE, "\n"), CHANGES, "nothing says what version 2", "# 2"),
+    Slip("a change to a version that is not there", add(BASE, "\n"), CHANGES, "`# 9` is no version", "# 9"),
+    Slip("a version described twice", add(BASE, "\n"), CHANGES, "`# 2` is no version", "# 2"),
+    Slip("words before a version", add(BASE, "\n"), CHANGES, "words before the first heading", "What is new"),
+    Slip("more than a message of changes", add(BASE, "\n"), CHANGES, "3000 fit into one message"),
+    Slip("an unknown placeholder in a change", add(BASE, "\n"), CHANGES, "nothing fills {hobby}", "{hobby}"),
+    Slip("changes that differ", add(BASE, "\n"), "consent/ar/changes.md", "placeholders differ"),
+    Slip("changes not in UTF-8", add(BASE, "\n"), CHANGES, "not UTF-8"),
+    Slip("changes before the second version", overwrite("consent/en/changes.md", b"# 1\n\nNew.\n"), CHANGES,
+         "`# 1` is no version", "# 1"),
+    Slip("minor or material unsaid", change(BASE, "  version: 1\n", "  version: 3\n  changes: {2: minor}\n"), BASE,
+         "whether version 3 is minor or material", "consent:"),
+    Slip("a change that is neither", change(BASE, "  version: 1\n", "  version: 2\n  changes: {2: big}\n"), BASE,
+         "consent.changes.2", "changes"),
+    Slip("a change to come", change(BASE, "  version: 1\n", "  version: 1\n  changes: {2: minor}\n"), BASE,
+         "`changes` names version 2", "consent:"),
     Slip("a sign-off of nobody", add("regions/US/sign-off.yaml", "reviewed_on: 2026-11-30\n"),
          "regions/US/sign-off.yaml", "reviewer_role"),
 ]  # fmt: skip
@@ -206,7 +225,29 @@ def _asking(options: list[dict[str, object]], **fields: object) -> dict[str, obj
 
 
 _TWO: list[dict[str, object]] = [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}]
+
+
+def _second_version(english: bytes | None, arabic: bytes = b"# 2\n\nNew.\n") -> Breaking:
+    def breaking(folder: Path) -> None:
+        change(BASE, "  version: 1\n", "  version: 2\n  changes: {2: material}\n")(folder)
+        overwrite("consent/ar/changes.md", arabic)(folder)
+        if english is not None:
+            overwrite(CHANGES, english)(folder)
+
+    return breaking
+
+
 _EXTRA: dict[str, Breaking] = {
+    "a version that nobody described": _second_version(None),
+    "a version without its words": _second_version(b""),
+    "a version with an empty description": _second_version(b"# 2\n\n"),
+    "a change to a version that is not there": _second_version(b"# 9\n\nNew.\n\n# 2\n\nNew.\n"),
+    "a version described twice": _second_version(b"# 2\n\nNew.\n\n# 2\n\nNewer.\n"),
+    "words before a version": _second_version(b"What is new\n\n# 2\n\nNew.\n"),
+    "more than a message of changes": _second_version(b"# 2\n\n" + b"New. " * 600),
+    "an unknown placeholder in a change": _second_version(b"# 2\n\nNew {hobby}.\n"),
+    "changes that differ": _second_version(b"# 2\n\nNow {pay}.\n"),
+    "changes not in UTF-8": _second_version("# 2\n\nå".encode("latin-1")),
     "gender where it is locked": _extra_question({"id": "gender_identity"}, "EG"),
     "gender under another subject": _extra_question(_asking(_TWO, id="your_gender"), "EG"),
     "gender told by its options": _extra_question({"id": "about_you"}, "EG"),
@@ -286,6 +327,31 @@ def test_an_empty_folder_is_not_a_quiet_success(tmp_path: Path) -> None:
     """A wrong setting for the collections' folder is said."""
     with pytest.raises(CollectionFaults, match="no collection here"):
         load_collections(tmp_path / "nowhere")
+
+
+def test_what_changed_is_read_version_by_version(folder: Path) -> None:
+    """A heading a version, in any order, with Markdown beneath; a sign-off is bound to it too."""
+    before = {region.territory: region.content for region in load_collection(folder).regions}
+    change(BASE, "  version: 1\n", "  version: 3\n  changes: {2: minor, 3: material}\n")(folder)
+    for language in ("en", "ar"):
+        overwrite(f"consent/{language}/changes.md", b"# 2\r\n\r\nCommas.\r\n# 3\n\nWe pay **{pay}**.\n\nNow.")(folder)
+    collection = load_collection(folder)
+    wanted = {2: "Commas.", 3: "We pay **{pay}**.\n\nNow."}
+    assert collection.what_changed == {"en": wanted, "ar": wanted}
+    shelf = Shelf((collection,), unreviewed=True)
+    said = shelf.what_changed(collection, "en", "US", since=1)
+    assert [words.replace("\u2068", "").replace("\u2069", "") for words in said] == [
+        "We pay **$2.50**.\n\nNow.",
+        "Commas.",
+    ]
+    assert len(shelf.what_changed(collection, "en", "US", since=2)) == 1
+    assert shelf.what_changed(collection, "en", "US", since=3) == ()
+    assert [collection.consent.asks_again(agreed) for agreed in (1, 2, 3, 4)] == [True, True, False, False]
+    reread = {region.territory: region.content for region in collection.regions}
+    change("consent/en/changes.md", "Commas", "Colons")(folder)
+    again = {region.territory: region.content for region in load_collection(folder).regions}
+    assert not {*before.values()} & {*reread.values()}
+    assert not {*reread.values()} & {*again.values()}
 
 
 def test_files_from_other_editors_are_read(folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +67,23 @@ def arrive(sandbox: Sandbox, bot: Bot) -> Arrive:
         return Contributor(sandbox.person(name, language), language, place, found, bot.texts)
 
     return arrived
+
+
+@asynccontextmanager
+async def running(bot: Bot) -> AsyncIterator[Bot]:
+    """A bot that is stopped when everybody has been answered."""
+    await bot.start()
+    try:
+        yield bot
+        for person in bot.sandbox.people.values():
+            await person.settled()
+    finally:
+        await bot.stop()
+
+
+def somebody(
+    bot: Bot, collection: str = "demographics", language: str = "en", place: str = "US", *, name: str = "Sam"
+) -> Contributor:
+    """A contributor in front of one of the bot's collections."""
+    found = next(each for each in bot.collections if each.id == collection)
+    return Contributor(bot.sandbox.person(name, language), language, place, found, bot.texts)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -15,21 +15,9 @@ from support.running import Bot, until
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
 
-from .conftest import Arrive
+from .conftest import Arrive, running, somebody
 
 CHOICE = {"Does AI work well for everyone?", "A second look"}
-
-
-@asynccontextmanager
-async def running(bot: Bot) -> AsyncIterator[Bot]:
-    """A bot that is stopped when everybody has been answered."""
-    await bot.start()
-    try:
-        yield bot
-        for person in bot.sandbox.people.values():
-            await person.settled()
-    finally:
-        await bot.stop()
 
 
 @pytest.fixture
@@ -43,12 +31,6 @@ async def two(sandbox: Sandbox, tmp_path: Path, stack: AsyncExitStack) -> Bot:
     """A bot with two collections."""
     folder = copied(tmp_path / "collections", second=True)
     return await stack.enter_async_context(running(Bot(sandbox, tmp_path, collections=folder)))
-
-
-def somebody(bot: Bot, collection: str = "demographics", language: str = "en", place: str = "US") -> Contributor:
-    """A contributor in front of one of the bot's collections."""
-    found = next(each for each in bot.collections if each.id == collection)
-    return Contributor(bot.sandbox.person("Sam", language), language, place, found, bot.texts)
 
 
 async def test_several_open_collections_are_a_choice(two: Bot) -> None:

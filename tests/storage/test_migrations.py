@@ -1,0 +1,61 @@
+"""Migrations on data that is there already."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from sqlalchemy import Connection
+
+from bot.storage.database import Database, _alembic
+
+RECORD = ("p", "c", 1, "en", "US", "aa", "2026-11-01", "2026-11-01", "2028-11-01", '{"use": true}', "[]", 18)
+
+
+async def at(revision: str, folder: Path) -> Database:
+    """A database with the tables of an earlier program."""
+    database = Database.connect(f"sqlite+aiosqlite:///{folder / 'survey.db'}")
+
+    def upgrade(connection: Connection) -> None:
+        command.upgrade(_alembic(connection), revision)
+
+    async with database.write() as connection:
+        await connection.run_sync(upgrade)
+    return database
+
+
+def run(folder: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
+    """SQL, as somebody else would run it."""
+    with closing(sqlite3.connect(folder / "survey.db")) as connection:
+        found = connection.execute(query, values).fetchall()
+        connection.commit()
+        return found
+
+
+def agreed(folder: Path, record: str, **other: object) -> None:
+    """A consent record."""
+    names = ("pseudonym", "collection", "version", "language", "territory", "sha256", "shown_at", "given_at",
+             "expires_at", "decisions", "card_answers", "minimum_age")  # fmt: skip
+    values = {"id": record, **dict(zip(names, RECORD, strict=True)), **other}
+    marks = ", ".join("?" * len(values))
+    run(folder, f"insert into consent_records ({', '.join(values)}) values ({marks})", *values.values())  # noqa: S608
+
+
+async def test_a_text_that_two_versions_share_is_kept_under_both(tmp_path: Path) -> None:
+    """The first tables kept each text once, under the version that somebody agreed to first."""
+    database = await at("0001", tmp_path)
+    run(tmp_path, "insert into documents values ('aa', 'c', 1, 'en', 'US', 'words'), ('bb', 'c', 1, 'ar', 'US', 'x')")
+    agreed(tmp_path, "r1")
+    agreed(tmp_path, "r2")
+    agreed(tmp_path, "r3", version=2)
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    assert run(tmp_path, "select * from documents order by sha256, version") == [
+        ("aa", "c", 1, "en", "US", "words"),
+        ("aa", "c", 2, "en", "US", "words"),
+        ("bb", "c", 1, "ar", "US", "x"),
+    ]

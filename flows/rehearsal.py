@@ -28,8 +28,6 @@ from flows.words import Day, Place, Text, asked, say
 SILENCE = dt.timedelta(hours=1)
 """A rehearsal that nobody goes on with is destroyed."""
 
-PLACES_A_ROW = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
@@ -208,7 +206,7 @@ def _regions_screen(rehearsal: Rehearsal, collection: Collection, shelf: Shelf, 
         blocks.append(lead(say("Closed to contributors:")))
         blocks += [item(Text("• {place}: {why}", {"place": Place(each), "why": why})) for each, why in closed]
     choices = [Choice(Text("{place}", {"place": Place(each)}), "rehearse_region", each) for each in territories]
-    rows = [tuple(choices[start : start + PLACES_A_ROW]) for start in range(0, len(choices), PLACES_A_ROW)]
+    rows = [(choice,) for choice in choices]
     way_out = (_back(), _end()) if len(shelf.collections) > 1 else (_end(),)
     return Screen("rehearsal-regions", tuple(blocks), (*rows, way_out))
 

@@ -29,10 +29,11 @@ NAMES: Mapping[str, frozenset[str]] = {
 """Words in another script that are the language's own way of writing a name."""
 
 SAME: Mapping[str, frozenset[str]] = {
-    "de": frozenset({"Pause"}),
-    "es": frozenset({"{number} No", "✓ {number} No", "– No: {purpose}"}),
+    "de": frozenset({"Pause", "TelefonSeelsorge"}),
+    "es": frozenset({"{number} No", "✓ {number} No", "– No: {purpose}", "Travesti"}),
+    "pt_BR": frozenset({"Travesti"}),
 }
-"""Messages that are the same in a language as in the original, because the word is: a pause, a no."""
+"""Messages that are the same in a language as in the original, because the word is: a pause, a no, a name."""
 
 NAMED_ALIKE = frozenset({Subject.GREW_UP, Subject.FIRST_LANGUAGE})
 """Questions whose options are names of places and languages, which several languages may write alike."""

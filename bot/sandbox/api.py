@@ -103,7 +103,7 @@ class Api:
         if chat is not None and method != "getUpdates":
             chat.activity.call_begins()
         try:
-            return await self._through_faults(call, uploads)
+            return await self._through_faults(call, uploads, chat)
         finally:
             if chat is not None and method != "getUpdates":
                 chat.activity.call_ends()
@@ -129,12 +129,13 @@ class Api:
             return self._service.chats.find(chat_id)
         return self._service.callback_chat(parameters.get("callback_query_id"))
 
-    async def _through_faults(self, call: Call, uploads: Uploads) -> Answer:
-        fault = self._faults.due(call.method, call.parameters.get("chat_id"))
+    async def _through_faults(self, call: Call, uploads: Uploads, chat: Chat | None) -> Answer:
+        # The answer to a press names no chat, and is about one.
+        chat_id = chat.id if chat is not None else call.parameters.get("chat_id")
+        if seconds := self._faults.delay(call.method, chat_id):
+            await asyncio.sleep(seconds)
+        fault = self._faults.due(call.method, chat_id)
         if fault is None:
-            return await self._carry_out(call, uploads)
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
             return await self._carry_out(call, uploads)
         if fault.kind == "cut_after":
             await self._carry_out(call, uploads)

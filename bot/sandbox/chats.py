@@ -155,6 +155,11 @@ class Chats:
         self.chats[chat_id] = chat
         return chat
 
+    def forget(self, account: Account) -> None:
+        """As if this account had never been."""
+        del self.accounts[account.id]
+        del self.chats[account.id]
+
     def forget_all(self) -> None:
         """Nobody is left. Message ids go on, as the bot's account does."""
         self.accounts.clear()

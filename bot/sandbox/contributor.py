@@ -180,7 +180,7 @@ class Person:
         self._service.unblock(self.account)
 
     def deactivate(self) -> None:
-        self.account.deactivated = True
+        self._service.deactivate(self.account)
 
     async def settled(self, timeout: float = 10, quiet: float = QUIET) -> None:  # noqa: ASYNC109 - part of the handle
         """Until each update about them is confirmed, each press answered, and no call has come for a quiet moment."""

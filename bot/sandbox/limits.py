@@ -36,12 +36,16 @@ class Limits:
         self._per_second, self._per_chat, self._burst = per_second, per_chat, burst
         self._buckets.clear()
 
+    @property
+    def enforced(self) -> bool:
+        return self._per_second is not None or self._per_chat is not None
+
     def lift(self) -> None:
         self.enforce(per_second=None, per_chat=None)
 
     def admit(self, method: str, chat_id: object) -> None:
         """Let the call pass, or refuse it with how long to wait."""
-        if (self._per_second is None and self._per_chat is None) or not method.startswith(_METERED):
+        if not self.enforced or not method.startswith(_METERED):
             return
         if self._per_chat is not None and chat_id is not None:
             self._take(f"chat {chat_id}", self._per_chat, self._burst)

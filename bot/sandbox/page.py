@@ -6,6 +6,7 @@ Origin must be the page's own, and what changes something needs a header that ot
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -35,7 +36,8 @@ _TYPES: Final = {
 }
 _POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
 # The gallery runs nothing at all; its choices are a form that asks for the same page.
 _GALLERY_POLICY: Final = (
@@ -68,8 +70,11 @@ class Page:
             "reset": self._reset,
             "faults": self._faults,
             "walks": self._walk,
+            "rates": self._rates,
         }
         self._acted: dict[str, Acted] = {
+            "start-over": self._start_over,
+            "forget": self._forget,
             "start": _start,
             "say": _say,
             "press": _press,
@@ -162,24 +167,43 @@ class Page:
         self._sandbox.reset()
         return {}
 
+    async def _start_over(self, person: "Person", _: Json) -> Json:
+        return person_wire(self._sandbox, self._sandbox.start_over(person))
+
+    async def _forget(self, person: "Person", _: Json) -> Json:
+        self._sandbox.forget(person)
+        return {}
+
     async def _faults(self, asked: Json) -> Json:
-        """{"name": "cut_after", "times": 1}: the name of a fault, and what the handle's method of that name takes."""
+        """{"name": "cut_after", "times": 1}: the name of a fault, and what the handle's method of that name takes.
+
+        `times` may be null: until it is cleared.
+        """
         name = asked.pop("name", "")
         if name not in _FAULTS:
             raise ValueError(f"no fault {name!r}; there are {', '.join(sorted(_FAULTS))}")
+        if "times" in asked and asked["times"] is None:
+            asked["times"] = math.inf
         return {"result": getattr(self._sandbox.faults, name)(**asked)}
+
+    async def _rates(self, asked: Json) -> Json:
+        """Whether the model of Telegram's rates is kept to."""
+        if asked["on"]:
+            self._sandbox.limits.enforce()
+        else:
+            self._sandbox.limits.lift()
+        self._sandbox.service.publish({"type": "faults"})
+        return {}
 
     def _file(self, file_id: str) -> web.Response:
         stored = self._sandbox.service.files.by_id(file_id)
         if stored is None:
             return _refused(404, "no such file")
         headers = {
-            "Content-Type": stored.mime if "/" in stored.mime else "application/octet-stream",
+            "Content-Type": _shown_as(stored.mime),
             "Content-Disposition": f"inline; filename*=UTF-8''{quote(stored.name)}",
             "Content-Security-Policy": _FILE_POLICY,
         }
-        if stored.mime.startswith("text/") or stored.mime.endswith("json"):
-            headers["Content-Type"] += "; charset=utf-8"
         return web.Response(body=stored.content, headers=headers | _common())
 
     async def _events(self, request: web.BaseRequest) -> web.StreamResponse:
@@ -273,6 +297,15 @@ def _static(name: str) -> web.Response:
         return _refused(404, f"nothing at /{name}")
     headers = {"Content-Type": _TYPES[path.suffix], "Content-Security-Policy": _POLICY}
     return web.Response(body=path.read_bytes(), headers=headers | _common())
+
+
+def _shown_as(mime: str) -> str:
+    """What a browser shows it as. CSV and JSON-LD are text: by their own types, browsers keep them and show nothing."""
+    if mime == "text/html":
+        return "text/html; charset=utf-8"
+    if mime.startswith("text/") or mime.endswith("json"):
+        return "text/plain; charset=utf-8"
+    return mime if "/" in mime else "application/octet-stream"
 
 
 def _common() -> dict[str, str]:

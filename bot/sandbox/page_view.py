@@ -24,7 +24,14 @@ def state_wire(sandbox: "Sandbox") -> Json:
         "people": [person_wire(sandbox, person) for person in sandbox.people.values()],
         "calls": [call_wire(call) for call in filter(_of_interest, sandbox.calls[-CALLS_SHOWN:])],
         "violations": len(sandbox.violations),
+        "faults": faults_wire(sandbox),
     }
+
+
+def faults_wire(sandbox: "Sandbox") -> list[Json]:
+    """What goes wrong now, Telegram's rates among it where they are kept to."""
+    rates = {"name": "rates", "chat_id": None, "once": False, "met": None}
+    return [*sandbox.faults.wire(), *([rates] if sandbox.limits.enforced else [])]
 
 
 def direction(language_code: str | None) -> str:
@@ -136,6 +143,8 @@ def event_wire(sandbox: "Sandbox", event: Json) -> Json | None:
     if kind == "person":
         person = sandbox.people.get(event["chat"])
         return {"type": kind, "person": person_wire(sandbox, person)} if person else None
-    if kind == "reset":
+    if kind == "faults":
+        return {"type": kind, "faults": faults_wire(sandbox)}
+    if kind == "everybody":
         return {"type": "state", "state": state_wire(sandbox)}
     return event

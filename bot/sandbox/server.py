@@ -54,7 +54,7 @@ class Sandbox:
         self.languages = tuple(languages)
         self.people: dict[int, Person] = {}
         self.service = Service(token, clock)
-        self.faults = Faults(self.service.updates)
+        self.faults = Faults(self.service.updates, lambda: self.service.publish({"type": "faults"}))
         self.limits = Limits(clock)
         self._api = Api(self.service, self.faults, self.limits, first_retry)
         self._port = port
@@ -116,11 +116,31 @@ class Sandbox:
         self.service.bot_membership(chat, owner.account, "left", "administrator")
         return Group(self.service, chat, hears_all=True)
 
+    def forget(self, person: Person) -> None:
+        """As if their account had never been. What the bot remembers of them is its own affair."""
+        del self.people[person.id]
+        self.service.forget(person.account)
+        self.faults.forget(person.id)
+        self.service.publish({"type": "everybody"})
+
+    def start_over(self, person: Person) -> Person:
+        """Somebody new to the bot, by the same name and in the same place."""
+        account = person.account
+        place = list(self.people).index(account.id)
+        others = [each for each in self.people.values() if each is not person]
+        self.forget(person)
+        new = self.person(account.first_name, account.language_code, username=account.username)
+        self.people = {each.id: each for each in [*others[:place], new, *others[place:]]}
+        self.service.publish({"type": "everybody"})
+        return new
+
     def reset(self) -> None:
-        """Forget everybody: as if their accounts had never been. What the bot remembers of them is its own affair."""
+        """Forget everybody, and let nothing go wrong any more. The bot's calls stay on record."""
         self.people.clear()
         self.service.forget_everybody()
-        self.service.publish({"type": "reset"})
+        self.faults.clear()
+        self.limits.lift()
+        self.service.publish({"type": "everybody"})
 
     # Being served.
 

@@ -151,6 +151,11 @@ class Service:
         account.blocked = False
         self._membership(account, "kicked", "member")
 
+    def deactivate(self, account: Account) -> None:
+        """The account is deleted. The bot is told nothing, and finds out when it next writes."""
+        account.deactivated = True
+        self.publish({"type": "person", "chat": account.id})
+
     def _membership(self, account: Account, before: str, after: str) -> None:
         chat = self.chats.chats[account.id]
         self.bot_membership(chat, account, before, after)
@@ -173,6 +178,15 @@ class Service:
         if status == "administrator":
             body |= dict.fromkeys(_RIGHTS, False) | {"can_post_messages": True}
         return body
+
+    def forget(self, account: Account) -> None:
+        chat = self.chats.chats[account.id]
+        self.updates.forget_about(chat.activity)
+        self.chats.forget(account)
+        for callback in [callback for callback in self._callbacks.values() if callback.account is account]:
+            del self._callbacks[callback.id]
+            chat.activity.callback_over(callback.id)
+        self.toasts = [toast for toast in self.toasts if toast.account_id != account.id]
 
     def forget_everybody(self) -> None:
         self.updates.forget_all()

@@ -55,8 +55,9 @@ class Updates:
         self.on_webhook: Callable[[Pending], None] | None = None
         self.on_expired: Callable[[str], None] | None = None
         # Faults: how many of the next deliveries are given twice, and how many answers come in reverse order.
-        self.duplicates = 0
-        self.reversed = 0
+        self.duplicates: float = 0
+        self.reversed: float = 0
+        self.on_fault: Callable[[], None] = lambda: None
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -124,6 +125,12 @@ class Updates:
         for update_id in list(self._pending):
             self.confirm(update_id)
 
+    def forget_about(self, activity: Activity) -> None:
+        """What was to be delivered about one chat is not, nor once more."""
+        for pending in [pending for pending in self._pending.values() if pending.activity is activity]:
+            self.confirm(pending.update_id)
+        self._repeats = [pending for pending in self._repeats if pending.activity is not activity]
+
     def expire(self) -> None:
         """Drop what waited too long; callbacks that die so can no longer be answered."""
         now = self._clock()
@@ -190,11 +197,14 @@ class Updates:
         self._repeats_out = repeats
         batch = [pending for pending, _ in zip(self._pending.values(), range(limit), strict=False)]
         bodies = [pending.body for pending in [*repeats, *batch]]
-        for pending in batch[: self.duplicates]:
+        for pending in batch:
+            if self.duplicates <= 0:
+                break
             self._repeat(pending)
         if self.reversed and len(bodies) > 1:
             self.reversed -= 1
             bodies.reverse()
+            self.on_fault()
         return bodies
 
     def _repeat(self, pending: Pending) -> None:
@@ -203,6 +213,7 @@ class Updates:
         self._repeats.append(pending)
         if pending.activity is not None:
             pending.activity.update_sent(-pending.update_id)
+        self.on_fault()
 
 
 def _up_to(pending: Iterable[int], offset: int) -> list[int]:

@@ -4,6 +4,7 @@ import aiohttp
 import pytest
 
 from bot.sandbox.contributor import Person
+from bot.sandbox.faults import ALWAYS
 from bot.sandbox.server import Sandbox
 
 from .calling import Call, Clock
@@ -50,6 +51,33 @@ async def test_a_connection_cut_after_leaves_the_message(call: Call, sandbox: Sa
 async def test_slow_calls_are_waited_for(call: Call, sandbox: Sandbox, amira: Person) -> None:
     sandbox.faults.slow(0.001)
     assert (await call("sendMessage", chat_id=amira.id, text="late"))["ok"]
+
+
+async def test_a_slow_call_meets_what_else_goes_wrong(call: Call, sandbox: Sandbox, amira: Person) -> None:
+    sandbox.faults.slow(0.001)
+    sandbox.faults.server_error(502)
+    assert (await call("sendMessage", chat_id=amira.id, text="late"))["error_code"] == 502
+    assert sandbox.faults.wire() == []
+
+
+async def test_what_always_goes_wrong_does_so_until_it_is_cleared(call: Call, sandbox: Sandbox, amira: Person) -> None:
+    bob = sandbox.person("Bob")
+    await bob.start()
+    sandbox.faults.server_error(times=ALWAYS)
+    sandbox.faults.too_many_requests(times=ALWAYS, chat_id=bob.id)
+    assert [(await call("sendMessage", chat_id=amira.id, text="x"))["error_code"] for _ in range(3)] == [502] * 3
+    assert sandbox.faults.wire()[0] == {"name": "server_error", "chat_id": None, "once": False, "met": 3}
+    sandbox.faults.clear("server_error")
+    assert (await call("sendMessage", chat_id=amira.id, text="x"))["ok"]
+    assert (await call("sendMessage", chat_id=bob.id, text="x"))["error_code"] == 429
+    sandbox.faults.clear("too_many_requests", bob.id)
+    assert (await call("sendMessage", chat_id=bob.id, text="x"))["ok"]
+
+
+async def test_a_fault_of_a_chat_meets_answers_to_its_presses(call: Call, sandbox: Sandbox, amira: Person) -> None:
+    sandbox.faults.server_error(chat_id=amira.id)
+    callback_id = await amira.press_data(1, "x")
+    assert (await call("answerCallbackQuery", callback_query_id=callback_id))["error_code"] == 502
 
 
 async def test_cleared_faults_meet_nobody(call: Call, sandbox: Sandbox) -> None:

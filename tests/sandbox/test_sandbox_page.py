@@ -8,6 +8,7 @@ import orjson
 import pytest
 
 from bot.sandbox.contributor import Person
+from bot.sandbox.files import Upload
 from bot.sandbox.server import Sandbox
 
 from .calling import Call, Json, keyboard
@@ -47,7 +48,7 @@ async def test_the_page_runs_nothing_but_its_own_files(sandbox: Sandbox, http: a
     assert "unsafe" not in policy
     assert "style=" not in page
     assert "onclick" not in page
-    for name in ("chat.js", "chat.css", "icon.svg"):
+    for name in ("chat.js", "early.js", "palette.css", "page.css", "chat.css", "icon.svg"):
         async with http.get(f"{sandbox.api_url}/{name}") as response:
             assert response.status == 200
     for name in ("page.py", "../server.py", "%2e%2e/server.py", "nothing.js"):
@@ -109,6 +110,58 @@ async def test_starting_over_forgets_everybody(
     assert sandbox.people == {}
     assert (await call("getUpdates"))["result"] == []
     assert (await call("sendMessage", chat_id=amira.id, text="x"))["description"] == "Bad Request: chat not found"
+
+
+async def test_one_contributor_is_forgotten_and_the_others_are_not(
+    sandbox: Sandbox, http: aiohttp.ClientSession, call: Call, amira: Person
+) -> None:
+    bob = sandbox.person("Bob")
+    await bob.start()
+    callback_id = await amira.press_data(1, "x")
+    sandbox.faults.server_error(chat_id=amira.id)
+    await act(sandbox, http, f"people/{amira.id}/forget")
+    assert list(sandbox.people.values()) == [bob]
+    assert [update["message"]["from"]["id"] for update in (await call("getUpdates"))["result"]] == [bob.id]
+    assert (await call("sendMessage", chat_id=amira.id, text="x"))["description"] == "Bad Request: chat not found"
+    assert "query is too old" in (await call("answerCallbackQuery", callback_query_id=callback_id))["description"]
+    assert sandbox.faults.wire() == []
+    await amira.settled()
+
+
+async def test_starting_over_is_being_somebody_new_in_the_same_place(
+    sandbox: Sandbox, http: aiohttp.ClientSession, amira: Person
+) -> None:
+    bob = sandbox.person("Bob")
+    new = await act(sandbox, http, f"people/{amira.id}/start-over")
+    assert list(sandbox.people) == [new["id"], bob.id]
+    assert (new["name"], new["language_code"], new["started"], new["messages"]) == ("Amira", "ar", False, [])
+    assert new["id"] != amira.id
+
+
+async def test_a_fault_can_last_until_it_is_cleared(sandbox: Sandbox, http: aiohttp.ClientSession, call: Call) -> None:
+    await act(sandbox, http, "faults", name="server_error", times=None)
+    await act(sandbox, http, "rates", on=True)
+    assert [(await call("getMe"))["ok"] for _ in range(3)] == [False] * 3
+    async with http.get(f"{sandbox.api_url}/page/state") as response:
+        assert [fault["name"] for fault in (await response.json())["faults"]] == ["server_error", "rates"]
+    await act(sandbox, http, "faults", name="clear", fault="server_error")
+    assert (await call("getMe"))["ok"]
+
+
+@pytest.mark.parametrize(
+    ("mime", "shown_as"),
+    [
+        ("text/csv", "text/plain; charset=utf-8"),
+        ("application/ld+json", "text/plain; charset=utf-8"),
+        ("text/html", "text/html; charset=utf-8"),
+        ("application/pdf", "application/pdf"),
+        ("nonsense", "application/octet-stream"),
+    ],
+)
+async def test_text_is_shown_as_text(sandbox: Sandbox, http: aiohttp.ClientSession, mime: str, shown_as: str) -> None:
+    stored = sandbox.service.files.add(Upload("file", b"x", mime), "documents")
+    async with http.get(f"{sandbox.api_url}/page/files/{stored.file_id}") as response:
+        assert response.headers["Content-Type"] == shown_as
 
 
 async def test_files_are_opened_without_scripts(sandbox: Sandbox, http: aiohttp.ClientSession, amira: Person) -> None:

@@ -1,124 +1,17 @@
 """The page in a real Chromium: a person starts, presses, sees edits in place, opens files, in two directions."""
 
-import asyncio
-import shutil
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Literal
 
-import aiohttp
 import pytest
-from playwright.async_api import Locator, Page, async_playwright, expect
+from playwright.async_api import Locator, expect
+from support.browser import needs_chromium
 
 from bot.sandbox.server import Sandbox
 
-from .calling import Json
+from .asking import TEXTS, AskingBot
+from .browsing import add, column, opened
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
-]
-
-TEXTS = {
-    "en": ("Where do you live?", "Egypt", "Thank you.", "Saved"),
-    "ar": ("أين تعيش؟", "مصر", "شكرًا لك.", "تم الحفظ"),
-}
-
-
-class AskingBot:
-    """Asks one question, thanks in its place, and sends a file; in the language of who asks."""
-
-    def __init__(self, sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
-        self._base = f"{sandbox.api_url}/bot{sandbox.token}"
-        self._http = http
-
-    async def call(self, method: str, **parameters: object) -> Json:
-        async with self._http.post(f"{self._base}/{method}", json=parameters) as response:
-            body: Json = await response.json()
-        assert body["ok"], body
-        return body
-
-    async def run(self) -> None:
-        offset = 0
-        while True:
-            for update in (await self.call("getUpdates", timeout=50, offset=offset))["result"]:
-                offset = update["update_id"] + 1
-                await (self.asked(update["message"]) if "message" in update else self.pressed(update["callback_query"]))
-
-    async def asked(self, message: Json) -> None:
-        question, place, _, _ = TEXTS[message["from"]["language_code"]]
-        rows = [
-            [{"text": place, "callback_data": "place", "style": "success"}],
-            [{"text": "?", "url": "https://a.example"}],
-        ]
-        markup = {"inline_keyboard": rows}
-        await self.call("sendMessage", chat_id=message["chat"]["id"], text=question, reply_markup=markup)
-
-    async def pressed(self, query: Json) -> None:
-        _, _, thanks, saved = TEXTS[query["from"]["language_code"]]
-        chat_id, message_id = query["message"]["chat"]["id"], query["message"]["message_id"]
-        await self.call("editMessageText", chat_id=chat_id, message_id=message_id, text=thanks)
-        form = aiohttp.FormData({"chat_id": str(chat_id)})
-        form.add_field("document", b"{}", filename="receipt.json", content_type="application/json")
-        async with self._http.post(f"{self._base}/sendDocument", data=form) as response:
-            assert response.status == 200
-        await self.call("answerCallbackQuery", callback_query_id=query["id"], text=saved)
-
-
-@pytest.fixture
-async def asking(sandbox: Sandbox, http: aiohttp.ClientSession) -> AsyncIterator[AskingBot]:
-    bot = AskingBot(sandbox, http)
-    await bot.call("setMyName", name="Northside")
-    await bot.call("setMyDescription", description="Asks before it asks.")
-    await bot.call("setMyCommands", commands=[{"command": "help", "description": "Help from a person"}])
-    task = asyncio.create_task(bot.run())
-    yield bot
-    task.cancel()
-
-
-@asynccontextmanager
-async def opened(
-    sandbox: Sandbox, profile: Path, *, width: int = 1280, colours: Literal["dark", "light"] = "light"
-) -> AsyncIterator[Page]:
-    assert CHROMIUM is not None
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch_persistent_context(
-            profile,
-            executable_path=CHROMIUM,
-            args=FLAGS,
-            viewport={"width": width, "height": 800},
-            color_scheme=colours,
-        )
-        page = browser.pages[0]
-        wrong: list[str] = []
-        page.on("pageerror", lambda error: wrong.append(str(error)))
-        page.on("console", lambda message: wrong.append(message.text) if message.type == "error" else None)
-        await page.goto(sandbox.page_url)
-        yield page
-        await browser.close()
-        assert wrong == [], "the page runs without an error"
-
-
-async def add(page: Page, language: str) -> None:
-    await page.get_by_role("button", name="Add a contributor").click()
-    await page.get_by_label("Language of their Telegram").select_option(language)
-    await page.get_by_role("button", name="Add", exact=True).click()
-
-
-def column(page: Page, name: str) -> Locator:
-    return page.get_by_role("region", name=name)
+pytestmark = needs_chromium
 
 
 @pytest.mark.usefixtures("asking")
@@ -175,8 +68,9 @@ async def test_writing_commands_and_the_calls_by_keyboard_alone(sandbox: Sandbox
         await page.get_by_label("Message", exact=True).press_sequentially("<b>my own words</b>")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("<b>my own words</b>")).to_be_visible()
-        await page.get_by_label("Commands").press("Enter")
-        await page.get_by_role("button", name="Help from a person").press("Enter")
+        await page.get_by_role("button", name="Commands").press("Enter")
+        await expect(page.get_by_role("option", name="Help from a person")).to_be_visible()
+        await page.keyboard.press("Enter")
         await expect(page.locator(".row-person").last).to_contain_text("/help")
         await page.get_by_role("button", name="Bot’s calls").press("Enter")
         await expect(page.get_by_role("complementary").get_by_text("sendMessage").first).to_be_visible()
@@ -199,12 +93,13 @@ async def test_blocking_and_starting_over(sandbox: Sandbox, tmp_path: Path) -> N
     person = sandbox.person("Alex", "en")
     await person.start()
     async with opened(sandbox, tmp_path) as page:
-        await page.get_by_label("More").click()
-        await page.get_by_role("button", name="Block the bot").click()
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("menuitem", name="Block the bot").click()
         await expect(page.get_by_text("You blocked this bot.")).to_be_visible()
         await page.get_by_role("button", name="Restart the bot").click()
         await expect(page.get_by_label("Message", exact=True)).to_be_visible()
-        await page.get_by_role("button", name="Start over").click()
+        await page.get_by_role("button", name="This page").click()
+        await page.get_by_role("menuitem", name="Start over…").click()
         await page.get_by_role("dialog").get_by_role("button", name="Start over").click()
         await expect(page.get_by_role("button", name="Start", exact=True)).to_be_visible()
     assert [one.account.started for one in sandbox.people.values()] == [False]

@@ -2,51 +2,61 @@
 
 import { element } from "./elements.js";
 import { formatted } from "./entities.js";
+import { inlineKeyboard } from "./keyboards.js";
+import { languageOf } from "./languages.js";
 
-const MARKS = { url: "↗", copy: "⧉" };
-
-/** `acts` are what can be done from a message: press(message, index), command(text), copy(text). */
-export function bubble(message, words, locale, acts) {
-  const box = element(
-    "div",
-    { class: `row row-${message.author}`, "data-message": message.id },
+/**
+ * `reader` is who sees it: words, locale, language, and the names of both sides. `acts` are what can be done from a
+ * message: press(message, index, button), command(text), link(address), opens(button).
+ */
+export function bubble(message, reader, acts) {
+  const language = languageOf(message.text, reader.language);
+  const board = message.inline && message.buttons.length > 0;
+  return element(
+    "article",
+    {
+      class: `row row-${message.author}`, "data-message": message.id, tabindex: "-1",
+      "aria-label": `${message.author === "bot" ? reader.bot() : reader.name}, ${reader.time(message.date)}`,
+    },
     element(
       "div",
-      { class: `stack${message.inline && message.buttons.length ? " stack-wide" : ""}` },
-      element("div", { class: `bubble bubble-${message.author}` }, ...content(message, words, locale, acts)),
-      message.inline && message.buttons.length ? keyboard(message, acts) : null,
+      { class: `stack${board ? " stack-wide" : ""}` },
+      element("div", { class: `bubble bubble-${message.author}${message.protected ? " bubble-protected" : ""}` }, ...content(message, language, reader, acts)),
+      board
+        ? inlineKeyboard(message, language, { press: (index, button) => acts.press(message, index, button), opens: acts.opens })
+        : null,
     ),
   );
-  return box;
 }
 
-function content(message, words, locale, acts) {
+function content(message, language, reader, acts) {
   return [
-    message.reply_to ? element("div", { class: "reply", dir: "auto" }, message.reply_to) : null,
-    message.file ? file(message.file, words) : null,
-    message.text ? element("div", { class: "text", dir: "auto" }, ...formatted(message.text, message.entities, acts.command)) : null,
-    meta(message, words, locale),
+    message.reply_to ? element("div", { class: "reply", dir: "auto", lang: languageOf(message.reply_to, reader.language) }, message.reply_to) : null,
+    message.file ? file(message, reader.words) : null,
+    message.text ? element("div", { class: "text", dir: "auto", lang: language }, ...formatted(message.text, message.entities, acts)) : null,
+    meta(message, reader),
   ];
 }
 
-function meta(message, words, locale) {
-  const at = new Date(message.date * 1000);
-  const time = new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }).format(at);
+function meta(message, reader) {
+  const { words } = reader;
   return element(
     "div",
     { class: "meta" },
     message.protected ? element("span", { class: "lock", role: "img", "aria-label": words.protected, title: words.protected }) : null,
     message.edited ? element("span", {}, words.edited) : null,
-    element("time", { datetime: at.toISOString() }, time),
+    element("time", { datetime: new Date(message.date * 1000).toISOString(), title: reader.moment(message.date) }, reader.time(message.date)),
   );
 }
 
-function file(sent, words) {
+function file(message, words) {
+  const sent = message.file;
   if (!sent.id) return element("div", { class: "file" }, sent.name);
   const address = `/page/files/${encodeURIComponent(sent.id)}`;
-  if (sent.picture) {
-    return element("a", { class: "picture", href: address, target: "_blank", rel: "noopener" }, element("img", { src: address, alt: "" }));
-  }
+  const opened = { href: address, target: "_blank", rel: "noopener" };
+  if (sent.picture) return element("a", { ...opened, class: "picture" }, element("img", { src: address, alt: words.picture }));
+  // What is protected can be opened and read, and not be kept: so it is in Telegram.
+  const kept = message.protected ? [] : [" · ", element("a", { href: address, download: sent.name }, words.download)];
   return element(
     "div",
     { class: "file" },
@@ -54,14 +64,8 @@ function file(sent, words) {
     element(
       "div",
       { class: "file-words" },
-      element("a", { class: "file-name", href: address, target: "_blank", rel: "noopener", dir: "auto" }, sent.name),
-      element(
-        "div",
-        { class: "file-size" },
-        element("bdi", {}, size(sent.size)),
-        " · ",
-        element("a", { href: address, download: sent.name }, words.download),
-      ),
+      element("a", { ...opened, class: "file-name", dir: "auto" }, sent.name),
+      element("div", { class: "file-size" }, element("bdi", {}, size(sent.size)), ...kept),
     ),
   );
 }
@@ -69,25 +73,4 @@ function file(sent, words) {
 function size(bytes) {
   if (bytes < 1024) return `${bytes} B`;
   return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} kB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
-}
-
-function keyboard(message, acts) {
-  const rows = [];
-  message.buttons.forEach((button, index) => {
-    rows[button.row] = rows[button.row] || [];
-    rows[button.row].push(inlineButton(message, button, index, acts));
-  });
-  return element("div", { class: "keyboard" }, ...rows.filter(Boolean).map((row) => element("div", { class: "keyboard-row" }, ...row)));
-}
-
-function inlineButton(message, button, index, acts) {
-  const label = element("span", { class: "button-label", dir: "auto" }, button.label);
-  const mark = MARKS[button.kind] ? element("span", { class: "button-mark", "aria-hidden": "true" }, MARKS[button.kind]) : null;
-  const style = `button${button.style ? ` button-${button.style}` : ""}`;
-  return element(
-    "button",
-    { type: "button", class: style, "data-index": index, on: { click: (event) => acts.press(message, index, event.currentTarget) } },
-    label,
-    mark,
-  );
 }

@@ -1,27 +1,17 @@
 // The panel of the bot's calls, for whoever is curious.
 
 import { element } from "./elements.js";
+import { Panel } from "./panels.js";
 
 const SHOWN = 200;
 
 export class Calls {
   constructor(nameOf) {
     this.nameOf = nameOf;
+    this.panel = new Panel("calls");
     this.list = document.getElementById("calls-list");
-    this.panel = document.getElementById("calls");
-    this.toggle = document.getElementById("calls-toggle");
     this.badge = document.getElementById("violations");
     this.violations = 0;
-    this.toggle.addEventListener("click", () => this.open(this.panel.hidden));
-    document.getElementById("calls-close").addEventListener("click", () => { this.open(false); this.toggle.focus(); });
-    this.panel.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") { this.open(false); this.toggle.focus(); }
-    });
-  }
-
-  open(open) {
-    this.panel.hidden = !open;
-    this.toggle.setAttribute("aria-expanded", String(open));
   }
 
   showAll(calls, violations) {
@@ -38,8 +28,7 @@ export class Calls {
   count(violations) {
     this.violations = violations;
     this.badge.hidden = violations === 0;
-    this.badge.textContent = violations;
-    this.badge.setAttribute("aria-label", `${violations} violations of the Bot API`);
+    this.badge.replaceChildren(String(violations), element("span", { class: "heard" }, " against the Bot API"));
   }
 
   entry(call) {

@@ -1,73 +1,44 @@
-// The page: contributors side by side, each in a column, and the panel of the bot's calls.
+// The page: contributors and their chats, what can be done to all of them, and what the sandbox tells.
 
 import { Calls } from "./calls.js";
-import { Column } from "./column.js";
+import { askPayload, askReset, askWhom, showKeys } from "./dialogs.js";
 import { element } from "./elements.js";
+import { Faults } from "./faults.js";
+import { choose, look, LOOKS } from "./look.js";
+import { menuButton } from "./menu.js";
+import { People } from "./people.js";
 import { post, state, watch } from "./server.js";
 import { languageName, suggestedName } from "./words.js";
 
-const chats = document.getElementById("chats");
-const tabs = document.getElementById("tabs");
-const connection = document.getElementById("connection");
-const addDialog = document.getElementById("add-dialog");
-const resetDialog = document.getElementById("reset-dialog");
-const linkDialog = document.getElementById("link-dialog");
-const linkField = document.getElementById("link-payload");
-const languageChoice = document.getElementById("add-language");
-const nameField = document.getElementById("add-name");
-
-const columns = new Map();
-const calls = new Calls((id) => columns.get(Number(id))?.person.name || String(id));
 const REFRESH_AFTER = 150;
+
+const connection = document.getElementById("connection");
+const people = new People({
+  botUsername: () => bot.username,
+  askPayload: async (act) => {
+    const payload = await askPayload();
+    if (payload !== null) act(payload);
+  },
+  goTo: async (id) => {
+    if (!people.get(id)) showState(await latest());
+    people.select(id);
+    people.get(id)?.focus();
+  },
+});
+const faults = new Faults(() => people.all());
+const calls = new Calls((id) => people.get(Number(id))?.person.name || String(id));
 let refreshing = 0;
 let overtaken = false;
 let bot = { username: "" };
+let languages = [];
+
+// What the sandbox tells.
 
 function showState(shown) {
-  bot = shown.bot;
-  languageChoice.replaceChildren(
-    ...shown.languages.map(({ code, dir }) => element("option", { value: code, lang: code, "data-dir": dir }, `${languageName(code)} (${code})`)),
-  );
-  const gone = new Set(columns.keys());
-  for (const person of shown.people) {
-    gone.delete(person.id);
-    showPerson(person);
-  }
-  for (const id of gone) {
-    columns.get(id).element.remove();
-    columns.delete(id);
-  }
+  ({ bot, languages } = shown);
+  people.show(shown.people);
   calls.showAll(shown.calls, shown.violations);
-  showTabs();
-}
-
-function showPerson(person) {
-  const before = columns.get(person.id);
-  const column = new Column(person, bot.username, askPayload);
-  if (before) {
-    column.payload = before.payload;
-    const half = before.field?.value;
-    if (half && column.field) column.field.value = half;
-    before.element.replaceWith(column.element);
-  } else {
-    chats.append(column.element);
-    column.payload = new URLSearchParams(location.search).get("start") || "";
-  }
-  columns.set(person.id, column);
-  column.toEnd();
-}
-
-function showTabs() {
-  tabs.hidden = columns.size < 2;
-  tabs.replaceChildren(
-    ...[...columns.values()].map((column) =>
-      element(
-        "button",
-        { type: "button", class: "tab", dir: "auto", on: { click: () => column.element.scrollIntoView({ inline: "start", block: "nearest" }) } },
-        column.person.name,
-      ),
-    ),
-  );
+  faults.came(shown.faults);
 }
 
 function happened(event) {
@@ -75,10 +46,11 @@ function happened(event) {
   if (event.type === "state") showState(event.state);
   else if (event.type === "profile") refreshSoon();
   else if (event.type === "call") calls.came(event.call);
+  else if (event.type === "faults") faults.came(event.faults);
   else if (event.type === "person") {
-    showPerson(event.person);
-    showTabs();
-  } else columns.get(event.chat)?.happened(event);
+    people.put(event.person);
+    faults.show();
+  } else people.get(event.chat)?.happened(event);
 }
 
 /** A bot that starts sets its profile in every language, a dozen calls at once: they are shown together. */
@@ -104,55 +76,53 @@ async function opened() {
   if (known.people.length === 0) await addPerson("en");
 }
 
+// What can be done to all of it.
+
+function suggested(code) {
+  return suggestedName(code, people.all().map((column) => column.person.name));
+}
+
 async function addPerson(code, name) {
-  const taken = [...columns.values()].map((column) => column.person.name);
-  const person = await post("people", { language_code: code, name: name || suggestedName(code, taken) });
-  if (!columns.has(person.id)) showPerson(person);
-  showTabs();
-  const column = columns.get(person.id);
-  column.element.scrollIntoView({ inline: "end", block: "nearest" });
+  const person = await post("people", { language_code: code, name: name || suggested(code) });
+  const column = people.get(person.id) || people.add(person);
+  people.select(person.id);
   return column;
 }
 
-document.getElementById("add").addEventListener("click", () => {
-  const used = new Set([...columns.values()].map((column) => column.person.language_code));
-  const free = [...languageChoice.options].find((option) => !used.has(option.value));
-  if (free) languageChoice.value = free.value;
-  suggestName();
-  addDialog.showModal();
+document.getElementById("add").addEventListener("click", async () => {
+  const used = new Set(people.all().map((column) => column.person.language_code));
+  const options = languages.map(({ code, dir }) => element("option", { value: code, lang: code, "data-dir": dir }, `${languageName(code)} (${code})`));
+  const whom = await askWhom(options, languages.find(({ code }) => !used.has(code))?.code, suggested);
+  if (whom) (await addPerson(whom.code, whom.name)).focus();
 });
 
-function suggestName() {
-  nameField.value = "";
-  nameField.dir = languageChoice.selectedOptions[0].dataset.dir;
-  nameField.placeholder = suggestedName(languageChoice.value, [...columns.values()].map((column) => column.person.name));
-}
-
-languageChoice.addEventListener("change", suggestName);
-document.getElementById("add-cancel").addEventListener("click", () => addDialog.close());
-document.getElementById("add-form").addEventListener("submit", async () => {
-  const column = await addPerson(languageChoice.value, nameField.value.trim());
-  column.foot.querySelector("button")?.focus();
-});
-
-/** Asks for what a deep link carries, and hands it to `act`. */
-function askPayload(act) {
-  linkField.value = "";
-  linkDialog.onclose = () => { if (linkDialog.returnValue === "start") act(linkField.value); };
-  linkDialog.returnValue = "";
-  linkDialog.showModal();
-}
-
-document.getElementById("link-cancel").addEventListener("click", () => linkDialog.close());
-document.getElementById("reset").addEventListener("click", () => {
-  resetDialog.returnValue = "";
-  resetDialog.showModal();
-});
-resetDialog.addEventListener("close", async () => {
-  if (resetDialog.returnValue !== "reset") return;
-  const code = [...columns.values()][0]?.person.language_code || "en";
+async function startOver() {
+  if (!(await askReset())) return;
+  const code = people.all()[0]?.person.language_code || "en";
   await post("reset");
-  await addPerson(code);
+  (await addPerson(code)).focus();
+}
+
+document.getElementById("more").replaceWith(
+  menuButton({
+    label: "This page",
+    sign: "⋯",
+    items: () => [
+      ...LOOKS.map(([theme, label], place) => ({ label, checked: look() === theme, act: () => choose(theme), group: place ? null : "Colours" })),
+      { label: "Keyboard…", act: showKeys, apart: true },
+      { label: "Start over…", act: startOver },
+    ],
+  }),
+);
+
+document.addEventListener("keydown", (event) => {
+  if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    event.preventDefault();
+    people.step(event.key === "ArrowDown" ? 1 : -1);
+  } else if ((event.ctrlKey || event.metaKey) && event.key === "/") {
+    event.preventDefault();
+    showKeys();
+  }
 });
 
 watch({ opened, happened, broken: () => { connection.hidden = false; } });

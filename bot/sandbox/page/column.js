@@ -1,86 +1,91 @@
 // One contributor's chat: what they see, and what they can do about it.
 
+import { announce, arrival, change } from "./announcer.js";
 import { bubble } from "./bubbles.js";
+import { Composer } from "./composer.js";
 import { element } from "./elements.js";
+import { replyKeyboard } from "./keyboards.js";
+import { Log } from "./log.js";
+import { menuButton } from "./menu.js";
 import { post } from "./server.js";
+import { Notices } from "./notices.js";
+import { clock } from "./times.js";
 import { languageName, wordsFor } from "./words.js";
 
-const TOAST_STAYS = 3500;
 const ACTION_STAYS = 5000; // as the Bot API says of sendChatAction
-const NEAR_THE_END = 80;
+const ANSWER_AWAITED = 20000; // no bot has to answer: after that nobody is kept waiting for it
 const COLOURS = 6;
 
 export class Column {
-  constructor(person, botUsername, askPayload) {
+  /** `page` is what surrounds it: botUsername, askPayload(act), goTo(id), alone(), changed(). */
+  constructor(person, page) {
     this.person = person;
-    this.botUsername = botUsername;
-    this.askPayload = askPayload;
+    this.page = page;
     this.words = wordsFor(person.language_code);
-    this.messages = new Map(person.messages.map((message) => [message.id, message]));
+    this.language = person.language_code || "en";
     this.waiting = new Map(); // callback id -> the button that was pressed
     this.answered = new Set(); // answers that came before the press had returned its callback's id
     this.payload = "";
+    this.reader = { words: this.words, language: this.language, name: person.name, bot: () => this.person.bot_name, ...clock(this.language) };
     this.build();
-    this.followEnd();
-    this.showAll();
+    this.show(person);
   }
 
   // What stands there.
 
   build() {
-    const { person, words } = this;
-    this.log = element("div", { class: "log", role: "log", "aria-live": "polite", tabindex: "0", "aria-label": person.name });
-    this.toast = element("div", { class: "toast", role: "status", "aria-live": "polite", dir: "auto" });
-    this.status = element("span", { class: "status" });
+    const { person, words, language } = this;
+    this.log = new Log({ words, day: this.reader.day, draw: (message) => this.draw(message), changed: () => this.page.changed() });
+    this.log.rows.setAttribute("aria-label", person.name);
+    this.log.rows.addEventListener("keydown", (event) => { if (event.key === "Escape") this.focus(); });
+    this.composer = new Composer({ words, name: `person-${person.id}`, say: (text) => this.say(text), up: () => this.log.focusNewestButtons() });
+    this.notices = new Notices(words);
+    this.botName = element("bdi");
+    this.status = element("p", { class: "status" });
     this.foot = element("div", { class: "foot" });
-    this.menu = this.moreMenu();
     this.element = element(
       "section",
-      { class: "column", dir: person.dir, lang: person.language_code, "aria-label": `${person.name}, ${languageName(person.language_code)}`, id: `person-${person.id}` },
-      element(
-        "div",
-        { class: "who" },
-        element("span", { class: `face face-${person.id % COLOURS}`, "aria-hidden": "true" }, [...person.name][0]),
-        element("span", { class: "who-name", dir: "auto" }, person.name),
-        element("span", { class: "who-language" }, languageName(person.language_code)),
-        this.menu,
-      ),
+      { class: "column", dir: person.dir, lang: language, "aria-label": `${person.name}, ${languageName(language)}`, id: `person-${person.id}` },
       element(
         "div",
         { class: "head" },
         element("span", { class: "face face-bot", "aria-hidden": "true" }),
-        element("div", { class: "head-words" }, element("h2", { class: "head-name", dir: "auto" }, person.bot_name), this.status),
+        element("div", { class: "head-words" }, element("h2", { class: "head-name" }, this.botName), this.status),
+        element(
+          "p",
+          { class: "who" },
+          element("span", { class: `face face-${person.id % COLOURS}`, "aria-hidden": "true" }, [...person.name][0]),
+          element("span", { class: "who-words" }, element("span", { class: "who-name", dir: "auto" }, person.name), element("span", { class: "who-language" }, languageName(language))),
+        ),
+        menuButton({ label: words.more, sign: "⋯", items: () => this.acts() }),
       ),
-      element("div", { class: "log-frame" }, this.log, this.toast),
+      this.log.element,
       this.foot,
+      this.notices.element,
     );
+    this.log.element.append(this.notices.toast);
   }
 
-  moreMenu() {
-    const item = (label, act) =>
-      element("button", { type: "button", class: "menu-item", on: { click: () => { menu.open = false; act(); } } }, label);
-    const menu = element(
-      "details",
-      { class: "more" },
-      element("summary", { class: "icon-button", "aria-label": this.words.more }, "⋯"),
-      element(
-        "div",
-        { class: "menu" },
-        item(this.words.link, () => this.askPayload((payload) => this.act("start", { payload }))),
-        item(this.words.block, () => this.act("block")),
-      ),
-    );
-    closeOnLeaving(menu);
-    return menu;
+  acts() {
+    const { person, words } = this;
+    if (person.deactivated) return [{ label: words.anew, act: () => this.startOver() }, { label: words.forget, act: () => this.act("forget") }];
+    return [
+      { label: words.link, act: () => this.page.askPayload((payload) => this.act("start", { payload })) },
+      person.blocked ? { label: words.unblock, act: () => this.act("unblock") } : { label: words.block, act: () => this.act("block") },
+      { label: words.leave, act: () => this.act("deactivate") },
+      { label: words.anew, act: () => this.startOver() },
+      { label: words.forget, act: () => this.act("forget") },
+    ];
   }
 
-  showAll() {
-    this.log.replaceChildren();
-    if (this.messages.size === 0) this.log.append(this.about());
-    for (const message of this.messages.values()) this.log.append(this.bubble(message));
+  /** As the sandbox has it now; what is there already stays, a half-written message and the focus too. */
+  show(person) {
+    this.person = person;
+    this.botName.textContent = person.bot_name;
+    this.log.show(person.messages, this.about());
+    this.composer.commands.show(person.commands);
     this.showStatus();
     this.showFoot();
-    this.toEnd();
   }
 
   about() {
@@ -96,29 +101,36 @@ export class Column {
     );
   }
 
-  bubble(message) {
-    return bubble(message, this.words, this.person.language_code, {
+  draw(message) {
+    const row = bubble(message, this.reader, {
       press: (pressed, index, button) => this.press(pressed, index, button),
-      command: (text) => this.act("say", { text }),
+      command: (text) => this.say(text),
+      link: (address) => this.act("start", { payload: new URL(address).searchParams.get("start") || "" }),
+      leadsBack: (address) => this.leadsBack(address),
+      opens: (button) => button.kind === "url" && !this.leadsBack(button.url) && /^(https?|tg):/i.test(button.url),
     });
+    for (const [id, index] of this.waiting.values()) if (id === message.id) busy(row, index, true);
+    return row;
   }
 
   showStatus() {
     const { doing } = this.person;
-    this.status.textContent = doing ? (doing === "typing" ? this.words.typing : this.words.uploading) : this.words.bot;
-    this.status.classList.toggle("status-doing", Boolean(doing));
+    const { words } = this;
+    this.status.textContent = doing ? (doing === "typing" ? words.typing : words.uploading) : this.awaited ? words.awaited : words.bot;
+    this.status.classList.toggle("status-doing", Boolean(doing || this.awaited));
+    this.log.expectMore(Boolean(doing || this.awaited));
   }
 
   showFoot() {
     const state = this.footState();
     const keyboard = state === "composer" ? this.keyboardMessage() : null;
-    const shown = `${state} ${keyboard ? keyboard.id : ""} ${JSON.stringify(this.person.commands)}`;
+    const shown = `${state} ${keyboard ? keyboard.id : ""}`;
     if (shown === this.footShown) return; // a half-written message stays
     this.footShown = shown;
     const focused = this.foot.contains(document.activeElement);
     this.foot.replaceChildren(...this.footContent(state, keyboard));
     // Whoever pressed Start by keyboard goes on from where it stood.
-    if (focused) (state === "composer" ? this.field : this.foot.querySelector("button"))?.focus();
+    if (focused) this.focus();
   }
 
   footState() {
@@ -128,75 +140,31 @@ export class Column {
   }
 
   footContent(state, keyboard) {
-    const { words } = this;
-    if (state === "gone") return [element("p", { class: "foot-note" }, words.deactivated)];
-    if (state === "blocked") return [element("p", { class: "foot-note" }, words.blocked), this.bigButton(words.restart, () => this.start())];
+    const { words, language } = this;
+    const note = (text) => element("p", { class: "foot-note" }, text);
+    if (state === "gone") return [note(words.deactivated), this.bigButton(words.anew, () => this.startOver())];
+    if (state === "blocked") return [note(words.blocked), this.bigButton(words.restart, () => this.start())];
     if (state === "start") return [this.bigButton(words.start, () => this.start())];
-    return [this.composer(), keyboard ? this.replyKeyboard(keyboard) : null].filter(Boolean);
+    return [this.composer.element, keyboard ? replyKeyboard(keyboard, language, (text) => this.say(text)) : null].filter(Boolean);
   }
 
   bigButton(label, act) {
     return element("button", { type: "button", class: "start", on: { click: act } }, label);
   }
 
-  composer() {
-    const { words } = this;
-    this.field = element("textarea", { class: "field", rows: "1", dir: "auto", placeholder: words.message, "aria-label": words.message });
-    const send = element("button", { type: "submit", class: "send", "aria-label": words.send, disabled: true });
-    const form = element("form", { class: "composer" }, this.commandMenu(), this.field, send);
-    const sendIt = (event) => {
-      event.preventDefault();
-      const text = this.field.value;
-      if (!text.trim()) return;
-      this.field.value = "";
-      send.disabled = true;
-      fit(this.field);
-      this.act("say", { text });
-    };
-    form.addEventListener("submit", sendIt);
-    this.field.addEventListener("input", () => { fit(this.field); send.disabled = !this.field.value.trim(); });
-    this.field.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing) sendIt(event);
-    });
-    return form;
-  }
-
-  commandMenu() {
-    if (!this.person.commands.length) return null;
-    const items = this.person.commands.map(({ command, description }) =>
-      element(
-        "button",
-        { type: "button", class: "menu-item command", on: { click: () => { menu.open = false; this.act("say", { text: `/${command}` }); } } },
-        element("span", { class: "command-description", dir: "auto" }, description),
-        element("bdi", { class: "command-name" }, `/${command}`),
-      ),
-    );
-    const menu = element(
-      "details",
-      { class: "commands" },
-      element("summary", { class: "icon-button", "aria-label": this.words.commands }, "/"),
-      element("div", { class: "menu menu-up" }, ...items),
-    );
-    closeOnLeaving(menu);
-    return menu;
-  }
-
   keyboardMessage() {
     let shown = null;
-    for (const message of this.messages.values()) {
+    for (const message of this.log.messages.values()) {
       if (message.keyboard === "shown") shown = message;
       else if (message.keyboard === "removed") shown = null;
     }
     return shown;
   }
 
-  replyKeyboard(message) {
-    const rows = [];
-    message.buttons.forEach((button) => {
-      rows[button.row] = rows[button.row] || [];
-      rows[button.row].push(element("button", { type: "button", class: `button${button.style ? ` button-${button.style}` : ""}`, on: { click: () => this.act("say", { text: button.label }) } }, element("span", { class: "button-label", dir: "auto" }, button.label)));
-    });
-    return element("div", { class: "keyboard keyboard-reply" }, ...rows.map((row) => element("div", { class: "keyboard-row" }, ...row)));
+  /** To where this contributor writes, or begins. */
+  focus() {
+    if (this.foot.contains(this.composer.element)) this.composer.focus();
+    else this.foot.querySelector("button")?.focus();
   }
 
   // What the contributor does.
@@ -205,49 +173,59 @@ export class Column {
     try {
       return await post(`people/${this.person.id}/${what}`, body);
     } catch (error) {
-      this.showToast(error.message);
+      this.stopWaiting();
+      this.notices.toastFor(error.words || this.words.unreachable, error.words ? "en" : this.language);
       return null;
     }
+  }
+
+  async startOver() {
+    const somebody = await this.act("start-over");
+    if (somebody) this.page.goTo(somebody.id);
+  }
+
+  say(text) {
+    this.awaitAnswer();
+    return this.act("say", { text });
   }
 
   start() {
     const payload = this.payload;
     this.payload = "";
+    this.awaitAnswer();
     return this.act("start", { payload });
   }
 
   async press(message, index, button) {
-    const { kind, url, copy } = message.buttons[index];
-    if (kind === "url" && !this.leadsToBot(url)) {
-      if (/^(https?|tg):/i.test(url)) window.open(url, "_blank", "noopener,noreferrer");
-      return;
-    }
+    const { kind, copy } = message.buttons[index];
     if (kind === "copy") {
       await navigator.clipboard.writeText(copy);
-      this.showToast(this.words.copied);
+      this.notices.toastFor(this.words.copied, this.language);
       return;
     }
     button.setAttribute("aria-busy", "true");
+    this.awaitAnswer();
     const answer = await this.act("press", { message_id: message.id, button: index });
-    if (answer && answer.callback && !this.answered.delete(answer.callback)) this.waiting.set(answer.callback, [message.id, index]);
-    else button.removeAttribute("aria-busy");
+    if (answer?.callback && !this.answered.delete(answer.callback)) {
+      this.waiting.set(answer.callback, [message.id, index]);
+      busy(this.log.row(message.id), index, true);
+    } else busy(this.log.row(message.id), index, false);
   }
 
-  leadsToBot(url) {
-    return new RegExp(`^https?://(t|telegram)\\.me/${this.botUsername}\\b`).test(url);
+  leadsBack(address) {
+    return new RegExp(`^https?://(t|telegram)\\.me/${this.page.botUsername()}\\b`).test(address);
   }
 
   // What happens.
 
   happened(event) {
     if (event.type === "message") this.messageCame(event.message);
-    else if (event.type === "deleted") this.messageGone(event.id);
+    else if (event.type === "deleted") this.log.remove(event.id);
     else if (event.type === "action") this.actionCame(event.action);
     else if (event.type === "answer") this.answerCame(event);
     this.showStatus();
     this.showFoot();
-    if (this.atEnd) this.toEnd();
-    this.measure();
+    this.log.settle();
   }
 
   actionCame(action) {
@@ -256,121 +234,63 @@ export class Column {
     this.actionTimer = setTimeout(() => { this.person.doing = null; this.showStatus(); }, ACTION_STAYS);
   }
 
+  awaitAnswer() {
+    this.log.unmark();
+    this.log.toEnd();
+    clearTimeout(this.answerTimer);
+    this.awaited = true;
+    this.answerTimer = setTimeout(() => { this.stopWaiting(); }, ANSWER_AWAITED);
+    this.showStatus();
+  }
+
+  stopWaiting() {
+    clearTimeout(this.answerTimer);
+    this.awaited = false;
+    this.showStatus();
+  }
+
   messageCame(message) {
-    if (this.messages.size === 0) this.log.replaceChildren();
-    if (message.author === "bot") this.person.doing = null;
-    else this.person.started = true;
-    const before = this.log.querySelector(`[data-message="${message.id}"]`);
-    this.messages.set(message.id, message);
-    const made = this.bubble(message);
-    if (!before) {
-      made.classList.add("row-new");
-      this.log.append(made);
+    if (message.author === "person") {
+      this.person.started = true;
+      this.log.put(message);
       return;
     }
-    this.keepFocus(before, made);
-    made.classList.add("row-edited");
-    before.replaceWith(made);
-    this.markWaiting(message.id, made);
-    this.restoreFocus?.();
+    this.person.doing = null;
+    this.stopWaiting();
+    const focused = document.activeElement.closest?.(`[data-message="${message.id}"] .button`)?.textContent;
+    const before = this.log.put(message);
+    if (!before) this.log.came(message);
+    this.announce(before ? change(before, message, this.words, this.language, this.labelNow(message, focused)) : arrival(message, this.words, this.language));
   }
 
-  /** An edit must not throw a keyboard's reader out of the keyboard. */
-  keepFocus(before, made) {
-    const focused = before.contains(document.activeElement) ? document.activeElement.dataset.index : undefined;
-    this.restoreFocus = focused === undefined ? null : () => {
-      const buttons = made.querySelectorAll(".button");
-      (buttons[Math.min(Number(focused), buttons.length - 1)] || this.log).focus({ preventScroll: true });
-    };
+  /** The label of the button that has the focus now, which is read out by itself. */
+  labelNow(message, before) {
+    return before && document.activeElement.closest?.(`[data-message="${message.id}"] .button`)?.querySelector(".button-label").textContent;
   }
 
-  markWaiting(messageId, row) {
-    for (const [id, index] of this.waiting.values()) {
-      if (id === messageId) row.querySelector(`[data-index="${index}"]`)?.setAttribute("aria-busy", "true");
-    }
-  }
-
-  messageGone(id) {
-    this.messages.delete(id);
-    const row = this.log.querySelector(`[data-message="${id}"]`);
-    if (!row) return;
-    row.removeAttribute("data-message");
-    row.classList.add("row-gone");
-    row.setAttribute("aria-hidden", "true");
-    row.addEventListener("animationend", () => row.remove());
-    // Where motion is reduced there is no animation to end.
-    setTimeout(() => row.remove(), 400);
+  /** Where there are several chats, whose it is comes first. */
+  announce(parts) {
+    if (!parts.some(([words]) => words)) return;
+    announce([this.page.alone() ? "" : `${this.person.name}:`, this.language], ...parts);
   }
 
   answerCame(event) {
     const waited = this.waiting.get(event.callback);
+    this.stopWaiting();
     if (waited) {
       this.waiting.delete(event.callback);
-      const row = this.log.querySelector(`[data-message="${waited[0]}"]`);
-      row?.querySelector(`[data-index="${waited[1]}"]`)?.removeAttribute("aria-busy");
+      busy(this.log.row(waited[0]), waited[1], false);
     } else {
       this.answered.add(event.callback);
     }
-    if (event.text && event.alert) this.showAlert(event.text);
-    else if (event.text) this.showToast(event.text);
-  }
-
-  showToast(text) {
-    this.toast.textContent = text;
-    this.toast.classList.add("toast-shown");
-    clearTimeout(this.toastTimer);
-    this.toastTimer = setTimeout(() => this.toast.classList.remove("toast-shown"), TOAST_STAYS);
-  }
-
-  showAlert(text) {
-    const before = document.activeElement;
-    const shut = () => { box.remove(); before?.focus(); };
-    const close = element("button", { type: "button", class: "action action-main", on: { click: shut } }, this.words.ok);
-    const box = element(
-      "div",
-      { class: "alert", role: "alertdialog", "aria-label": text, on: { keydown: (event) => { if (event.key === "Escape") shut(); } } },
-      element("div", { class: "alert-card" }, element("p", { dir: "auto" }, text), close),
-    );
-    this.element.append(box);
-    close.focus();
-  }
-
-  /** Who reads further up is left there; who is at the end stays at the end, whatever comes or changes its size. */
-  followEnd() {
-    this.atEnd = true;
-    this.log.addEventListener("scroll", () => {
-      // Scrolling that a change of size brought about is not somebody going to read further up.
-      if (this.log.scrollHeight !== this.scrolled || this.log.clientHeight !== this.framed) return;
-      this.atEnd = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_THE_END;
-    });
-    new ResizeObserver(() => { if (this.atEnd) this.toEnd(); this.measure(); }).observe(this.log);
-  }
-
-  measure() {
-    this.scrolled = this.log.scrollHeight;
-    this.framed = this.log.clientHeight;
-  }
-
-  toEnd() {
-    this.atEnd = true;
-    this.log.scrollTop = this.log.scrollHeight;
-    this.measure();
+    if (!event.text) return;
+    if (event.alert) this.notices.alertFor(event.text, this.language, [this.log.element, this.foot]);
+    else this.notices.toastFor(event.text, this.language);
   }
 }
 
-function fit(field) {
-  field.style.height = "auto";
-  const borders = field.offsetHeight - field.clientHeight;
-  field.style.height = `${Math.min(field.scrollHeight + borders, 140)}px`;
-}
-
-/** An open menu closes when the focus or a press goes elsewhere, or with Escape. */
-function closeOnLeaving(menu) {
-  document.addEventListener("pointerdown", (event) => { if (!menu.contains(event.target)) menu.open = false; });
-  menu.addEventListener("focusout", (event) => { if (event.relatedTarget && !menu.contains(event.relatedTarget)) menu.open = false; });
-  menu.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape") return;
-    menu.open = false;
-    menu.querySelector("summary").focus();
-  });
+function busy(row, index, waits) {
+  const button = row?.querySelector(`.keyboard:not(.keyboard-reply) [data-index="${index}"]`);
+  if (waits) button?.setAttribute("aria-busy", "true");
+  else button?.removeAttribute("aria-busy");
 }

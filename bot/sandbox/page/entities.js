@@ -7,16 +7,16 @@ const TAGS = {
   blockquote: "blockquote", expandable_blockquote: "blockquote",
 };
 
-/** `command` is called with a command that was pressed. */
-export function formatted(text, entities, command) {
-  return nested(text, 0, text.length, inOrder(entities), command);
+/** `acts.command` is called with a command that was pressed, `acts.link` with a link that leads back to the bot. */
+export function formatted(text, entities, acts) {
+  return nested(text, 0, text.length, inOrder(entities), acts);
 }
 
 function inOrder(entities) {
   return [...entities].sort((a, b) => a.offset - b.offset || b.length - a.length);
 }
 
-function nested(text, begin, end, entities, command) {
+function nested(text, begin, end, entities, acts) {
   const parts = [];
   let at = begin;
   let next = 0;
@@ -27,24 +27,24 @@ function nested(text, begin, end, entities, command) {
     for (next += 1; next < entities.length && entities[next].offset < close; next += 1) inside.push(entities[next]);
     if (entity.offset < at) continue;
     parts.push(text.slice(at, entity.offset));
-    const content = nested(text, entity.offset, close, inside, command);
-    parts.push(wrapped(entity, text.slice(entity.offset, close), content, command));
+    const content = nested(text, entity.offset, close, inside, acts);
+    parts.push(wrapped(entity, text.slice(entity.offset, close), content, acts));
     at = close;
   }
   parts.push(text.slice(at, end));
   return parts.filter((part) => part !== "");
 }
 
-function wrapped(entity, source, content, command) {
+function wrapped(entity, source, content, acts) {
   switch (entity.type) {
     case "url":
-      return link(source.includes("://") ? source : `http://${source}`, content);
+      return link(source.includes("://") ? source : `http://${source}`, content, acts);
     case "text_link":
-      return link(entity.url, content);
+      return link(entity.url, content, acts);
     case "email":
-      return link(`mailto:${source}`, content);
+      return link(`mailto:${source}`, content, acts);
     case "bot_command":
-      return inline("inline-command", content, () => command(source));
+      return inline("inline-command", "button", content, () => acts.command(source));
     case "spoiler":
       return spoiler(content);
     default:
@@ -52,7 +52,8 @@ function wrapped(entity, source, content, command) {
   }
 }
 
-function link(address, content) {
+function link(address, content, acts) {
+  if (acts.leadsBack(address)) return inline("inline-command", "link", content, () => acts.link(address));
   // Only what a browser opens harmlessly: never javascript: or data:.
   const safe = /^(https?|mailto|tg):/i.test(address);
   return safe
@@ -61,16 +62,16 @@ function link(address, content) {
 }
 
 function spoiler(content) {
-  const hidden = inline("spoiler", content, () => hidden.classList.add("spoiler-open"));
+  const hidden = inline("spoiler", "button", content, () => hidden.classList.add("spoiler-open"));
   return hidden;
 }
 
 /** Something to press within a line. Not a <button>: that is a box of its own, and would tear mixed directions apart. */
-function inline(style, content, act) {
+function inline(style, role, content, act) {
   const pressed = (event) => {
     if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
     event.preventDefault();
     act();
   };
-  return element("span", { class: style, role: "button", tabindex: "0", on: { click: pressed, keydown: pressed } }, ...content);
+  return element("span", { class: style, role, tabindex: "0", on: { click: pressed, keydown: pressed } }, ...content);
 }

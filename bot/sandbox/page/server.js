@@ -1,5 +1,6 @@
 // Talking to the sandbox: what happens comes as server-sent events, what is done goes as POSTs.
 
+/** Fails with an error whose `words` are the sandbox's, or that has none where the sandbox does not answer. */
 export async function post(path, body = {}) {
   const response = await fetch(`/page/${path}`, {
     method: "POST",
@@ -8,7 +9,7 @@ export async function post(path, body = {}) {
     body: JSON.stringify(body),
   });
   const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error || response.statusText);
+  if (!response.ok) throw Object.assign(new Error(answer.error), { words: answer.error });
   return answer;
 }
 

@@ -8,6 +8,9 @@ const WORDS = {
     copied: "Copied", ok: "OK", blocked: "You blocked this bot.", download: "Download", more: "More",
     block: "Block the bot", link: "Start with a link’s payload…", deactivated: "This account is gone.",
     protected: "cannot be forwarded or saved",
+    newest: "To the newest message", unread: "New messages", file: "File", picture: "Picture", buttons: "Buttons",
+    awaited: "waiting for an answer…", unreachable: "The sandbox does not answer.", unblock: "Unblock the bot",
+    leave: "Delete this account", anew: "Start over as somebody new", forget: "Take off this page",
   },
   ar: {
     names: ["نور", "أمل", "صباح", "رضا", "جهاد"],
@@ -16,6 +19,9 @@ const WORDS = {
     copied: "تم النسخ", ok: "حسنًا", blocked: "لقد حظرت هذا البوت.", download: "تنزيل", more: "المزيد",
     block: "حظر البوت", link: "البدء من رابط…", deactivated: "هذا الحساب محذوف.",
     protected: "لا يمكن إعادة توجيهها أو حفظها",
+    newest: "إلى أحدث رسالة", unread: "رسائل جديدة", file: "ملف", picture: "صورة", buttons: "الأزرار",
+    awaited: "بانتظار الرد…", unreachable: "بيئة التجربة لا تستجيب.", unblock: "إلغاء حظر البوت",
+    leave: "حذف هذا الحساب", anew: "البدء من جديد بحساب آخر", forget: "الإزالة من هذه الصفحة",
   },
   es: {
     names: ["Luz", "Ariel", "Cruz", "Paz"],
@@ -24,6 +30,10 @@ const WORDS = {
     commands: "Comandos", copied: "Copiado", ok: "Aceptar", blocked: "Has bloqueado este bot.", download: "Descargar",
     more: "Más", block: "Bloquear el bot", link: "Iniciar con un enlace…", deactivated: "Esta cuenta ya no existe.",
     protected: "no se puede reenviar ni guardar",
+    newest: "Ir al mensaje más reciente", unread: "Mensajes nuevos", file: "Archivo", picture: "Imagen",
+    buttons: "Botones", awaited: "esperando respuesta…", unreachable: "El entorno de ensayo no responde.",
+    unblock: "Desbloquear el bot", leave: "Eliminar esta cuenta", anew: "Empezar de nuevo con otra cuenta",
+    forget: "Quitar de esta página",
   },
   de: {
     names: ["Kim", "Toni", "Mika", "Luca"],
@@ -32,6 +42,9 @@ const WORDS = {
     commands: "Befehle", copied: "Kopiert", ok: "OK", blocked: "Du hast diesen Bot blockiert.",
     download: "Herunterladen", more: "Mehr", block: "Bot blockieren", link: "Mit einem Link starten…",
     deactivated: "Dieses Konto gibt es nicht mehr.", protected: "kann nicht weitergeleitet oder gespeichert werden",
+    newest: "Zur neuesten Nachricht", unread: "Neue Nachrichten", file: "Datei", picture: "Bild", buttons: "Tasten",
+    awaited: "wartet auf Antwort…", unreachable: "Die Probeumgebung antwortet nicht.", unblock: "Bot freigeben",
+    leave: "Dieses Konto löschen", anew: "Mit neuem Konto von vorn beginnen", forget: "Von dieser Seite entfernen",
   },
   fr: {
     names: ["Camille", "Dominique", "Maxime"],
@@ -40,6 +53,10 @@ const WORDS = {
     commands: "Commandes", copied: "Copié", ok: "OK", blocked: "Vous avez bloqué ce bot.", download: "Télécharger",
     more: "Plus", block: "Bloquer le bot", link: "Démarrer avec un lien…", deactivated: "Ce compte n’existe plus.",
     protected: "ne peut être ni transféré ni enregistré",
+    newest: "Aller au message le plus récent", unread: "Nouveaux messages", file: "Fichier", picture: "Image",
+    buttons: "Boutons", awaited: "en attente d’une réponse…", unreachable: "Le bac à sable ne répond pas.",
+    unblock: "Débloquer le bot", leave: "Supprimer ce compte", anew: "Recommencer avec un nouveau compte",
+    forget: "Retirer de cette page",
   },
   pt: {
     names: ["Darci", "Ariel", "Noah", "Iara"],
@@ -48,6 +65,10 @@ const WORDS = {
     commands: "Comandos", copied: "Copiado", ok: "OK", blocked: "Você bloqueou este bot.", download: "Baixar",
     more: "Mais", block: "Bloquear o bot", link: "Iniciar com um link…", deactivated: "Esta conta não existe mais.",
     protected: "não pode ser encaminhada nem salva",
+    newest: "Ir para a mensagem mais recente", unread: "Mensagens novas", file: "Arquivo", picture: "Imagem",
+    buttons: "Botões", awaited: "aguardando resposta…", unreachable: "O ambiente de ensaio não responde.",
+    unblock: "Desbloquear o bot", leave: "Excluir esta conta", anew: "Recomeçar com outra conta",
+    forget: "Tirar desta página",
   },
   hi: {
     names: ["किरण", "ज्योति", "सुमन", "अमन"],
@@ -56,6 +77,9 @@ const WORDS = {
     copied: "कॉपी किया गया", ok: "ठीक है", blocked: "आपने इस बॉट को ब्लॉक किया है।", download: "डाउनलोड करें",
     more: "और", block: "बॉट को ब्लॉक करें", link: "लिंक से शुरू करें…", deactivated: "यह खाता अब नहीं है।",
     protected: "आगे नहीं भेजा या सहेजा जा सकता",
+    newest: "सबसे नए संदेश पर जाएँ", unread: "नए संदेश", file: "फ़ाइल", picture: "चित्र", buttons: "बटन",
+    awaited: "जवाब का इंतज़ार…", unreachable: "अभ्यास का सर्वर जवाब नहीं दे रहा।", unblock: "बॉट को अनब्लॉक करें",
+    leave: "यह खाता हटाएँ", anew: "नए खाते से फिर शुरू करें", forget: "इस पेज से हटाएँ",
   },
   sw: {
     names: ["Amani", "Baraka", "Neema", "Imani"],
@@ -64,6 +88,10 @@ const WORDS = {
     copied: "Imenakiliwa", ok: "Sawa", blocked: "Umeizuia boti hii.", download: "Pakua", more: "Zaidi",
     block: "Zuia boti", link: "Anza kwa kiungo…", deactivated: "Akaunti hii haipo tena.",
     protected: "hauwezi kusambazwa wala kuhifadhiwa",
+    newest: "Nenda kwenye ujumbe mpya zaidi", unread: "Ujumbe mpya", file: "Faili", picture: "Picha",
+    buttons: "Vitufe", awaited: "inasubiri jibu…", unreachable: "Mazingira ya majaribio hayajibu.",
+    unblock: "Ondoa kizuizi cha boti", leave: "Futa akaunti hii", anew: "Anza upya kwa akaunti nyingine",
+    forget: "Ondoa kwenye ukurasa huu",
   },
   ja: {
     names: ["光", "葵", "薫", "翼"],
@@ -72,6 +100,9 @@ const WORDS = {
     copied: "コピーしました", ok: "OK", blocked: "このボットをブロックしています。", download: "ダウンロード",
     more: "その他", block: "ボットをブロック", link: "リンクから開始…", deactivated: "このアカウントはもうありません。",
     protected: "転送・保存できません",
+    newest: "最新のメッセージへ", unread: "新しいメッセージ", file: "ファイル", picture: "画像", buttons: "ボタン", awaited: "返信を待っています…",
+    unreachable: "サンドボックスが応答しません。", unblock: "ボットのブロックを解除", leave: "このアカウントを削除", anew: "新しいアカウントでやり直す",
+    forget: "このページから外す",
   },
   he: {
     names: ["נועם", "טל", "שחר"],
@@ -80,6 +111,9 @@ const WORDS = {
     copied: "הועתק", ok: "אישור", blocked: "חסמת את הבוט הזה.", download: "הורדה", more: "עוד",
     block: "חסימת הבוט", link: "התחלה מקישור…", deactivated: "החשבון הזה נמחק.",
     protected: "לא ניתן להעביר או לשמור",
+    newest: "אל ההודעה החדשה ביותר", unread: "הודעות חדשות", file: "קובץ", picture: "תמונה", buttons: "כפתורים",
+    awaited: "בהמתנה לתשובה…", unreachable: "סביבת הניסוי לא מגיבה.", unblock: "ביטול חסימת הבוט",
+    leave: "מחיקת החשבון הזה", anew: "התחלה מחדש בחשבון אחר", forget: "הסרה מהדף הזה",
   },
   ur: {
     names: ["نور", "شمع", "اقبال"],
@@ -88,6 +122,9 @@ const WORDS = {
     commands: "کمانڈز", copied: "کاپی ہو گیا", ok: "ٹھیک ہے", blocked: "آپ نے اس بوٹ کو بلاک کیا ہے۔",
     download: "ڈاؤن لوڈ", more: "مزید", block: "بوٹ کو بلاک کریں", link: "لنک سے شروع کریں…",
     deactivated: "یہ اکاؤنٹ اب موجود نہیں۔", protected: "آگے بھیجا یا محفوظ نہیں کیا جا سکتا",
+    newest: "تازہ ترین پیغام پر جائیں", unread: "نئے پیغامات", file: "فائل", picture: "تصویر", buttons: "بٹن",
+    awaited: "جواب کا انتظار…", unreachable: "مشق کا سرور جواب نہیں دے رہا۔", unblock: "بوٹ کو ان بلاک کریں",
+    leave: "یہ اکاؤنٹ حذف کریں", anew: "نئے اکاؤنٹ سے دوبارہ شروع کریں", forget: "اس صفحے سے ہٹائیں",
   },
 };
 

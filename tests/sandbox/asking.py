@@ -1,0 +1,52 @@
+"""A bot that asks one question, thanks in its place, and sends a file; in the language of who asks."""
+
+import aiohttp
+
+from bot.sandbox.server import Sandbox
+
+from .calling import Json
+
+TEXTS = {
+    "en": ("Where do you live?", "Egypt", "Thank you.", "Saved"),
+    "ar": ("أين تعيش؟", "مصر", "شكرًا لك.", "تم الحفظ"),
+}
+
+
+class AskingBot:
+    """Asks one question, thanks in its place, and sends a file; in the language of who asks."""
+
+    def __init__(self, sandbox: Sandbox, http: aiohttp.ClientSession) -> None:
+        self._base = f"{sandbox.api_url}/bot{sandbox.token}"
+        self._http = http
+
+    async def call(self, method: str, **parameters: object) -> Json:
+        async with self._http.post(f"{self._base}/{method}", json=parameters) as response:
+            body: Json = await response.json()
+        assert body["ok"], body
+        return body
+
+    async def run(self) -> None:
+        offset = 0
+        while True:
+            for update in (await self.call("getUpdates", timeout=50, offset=offset))["result"]:
+                offset = update["update_id"] + 1
+                await (self.asked(update["message"]) if "message" in update else self.pressed(update["callback_query"]))
+
+    async def asked(self, message: Json) -> None:
+        question, place, _, _ = TEXTS[message["from"]["language_code"]]
+        rows = [
+            [{"text": place, "callback_data": "place", "style": "success"}],
+            [{"text": "?", "url": "https://a.example"}],
+        ]
+        markup = {"inline_keyboard": rows}
+        await self.call("sendMessage", chat_id=message["chat"]["id"], text=question, reply_markup=markup)
+
+    async def pressed(self, query: Json) -> None:
+        _, _, thanks, saved = TEXTS[query["from"]["language_code"]]
+        chat_id, message_id = query["message"]["chat"]["id"], query["message"]["message_id"]
+        await self.call("editMessageText", chat_id=chat_id, message_id=message_id, text=thanks)
+        form = aiohttp.FormData({"chat_id": str(chat_id)})
+        form.add_field("document", b"{}", filename="receipt.json", content_type="application/json")
+        async with self._http.post(f"{self._base}/sendDocument", data=form) as response:
+            assert response.status == 200
+        await self.call("answerCallbackQuery", callback_query_id=query["id"], text=saved)

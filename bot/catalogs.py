@@ -35,7 +35,9 @@ Words = str | tuple[str, str]
 Message = tuple[Words, str]
 """Words and the file that they come from."""
 
-_TRANSLATED_FIELDS = frozenset({"title", "what_for", "label", "why", "text", "caution", "note", "name", "contact"})
+_TRANSLATED_FIELDS = frozenset(
+    {"title", "what_for", "label", "heading", "why", "text", "caution", "note", "name", "contact"}
+)
 """Fields of a collection's YAML that contributors read. `sources` and `suppliers` are for reviewers."""
 
 _ANY_DAY = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
@@ -74,8 +76,8 @@ def collection_messages(folder: Path) -> Iterator[Message]:
 def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401  # YAML
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name in _NOT_READ_BY_CONTRIBUTORS:
-                continue
+            if name in _NOT_READ_BY_CONTRIBUTORS or (name == "label" and "language" in value):
+                continue  # a language's own name is CLDR's
             if name in _TRANSLATED_FIELDS and isinstance(inner, str):
                 yield inner.strip()
             else:

@@ -40,6 +40,10 @@ class View(InHand):
         """Words of the collection in hand."""
         return asked(self.collection.id, message)
 
+    def option(self, option: Option) -> Text:
+        """An option of the collection in hand, in words."""
+        return option_words(self.collection.id, option)
+
 
 def language_choice() -> Choice:
     """The way to another language; the globe is for who cannot read the word."""
@@ -207,13 +211,14 @@ def question_screen(view: View) -> Screen:
 def _options(view: View, question: Question, answer: Answer) -> tuple[list[Block], list[tuple[Choice, ...]]]:
     """Labels for the text and rows of buttons. Opt-out and own words always have a button with words on it."""
     plain = [option for option in question.options if not option.own_words]
-    numbered = len(question.options) + 1 > LABELLED or any(len(option.label) > LONG_LABEL for option in plain)
+    many = len(question.options) + 1 > LABELLED or any(option.heading for option in plain)
+    numbered = many or any(len(option.label) > LONG_LABEL for option in plain)
     labels: list[Block] = []
     rows: list[tuple[Choice, ...]] = []
     if numbered:
         labels, rows = _numbered(view, question, plain, answer)
     else:
-        choices = [_option_choice(question, option.id, view.words(option.label), answer) for option in plain]
+        choices = [_option_choice(question, option.id, view.option(option), answer) for option in plain]
         rows = _in_rows(choices, 2 if _are_short(plain) else 1)
     described = question.own_words_option
     if described is not None:
@@ -228,10 +233,12 @@ def _numbered(
     labels = []
     choices = []
     for number, option in enumerate(options, start=1):
+        if option.heading is not None:
+            labels.append(lead(view.words(option.heading)))
         ticked = option.id in answer.options
         line = Text(
             "☑ {number}. {label}" if ticked else "{number}. {label}",
-            {"number": number, "label": view.words(option.label)},
+            {"number": number, "label": view.option(option)},
         )
         labels.append(item(line))
         choices.append(_option_choice(question, option.id, Text("{number}", {"number": number}), answer))
@@ -261,7 +268,7 @@ def _describe_choice(view: View, question: Question, option: Option, answer: Ans
     mark = "☑ {label}…" if ticked else "☐ {label}…"
     if question.kind == "one":
         mark = "● {label}…" if ticked else "{label}…"
-    return Choice(Text(mark, {"label": view.words(option.label)}), "describe", option.id)
+    return Choice(Text(mark, {"label": view.option(option)}), "describe", option.id)
 
 
 def _describe_screen(view: View, question: Question) -> Screen:
@@ -285,6 +292,13 @@ def _describe_screen(view: View, question: Question) -> Screen:
     return Screen(f"describe-{question.id}", tuple(blocks), tuple(rows))
 
 
+def option_words(collection: str, option: Option) -> Text:
+    """An option in words: a language by CLDR's name for it, everything else as the collection says it."""
+    if option.language is not None:
+        return Text("{language}", {"language": Language(option.language, own=False)})
+    return asked(collection, option.label)
+
+
 def answer_words(collection: str, question: Question, answer: Answer, *, hidden: bool) -> Text:
     """An answer, read back: what was chosen, or that there is one."""
     if answer.status is Status.NOT_REACHED:
@@ -299,7 +313,7 @@ def answer_words(collection: str, question: Question, answer: Answer, *, hidden:
         if option is not None and option.own_words and answer.own_words is not None:
             items.append(Text("“{words}”", {"words": Raw(answer.own_words)}))
         elif option is not None:
-            items.append(asked(collection, option.label))
+            items.append(option_words(collection, option))
     return Text("{answer}", {"answer": Listed(tuple(items))})
 
 

@@ -53,6 +53,12 @@ def _language(value: str) -> str:
     return value
 
 
+def _language_code(value: str) -> str:
+    if not lang.has_name(value):
+        raise ValueError("write the language as CLDR does: hi, fil, pcm")
+    return value
+
+
 def _period(value: str) -> str:
     if not re.fullmatch(r"P[1-9]\d{0,2}[DMY]", value):
         raise ValueError("write the time as ISO 8601 in one unit: P24M, P30D or P2Y")
@@ -86,6 +92,8 @@ def _web_page(value: str) -> str:
 
 Id = Annotated[str, AfterValidator(_identifier)]
 LanguageId = Annotated[str, AfterValidator(_language)]
+LanguageCode = Annotated[str, AfterValidator(_language_code)]
+"""Any language that has a name; not necessarily one that can be spoken here."""
 Period = Annotated[str, AfterValidator(_period)]
 Currency = Annotated[str, AfterValidator(_currency)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
@@ -123,6 +131,10 @@ class Option(Record):
 
     id: Id
     label: Words
+    language: LanguageCode | None = None
+    """The language that the option is: contributors read its name as CLDR writes it, and `label` stands in files."""
+    heading: Words | None = None
+    """A line above the option, where a new group of options begins. Buttons are then numbered."""
     parent: Id | None = None
     """The broader group that a release may put it into when few people share it."""
     own_words: bool = False

@@ -136,9 +136,15 @@ def place_name(territory: str, language: str) -> str:
 
 @lru_cache(maxsize=1024)
 def language_name(language: str, reader: str) -> str:
-    """A language's name in the reader's language, or the code."""
-    name = locale(language).get_display_name(locale(reader))
+    """A language's name in the reader's language, or the code; CLDR names more languages than it knows how to write."""
+    in_parts = "_" in language
+    name = locale(language).get_display_name(locale(reader)) if in_parts else locale(reader).languages.get(language)
     return name[:1].upper() + name[1:] if name else language
+
+
+def has_name(language: str, reader: str = FALLBACK) -> bool:
+    """Whether CLDR names the language in the reader's."""
+    return language in locale(reader).languages
 
 
 def known_language(language: str) -> bool:

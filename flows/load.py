@@ -19,7 +19,7 @@ from flows.card_files import placeholder_disagreements, read_document
 from flows.change_files import change_disagreements, read_changes
 from flows.collection import Card, Collection, Question, Region, SignOff
 from flows.faults import CollectionFaults, Fault, YamlFile, mistyped, read_yaml
-from flows.language import known_territory
+from flows.language import has_name, known_territory
 from flows.safety import Level, level, subjects_of, told_by_id
 
 __all__ = ["CollectionFaults", "Fault", "load_collection", "load_collections", "region_content"]
@@ -57,6 +57,9 @@ def load_collection(folder: Path) -> Collection:
     documents = {name: read_document(folder / "consent" / name, faults) for name in languages}
     read = {name: cards for name, cards in documents.items() if cards is not None}
     faults += _disagreements(regions, languages)
+    faults += _below_the_floor(regions, base.value.get("minutes"))
+    regions = [(file, _as_offered(region, languages)) for file, region in regions]
+    faults += _nameless_languages(regions)
     faults += placeholder_disagreements(folder / "consent", read)
     collection = _collection(base, [region for _, region in regions], read, faults)
     if collection is not None:
@@ -117,6 +120,7 @@ def _region(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> _R
     for number, question in enumerate(region.questions):
         faults.extend(_unsafe(file, number, region.territory, question))
         faults.extend(_broken_bands(file, number, region.minimum_age, question))
+    faults.extend(_nobody_to_talk_to(file, region))
     return file, region
 
 
@@ -155,6 +159,13 @@ def _unsafe(file: YamlFile, number: int, territory: str, question: Question) -> 
             yield file.fault(place, problem, remedy)
 
 
+def _nobody_to_talk_to(file: YamlFile, region: Region) -> Iterator[Fault]:
+    hurting = [question.id for question in region.questions if question.sensitive]
+    if hurting and not region.help_lines:
+        problem = f"{region.territory} asks something sensitive ({', '.join(hurting)}) and names no help line"
+        yield file.fault(("help_lines",), problem, "Name somebody to talk to there")
+
+
 def _broken_bands(file: YamlFile, number: int, minimum_age: int, question: Question) -> Iterator[Fault]:
     """Age bands begin at the minimum age, follow each other year by year, and the last has no end."""
     bands = [(option.age_from, option.age_to) for option in question.options if option.age_from is not None]
@@ -179,16 +190,42 @@ def _broken_bands(file: YamlFile, number: int, minimum_age: int, question: Quest
 def _disagreements(regions: Sequence[_Read], languages: Sequence[str]) -> Iterator[Fault]:
     asked_somewhere = {question.id for _, region in regions for question in region.questions}
     for file, region in regions:
-        missing = ", ".join(sorted(set(region.languages) - set(languages)))
-        if missing:
-            remedy = "Add them to `languages` in collection.yaml, with their consent cards"
-            problem = f"{region.territory} offers {missing}, the collection does not"
+        if not set(region.languages) & set(languages):
+            remedy = f"Name one of {', '.join(languages)}, or add one to collection.yaml, with its consent cards"
+            problem = f"{region.territory} speaks {', '.join(region.languages)}, the collection none of them"
             yield file.fault(("languages",), problem, remedy)
         for name in sorted(set(region.not_asked) & {question.id for question in region.questions}):
             yield file.fault(("not_asked",), f"{name} is both asked and not asked", "Take it out of one of the two")
         for name in sorted(set(region.not_asked) - asked_somewhere):
             yield file.fault(("not_asked",), f"not_asked names {name!r}, which no region asks", "Correct the id")
     yield from _meanings(regions)
+
+
+def _as_offered(region: Region, languages: Sequence[str]) -> Region:
+    """The region with those of its languages that the collection speaks: others wait until their cards are there."""
+    offered = tuple(language for language in region.languages if language in languages)
+    return region.model_copy(update={"languages": offered})
+
+
+def _below_the_floor(regions: Sequence[_Read], minutes: Any) -> Iterator[Fault]:  # noqa: ANN401  # YAML
+    if not isinstance(minutes, int) or minutes < 1:
+        return  # the model says so
+    for file, region in regions:
+        pay = region.pay
+        an_hour = pay.amount * 60 / minutes
+        if an_hour < pay.floor_per_hour:
+            problem = f"{pay.amount} for {minutes} minutes is {an_hour:.2f} an hour, below {pay.floor_per_hour}"
+            yield file.fault(("pay", "amount"), problem, "Pay more, or ask less")
+
+
+def _nameless_languages(regions: Sequence[_Read]) -> Iterator[Fault]:
+    for file, region in regions:
+        for number, question in enumerate(region.questions):
+            named = [option.language for option in question.options if option.language is not None]
+            for name, reader in itertools.product(named, region.languages):
+                if not has_name(name, reader):
+                    problem = f"{question.id}: CLDR has no name for the language {name} in {reader}"
+                    yield file.fault(("questions", number), problem, "Leave `language` out; the label is translated")
 
 
 def _meanings(regions: Sequence[_Read]) -> Iterator[Fault]:

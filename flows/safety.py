@@ -36,6 +36,14 @@ LOCKED_SUBJECTS = frozenset({Subject.GENDER_IDENTITY, Subject.SEX, Subject.ORIEN
 CLOSED_SUBJECTS = frozenset({Subject.ORIENTATION, Subject.RELIGION, Subject.CASTE, Subject.TRIBE, Subject.NATIONALITY})
 """Asked nowhere for now: each can endanger somebody, and none is needed by a collection that ships."""
 
+ANCESTRY_CLOSED = frozenset({"EG", "IN", "KE", "NG", "SA"})
+"""Where ancestry is not asked by name, but by stand-ins such as a first language or where one grew up.
+
+Kenya: ethnicity was what people were killed for in 2007-08, and is politically explosive since (KBC, K24, Standard).
+Nigeria: the censuses of 1991, 2006 and 2023 leave ethnicity out on purpose (Tribune, Nation). India: the official
+category is caste. Egypt and Saudi Arabia: sect, tribe and minority identities. A regional review may open a row.
+"""
+
 
 class Level(StrEnum):
     """What a territory allows of a subject."""
@@ -49,18 +57,22 @@ def level(territory: str, subject: Subject) -> Level:
     """What may be asked about `subject` of somebody who says that they live in `territory`."""
     if subject in LOCKED_SUBJECTS and territory in LOCKED:
         return Level.LOCKED
-    if subject in CLOSED_SUBJECTS:
+    if subject in CLOSED_SUBJECTS or (subject is Subject.ANCESTRY and territory in ANCESTRY_CLOSED):
         return Level.CLOSED
     if subject in LOCKED_SUBJECTS and territory not in OPEN:
         return Level.CLOSED
     return Level.OPEN
 
 
-# A question about a locked subject may not come in under another subject's name, be it in its id...
+# A question about a locked or closed subject may not come in under another subject's name, be it in its id...
 _TELLING = {
     Subject.GENDER_IDENTITY: ("gender", "trans", "nonbinary", "pronoun"),
     Subject.SEX: ("sex",),
     Subject.ORIENTATION: ("orientation", "lgbt", "gay", "queer"),
+    Subject.RELIGION: ("religion",),
+    Subject.CASTE: ("caste", "buraku"),
+    Subject.TRIBE: ("tribe",),
+    Subject.NATIONALITY: ("nationality", "citizenship"),
 }
 
 # ...or in its words (English, the original of every text) and its options.
@@ -70,11 +82,15 @@ _TELLING_WORDS = {
     ),
     Subject.SEX: frozenset({"sex", "intersex", "female", "male"}),
     Subject.ORIENTATION: frozenset({"sexual", "sexuality", "gay", "lesbian", "bisexual", "homosexual", "queer"}),
+    Subject.RELIGION: frozenset({"religion", "religions", "religious", "sect", "sects", "denomination"}),
+    Subject.CASTE: frozenset({"caste", "castes", "dalit", "burakumin", "buraku"}),
+    Subject.TRIBE: frozenset({"tribe", "tribes", "tribal", "clan", "clans"}),
+    Subject.NATIONALITY: frozenset({"nationality", "nationalities", "citizenship"}),
 }
 
 
 def told_by_id(question_id: str) -> Subject | None:
-    """The locked subject that a question's id gives away, if any."""
+    """The locked or closed subject that a question's id gives away, if any."""
     for subject, words in _TELLING.items():
         if any(word in question_id for word in words):
             return subject
@@ -84,7 +100,7 @@ def told_by_id(question_id: str) -> Subject | None:
 def subjects_of(question: Question) -> frozenset[Subject]:
     """What a question is about: what it says of itself, and whatever its id, words and options give away."""
     told = told_by_id(question.id)
-    options = (f"{option.id} {option.label}" for option in question.options)
+    options = (f"{option.id} {option.heading or ''} {option.label}" for option in question.options)
     words = set(
         re.findall(r"[a-z]+", " ".join((question.text, question.caution or "", question.note or "", *options)).lower())
     )

@@ -8,7 +8,7 @@ from made_up import demographics
 from flows.collection import Option, Question, Subject
 from flows.language import known_territory
 from flows.regions import questions_for
-from flows.safety import LOCKED, LOCKED_SUBJECTS, OPEN, Level, level
+from flows.safety import ANCESTRY_CLOSED, LOCKED, LOCKED_SUBJECTS, OPEN, Level, level
 
 _TWO = (Option(id="a", label="A"), Option(id="b", label="B"))
 
@@ -61,6 +61,44 @@ def test_the_ready_collection_asks_its_questions_where_they_may_be_asked() -> No
     """Looking at words does not lock what is harmless."""
     asked = {region.territory: [q.id for q in questions_for(region)] for region in demographics().regions}
     assert asked == {
+        "BR": ["age", "ancestry", "quilombola", "gender_identity"],
+        "DE": ["age", "family_birthplaces", "family_regions", "gender_identity"],
         "EG": ["age", "grew_up_region", "first_language"],
+        "GB": ["age", "ancestry", "gender_identity"],
+        "IN": ["age", "first_language", "grew_up_region", "gender_identity"],
+        "JP": ["age", "ancestry", "gender_identity"],
+        "KE": ["age", "first_language", "grew_up_region"],
+        "NG": ["age", "first_language", "grew_up_region"],
+        "SA": ["age", "grew_up_region", "first_language"],
         "US": ["age", "ancestry", "gender_identity"],
+        "ZA": ["age", "ancestry", "gender_identity"],
     }
+
+
+@pytest.mark.parametrize("territory", sorted(ANCESTRY_CLOSED))
+def test_ancestry_is_not_asked_by_name_where_it_has_hurt(territory: str) -> None:
+    """Whatever a region's file says; where one grew up may be asked."""
+    region = demographics().regions[0]
+    questions = (asking("ancestry", Subject.ANCESTRY), asking("grew_up_region", Subject.GREW_UP))
+    carrying = region.model_copy(update={"territory": territory, "questions": questions})
+    assert [question.id for question in questions_for(carrying)] == ["grew_up_region"]
+    assert level("US", Subject.ANCESTRY) is Level.OPEN
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        asking("community", Subject.ANCESTRY, "Which caste does your family belong to?"),
+        asking("community", Subject.OTHER, options=(Option(id="a", label="Buraku"), Option(id="b", label="None"))),
+        asking("people", Subject.FIRST_LANGUAGE, "Which tribe are you of?"),
+        asking("passport", Subject.OTHER, "What is your nationality?"),
+        asking("faith", Subject.OTHER, "What is your religion?"),
+    ],
+    ids=lambda question: question.text,
+)
+def test_a_closed_subject_does_not_come_in_under_another_name(question: Question) -> None:
+    """Its words give it away."""
+    region = demographics().regions[0]
+    for territory in ("US", "IN", "JP", "SA"):
+        carrying = region.model_copy(update={"territory": territory, "questions": (question,)})
+        assert questions_for(carrying) == ()

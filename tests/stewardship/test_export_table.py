@@ -14,7 +14,7 @@ from bot import shipped
 from bot.sandbox.server import Sandbox
 from flows.collection import OPT_OUT
 from flows.faults import CollectionFaults
-from flows.load import load_collections
+from flows.load import load_collection, load_collections
 
 from .conftest import (
     BALANCE,
@@ -40,11 +40,24 @@ FIXED = [
     "purposes",
     "participant",
 ]
-AGES = ["18_24", "25_34", "35_44", "45_54", "55_64", "65_74", "75_up"]
-ANCESTRY = ["aian", "asian", "black", "hisp", "mena", "nhpi", "white", "multiple", "described"]
-GENDERS = ["woman", "man", "non_binary", "self_described"]
-GREW_UP = ["greater_cairo", "alexandria", "delta", "canal_sinai", "upper_egypt", "frontier", "outside_egypt"]
-LANGUAGES = ["egyptian_arabic", "other_arabic", "other_language"]
+READY = load_collection(shipped.ready_collections() / "demographics")
+
+
+def options_of(question_id: str, territory: str | None = None) -> list[str]:
+    """Every option that some region offers, or a certain one: the regions' order, then their own."""
+    regions = [region for region in READY.regions if territory in {None, region.territory}]
+    asked = [question for region in regions if (question := region.question(question_id)) is not None]
+    return list(dict.fromkeys(option.id for question in asked for option in question.options))
+
+
+AGES = options_of("age")
+ANCESTRY = options_of("ancestry")
+GENDERS = options_of("gender_identity")
+GREW_UP = options_of("grew_up_region")
+LANGUAGES = options_of("first_language")
+QUESTIONS = list(dict.fromkeys(question.id for region in READY.regions for question in region.questions))
+DESCRIBED = frozenset({"ancestry", "gender_identity", "family_regions"})
+"""Questions that take own words."""
 
 
 def columns(question: str, options: list[str], *, own_words: bool = False) -> list[str]:
@@ -58,19 +71,22 @@ def columns(question: str, options: list[str], *, own_words: bool = False) -> li
 
 EVERY_COLUMN = [
     *FIXED,
-    *columns("age", [f"age_{band}" for band in AGES]),
-    *columns("grew_up_region", GREW_UP),
-    *columns("first_language", LANGUAGES),
-    *columns("ancestry", ANCESTRY, own_words=True),
-    *columns("gender_identity", GENDERS, own_words=True),
+    *(name for each in QUESTIONS for name in columns(each, options_of(each), own_words=each in DESCRIBED)),
 ]
 
 
-def cells(question: str, status: str, options: list[str], *chosen: str, text: str | None = None) -> dict[str, str]:
-    """The cells of a question in CSV: 1 and 0 where it was answered, nothing where it was not."""
+def cells(
+    question: str, status: str, options: list[str], *chosen: str, text: str | None = None, region: str = "US"
+) -> dict[str, str]:
+    """The cells of a question in CSV: 1 and 0 where it was answered, nothing where it was not.
+
+    Nothing either for options that only other regions offer.
+    """
     found = {f"{question}.status": status, question: " ".join(chosen)}
+    offered = options_of(question, region)
     for option in options:
-        found[f"{question}.{option}"] = str(int(option in chosen)) if status == "answered" else ""
+        answered = status == "answered" and option in offered
+        found[f"{question}.{option}"] = str(int(option in chosen)) if answered else ""
     return found if text is None else {**found, f"{question}.text": text}
 
 
@@ -103,9 +119,12 @@ async def test_every_cell_of_somebody_who_chose_several_and_described_themselves
         "participant": "",
     }
     assert {name: row[name] for name in EVERY_COLUMN if name not in FIXED} == {
-        **cells("age", "answered", [f"age_{band}" for band in AGES], "age_25_34"),
+        **cells("age", "answered", AGES, "age_25_34"),
         **cells("grew_up_region", "not_asked", GREW_UP),
         **cells("first_language", "not_asked", LANGUAGES),
+        **cells("quilombola", "not_asked", options_of("quilombola")),
+        **cells("family_birthplaces", "not_asked", options_of("family_birthplaces")),
+        **cells("family_regions", "not_asked", options_of("family_regions"), text=""),
         **cells("ancestry", "answered", ANCESTRY, "asian", "black", "described", text="'=cmd()|' /C calc'!A0"),
         **cells("gender_identity", "answered", GENDERS, "woman", "non_binary", text=""),
     }
@@ -121,13 +140,13 @@ async def test_four_states_stay_apart(arrive: Arrive, exported: Export) -> None:
     release = await exported()
 
     us, eg = release.only(region="US"), release.only(region="EG", language="ar")
-    assert us.items() >= cells("age", "prefer_not_to_answer", [f"age_{band}" for band in AGES]).items()
+    assert us.items() >= cells("age", "prefer_not_to_answer", AGES).items()
     assert us.items() >= cells("ancestry", "prefer_not_to_answer", ANCESTRY, text="").items()
     assert us.items() >= cells("gender_identity", "answered", GENDERS, "man", text="").items()
     assert eg.items() >= cells("ancestry", "not_asked", ANCESTRY, text="").items()
     assert eg.items() >= cells("gender_identity", "not_asked", GENDERS, text="").items()
-    assert eg.items() >= cells("grew_up_region", "answered", GREW_UP, "delta").items()
-    assert eg.items() >= cells("first_language", "answered", LANGUAGES, "egyptian_arabic").items()
+    assert eg.items() >= cells("grew_up_region", "answered", GREW_UP, "delta", region="EG").items()
+    assert eg.items() >= cells("first_language", "answered", LANGUAGES, "egyptian_arabic", region="EG").items()
     assert OPT_OUT not in "".join(cell for name, cell in us.items() if not name.endswith(".status"))
 
 
@@ -208,10 +227,11 @@ class TestACollectionThatChanges:
         return folder / "demographics"
 
     def without_gender(self, folder: Path) -> None:
-        for territory in ("US", "EG"):
-            path = folder / "regions" / territory / "region.yaml"
-            words = path.read_text(encoding="utf-8").replace("\n  - id: gender_identity", "")
-            path.write_text(words.replace("[ancestry, gender_identity]", "[ancestry]"), encoding="utf-8")
+        for path in folder.glob("regions/*/region.yaml"):
+            words = re.sub(
+                r"\n  - id: gender_identity.*?(?=\nnot_asked:)", "", path.read_text(encoding="utf-8"), flags=re.DOTALL
+            )
+            path.write_text(words.replace(" gender_identity,", ""), encoding="utf-8")
 
     def with_more(self, folder: Path) -> None:
         """An option more for an old question, and a new question, in the US."""
@@ -267,7 +287,11 @@ class TestACollectionThatChanges:
         assert [name for name in release.columns if name in EVERY_COLUMN] == EVERY_COLUMN
         assert release.columns[-4:] == columns("newcomer", ["new_yes", "new_no"])
         place = release.columns.index("ancestry.chamorro")
-        assert release.columns[place - 1 : place + 2] == ["ancestry.described", "ancestry.chamorro", "ancestry.text"]
+        assert release.columns[place - 1 : place + 2] == [
+            f"ancestry.{ANCESTRY[-1]}",
+            "ancestry.chamorro",
+            "ancestry.text",
+        ]
         assert release.only(region="US").items() >= cells("newcomer", "not_reached", ["new_yes", "new_no"]).items()
         assert release.only(region="EG").items() >= cells("newcomer", "not_asked", ["new_yes", "new_no"]).items()
 

@@ -133,10 +133,12 @@ class Api:
         # The answer to a press names no chat, and is about one.
         chat_id = chat.id if chat is not None else call.parameters.get("chat_id")
         if seconds := self._faults.delay(call.method, chat_id):
+            call.faults.append("slow")
             await asyncio.sleep(seconds)
         fault = self._faults.due(call.method, chat_id)
         if fault is None:
             return await self._carry_out(call, uploads)
+        call.faults.append(fault.kind)
         if fault.kind == "cut_after":
             await self._carry_out(call, uploads)
             return _LOST

@@ -16,6 +16,7 @@ class Call:
     at: float
     result: Any = None
     error: str | None = None
+    faults: list[str] = field(default_factory=list)  # what was made to go wrong with it
     violations: list[str] = field(default_factory=list)
 
     @property

@@ -119,6 +119,7 @@ def call_wire(call: "Call") -> Json:
         "parameters": {name: _shortened(value) for name, value in call.parameters.items()},
         "at": call.at,
         "error": call.error,
+        "faults": call.faults,
         "result": _result(call.result),
         "violations": call.violations,
     }

@@ -22,7 +22,7 @@ from bot.sandbox.server import Sandbox
 from bot.settings import read_settings
 from bot.texts import Texts
 from flows.collection import Collection
-from flows.language import language_name, place_name
+from flows.language import place_name
 from flows.words import Text, asked, say
 
 PICTURE = Path(__file__).parent / "journey.png"
@@ -93,8 +93,8 @@ async def main() -> None:
     """English in front of the last question, Arabic in front of the decision."""
     async with rehearsal() as (sandbox, collection, texts):
         english, arabic = (
-            Contributor(sandbox.person(language_name(each, each), each), each, collection, texts)
-            for each in ("en", "ar")
+            Contributor(sandbox.person(name, language), language, collection, texts)
+            for name, language in (("Alex", "en"), ("نور", "ar"))
         )
         await english.to_last_question("US")
         await english.press(asked(collection.id, "Non-binary"))

@@ -8,6 +8,7 @@ from .calling import Json
 
 TEXTS = {
     "en": ("Where do you live?", "Egypt", "Thank you.", "Saved"),
+    "es": ("¿Dónde vives?", "Egipto", "Gracias.", "Guardado"),
     "ar": ("أين تعيش؟", "مصر", "شكرًا لك.", "تم الحفظ"),
 }
 

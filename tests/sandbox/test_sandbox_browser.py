@@ -110,9 +110,14 @@ async def test_a_narrow_window_holds_one_chat_and_nothing_hangs_out(sandbox: San
     await sandbox.person("Alex", "en").start()
     await sandbox.person("نور", "ar").start()
     async with opened(sandbox, tmp_path, width=390, colours="dark") as page:
-        await page.get_by_role("navigation").get_by_role("button", name="نور").click()
+        chips = page.get_by_role("navigation")
+        await chips.get_by_role("button", name="نور").click()
         await expect(column(page, "العربية").get_by_role("button", name="مصر")).to_be_in_viewport()
         assert await page.evaluate("document.documentElement.scrollWidth") == 390
+        await add(page, "es")
+        await page.get_by_role("button", name="Iniciar").click()
+        await expect(column(page, "Español").get_by_text("¿Dónde vives?")).to_be_in_viewport()
+        await expect(chips.get_by_role("button", name="unread")).to_have_count(0)
 
 
 @pytest.mark.usefixtures("asking")

@@ -57,6 +57,7 @@ async def test_a_slow_call_meets_what_else_goes_wrong(call: Call, sandbox: Sandb
     sandbox.faults.slow(0.001)
     sandbox.faults.server_error(502)
     assert (await call("sendMessage", chat_id=amira.id, text="late"))["error_code"] == 502
+    assert sandbox.calls[-1].faults == ["slow", "server_error"]
     assert sandbox.faults.wire() == []
 
 

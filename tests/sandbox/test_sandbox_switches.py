@@ -74,6 +74,8 @@ async def test_a_reply_is_lost_after_the_message_came(page: Page, person: Person
     with pytest.raises(aiohttp.ClientConnectionError):
         await call("sendMessage", chat_id=person.id, text="arrived")
     await expect(column(page, "Alex").get_by_text("arrived")).to_be_visible()
+    await page.get_by_role("button", name="Bot’s calls").click()
+    await expect(page.get_by_role("complementary").get_by_text("Reply lost")).to_be_visible()
 
 
 async def test_a_call_is_lost_before_anything_is_done(page: Page, person: Person, call: Call) -> None:

@@ -1,6 +1,7 @@
 // The panel of the bot's calls, for whoever is curious.
 
 import { element } from "./elements.js";
+import { FAULT_LABELS } from "./faults.js";
 import { Panel } from "./panels.js";
 
 const SHOWN = 200;
@@ -46,6 +47,7 @@ export class Calls {
           element("span", { class: "call-method" }, call.method),
           element("span", { class: "call-about" }, ...this.about(call.parameters)),
           element("time", { class: "call-time" }, time),
+          ...call.faults.map((fault) => element("span", { class: "call-error" }, FAULT_LABELS.get(fault))),
           call.error ? element("span", { class: "call-error" }, call.error) : null,
           ...call.violations.map((violation) => element("span", { class: "call-violation" }, violation)),
         ),

@@ -16,7 +16,7 @@ const OF_ALL = [
   { name: "duplicate_updates", label: "Updates twice", note: "What a contributor does reaches the bot twice." },
   { name: "reorder_updates", label: "Updates out of order", note: "Several that come together come the wrong way round." },
 ];
-const LABELS = new Map([...OF_CALLS, ...OF_ALL].map(({ name, label }) => [name, label]));
+export const FAULT_LABELS = new Map([...OF_CALLS, ...OF_ALL].map(({ name, label }) => [name, label]));
 
 export class Faults {
   /** `people()` gives the columns that there are. */
@@ -120,7 +120,7 @@ export class Faults {
   showSwitch(name, fault) {
     const input = document.getElementById(`fault-${name}`);
     input.checked = Boolean(fault);
-    const met = !fault || fault.met === null ? "" : fault.once ? "For the next call." : `Met ${fault.met} ${fault.met === 1 ? "time" : "times"}.`;
+    const met = !fault?.met && !fault?.once ? "" : fault.once ? "For the next call." : `Met ${fault.met} ${fault.met === 1 ? "time" : "times"}.`;
     input.parentElement.querySelector(".switch-met").textContent = met;
   }
 
@@ -129,7 +129,7 @@ export class Faults {
     const blocked = people.filter(({ person }) => person.blocked).map(({ person }) => ({ name: "blocked", chat_id: person.id }));
     const all = [...this.on, ...blocked];
     const names = new Map(people.map(({ person }) => [person.id, person.name]));
-    const elsewhere = all.filter((fault) => !this.isHere(fault)).map((fault) => `${LABELS.get(fault.name) || "Bot blocked"} (${fault.chat_id ? names.get(fault.chat_id) || "?" : "everybody"})`);
+    const elsewhere = all.filter((fault) => !this.isHere(fault)).map((fault) => `${FAULT_LABELS.get(fault.name) || "Bot blocked"} (${fault.chat_id ? names.get(fault.chat_id) || "?" : "everybody"})`);
     this.others.replaceChildren(...(elsewhere.length ? ["Also on: ", ...elsewhere.flatMap((words, place) => [place ? ", " : "", element("bdi", {}, words)])] : []));
     this.count.hidden = all.length === 0;
     this.count.replaceChildren(String(all.length), element("span", { class: "heard" }, " on"));

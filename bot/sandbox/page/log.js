@@ -150,7 +150,11 @@ export class Log {
     let inSight = true;
     const look = () => this.watch(inSight && !document.hidden);
     document.addEventListener("visibilitychange", look);
-    new IntersectionObserver(([seen]) => { inSight = seen.intersectionRatio >= MOSTLY; look(); }, { threshold: [0, MOSTLY] }).observe(this.rows);
+    const seen = (entries) => {
+      inSight = entries.at(-1).intersectionRatio >= MOSTLY; // the last is how it is now
+      look();
+    };
+    new IntersectionObserver(seen, { threshold: [0, MOSTLY] }).observe(this.rows);
   }
 
   /** Whether somebody can see this chat. Who comes back to it begins where they had stopped. */

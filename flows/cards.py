@@ -9,6 +9,7 @@ from types import MappingProxyType
 from flows import language as lang
 from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
 from flows.in_hand import InHand
+from flows.listing import in_rows, part_of
 from flows.questions import NOTHING, Answer, Status
 from flows.screens import Block, Choice, Screen, body, item, lead, markdown, quiet, title
 from flows.session import Session, Stage
@@ -80,14 +81,24 @@ def place_screen(view: View) -> Screen:
     if view.passage.participant:
         blocks.append(body(say("You come from another contribution.")))
     blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
-    open_here = {region.territory for region in view.shelf.regions(collection, view.now.date())}
-    rows: list[tuple[Choice, ...]] = [
-        (Choice(Text("{place}", {"place": Place(territory)}), "live_in", territory),)
-        for territory in lang.sorted_by_name(open_here, language)
-    ]
+    open_here = (region.territory for region in view.shelf.regions(collection, view.now.date()))
+    part = part_of(lang.sorted_by_name(open_here, language), view.session.looking)
+    blocks += part.heading(
+        say(
+            "Page {number} of {count}. You can also write the name of your place.",
+            number=part.number,
+            count=part.pages,
+        )
+    )
+    rows = in_rows([(_place_choice(place), lang.place_name(place, language)) for place in part.items])
+    rows += part.turning()
     rows.append((Choice(say("My place is not listed"), "not_listed"),))
     rows.append((Choice(say("Is this real?"), "", url=collection.organisation.page), language_choice()))
     return Screen("place", tuple(blocks), tuple(rows))
+
+
+def _place_choice(territory: str) -> Choice:
+    return Choice(Text("{place}", {"place": Place(territory)}), "live_in", territory)
 
 
 def card_screen(view: View) -> Screen:

@@ -31,13 +31,13 @@ from flows.events import (
     Typed,
     Unblocked,
 )
-from flows.moves import answering, coming_due, deciding, holding, leaving, opening, reading, reviewing
+from flows.moves import answering, coming_due, deciding, holding, leaving, looking, opening, reading, reviewing
 from flows.moves.turn import Move, Turn
 from flows.reconcile import reconcile
 from flows.screens import Screen, quiet
-from flows.session import Aside, Session, Stage
+from flows.session import FROM_THE_TOP, Aside, Session, Stage
 from flows.shelf import Shelf
-from flows.words import Text, say, say_count
+from flows.words import Place, Text, say, say_count
 
 _CARDS, _DECIDE, _QUESTION, _REVIEW = Stage.CARDS, Stage.DECIDE, Stage.QUESTION, Stage.REVIEW
 
@@ -50,13 +50,20 @@ class Row:
     typed: Move | None = None
 
 
+def _pages(of: Stage | Aside) -> Mapping[str, Move]:
+    """What any long list takes."""
+    return {"turn_page": Move(looking.turn_page, (of,)), "show_all": Move(looking.show_all, (of,))}
+
+
 STAGES: Mapping[Stage, Row] = MappingProxyType(
     {
         Stage.PLACE: Row(
             {
                 "live_in": Move(reading.live_in, (_CARDS,)),
                 "not_listed": Move(reading.not_listed, (Aside.GOODBYE,)),
-            }
+                **_pages(Stage.PLACE),
+            },
+            typed=Move(looking.name_place, (Stage.PLACE,)),
         ),
         Stage.CARDS: Row(
             {
@@ -110,7 +117,12 @@ _CLOSE = Move(holding.close, closes=True)
 
 ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
     {
-        Aside.COLLECTIONS: Row({"choose_collection": Move(opening.choose_collection, (Stage.PLACE, _CARDS, _DECIDE))}),
+        Aside.COLLECTIONS: Row(
+            {
+                "choose_collection": Move(opening.choose_collection, (Stage.PLACE, _CARDS, _DECIDE)),
+                **_pages(Aside.COLLECTIONS),
+            }
+        ),
         Aside.CLOSED: Row({}),
         Aside.HELP: Row({"close": _CLOSE}),
         Aside.PRIVACY: Row({"close": _CLOSE}),
@@ -132,7 +144,14 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             {"close": Move(holding.close, (Aside.MY_DATA,), closes=True)},
             typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.CODE, _QUESTION, _REVIEW)),
         ),
-        Aside.LANGUAGE: Row({"speak": Move(holding.speak, (Stage.PLACE, _CARDS), closes=True), "close": _CLOSE}),
+        Aside.LANGUAGE: Row(
+            {
+                "speak": Move(holding.speak, (Stage.PLACE, _CARDS), closes=True),
+                "close": _CLOSE,
+                **_pages(Aside.LANGUAGE),
+            },
+            typed=Move(looking.name_language, (Aside.LANGUAGE,)),
+        ),
         Aside.PAUSED: Row({"close": _CLOSE}),
         Aside.LEAVE: Row(
             {
@@ -220,9 +239,15 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
 def _settled(before: Turn, after: Turn) -> Turn:
     """After a move: reconciled with the shelf, and one step on where the card has become another."""
     session = reconcile(after.session, after.shelf, after.event.at)
+    if _list_in_front(session) != _list_in_front(before.session):
+        session = replace(session, looking=FROM_THE_TOP)
     if whereabouts(session) != whereabouts(before.session):
         session = replace(session, step=session.step + 1)
     return replace(after, session=session)
+
+
+def _list_in_front(session: Session) -> tuple[object, ...]:
+    return (session.language, session.current, session.aside, session.passage and session.passage.stage)
 
 
 def _unkept(session: Session | None) -> tuple[int, ...]:
@@ -308,11 +333,12 @@ def whereabouts(session: Session) -> tuple[object, ...]:
     """What makes one card another: when it changes, the step counts up and taps on the old card go stale."""
     passage = session.passage
     if passage is None:
-        return (session.language, session.current, session.aside)
+        return (session.language, session.current, session.aside, session.looking)
     return (
         session.language,
         session.current,
         session.aside,
+        session.looking,
         passage.stage,
         passage.shown,
         passage.card,
@@ -346,13 +372,16 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "nothing_to_edit": say("There is nothing to change yet."),
         "nothing_kept": say("Nothing is kept unless you agree."),
         "kept": say("✓ Your words are kept, and taken out of this chat."),
+        "not_found": say("That is not in this list. You can write it another way, or look through the pages."),
     }
 )
 
 
 def _said(said: str) -> Text:
-    """What has just been done, in words; `too_long:350` carries a number."""
+    """What has just been done, in words; `too_long:350` carries a number, `not_open:FR` a territory."""
     name, _, number = said.partition(":")
+    if name == "not_open":
+        return say("{place} is not open yet.", place=Place(number))
     if name == "too_long":
         return say_count(
             "That was {count} letter. Please send it again, a little shorter.",

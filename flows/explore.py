@@ -17,8 +17,9 @@ from flows.collection import Collection
 from flows.consent import Translate, untranslated
 from flows.events import Command
 from flows.language import FALLBACK
+from flows.listing import ALL_AT_ONCE
 from flows.screens import Block, Choice, Screen
-from flows.session import Aside, Stage
+from flows.session import Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.walk import (
     THIS_LANGUAGE,
@@ -52,6 +53,15 @@ TOO_LONG = "✎" * 1001
 
 OTHER_CODE = "0000-0000"
 
+MANY = "many"
+"""The world in which lists are long: more collections, places and languages than stand on one screen."""
+
+_MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
+_MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
+
+_NOT_HERE = "Antarctica"
+"""A place that is open nowhere; English names are understood in every language."""
+
 IDLE = dt.timedelta(minutes=11)
 """Longer than sensitive ticks stay open."""
 
@@ -65,13 +75,29 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
     unsigned = [_unsigned(each) for each in (collection, second)]
 
     def translated(name: str, words: str, language: str) -> str:
-        return translate(collection.id if name == SECOND else name, words, language)
+        return translate(collection.id if _is_copy(name) else name, words, language)
 
     return {
         "open": Shelf((collection, second), unreviewed=True, translate=translated),
         "closed": Shelf(unsigned, unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
+        MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
     }
+
+
+def _many(collection: Collection) -> tuple[Collection, ...]:
+    """The collection with more places and languages than it has, and more collections beside it."""
+    first = collection.regions[0]
+    known = {region.territory for region in collection.regions}
+    more = tuple(first.model_copy(update={"territory": name}) for name in _MORE_PLACES if name not in known)
+    languages = tuple(dict.fromkeys((*collection.languages, *_MORE_LANGUAGES)))
+    wide = collection.model_copy(update={"regions": (*collection.regions, *more), "languages": languages})
+    copies = (collection.model_copy(update={"id": f"{SECOND}_{number}"}) for number in range(1, ALL_AT_ONCE + 1))
+    return (wide, *copies)
+
+
+def _is_copy(collection: str) -> bool:
+    return collection.startswith(SECOND)
 
 
 def _unsigned(collection: Collection) -> Collection:
@@ -130,6 +156,9 @@ def _gone(
 def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -> Iterator[Act]:
     """Everything that can be done here, and everything that may happen."""
     shelf = worlds[standing.world]
+    if standing.world == MANY:
+        yield from _acts_in_a_list(standing)
+        return
     for choice in standing.screen.choices:
         value = meaning(choice, standing, shelf)
         if not _leads_elsewhere(choice.verb, value, territory):
@@ -138,8 +167,25 @@ def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
     yield from (Wait(time) for time in (IDLE, YEARS))
-    yield from (Meanwhile(world) for world in worlds if world != standing.world)
+    yield from (Meanwhile(world) for world in worlds if world not in {standing.world, MANY})
+    if _in_a_list(standing.session):
+        yield from (Write(words) for words in (territory, ORIGINAL, _NOT_HERE))
+        yield Meanwhile(MANY)
     yield from (Open(each) for each in (collection, SECOND) if each != standing.session.current)
+
+
+def _in_a_list(session: Session) -> bool:
+    if session.aside is not None:
+        return session.aside in {Aside.COLLECTIONS, Aside.LANGUAGE}
+    return session.passage is not None and session.passage.stage is Stage.PLACE
+
+
+def _acts_in_a_list(standing: Standing) -> Iterator[Act]:
+    """What only a long list takes; all else is met where lists are short."""
+    for choice in standing.screen.choices:
+        if choice.verb in {"turn_page", "show_all"}:
+            yield Press(choice.verb, choice.value, label=choice.label)
+    yield Write(OWN_WORDS)
 
 
 def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:
@@ -252,7 +298,7 @@ def _texts_in(value: Value) -> Iterator[Text]:
 
 def _spoken_by(collection: str, screen: Screen) -> Screen:
     """The screen with the second collection's words as those of the first, which has them in every language."""
-    if not any(text.domain == SECOND for text in texts_on(screen)):
+    if not any(_is_copy(text.domain) for text in texts_on(screen)):
         return screen
     blocks = tuple(Block(block.style, _renamed_words(block.words, collection)) for block in screen.blocks)
     rows = tuple(tuple(Choice(_renamed_text(each.label, collection), *each[1:]) for each in row) for row in screen.rows)
@@ -265,7 +311,7 @@ def _renamed_words(words: Text | str, collection: str) -> Text | str:
 
 def _renamed_text(text: Text, collection: str) -> Text:
     values = {name: _renamed(value, collection) for name, value in text.values.items()}
-    return text._replace(values=values, domain=collection if text.domain == SECOND else text.domain)
+    return text._replace(values=values, domain=collection if _is_copy(text.domain) else text.domain)
 
 
 def _renamed(value: Value, collection: str) -> Value:

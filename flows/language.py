@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +18,8 @@ from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.localedata import exists
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
+
+from flows.letters import folded
 
 FALLBACK = "en"
 """Spoken when nothing that a phone asks for is offered. The picker is one press away on every screen."""
@@ -168,12 +169,20 @@ def known_time_zone(zone: str) -> bool:
 
 
 def sorted_by_name(territories: Iterable[str], language: str) -> list[str]:
-    """Territories in the order in which their names would be looked up in the language."""
+    """Territories in the order in which their names would be looked up in the language.
+
+    Babel has no collation. Names stand by their letters without accents (Ä with A), and by code point otherwise: that
+    is the alphabet of Arabic and of Hindi, and for Japanese kana before kanji.
+    """
     return sorted(territories, key=lambda territory: _looked_up(place_name(territory, language)))
 
 
+def sorted_by_own_name(languages: Iterable[str]) -> list[str]:
+    """Languages by the names that they have in themselves, alphabet by alphabet: alike for every reader."""
+    return sorted(languages, key=lambda name: _looked_up(language_name(name, name)))
+
+
+@lru_cache(maxsize=4096)
 def _looked_up(name: str) -> tuple[str, str]:
-    """Ä stands with A: marks count only between names that are otherwise alike."""
-    folded = name.casefold()
-    bare = "".join(c for c in unicodedata.normalize("NFD", folded) if unicodedata.category(c) != "Mn")
-    return bare, folded
+    """Accents count only between names that are otherwise alike."""
+    return folded(name), name

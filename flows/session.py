@@ -112,6 +112,17 @@ class Passage:
 
 
 @dataclass(frozen=True, slots=True)
+class Looking:
+    """Where somebody is in a long list: on which page, and which of it fits what they typed (by code; never typed)."""
+
+    page: int = 0
+    found: tuple[str, ...] = ()
+
+
+FROM_THE_TOP = Looking()
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """One chat: its language, the collection in hand, what lies over it, and every collection's passage."""
 
@@ -126,6 +137,8 @@ class Session:
     """Whether "no more messages" was pressed: nothing is sent unasked until the contributor agrees to it anew."""
     said: str | None = None
     """What has just been done or is due, said on top of the next screen and then forgotten."""
+    looking: Looking = FROM_THE_TOP
+    """Of the list that is in front of somebody; forgotten with the list."""
     passages: Mapping[str, Passage] = field(default_factory=dict)
 
     @property
@@ -222,6 +235,8 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "heard_at", _time_out(session.heard_at))
     _put(data, "stopped", session.stopped)
     _put(data, "said", session.said)
+    _put(data, "page", session.looking.page)
+    _put(data, "found", list(session.looking.found))
     return data
 
 
@@ -238,6 +253,7 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         heard_at=_time_in(data.get("heard_at")),
         stopped=data.get("stopped", False),
         said=data.get("said"),
+        looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),
         passages=passages,
     )
 

@@ -10,7 +10,7 @@ from bot.budget import WITHOUT_SPACES
 from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarked
 from bot.texts import Texts
 from flows import language as lang
-from flows.explore import IDLE, ORIGINAL, OWN_WORDS, SECOND
+from flows.explore import IDLE, MANY, ORIGINAL, OTHER_CODE, OWN_WORDS, SECOND, TOO_LONG
 from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Wait, Write
 
 
@@ -198,6 +198,7 @@ _HAPPENS: Mapping[str, str] = {
     "open": "the collection is open beside a second one",
     "closed": "the collection closes",
     "gone": "the collection leaves the shelf",
+    MANY: "lists grow longer than a screen",
 }
 
 
@@ -214,8 +215,9 @@ def told(act: Act, texts: Texts) -> str:  # noqa: PLR0911  # one line an act
             return f"sends /{command}"
         case Write(None):
             return "writes the code from the receipt"
-        case Write(words):
-            return "writes some words" if words == OWN_WORDS else "writes something that does not fit"
+        case Write(str(words)):
+            known = {OWN_WORDS: "writes some words", TOO_LONG: "writes too much", OTHER_CODE: "writes another code"}
+            return known.get(words, f"writes “{words}”")
         case SendPicture():
             return "sends a picture"
         case Wait(time):

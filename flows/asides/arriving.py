@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from flows import language as lang
 from flows.cards import View, close, language_choice, language_label
+from flows.listing import in_rows, part_of
 from flows.screens import Choice, Screen, body, item, title
 from flows.words import Text, asked, say
 
 
 def collections_screen(view: View) -> Screen:
     """Several collections are open: which one?"""
-    offered = view.shelf.offered(view.now.date())
-    blocks = [title(say("Which of these did you come for?"))]
-    rows = []
-    for collection in offered:
+    offered = {collection.id: collection for collection in view.shelf.offered(view.now.date())}
+    part = part_of(list(offered), view.session.looking)
+    progress = say("Page {number} of {count}.", number=part.number, count=part.pages)
+    blocks = [title(say("Which of these did you come for?")), *part.heading(progress)]
+    rows: list[tuple[Choice, ...]] = []
+    for collection in (offered[name] for name in part.items):
         line = Text(
             "• {title} ({organisation})",
             {
@@ -23,7 +27,7 @@ def collections_screen(view: View) -> Screen:
         blocks.append(item(line))
         rows.append((Choice(asked(collection.id, collection.title), "choose_collection", collection.id),))
     blocks.append(body(say("Nothing is kept unless you agree.")))
-    rows.append((language_choice(),))
+    rows += [*part.turning(), (language_choice(),)]
     return Screen("collections", tuple(blocks), tuple(rows))
 
 
@@ -37,5 +41,12 @@ def closed_screen(view: View) -> Screen:  # noqa: ARG001  # one signature for ev
 
 def language_screen(view: View) -> Screen:
     """Languages by their own names."""
-    rows = [(Choice(language_label(name), "speak", name),) for name in view.shelf.languages]
-    return Screen("language", (title(say("Language")),), (*rows, (close(),)))
+    part = part_of(lang.sorted_by_own_name(view.shelf.languages), view.session.looking)
+    progress = say(
+        "Page {number} of {count}. You can also write the name of your language.",
+        number=part.number,
+        count=part.pages,
+    )
+    blocks = (title(say("Language")), *part.heading(progress))
+    choices = [(Choice(language_label(name), "speak", name), lang.language_name(name, name)) for name in part.items]
+    return Screen("language", blocks, (*in_rows(choices), *part.turning(), (close(),)))

@@ -12,7 +12,7 @@ from flows.effects import (
 from flows.moves.going import accrue, ask, has_sensitive_ticks, message_of, over, stop_describing, to_review
 from flows.moves.turn import Turn
 from flows.questions import NOTHING, Answer, clean_own_words, with_option, with_own_words
-from flows.session import Aside, Session
+from flows.session import Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.words import say
 
@@ -75,10 +75,11 @@ def undescribe(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def awaits_text(session: Session) -> bool:
-    """Whether a typed text is meant as an answer here: own words, or the receipt code."""
+    """Whether a typed text is meant here: own words, the receipt code, or a name out of the list in front."""
     if session.aside is not None:
-        return session.aside is Aside.CODE
-    return session.passage is not None and session.passage.describing
+        return session.aside in {Aside.CODE, Aside.LANGUAGE}
+    passage = session.passage
+    return passage is not None and (passage.describing or passage.stage is Stage.PLACE)
 
 
 def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:

@@ -11,7 +11,7 @@ from flows.events import Event, Opened, looks_personal
 from flows.moves.going import put_away
 from flows.moves.turn import Turn
 from flows.negotiation import negotiate
-from flows.session import Aside, Passage, Session
+from flows.session import FROM_THE_TOP, Aside, Passage, Session
 from flows.shelf import Shelf
 
 
@@ -34,7 +34,7 @@ def _at_the_door(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
 
 def opened(turn: Turn, event: Opened) -> Turn:
     """/start, a deep link or a first message: the linked collection, or where the contributor left off."""
-    shelf, session = turn.shelf, put_away(turn).session
+    shelf, session = turn.shelf, replace(put_away(turn).session, looking=FROM_THE_TOP)
     linked = next((c for c in shelf.offered(event.at.date()) if c.id == event.collection), None)
     if linked is not None:
         session = _in_collection(session, linked, event.participant)

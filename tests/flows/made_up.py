@@ -205,6 +205,13 @@ def without_region(collection: Collection, territory: str) -> Collection:
     return collection.model_copy(update={"regions": tuple(r for r in collection.regions if r.territory != territory)})
 
 
+def with_places(collection: Collection, territories: tuple[str, ...]) -> Collection:
+    """The collection, open in these places alone and in the same way."""
+    first = collection.regions[0]
+    regions = tuple(first.model_copy(update={"territory": territory}) for territory in territories)
+    return collection.model_copy(update={"regions": regions})
+
+
 def reworded(collection: Collection) -> Collection:
     """The collection with another word on its first card, in every language."""
     documents = {

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import pytest
 from babel.numbers import get_currency_symbol
 from scripts import foreign_words, script, words_in
-from ways import SPOKEN, collections, every_language, labels_on, messages, texts, words_on
+from ways import SPOKEN, collections, every_language, labels_on, messages, texts, words_on, worlds
 
 from bot.adapter.render import keyboard
 from flows.collection import Subject
@@ -61,7 +61,7 @@ def shown(name: str, territory: str, language: str) -> Iterator[tuple[str, str]]
 
     But for what is no language's: names in the picker of languages, each in itself, a postal address, and money signs.
     """
-    own_names = {language_name(each, each) for each in every_language()}
+    own_names = {language_name(each, each) for shelf in worlds(name).values() for each in shelf.languages}
     for _, screen in messages(name, territory, language):
         for words in (words_on(screen, language), *labels_on(screen, language)):
             if words not in own_names:

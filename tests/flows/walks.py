@@ -45,6 +45,10 @@ WRITTEN = (
     "<b>zebrafish</b> & Co",
     "زيبرا",
     "👩‍👩‍👧 zebrafish",
+    "Egypt",
+    "united",
+    "عربي",
+    "Mongolia",
 )
 
 LINKS: tuple[Mapping[str, str], ...] = (

@@ -116,6 +116,8 @@ async def test_no_file_and_no_log_gives_anybody_away(process: BotProcess) -> Non
         await each.to_review(answers)
         await each.press("Submit")
     await arab.say(WORDS["فيروزة"])
+    await second.start()
+    await second.say(f"{WORDS['Quillfeather']}, United States")  # a place is looked for in it, and found
     await second.to_decision()
     await second.say(WORDS["Quillfeather"])
     await second.press("I do not agree")

@@ -116,7 +116,7 @@ async def test_a_language_that_was_put_in_is_spoken_from_the_first_screen_on(
         assert "Carte : Who asks, and why" in person.screen
         await person.say("/language")
         await person.settled(timeout=20)
-        assert {"Français", "English", "العربية"} <= {button.label for button in person.buttons}
+        assert {"Français", "English"} <= {button.label for button in person.buttons}
 
 
 async def test_a_language_that_lacks_one_word_is_offered_to_nobody(
@@ -132,7 +132,7 @@ async def test_a_language_that_lacks_one_word_is_offered_to_nobody(
         assert "«" not in person.screen
         await press(person, "🌐 Language")
         labels = {button.label for button in person.buttons}
-        assert {"English", "العربية"} <= labels
+        assert "English" in labels
         assert "Français" not in labels
 
 

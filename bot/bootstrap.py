@@ -28,7 +28,7 @@ from bot.adapter.render import keyboard
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
-from bot.adapter.webhook import PATH, webhook_app
+from bot.adapter.webhook import webhook_app
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
 from bot.gallery.exhibits import MarkedTexts
@@ -303,7 +303,7 @@ async def _receive(
             await web.TCPSite(runner, host, int(port)).start()
         except OSError as error:
             raise CannotStart(f"SURVEYBOT_LISTEN: cannot listen on {settings.listen} ({error.strerror})") from None
-        await _set_webhook(messenger, settings.webhook_url + PATH, secret)
+        await _set_webhook(messenger, settings.webhook_address, secret)
         await asyncio.Event().wait()
     finally:
         await runner.cleanup()

@@ -110,12 +110,22 @@ class Domain:
 
 def domains(root: Path) -> Iterator[Domain]:
     """The bot's catalogs and those of each collection."""
-    folder = root / "translations"
-    yield Domain(folder, "bot", _template(bot_messages(root), "surveybot"), _languages(folder))
+    yield bot_domain(root)
     for path in sorted((root / "collections").glob("*/collection.yaml")):
-        name, folder = path.parent.name, path.parent / "translations"
-        listed = yaml.safe_load(path.read_text(encoding="utf-8")).get("languages", ())
-        yield Domain(folder, name, _template(collection_messages(path.parent), name), _languages(folder, listed))
+        yield collection_domain(path.parent)
+
+
+def bot_domain(root: Path) -> Domain:
+    """The bot's own catalogs."""
+    folder = root / "translations"
+    return Domain(folder, "bot", _template(bot_messages(root), "surveybot"), _languages(folder))
+
+
+def collection_domain(path: Path) -> Domain:
+    """The catalogs of the collection in a folder."""
+    name, folder = path.name, path / "translations"
+    listed = yaml.safe_load((path / "collection.yaml").read_text(encoding="utf-8")).get("languages", ())
+    return Domain(folder, name, _template(collection_messages(path), name), _languages(folder, listed))
 
 
 def _languages(folder: Path, listed: Iterable[str] = ()) -> tuple[str, ...]:
@@ -206,15 +216,22 @@ def check(root: Path) -> list[str]:
     spoken: set[str] = set()
     for domain in domains(root):
         spoken |= set(domain.languages)
-        for language in domain.languages:
-            po = domain.po(language)
-            problems += (
-                _po_problems(po, domain.template, language) if po.exists() else [f"{po}: missing; run make catalogs"]
-            )
+        problems += problems_of(domain)
     silent = sorted(name for name in spoken if not (root / "translations" / name).is_dir())
     return problems + [
         f"{root / 'translations' / name}: missing; run python -m bot.catalogs --add {name}" for name in silent
     ]
+
+
+def problems_of(domain: Domain) -> list[str]:
+    """What is missing, fuzzy, changed since, or not compiled in one domain's catalogs."""
+    problems: list[str] = []
+    for language in domain.languages:
+        po = domain.po(language)
+        problems += (
+            _po_problems(po, domain.template, language) if po.exists() else [f"{po}: missing; run make catalogs"]
+        )
+    return problems
 
 
 def _po_problems(po: Path, template: Catalog, language: str) -> Iterator[str]:

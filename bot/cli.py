@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, keys, releases, setting_up
+from bot.commands import console, copies, data, doctor, keys, releases, setting_up
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -167,6 +167,7 @@ def check(
 
 
 app.command()(setting_up.setup)
+app.command()(doctor.doctor)
 app.command()(releases.export)
 app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)

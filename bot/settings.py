@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import shipped
 
+WEBHOOK_PATH = "/telegram"
+"""What is added to SURVEYBOT_WEBHOOK_URL."""
+
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -113,6 +116,11 @@ class Settings(BaseSettings):
     def is_loopback(self) -> bool:
         """Whether the Bot API is on this machine: a rehearsal, where nobody real is reached."""
         return urlsplit(self.api_url).hostname in _LOOPBACK
+
+    @property
+    def webhook_address(self) -> str:
+        """Where Telegram sends updates; empty where they are fetched."""
+        return self.webhook_url and self.webhook_url + WEBHOOK_PATH
 
     @property
     def key_store(self) -> str:

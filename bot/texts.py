@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import struct
 from collections.abc import Mapping
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
@@ -42,8 +43,11 @@ def _catalog(folder: Path, domain: str, language: str) -> NullTranslations:
     path = folder / language / "LC_MESSAGES" / f"{domain}.mo"
     if not path.exists():
         return NullTranslations()
-    with path.open("rb") as file:
-        return GNUTranslations(file)
+    try:
+        with path.open("rb") as file:
+            return GNUTranslations(file)
+    except (OSError, ValueError, struct.error):  # cut short, or no catalog at all: as good as missing
+        return NullTranslations()
 
 
 class Texts:

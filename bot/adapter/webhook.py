@@ -12,13 +12,13 @@ from telegram.error import TelegramError
 from bot.adapter.decode import Decoder, Elsewhere
 from bot.adapter.source import Take, take_updates
 from bot.adapter.transport import from_json
+from bot.settings import WEBHOOK_PATH
 from bot.storage.database import StoreUnavailable
 
 log = structlog.get_logger()
 
 _SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105  # a header's name
 _LARGEST = 1 << 20
-PATH = "/telegram"
 
 
 def webhook_app(
@@ -40,5 +40,5 @@ def webhook_app(
         return web.Response()
 
     app = web.Application(client_max_size=_LARGEST)
-    app.router.add_post(PATH, receive)
+    app.router.add_post(WEBHOOK_PATH, receive)
     return app

@@ -18,10 +18,11 @@ import bot.adapter.source
 from bot.adapter.decode import Decoder, Elsewhere
 from bot.adapter.source import Stopped
 from bot.adapter.transport import from_json
-from bot.adapter.webhook import PATH, webhook_app
+from bot.adapter.webhook import webhook_app
 from bot.arrivals import Arrival
 from bot.bootstrap import CannotStart
 from bot.sandbox.server import Sandbox
+from bot.settings import WEBHOOK_PATH
 from bot.storage.database import StoreUnavailable
 
 SECRET = "hush-hush_1"  # noqa: S105  # a test's own
@@ -77,7 +78,7 @@ async def webhook(inbox: Inbox) -> AsyncIterator[TestClient[Any, Any]]:
 async def test_who_does_not_know_the_secret_is_turned_away(
     webhook: TestClient[Any, Any], inbox: Inbox, headers: dict[str, str]
 ) -> None:
-    answer = await webhook.post(PATH, json=UPDATE, headers=headers)
+    answer = await webhook.post(WEBHOOK_PATH, json=UPDATE, headers=headers)
     assert answer.status == 403
     assert inbox.taken == []
 
@@ -86,7 +87,7 @@ async def test_an_update_is_confirmed_after_its_commit_and_not_before(
     webhook: TestClient[Any, Any], inbox: Inbox
 ) -> None:
     inbox.commits.clear()
-    answering = asyncio.create_task(webhook.post(PATH, json=UPDATE, headers={HEADER: SECRET}))
+    answering = asyncio.create_task(webhook.post(WEBHOOK_PATH, json=UPDATE, headers={HEADER: SECRET}))
     done, _ = await asyncio.wait([answering], timeout=0.1)
     assert not done
     inbox.commits.set()
@@ -96,7 +97,7 @@ async def test_an_update_is_confirmed_after_its_commit_and_not_before(
 
 async def test_what_cannot_be_committed_is_to_come_again(webhook: TestClient[Any, Any], inbox: Inbox) -> None:
     inbox.fault = StoreUnavailable("locked")
-    assert (await webhook.post(PATH, json=UPDATE, headers={HEADER: SECRET})).status == 503
+    assert (await webhook.post(WEBHOOK_PATH, json=UPDATE, headers={HEADER: SECRET})).status == 503
 
 
 @pytest.mark.parametrize(
@@ -105,13 +106,13 @@ async def test_what_cannot_be_committed_is_to_come_again(webhook: TestClient[Any
 async def test_what_does_not_parse_is_confirmed_and_never_comes_again(
     webhook: TestClient[Any, Any], inbox: Inbox, body: bytes
 ) -> None:
-    answer = await webhook.post(PATH, data=body, headers={HEADER: SECRET})
+    answer = await webhook.post(WEBHOOK_PATH, data=body, headers={HEADER: SECRET})
     assert answer.status == 200
     assert inbox.taken == []
 
 
 async def test_what_is_no_json_is_refused(webhook: TestClient[Any, Any]) -> None:
-    assert (await webhook.post(PATH, data=b"{", headers={HEADER: SECRET})).status == 400
+    assert (await webhook.post(WEBHOOK_PATH, data=b"{", headers={HEADER: SECRET})).status == 400
 
 
 def test_an_answer_with_an_odd_update_is_read_all_the_same() -> None:

@@ -1,0 +1,43 @@
+"""Settings: what is misspelt, what cannot be used, and what is for rehearsals only."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping
+
+from bot.doctor.findings import Finding, fault, warning, well
+from bot.settings import Settings, SettingsFault
+
+_PREFIX = "SURVEYBOT_"
+_OF_TESTS = frozenset({"SURVEYBOT_DEMAND_BROWSER", "SURVEYBOT_CHAOS_KILLS"})
+
+
+def faults_in(error: SettingsFault) -> Iterator[Finding]:
+    """Each setting that cannot be used."""
+    for line in str(error).splitlines():
+        yield fault("settings", line, "docs/settings.md explains each setting")
+
+
+def misspelt(places: Mapping[str, Iterable[str]]) -> Iterator[Finding]:
+    """Names that look like ours and set nothing. `places`: where they stand -> names."""
+    known = {f"{_PREFIX}{field.upper()}" for field in Settings.model_fields}
+    found = False
+    for place, names in places.items():
+        for name in sorted(set(names) - known - _OF_TESTS):
+            if name.startswith(_PREFIX):
+                found = True
+                near = difflib.get_close_matches(name, known, n=1)
+                remedy = f"did you mean {near[0]}?" if near else "take it out; docs/settings.md has every setting"
+                yield warning("settings", f"{name} in {place} sets nothing", remedy)
+    if not found:
+        yield well("settings", "every setting is known and can be used")
+
+
+def rehearsing(settings: Settings) -> Iterator[Finding]:
+    """Where regions are open that nobody has reviewed, nobody real is reached: `Settings` sees to that."""
+    if settings.allow_unreviewed:
+        yield warning(
+            "settings",
+            "SURVEYBOT_ALLOW_UNREVIEWED opens regions that nobody has reviewed",
+            "take it out before the bot serves Telegram",
+        )

@@ -1,0 +1,120 @@
+"""Telegram: whether it is reached, knows the token, and shows and sends what it should."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+
+from bot.account import Account, AccountFault, AskedToWait, Field, NotReached, OtherPoller, TokenUnknown, Webhook
+from bot.doctor.findings import Finding, fault, warning, well
+from bot.profile import Profile
+from bot.serving import is_served
+from bot.settings import Settings
+from bot.setup.botfather import left_to_do
+
+_MUCH, _TOO_MUCH = dt.timedelta(seconds=30), dt.timedelta(minutes=5)
+"""How far the clock may be off. Consent, expiry and quiet hours are kept by it, and certificates are checked by it."""
+
+_CLOCK = "let the system set it: sudo timedatectl set-ntp true"
+
+
+async def token(account: Account, settings: Settings) -> list[Finding]:
+    """Whose token it is, and what BotFather has been told."""
+    try:
+        me = await account.me()
+    except TokenUnknown:
+        return [fault("token", "Telegram does not know it", "ask BotFather for it again (/token); surveybot setup")]
+    except NotReached as error:
+        says = f"{settings.api_url} is not reached ({error})"
+        remedy = "look whether this machine is online, its clock is right, and whether a proxy is needed (HTTPS_PROXY)"
+        return [fault("Telegram", says, remedy)]
+    left = [each.partition("; ") for each in left_to_do(me)]
+    known = well("token", f"Telegram knows it: @{me.username}")
+    return [known, *(warning("groups", says, remedy) for says, _, remedy in left)]
+
+
+async def clock(account: Account, now: dt.datetime) -> list[Finding]:
+    """This machine's clock beside Telegram's."""
+    theirs = await account.time()
+    if theirs is None:
+        return [warning("clock", "Telegram's answer does not say what time it is", _CLOCK)]
+    off = abs(now - theirs)
+    says = f"this machine's clock is {off.total_seconds():.0f} seconds off Telegram's"
+    if off > _TOO_MUCH:
+        return [fault("clock", says, _CLOCK)]
+    return [warning("clock", says, _CLOCK) if off > _MUCH else well("clock", "agrees with Telegram's")]
+
+
+async def updates(account: Account, settings: Settings, seconds: int, *, mend: bool) -> list[Finding]:
+    """Where updates go, and whether somebody else fetches them."""
+    state = await account.webhook()
+    if settings.webhook_address:
+        found = _sent(state, settings)
+    elif state.url and not mend:
+        says = f"one is set at {state.url}, so that updates go there and are not fetched"
+        remedy = "remove it: surveybot doctor --mend. If it is another program's, ask BotFather for a bot of your own"
+        found = [fault("webhook", says, remedy)]
+    else:
+        found = [*await _removed(account, state), *await _fetched(account, settings, seconds)]
+    if state.waiting and not is_served(settings.serving_mark):
+        says = f"{state.waiting} updates wait at Telegram, which keeps them for a day"
+        found.append(warning("updates", says, "start the bot"))
+    return found
+
+
+async def _removed(account: Account, state: Webhook) -> list[Finding]:
+    if not state.url:
+        return []
+    await account.forget_webhook()
+    return [well("webhook", f"the one at {state.url} is removed; updates can be fetched")]
+
+
+def _sent(state: Webhook, settings: Settings) -> list[Finding]:
+    serves = is_served(settings.serving_mark)
+    if state.url != settings.webhook_address:
+        says = f"Telegram sends updates to {state.url or 'nowhere'}, and not to {settings.webhook_address}"
+        return [(fault if serves else warning)("webhook", says, "start the bot again: it tells Telegram where")]
+    if state.trouble:
+        says = f"Telegram had trouble when it last sent an update: {state.trouble}"
+        remedy = f"look whether {settings.webhook_address} reaches {settings.listen} here, with a valid certificate"
+        return [warning("webhook", says, remedy)]
+    return [well("webhook", f"Telegram sends updates to {state.url}")]
+
+
+async def _fetched(account: Account, settings: Settings, seconds: int) -> list[Finding]:
+    if is_served(settings.serving_mark):
+        return [well("updates", "a bot serves from here")]
+    if not seconds:
+        return []
+    try:
+        await account.poll(seconds)
+    except OtherPoller:
+        says = "another process fetches them with this token, and each ends the other"
+        return [fault("updates", says, "stop that one; if it is not yours, ask BotFather for a new token (/revoke)")]
+    return [well("updates", "nobody else fetches them")]
+
+
+async def shown(account: Account, profiles: Sequence[Profile]) -> list[Finding]:
+    """Menus and descriptions, in every language."""
+    menus = await asyncio.gather(*(account.commands(each.code) for each in profiles))
+    off = [each.code for each, menu in zip(profiles, menus, strict=True) if menu != each.commands]
+    found = [_off("menu", off, "start the bot, or run: surveybot setup")] if off else []
+    fields: tuple[Field, ...] = ("description", "short_description")
+    for field in fields:
+        texts = await asyncio.gather(*(account.text(field, each.code) for each in profiles))
+        off = [each.code for each, text in zip(profiles, texts, strict=True) if text != getattr(each, field)]
+        if off:
+            found.append(_off(field.replace("_", " "), off, "run: surveybot setup"))
+    return found or [well("menu", "menus and descriptions are set in every language")]
+
+
+def _off(what: str, codes: Sequence[str], remedy: str) -> Finding:
+    return warning(what, f"not as it should be for {', '.join(code or 'everybody else' for code in codes)}", remedy)
+
+
+def trouble(error: AccountFault) -> Finding:
+    """Telegram did not do what a check asked for."""
+    if isinstance(error, AskedToWait):
+        return warning("Telegram", str(error), "look again then")
+    return fault("Telegram", f"did not answer as it should ({error})", "look again in a minute")

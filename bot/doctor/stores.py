@@ -1,0 +1,79 @@
+"""Data and keys: whether they are there, belong together, and open."""
+
+from __future__ import annotations
+
+from bot.doctor.findings import Finding, fault, warning, well
+from bot.serving import is_served
+from bot.settings import Settings
+from bot.stewardship.archive import NothingThere, open_data, open_keys
+from bot.storage import consents, installation
+from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
+from bot.storage.keystore import KeyStore
+from bot.vault import CannotOpen, KeyFileFault, read_master_key
+
+_RESTORE = "restore a backup: surveybot restore (docs/keys.md)"
+
+
+async def stores(settings: Settings) -> list[Finding]:
+    """The master key, the data, the key store, and what they say of each other."""
+    is_new = Database.connect(settings.database_url).is_new_file()
+    if is_new and not settings.key_file.exists():
+        return [warning("master key", "there is none yet; the first start makes one", "make it now: surveybot setup")]
+    try:
+        read_master_key(settings.key_file)
+    except KeyFileFault as error:
+        says, _, remedy = str(error).rpartition("; ")
+        return [fault("master key", says, remedy)]
+    if is_new and Database.connect(settings.key_store).is_new_file():
+        return [well("master key", f"{settings.key_file} is there; the first start makes data and key store")]
+    return [*await _opened(settings), *_list_of_destroyed(settings)]
+
+
+async def _opened(settings: Settings) -> list[Finding]:
+    try:
+        async with open_data(settings) as database, open_keys(settings) as (keystore, _vault):
+            fits = well("master key", f"{settings.key_file} opens the keys")
+            return [fits, *await _together(database, keystore), *await _tables(database, settings)]
+    except NothingThere as error:
+        return [fault("stores", str(error), _RESTORE)]
+    except StoreUnavailable:
+        return [fault("stores", "data or key store cannot be read: no whole database, or in use elsewhere", _RESTORE)]
+    except CannotOpen:
+        says = f"{settings.key_file} does not open the key store: it is another one"
+        remedy = "check SURVEYBOT_KEY_FILE, or put the recovery copy of the right key in its place"
+        return [fault("master key", says, remedy)]
+
+
+def _list_of_destroyed(settings: Settings) -> list[Finding]:
+    if settings.tombstones.exists():
+        return []
+    says = f"{settings.tombstones} is not there: the list of what was destroyed"
+    return [warning("destroyed keys", says, "if anybody has ever left: put back its newest copy, then start the bot")]
+
+
+async def _together(database: Database, keystore: KeyStore) -> list[Finding]:
+    data, keys = await installation.id_of(database), await keystore.installation()
+    if data == keys:
+        return [well("stores", "data and keys belong together")]
+    return [
+        fault(
+            "stores",
+            "data and key store are of different installations: nothing of that data would open",
+            "check SURVEYBOT_DATABASE_URL, SURVEYBOT_KEY_FILE and SURVEYBOT_KEY_STORE_URL",
+        )
+    ]
+
+
+async def _tables(database: Database, settings: Settings) -> list[Finding]:
+    version = await database.schema()
+    if not knows_schema(version):
+        return [fault("tables", "the data is of a newer version than this program", "upgrade: git pull, make setup")]
+    found = [well("tables", "the tables are those of this version")]
+    if version != newest_schema():
+        found = [warning("tables", "the tables are of an older version", "back up, then start the bot: it upgrades")]
+    async with database.read() as connection:
+        waiting = await consents.pending_destructions(connection)
+    if waiting and not is_served(settings.serving_mark):
+        says = f"{len(waiting)} keys are still to be destroyed, of people who have left"
+        found.append(warning("destroyed keys", says, "start the bot: it does so before it serves anybody"))
+    return found

@@ -1,0 +1,541 @@
+"""`surveybot doctor` names what is wrong, and what helps: each fault is made, looked for, and found."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+from support.running import TOKEN, Bot
+
+from bot import shipped
+from bot.account import OtherPoller
+from bot.bootstrap import open_account, open_stores, read_collections, read_texts, utc_now
+from bot.doctor import machine, spoken
+from bot.doctor.findings import Finding, Level
+from bot.doctor.look import Look
+from bot.sandbox.server import Sandbox
+from bot.settings import Settings, read_settings
+from bot.setup import envfile
+from bot.vault import KEY_BYTES, write_master_key
+from flows.load import load_collection
+
+from .conftest import AtTerminal, Surveybot
+
+SECRET = "1:a-token-nobody-may-see"  # noqa: S105
+
+
+@pytest.fixture(autouse=True)
+def _code_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not change between tests, and reading all of it takes longer than everything else together."""
+    monkeypatch.setattr(spoken, "of_the_bot", _OF_THE_BOT)
+
+
+_OF_THE_BOT = cache(spoken.of_the_bot)
+
+
+class Installation:
+    """A folder with `.env`, data and keys, all as they should be until a test says otherwise."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.env = folder / ".env"
+        self.keys = folder / "keys"
+        self.data = folder / "data" / "survey.db"
+        self.look = Look(self.env, {}, utc_now, open_account, read_texts, listen=0, mend=False)
+
+    @property
+    def settings(self) -> Settings:
+        return read_settings(_env_file=self.env)
+
+    def set(self, **values: object) -> None:
+        """Put settings into `.env`."""
+        envfile.put(self.env, {f"SURVEYBOT_{name.upper()}": str(value) for name, value in values.items()})
+
+    async def findings(self) -> list[Finding]:
+        """Look at everything."""
+        return [finding async for finding in self.look.everything()]
+
+    async def finds(self, about: str, says: str, level: Level = Level.FAULT) -> Finding:
+        """The one finding with these words; anything else that is wrong fails the test."""
+        findings = await self.findings()
+        found = [each for each in findings if each.about == about and says in each.says]
+        assert [each.level for each in found] == [level], "\n".join(map(repr, findings))
+        faults = [each for each in findings if each.level is Level.FAULT and each not in found]
+        assert faults == []
+        assert found[0].remedy or level is Level.WELL
+        return found[0]
+
+
+@pytest.fixture
+async def installation(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
+    """One that was served from before and is stopped now."""
+    for name in list(os.environ):
+        if name.startswith("SURVEYBOT_"):
+            monkeypatch.delenv(name)
+    made = Installation(tmp_path)
+    made.set(
+        token=TOKEN,
+        api_url=sandbox.api_url,
+        database_url=f"sqlite+aiosqlite:///{made.data}",
+        key_file=made.keys / "master.key",
+    )
+    async with open_stores(made.settings, read_collections(made.settings)):
+        pass
+    return made
+
+
+@pytest.fixture
+def collections(installation: Installation) -> Path:
+    """A folder of collections of one's own: a copy of the ready one."""
+    folder = installation.folder / "collections"
+    shutil.copytree(shipped.ready_collections(), folder, ignore=shutil.ignore_patterns("__*"))
+    installation.set(collections=folder)
+    return folder / "demographics"
+
+
+async def test_an_installation_as_it_should_be_has_no_fault(sandbox: Sandbox, installation: Installation) -> None:
+    before = {path: path.stat().st_mtime_ns for path in installation.folder.rglob("*")}
+
+    findings = await installation.findings()
+
+    assert [each for each in findings if each.level is Level.FAULT] == []
+    wells = {each.about for each in findings if each.level is Level.WELL}
+    assert wells >= {
+        "settings", "disk", "permissions", "keys apart", "master key", "stores", "tables", "time zones", "token",
+        "clock",
+    }  # fmt: skip
+    assert [call.method for call in sandbox.calls if call.method.startswith(("set", "delete", "getUpdates"))] == []
+    after = {path: path.stat().st_mtime_ns for path in installation.folder.rglob("*")}
+    same = {path for path, when in after.items() if before.get(path) == when}
+    assert {path for path in before if path.is_file()} <= same
+
+
+# --- settings --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_misspelt_setting_is_named_with_what_it_may_mean(installation: Installation) -> None:
+    installation.set(datbase_url="x")
+    found = await installation.finds("settings", "SURVEYBOT_DATBASE_URL", Level.WARNING)
+    assert found.remedy == "did you mean SURVEYBOT_DATABASE_URL?"
+
+
+@pytest.mark.parametrize(
+    ("values", "says"),
+    [
+        ({"token": "not a token"}, "SURVEYBOT_TOKEN: this is not a bot token"),
+        ({"send_rate": "fast"}, "SURVEYBOT_SEND_RATE"),
+        ({"allow_unreviewed": "1", "api_url": "https://api.telegram.org"}, "SURVEYBOT_ALLOW_UNREVIEWED opens regions"),
+        ({"webhook_url": "https://example.org"}, "needs SURVEYBOT_WEBHOOK_SECRET"),
+    ],
+)
+async def test_settings_that_cannot_be_used_are_named(
+    installation: Installation, values: dict[str, str], says: str
+) -> None:
+    installation.set(**values)
+    await installation.finds("settings", says)
+
+
+async def test_a_rehearsals_setting_is_pointed_at(installation: Installation) -> None:
+    installation.set(allow_unreviewed="1")
+    await installation.finds("settings", "SURVEYBOT_ALLOW_UNREVIEWED", Level.WARNING)
+
+
+# --- the machine -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("free", "level"), [(50_000_000, Level.FAULT), (500_000_000, Level.WARNING)])
+async def test_a_disk_that_is_nearly_full_is_named(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, free: int, level: Level
+) -> None:
+    usage = shutil.disk_usage(installation.folder)._replace(free=free)
+    monkeypatch.setattr("shutil.disk_usage", lambda _path: usage)
+    await installation.finds("disk", "GB are free", level)
+
+
+@pytest.mark.parametrize("name", [".env", "keys/destroyed-keys.log"])
+async def test_secrets_that_others_can_read_are_named_with_the_command_that_closes_them(
+    installation: Installation, name: str
+) -> None:
+    path = installation.folder / name
+    path.touch()
+    path.chmod(0o644)
+    found = await installation.finds("permissions", f"others can get at {path}")
+    assert found.remedy == f"run: chmod 600 {path}"
+
+
+async def test_a_master_key_that_others_can_read_is_named(installation: Installation) -> None:
+    """The bot does not start with it, so it is named as what opens nothing too."""
+    (installation.keys / "master.key").chmod(0o640)
+    findings = await installation.findings()
+    assert {each.about for each in findings if each.level is Level.FAULT} == {"permissions", "master key"}
+    assert all("chmod 600" in each.remedy for each in findings if each.level is Level.FAULT)
+
+
+async def test_stores_that_others_can_read_are_named_where_their_folder_is_open_too(installation: Installation) -> None:
+    installation.data.chmod(0o644)
+    assert not [each for each in await installation.findings() if each.level is Level.FAULT]
+    installation.data.parent.chmod(0o755)
+    await installation.finds("permissions", str(installation.data))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+async def test_files_of_different_people_are_named(installation: Installation) -> None:
+    os.chown(installation.data, 12345, 12345)
+    found = await installation.finds("owner", f"{installation.data} (12345)")
+    assert "chown" in found.remedy
+
+
+def test_somebody_who_looks_at_anothers_files_is_told_whose_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "survey.db").touch()
+    monkeypatch.setattr("os.geteuid", lambda: 54321)
+    [found] = machine.belonging([tmp_path / "survey.db"])
+    assert "you are 54321" in found.says
+    assert found.remedy.startswith("run as that one: sudo -u ")
+
+
+async def test_keys_beside_the_data_are_warned_of(installation: Installation) -> None:
+    shutil.move(installation.data, installation.keys / "survey.db")
+    installation.set(database_url=f"sqlite+aiosqlite:///{installation.keys / 'survey.db'}")
+    await installation.finds("keys apart", "a copy of the one folder has answers and keys", Level.WARNING)
+
+
+async def test_copies_that_a_restore_has_set_aside_are_warned_of(installation: Installation) -> None:
+    (installation.keys / "keystore.db.before-restore-20260101T000000Z").touch()
+    await installation.finds("copies", "still opens", Level.WARNING)
+
+
+def test_time_zones_that_the_machine_lacks_are_named() -> None:
+    [found] = machine.time_zones(["Africa/Cairo", "Mars/Olympus"])
+    assert (found.level, "Mars/Olympus" in found.says, "tzdata" in found.remedy) == (Level.FAULT, True, True)
+
+
+# --- keys and data ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_key_that_is_another_ones_is_named(installation: Installation) -> None:
+    key = installation.keys / "master.key"
+    key.unlink()
+    write_master_key(key, os.urandom(KEY_BYTES))
+    await installation.finds("master key", "does not open the key store")
+
+
+async def test_a_lost_key_is_named(installation: Installation) -> None:
+    (installation.keys / "master.key").unlink()
+    await installation.finds("master key", "there is no master key")
+
+
+async def test_a_lost_key_store_or_database_is_named(installation: Installation) -> None:
+    aside = installation.keys / "aside"
+    (installation.keys / "keystore.db").rename(aside)
+    await installation.finds("stores", "there is no key store")
+    aside.rename(installation.keys / "keystore.db")
+    installation.data.unlink()
+    await installation.finds("stores", "there is no database")
+
+
+async def test_a_key_store_of_another_installation_is_named(installation: Installation) -> None:
+    with closing(sqlite3.connect(installation.keys / "keystore.db")) as keys, keys:
+        keys.execute("update installation set id = 'another'")
+    await installation.finds("stores", "of different installations")
+
+
+async def test_a_damaged_database_is_named(installation: Installation) -> None:
+    installation.data.write_bytes(b"not a database, and long enough to be none " * 40)
+    findings = await installation.findings()
+    assert "stores" in {each.about for each in findings if each.level is Level.FAULT}
+
+
+async def test_tables_of_another_version_are_named(installation: Installation) -> None:
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        data.execute("update alembic_version set version_num = '9999'")
+    await installation.finds("tables", "of a newer version")
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        data.execute("delete from alembic_version")
+    await installation.finds("tables", "of an older version", Level.WARNING)
+
+
+async def test_keys_that_are_still_to_be_destroyed_are_warned_of(installation: Installation) -> None:
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        data.execute("insert into key_destructions (key_id, at) values (x'00', '2026-01-01 00:00:00')")
+    await installation.finds("destroyed keys", "1 keys are still to be destroyed", Level.WARNING)
+
+
+async def test_a_lost_list_of_destroyed_keys_is_warned_of(installation: Installation) -> None:
+    (installation.keys / "destroyed-keys.log").unlink()
+    await installation.finds("destroyed keys", "is not there", Level.WARNING)
+
+
+# --- what is asked ---------------------------------------------------------------------------------------------------
+
+
+def sign_off(collection: Path, territory: str, until: str) -> None:
+    """Sign a region off as it stands."""
+    region = load_collection(collection).region(territory)
+    assert region is not None
+    (collection / "regions" / territory / "sign-off.yaml").write_text(
+        f"reviewed_on: 2026-01-01\nexpires_on: {until}\nreviewer_role: Counsel\ncontent: {region.content}\n"
+    )
+
+
+async def test_closed_regions_are_named_with_the_reason(installation: Installation, collections: Path) -> None:
+    assert "nobody has reviewed it" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
+    sign_off(collections, "US", "2026-02-01")
+    assert "lapsed on 2026-02-01" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
+    sign_off(collections, "US", "2999-01-01")
+    await installation.finds("regions", "demographics is open in US", Level.WELL)
+    region = collections / "regions" / "US" / "region.yaml"
+    region.write_text(
+        region.read_text().replace("day and night, free", "day and night").replace("Call or text 988", "Call 988")
+    )
+    assert "content changed" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
+    await installation.finds("regions", "nobody can take part", Level.WARNING)
+
+
+async def test_a_sign_off_that_ends_soon_is_warned_of(installation: Installation, collections: Path) -> None:
+    sign_off(collections, "US", utc_now().date().isoformat())
+    await installation.finds("regions", "closes in US", Level.WARNING)
+
+
+async def test_each_fault_of_a_collection_is_named_with_its_place_and_remedy(
+    installation: Installation, collections: Path
+) -> None:
+    path = collections / "collection.yaml"
+    path.write_text(path.read_text().replace("minutes: ", "minuets: "))
+    findings = await installation.findings()
+    faults = [each for each in findings if each.about == "collections"]
+    assert any(f"{path}:" in each.says and each.remedy for each in faults)
+    assert {each.about for each in findings if each.level is Level.WELL} >= {"token", "clock", "master key"}
+
+
+async def test_a_catalog_that_is_missing_or_not_compiled_is_named(
+    installation: Installation, collections: Path
+) -> None:
+    path = collections / "translations" / "ar" / "LC_MESSAGES" / "demographics.mo"
+    whole = path.read_bytes()
+    path.write_bytes(whole.replace("نعم".encode(), "لاء".encode()).replace("من".encode(), "نم".encode()))
+    assert "not compiled" in (await installation.finds("catalogs", str(path), Level.WARNING)).says
+    path.write_bytes(whole[:-100])
+    await installation.finds("catalogs", "demographics (ar)")
+    path.unlink()
+    await installation.finds("catalogs", "demographics (ar)")
+
+
+async def test_words_marked_fuzzy_are_named(installation: Installation, collections: Path) -> None:
+    path = collections / "translations" / "ar" / "LC_MESSAGES" / "demographics.po"
+    at = path.read_text().index("\n\n#:") + 2
+    path.write_text(path.read_text()[:at] + "#, fuzzy\n" + path.read_text()[at:])
+    found = await installation.finds("catalogs", str(path), Level.WARNING)
+    assert "fuzzy" in found.says
+
+
+# --- Telegram --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_missing_token_is_named(installation: Installation) -> None:
+    installation.set(token="")
+    await installation.finds("token", "there is none")
+
+
+async def test_a_token_that_telegram_does_not_know_is_named_and_not_shown(installation: Installation) -> None:
+    installation.set(token=SECRET)
+    await installation.finds("token", "Telegram does not know it")
+    assert SECRET not in "".join(map(repr, await installation.findings()))
+
+
+async def test_a_telegram_that_is_not_reached_is_named(installation: Installation) -> None:
+    installation.set(api_url="http://127.0.0.1:9", token=SECRET)
+    await installation.finds("Telegram", "http://127.0.0.1:9 is not reached")
+    assert SECRET not in "".join(map(repr, await installation.findings()))
+
+
+async def test_groups_that_botfather_was_not_told_of_are_warned_of(
+    sandbox: Sandbox, installation: Installation
+) -> None:
+    sandbox.service.profile.reads_groups = True
+    assert "/setprivacy" in (await installation.finds("groups", "reads what is written", Level.WARNING)).remedy
+    assert "/setjoingroups" in (await installation.finds("groups", "put into groups", Level.WARNING)).remedy
+
+
+@pytest.mark.parametrize(("seconds", "level"), [(-3600, Level.FAULT), (90, Level.WARNING), (2, Level.WELL)])
+async def test_a_clock_that_is_off_is_named(installation: Installation, seconds: int, level: Level) -> None:
+    async with Sandbox(TOKEN, page=False, clock=lambda: time.time() + seconds) as elsewhere:
+        installation.set(api_url=elsewhere.api_url)
+        await installation.finds("clock", "agrees" if level is Level.WELL else "seconds off", level)
+
+
+async def test_a_webhook_that_is_left_over_is_named_and_mended_when_told(
+    sandbox: Sandbox, installation: Installation
+) -> None:
+    await webhook_is_set(installation, "http://127.0.0.1:9/other")
+    assert "--mend" in (await installation.finds("webhook", "http://127.0.0.1:9/other")).remedy
+    installation.look = replace(installation.look, mend=True)
+    await installation.finds("webhook", "is removed", Level.WELL)
+    installation.look = replace(installation.look, mend=False)
+    assert "webhook" not in {each.about for each in await installation.findings()}
+    assert [call.method for call in sandbox.calls].count("deleteWebhook") == 1
+
+
+async def test_another_webhook_than_the_settings_say_is_named_and_never_removed(
+    sandbox: Sandbox, installation: Installation
+) -> None:
+    installation.set(webhook_url="https://bot.example.org", webhook_secret="s")  # noqa: S106
+    await webhook_is_set(installation, "http://127.0.0.1:9/other")
+    installation.look = replace(installation.look, mend=True)
+    await installation.finds("webhook", "not to https://bot.example.org/telegram", Level.WARNING)
+    assert "deleteWebhook" not in [call.method for call in sandbox.calls]
+
+
+async def webhook_is_set(installation: Installation, url: str) -> None:
+    """By some other program with the same token."""
+    async with open_account(installation.settings) as account:
+        await account._call("setWebhook", {"url": url})  # type: ignore[attr-defined]  # what no part of the bot may do
+
+
+async def test_another_poller_is_named(installation: Installation) -> None:
+    installation.look = replace(installation.look, listen=30)
+    async with poller(installation.settings):
+        await installation.finds("updates", "another process fetches them")
+
+
+@asynccontextmanager
+async def poller(settings: Settings) -> AsyncIterator[None]:
+    """A second bot with the same token, which polls again whenever its poll is ended."""
+
+    async def poll() -> None:
+        async with open_account(settings) as account:
+            while True:
+                try:
+                    await account.poll(50)
+                except OtherPoller:
+                    await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(poll())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_nobody_else_is_found_where_nobody_else_is(installation: Installation) -> None:
+    installation.look = replace(installation.look, listen=1)
+    await installation.finds("updates", "nobody else fetches them", Level.WELL)
+
+
+async def test_updates_that_wait_are_told_and_stay(sandbox: Sandbox, installation: Installation) -> None:
+    installation.look = replace(installation.look, listen=1)
+    await sandbox.person("Sam").start()
+    for _ in range(2):
+        await installation.finds("updates", "1 updates wait", Level.WARNING)
+
+
+async def test_a_bot_that_serves_from_here_is_not_disturbed(sandbox: Sandbox, tmp_path: Path) -> None:
+    bot = Bot(sandbox, tmp_path)
+    serving = Installation(tmp_path)
+    serving.set(
+        token=TOKEN,
+        api_url=sandbox.api_url,
+        database_url=bot.settings.database_url,
+        key_file=bot.settings.key_file,
+        allow_unreviewed="1",
+    )
+    serving.look = replace(serving.look, listen=50)
+    await bot.start()
+    try:
+        await serving.finds("updates", "a bot serves from here", Level.WELL)
+        assert bot.is_running
+    finally:
+        await bot.stop()
+
+
+async def test_menus_and_descriptions_that_are_not_set_are_told(sandbox: Sandbox, installation: Installation) -> None:
+    await installation.finds("menu", "not as it should be for everybody else, en, ar", Level.WARNING)
+    await installation.finds("short description", "not as it should be", Level.WARNING)
+    assert not [call for call in sandbox.calls if call.method.startswith("set")]
+
+
+@pytest.mark.parametrize("method", ["getWebhookInfo", "getMyCommands"])
+@pytest.mark.parametrize("fault", ["server_error", "cut_before", "too_many_requests"])
+async def test_a_call_that_goes_wrong_keeps_no_other_check_from_being_made(
+    sandbox: Sandbox, installation: Installation, method: str, fault: str
+) -> None:
+    getattr(sandbox.faults, fault)(method=method, times=50)
+    findings = await installation.findings()
+    assert any(each.about == "Telegram" and each.remedy for each in findings)
+    assert {"token", "clock", "master key"} <= {each.about for each in findings}
+
+
+@pytest.mark.parametrize("check", ["room", "closed_to_others", "belonging", "apart", "set_aside", "time_zones"])
+async def test_a_check_that_breaks_is_a_finding_and_the_others_are_made(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch, check: str
+) -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError(SECRET)
+
+    monkeypatch.setattr(machine, check, broken)
+    findings = await installation.findings()
+    assert [each.says for each in findings if each.level is Level.FAULT] == ["could not be looked at (RuntimeError)"]
+    assert {"token", "clock", "master key"} <= {each.about for each in findings}
+    assert SECRET not in "".join(map(repr, findings))
+
+
+# --- the command -----------------------------------------------------------------------------------------------------
+
+SetUp = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def set_up(surveybot: Surveybot) -> SetUp:
+    """Sets up as somebody would."""
+
+    async def done() -> None:
+        assert (await surveybot("setup", "--yes", "--no-recovery", "--token-stdin", said=f"{TOKEN}\n")).code == 0
+
+    return done
+
+
+async def test_at_a_terminal_marks_and_remedies_and_mending(
+    sandbox: Sandbox, at_terminal: AtTerminal, set_up: SetUp, folder: Path
+) -> None:
+    await set_up()
+    (folder / ".env").chmod(0o644)
+    async with at_terminal("doctor", "--listen", "1") as terminal:
+        await terminal.sees("✗ permissions: others can get at .env")
+        await terminal.sees("run: chmod 600 .env")
+        await terminal.sees("✓ token: Telegram knows it: @survey_sandbox_bot")
+        await terminal.sees("! groups: the bot can be put into groups")
+        await terminal.sees("✓ updates: nobody else fetches them")
+        await terminal.sees("1 wrong")
+        assert await terminal.ends() == 1
+    (folder / ".env").chmod(0o600)
+    sandbox.service.profile.joins_groups = False
+    async with at_terminal("doctor", "--listen", "0") as terminal:
+        await terminal.sees("Nothing is wrong")
+        assert await terminal.ends() == 0
+    assert TOKEN not in terminal.screen
+
+
+async def test_for_programs_there_is_json_and_the_same_exit_code(surveybot: Surveybot, set_up: SetUp) -> None:
+    nothing = await surveybot("doctor", "--json")
+    await set_up()
+    done = await surveybot("doctor", "--json", "--listen", "0")
+    assert (nothing.code, nothing.value["well"]) == (1, False)
+    assert {"level": "fault", "about": "token"}.items() <= nothing.value["findings"][-1].items()
+    assert (done.code, done.err, done.value["well"]) == (0, "", True)
+    assert all(set(each) == {"level", "about", "says", "remedy"} for each in done.value["findings"])
+    assert TOKEN not in done.out
+
+
+async def test_wrong_usage_ends_with_2(surveybot: Surveybot) -> None:
+    assert (await surveybot("doctor", "--listen", "soon")).code == 2

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.account import Account, AccountFault
-from bot.doctor import configured, machine, offered, reached, spoken, stores
+from bot.doctor import configured, machine, offered, reached, stores, words
 from bot.doctor.findings import Finding, fault, is_well
 from bot.profile import profiles
 from bot.settings import Settings, SettingsFault, read_settings
 from bot.setup import envfile
+from bot.spoken import in_whole_languages, words_missing
 from bot.storage.database import Database
 from bot.texts import Texts
 from flows.collection import Collection
@@ -52,12 +53,13 @@ class Look:
             yield finding
         for finding in await _tried("stores", stores.stores(settings)):
             yield finding
-        collections, faults = _collections(settings)
-        found = [*faults, *self._offered(settings, collections)]
-        for finding in found:
+        written, faults = _collections(settings)
+        missing = {each.id: words_missing(settings.collections / each.id, each) for each in written}
+        collections = tuple(in_whole_languages(each, missing[each.id]) for each in written)
+        for finding in [*faults, *self._offered(settings, collections)]:
             yield finding
-        if not is_well(found):
-            collections = ()  # what they say cannot be held against what Telegram shows
+        for finding in _held("languages", lambda: words.catalogs(settings.collections, written, missing)):
+            yield finding
         async for finding in self._telegram(settings, collections):
             yield finding
 
@@ -88,7 +90,6 @@ class Look:
         today, unreviewed = self.now().date(), settings.allow_unreviewed
         yield from _held("regions", lambda: offered.regions(collections, today, unreviewed=unreviewed))
         yield from _held("time zones", lambda: machine.time_zones(zones))
-        yield from _held("catalogs", lambda: spoken.catalogs(settings.collections, collections))
 
     async def _telegram(self, settings: Settings, collections: tuple[Collection, ...]) -> AsyncIterator[Finding]:
         if settings.token is None:

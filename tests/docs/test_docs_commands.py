@@ -58,6 +58,8 @@ def _said(program: str) -> list[tuple[str, list[str]]]:
             for part in re.split(r"&&|\||;", line):
                 words = _words(part)
                 places = [at for at, word in enumerate(words) if Path(word).name == program]
+                # `sudo -u surveybot surveybot run`: the first is a person; behind -C it is a folder.
+                places = [at for at in places if at == 0 or words[at - 1] not in {"-u", "-o", "-C"}]
                 found += [(name_of(path), words[at + 1 :]) for at in places[:1]]
     return found
 

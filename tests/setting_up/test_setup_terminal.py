@@ -9,10 +9,21 @@ from dotenv import dotenv_values
 from support.running import TOKEN
 from support.terminal import INTERRUPT, Terminal
 
+from bot import shipped
+from bot.profile import codes
 from bot.sandbox.server import Sandbox
 from bot.vault import read_master_key, read_recovery_copy
+from flows.language import language_name
+from flows.load import load_collection
 
 from .conftest import COMMAND, AtTerminal
+
+SPOKEN = {
+    code: language
+    for code, language in codes(load_collection(shipped.ready_collections() / "demographics").languages).items()
+    if code
+}
+"""Telegram's code -> language, of those that the ready collection speaks."""
 
 
 async def _to_the_collections(terminal: Terminal, sandbox: Sandbox) -> None:
@@ -33,15 +44,18 @@ async def test_from_an_empty_folder_to_a_bot_that_is_set_up(
         await _to_the_collections(terminal, sandbox)
         await terminal.answers("Folder of collections")
         await terminal.sees("! demographics")
+        await terminal.answers("Telegram ids of who may /rehearse", "me")
+        await terminal.sees("! SURVEYBOT_OWNERS: write Telegram ids")
+        await terminal.answers("Telegram ids of who may /rehearse", "6123456789")
         await terminal.sees("Keep its recovery copy offline")
         await terminal.answers("Recovery copy", str(tmp_path / "stick"))
         await terminal.sees("and opens what the master key opens")
         await terminal.answers("Show this, and a menu, in each language")
         await terminal.answers("Name of the bot", "Listening Lab")
         await terminal.answers("Has it another name in some languages?", "y")
-        for code in ("en", "ar"):
-            await terminal.answers(f"Name in {code}", "مختبر الإصغاء" if code == "ar" else "")
-        await terminal.sees("✓ menu: set for everybody else, en, ar")
+        for code, language in SPOKEN.items():
+            await terminal.answers(f"Name in {language_name(language, 'en')}", "مختبر الإصغاء" if code == "ar" else "")
+        await terminal.sees(f"✓ menu: set for everybody else, {', '.join(SPOKEN)}")
         await terminal.sees("Edit Privacy Policy")
         await terminal.answers("Write a systemd unit?", "user")
         await terminal.answers("Where to", "")
@@ -49,7 +63,7 @@ async def test_from_an_empty_folder_to_a_bot_that_is_set_up(
         assert await terminal.ends() == 0
 
     assert TOKEN not in terminal.screen
-    assert dotenv_values(folder / ".env") == {"SURVEYBOT_TOKEN": TOKEN}
+    assert dotenv_values(folder / ".env") == {"SURVEYBOT_TOKEN": TOKEN, "SURVEYBOT_OWNERS": "6123456789"}
     assert (folder / ".env").stat().st_mode & 0o777 == 0o600
     copy = tmp_path / "stick" / "surveybot-recovery-master.key"
     assert read_master_key(folder / "keys" / "master.key") == read_recovery_copy(copy)
@@ -96,6 +110,7 @@ async def test_what_was_interrupted_is_gone_on_with(
         await terminal.answers("Folder of collections", str(tmp_path / "nowhere"))
         await terminal.sees("no collection here")
         await terminal.answers("Folder of collections")
+        await terminal.answers("Telegram ids of who may /rehearse")
         await terminal.answers("Recovery copy", str(tmp_path / "stick" / "copy.key"))
         await terminal.sees("is the stick or disk connected?")
         await terminal.answers("Recovery copy", str(other))

@@ -43,6 +43,15 @@ async def test_it_sets_up_what_the_options_say_and_a_second_time_nothing(
         assert TOKEN not in done.out
 
 
+async def test_who_may_rehearse_is_written_down_and_looked_at(surveybot: Surveybot, folder: Path) -> None:
+    asked = (*YES, "--no-recovery", "--no-profile", "--token-stdin", "--owners")
+    wrong = await surveybot(*asked, "me", said=f"{TOKEN}\n")
+    right = await surveybot(*asked, "1,2", said=f"{TOKEN}\n")
+    assert (wrong.code, right.code) == (1, 0)
+    assert "write Telegram ids" in wrong.err
+    assert dotenv_values(folder / ".env")["SURVEYBOT_OWNERS"] == "1,2"
+
+
 async def test_a_token_in_the_environment_is_written_down(
     surveybot: Surveybot, environment: dict[str, str], folder: Path
 ) -> None:

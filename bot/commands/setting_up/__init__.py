@@ -32,6 +32,7 @@ def setup(
     ] = False,
     api_url: Annotated[str, typer.Option(help="A Bot API server of your own.")] = "",
     collections: Annotated[str, typer.Option(help="The folder of collections.")] = "",
+    owners: Annotated[str, typer.Option(help="Telegram ids of who may rehearse, with commas between them.")] = "",
     recovery: Annotated[Path | None, typer.Option(help="Where the master key's recovery copy is written.")] = None,
     no_recovery: Annotated[bool, typer.Option("--no-recovery", help="Make no recovery copy now.")] = False,
     name: Annotated[
@@ -56,6 +57,7 @@ def setup(
         settings, me = account.token(asking, api_url, from_stdin=token_stdin)
         account.botfather(asking, settings, me)
         settings, found = what_is_asked.collections(asking, settings, collections)
+        what_is_asked.owners(asking, settings, owners)
         keys.master_key(asking, settings, recovery, no_recovery=no_recovery)
         if not no_profile:
             profile.profile(asking, settings, me, found, name or [])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.account import AccountFault, Me
 from bot.commands import console
@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.setup import botfather
 from bot.setup.introducing import Told, introduce
 from flows.collection import Collection
+from flows.language import language_name
 
 _NAME = re.compile(r"(?:(?P<code>[a-z]{2})=)?(?P<name>.+)")
 
@@ -23,15 +24,12 @@ def profile(
     asking: Asking, settings: Settings, me: Me, collections: tuple[Collection, ...], given: Sequence[str]
 ) -> None:
     """Show names, descriptions and menus; guide to the privacy policy, which only BotFather can set."""
-    from bot.bootstrap import CannotStart, read_texts
+    from bot.bootstrap import read_texts
 
     heading("5. What Telegram shows of the bot")
     languages = tuple(dict.fromkeys(language for c in collections for language in c.languages))
-    try:
-        wanted = profiles(read_texts(settings, collections), collections, languages)
-    except CannotStart as fault:
-        raise console.refuse(fault) from None
-    codes = [each.code for each in wanted if each.code]
+    wanted = profiles(read_texts(settings, collections), collections, languages)
+    codes = {each.code: each.language for each in wanted if each.code}
     explain(wanted[0].description.splitlines())
     if not asking.yes(f"Show this, and a menu, in each language ({', '.join(codes)})?", default=True):
         return
@@ -45,7 +43,7 @@ def profile(
     explain(line.format(page=collections[0].organisation.page) for line in botfather.POLICY)
 
 
-def _names(asking: Asking, given: Sequence[str], codes: Sequence[str], now: str) -> dict[str, str]:
+def _names(asking: Asking, given: Sequence[str], codes: Mapping[str, str], now: str) -> dict[str, str]:
     """Names by code. Without any, the name stays as BotFather was told it."""
     found = [match for match in map(_NAME.fullmatch, given) if match is not None]
     names = {match["code"] or "": match["name"].strip() for match in found}
@@ -54,7 +52,7 @@ def _names(asking: Asking, given: Sequence[str], codes: Sequence[str], now: str)
     everywhere = asking.text("Name of the bot", now)
     names = {"": everywhere} if everywhere != now else {}
     if asking.yes("Has it another name in some languages?", default=False):
-        said = {code: asking.text(f"Name in {code}", everywhere) for code in codes}
+        said = {code: asking.text(f"Name in {language_name(name, 'en')}", everywhere) for code, name in codes.items()}
         names |= {code: name for code, name in said.items() if name != everywhere}
     return names
 

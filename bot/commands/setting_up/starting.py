@@ -32,7 +32,8 @@ def unit(asking: Asking, settings: Settings, kind: str | None, place: str) -> No
         _write(asking, written, service.unit())
     if service.person == "root":
         beware("the bot would run as root; make a person of its own for it, and set it up as that one")
-    explain(["Nothing is installed. To install and start it:", *(f"  {line}" for line in service.steps(written))])
+    steps = service.steps(written.resolve())
+    explain(["Nothing is installed. To install and start it:", *(f"  {step}" for step in steps)])
 
 
 def _service(kind: Kind, settings: Settings) -> Service:

@@ -7,14 +7,15 @@ from pathlib import Path
 from bot.commands import console
 from bot.commands.asking import Asking, beware, explain, heading, well
 from bot.commands.setting_up import env
-from bot.settings import Settings
+from bot.settings import Settings, SettingsFault, read_settings
+from bot.spoken import in_whole_languages, words_missing
 from flows.collection import Collection
 from flows.load import CollectionFaults, load_collections
 from flows.regions import open_regions
 
 
 def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settings, tuple[Collection, ...]]:
-    """The settings with a folder whose collections can be read, and what is in it."""
+    """The settings with a folder whose collections can be read, and what is in it, in the languages that are whole."""
     from bot.bootstrap import utc_now
 
     heading("3. What is asked")
@@ -24,6 +25,7 @@ def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settin
         wanted = asking.text("Folder of collections", before)
     if wanted != before:
         env.put({"SURVEYBOT_COLLECTIONS": wanted})
+    found = tuple(_in_whole_languages(each, Path(wanted) / each.id) for each in found)
     opened = {each.id: open_regions(each, utc_now().date(), unreviewed=settings.allow_unreviewed) for each in found}
     for each in found:
         say = well if opened[each.id] else beware
@@ -31,6 +33,35 @@ def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settin
     if not any(opened.values()):
         explain(["Nobody can take part on Telegram until a region is signed off: docs/collections.md tells how."])
     return settings.model_copy(update={"collections": Path(wanted)}), found
+
+
+def owners(asking: Asking, settings: Settings, given: str) -> None:
+    """Who may walk through what is not open yet, on their own phone."""
+    before = ",".join(map(str, settings.owners))
+    question = "Telegram ids of who may /rehearse on Telegram, digits only, with commas between them (Enter: none)"
+    wanted = given or asking.text(question, before)
+    while (why := _not_ids(wanted)) is not None:
+        if not asking.somebody:
+            raise console.refuse(why)
+        beware(why)
+        wanted = asking.text(question, before)
+    if wanted != before:
+        env.put({"SURVEYBOT_OWNERS": wanted})
+
+
+def _not_ids(wanted: str) -> str | None:
+    try:
+        read_settings(token=None, owners=wanted)
+    except SettingsFault as fault:
+        return str(fault)
+    return None
+
+
+def _in_whole_languages(collection: Collection, folder: Path) -> Collection:
+    missing = words_missing(folder, collection)
+    for language, words in missing.items():
+        beware(f"{collection.id} is not offered in {language}: {len(words)} words are missing; run: make catalogs")
+    return in_whole_languages(collection, missing)
 
 
 def _readable(folder: str, asking: Asking) -> tuple[Collection, ...] | None:

@@ -224,3 +224,37 @@ async def test_a_panel_is_left_with_escape_to_where_it_was_opened(page: Page) ->
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("complementary")).to_have_count(0)
     await expect(button).to_be_focused()
+
+
+async def test_what_has_to_be_pressed_away_holds_the_focus_and_gives_it_back(
+    sandbox: Sandbox, page: Page, person: Person, call: Call
+) -> None:
+    await sandbox.person("نور", "ar").start()
+    await card(call, person, "Shall we?", "Yes")
+    yes = chat(page).get_by_role("button", name="Yes")
+    await yes.press("Enter")
+    await expect(yes).to_have_attribute("aria-busy", "true")
+    await call("answerCallbackQuery", callback_query_id=person.unanswered[0], text="Really?", show_alert=True)
+    ok = chat(page).get_by_role("alertdialog", name="Really?").get_by_role("button", name="OK")
+    await expect(ok).to_be_focused()
+    await page.keyboard.press("Shift+Tab")
+    await expect(chat(page).locator(":focus")).to_have_count(0)
+    await page.keyboard.press("Tab")
+    await expect(ok).to_be_focused()
+    await page.keyboard.press("Tab")
+    await expect(column(page, "نور").locator(":focus")).to_have_count(1)
+    await ok.press("Escape")
+    await expect(yes).to_be_focused()
+
+
+async def test_the_focus_goes_to_the_field_where_what_had_it_is_gone(page: Page, person: Person, call: Call) -> None:
+    message = await card(call, person, "Shall we?", "Yes")
+    await chat(page).get_by_role("button", name="Yes").press("Enter")
+    await expect(chat(page).get_by_role("button", name="Yes")).to_have_attribute("aria-busy", "true")
+    await call("answerCallbackQuery", callback_query_id=person.unanswered[0], text="Really?", show_alert=True)
+    ok = chat(page).get_by_role("button", name="OK")
+    await expect(ok).to_be_focused()
+    await call("deleteMessage", chat_id=person.id, message_id=message)
+    await expect(chat(page).get_by_text("Shall we?")).to_have_count(0)
+    await ok.press("Enter")
+    await expect(chat(page).get_by_label("Message", exact=True)).to_be_focused()

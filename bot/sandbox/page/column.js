@@ -46,7 +46,7 @@ export class Column {
     this.element = element(
       "section",
       { class: "column", dir: person.dir, lang: language, "aria-label": `${person.name}, ${languageName(language)}`, id: `person-${person.id}` },
-      element(
+      this.head = element(
         "div",
         { class: "head" },
         element("span", { class: "face face-bot", "aria-hidden": "true" }),
@@ -284,7 +284,7 @@ export class Column {
       this.answered.add(event.callback);
     }
     if (!event.text) return;
-    if (event.alert) this.notices.alertFor(event.text, this.language, [this.log.element, this.foot]);
+    if (event.alert) this.notices.alertFor(event.text, this.language, [this.head, this.log.element, this.foot], () => this.focus());
     else this.notices.toastFor(event.text, this.language);
   }
 }

@@ -22,13 +22,17 @@ export class Notices {
     this.timer = setTimeout(() => { this.toast.classList.remove("toast-shown"); this.toast.textContent = ""; }, STAYS);
   }
 
-  /** `behind` can be neither read nor pressed until it is gone; other contributors' chats can. */
-  alertFor(text, language, behind) {
+  /**
+   * `behind` can be neither read nor pressed until it is gone; other contributors' chats can. `otherwise()` takes the
+   * focus where what had it before is gone by then.
+   */
+  alertFor(text, language, behind, otherwise) {
     const before = document.activeElement;
     const shut = () => {
       this.element.hidden = true;
       for (const part of behind) part.inert = false;
-      before?.focus();
+      if (before?.isConnected) before.focus();
+      else otherwise();
     };
     const close = element("button", { type: "button", class: "action action-main", on: { click: shut } }, this.words.ok);
     this.element.replaceChildren(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bot.account import Commands
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Collection
+from flows.negotiation import negotiate
 from flows.words import Listed, Text, asked, say
 
 
@@ -27,13 +28,14 @@ class Profile:
 
 
 def codes(languages: Iterable[str]) -> Mapping[str, str]:
-    """Telegram's code -> our language, the first for each; empty, for everybody else, the original."""
-    found = {"": ORIGINAL}
-    for language in languages:
-        code = language.partition("_")[0]
-        if len(code) == 2:
-            found.setdefault(code, language)
-    return found
+    """Telegram's code -> our language, the one that such a phone is spoken to in; empty, for all others, the original.
+
+    Telegram knows no scripts here: `zh` is simplified Chinese, and traditional alone is nobody's menu.
+    """
+    offered = tuple(languages)
+    short = {language: language.partition("_")[0] for language in offered}
+    meant = {code: language for language, code in short.items() if negotiate(code, (ORIGINAL, *offered)) == language}
+    return {"": ORIGINAL, **{code: language for code, language in meant.items() if len(code) == 2}}
 
 
 def menu(texts: Texts, language: str) -> Commands:

@@ -322,7 +322,7 @@ def answer_words(collection: str, question: Question, answer: Answer, *, hidden:
     for option_id in answer.options:
         option = question.option(option_id)
         if option is not None and option.own_words and answer.own_words is not None:
-            items.append(Text("“{words}”", {"words": Raw(answer.own_words)}))
+            items.append(say("“{words}”", words=Raw(answer.own_words)))  # „…“ in German, 「…」 in Japanese
         elif option is not None:
             items.append(option_words(collection, option))
     return Text("{answer}", {"answer": Listed(tuple(items))})

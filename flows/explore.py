@@ -19,7 +19,7 @@ from flows.events import Command
 from flows.language import FALLBACK
 from flows.listing import ALL_AT_ONCE
 from flows.screens import Block, Choice, Screen
-from flows.session import Aside, Session, Stage
+from flows.session import Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 from flows.walk import (
     THIS_LANGUAGE,
@@ -203,10 +203,16 @@ def _likeness(standing: Standing) -> object:
         passage is not None and passage.submitted_at is not None,
         sum(passage.decisions.values()) if passage is not None and stage is Stage.DECIDE else 0,
         passage.code_tries if passage is not None and session.aside is Aside.CODE else 0,
+        # In own words: they are read back in the review, some questions later.
+        stage in {Stage.QUESTION, Stage.REVIEW} and passage is not None and _has_own_words(passage),
         len(session.consents),
         all(all(each.consented.decisions.values()) for each in session.consents if each.consented is not None),
         frozenset(text.message for screen in _all(standing) for text in texts_on(screen) if not text.domain),
     )
+
+
+def _has_own_words(passage: Passage) -> bool:
+    return any(answer.own_words is not None for answer in passage.answers.values())
 
 
 def _all(standing: Standing) -> tuple[Screen, ...]:

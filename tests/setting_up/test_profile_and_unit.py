@@ -41,8 +41,10 @@ def test_every_language_has_a_profile_within_telegrams_limits(tmp_path: Path) ->
 
 
 def test_telegram_is_told_two_letters_each_once() -> None:
-    """pt-br is refused; of two languages with the same letters, the first is shown."""
+    """pt-br is refused; of two languages with the same letters, the likelier is shown, and no other script."""
     assert codes(["en", "pt_BR", "pt_PT", "zh_Hans", "fil"]) == {"": "en", "en": "en", "pt": "pt_BR", "zh": "zh_Hans"}
+    assert codes(["zh_Hant", "zh_Hans", "pt_PT"]) == {"": "en", "zh": "zh_Hans", "pt": "pt_PT"}
+    assert codes(["zh_Hant", "sr_Latn"]) == {"": "en"}
 
 
 def _service(kind: Kind, tmp_path: Path) -> Service:

@@ -11,7 +11,7 @@ import asyncio
 import datetime as dt
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -283,17 +283,18 @@ async def _told(ended: Ended, keystore: KeyStore, vault: Vault) -> dict[str, obj
 
 
 def _put_in_place(places: _Places, drafts: _Places, now: dt.datetime) -> tuple[Path, ...]:
-    """In an order in which old and new are never there together, whenever the power fails: then no bot starts."""
-    set_aside = [*_set_aside(places.data, now), *_set_aside(places.keys, now)]
+    """Whenever the power fails, old and new are never there together, and a key store always is: then no bot starts,
+    and none takes the machine for a new one."""
+    set_aside = [*_set_aside(places.data, now, Path.rename), *_set_aside(places.keys, now, _link)]
     for place, draft in ((places.keys, drafts.keys), (places.data, drafts.data)):
         sync_file(draft)
-        draft.rename(place)
+        draft.replace(place)
         sync_folder(place.parent)
     return tuple(set_aside)
 
 
-def _set_aside(place: Path, now: dt.datetime) -> list[Path]:
-    """Rename what is there, with the logs that belong to it."""
+def _set_aside(place: Path, now: dt.datetime, how: Callable[[Path, Path], object]) -> list[Path]:
+    """Give what is there another name, and the logs that belong to it."""
     if not place.exists():
         return []
     aside = place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
@@ -301,6 +302,11 @@ def _set_aside(place: Path, now: dt.datetime) -> list[Path]:
         beside = Path(f"{place}{log}")
         if beside.exists():
             beside.rename(f"{aside}{log}")
-    place.rename(aside)
+    how(place, aside)
     sync_folder(place.parent)
     return [aside]
+
+
+def _link(place: Path, aside: Path) -> None:
+    """A second name: the first stays, until the new file takes it."""
+    aside.hardlink_to(place)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import itertools
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.contributors import Contributor
@@ -15,6 +19,9 @@ from support.running import Bot
 
 from bot.bootstrap import CannotStart
 from bot.serving import alone, is_served
+from bot.stewardship.backup import newest
+from bot.stewardship.restore import Order, restore
+from bot.storage.installation import NotAPair
 from bot.tombstones import Tombstones
 
 from .conftest import (
@@ -193,6 +200,60 @@ async def stop_messages(somebody: Contributor) -> None:
     """No more messages, without taking anything else back."""
     await somebody.say("/leave")
     await somebody.press("No more messages")
+
+
+@pytest.mark.parametrize("step", range(4))
+async def test_a_power_cut_while_files_change_places_leaves_no_half(
+    bot: Bot,
+    arrive: Arrive,
+    back_up: BackUp,
+    put_back: PutBack,
+    tmp_path: Path,
+    step: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The old state is whole, or no bot starts; then the same command once more brings the backup back."""
+    kim = await take_part(arrive("Kim"))
+    await back_up()
+    sam = await take_part(arrive())
+    await bot.stop()
+    order = Order(
+        newest(tmp_path / DATA, "data"), newest(tmp_path / KEYS, "keys"), (), None, over=True, no_newer_list=False
+    )
+    with monkeypatch.context() as patch:
+        cut_power_at(patch, step)
+        with pytest.raises(PowerCut):
+            await restore(bot.settings, order, lambda: dt.datetime.now(dt.UTC))
+
+    if step == 0:
+        assert bot.stores.answers(sam.person.id) != {}
+    else:
+        with pytest.raises(NotAPair):
+            await bot.start()
+    assert (await put_back("--over")).code == 0
+    assert bot.stores.answers(sam.person.id) == {}
+    assert bot.stores.answers(kim.person.id) != {}
+    await bot.start()
+
+
+class PowerCut(Exception):
+    """The machine is off."""
+
+
+def cut_power_at(patch: pytest.MonkeyPatch, step: int) -> None:
+    """Let so many files change their names, and then no other."""
+    steps = itertools.count()
+
+    def until_then(change: Callable[..., None]) -> Callable[..., None]:
+        def changed(*arguments: Any, **more: Any) -> None:  # noqa: ANN401
+            if next(steps) == step:
+                raise PowerCut
+            change(*arguments, **more)
+
+        return changed
+
+    for name in ("rename", "replace", "link"):
+        patch.setattr(os, name, until_then(getattr(os, name)))
 
 
 # --- what is refused -----------------------------------------------------------------------------------------------

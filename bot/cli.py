@@ -92,6 +92,7 @@ def run(
     logs.set_up(as_json=not sys.stderr.isatty())
     if settings.token is None:
         console.out.print("There is no SURVEYBOT_TOKEN, so this is a rehearsal: nothing reaches Telegram.")
+        console.out.print("`surveybot setup` leads to a bot of your own.")
         _rehearse(settings, port)
         return
     from bot.bootstrap import serve

@@ -18,6 +18,7 @@ from flows.consent import Translate, untranslated
 from flows.events import Command
 from flows.language import FALLBACK
 from flows.listing import ALL_AT_ONCE
+from flows.moves.answering import awaits_text
 from flows.screens import Block, Choice, Screen
 from flows.session import Aside, Passage, Session, Stage
 from flows.shelf import Shelf
@@ -163,6 +164,8 @@ def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -
         value = meaning(choice, standing, shelf)
         if not _leads_elsewhere(choice.verb, value, territory):
             yield Press(choice.verb, value, None if choice.ticked is None else not choice.ticked, choice.label)
+    if _lies_over_a_stage(standing.session):
+        return  # what else can happen here happens the same way on the stage beneath, which was met before
     yield from (Ask(command) for command in Command)
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
@@ -186,6 +189,12 @@ def _acts_in_a_list(standing: Standing) -> Iterator[Act]:
         if choice.verb in {"turn_page", "show_all"}:
             yield Press(choice.verb, choice.value, label=choice.label)
     yield Write(OWN_WORDS)
+
+
+def _lies_over_a_stage(session: Session) -> bool:
+    """Whether there is an aside with a stage beneath, and nothing to be written."""
+    over = session.passage is not None and session.aside is not None
+    return over and not awaits_text(session) and not _in_a_list(session)
 
 
 def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:

@@ -38,10 +38,10 @@ def page(hall: Hall, exhibits: Sequence[Exhibit], texts: Texts) -> str:
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
             '<meta name="viewport" content="width=device-width, initial-scale=1">\n',
-            '<meta name="color-scheme" content="light dark">\n',
             f"<title>{_text(title)}</title>\n",
             '<link rel="icon" href="/icon.svg" type="image/svg+xml">\n',
-            '<link rel="stylesheet" href="/gallery.css">\n</head>\n<body>\n',
+            '<link rel="stylesheet" href="/palette.css">\n<link rel="stylesheet" href="/gallery.css">\n',
+            '<script src="/early.js"></script>\n</head>\n<body>\n',
             '<a class="skip" href="#screens">To the screens</a>\n',
             *_head(hall, exhibits),
             '<div class="hall">\n',
@@ -66,7 +66,8 @@ def anchor(number: int) -> str:
 
 
 def _head(hall: Hall, exhibits: Sequence[Exhibit]) -> Iterator[str]:
-    yield '<header class="head">\n<p class="home"><a href="/">Rehearsal</a></p>\n<h1>Gallery</h1>\n'
+    yield '<header class="head">\n<nav class="pages" aria-label="Pages"><a href="/">Chats</a> '
+    yield '<a href="/gallery" aria-current="page">Gallery</a></nav>\n<h1>Gallery</h1>\n'
     yield '<form class="choices" method="get" action="/gallery">\n'
     yield from _select("collection", "Collection", hall.collection, hall.collections)
     places = {name: _region(name, state) for name, state in hall.territories.items()}
@@ -112,7 +113,7 @@ def _summary(hall: Hall, exhibits: Sequence[Exhibit]) -> Iterator[str]:
     yield f"{len(remarked)} with remarks: {', '.join(links)}</p>\n"
 
 
-_FLAG = '<span class="flag" title="with remarks">●<span class="unseen"> with remarks</span></span>'
+_FLAG = '<span class="flag" title="with remarks">●<span class="heard"> with remarks</span></span>'
 
 
 def _contents(exhibits: Sequence[Exhibit]) -> Iterator[str]:
@@ -127,7 +128,7 @@ def _contents(exhibits: Sequence[Exhibit]) -> Iterator[str]:
 
 def _link(number: int, exhibit: Exhibit) -> str:
     flag = _FLAG if exhibit.shown.remarks else ""
-    return f' <a href="#{anchor(number)}"><span class="unseen">{_text(exhibit.name)} </span>{number + 1}</a>{flag}'
+    return f' <a href="#{anchor(number)}"><span class="heard">{_text(exhibit.name)} </span>{number + 1}</a>{flag}'
 
 
 # --- a screen --------------------------------------------------------------------------------------------------------

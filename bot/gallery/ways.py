@@ -44,10 +44,10 @@ def obstacle(way: Way, number: int) -> Obstacle | None:
 
 def doings(way: Way, worlds: Worlds, collection: str, language: str, number: int, texts: Texts) -> list[Doing]:
     """What to do, one after the other, to come by a screen. Raises LookupError where nobody can."""
-    met = in_language(way, worlds, collection, language)
+    numbers = list(_numbers(way, number))
+    met = in_language(way, worlds, collection, language, numbers)
     if obstacle(way, number) is not None or number not in met:
         raise LookupError("nobody can walk there")
-    numbers = list(_numbers(way, number))
     before: list[Standing | None] = [None, *(met[each] for each in numbers)]
     pairs = zip(before, numbers, strict=False)
     return [_doing(way[each].act, standing, worlds, language, texts) for standing, each in pairs]

@@ -24,6 +24,7 @@ def state_wire(sandbox: "Sandbox") -> Json:
         "people": [person_wire(sandbox, person) for person in sandbox.people.values()],
         "calls": [call_wire(call) for call in filter(_of_interest, sandbox.calls[-CALLS_SHOWN:])],
         "violations": len(sandbox.violations),
+        "guided": sandbox.guide is not None,
         "faults": faults_wire(sandbox),
     }
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from support.running import TOKEN, Bot, settings_for
+from support.guides import guide
+from support.running import TOKEN, Bot
 
-from bot.bootstrap import open_gallery
 from bot.gallery.exhibits import Exhibit, unmarked
 from bot.gallery.gallery import Gallery
 from bot.limits import seen
@@ -21,9 +21,9 @@ ACTING = {"X-Sandbox": "test"}
 
 
 @pytest.fixture
-def gallery(tmp_path: Path) -> Gallery:
+def gallery() -> Gallery:
     """What knows the flow."""
-    return open_gallery(settings_for(tmp_path, "http://127.0.0.1:1"))
+    return guide()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ import { Faults } from "./faults.js";
 import { choose, look, LOOKS } from "./look.js";
 import { menuButton } from "./menu.js";
 import { People } from "./people.js";
+import { Screens } from "./screens.js";
 import { post, state, watch } from "./server.js";
 import { languageName, suggestedName } from "./words.js";
 
@@ -19,18 +20,21 @@ const people = new People({
     const payload = await askPayload();
     if (payload !== null) act(payload);
   },
-  goTo: async (id) => {
-    if (!people.get(id)) showState(await latest());
-    people.select(id);
-    people.get(id)?.focus();
-  },
+  goTo,
 });
 const faults = new Faults(() => people.all());
 const calls = new Calls((id) => people.get(Number(id))?.person.name || String(id));
+const screens = new Screens(goTo);
 let refreshing = 0;
 let overtaken = false;
 let bot = { username: "" };
 let languages = [];
+
+async function goTo(id) {
+  if (!people.get(id)) showState(await latest());
+  people.select(id);
+  people.get(id)?.focus();
+}
 
 // What the sandbox tells.
 
@@ -39,6 +43,7 @@ function showState(shown) {
   people.show(shown.people);
   calls.showAll(shown.calls, shown.violations);
   faults.came(shown.faults);
+  screens.offer(shown.guided);
 }
 
 function happened(event) {

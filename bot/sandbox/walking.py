@@ -1,12 +1,16 @@
 """A contributor who is walked to a screen: they press, write and send what a guide says, as a person would."""
 
+import asyncio
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from bot.sandbox.contributor import Person
 
 Json = dict[str, Any]
+
+PATIENCE: Final = 10.0
+_MOMENT: Final = 0.05
 
 
 async def walk(person: Person, doings: Sequence[Json]) -> None:
@@ -29,7 +33,7 @@ async def _do(person: Person, doing: Json, found: dict[str, str]) -> None:
         case {"start": payload}:
             await person.start(payload)
         case {"press": label}:
-            await person.press(label)
+            await _press(person, label)
         case {"say": words}:
             await person.say(words)
         case {"say_found": pattern}:
@@ -38,3 +42,12 @@ async def _do(person: Person, doing: Json, found: dict[str, str]) -> None:
             await person.send({"sticker": {"file_id": "picture", "width": 1, "height": 1}})
         case _:
             raise ValueError(f"nobody knows how to do {doing}")
+
+
+async def _press(person: Person, label: str) -> None:
+    """Press a button as soon as it is there: a bot may send several messages, with pauses between them."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + PATIENCE
+    while all(button.label != label for button in person.buttons) and loop.time() < until:  # noqa: ASYNC110 - nobody is woken
+        await asyncio.sleep(_MOMENT)
+    await person.press(label)

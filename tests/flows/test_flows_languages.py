@@ -119,7 +119,7 @@ def test_no_sentence_is_that_of_another_language(name: str, territory: str, lang
     for _, screen in messages(name, territory, language):
         for text in texts_on(screen):
             said = texts()._message(text, language)
-            if _is_sentence(said):
+            if said != text.message and _is_sentence(said):
                 assert [each for each in others if texts()._message(text, each) == said] == [], said
 
 

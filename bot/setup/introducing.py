@@ -11,7 +11,7 @@ from bot.limits import letters
 from bot.profile import Profile
 
 _PATIENCE = 30.0
-"""Seconds to wait when Telegram asks for it; names it lets change only a few times a day, and asks for hours."""
+"""Seconds to wait when Telegram asks for it. It may ask for hours, and nobody waits for that at a terminal."""
 
 Sleep = Callable[[float], Awaitable[None]]
 

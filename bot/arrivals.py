@@ -44,6 +44,8 @@ class Settled:
     receipt: int | None = None
     sent: tuple[int, ...] = ()
     """Numbers of messages that the bot has added to the chat."""
+    copies: tuple[int, ...] = ()
+    """Those of them that are files with everything in them, to be taken away again."""
     delivered: tuple[str, ...] = ()
     """Outbox rows that are done."""
     postponed: tuple[tuple[str, dt.datetime], ...] = ()

@@ -31,8 +31,10 @@ from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import webhook_app
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
+from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
+from bot.outgoing import Outgoing
 from bot.presenting import Presenter
 from bot.serving import InUse, serving
 from bot.settings import Settings
@@ -197,12 +199,28 @@ async def serve(
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
-        dues = Dues(
+        files = Files(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            shelf=shelf,
+            texts=texts,
+            clock=utc_now,
+        )
+        outgoing = Outgoing(
             database=stores.database,
             keystore=stores.keystore,
             vault=stores.vault,
             conversation=conversation,
             messenger=messenger,
+            files=files,
+            clock=utc_now,
+        )
+        dues = Dues(
+            database=stores.database,
+            keystore=stores.keystore,
+            conversation=conversation,
+            outgoing=outgoing,
             clock=utc_now,
         )
         conversation.on_due = dues.hurry

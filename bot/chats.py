@@ -7,7 +7,7 @@ meanwhile.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ import orjson
 
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.vault import CONTACT, CONVERSATION_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
+from flows.on_record import Records
 from flows.rehearsal import Rehearsal, rehearsal_from_json, rehearsal_to_json
 from flows.session import (
     Passage,
@@ -40,6 +41,8 @@ class Letterhead:
     receipt: int | None = None
     log: tuple[tuple[int, int], ...] = ()
     """(message, unix time) of what stands in the chat and can still be deleted."""
+    copies: tuple[tuple[int, int], ...] = ()
+    """(message, unix time) of files with everything in them, and when each is to be taken away."""
     past: int = 0
     """The newest message that is no card any more: it was turned into the receipt, or is to be deleted."""
 
@@ -53,6 +56,25 @@ class Letterhead:
     def without_card(self) -> Letterhead:
         """With the card in the past: what comes next is a new one."""
         return replace(self, card=None, past=max(self.past, self.card or 0))
+
+    def with_copies(self, messages: tuple[int, ...], until: dt.datetime) -> Letterhead:
+        """With files in the chat that are to be taken away again."""
+        moment = int(until.timestamp())
+        return replace(self, copies=(*self.copies, *((message, moment) for message in messages)))
+
+    def copies_due(self, now: dt.datetime) -> tuple[int, ...]:
+        """Those files whose time is over."""
+        return tuple(message for message, until in self.copies if until <= now.timestamp())
+
+    def without_copies(self, messages: Collection[int]) -> Letterhead:
+        """With some files gone, or about to go."""
+        return replace(self, copies=tuple(each for each in self.copies if each[0] not in messages))
+
+    @property
+    def next_copy_due(self) -> dt.datetime | None:
+        """When the next file is to be taken away."""
+        moment = min((until for _, until in self.copies), default=None)
+        return dt.datetime.fromtimestamp(moment, dt.UTC) if moment is not None else None
 
     def noting(self, messages: tuple[int, ...], now: dt.datetime) -> Letterhead:
         """With messages added to the log, and those gone that can no longer be deleted."""
@@ -105,6 +127,8 @@ class Chat:
     withdrawn: list[tuple[str, Part]] = field(default_factory=list)
     """Contributions whose key is gone: they read as withdrawn."""
     rehearsing: Rehearsing | None = None
+    records: Records = field(default_factory=dict, repr=False)
+    """What is on record about its contributions, where the open screen says so."""
 
     @property
     def is_empty(self) -> bool:
@@ -146,8 +170,8 @@ def open_chat(
     session = session_from_json(data["session"], passages) if "session" in data else None
     if session is not None and session.current is not None and session.current not in passages:
         session = replace(session, current=None)
-    log = tuple(map(tuple, data.get("log", ())))
-    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, data.get("past", 0))
+    log, copies = (tuple(map(tuple, data.get(name, ()))) for name in ("log", "copies"))
+    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, copies, data.get("past", 0))
     rehearsing = _rehearsing_in(data["rehearsing"]) if "rehearsing" in data else None
     return Chat(
         row.chat, row.key_id, key, head, row, session, parts, row.owed, row.ending, row.reachable, gone, rehearsing
@@ -200,6 +224,8 @@ def seal_conversation(chat: Chat, vault: Vault) -> bytes:
         data["receipt"] = head.receipt
     if head.log:
         data["log"] = head.log
+    if head.copies:
+        data["copies"] = head.copies
     if head.past:
         data["past"] = head.past
     return seal(chat.key, orjson.dumps(data), _conversation_place(chat.hash), vault.randomness, step=CONVERSATION_STEP)

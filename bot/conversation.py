@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import open_chat
-from bot.owing import Batch
+from bot.looking_up import look_up_where_shown
+from bot.owing import BY_WORKER, Batch
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
 from bot.storage import consents, outbox, schedule, updates
@@ -199,10 +200,12 @@ class Conversation:
             if batch.wraps:
                 await self._keystore.put(batch.wraps)
             await write(connection, batch, finished, self._vault)
+            await look_up_where_shown(connection, [each.chat for each in finished], self._vault)
         if batch.ledger.destructions:
             await self._destroy_now()
-        if batch.dues:
-            self.on_due(min(due.due_at for due in batch.dues))
+        come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
+        if come_due:
+            self.on_due(min(come_due))
         return [
             showing for each in finished if (showing := showing_of(each, batch, self._shelf, self._texts)) is not None
         ]
@@ -234,6 +237,7 @@ class Conversation:
                 self._open(each, row, parts.get(chat, []), wraps)
                 each.owing = owing.get(chat, set())
             work.append(each)
+        await look_up_where_shown(connection, [each.chat for each in work], self._vault)
         return work
 
     def _open(

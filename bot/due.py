@@ -1,4 +1,4 @@
-"""What comes due: the schedule and the outbox, claimed with a lease and handed on."""
+"""What comes due: the schedule, claimed with a lease and handed on, and the outbox, whose worker is in `outgoing`."""
 
 from __future__ import annotations
 
@@ -8,25 +8,19 @@ from collections.abc import Coroutine, Sequence
 from contextlib import suppress
 from typing import Any
 
-import orjson
 import structlog
 
-from bot.arrivals import DueArrival, Settled
-from bot.chats import open_chat, outbox_place
+from bot.arrivals import DueArrival
 from bot.conversation import Clock, Conversation
-from bot.messenger import Messenger, Sent, TryLater, Unreachable
-from bot.presenting import send_owed
+from bot.outgoing import LEASE, Outgoing
 from bot.storage import consents, outbox, schedule, updates
 from bot.storage import conversations as stored
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
-from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
-from bot.vault import CONTACT, SELF, Vault, unseal
 
 log = structlog.get_logger()
 
-LEASE = dt.timedelta(minutes=5)
 SWEEP = dt.timedelta(hours=1)
 ORPHANED = dt.timedelta(hours=1)
 """Wraps that no row uses after so long were made for a commit that never came."""
@@ -37,23 +31,21 @@ _KEY_BATCH = 500
 
 
 class Dues:
-    """Hands what is due to the conversation, sends orphaned outbox rows, and sweeps."""
+    """Hands what is due to the conversation, has the outbox sent, and sweeps."""
 
     def __init__(
         self,
         *,
         database: Database,
         keystore: KeyStore,
-        vault: Vault,
         conversation: Conversation,
-        messenger: Messenger,
+        outgoing: Outgoing,
         clock: Clock,
     ) -> None:
         self._database = database
         self._keystore = keystore
-        self._vault = vault
         self._conversation = conversation
-        self._messenger = messenger
+        self._outgoing = outgoing
         self._clock = clock
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
@@ -82,15 +74,11 @@ class Dues:
         """Everything that is due now."""
         while await self._hand_on():
             pass
-        while await self._send_orphaned():
-            pass
+        await self._outgoing.work()
 
     async def take_over(self) -> None:
         """Send what a process that died had in hand, before anything else is shown."""
-        async with self._database.write() as connection:
-            await outbox.release(connection)
-        while await self._send_orphaned():
-            pass
+        await self._outgoing.take_over()
 
     async def _until_next(self) -> float:
         async with self._database.read() as connection:
@@ -133,65 +121,6 @@ class Dues:
             if orphaned:
                 await self._keystore.destroy([(key_id, None) for key_id in orphaned])
                 log.info("orphaned wraps destroyed", count=len(orphaned))
-
-    # --- the outbox, after a process died --------------------------------------------------------------------------
-
-    async def _send_orphaned(self) -> bool:
-        """Rows whose step's own process did not send them in time."""
-        async with self._database.write() as connection:
-            # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
-            lease = LEASE if self._database.serves_several else dt.timedelta(0)
-            rows = await outbox.claim(connection, self._clock(), lease, _TOGETHER)
-        for row in rows:
-            try:
-                await self._send(row)
-            except StoreUnavailable:
-                raise
-            except Exception as error:  # noqa: BLE001  # one row that can never be sent must not hold up the rest
-                log.warning("something owed was not sent", kind=row.kind, why=type(error).__name__)
-                await self._drop(row)
-        return len(rows) == _TOGETHER
-
-    async def _send(self, row: OutboxRow) -> None:
-        async with self._database.read() as connection:
-            conversation = (await stored.read_conversations(connection, [row.chat])).get(row.chat)
-        if conversation is None:
-            await self._drop(row)
-            return
-        wraps = await self._keystore.wraps([conversation.key_id], (CONTACT, SELF))
-        chat = open_chat(conversation, [], wraps, self._vault)
-        if chat is None:
-            await self._drop(row)
-            return
-
-        payload = orjson.loads(unseal(chat.key, row.sealed, outbox_place(row.id)))
-        sent = await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload)
-        await self._settle(row, sent)
-
-    async def _drop(self, row: OutboxRow) -> None:
-        async with self._database.write() as connection:
-            await outbox.done(connection, [row.id])
-
-    async def _settle(self, row: OutboxRow, sent: Sent) -> None:
-        if isinstance(sent, TryLater):
-            async with self._database.write() as connection:
-                await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=sent.seconds))
-            return
-        unreachable = isinstance(sent, Unreachable)
-        message = getattr(sent, "message", 0)
-        await self._conversation.take(
-            [
-                Settled(
-                    row.chat,
-                    0,
-                    shown=False,
-                    receipt=message if row.kind == "receipt" and message else None,
-                    sent=(message,) if message else (),
-                    delivered=(row.id,),
-                    unreachable=unreachable,
-                )
-            ]
-        )
 
 
 async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:

@@ -33,7 +33,12 @@ class Unknown:
     """The request left and no answer came: it may have arrived. An invite is then not repeated; a screen may be."""
 
 
-Sent = Delivered | TryLater | Unreachable | Unknown
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """Some message is there for good: Telegram lets a bot delete for 48 hours only."""
+
+
+Sent = Delivered | TryLater | Unreachable | Unknown | Stays
 
 
 class Messenger(Protocol):
@@ -48,7 +53,7 @@ class Messenger(Protocol):
         ...
 
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
-        """Delete messages; those that are gone or too old are passed over."""
+        """Delete messages; those that are gone are passed over, and so are those that stay, which the outcome says."""
         ...
 
     async def answer(self, callback: str, words: str | None) -> Sent:

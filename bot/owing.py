@@ -18,21 +18,28 @@ from bot.storage.schedule import Due
 from bot.texts import Texts
 from bot.vault import ANSWER_STEP, OUTBOX_STEP, SELF, Vault, purpose_lock, seal
 from flows import effects as owed
-from flows.asides.held import receipt_caption
 from flows.cards import View, receipt_screen
 from flows.collection import Collection
 from flows.consent import after as period_after
 from flows.questions import NOTHING, Answer
-from flows.receipts import receipt_file
 from flows.rehearsal import marked
-from flows.session import Passage, Session
+from flows.session import Session
 from flows.shelf import Shelf
+from flows.words import say
 
 FOLDING = dt.timedelta(minutes=10)
 """Idle minutes after which sensitive ticks fold."""
 
 GOODBYE_KEPT = dt.timedelta(hours=24)
 """How long a goodbye that cannot be delivered keeps its sealed chat id (DESIGN, promise 1)."""
+
+COPY_STAYS = dt.timedelta(hours=1)
+"""How long a file with everything in it stands in the chat; its caption says so."""
+
+FILE, COPY, COPY_BEGUN, DELETE_COPY = "file", "copy", "copy_begun", "delete_copy"
+"""Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
+
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY})
 
 IN_HAND = dt.timedelta(minutes=15)
 """How long an outbox row belongs to the step that made it, before the worker takes it for orphaned. Longer than
@@ -90,15 +97,31 @@ class Turnout:
 
     def owe(self, kind: str, payload: dict[str, Any]) -> None:
         """Owe something to the chat that cannot be derived again."""
-        row_id = self.vault.randomness(16).hex()
-        sealed = seal(
-            self.chat.key, orjson.dumps(payload), outbox_place(row_id), self.vault.randomness, step=OUTBOX_STEP
-        )
-        position = sum(row.chat == self.chat.hash for row in self.batch.outbox)
-        due = self.batch.now + IN_HAND
-        self.batch.outbox.append(
-            OutboxRow(row_id, self.chat.hash, "reply", kind, sealed, None, position, due, 0, self.batch.now)
-        )
+        owe(kind, payload, self.chat, self.batch, self.vault)
+
+
+def owe(kind: str, payload: dict[str, Any], chat: Chat, batch: Batch, vault: Vault) -> None:
+    """Owe something to a chat: to the worker at once, or to the lane that shows the step's screen."""
+    row_id = vault.randomness(16).hex()
+    sealed = seal(chat.key, orjson.dumps(payload), outbox_place(row_id), vault.randomness, step=OUTBOX_STEP)
+    position = sum(row.chat == chat.hash for row in batch.outbox)
+    due = batch.now if kind in BY_WORKER else batch.now + IN_HAND
+    batch.outbox.append(OutboxRow(row_id, chat.hash, "reply", kind, sealed, None, position, due, 0, batch.now))
+
+
+def take_copies_away(chat: Chat, messages: tuple[int, ...], batch: Batch, vault: Vault, texts: Texts) -> None:
+    """Owe the deletion of files with everything in them, and, should that fail for good, words that say so."""
+    session = chat.session
+    if messages and session is not None:
+        words = texts.html(COPY_MAY_STAY, session.language)
+        owe(DELETE_COPY, {"messages": list(messages), "words": words}, chat, batch, vault)
+        chat.letterhead = chat.letterhead.without_copies(messages)
+
+
+COPY_MAY_STAY = say(
+    "A file with your data may still stand in this chat, and this bot cannot take it away. If you see it here, please "
+    "delete it yourself: press it for long, then choose Delete."
+)
 
 
 def new_part(vault: Vault) -> Part:
@@ -198,6 +221,7 @@ def _withdraw_purposes(effect: owed.WithdrawPurposes, turnout: Turnout) -> None:
 
 
 def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
+    _take_all_copies_away(turnout)
     part = turnout.chat.parts.pop(effect.collection, None)
     passage = turnout.before.passages.get(effect.collection) if turnout.before else None
     if part is None:
@@ -214,7 +238,7 @@ def erase_part(
 ) -> None:
     """Take a contribution out: its rows now, its keys right after the commit, its pseudonym onto the list."""
     batch.erased_parts.append((chat, collection))
-    batch.ledger.answers_erased.append(part.pseudonym)
+    batch.ledger.erase_answers(part.pseudonym)
     batch.ledger.permissions_ended.append((chat, collection))
     if part.key_id is not None:
         _destroy(batch, part.key_id, at)
@@ -243,8 +267,10 @@ def _submit(effect: owed.Submit, turnout: Turnout) -> None:
     if part.key is None or consented is None:
         raise PermissionError("answers without a live consent")
     collection = turnout.shelf.collections[effect.collection]
-    turnout.batch.ledger.answers_erased.append(part.pseudonym)
-    for question in turnout.shelf.path(collection, passage.territory or ""):
+    path = turnout.shelf.path(collection, passage.territory or "")
+    # Answers to questions that are not asked any more stay as they were submitted.
+    turnout.batch.ledger.replace_answers(part.pseudonym, [question.id for question in path])
+    for question in path:
         answer = passage.answers.get(question.id, NOTHING)
         turnout.batch.ledger.answers.append(
             {
@@ -259,6 +285,12 @@ def _submit(effect: owed.Submit, turnout: Turnout) -> None:
         )
     part.submitted_at = turnout.at
     turnout.audit("answers submitted", effect.collection, part.pseudonym)
+
+
+def _take_out_answers(effect: owed.TakeOutAnswers, turnout: Turnout) -> None:
+    part = turnout.part(effect.collection)
+    turnout.batch.ledger.replace_answers(part.pseudonym, effect.questions)
+    turnout.audit("answers taken out", effect.collection, part.pseudonym, count=len(effect.questions))
 
 
 def _sealed_answer(turnout: Turnout, part: Part, key: bytes, question: str, answer: Answer, version: int) -> bytes:
@@ -308,15 +340,21 @@ def _fold_receipt(_effect: owed.FoldReceipt, turnout: Turnout) -> None:
 
 
 def _send_receipt_file(effect: owed.SendReceiptFile, turnout: Turnout) -> None:
-    passage: Passage = turnout.after.passages[effect.collection]
-    collection = turnout.shelf.collections[effect.collection]
+    turnout.owe(FILE, {"collection": effect.collection, "form": "receipt"})
+
+
+def _send_own_copy(effect: owed.SendOwnCopy, turnout: Turnout) -> None:
+    words = turnout.texts.html(COPY_MAY_STAY, turnout.after.language)
+    turnout.owe(COPY, {"collection": effect.collection, "form": effect.form, "words": words})
     part = turnout.part(effect.collection)
-    content = receipt_file(collection, passage, part.pseudonym, turnout.at)
-    turnout.owe("file", {"name": "receipt.jsonld", "content": content, "words": _receipt_caption(turnout)})
+    turnout.audit("own copy sent", effect.collection, part.pseudonym, form=effect.form)
 
 
-def _receipt_caption(turnout: Turnout) -> str:
-    return turnout.texts.html(receipt_caption(), turnout.after.language)
+def _take_all_copies_away(turnout: Turnout) -> None:
+    """With what is held go the files that hold it."""
+    chat = turnout.chat
+    messages = tuple(message for message, _ in chat.letterhead.copies)
+    take_copies_away(chat, messages, turnout.batch, turnout.vault, turnout.texts)
 
 
 def _delete_message(effect: owed.DeleteMessage, turnout: Turnout) -> None:
@@ -326,10 +364,11 @@ def _delete_message(effect: owed.DeleteMessage, turnout: Turnout) -> None:
 
 def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     head = turnout.chat.letterhead
-    messages = {message for message, _ in head.log} | {n for n in (head.card, head.receipt) if n is not None}
+    messages = {message for message, _ in (*head.log, *head.copies)}
+    messages |= {number for number in (head.card, head.receipt) if number is not None}
     if messages:
         turnout.owe("delete", {"messages": sorted(messages)})
-    turnout.chat.letterhead = replace(head.without_card(), receipt=None, log=())
+    turnout.chat.letterhead = replace(head.without_card(), receipt=None, log=(), copies=())
 
 
 def _new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
@@ -360,10 +399,12 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.WithdrawPurposes: _withdraw_purposes,
         owed.TakeBack: _take_back,
         owed.Submit: _submit,
+        owed.TakeOutAnswers: _take_out_answers,
         owed.Accrue: _accrue,
         owed.KeepReceipt: _keep_receipt,
         owed.FoldReceipt: _fold_receipt,
         owed.SendReceiptFile: _send_receipt_file,
+        owed.SendOwnCopy: _send_own_copy,
         owed.DeleteMessage: _delete_message,
         owed.CleanChat: _clean_chat,
         owed.NewCard: _new_card,

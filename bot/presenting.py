@@ -163,13 +163,13 @@ class Presenter:
         if self._clock() >= row.due_at - _MARGIN:
             return  # it waited so long that the outbox worker has it now
         send = partial(self._send_owed, chat_id, row, key)
-        sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN), repeats=row.kind != "file")
+        sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN))
         if isinstance(sent, TryLater):
             done.postponed.append((row.id, self._clock() + dt.timedelta(seconds=sent.seconds)))
             return
         done.delivered.append(row.id)
         done.unreachable = done.unreachable or isinstance(sent, Unreachable)
-        if isinstance(sent, Delivered) and sent.message and row.kind in {*LASTING, "file"}:
+        if isinstance(sent, Delivered) and sent.message and row.kind in LASTING:
             done.sent.append(sent.message)
             done.receipt = sent.message if row.kind == "receipt" else done.receipt
 
@@ -191,11 +191,9 @@ class Presenter:
         opened = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
         return await send_owed(self._messenger, chat_id, row.kind, opened)
 
-    async def _patiently(
-        self, send: Callable[[], Awaitable[Sent]], deadline: dt.datetime, *, repeats: bool = True
-    ) -> Sent:
+    async def _patiently(self, send: Callable[[], Awaitable[Sent]], deadline: dt.datetime) -> Sent:
         """Wait out what Telegram asks for, until a deadline; what may not have arrived is sent again a few times."""
-        pauses = iter(_AGAIN if repeats else ())
+        pauses = iter(_AGAIN)
         while True:
             sent = await send()
             if not isinstance(sent, TryLater | Unknown):
@@ -209,12 +207,10 @@ class Presenter:
 
 
 async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict[str, Any]) -> Sent:
-    """Send one row of the outbox."""
+    """Send one row of the outbox that needs no looking up."""
     if kind in LASTING:
         return await messenger.say(chat_id, payload["message"], payload["words"])
-    if kind == "delete":
-        return await messenger.delete(chat_id, payload["messages"])
-    return await messenger.file(chat_id, payload["name"], payload["content"].encode(), payload["words"])
+    return await messenger.delete(chat_id, payload["messages"])
 
 
 def _newest(together: list[Showing]) -> Showing:

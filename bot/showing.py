@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
-from bot.owing import Batch
+from bot.owing import BY_WORKER, Batch
 from bot.storage.outbox import OutboxRow
 from bot.texts import Texts
 from bot.work import Work
@@ -40,7 +40,7 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts) -> Showing 
     chat = work.chat
     if chat is None or chat.is_empty:
         return _answers_only(work, texts)
-    owed = tuple((row, chat.key) for row in batch.outbox if row.chat == chat.hash)
+    owed = tuple((row, chat.key) for row in batch.outbox if row.chat == chat.hash and row.kind not in BY_WORKER)
     language, step = _card_of(chat)
     answers = _answers(work, language, texts)
     if not work.stepped and not work.asks_again:
@@ -64,7 +64,7 @@ def _card_of(chat: Chat) -> tuple[str, int]:
 def _screen_of(chat: Chat, shelf: Shelf, now: dt.datetime) -> Screen | None:
     if chat.rehearsing is not None:
         return rehearsal_screen(chat.rehearsing.rehearsal, shelf, now)
-    return current_screen(chat.session, shelf, now) if chat.session is not None else None
+    return current_screen(chat.session, shelf, now, chat.records) if chat.session is not None else None
 
 
 def _answers_only(work: Work, texts: Texts) -> Showing | None:

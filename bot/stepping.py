@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
-from bot.owing import Batch, Turnout, carry_out, erase_part
+from bot.owing import COPY_STAYS, Batch, Turnout, carry_out, erase_part, take_copies_away
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
@@ -21,6 +21,9 @@ from flows.negotiation import negotiate
 from flows.session import Aside, Session
 from flows.shelf import Shelf
 from flows.words import say
+
+COPIES = "copies"
+"""Due when a file with everything in it is to be taken out of the chat."""
 
 
 class Stepper:
@@ -38,7 +41,7 @@ class Stepper:
         self._read_as_withdrawn(work, batch)
         for arrival in work.arrivals:
             if isinstance(arrival, Settled):
-                _settle(work, arrival, batch.now)
+                self._settle(work, arrival, batch)
             elif isinstance(arrival, DueArrival):
                 self._came_due(work, arrival, batch)
             else:
@@ -89,7 +92,7 @@ class Stepper:
 
     def _step(self, work: Work, chat: Chat, event: Event, batch: Batch, callback: str | None = None) -> None:
         before = chat.session
-        step = advance(before, event, self._shelf)
+        step = advance(before, event, self._shelf, chat.records)
         if callback is not None:
             work.notices.append((callback, step.notice))
         work.changed = True
@@ -117,6 +120,8 @@ class Stepper:
             return
         if due.kind == "forget" and chat.ending:
             _forget(work, chat)
+        elif due.kind == COPIES:
+            self._copies_came_due(work, chat, batch)
         elif due.kind == "rehearsal":
             self._rehearser.came_due(work, chat, batch)
         event = self._due_event(due, batch.now)
@@ -135,36 +140,58 @@ class Stepper:
             return ConsentLapsed(at=now, token=token, collection=due.key.partition("/")[2])
         return None
 
+    def _copies_came_due(self, work: Work, chat: Chat, batch: Batch) -> None:
+        take_copies_away(chat, chat.letterhead.copies_due(batch.now), batch, self._vault, self._texts)
+        _look_again_for_copies(chat, batch)
+        work.changed = True
 
-def _settle(work: Work, settled: Settled, now: dt.datetime) -> None:
-    """Remember what has been shown."""
-    work.delivered += settled.delivered
-    work.postponed += settled.postponed
-    chat, row = work.chat, work.row
-    if row is not None and work.closed:
-        work.shown_only = settled.shown and settled.version == row.version
-    if chat is None or row is None:
-        return
-    if settled.unreachable:
-        chat.reachable = False
-        work.changed = True
-    if settled.sent or settled.card is not None or settled.receipt is not None:
-        head = chat.letterhead.noting(settled.sent, now)
-        card = settled.card if settled.card is not None else head.card
-        receipt = settled.receipt if settled.receipt is not None else head.receipt
-        chat.letterhead = replace(head, card=card, receipt=receipt)
-        work.changed = True
-    if settled.shown and settled.version == row.version and not work.stepped:
-        chat.owed = False
-        work.changed = True
-    if chat.ending and not chat.owed and not work.stepped and work.owing <= set(work.delivered):
-        # The goodbye is there, and what was promised with it is done.
-        _forget(work, chat)
+    def _settle(self, work: Work, settled: Settled, batch: Batch) -> None:
+        """Remember what has been shown."""
+        work.delivered += settled.delivered
+        work.postponed += settled.postponed
+        chat, row = work.chat, work.row
+        if row is not None and work.closed:
+            work.shown_only = settled.shown and settled.version == row.version
+        if chat is None or row is None:
+            return
+        if settled.unreachable:
+            chat.reachable = False
+            work.changed = True
+        if settled.sent or settled.card is not None or settled.receipt is not None:
+            head = chat.letterhead.noting(settled.sent, batch.now)
+            card = settled.card if settled.card is not None else head.card
+            receipt = settled.receipt if settled.receipt is not None else head.receipt
+            chat.letterhead = replace(head, card=card, receipt=receipt)
+            work.changed = True
+        if settled.shown and settled.version == row.version and not work.stepped:
+            chat.owed = False
+            work.changed = True
+        if settled.copies:
+            self._note_copies(chat, settled.copies, batch)
+            return
+        owing = work.owing - set(work.delivered) or any(owed.chat == chat.hash for owed in batch.outbox)
+        if chat.ending and not chat.owed and not work.stepped and not owing:
+            # The goodbye is there, and what was promised with it is done.
+            _forget(work, chat)
+
+    def _note_copies(self, chat: Chat, messages: tuple[int, ...], batch: Batch) -> None:
+        """Files with everything in them: they go in an hour, and at once where their data went in the meantime."""
+        chat.letterhead = chat.letterhead.with_copies(messages, batch.now + COPY_STAYS)
+        if chat.session is not None and not chat.session.consents:
+            take_copies_away(chat, messages, batch, self._vault, self._texts)
+        _look_again_for_copies(chat, batch)
 
 
 def _forget(work: Work, chat: Chat) -> None:
     chat.session = chat.rehearsing = None
     work.changed = True
+
+
+def _look_again_for_copies(chat: Chat, batch: Batch) -> None:
+    """When the next file is to be taken away, if there is one."""
+    due = chat.letterhead.next_copy_due
+    if due is not None:
+        batch.dues.append(Due(COPIES, chat.hash.hex(), due))
 
 
 def _look_again_for_silence(chat: Chat, due: Due, batch: Batch) -> None:

@@ -10,6 +10,7 @@ from flows import language as lang
 from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
+from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, Records
 from flows.questions import NOTHING, Answer, Status
 from flows.screens import Block, Choice, Screen, body, item, lead, markdown, quiet, title
 from flows.session import Session, Stage
@@ -32,10 +33,16 @@ NUMBERS_A_ROW = 4
 class View(InHand):
     """What a screen may look at: a session, its collection, the shelf and today."""
 
-    def __init__(self, session: Session, shelf: Shelf, now: dt.datetime) -> None:
+    def __init__(self, session: Session, shelf: Shelf, now: dt.datetime, records: Records = NO_RECORDS) -> None:
         self.session = session
         self.shelf = shelf
         self.now = now
+        self._records = records
+
+    @property
+    def on_record(self) -> OnRecord:
+        """What is on record about the passage in hand."""
+        return self._records.get(self.passage.collection, NOTHING_ON_RECORD)
 
     def words(self, message: str) -> Text:
         """Words of the collection in hand."""

@@ -402,6 +402,11 @@ class Collection(Record):
         """The region for a territory, or None."""
         return next((region for region in self.regions if region.territory == territory), None)
 
+    def question(self, question_id: str) -> Question | None:
+        """The question with this id, as the first region that asks it has it, or None."""
+        found = (region.question(question_id) for region in self.regions)
+        return next((question for question in found if question is not None), None)
+
     def purpose(self, purpose_id: str) -> Purpose | None:
         """The purpose with this id, or None."""
         return next((purpose for purpose in self.purposes if purpose.id == purpose_id), None)

@@ -56,6 +56,14 @@ class Submit(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class TakeOutAnswers(Effect):
+    """Erase submitted answers to questions that are not asked any more."""
+
+    collection: str
+    questions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Accrue(Effect):
     """Write down that pay is owed for a collection. It does not look at answers."""
 
@@ -82,6 +90,14 @@ class SendReceiptFile(Effect):
     """Send the receipt that machines read."""
 
     collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendOwnCopy(Effect):
+    """Send a file of everything that is held of a collection; it is taken out of the chat after an hour."""
+
+    collection: str
+    form: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from flows.events import (
 )
 from flows.moves import answering, coming_due, deciding, holding, leaving, looking, opening, reading, reviewing
 from flows.moves.turn import Move, Turn
+from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
 from flows.screens import Screen, quiet
 from flows.session import FROM_THE_TOP, Aside, Session, Stage
@@ -130,8 +131,25 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             {
                 "reveal": Move(reviewing.reveal, (Aside.MY_DATA, Aside.CODE)),
                 "hide": Move(reviewing.hide, (Aside.MY_DATA,)),
+                "take_out": Move(holding.take_out, (Aside.MY_DATA,)),
+                "hold": Move(holding.hold, (Aside.MY_DATA,)),
+                "turn_page": Move(looking.turn_page, (Aside.MY_DATA,)),
+                "open_agreed_text": Move(holding.open_agreed_text, (Aside.AGREED_TEXT,)),
+                "ask_own_copy": Move(holding.ask_own_copy, (Aside.OWN_COPY,)),
                 "ask_receipt_file": Move(holding.ask_receipt_file, (Aside.RECEIPT_FILE,)),
                 "close": _CLOSE,
+            }
+        ),
+        Aside.AGREED_TEXT: Row(
+            {
+                "turn_page": Move(looking.turn_page, (Aside.AGREED_TEXT,)),
+                "close": Move(holding.close, (Aside.MY_DATA,)),
+            }
+        ),
+        Aside.OWN_COPY: Row(
+            {
+                "send_own_copy": Move(holding.send_own_copy, (Aside.OWN_COPY, Aside.CODE)),
+                "close": Move(holding.close, (Aside.MY_DATA,)),
             }
         ),
         Aside.RECEIPT_FILE: Row(
@@ -141,8 +159,8 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             }
         ),
         Aside.CODE: Row(
-            {"close": Move(holding.close, (Aside.MY_DATA,), closes=True)},
-            typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.CODE, _QUESTION, _REVIEW)),
+            {"close": Move(holding.close, (Aside.MY_DATA, Aside.OWN_COPY), closes=True)},
+            typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.OWN_COPY, Aside.CODE, _QUESTION, _REVIEW)),
         ),
         Aside.LANGUAGE: Row(
             {
@@ -208,15 +226,15 @@ class Step:
     """Whether the current screen is owed; a time that came due usually shows nothing."""
 
 
-def advance(session: Session | None, event: Event, shelf: Shelf) -> Step:
-    """The step that follows from an event. Pure: same session, event and shelf, same step.
+def advance(session: Session | None, event: Event, shelf: Shelf, records: Records = NO_RECORDS) -> Step:
+    """The step that follows from an event. Pure: same session, event, shelf and records, same step.
 
     An event that the stage does not accept changes nothing; the step then shows the current screen again.
     """
     if isinstance(event, SilenceDue | FoldingDue | ConsentLapsed | Blocked | Unblocked):
         return _advance_unasked(session, event, shelf)
     before = _awake(session, event, shelf)
-    after = _settled(before, _react(before, session))
+    after = _settled(before, _react(before, session, records))
     if answering.shows_sensitive(after.session, shelf):
         after = after.with_effects(FoldLater(after.session.step))
     deletions = tuple(DeleteMessage(number) for number in _unkept(session) if number not in _unkept(after.session))
@@ -247,7 +265,7 @@ def _settled(before: Turn, after: Turn) -> Turn:
 
 
 def _list_in_front(session: Session) -> tuple[object, ...]:
-    return (session.language, session.current, session.aside, session.passage and session.passage.stage)
+    return (session.language, session.current, session.aside, session.held, session.passage and session.passage.stage)
 
 
 def _unkept(session: Session | None) -> tuple[int, ...]:
@@ -255,7 +273,7 @@ def _unkept(session: Session | None) -> tuple[int, ...]:
     return tuple(number for passage in session.passages.values() for number in passage.unkept) if session else ()
 
 
-def _react(turn: Turn, stored: Session | None) -> Turn:
+def _react(turn: Turn, stored: Session | None, records: Records) -> Turn:
     event = turn.event
     if isinstance(event, Opened):
         return opening.opened(turn, event)
@@ -264,18 +282,18 @@ def _react(turn: Turn, stored: Session | None) -> Turn:
     if stored is None:
         return turn.with_effects(NewCard())
     if isinstance(event, Tapped):
-        return _tapped(turn, event)
+        return _tapped(turn, event, records)
     if isinstance(event, Typed | Sent):
         return _typed(turn, event.text if isinstance(event, Typed) else None)
     return turn
 
 
-def _tapped(turn: Turn, event: Tapped) -> Turn:
+def _tapped(turn: Turn, event: Tapped, records: Records) -> Turn:
     """A tap on the open card. A tap on any earlier card, or on one laid out otherwise, only shows what is open."""
     session = turn.session
     if event.step != session.step:
         return turn
-    shown = _screen(session, turn.shelf, event.at)
+    shown = _screen(session, turn.shelf, event.at, records)
     if event.layout != shown.layout or not 0 <= event.choice < len(shown.choices):
         return turn
     choice = shown.choices[event.choice]
@@ -338,6 +356,7 @@ def whereabouts(session: Session) -> tuple[object, ...]:
         session.language,
         session.current,
         session.aside,
+        session.held,
         session.looking,
         passage.stage,
         passage.shown,
@@ -368,6 +387,8 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "cleaned": say("✓ Done: this chat is being cleaned."),
         "stopped": say("✓ Done: nothing more is sent to you."),
         "purpose_ended": say("✓ Done: that use has ended and its key is destroyed."),
+        "taken_out": say("✓ Done: those answers are taken out."),
+        "copy_sent": say("✓ Done: the file is on its way. It goes away in an hour."),
         "file_sent": say("✓ Done: the file is on its way."),
         "nothing_to_edit": say("There is nothing to change yet."),
         "nothing_kept": say("Nothing is kept unless you agree."),
@@ -391,13 +412,13 @@ def _said(said: str) -> Text:
     return _SAID[name]
 
 
-def current_screen(session: Session, shelf: Shelf, now: dt.datetime) -> Screen:
+def current_screen(session: Session, shelf: Shelf, now: dt.datetime, records: Records = NO_RECORDS) -> Screen:
     """The screen of a session as today's collections allow it; it can be derived again at any time."""
-    return _screen(reconcile(session, shelf, now), shelf, now)
+    return _screen(reconcile(session, shelf, now), shelf, now, records)
 
 
-def _screen(session: Session, shelf: Shelf, now: dt.datetime) -> Screen:
-    view = View(session, shelf, now)
+def _screen(session: Session, shelf: Shelf, now: dt.datetime, records: Records) -> Screen:
+    view = View(session, shelf, now, records)
     if session.aside is not None:
         shown = ASIDE_SCREENS[session.aside](view)
     elif session.passage is None:

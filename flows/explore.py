@@ -71,7 +71,7 @@ YEARS = dt.timedelta(days=4000)
 
 
 def worlds_of(collection: Collection, translate: Translate = untranslated) -> Worlds:
-    """What may be on offer: the collection beside a second one; neither open; and the second one alone."""
+    """What may be on offer: the collection beside a second one, or a question shorter; neither open; one alone."""
     second = collection.model_copy(update={"id": SECOND})
     unsigned = [_unsigned(each) for each in (collection, second)]
 
@@ -80,6 +80,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
 
     return {
         "open": Shelf((collection, second), unreviewed=True, translate=translated),
+        "fewer": Shelf((_with_fewer(collection), second), unreviewed=True, translate=translated),
         "closed": Shelf(unsigned, unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
         MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
@@ -103,6 +104,12 @@ def _is_copy(collection: str) -> bool:
 
 def _unsigned(collection: Collection) -> Collection:
     regions = tuple(region.model_copy(update={"sign_off": None}) for region in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
+def _with_fewer(collection: Collection) -> Collection:
+    """The collection without the last question of each region."""
+    regions = tuple(region.model_copy(update={"questions": region.questions[:-1]}) for region in collection.regions)
     return collection.model_copy(update={"regions": regions})
 
 
@@ -210,6 +217,7 @@ def _likeness(standing: Standing) -> object:
         standing.screen.name,
         stage,
         passage is not None and passage.submitted_at is not None,
+        passage is not None and bool(passage.earlier),
         sum(passage.decisions.values()) if passage is not None and stage is Stage.DECIDE else 0,
         passage.code_tries if passage is not None and session.aside is Aside.CODE else 0,
         # In own words: they are read back in the review, some questions later.

@@ -43,15 +43,21 @@ class Part:
 
     def turning(self) -> list[tuple[Choice, ...]]:
         """The row that turns pages, and the one that shows everything again; none where neither is needed."""
-        turns = []
-        if self.page > 0:
-            turns.append(Choice(say("‹ Previous page"), "turn_page", str(self.page - 1)))
-        if self.page + 1 < self.pages:
-            turns.append(Choice(say("Next page ›"), "turn_page", str(self.page + 1)))
+        turns = turning(self.page, self.pages)
         rows = [tuple(turns)] if turns else []
         if self.narrowed:
             rows.append((Choice(say("Show all"), "show_all"),))
         return rows
+
+
+def turning(page: int, pages: int) -> list[Choice]:
+    """The ways to the page before and to the next one, where there are such."""
+    turns = []
+    if page > 0:
+        turns.append(Choice(say("‹ Previous page"), "turn_page", str(page - 1)))
+    if page + 1 < pages:
+        turns.append(Choice(say("Next page ›"), "turn_page", str(page + 1)))
+    return turns
 
 
 def is_long(items: Sequence[str]) -> bool:

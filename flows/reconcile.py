@@ -9,7 +9,7 @@ from flows.collection import Collection
 from flows.consent import Document
 from flows.negotiation import negotiate
 from flows.questions import fits
-from flows.session import Aside, Passage, Session, Stage
+from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 
 _NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAUSED}
@@ -34,12 +34,29 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         met = _met(passage, collection, shelf, now, session.language)
         if met is not passage:
             session = session.with_passage(met)
-    return _on_some_footing(session, shelf, now)
+    return _on_some_footing(_looking_at(session, shelf), shelf, now)
+
+
+def _looking_at(session: Session, shelf: Shelf) -> Session:
+    """What is held is looked at only while that is open, and only of a collection that was agreed to.
+
+    Of one that left the shelf it can be sent as a file, and no more is shown.
+    """
+    held = {passage.collection for passage in session.consents}
+    if session.aside not in ABOUT_WHAT_IS_HELD:
+        return session if session.held is None else replace(session, held=None, after_code=None)
+    if session.held is None and session.aside in {Aside.MY_DATA, Aside.CODE}:
+        return session
+    shows_answers = session.aside is Aside.CODE and session.after_code is None
+    if session.held in held and (session.held in shelf.collections or not shows_answers):
+        return session
+    kept = session.held if session.held in held else None
+    return replace(session, aside=Aside.MY_DATA, held=kept, after_code=None)
 
 
 def _on_some_footing(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
     """Where no collection is in hand: one that was agreed to, or else the choice, or else that all is closed."""
-    if session.current is not None or session.aside in _NEED_NO_PASSAGE:
+    if session.current is not None or session.held is not None or session.aside in _NEED_NO_PASSAGE:
         return session
     standing = next((passage for passage in session.consents if passage.collection in shelf.collections), None)
     if standing is not None:

@@ -15,10 +15,11 @@ from typing import Any
 from flows import language as lang
 from flows.cards import language_label
 from flows.collection import Collection, Region
-from flows.effects import Effect, Forget, NewCard, SendReceiptFile
+from flows.effects import Effect, Forget, NewCard, SendOwnCopy, SendReceiptFile
 from flows.engine import advance, current_screen
 from flows.events import Event, Opened, RehearsalAsked, Tapped
 from flows.negotiation import negotiate
+from flows.on_record import OnRecord, Records
 from flows.regions import Closure, closure, spoken
 from flows.screens import Choice, Screen, body, item, lead, quiet, title
 from flows.session import Session, passage_from_json, passage_to_json, session_from_json, session_to_json
@@ -95,7 +96,8 @@ def _reconciled(rehearsal: Rehearsal, shelf: Shelf) -> Rehearsal:
 
 def _go_on(rehearsal: Rehearsal, session: Session | None, event: Event, shelf: Shelf) -> RehearsalStep:
     """The passage, on a shelf where the region is open."""
-    step = advance(session, event, _shelf(rehearsal, shelf, event.at))
+    rehearsed = _shelf(rehearsal, shelf, event.at)
+    step = advance(session, event, rehearsed, _records(session, rehearsed))
     if step.session is None:
         return RehearsalStep(end(rehearsal))
     over = any(isinstance(effect, Forget) for effect in step.effects)
@@ -104,12 +106,24 @@ def _go_on(rehearsal: Rehearsal, session: Session | None, event: Event, shelf: S
     return RehearsalStep(replace(rehearsal, session=step.session, over=over), step.effects, notice)
 
 
-_FILES = (SendReceiptFile,)
+_FILES = (SendReceiptFile, SendOwnCopy)
 
 
 def _shelf(rehearsal: Rehearsal, shelf: Shelf, now: dt.datetime) -> Shelf:
     collection = shelf.collections[rehearsal.collection or ""]
     return shelf.rehearsed(collection, rehearsal.territory or "", now.date())
+
+
+def _records(session: Session | None, shelf: Shelf) -> Records:
+    """Nothing of a rehearsal is on record; the text agreed to is the one that it has just shown."""
+    found = {}
+    for passage in session.consents if session is not None else ():
+        consented = passage.consented
+        if consented is not None:
+            collection = shelf.collections[passage.collection]
+            text = shelf.document(collection, consented.language, passage.territory or "").text
+            found[passage.collection] = OnRecord(text)
+    return found
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------
@@ -158,7 +172,9 @@ def rehearsal_screen(rehearsal: Rehearsal, shelf: Shelf, now: dt.datetime) -> Sc
     """The card, marked; it can be derived again at any time."""
     rehearsal = _reconciled(rehearsal, shelf)
     if rehearsal.session is not None:
-        return marked(current_screen(rehearsal.session, _shelf(rehearsal, shelf, now), now), over=rehearsal.over)
+        rehearsed = _shelf(rehearsal, shelf, now)
+        screen = current_screen(rehearsal.session, rehearsed, now, _records(rehearsal.session, rehearsed))
+        return marked(screen, over=rehearsal.over)
     if rehearsal.over:
         return _over_screen()
     return marked(_choosing_screen(rehearsal, shelf, now))

@@ -111,3 +111,13 @@ def subjects_of(question: Question) -> frozenset[Subject]:
 def may_be_asked(territory: str, question: Question) -> bool:
     """Whether everything that a question is about may be asked there."""
     return all(level(territory, subject) is Level.OPEN for subject in subjects_of(question))
+
+
+def may_be_named(territory: str, question: Question | None) -> bool:
+    """Whether a receipt or a file may name a question to somebody there.
+
+    Where a subject is locked, a file on a phone names nothing sensitive, nor a question that nobody knows any more.
+    """
+    if territory not in LOCKED:
+        return True
+    return question is not None and not question.sensitive and may_be_asked(territory, question)

@@ -33,7 +33,9 @@ class Aside(StrEnum):
     HELP = "help"
     PRIVACY = "privacy"
     MY_DATA = "my_data"
+    AGREED_TEXT = "agreed_text"
     RECEIPT_FILE = "receipt_file"
+    OWN_COPY = "own_copy"
     CODE = "code"
     LANGUAGE = "language"
     PAUSED = "paused"
@@ -42,6 +44,10 @@ class Aside(StrEnum):
     LEAVE_ALL = "leave_all"
     LEFT = "left"
     GOODBYE = "goodbye"
+
+
+ABOUT_WHAT_IS_HELD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT, Aside.RECEIPT_FILE, Aside.OWN_COPY, Aside.CODE})
+"""Asides over one collection's passage, which need not be the collection in hand."""
 
 
 class Farewell(StrEnum):
@@ -70,6 +76,24 @@ class Consented:
     def live_purposes(self) -> tuple[str, ...]:
         """Purposes with a yes that still stands."""
         return tuple(purpose for purpose, agreed in self.decisions.items() if agreed)
+
+
+@dataclass(frozen=True, slots=True)
+class SubmittedAnswer:
+    """An answer as it was submitted, and since when it has said the same."""
+
+    answer: Answer
+    since: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierAnswer:
+    """What somebody said before: an answer that was submitted, and that a later one took the place of."""
+
+    question: str
+    answer: Answer
+    since: dt.datetime
+    until: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +129,10 @@ class Passage:
     """Release as said; otherwise in a broader group when few share it."""
     accrued: bool = False
     submitted_at: dt.datetime | None = None
+    submitted: Mapping[str, SubmittedAnswer] = field(default_factory=dict, repr=False)
+    """What stands submitted, by question; `answers` are ahead of it while something is being changed."""
+    earlier: tuple[EarlierAnswer, ...] = field(default=(), repr=False)
+    """What was submitted before, oldest first; sealed with everything else here, and gone with its key."""
     code_tries: int = 0
     code_tried_at: dt.datetime | None = None
     unkept: tuple[int, ...] = ()
@@ -135,6 +163,10 @@ class Session:
     heard_at: dt.datetime | None = None
     stopped: bool = False
     """Whether "no more messages" was pressed: nothing is sent unasked until the contributor agrees to it anew."""
+    held: str | None = None
+    """The collection of which it is looked at what is held; only while an aside about that is open."""
+    after_code: Aside | None = None
+    """What the code opens, where that is not what is held itself."""
     said: str | None = None
     """What has just been done or is due, said on top of the next screen and then forgotten."""
     looking: Looking = FROM_THE_TOP
@@ -143,8 +175,8 @@ class Session:
 
     @property
     def passage(self) -> Passage | None:
-        """The passage in hand."""
-        return self.passages.get(self.current) if self.current else None
+        """The passage in hand: the one that is looked at, where what is held is looked at."""
+        return self.passages.get(self.held or self.current or "")
 
     def with_passage(self, passage: Passage) -> Session:
         """The session with one passage put in."""
@@ -185,6 +217,8 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     _put(data, "exactly", passage.exactly)
     _put(data, "accrued", passage.accrued)
     _put(data, "submitted_at", _time_out(passage.submitted_at))
+    _put(data, "submitted", {name: _submitted_out(each) for name, each in passage.submitted.items()})
+    _put(data, "earlier", [_earlier_out(each) for each in passage.earlier])
     _put(data, "code_tries", passage.code_tries)
     _put(data, "code_tried_at", _time_out(passage.code_tried_at))
     _put(data, "unkept", list(passage.unkept))
@@ -219,6 +253,8 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
         exactly=data.get("exactly", False),
         accrued=data.get("accrued", False),
         submitted_at=_time_in(data.get("submitted_at")),
+        submitted={name: _submitted_in(each) for name, each in data.get("submitted", {}).items()},
+        earlier=tuple(_earlier_in(each) for each in data.get("earlier", ())),
         code_tries=data.get("code_tries", 0),
         code_tried_at=_time_in(data.get("code_tried_at")),
         unkept=tuple(data.get("unkept", ())),
@@ -234,6 +270,8 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "language_chosen", session.language_chosen)
     _put(data, "heard_at", _time_out(session.heard_at))
     _put(data, "stopped", session.stopped)
+    _put(data, "held", session.held)
+    _put(data, "after_code", session.after_code.value if session.after_code else None)
     _put(data, "said", session.said)
     _put(data, "page", session.looking.page)
     _put(data, "found", list(session.looking.found))
@@ -252,6 +290,8 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         language_chosen=data.get("language_chosen", False),
         heard_at=_time_in(data.get("heard_at")),
         stopped=data.get("stopped", False),
+        held=data.get("held"),
+        after_code=Aside(data["after_code"]) if data.get("after_code") else None,
         said=data.get("said"),
         looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),
         passages=passages,
@@ -284,6 +324,24 @@ def _answer_out(answer: Answer) -> dict[str, Any]:
 
 def _answer_in(data: Mapping[str, Any]) -> Answer:
     return Answer(tuple(data["options"]), data.get("own_words"))
+
+
+def _submitted_out(submitted: SubmittedAnswer) -> dict[str, Any]:
+    return {**_answer_out(submitted.answer), "since": submitted.since.isoformat()}
+
+
+def _submitted_in(data: Mapping[str, Any]) -> SubmittedAnswer:
+    return SubmittedAnswer(_answer_in(data), dt.datetime.fromisoformat(data["since"]))
+
+
+def _earlier_out(earlier: EarlierAnswer) -> dict[str, Any]:
+    times = {"since": earlier.since.isoformat(), "until": earlier.until.isoformat()}
+    return {"question": earlier.question, **_answer_out(earlier.answer), **times}
+
+
+def _earlier_in(data: Mapping[str, Any]) -> EarlierAnswer:
+    since, until = (dt.datetime.fromisoformat(data[name]) for name in ("since", "until"))
+    return EarlierAnswer(data["question"], _answer_in(data), since, until)
 
 
 def _consented_out(consented: Consented | None) -> dict[str, Any] | None:

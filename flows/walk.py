@@ -8,13 +8,24 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from flows.asides.held import receipt_caption
+from flows.asides.files import own_copy_caption, receipt_caption
 from flows.cards import View, receipt_screen
-from flows.effects import FoldReceipt, KeepReceipt, SendReceiptFile
+from flows.effects import (
+    Accrue,
+    FoldReceipt,
+    GiveConsent,
+    KeepReceipt,
+    SendOwnCopy,
+    SendReceiptFile,
+    Submit,
+    TakeBack,
+    WithdrawPurposes,
+)
 from flows.engine import Step, advance, current_screen
 from flows.events import Command, Commanded, ConsentLapsed, Event, FoldingDue, Misdirected, Opened, Sent, Tapped, Typed
+from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, Records
 from flows.screens import Choice, Screen, body
 from flows.session import Session
 from flows.shelf import Shelf
@@ -22,6 +33,9 @@ from flows.words import Text
 
 THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE = "this language", "as explained", "otherwise"
 """Values of buttons that differ between languages, put so that they mean the same in each."""
+
+RECIPIENT = "example-lab"
+"""Who is given releases on a walk."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +111,8 @@ class Standing:
     world: str
     code: str | None = None
     """The receipt's code, as it was written down."""
+    records: Records = field(default_factory=dict)
+    """What would be on record by now."""
     events: int = 0
 
 
@@ -114,9 +130,11 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
     code = standing.code if standing is not None else None
     number = standing.events if standing is not None else 0
     events = tuple(_events(act, standing, shelf, now, language, number))
+    records = standing.records if standing is not None else NO_RECORDS
     beside: tuple[Screen, ...] = ()
     for event in events:
-        step = advance(session, event, shelf)
+        step = advance(session, event, shelf, records)
+        records = _recorded(records, step, shelf, now)
         session = step.session
         if session is None:
             return None
@@ -124,8 +142,34 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
         code = next((passage.code for passage in session.passages.values() if passage.code), code)
     if session is None or not events:
         return None
-    screen = current_screen(session, shelf, now)
-    return Standing(session, screen, beside, now, world, code, number + len(events))
+    screen = current_screen(session, shelf, now, records)
+    return Standing(session, screen, beside, now, world, code, records, number + len(events))
+
+
+def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Records:
+    """What is on record after a step. Once answers were changed after submitting, some releases have been made."""
+    found = dict(records)
+    for effect in step.effects:
+        match effect:
+            case GiveConsent(record, document):
+                agreed = tuple(purpose for purpose, yes in record.decisions.items() if yes)
+                found[record.collection] = OnRecord(document.text, events=(ConsentEvent("given", now, agreed),))
+            case Accrue(collection) if collection in found:
+                passage = step.session.passages[collection] if step.session is not None else None
+                region = shelf.collections[collection].region(passage.territory) if passage is not None else None
+                owed = Owed(region.pay.amount, region.pay.currency, now, now) if region is not None else None
+                found[collection] = replace(found[collection], owed=owed)
+            case WithdrawPurposes(collection, purposes) if collection in found:
+                events = (*found[collection].events, ConsentEvent("withdrawn", now, purposes))
+                found[collection] = replace(found[collection], events=events)
+            case Submit(collection) if collection in found:
+                passage = step.session.passages[collection] if step.session is not None else None
+                if passage is not None and passage.earlier:
+                    purpose = found[collection].events[0].purposes[0]
+                    found[collection] = replace(found[collection], releases=(PassedOn(RECIPIENT, purpose, now),) * 4)
+            case TakeBack(collection):
+                found.pop(collection, None)
+    return found
 
 
 def _events(
@@ -188,5 +232,7 @@ def _beside(step: Step, session: Session, shelf: Shelf, now: dt.datetime) -> Ite
                 yield receipt_screen(View(session, shelf, now))
             case SendReceiptFile():
                 yield Screen("receipt-file-caption", (body(receipt_caption()),))
+            case SendOwnCopy():
+                yield Screen("own-copy-caption", (body(own_copy_caption()),))
     if step.notice is not None:
         yield Screen("toast", (body(step.notice),))

@@ -13,7 +13,7 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.adapter.render import keyboard
 from bot.adapter.transport import AiohttpRequest, NotConnected, seconds_to_wait
-from bot.messenger import Delivered, Sent, TryLater, Unknown, Unreachable
+from bot.messenger import Delivered, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.texts import Texts
 from flows.screens import Screen
 
@@ -28,6 +28,7 @@ _AGAIN_SECONDS = 2.0
 # python-telegram-bot strips "Bad Request: " and capitalises, so these are compared without case.
 _SAME = "message is not modified"
 _CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
+_STAYS = "message can't be deleted"
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid")
 
 
@@ -89,14 +90,19 @@ class TelegramMessenger:
             raise
 
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
-        """Delete messages, a hundred at a time; what is gone or older than 48 hours is passed over."""
-        sent: Sent = Delivered()
-        for start in range(0, len(messages), MOST_DELETED):
-            ids = list(messages[start : start + MOST_DELETED])
+        """Delete messages, a hundred at a time; what is gone is passed over, and so is what has to stay."""
+        waiting = [list(messages[start : start + MOST_DELETED]) for start in range(0, len(messages), MOST_DELETED)]
+        outcome: Sent = Delivered()
+        while waiting:
+            ids = waiting.pop(0)
             sent = await self._deleted(chat_id, ids)
-            if not isinstance(sent, Delivered):
+            if isinstance(sent, Stays) and len(ids) > 1:
+                waiting += [[each] for each in ids]  # Telegram deletes all of several, or none
+            elif isinstance(sent, Stays):
+                outcome = sent
+            elif not isinstance(sent, Delivered):
                 return sent
-        return sent
+        return outcome
 
     async def _deleted(self, chat_id: int, ids: list[int]) -> Sent:
         fields: dict[str, Any] = {"chat_id": chat_id}
@@ -104,8 +110,8 @@ class TelegramMessenger:
             if len(ids) == 1:
                 return await _outcome(lambda: self.call("deleteMessage", {**fields, "message_id": ids[0]}))
             return await _outcome(lambda: self.call("deleteMessages", {**fields, "message_ids": ids}))
-        except BadRequest:
-            return Delivered()
+        except BadRequest as error:
+            return Stays() if _STAYS in error.message.casefold() else Delivered()
 
     async def answer(self, callback: str, words: str | None) -> Sent:
         """Answer a tap. Too late is no fault: a callback lives 150 seconds."""

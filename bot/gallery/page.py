@@ -198,6 +198,7 @@ def _highlighted(words: str) -> str:
 _HAPPENS: Mapping[str, str] = {
     "open": "the collection is open beside a second one",
     "closed": "the collection closes",
+    "fewer": "a question is asked no more",
     "gone": "the collection leaves the shelf",
     MANY: "lists grow longer than a screen",
 }

@@ -42,11 +42,24 @@ class Ledger:
     permissions: list[dict[str, Any]] = field(default_factory=list)
     permissions_ended: list[tuple[bytes, str]] = field(default_factory=list)
     answers_erased: list[str] = field(default_factory=list)
+    answers_replaced: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Pseudonym and questions whose answers go; what takes their place, if anything, is in `answers`."""
     answers: list[dict[str, Any]] = field(default_factory=list)
     entitlements: list[dict[str, Any]] = field(default_factory=list)
     withdrawals: list[dict[str, Any]] = field(default_factory=list)
     destructions: list[dict[str, Any]] = field(default_factory=list)
     audit: list[dict[str, Any]] = field(default_factory=list)
+
+    def erase_answers(self, pseudonym: str) -> None:
+        """All answers of a contribution go, also those that this batch was to write."""
+        self.answers_erased.append(pseudonym)
+        self.answers = [row for row in self.answers if row["pseudonym"] != pseudonym]
+
+    def replace_answers(self, pseudonym: str, questions: Sequence[str]) -> None:
+        """The answers of a contribution to these questions go, also those that this batch was to write."""
+        self.answers_replaced.append((pseudonym, tuple(questions)))
+        gone = {(pseudonym, question) for question in questions}
+        self.answers = [row for row in self.answers if (row["pseudonym"], row["question"]) not in gone]
 
 
 async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
@@ -56,6 +69,9 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
         await connection.execute(delete(contact_permissions).where(ended.chat == chat, ended.collection == collection))
     if ledger.answers_erased:
         await connection.execute(delete(answers).where(answers.c.pseudonym.in_(ledger.answers_erased)))
+    for pseudonym, questions in ledger.answers_replaced:
+        gone = (answers.c.pseudonym == pseudonym) & answers.c.question.in_(questions)
+        await connection.execute(delete(answers).where(gone))
     for table, rows in (
         (consent_records, ledger.records),
         (consent_events, ledger.events),

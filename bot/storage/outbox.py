@@ -35,6 +35,11 @@ async def put(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
         await connection.execute(insert(outbox), [{name: getattr(row, name) for name in names} for row in rows])
 
 
+async def turn_into(connection: AsyncConnection, row_id: str, kind: str) -> None:
+    """A row has become one of another kind."""
+    await connection.execute(update(outbox).where(outbox.c.id == row_id).values(kind=kind))
+
+
 async def done(connection: AsyncConnection, ids: Sequence[str]) -> None:
     """These were delivered, or never can be."""
     if ids:

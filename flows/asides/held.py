@@ -1,118 +1,250 @@
-"""What is held about somebody, in words, and the receipt as a file."""
+"""What is held about somebody, in words: one collection at a time, a few answers a page."""
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
 from flows.cards import View, answer_words, close
-from flows.collection import Collection
-from flows.questions import NOTHING
-from flows.screens import Block, Choice, Screen, body, item, lead, title
-from flows.session import Passage
-from flows.words import Day, Money, Raw, Text, asked, say
+from flows.collection import Collection, Purpose, Question
+from flows.history import not_asked_any_more
+from flows.in_hand import InHand
+from flows.listing import turning
+from flows.on_record import PassedOn
+from flows.questions import NOTHING, Answer
+from flows.regions import questions_for
+from flows.safety import may_be_asked
+from flows.screens import Block, Choice, Screen, body, item, lead, quiet, title
+from flows.session import Consented, Passage
+from flows.words import Day, Language, Money, Place, Raw, Text, Value, asked, say, say_count
+
+FEW_ANSWERS = 3
+"""So many stand below everything else; more have pages of their own."""
+
+ANSWERS_A_PAGE = 4
+"""Each may be every option ticked and own words, in a language longer than English: a message takes 4096 letters."""
+
+RELEASES_SHOWN = 3
 
 
 def my_data_screen(view: View) -> Screen:
     """What is held, for which purposes, in words."""
     if not view.session.consents:
-        blocks = [
-            title(say("What is held")),
-            body(
-                say(
-                    "Nothing but where this chat stands: your language, your place, and what you have chosen so far. "
-                    "It is forgotten after three days of silence."
-                )
-            ),
-        ]
-        return Screen("my-data", tuple(blocks), ((close(),),))
-    blocks = [title(say("What is held"))]
-    for passage in view.session.consents:
-        blocks += _held(view, passage)
+        return _nothing_screen()
+    if view.session.held is None:
+        return _overview_screen(view)
+    blocks, pages = _page(view)
     rows: list[tuple[Choice, ...]] = []
-    if _has_sensitive_answers(view):
+    if pages > 1:
+        rows.append(tuple(turning(view.session.looking.page, pages)))
+    if has_sensitive_answers(view) and view.session.held in view.shelf.collections:
         rows.append((_reveal_choice(view),))
-    rows.append((Choice(say("Receipt as a file"), "ask_receipt_file"),))
+    if _kept_from_before(view):
+        rows.append((Choice(say("Take out what is no longer asked"), "take_out"),))
+    rows.append((Choice(say("The text agreed to"), "open_agreed_text"),))
+    rows.append((Choice(say("All of it as a file"), "ask_own_copy"),))
+    if view.session.held in view.shelf.collections:
+        rows.append((Choice(say("Receipt as a file"), "ask_receipt_file"),))
     rows.append((Choice(say("Leave"), "open_leave"), close()))
-    return Screen("my-data", tuple(blocks), tuple(rows))
+    return Screen("my-data", (title(say("What is held")), *blocks), tuple(rows))
 
 
-def _held(view: View, passage: Passage) -> list[Block]:
-    collection = view.shelf.collections.get(passage.collection)
-    consented = passage.consented
+def _nothing_screen() -> Screen:
+    blocks = (
+        title(say("What is held")),
+        body(
+            say(
+                "Nothing but where this chat stands: your language, your place, and what you have chosen so far. "
+                "It is forgotten after three days of silence."
+            )
+        ),
+    )
+    return Screen("my-data", blocks, ((close(),),))
+
+
+def _overview_screen(view: View) -> Screen:
+    """Several collections were agreed to: which one?"""
+    blocks = [title(say("What is held"))]
+    rows: list[tuple[Choice, ...]] = []
+    for passage in view.session.consents:
+        if passage.consented is not None:
+            name = _title(view.shelf.collections.get(passage.collection), passage)
+            blocks.append(item(_agreed(name, passage.consented)))
+            rows.append((Choice(name, "hold", passage.collection),))
+    rows.append((Choice(say("Leave"), "open_leave"), close()))
+    return Screen("my-data-choice", tuple(blocks), tuple(rows))
+
+
+def _title(collection: Collection | None, passage: Passage) -> Text:
+    name = Text("{id}", {"id": Raw(passage.collection)})
+    return asked(collection.id, collection.title) if collection is not None else name
+
+
+def _agreed(name: Text, consented: Consented) -> Text:
+    return say(
+        "{title}: you agreed on {day}, until {end}. Version {version}.",
+        title=name,
+        day=Day(consented.given_at.date()),
+        end=Day(consented.expires_at.date()),
+        version=consented.version,
+    )
+
+
+# --- one collection --------------------------------------------------------------------------------------------------
+
+
+def _page(view: View) -> tuple[list[Block], int]:
+    """The open page, and how many there are."""
+    passage, collection = view.passage, view.shelf.collections.get(view.passage.collection)
+    facts = _facts(view, collection)
+    if collection is None:  # it left the shelf; what is held of it can still be taken back
+        return facts, 1
+    answers = [*_answers(view, collection, passage), *_kept_from_before(view)]
+    if len(answers) <= FEW_ANSWERS:
+        return [*facts, *_listed(answers)], 1
+    pages = [answers[start : start + ANSWERS_A_PAGE] for start in range(0, len(answers), ANSWERS_A_PAGE)]
+    page = min(view.session.looking.page, len(pages))
+    return (_listed(pages[page - 1]) if page else facts), len(pages) + 1
+
+
+def _listed(answers: Sequence[Block]) -> list[Block]:
+    return [lead(say("Your answers:")), *answers] if answers else []
+
+
+def _facts(view: View, collection: Collection | None) -> list[Block]:
+    """Everything but answers."""
+    passage, consented = view.passage, view.passage.consented
     if consented is None:
         return []
-    blocks = [
-        lead(
+    blocks = [lead(_agreed(_title(collection, passage), consented))]
+    purposes = collection.purposes if collection is not None else ()
+    blocks += [item(_decision(view, each, consented)) for each in purposes if each.id in consented.decisions]
+    blocks.append(
+        body(
             say(
-                "{title}: you agreed on {day}, until {end}. Version {version}.",
-                title=asked(collection.id, collection.title) if collection else Raw(passage.collection),
-                day=Day(consented.given_at.date()),
-                end=Day(consented.expires_at.date()),
-                version=consented.version,
+                "You live in: {place}. This chat speaks: {language}.",
+                place=Place(passage.territory or ""),
+                language=Language(view.session.language),
             )
         )
-    ]
-    if collection is None:  # it left the shelf; what is held of it can still be taken back
-        return blocks
-    for purpose in collection.purposes:
-        if purpose.id in consented.decisions:
-            agreed = purpose.id in consented.live_purposes()
-            line = (
-                say("✓ Yes: {purpose}", purpose=asked(collection.id, purpose.label))
-                if agreed
-                else say("– No: {purpose}", purpose=asked(collection.id, purpose.label))
+    )
+    blocks.append(body(_submitted(passage)))
+    if passage.submitted_at is not None:
+        blocks.append(body(_release_wish(passage)))
+    if passage.earlier:
+        blocks.append(
+            body(
+                say_count(
+                    "{count} earlier answer of yours is kept as well. It stands in the file.",
+                    "{count} earlier answers of yours are kept as well. They stand in the file.",
+                    len(passage.earlier),
+                )
             )
-            blocks.append(item(line))
-    blocks += _answers_held(view, collection, passage)
-    region = collection.region(passage.territory)
-    if passage.accrued and region is not None:
-        pay = Money(region.pay.amount, region.pay.currency, region.territory)
-        blocks.append(body(say("Owed to you: {pay}", pay=pay)))
+        )
+    owed = view.on_record.owed
+    if owed is not None:
+        blocks.append(body(say("Owed to you: {pay}", pay=Money(owed.amount, owed.currency, passage.territory or ""))))
+    blocks += _passed_on(view, collection, view.on_record.releases)
+    blocks.append(body(say("On {day} at the latest it is all erased.", day=Day(consented.expires_at.date()))))
+    blocks.append(quiet(say("To write to you here, the numbers of this chat and its messages are kept too, sealed.")))
     return blocks
 
 
-def _answers_held(view: View, collection: Collection, passage: Passage) -> list[Block]:
+def _decision(view: View, purpose: Purpose, consented: Consented) -> Text:
+    words = asked(view.passage.collection, purpose.label)
+    if purpose.id in consented.live_purposes():
+        return say("✓ Yes: {purpose}", purpose=words)
+    taken_back = view.on_record.withdrawn_at(purpose.id)
+    if taken_back is not None:
+        return say("– Taken back on {day}: {purpose}", day=Day(taken_back.date()), purpose=words)
+    return say("– No: {purpose}", purpose=words)
+
+
+def _submitted(passage: Passage) -> Text:
+    at: dt.datetime | None = passage.submitted_at
+    if at is None:
+        return say("Your answers are not submitted yet.")
+    stands = {question: each.answer for question, each in passage.submitted.items()}
+    changed = any(stands.get(question) != answer for question, answer in passage.answers.items())
+    if changed:
+        return say("Submitted on {day}. What you have changed since then is not submitted yet.", day=Day(at.date()))
+    return say("Submitted on {day}.", day=Day(at.date()))
+
+
+def _release_wish(passage: Passage) -> Text:
+    if passage.exactly:
+        return say("If few people share your answer, it is passed on exactly as you said.")
+    return say("If few people share your answer, it is passed on in a broader group.")
+
+
+def _passed_on(view: View, collection: Collection | None, releases: Sequence[PassedOn]) -> list[Block]:
+    if not releases:
+        return [body(say("So far it has been passed on to nobody."))] if view.passage.submitted_at else []
+    blocks = [lead(say("Passed on:"))]
+    for release in reversed(releases[-RELEASES_SHOWN:]):
+        purpose = collection.purpose(release.purpose) if collection is not None else None
+        words = asked(collection.id, purpose.label) if collection and purpose else Text("{id}", {"id": release.purpose})
+        recipient, day = Raw(release.recipient), Day(release.at.date())
+        values: Mapping[str, Value] = {"recipient": recipient, "day": day, "purpose": words}
+        blocks.append(item(Text("• {recipient}, {day}: {purpose}", values)))
+    if len(releases) > RELEASES_SHOWN:
+        blocks.append(item(say("All of them stand in the file.")))
+    return blocks
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+def _answers(view: View, collection: Collection, passage: Passage) -> list[Block]:
     lines = []
     for question in view.shelf.path(collection, passage.territory or ""):
         answer = passage.answers.get(question.id, NOTHING)
         hidden = question.sensitive and not passage.revealed
         words = answer_words(collection.id, question, answer, hidden=hidden)
         lines.append(item(say("{question} {answer}", question=asked(collection.id, question.text), answer=words)))
-    return [lead(say("Your answers:")), *lines] if lines else []
+    return lines
 
 
-def _has_sensitive_answers(view: View) -> bool:
-    passage = view.session.passage
+def _kept_from_before(view: View) -> list[Block]:
+    """Answers to questions that are not asked any more; none where nothing is known of what is asked now."""
+    collection = view.shelf.collections.get(view.passage.collection)
+    region = collection.region(view.passage.territory) if collection is not None else None
+    if collection is None or region is None:
+        return []
+    passage, lines = view.passage, []
+    for name in not_asked_any_more(passage, [question.id for question in questions_for(region)]):
+        question = collection.question(name)
+        if question is None or not may_be_asked(region.territory, question):
+            # What is not known any more, or must not be named here, is not read back.
+            lines.append(item(say("A question that is no longer asked: {answer}", answer=say("answered, hidden"))))
+            continue
+        hidden = question.sensitive and not passage.revealed
+        words = answer_words(collection.id, question, _kept(passage, name), hidden=hidden)
+        lines.append(item(say("{question} {answer}", question=asked(collection.id, question.text), answer=words)))
+    return lines
+
+
+def _kept(passage: Passage, question: str) -> Answer:
+    submitted = passage.submitted.get(question)
+    return submitted.answer if submitted is not None else passage.retired.get(question, NOTHING)
+
+
+def has_sensitive_answers(hand: InHand) -> bool:
+    """Whether something is held that is not shown without a press; so is what cannot be looked up any more."""
+    passage = hand.session.passage
     if passage is None or passage.consented is None:
         return False
-    path = view.shelf.path(view.collection, passage.territory or "")
-    return any(question.sensitive and question.id in passage.answers for question in path)
+    collection = hand.shelf.collections.get(passage.collection)
+    given = {*passage.answers, *passage.submitted, *passage.retired, *(each.question for each in passage.earlier)}
+    return any(_is_sensitive(collection, name) for name in given)
+
+
+def _is_sensitive(collection: Collection | None, name: str) -> bool:
+    question: Question | None = collection.question(name) if collection is not None else None
+    return question is None or question.sensitive
 
 
 def _reveal_choice(view: View) -> Choice:
     if view.passage.revealed:
         return Choice(say("Hide answers"), "hide")
     return Choice(say("Show answers"), "reveal")
-
-
-def receipt_file_screen(view: View) -> Screen:  # noqa: ARG001
-    """What a file on a phone reveals, before it is sent."""
-    blocks = (
-        title(say("Receipt as a file")),
-        body(
-            say(
-                "The file says what you agreed to, with whom, when, and what kinds of facts are asked for where you "
-                "live. It holds none of your answers."
-            )
-        ),
-        body(
-            say(
-                "Whoever opens this phone can open the file too. A copy that the phone has saved cannot be deleted "
-                "from here."
-            )
-        ),
-    )
-    return Screen("receipt-file", blocks, ((Choice(say("Send the file"), "send_receipt_file"),), (close(),)))
-
-
-def receipt_caption() -> Text:
-    """What stands beneath the receipt's file."""
-    return say("Your receipt, as machines read it. It holds none of your answers.")

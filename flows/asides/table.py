@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from flows.asides.agreed import agreed_text_screen
 from flows.asides.arriving import closed_screen, collections_screen, language_screen
 from flows.asides.code import code_screen
-from flows.asides.held import my_data_screen, receipt_file_screen
+from flows.asides.files import own_copy_screen, receipt_file_screen
+from flows.asides.held import my_data_screen
 from flows.asides.informing import help_screen, privacy_screen
 from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen, left_screen, take_back_screen
 from flows.asides.pausing import paused_screen
@@ -22,7 +24,9 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.HELP: help_screen,
         Aside.PRIVACY: privacy_screen,
         Aside.MY_DATA: my_data_screen,
+        Aside.AGREED_TEXT: agreed_text_screen,
         Aside.RECEIPT_FILE: receipt_file_screen,
+        Aside.OWN_COPY: own_copy_screen,
         Aside.CODE: code_screen,
         Aside.LANGUAGE: language_screen,
         Aside.PAUSED: paused_screen,

@@ -2,35 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flows import consent
 from flows.asides.code import CODE_PAUSE, code_must_wait
+from flows.asides.held import has_sensitive_answers
 from flows.effects import (
     DeleteMessage,
+    SendOwnCopy,
     SendReceiptFile,
+    TakeOutAnswers,
 )
+from flows.history import not_asked_any_more, taken_out
 from flows.moves.going import message_of, over
 from flows.moves.turn import Turn
 from flows.session import Aside, Stage
 
 
 def open_my_data(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """/mydata."""
-    return over(turn, Aside.MY_DATA)
+    """/mydata: of the one collection that was agreed to, or the choice among several."""
+    turn = over(turn, Aside.MY_DATA)
+    consents = turn.session.consents
+    return turn.with_session(held=consents[0].collection if len(consents) == 1 else None)
+
+
+def hold(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """One of several collections that were agreed to."""
+    return turn.with_session(held=value)
+
+
+def open_agreed_text(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """The exact text that was agreed to."""
+    return over(turn, Aside.AGREED_TEXT)
+
+
+def take_out(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Take out answers to questions that are not asked any more, and what they were before."""
+    asked = [question.id for question in turn.path]
+    gone = not_asked_any_more(turn.passage, asked)
+    turn = replace(turn, session=turn.session.with_passage(taken_out(turn.passage, asked)))
+    return turn.saying("taken_out").with_effects(TakeOutAnswers(turn.passage.collection, gone))
 
 
 def ask_receipt_file(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Say what a file reveals before sending it."""
+    """Say what a receipt on a phone reveals before sending it."""
     return over(turn, Aside.RECEIPT_FILE)
 
 
 def send_receipt_file(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Send the receipt that machines read, for the consent in hand or the first one that stands."""
-    passage = turn.session.passage
-    if passage is None or passage.consented is None:
-        passage = next(iter(turn.session.consents), None)
-    if passage is None:
-        return turn.aside(Aside.MY_DATA)
-    return turn.aside(Aside.MY_DATA).saying("file_sent").with_effects(SendReceiptFile(passage.collection))
+    """Send the receipt that machines read."""
+    return turn.aside(Aside.MY_DATA).saying("file_sent").with_effects(SendReceiptFile(turn.passage.collection))
+
+
+def ask_own_copy(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Say what a file with everything in it reveals before sending it."""
+    return turn.aside(Aside.OWN_COPY)
+
+
+def send_own_copy(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """Send everything that is held, as a file; what the code keeps hidden goes into no file without the code."""
+    passage = turn.passage
+    if passage.submitted_at is not None and not passage.revealed and has_sensitive_answers(turn):
+        return turn.aside(Aside.CODE).with_session(after_code=Aside.OWN_COPY)
+    return turn.saying("copy_sent").with_effects(SendOwnCopy(passage.collection, value))
 
 
 def typed_code(turn: Turn, value: str, _on: bool | None) -> Turn:
@@ -47,10 +81,11 @@ def typed_code(turn: Turn, value: str, _on: bool | None) -> Turn:
 
 def _unlocked(turn: Turn) -> Turn:
     """After the right code: the folded card opens, or the review or what is held shows its answers."""
+    if turn.session.held is not None:
+        return turn.with_passage(revealed=True).aside(turn.session.after_code or Aside.MY_DATA)
     if turn.passage.stage is Stage.QUESTION and turn.passage.folded:
         return turn.with_passage(folded=False).aside(None)
-    under = None if turn.passage.stage is Stage.REVIEW else Aside.MY_DATA
-    return turn.with_passage(revealed=True).aside(under)
+    return turn.with_passage(revealed=True).aside(None)
 
 
 def open_help(turn: Turn, _value: str, _on: bool | None) -> Turn:
@@ -70,12 +105,17 @@ def open_language(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def close(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Back to what lay beneath: from what is held's own cards to what is held, otherwise to the stage."""
-    if turn.session.aside is Aside.RECEIPT_FILE:
-        return turn.aside(Aside.MY_DATA)
-    if turn.session.passage is None:
+    session = turn.session
+    if session.passage is None:
         return turn.aside(None)
-    over_what_is_held = turn.session.aside is Aside.CODE and turn.passage.stage is Stage.THANKS
-    return turn.with_passage(revealed=False).aside(Aside.MY_DATA if over_what_is_held else None)
+    turn = turn.with_passage(revealed=False)
+    if session.aside in {Aside.AGREED_TEXT, Aside.RECEIPT_FILE, Aside.OWN_COPY}:
+        return turn.aside(Aside.MY_DATA)
+    if session.held is None:
+        return turn.aside(None)
+    if session.aside is Aside.CODE:
+        return turn.aside(session.after_code or Aside.MY_DATA)
+    return turn.with_session(held=None) if len(session.consents) > 1 else turn.aside(None)
 
 
 def speak(turn: Turn, value: str, _on: bool | None) -> Turn:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flows.effects import (
     FoldReceipt,
     Submit,
 )
+from flows.history import submitted
 from flows.moves.going import accrue, ask, open_territories, put_away, to_review
 from flows.moves.turn import Turn
 from flows.session import Aside, Stage
@@ -48,7 +51,9 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     unmet = next((question.id for question in turn.path if question.id not in turn.passage.answers), None)
     if unmet is not None:
         return ask(turn.with_passage(returning=True), unmet)
-    turn = turn.with_passage(stage=Stage.THANKS, submitted_at=turn.event.at, revealed=False, code=None).with_effects(
+    kept = submitted(turn.passage, [question.id for question in turn.path], turn.event.at)
+    turn = replace(turn, session=turn.session.with_passage(kept))
+    turn = turn.with_passage(stage=Stage.THANKS, revealed=False, code=None).with_effects(
         Submit(turn.passage.collection)
     )
     if turn.session.passage is not None and turn.session.passage.consented is not None:
@@ -64,7 +69,8 @@ def back_from_review(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def edit(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """/edit: to the review, where each answer can be changed."""
+    """/edit: to the review, where each answer can be changed; of what is looked at, where what is held is."""
+    turn = _in_hand(turn)
     passage = turn.session.passage
     if passage is None or passage.consented is None:
         return turn.aside(Aside.MY_DATA).saying("nothing_to_edit") if passage else turn.saying("nothing_to_edit")
@@ -75,3 +81,12 @@ def edit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     if passage.territory not in open_territories(turn):
         return put_away(turn).aside(None)
     return to_review(turn.aside(None))
+
+
+def _in_hand(turn: Turn) -> Turn:
+    """The collection that is looked at becomes the one in hand, where it is still there to be edited."""
+    held = turn.session.held
+    if held is None:
+        return turn
+    current = held if held in turn.shelf.collections else turn.session.current
+    return put_away(turn).with_session(current=current, held=None)

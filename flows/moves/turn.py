@@ -9,7 +9,7 @@ from typing import Any
 from flows.effects import Effect
 from flows.events import Event
 from flows.in_hand import InHand
-from flows.session import Aside, Session, Stage
+from flows.session import ABOUT_WHAT_IS_HELD, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.words import Text
 
@@ -42,7 +42,8 @@ class Turn(InHand):
 
     def aside(self, aside: Aside | None) -> Turn:
         """With an aside laid over the stage, or taken away."""
-        return self.with_session(aside=aside)
+        held = self.session.held if aside in ABOUT_WHAT_IS_HELD else None
+        return self.with_session(aside=aside, held=held, after_code=None)
 
 
 Act = Callable[[Turn, str, bool | None], Turn]

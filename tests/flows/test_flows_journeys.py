@@ -18,6 +18,7 @@ from flows.effects import (
     GiveConsent,
     KeepReceipt,
     NewCard,
+    SendOwnCopy,
     SendReceiptFile,
     StopMessages,
     Submit,
@@ -498,6 +499,53 @@ def test_revealed_answers_are_hidden_again_after_the_receipt_file() -> None:
     assert "White" not in walker.text
 
 
+def test_the_code_leads_back_to_the_file_and_so_does_closing_it() -> None:
+    """A file with hidden answers in it needs the code; afterwards nothing stands open on the card."""
+    walker = at_review()
+    code = passage(walker).code
+    assert code is not None
+    walker.presses("Submit").asks(Command.MY_DATA).presses("All of it as a file", "As a table (CSV)")
+    assert walker.name == "code"
+    walker.presses("‹ Back")
+    assert walker.name == "own-copy"
+    walker.presses("As a table (CSV)").writes(code)
+    assert walker.name == "own-copy"
+    walker.presses("As a table (CSV)", "For programs (JSON)")
+    assert [effect.form for effect in walker.effects if isinstance(effect, SendOwnCopy)] == ["csv", "json"]
+    walker.presses("‹ Back")
+    assert walker.name == "my-data"
+    assert "White" not in walker.text
+
+
+def test_what_is_held_of_a_collection_that_left_the_shelf_can_still_be_had() -> None:
+    """Its words are gone with it, so all of it counts as hidden."""
+    walker = at_review()
+    code = passage(walker).code
+    assert code is not None
+    walker.presses("Submit")
+    walker.shelf = shelves()["made up"]
+    walker.asks(Command.MY_DATA)
+    assert "you agreed on" in walker.text
+    walker.presses("All of it as a file", "For programs (JSON)").writes(code).presses("For programs (JSON)")
+    assert [effect.collection for effect in walker.effects if isinstance(effect, SendOwnCopy)] == ["demographics"]
+    walker.asks(Command.LEAVE).presses("Take back my data", "All of it")
+    assert walker.name == "goodbye-taken_back"
+
+
+def test_each_of_several_collections_is_looked_at_by_itself() -> None:
+    """And the one in hand stays in hand."""
+    walker = agreed_to_both()
+    before = walker.name
+    walker.asks(Command.MY_DATA)
+    assert walker.name == "my-data-choice"
+    walker.presses("Does AI work well for everyone?")
+    assert "Submitted on" in walker.text
+    walker.presses("‹ Back", "‹ Back")
+    assert (walker.name, session(walker).current) == (before, "voices")
+    walker.asks(Command.MY_DATA).presses("Does AI work well for everyone?").asks(Command.EDIT)
+    assert (walker.name, session(walker).current) == ("review", "demographics"), "what is looked at is edited"
+
+
 @pytest.mark.parametrize("where", ["review", "card"])
 def test_a_collection_that_leaves_the_shelf_and_comes_back_shows_nothing_by_itself(where: str) -> None:
     """What was open when it left is folded; other collections' screens do not show it either."""
@@ -749,15 +797,15 @@ def test_what_closes_under_somebody_who_has_not_agreed_says_so() -> None:
     assert walker.name == "closed"
 
 
-@pytest.mark.parametrize("aside", ["code", "paused"])
-def test_an_aside_over_a_collection_that_is_gone_gives_way(aside: str) -> None:
+@pytest.mark.parametrize(("aside", "to"), [("code", "my-data"), ("paused", "collections")])
+def test_an_aside_over_a_collection_that_is_gone_gives_way(aside: str, to: str) -> None:
     """Nothing asks for what cannot be answered."""
     walker = submitted() if aside == "code" else agreed().presses("Pause")
     if aside == "code":
         walker.asks(Command.MY_DATA).presses("Show answers")
     walker.shelf = shelves()["made up"]
     walker.writes("K7M4-QX2P")
-    assert walker.name == "collections"
+    assert walker.name == to
 
 
 # --- time ------------------------------------------------------------------------------------------------------------

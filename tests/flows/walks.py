@@ -74,6 +74,7 @@ WAITS = (
 FORWARD = (
     "choose_collection", "live_in", "next", "card_answer", "agree", "choose", "tick", "done", "show", "submit",
     "reveal", "change", "open_mydata", "ask_receipt_file", "send_receipt_file", "close",
+    "ask_own_copy", "send_own_copy", "open_agreed_text", "hold", "take_out",
 )  # fmt: skip
 """Meanings of buttons that lead on, for presses that get far."""
 

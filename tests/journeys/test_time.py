@@ -10,12 +10,12 @@ from typing import Any
 
 import pytest
 from sqlalchemy import delete
-from support.by_hand import CHAT, START, ByHand, by_hand
+from support.by_hand import CHAT, START, ByHand, ScriptedTelegram, by_hand
 from support.copies import SECOND, copied
 from support.running import until
 
 from bot.arrivals import DueArrival
-from bot.messenger import Sent, TryLater, Unknown, Unreachable
+from bot.messenger import Sent, Stays, TryLater, Unknown, Unreachable
 from bot.storage.schedule import Due
 from bot.storage.tables import conversations
 from flows.events import Blocked, Command, Commanded, Tapped, Unblocked
@@ -202,6 +202,143 @@ async def test_the_chat_is_cleaned_before_it_is_forgotten(hand: ByHand) -> None:
     assert hand.stored.is_empty_of_people()
 
 
+# --- files that go again -------------------------------------------------------------------------------------------
+
+
+async def _asks_for_a_file(hand: ByHand, form: str = "json") -> None:
+    await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.MY_DATA))
+    await hand.presses("ask_own_copy")
+    await hand.presses("send_own_copy", form)
+
+
+async def _has_a_file(hand: ByHand, form: str = "json") -> int:
+    """The number of its message."""
+    await _asks_for_a_file(hand, form)
+    await hand.later(seconds=1)
+    return max(hand.telegram.files)
+
+
+async def test_each_file_goes_when_its_own_hour_is_over(hand: ByHand) -> None:
+    await hand.to_questions()
+    first = await _has_a_file(hand)
+    await hand.later(minutes=30)
+    second = await _has_a_file(hand, "csv")
+    assert [name for name, _ in hand.telegram.files.values()] == ["mydata.json", "mydata.csv"]
+    await hand.later(minutes=29)
+    assert not {first, second} & set(hand.telegram.deleted)
+    await hand.later(minutes=2)
+    assert first in hand.telegram.deleted
+    assert second not in hand.telegram.deleted
+    await hand.later(minutes=30)
+    assert second in hand.telegram.deleted
+    assert hand.stored.count("outbox") == 0
+    assert hand.stored.rows("select kind from schedule where kind = 'copies'") == []
+
+
+async def test_taking_a_file_away_is_tried_until_there_is_an_answer(hand: ByHand) -> None:
+    await hand.to_questions()
+    file = await _has_a_file(hand)
+    hand.telegram.script("delete", TryLater(600), Unknown(), Unknown())
+    await hand.later(minutes=60)
+    assert hand.stored.count("outbox") == 1
+    await hand.later(minutes=9)
+    assert file not in hand.telegram.deleted, "as long as told"
+    for _ in range(3):
+        await hand.later(minutes=2)
+    assert file in hand.telegram.deleted
+    assert hand.telegram.said[1:] == [], "there is nothing to explain"
+    assert hand.stored.count("outbox") == 0
+
+
+async def test_a_file_that_stays_is_explained_once(hand: ByHand) -> None:
+    await hand.to_questions()
+    await _has_a_file(hand)
+    hand.telegram.script("delete", Stays())
+    said = len(hand.telegram.said)
+    await hand.later(minutes=61)
+    await hand.later(minutes=61)
+    assert [words for words in hand.telegram.said[said:] if "please delete it yourself" in words] == (
+        hand.telegram.said[said:]
+    )
+    assert len(hand.telegram.said) == said + 1
+
+
+async def test_a_file_that_may_or_may_not_have_arrived_is_explained_and_not_sent_again(hand: ByHand) -> None:
+    await hand.to_questions()
+    hand.telegram.script("file", Unknown())
+    await _asks_for_a_file(hand)
+    said = len(hand.telegram.said)
+    await hand.later(seconds=1)
+    await hand.later(hours=2)
+    assert [method for method, _ in hand.telegram.calls].count("file") == 1
+    assert len(hand.telegram.said) == said + 1
+    assert "please delete it yourself" in hand.telegram.said[-1]
+
+
+class _Killed(BaseException):
+    """The process is gone, in the middle of a call."""
+
+
+async def test_a_process_that_dies_while_sending_a_file_leaves_an_explanation(hand: ByHand) -> None:
+    """It cannot be known whether it arrived, nor its number."""
+    await hand.to_questions()
+    hand.telegram.script("file", _Killed())
+    await _asks_for_a_file(hand)
+    with pytest.raises(_Killed):
+        await hand.outgoing._send_some()
+    assert hand.stored.rows("select kind from outbox") == [("copy_begun",)]
+    said = len(hand.telegram.said)
+    await hand.outgoing.take_over()
+    assert [method for method, _ in hand.telegram.calls].count("file") == 1
+    assert len(hand.telegram.said) == said + 1
+    assert hand.stored.count("outbox") == 0
+
+
+async def test_a_file_waits_as_long_as_told_and_comes_once(hand: ByHand) -> None:
+    await hand.to_questions()
+    hand.telegram.script("file", TryLater(300))
+    await _asks_for_a_file(hand)
+    await hand.later(seconds=1)
+    assert hand.stored.rows("select kind from outbox") == [("copy",)]
+    await hand.later(minutes=4)
+    assert hand.telegram.files == {}
+    await hand.later(minutes=2)
+    assert len(hand.telegram.files) == 1
+
+
+async def test_no_file_is_sent_of_what_was_taken_back_in_the_meantime(hand: ByHand) -> None:
+    """A file is made when it is sent, of what is held then."""
+    await hand.to_questions()
+    await _asks_for_a_file(hand)
+    await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
+    await hand.presses("open_take_back")
+    await hand.presses("take_back_all")
+    await hand.later(minutes=1)
+    assert hand.telegram.files == {}
+    assert hand.stored.count("conversations") == 0
+
+
+async def test_a_file_that_arrives_as_everything_is_taken_back_goes_at_once(hand: ByHand) -> None:
+    """It was under way already; the chat is not forgotten before the file is gone."""
+    await hand.to_questions()
+    await _asks_for_a_file(hand)
+
+    async def meanwhile(chat_id: int, name: str, content: bytes, words: str) -> Sent:
+        sent = await ScriptedTelegram.file(hand.telegram, chat_id, name, content, words)
+        await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
+        await hand.presses("open_take_back")
+        await hand.presses("take_back_all")
+        return sent
+
+    hand.telegram.file = meanwhile  # type: ignore[method-assign]
+    await hand.later(seconds=1)
+    await hand.later(seconds=1)
+    (file,) = hand.telegram.files
+    assert file in hand.telegram.deleted
+    assert hand.stored.count("conversations") == 0
+    assert hand.stored.wraps() == []
+
+
 # --- waiting -------------------------------------------------------------------------------------------------------
 
 
@@ -229,6 +366,7 @@ async def test_what_may_not_have_arrived_is_shown_again_and_a_file_is_not(hand: 
     hand.telegram.script("file", Unknown())
     before = len(hand.telegram.calls)
     await hand.presses("send_receipt_file")
+    await hand.later(minutes=1)
     after = [method for method, _ in hand.telegram.calls[before:]]
     assert (after.count("show"), after.count("file"), after.count("answer")) == (3, 1, 1)
     assert hand.stored.count("outbox") == 0

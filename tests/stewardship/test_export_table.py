@@ -267,6 +267,28 @@ class TestACollectionThatChanges:
         late = release.only(contributor=contributor_of(bot, after))
         assert late.items() >= cells("gender_identity", "not_asked", GENDERS, text="").items()
 
+    async def test_the_newest_answers_are_exported_and_those_to_a_vanished_question_stay(
+        self, sandbox: Sandbox, tmp_path: Path, collections: Path, exported: Export
+    ) -> None:
+        """An edit takes the place of what was said before, and of nothing that was not asked again."""
+        bot = Bot(sandbox, tmp_path, collections=collections.parent)
+        await bot.start()
+        somebody = await take_part(_somebody(bot, "A"))
+        await bot.stop()
+        self.without_gender(collections)
+        bot = Bot(sandbox, tmp_path, collections=collections.parent)
+        await bot.start()
+        try:
+            await somebody.say("/edit")
+            await somebody.press("Change {number}", number=1)
+            await somebody.press_label("18–24")
+            await somebody.press("Submit")
+            [row] = (await exported()).rows
+        finally:
+            await bot.stop()
+
+        assert (row["age"], row["gender_identity.status"], row["gender_identity"]) == ("age_18_24", "answered", "woman")
+
     async def test_what_is_new_comes_behind_and_was_not_reached_by_who_had_submitted(
         self, sandbox: Sandbox, tmp_path: Path, collections: Path, exported: Export
     ) -> None:

@@ -137,3 +137,15 @@ async def test_nothing_of_a_person_is_in_what_commands_print_or_the_data_in_clea
         assert words not in done.out + done.err
         assert str(sam.person.id) not in done.out + done.err
     assert [path for path in files_in(tmp_path) if words.encode() in path.read_bytes()] == [release.path]
+
+
+async def test_whoever_was_in_a_release_reads_to_whom_it_went_and_for_what(arrive: Arrive, exported: Export) -> None:
+    """Others' releases are not theirs: who came later was passed on to nobody."""
+    early = await take_part(arrive("A"))
+    await exported(recipient="lab")
+    late = await take_part(arrive("B"))
+    await early.say("/mydata")
+    screen = re.sub("[\u2066-\u2069]", "", early.screen)
+    assert re.search(r"^• lab, .+: Measure how well AI works for different people$", screen, re.MULTILINE)
+    await late.say("/mydata")
+    assert late.sees("So far it has been passed on to nobody.")

@@ -16,8 +16,11 @@ from bot.arrivals import Arrival
 from bot.bootstrap import Stores, open_stores, read_collections, read_texts
 from bot.conversation import Conversation
 from bot.due import Dues
+from bot.files import Files
 from bot.messenger import Delivered, Sent
+from bot.outgoing import Outgoing
 from bot.presenting import Presenter
+from bot.texts import Texts
 from flows.events import TOKEN_BYTES, Event, Opened, Tapped, Typed
 from flows.screens import Screen
 from flows.shelf import Shelf
@@ -45,10 +48,13 @@ class ScriptedTelegram:
         self.cards: dict[int, Shown] = {}
         self.answered: list[str] = []
         self.deleted: list[int] = []
-        self.scripted: dict[str, deque[Sent | Exception]] = {}
+        self.said: list[str] = []
+        self.files: dict[int, tuple[str, bytes]] = {}
+        """Name and content of each file that arrived, by its message."""
+        self.scripted: dict[str, deque[Sent | BaseException]] = {}
         self._numbers = itertools.count(100)
 
-    def script(self, method: str, *outcomes: Sent | Exception) -> None:
+    def script(self, method: str, *outcomes: Sent | BaseException) -> None:
         """What becomes of the next calls of a method."""
         self.scripted.setdefault(method, deque()).extend(outcomes)
 
@@ -58,7 +64,7 @@ class ScriptedTelegram:
         if not waiting:
             return Delivered(message if message is not None else next(self._numbers))
         found = waiting.popleft()
-        if isinstance(found, Exception):
+        if isinstance(found, BaseException):
             raise found
         return found
 
@@ -69,9 +75,12 @@ class ScriptedTelegram:
             self.cards[chat_id] = Shown(screen, step)
         return sent
 
-    async def say(self, chat_id: int, message: int | None, words: str) -> Sent:  # noqa: ARG002
+    async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
         """Say something that stays."""
-        return self._outcome("say", chat_id, message)
+        sent = self._outcome("say", chat_id, message)
+        if isinstance(sent, Delivered):
+            self.said.append(words)
+        return sent
 
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
         """Delete messages."""
@@ -89,13 +98,16 @@ class ScriptedTelegram:
 
     async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:  # noqa: ARG002
         """Send a file."""
-        return self._outcome("file", chat_id)
+        sent = self._outcome("file", chat_id)
+        if isinstance(sent, Delivered):
+            self.files[sent.message] = (name, content)
+        return sent
 
 
 class ByHand:
     """One installation, driven event by event."""
 
-    def __init__(self, stores: Stores, shelf: Shelf, conversation: Conversation, stored: Stored) -> None:
+    def __init__(self, stores: Stores, shelf: Shelf, texts: Texts, conversation: Conversation, stored: Stored) -> None:
         self.now = START
         self.slept: list[float] = []
         self.stores = stores
@@ -105,12 +117,28 @@ class ByHand:
         self.conversation = conversation
         self.presenter = Presenter(self.telegram, conversation.note, lambda: self.now, self._sleep)
         conversation.show_with(self.presenter.show)
-        self.dues = Dues(
+        files = Files(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            shelf=shelf,
+            texts=texts,
+            clock=lambda: self.now,
+        )
+        self.outgoing = Outgoing(
             database=stores.database,
             keystore=stores.keystore,
             vault=stores.vault,
             conversation=conversation,
             messenger=self.telegram,
+            files=files,
+            clock=lambda: self.now,
+        )
+        self.dues = Dues(
+            database=stores.database,
+            keystore=stores.keystore,
+            conversation=conversation,
+            outgoing=self.outgoing,
             clock=lambda: self.now,
         )
         self._updates = itertools.count(1)
@@ -185,7 +213,7 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
     """An installation in a folder."""
     settings = settings_for(folder, "http://127.0.0.1:1", **overrides)
     collections = read_collections(settings)
-    shelf = Shelf(collections, unreviewed=True)
+    shelf, texts = Shelf(collections, unreviewed=True), read_texts(settings, collections)
     async with open_stores(settings, collections) as stores:
         hand: ByHand | None = None
         conversation = Conversation(
@@ -194,10 +222,10 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
             vault=stores.vault,
             tombstones=stores.tombstones,
             shelf=shelf,
-            texts=read_texts(settings, collections),
+            texts=texts,
             clock=lambda: hand.now if hand is not None else START,
         )
-        hand = ByHand(stores, shelf, conversation, Stored(folder))
+        hand = ByHand(stores, shelf, texts, conversation, Stored(folder))
         inbox = asyncio.create_task(conversation.run())
         try:
             yield hand

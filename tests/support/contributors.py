@@ -6,10 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 
 from bot.sandbox.contributor import Person
+from bot.sandbox.files import Stored
 from bot.texts import Texts
 from flows.collection import OPT_OUT, Collection, Question, Region
 from flows.language import language_name, place_name
 from flows.words import asked, say
+
+from .running import until
 
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 _QUIET = 0.015
@@ -191,6 +194,12 @@ class Contributor:
         found = next((label for label in self.labels if label.strip(_MARKS) == words), None)
         assert found is not None, f"no button {words!r}\n{self.person.describe_screen()}"
         return found
+
+    async def newest_file(self, files: int = 1) -> Stored:
+        """The newest file in the chat, once so many stand there: the outbox worker sends them by itself."""
+        await until(lambda: len(self.person.files) >= files)
+        await self.settle()
+        return self.person.files[-1]
 
     # --- what they keep ---------------------------------------------------------------------------------------------
 

@@ -1,0 +1,78 @@
+"""Files for contributors, made when they are sent, of what is held then: receipts, and copies of everything held.
+
+They are put together in memory from what is sealed and are written to no disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from bot.chats import Part, open_chat
+from bot.conversation import Clock
+from bot.holdings import facts
+from bot.looking_up import look_up
+from bot.own_copy import as_csv, as_json
+from bot.storage import conversations as stored
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.texts import Texts
+from bot.vault import CONTACT, SELF, Vault
+from flows.asides.files import own_copy_caption, receipt_caption
+from flows.on_record import Records
+from flows.receipts import receipt_file
+from flows.session import Passage, Session
+from flows.shelf import Shelf
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it is sent: its name, what is in it, and what stands beneath it (HTML)."""
+
+    name: str
+    content: bytes = field(repr=False)
+    caption: str
+
+
+class Files:
+    """Makes files of what a chat's contributions hold."""
+
+    def __init__(
+        self, *, database: Database, keystore: KeyStore, vault: Vault, shelf: Shelf, texts: Texts, clock: Clock
+    ) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._vault = vault
+        self._shelf = shelf
+        self._texts = texts
+        self._clock = clock
+
+    async def make(self, chat_hash: bytes, collection: str, form: str) -> File | None:
+        """A file (`receipt`, `json` or `csv`) about one contribution, or None where nothing is held of it any more."""
+        async with self._database.read() as connection:
+            row = (await stored.read_conversations(connection, [chat_hash])).get(chat_hash)
+            if row is None:
+                return None
+            parts = await stored.read_contributions(connection, [chat_hash])
+            keys = [row.key_id, *(part.key_id for part in parts if part.key_id is not None)]
+            wraps = await self._keystore.wraps(keys, (CONTACT, SELF))
+            chat = open_chat(row, parts, wraps, self._vault)
+            records = await look_up(connection, chat, self._vault) if chat is not None else {}
+        part = chat.parts.get(collection) if chat is not None else None
+        if chat is None or chat.session is None or part is None or part.passage is None:
+            return None
+        if part.passage.consented is None:
+            return None
+        return self._made(chat.session, part, part.passage, records, form)
+
+    def _made(self, session: Session, part: Part, passage: Passage, records: Records, form: str) -> File | None:
+        collection = self._shelf.collections.get(passage.collection)
+        record, now = records[passage.collection], self._clock()
+        if form == "receipt":
+            if collection is None or collection.region(passage.territory) is None:
+                return None
+            content = receipt_file(collection, passage, part.pseudonym, now).encode()
+            return File("receipt.jsonld", content, self._texts.html(receipt_caption(), session.language))
+        rows = facts(session, passage, part.pseudonym, record, collection)
+        make = as_json if form == "json" else as_csv
+        content = make(rows, self._texts, session.language, now)
+        return File(f"mydata.{form}", content, self._texts.html(own_copy_caption(), session.language))

@@ -1,0 +1,171 @@
+"""The outbox worker: sends files, takes them away again, and sends what a process that died had left.
+
+A file of what is held has to leave the chat after an hour, so the bot has to know its number there. That it is about to
+be sent is committed first. A process that dies then, or a request without an answer, leaves a file that may or may not
+be there; it is not sent again, and the contributor is told that it may be theirs to delete.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from typing import Any
+
+import orjson
+import structlog
+
+from bot.arrivals import Settled
+from bot.chats import Chat, open_chat, outbox_place
+from bot.conversation import Clock, Conversation
+from bot.files import Files
+from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
+from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE
+from bot.presenting import send_owed
+from bot.storage import conversations as stored
+from bot.storage import outbox
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.keystore import KeyStore
+from bot.storage.outbox import OutboxRow
+from bot.vault import CONTACT, SELF, Vault, unseal
+
+log = structlog.get_logger()
+
+LEASE = dt.timedelta(minutes=5)
+_TOGETHER = 100
+
+_AGAIN_SECONDS = 60.0
+"""Before a file is to be taken away once more, where no answer came. Taking away twice does no harm."""
+
+
+class Outgoing:
+    """Sends rows of the outbox whose time has come."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keystore: KeyStore,
+        vault: Vault,
+        conversation: Conversation,
+        messenger: Messenger,
+        files: Files,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._vault = vault
+        self._conversation = conversation
+        self._messenger = messenger
+        self._files = files
+        self._clock = clock
+
+    async def work(self) -> None:
+        """Everything whose time has come."""
+        while await self._send_some():
+            pass
+
+    async def take_over(self) -> None:
+        """Send what a process that died had in hand, before anything else is shown."""
+        async with self._database.write() as connection:
+            await outbox.release(connection)
+        await self.work()
+
+    async def _send_some(self) -> bool:
+        """Different chats side by side, each chat's rows in order. Whether there may be more."""
+        async with self._database.write() as connection:
+            # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
+            lease = LEASE if self._database.serves_several else dt.timedelta(0)
+            rows = await outbox.claim(connection, self._clock(), lease, _TOGETHER)
+        chats: dict[bytes, list[OutboxRow]] = {}
+        for row in rows:
+            chats.setdefault(row.chat, []).append(row)
+        await asyncio.gather(*(self._send_all(each) for each in chats.values()))
+        return len(rows) == _TOGETHER
+
+    async def _send_all(self, rows: list[OutboxRow]) -> None:
+        for row in rows:
+            try:
+                await self._send(row)
+            except StoreUnavailable:
+                raise
+            except Exception as error:  # noqa: BLE001  # one row that can never be sent must not hold up the rest
+                log.warning("something owed was not sent", kind=row.kind, why=type(error).__name__)
+                await self._drop(row)
+
+    async def _send(self, row: OutboxRow) -> None:
+        chat = await self._open(row.chat)
+        if chat is None:
+            await self._drop(row)
+            return
+        payload: dict[str, Any] = orjson.loads(unseal(chat.key, row.sealed, outbox_place(row.id)))
+        if row.kind in {FILE, COPY}:
+            await self._send_file(row, chat, payload)
+        elif row.kind == COPY_BEGUN:
+            await self._settle(row, await self._explain(chat, payload))
+        elif row.kind == DELETE_COPY:
+            await self._settle(row, await self._take_away(chat, payload))
+        else:
+            await self._settle(row, await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload))
+
+    async def _open(self, chat: bytes) -> Chat | None:
+        async with self._database.read() as connection:
+            conversation = (await stored.read_conversations(connection, [chat])).get(chat)
+        if conversation is None:
+            return None
+        wraps = await self._keystore.wraps([conversation.key_id], (CONTACT, SELF))
+        return open_chat(conversation, [], wraps, self._vault)
+
+    async def _send_file(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
+        """Make a file now, of what is held now, and send it; where nothing is held any more, there is none."""
+        made = await self._files.make(row.chat, payload["collection"], payload["form"])
+        if made is None:
+            await self._settle(row, Delivered())
+            return
+        if row.kind == COPY:
+            await self._turn_into(row, COPY_BEGUN)
+        sent = await self._messenger.file(chat.letterhead.chat_id, made.name, made.content, made.caption)
+        if row.kind == COPY and isinstance(sent, TryLater):
+            await self._turn_into(row, COPY)
+        if row.kind == COPY and isinstance(sent, Unknown):
+            sent = await self._explain(chat, payload)
+            await self._settle(row, sent)
+            return
+        await self._settle(row, sent, is_copy=row.kind == COPY)
+
+    async def _turn_into(self, row: OutboxRow, kind: str) -> None:
+        async with self._database.write() as connection:
+            await outbox.turn_into(connection, row.id, kind)
+
+    async def _take_away(self, chat: Chat, payload: dict[str, Any]) -> Sent:
+        """Delete files from the chat; where that is not possible any more, say so."""
+        sent = await self._messenger.delete(chat.letterhead.chat_id, payload["messages"])
+        if isinstance(sent, Unknown):
+            return TryLater(_AGAIN_SECONDS)
+        return await self._explain(chat, payload) if isinstance(sent, Stays) else sent
+
+    async def _explain(self, chat: Chat, payload: dict[str, Any]) -> Sent:
+        """Say that a file may be there which the bot cannot take away."""
+        return await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
+
+    async def _drop(self, row: OutboxRow) -> None:
+        async with self._database.write() as connection:
+            await outbox.done(connection, [row.id])
+
+    async def _settle(self, row: OutboxRow, sent: Sent, *, is_copy: bool = False) -> None:
+        if isinstance(sent, TryLater):
+            async with self._database.write() as connection:
+                await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=sent.seconds))
+            return
+        message = sent.message if isinstance(sent, Delivered) else 0
+        numbers = (message,) if message else ()
+        settled = Settled(
+            row.chat,
+            0,
+            shown=False,
+            receipt=message if row.kind == "receipt" and message else None,
+            sent=numbers,
+            copies=numbers if is_copy else (),
+            delivered=(row.id,),
+            unreachable=isinstance(sent, Unreachable),
+        )
+        await self._conversation.take([settled])

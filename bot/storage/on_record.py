@@ -1,0 +1,75 @@
+"""What the tables say of one contribution beside its passage, for its own contributor to see."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import consent_events, consent_records, documents, entitlements, release_rows, releases
+from flows.on_record import ConsentEvent, OnRecord, Owed, PassedOn
+
+
+class Contributed(NamedTuple):
+    """A contribution, the consent record that it stands under, and what pay for it is kept under."""
+
+    pseudonym: str
+    record: str
+    holder: bytes
+
+
+async def on_record(connection: AsyncConnection, contributed: Contributed) -> OnRecord:
+    """Text, consent, what became of it, pay, and every release that held the row."""
+    columns = (
+        consent_records.c.sha256,
+        consent_records.c.shown_at,
+        consent_records.c.card_answers,
+        consent_records.c.minimum_age,
+    )
+    query = select(*columns).where(consent_records.c.id == contributed.record)
+    found = (await connection.execute(query)).one_or_none()
+    sha256, shown_at, card_answers, minimum_age = found if found is not None else ("", None, (), None)
+    return OnRecord(
+        text=await _text(connection, sha256),
+        shown_at=shown_at,
+        card_answers=tuple(card_answers),
+        minimum_age=minimum_age,
+        events=tuple(await _events(connection, contributed.pseudonym)),
+        releases=tuple(await _releases(connection, contributed.pseudonym)),
+        owed=await _owed(connection, contributed.holder),
+    )
+
+
+async def _text(connection: AsyncConnection, sha256: str) -> str:
+    """The text of a fingerprint, under whichever version or collection it was first agreed to: it is the same."""
+    query = select(documents.c.text).where(documents.c.sha256 == sha256).limit(1)
+    return await connection.scalar(query) or ""
+
+
+async def _events(connection: AsyncConnection, pseudonym: str) -> Sequence[ConsentEvent]:
+    """Of every record of the contribution, an earlier one's too."""
+    records = select(consent_records.c.id).where(consent_records.c.pseudonym == pseudonym)
+    columns = (consent_events.c.event, consent_events.c.at, consent_events.c.purposes)
+    query = select(*columns).where(consent_events.c.record.in_(records)).order_by(consent_events.c.id)
+    return [ConsentEvent(event, at, tuple(purposes)) for event, at, purposes in await connection.execute(query)]
+
+
+async def _releases(connection: AsyncConnection, pseudonym: str) -> Sequence[PassedOn]:
+    """A row whose release is not in the ledger never left."""
+    query = (
+        select(releases.c.recipient, releases.c.purpose, releases.c.made_at)
+        .join(release_rows, release_rows.c.release == releases.c.id)
+        .where(release_rows.c.pseudonym == pseudonym)
+        .order_by(releases.c.made_at, releases.c.id)
+    )
+    return [PassedOn(*row) for row in await connection.execute(query)]
+
+
+async def _owed(connection: AsyncConnection, holder: bytes) -> Owed | None:
+    kept = entitlements.c
+    query = select(kept.amount, kept.currency, kept.accrued_on, kept.kept_until).where(kept.holder == holder)
+    row = (await connection.execute(query)).one_or_none()
+    return Owed(Decimal(row.amount), row.currency, row.accrued_on, row.kept_until) if row is not None else None

@@ -1,0 +1,74 @@
+"""What is on record about a contribution beside its passage: the text agreed to, what became of the consent, releases.
+
+It stands in append-only tables and not in the session, so whoever shows a screen of what is held looks it up first.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from types import MappingProxyType
+from typing import NamedTuple
+
+from flows.session import Aside
+
+
+class ConsentEvent(NamedTuple):
+    """Something that happened to a consent: requested, given, renewed, withdrawn, expired."""
+
+    event: str
+    at: dt.datetime
+    purposes: tuple[str, ...]
+
+
+class PassedOn(NamedTuple):
+    """A release that held the contribution's row."""
+
+    recipient: str
+    purpose: str
+    at: dt.datetime
+
+
+class Owed(NamedTuple):
+    """Pay that is owed, since which day, and until when that is remembered."""
+
+    amount: Decimal
+    currency: str
+    on: dt.datetime
+    kept_until: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OnRecord:
+    """What the tables say of one contribution."""
+
+    text: str = ""
+    """The exact text agreed to, as it was hashed."""
+    shown_at: dt.datetime | None = None
+    card_answers: tuple[bool, ...] = field(default=(), repr=False)
+    minimum_age: int | None = None
+    events: tuple[ConsentEvent, ...] = ()
+    releases: tuple[PassedOn, ...] = ()
+    """Oldest first."""
+    owed: Owed | None = None
+
+    def withdrawn_at(self, purpose: str) -> dt.datetime | None:
+        """When a purpose that had been agreed to was last taken back."""
+        return next((e.at for e in reversed(self.events) if e.event == "withdrawn" and purpose in e.purposes), None)
+
+    def agreed_at(self, purpose: str) -> dt.datetime | None:
+        """When a purpose was last agreed to."""
+        given = {"given", "renewed"}
+        return next((e.at for e in reversed(self.events) if e.event in given and purpose in e.purposes), None)
+
+
+Records = Mapping[str, OnRecord]
+"""By collection."""
+
+NO_RECORDS: Records = MappingProxyType({})
+NOTHING_ON_RECORD = OnRecord()
+
+ASIDES_ON_RECORD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT})
+"""Asides whose screens say what is on record."""

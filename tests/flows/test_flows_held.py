@@ -1,0 +1,127 @@
+"""What is held: pages of the agreed text, and what was said before."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from walks import Beginning, Doings, beginnings, doings, walk_from
+
+from flows.agreed_text import PAGE_LETTERS, pages
+from flows.asides.held import has_sensitive_answers
+from flows.cards import View
+from flows.effects import SendOwnCopy, Submit, TakeOutAnswers
+from flows.history import MOST_EARLIER, not_asked_any_more, submitted, taken_out
+from flows.questions import Answer
+from flows.session import Passage
+
+BEGINNING = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+QUESTIONS = ("a", "b", "c")
+
+texts = st.lists(st.text(st.sampled_from("word 字𝕎\n\f"), max_size=200).map(lambda part: part * 40), max_size=6)
+
+
+@given(texts.map("\n\n".join))
+def test_pages_hold_the_whole_text_in_order_and_fit_into_messages(text: str) -> None:
+    """Nothing but blanks and breaks between pages is lost."""
+    found = pages(text)
+    assert found
+    assert all(len(page.encode("utf-16-le")) // 2 <= PAGE_LETTERS for page in found)
+    assert "".join("".join(found).split()) == "".join(text.split())
+
+
+def test_each_card_begins_a_page() -> None:
+    cards = [f"Card {number}\n\nIts text.\n\nMore of it." for number in range(4)]
+    assert pages("\f".join(cards)) == tuple(cards)
+    assert pages("") == ("",)
+
+
+answers = st.dictionaries(st.sampled_from(QUESTIONS), st.sampled_from([Answer(("x",)), Answer(("y",), "own")]))
+submissions = st.lists(st.tuples(answers, st.sets(st.sampled_from(QUESTIONS), min_size=1)), min_size=1, max_size=8)
+
+
+@given(submissions)
+def test_what_was_submitted_is_found_again_at_any_time(steps: list[tuple[dict[str, Answer], set[str]]]) -> None:
+    """Whatever is asked when: what stood submitted at each moment is what stands now or what was said before."""
+    passage = Passage("voices")
+    stood: dict[dt.datetime, dict[str, Answer]] = {}
+    current: dict[str, Answer] = {}
+    for number, (given_now, path) in enumerate(steps):
+        now = BEGINNING + dt.timedelta(days=number)
+        ordered = sorted(path)
+        passage = Passage(
+            **{name: getattr(passage, name) for name in ("collection", "submitted", "earlier")},
+            answers=given_now,
+        )
+        passage = submitted(passage, ordered, now)
+        current |= {question: given_now.get(question, Answer()) for question in ordered}
+        stood[now] = dict(current)
+    for moment, expected in stood.items():
+        told = {name: each.answer for name, each in passage.submitted.items() if each.since <= moment}
+        told |= {each.question: each.answer for each in passage.earlier if each.since <= moment < each.until}
+        assert told == expected
+
+
+def test_only_so_much_is_remembered_and_it_is_the_newest() -> None:
+    passage = Passage("voices")
+    for number, option in zip(range(MOST_EARLIER + 20), itertools.cycle("xy"), strict=False):
+        passage = Passage(
+            "voices", submitted=passage.submitted, earlier=passage.earlier, answers={"a": Answer((option,))}
+        )
+        passage = submitted(passage, ["a"], BEGINNING + dt.timedelta(minutes=number))
+    assert len(passage.earlier) == MOST_EARLIER
+    assert passage.earlier[-1].until == passage.submitted["a"].since
+
+
+def test_taking_out_leaves_what_is_asked() -> None:
+    passage = Passage("voices", answers={"a": Answer(("x",)), "b": Answer(("x",))})
+    passage = submitted(passage, ["a", "b"], BEGINNING)
+    passage = Passage("voices", submitted=passage.submitted, answers={"a": Answer(("y",)), "b": Answer(("y",))})
+    passage = submitted(passage, ["a", "b"], BEGINNING)
+    assert not_asked_any_more(passage, ["a"]) == ("b",)
+    kept = taken_out(passage, ["a"])
+    assert set(kept.submitted) == {"a"}
+    assert {each.question for each in kept.earlier} == {"a"}
+
+
+@settings(max_examples=500)
+@given(beginnings, doings)
+def test_what_stands_submitted_changes_by_submitting_and_by_taking_out_alone(
+    beginning: Beginning, steps: Doings
+) -> None:
+    """Drafts change nothing of it; and what a submission takes the place of is kept."""
+    for each in walk_from(beginning, steps):
+        if each.after is None or each.before is None:
+            continue
+        effects = [effect for effect in each.step.effects if isinstance(effect, Submit | TakeOutAnswers)]
+        for name, after in each.after.passages.items():
+            before = each.before.passages.get(name)
+            if before is None or before.consented is None:
+                continue
+            if not any(effect.collection == name for effect in effects):
+                assert (after.submitted, after.earlier) == (before.submitted, before.earlier)
+            elif isinstance(effects[0], Submit):
+                lost = {
+                    question
+                    for question, stood in before.submitted.items()
+                    if after.submitted.get(question) != stood
+                    and not any((e.question, e.answer) == (question, stood.answer) for e in after.earlier)
+                }
+                assert not lost
+
+
+@settings(max_examples=500)
+@given(beginnings, doings)
+def test_no_file_holds_hidden_answers_without_the_code(beginning: Beginning, steps: Doings) -> None:
+    """After submitting; only of what is looked at, and only under its consent."""
+    for each in walk_from(beginning, steps):
+        for effect in each.step.effects:
+            if isinstance(effect, SendOwnCopy):
+                assert each.after is not None
+                passage = each.after.passages[effect.collection]
+                assert passage.consented is not None
+                assert each.after.held == effect.collection
+                view = View(each.after, each.shelf, each.now)
+                assert passage.submitted_at is None or passage.revealed or not has_sensitive_answers(view)

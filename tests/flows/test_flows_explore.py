@@ -58,7 +58,7 @@ def test_every_message_of_the_flow_stands_on_some_screen_that_is_shown() -> None
 
 @pytest.mark.parametrize(("name", "territory"), PLACES)
 def test_every_question_is_met_open_answered_described_and_hidden(name: str, territory: str) -> None:
-    """Own words where the question takes them, hidden where it is sensitive."""
+    """Own words where the question takes them, hidden where it is sensitive; any may be, once it had vanished."""
     region = collections()[name].region(territory)
     assert region is not None
     met = {found.standing.screen.name for found in way(name, territory)}
@@ -69,7 +69,7 @@ def test_every_question_is_met_open_answered_described_and_hidden(name: str, ter
         answers = [passage.answers.get(question.id) for passage in passages if passage is not None]
         assert {answer is not None for answer in answers} == {True, False}
         folded = any(p is not None and p.asking == question.id and p.folded for p in passages)
-        assert folded == question.sensitive
+        assert folded >= question.sensitive
 
 
 @pytest.mark.parametrize(("name", "territory"), PLACES)

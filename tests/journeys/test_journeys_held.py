@@ -218,8 +218,8 @@ async def test_the_file_is_protected_and_announced_and_goes_in_an_hour_also_afte
     clock.ahead = dt.timedelta(minutes=61)
     await bot.restart()
     await until(lambda: sam.person.files == [])
+    await until(lambda: bot.stores.count("outbox") == 0)
     assert bot.stores.rows("select kind from schedule where kind = 'copies'") == []
-    assert bot.stores.count("outbox") == 0
 
 
 async def test_a_file_that_can_no_longer_be_deleted_is_explained(arrive: Arrive, bot: Bot, clock: Clock) -> None:

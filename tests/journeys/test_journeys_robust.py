@@ -16,7 +16,6 @@ from bot.sandbox.server import Sandbox
 from flows.events import Event, Tapped, Typed
 from flows.language import place_name
 from flows.session import Session
-from flows.shelf import Shelf
 
 from .conftest import UNWANTED, Arrive
 
@@ -255,10 +254,10 @@ async def test_a_step_that_fails_rolls_back_nobody_else(
     await alex.to_cards()
     real = bot_advance()
 
-    def failing(session: Session | None, event: Event, shelf: Shelf) -> Any:  # noqa: ANN401  # the engine's step
+    def failing(session: Session | None, event: Event, *known: Any) -> Any:  # noqa: ANN401  # the engine's step
         if isinstance(event, Typed) and event.text == "boom":
             raise RuntimeError("private words: boom")
-        return real(session, event, shelf)
+        return real(session, event, *known)
 
     monkeypatch.setattr(bot_module(), "advance", failing)
     await bot.stop()
@@ -286,10 +285,10 @@ async def test_a_tap_whose_step_fails_is_answered_all_the_same(
     await sam.to_cards()
     real = bot_advance()
 
-    def failing(session: Session | None, event: Event, shelf: Shelf) -> Any:  # noqa: ANN401  # the engine's step
+    def failing(session: Session | None, event: Event, *known: Any) -> Any:  # noqa: ANN401  # the engine's step
         if isinstance(event, Tapped):
             raise LookupError  # noqa: TRY004  # any error
-        return real(session, event, shelf)
+        return real(session, event, *known)
 
     monkeypatch.setattr(bot_module(), "advance", failing)
     await sam.press("Next")
@@ -304,9 +303,9 @@ def bot_module() -> Any:  # noqa: ANN401  # a module
     return bot.stepping
 
 
-def bot_advance() -> Callable[[Session | None, Event, Shelf], Any]:
+def bot_advance() -> Callable[..., Any]:
     """The engine as the step calls it."""
-    found: Callable[[Session | None, Event, Shelf], Any] = bot.stepping.advance  # type: ignore[attr-defined]
+    found: Callable[..., Any] = bot.stepping.advance  # type: ignore[attr-defined]
     return found
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import itertools
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -297,7 +298,7 @@ def _set_aside(place: Path, now: dt.datetime, how: Callable[[Path, Path], object
     """Give what is there another name, and the logs that belong to it."""
     if not place.exists():
         return []
-    aside = place.with_name(f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}")
+    aside = _free_name(place, now)
     for log in _LOGS:
         beside = Path(f"{place}{log}")
         if beside.exists():
@@ -305,6 +306,13 @@ def _set_aside(place: Path, now: dt.datetime, how: Callable[[Path, Path], object
     how(place, aside)
     sync_folder(place.parent)
     return [aside]
+
+
+def _free_name(place: Path, now: dt.datetime) -> Path:
+    """A restore that was cut short may have taken this second's name."""
+    name = f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}"
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    return next(path for each in itertools.chain([name], numbered) if not (path := place.with_name(each)).exists())
 
 
 def _link(place: Path, aside: Path) -> None:

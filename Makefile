@@ -18,15 +18,18 @@ setup: .venv/ready  ## make .venv with surveybot in it
 run: setup  ## serve Telegram when .env holds a token; otherwise a rehearsal in the browser
 	$(BIN)/surveybot run
 
+# One process a core; who is through with their own takes over from others (docs/decisions/0015-tests-side-by-side.md).
+SIDE_BY_SIDE := -n auto --dist worksteal
+
 # With SURVEYBOT_DEMAND_BROWSER set, a machine without Chromium is a failure.
 test: setup  ## every test that this machine can run
 	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then \
-		exec $(BIN)/python -m pytest; \
+		exec $(BIN)/python -m pytest $(SIDE_BY_SIDE); \
 	elif [ -n "$$SURVEYBOT_DEMAND_BROWSER" ]; then \
 		echo "no Chromium here, and SURVEYBOT_DEMAND_BROWSER asks for one" >&2; exit 1; \
 	else \
 		echo "no Chromium here: browser tests are left out"; \
-		exec $(BIN)/python -m pytest -m "not browser"; \
+		exec $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser"; \
 	fi
 
 check: setup  ## types, lint, formatting, contracts between layers

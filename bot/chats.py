@@ -95,6 +95,7 @@ class Part:
     key: bytes | None = field(default=None, repr=False)
     record: str | None = None
     submitted_at: dt.datetime | None = None
+    submitted_under: str | None = None
     passage: Passage | None = None
     """The passage as it was read, to tell whether it has changed."""
 
@@ -186,7 +187,7 @@ def _open_part(
     row: ContributionRow, contact_key: bytes, wraps: Mapping[tuple[bytes, str], bytes], vault: Vault
 ) -> Part:
     """A contribution; without its `self` wrap it stays closed, and has no passage."""
-    part = Part(row.pseudonym, row, row.key_id, None, row.record, row.submitted_at)
+    part = Part(row.pseudonym, row, row.key_id, None, row.record, row.submitted_at, row.submitted_under)
     sealed_with = contact_key
     if row.key_id is not None:
         wrapped = wraps.get((row.key_id, SELF))

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, keys, releases, setting_up
+from bot.commands import console, copies, data, doctor, keys, moves, releases, setting_up
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -172,6 +172,7 @@ app.command()(doctor.doctor)
 app.command()(releases.export)
 app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)
+app.command("move")(moves.move)
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.add_typer(keys.app, name="keys")

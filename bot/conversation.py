@@ -200,7 +200,7 @@ class Conversation:
             if batch.wraps:
                 await self._keystore.put(batch.wraps)
             await write(connection, batch, finished, self._vault)
-            await look_up_where_shown(connection, [each.chat for each in finished], self._vault)
+            await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
         if batch.ledger.destructions:
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
@@ -237,7 +237,7 @@ class Conversation:
                 self._open(each, row, parts.get(chat, []), wraps)
                 each.owing = owing.get(chat, set())
             work.append(each)
-        await look_up_where_shown(connection, [each.chat for each in work], self._vault)
+        await look_up_where_shown(connection, [each.chat for each in work], self._vault, batch.now)
         return work
 
     def _open(

@@ -56,7 +56,7 @@ class Files:
             keys = [row.key_id, *(part.key_id for part in parts if part.key_id is not None)]
             wraps = await self._keystore.wraps(keys, (CONTACT, SELF))
             chat = open_chat(row, parts, wraps, self._vault)
-            records = await look_up(connection, chat, self._vault) if chat is not None else {}
+            records = await look_up(connection, chat, self._vault, self._clock()) if chat is not None else {}
         part = chat.parts.get(collection) if chat is not None else None
         if chat is None or chat.session is None or part is None or part.passage is None:
             return None

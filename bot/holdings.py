@@ -76,6 +76,7 @@ def facts(
     return (
         *_about(session, passage, pseudonym, consented, collection),
         *_of_consent(consented, record, collection),
+        *_of_consents_before(passage),
         *_of_answers(passage, collection),
         *_of_pay(passage, record),
         *_of_releases(record, collection),
@@ -98,6 +99,9 @@ def _about(
     place = Text("{place}", {"place": Place(territory)})
     yield Fact(ABOUT, "place", say("Where you live"), values=((territory, place),))
     yield Fact(ABOUT, "language", say("Language of this chat"), values=(_language(session.language),))
+    if passage.moving_to is not None:
+        moving = (passage.moving_to, Text("{place}", {"place": Place(passage.moving_to)}))
+        yield Fact(ABOUT, "moving_to", say("Where you want to move"), values=(moving,))
     if passage.participant is not None:
         yield Fact(ABOUT, "participant", say("Code of your other contribution"), values=(_plain(passage.participant),))
     if passage.submitted_at is not None:
@@ -141,6 +145,20 @@ def _of_consent(consented: Consented, record: OnRecord, collection: Collection |
         names = tuple((each, _purpose_name(collection, each)) for each in event.purposes)
         words = _EVENT_WORDS.get(event.event, _word(event.event))
         yield Fact(_EVENT, event.event, words, values=names, since=event.at)
+
+
+def _of_consents_before(passage: Passage) -> Iterator[Fact]:
+    """Consents that something submitted may still stand under, beside the one in force."""
+    label = say("Record before, for what you submitted under it")
+    for former in reversed(passage.former):
+        yield Fact(
+            _CONSENT,
+            "earlier_record",
+            label,
+            values=(_plain(former.record),),
+            since=former.given_at,
+            until=former.expires_at,
+        )
 
 
 def _purpose_name(collection: Collection | None, purpose: str) -> Text:

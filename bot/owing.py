@@ -20,9 +20,11 @@ from bot.vault import ANSWER_STEP, OUTBOX_STEP, SELF, Vault, purpose_lock, seal
 from flows import effects as owed
 from flows.cards import View, receipt_screen
 from flows.collection import Collection
+from flows.consent import ConsentRecord, Document
 from flows.consent import after as period_after
 from flows.questions import NOTHING, Answer
 from flows.rehearsal import marked
+from flows.renewal import asks_again_at
 from flows.session import Session
 from flows.shelf import Shelf
 from flows.words import say
@@ -141,21 +143,101 @@ def carry_out(effect: owed.Effect, turnout: Turnout) -> None:
 
 
 def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
-    record, chat = effect.record, turnout.chat
-    collection = turnout.shelf.collections[record.collection]
+    record = effect.record
     part = turnout.part(record.collection)
-    part.key_id, part.key, part.record = turnout.vault.randomness(16), turnout.vault.new_key(), record.id
-    for lock in _locks(collection, record.decisions):
+    _take_new_key(part, turnout.vault)
+    part.record = record.id
+    _wrap_for(record, part, turnout)
+    _keep_record(record, effect.document, turnout, part, "given")
+    _permit(record, turnout)
+    _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
+    turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
+
+
+def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
+    """Another consent: with keys of its own where the text is another one, and with the same ones where it is not.
+
+    A purpose that is not agreed to any more was withdrawn in the same step.
+    """
+    record, ledger = effect.record, turnout.batch.ledger
+    part = turnout.part(record.collection)
+    if part.key is None:
+        raise PermissionError("a consent is renewed that is not open")
+    if effect.apart:
+        _take_new_key(part, turnout.vault)
+    else:
+        ledger.carried_over.append((part.pseudonym, effect.instead_of, record.id, record.given_at))
+        if part.submitted_under == effect.instead_of:
+            part.submitted_under = record.id
+    part.record = record.id
+    _wrap_for(record, part, turnout)
+    _keep_record(record, effect.document, turnout, part, "renewed")
+    ledger.permissions_ended.append((turnout.chat.hash, record.collection))
+    _permit(record, turnout)
+    _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
+    turnout.audit(
+        "consent renewed",
+        record.collection,
+        part.pseudonym,
+        version=record.version,
+        record=record.id,
+        instead_of=effect.instead_of,
+    )
+
+
+def _end_former(effect: owed.EndFormer, turnout: Turnout) -> None:
+    """What still stood under consents to an earlier text goes, and whoever was given it is told."""
+    part, ledger = turnout.part(effect.collection), turnout.batch.ledger
+    ledger.answers_ended.append((part.pseudonym, effect.records))
+    if part.submitted_under in effect.records:
+        part.submitted_at = part.submitted_under = None
+    for record in effect.records:
+        ledger.events.append(
+            {"record": record, "pseudonym": part.pseudonym, "event": "expired", "at": turnout.at, "purposes": []}
+        )
+        ledger.earlier_destructions.append({"record": record, "lock": None, "at": turnout.at})
+    if effect.purposes:
+        _remember_withdrawal(turnout.batch, part, effect.collection, list(effect.purposes), turnout.at)
+    turnout.audit("earlier consent expired", effect.collection, part.pseudonym, records=list(effect.records))
+
+
+def _take_new_key(part: Part, vault: Vault) -> None:
+    part.key_id, part.key = vault.randomness(16), vault.new_key()
+
+
+def _wrap_for(record: ConsentRecord, part: Part, turnout: Turnout) -> None:
+    """The contribution's key, once per agreed purpose and once for the person's own screens."""
+    if part.key_id is None or part.key is None:
+        raise PermissionError("no key to wrap")
+    for lock in _locks(turnout.shelf.collections[record.collection], record.decisions):
         wrapped = turnout.vault.wrap(lock, part.key_id, part.key)
         turnout.batch.wraps.append(Wrap(part.key_id, lock, wrapped, turnout.batch.now))
-    _keep_record(effect, turnout, part)
-    for purpose in collection.purposes:
+
+
+def _permit(record: ConsentRecord, turnout: Turnout) -> None:
+    """Permission to write, named after the consent that gave it."""
+    for purpose in turnout.shelf.collections[record.collection].purposes:
         if purpose.uses == "contact" and record.agreed(purpose.id):
-            permission = {"chat": chat.hash, "collection": collection.id, "purpose": purpose.id}
+            permission = {"chat": turnout.chat.hash, "collection": record.collection, "purpose": purpose.id}
             turnout.batch.ledger.permissions.append({**permission, "record": record.id, "given_at": record.given_at})
-    key = f"{chat.hash.hex()}/{collection.id}"
-    turnout.batch.dues.append(Due("lapse", key, record.expires_at))
-    turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
+
+
+def _come_due(chat: Chat, collection: str, session: Session, batch: Batch) -> None:
+    """When the consents of a contribution come to their end, and when it is asked about that."""
+    passage = session.passages.get(collection)
+    if passage is None or passage.consented is None:
+        return
+    key = f"{chat.hash.hex()}/{collection}"
+    ends = min(each.expires_at for each in (passage.consented, *passage.former))
+    batch.dues.append(Due("lapse", key, ends))
+    if asks_again_at(passage.consented) > batch.now:
+        batch.dues.append(Due("again", key, asks_again_at(passage.consented)))
+
+
+def look_again_for_the_end(chat: Chat, due: Due, batch: Batch) -> None:
+    """The end of one consent has come; another one of the same contribution may still come to its own."""
+    if due.kind == "lapse" and chat.session is not None:
+        _come_due(chat, due.key.partition("/")[2], chat.session, batch)
 
 
 def _locks(collection: Collection, decisions: Mapping[str, bool]) -> list[str]:
@@ -164,8 +246,8 @@ def _locks(collection: Collection, decisions: Mapping[str, bool]) -> list[str]:
     return [SELF, *(purpose_lock(collection.id, purpose) for purpose in agreed)]
 
 
-def _keep_record(effect: owed.GiveConsent, turnout: Turnout, part: Part) -> None:
-    record, document, ledger = effect.record, effect.document, turnout.batch.ledger
+def _keep_record(record: ConsentRecord, document: Document, turnout: Turnout, part: Part, event: str) -> None:
+    ledger = turnout.batch.ledger
     ledger.documents.append(
         {
             "sha256": document.sha256,
@@ -191,11 +273,12 @@ def _keep_record(effect: owed.GiveConsent, turnout: Turnout, part: Part) -> None
             "decisions": dict(record.decisions),
             "card_answers": list(record.card_answers),
             "minimum_age": record.minimum_age,
+            "key_id": part.key_id,
         }
     )
     agreed = [purpose for purpose, yes in record.decisions.items() if yes]
     _event(turnout.batch, part, "requested", record.shown_at, sorted(record.decisions))
-    _event(turnout.batch, part, "given", record.given_at, agreed)
+    _event(turnout.batch, part, event, record.given_at, agreed)
 
 
 def _event(batch: Batch, part: Part, event: str, at: dt.datetime, purposes: list[str]) -> None:
@@ -205,17 +288,24 @@ def _event(batch: Batch, part: Part, event: str, at: dt.datetime, purposes: list
 
 
 def _withdraw_purposes(effect: owed.WithdrawPurposes, turnout: Turnout) -> None:
-    part = turnout.part(effect.collection)
+    """End purposes under the consent in force and under those before it, offered still or not."""
+    part, ledger = turnout.part(effect.collection), turnout.batch.ledger
     collection = turnout.shelf.collections[effect.collection]
     purposes = list(effect.purposes)
     _event(turnout.batch, part, "withdrawn", turnout.at, purposes)
-    for purpose in collection.purposes:
-        if purpose.id in purposes and part.key_id is not None:
+    passage = turnout.before.passages.get(effect.collection) if turnout.before is not None else None
+    for former in passage.former if passage is not None else ():
+        ended = {"record": former.record, "pseudonym": part.pseudonym, "event": "withdrawn", "at": turnout.at}
+        ledger.events.append({**ended, "purposes": purposes})
+    for name in purposes:
+        lock, purpose = purpose_lock(collection.id, name), collection.purpose(name)
+        if part.key_id is not None:
             # One that uses the contact has no lock; on the list of destroyed keys it keeps a restore from bringing the
             # permission back.
-            _destroy(turnout.batch, part.key_id, turnout.at, purpose_lock(collection.id, purpose.id))
-        if purpose.id in purposes and purpose.uses == "contact":
-            turnout.batch.ledger.permissions_ended.append((turnout.chat.hash, collection.id))
+            _destroy(turnout.batch, part.key_id, turnout.at, lock)
+        ledger.earlier_destructions.append({"pseudonym": part.pseudonym, "lock": lock, "at": turnout.at})
+        if purpose is None or purpose.uses == "contact":
+            ledger.permissions_ended.append((turnout.chat.hash, collection.id))
     _remember_withdrawal(turnout.batch, part, effect.collection, purposes, turnout.at)
     turnout.audit("purposes withdrawn", effect.collection, part.pseudonym, purposes=purposes)
 
@@ -242,6 +332,7 @@ def erase_part(
     batch.ledger.permissions_ended.append((chat, collection))
     if part.key_id is not None:
         _destroy(batch, part.key_id, at)
+        batch.ledger.earlier_destructions.append({"pseudonym": part.pseudonym, "lock": None, "at": at})
     if part.record is not None:
         _event(batch, part, event, at, purposes)
         _remember_withdrawal(batch, part, collection, purposes, at)
@@ -283,7 +374,7 @@ def _submit(effect: owed.Submit, turnout: Turnout) -> None:
                 "submitted_at": turnout.at,
             }
         )
-    part.submitted_at = turnout.at
+    part.submitted_at, part.submitted_under = turnout.at, consented.record
     turnout.audit("answers submitted", effect.collection, part.pseudonym)
 
 
@@ -324,9 +415,22 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
 
 def _keep_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
     """The decision card becomes the receipt; where its number is not known, the receipt is a message of its own."""
+    _take_code_out_of_the_receipt_before(turnout)
     head = turnout.chat.letterhead
     turnout.owe("receipt", {"message": head.card, "words": _receipt_words(turnout)})
     turnout.chat.letterhead = replace(head.without_card(), receipt=head.card)
+
+
+def _take_code_out_of_the_receipt_before(turnout: Turnout) -> None:
+    """A consent that follows another one has a receipt of its own, with the same code; the earlier receipt stays."""
+    receipt, before = turnout.chat.letterhead.receipt, turnout.before
+    passage = before.passage if before is not None else None
+    if receipt is None or before is None or passage is None or len(before.consents) > 1:
+        return
+    if passage.consented is not None and passage.code is not None:
+        session = before.with_passage(replace(passage, code=None))
+        words = turnout.texts.screen(receipt_screen(View(session, turnout.shelf, turnout.at)), session.language)
+        turnout.owe("words", {"message": receipt, "words": words})
 
 
 def _receipt_words(turnout: Turnout) -> str:
@@ -396,6 +500,8 @@ def _forget(_effect: owed.Forget, turnout: Turnout) -> None:
 _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
     {
         owed.GiveConsent: _give_consent,
+        owed.RenewConsent: _renew_consent,
+        owed.EndFormer: _end_former,
         owed.WithdrawPurposes: _withdraw_purposes,
         owed.TakeBack: _take_back,
         owed.Submit: _submit,

@@ -7,7 +7,15 @@ from dataclasses import replace
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
-from bot.owing import COPY_STAYS, Batch, Turnout, carry_out, erase_part, take_copies_away
+from bot.owing import (
+    COPY_STAYS,
+    Batch,
+    Turnout,
+    carry_out,
+    erase_part,
+    look_again_for_the_end,
+    take_copies_away,
+)
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
@@ -15,7 +23,7 @@ from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
 from flows.engine import advance
-from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
+from flows.events import TOKEN_BYTES, Blocked, ConsentEnding, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
 from flows.moves.coming_due import SILENCE, keeps_for_silence
 from flows.negotiation import negotiate
 from flows.session import Aside, Session
@@ -129,6 +137,7 @@ class Stepper:
             return  # what is to be shown is owed already, and so it is shown
         self._step(work, chat, event, batch)
         _look_again_for_silence(chat, due, batch)
+        look_again_for_the_end(chat, due, batch)
 
     def _due_event(self, due: Due, now: dt.datetime) -> Event | None:
         token = self._vault.randomness(TOKEN_BYTES)
@@ -138,6 +147,8 @@ class Stepper:
             return SilenceDue(at=now, token=token)
         if due.kind == "lapse":
             return ConsentLapsed(at=now, token=token, collection=due.key.partition("/")[2])
+        if due.kind == "again":
+            return ConsentEnding(at=now, token=token, collection=due.key.partition("/")[2])
         return None
 
     def _copies_came_due(self, work: Work, chat: Chat, batch: Batch) -> None:

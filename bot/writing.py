@@ -118,6 +118,7 @@ def _gather_parts(chat: Chat, session: Session | None, writing: Writing, vault: 
             "sealed": seal_passage(chat, part, passage, vault),
             "record": part.record,
             "submitted_at": part.submitted_at,
+            "submitted_under": part.submitted_under,
         }
         if part.row is None:
             writing.parts_inserted.append({"chat": chat.hash, "collection": collection, **values})

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 
 from flows import language as lang
 from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
@@ -12,8 +10,9 @@ from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, Records
 from flows.questions import NOTHING, Answer, Status
+from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Screen, body, item, lead, markdown, quiet, title
-from flows.session import Session, Stage
+from flows.session import Session
 from flows.shelf import Shelf
 from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
 
@@ -151,11 +150,19 @@ def decide_screen(view: View) -> Screen:
     age = view.region.minimum_age
     rows += [
         (Choice(say("I am {age} or older and I agree", age=age), "agree"),),
-        (Choice(say("I do not agree"), "decline"),),
+        (Choice(_no(view), "decline"),),
         (Choice(say("I am under {age}", age=age), "under_age"),),
         (back(),),
     ]
     return Screen("decide", tuple(blocks), tuple(rows))
+
+
+def _no(view: View) -> Text:
+    """No, as what it means: before another consent, that the one before stays, or comes to its end."""
+    why = why_again(view.passage, view.collection, view.now)
+    if why is None:
+        return say("I do not agree")
+    return say("Let it end") if why is Why.ENDING else say("Leave it as it was")
 
 
 def _yes_or_no(number: int, purpose: Purpose, *, agreed: bool) -> tuple[Choice, ...]:
@@ -351,6 +358,10 @@ def review_screen(view: View) -> Screen:
     if any(question.sensitive for question in view.path):
         show = Choice(say("Hide answers"), "hide") if passage.revealed else Choice(say("Show answers"), "reveal")
         paired.append((show,))
+    if under_former_consents(passage):
+        blocks.append(
+            body(say("What you submitted before stays under what you agreed to then, until you submit again."))
+        )
     blocks.append(body(say("If few people share your answer, how may it be passed on?")))
     exactly = say("✓ Exactly as I said") if passage.exactly else say("Exactly as I said")
     broader = say("In a broader group") if passage.exactly else say("✓ In a broader group")
@@ -373,9 +384,14 @@ def thanks_screen(view: View) -> Screen:
     consented = view.passage.consented
     invited = consented is not None and any(p.id in consented.live_purposes() for p in invites)
     next_words = (
-        say("We also write to you when there is a new collection, and stop when you say so.")
+        say(
+            "We also write to you when there is a new collection, and once before your consent ends. We stop when you "
+            "say so."
+        )
         if invited
-        else say("Apart from that, nothing is sent to you unless you write first.")
+        else say(
+            "We write once more before your consent ends. Apart from that, nothing is sent unless you write first."
+        )
     )
     blocks = [
         title(say("Thank you")),
@@ -415,15 +431,3 @@ def help_lines(collection: Collection, region: Region) -> list[Block]:
 def language_label(language: str) -> Text:
     """A language by its own name, so that who needs it can read it."""
     return Text("{name}", {"name": Language(language)})
-
-
-STAGE_SCREENS: Mapping[Stage, Callable[[View], Screen]] = MappingProxyType(
-    {
-        Stage.PLACE: place_screen,
-        Stage.CARDS: card_screen,
-        Stage.DECIDE: decide_screen,
-        Stage.QUESTION: question_screen,
-        Stage.REVIEW: review_screen,
-        Stage.THANKS: thanks_screen,
-    }
-)

@@ -22,6 +22,32 @@ class GiveConsent(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class RenewConsent(Effect):
+    """Keep the record of a consent that takes another one's place.
+
+    `apart`: to another text. What was submitted before then stays under the earlier record and its keys, and what is
+    submitted from now on has keys of its own. Otherwise everything that stood under the earlier record stands under
+    this one.
+    """
+
+    record: ConsentRecord
+    document: Document
+    instead_of: str
+    """The record that was in force."""
+    apart: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EndFormer(Effect):
+    """The time of consents to an earlier text is over: destroy their keys, erase what still stood under them."""
+
+    collection: str
+    records: tuple[str, ...]
+    purposes: tuple[str, ...]
+    """Purposes that something submitted was still used for under them; none where all was submitted anew."""
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawPurposes(Effect):
     """Destroy the keys of some purposes of one collection; the rest stays."""
 

@@ -14,12 +14,13 @@ from types import MappingProxyType
 
 from flows.asides.pausing import halted_screen
 from flows.asides.table import ASIDE_SCREENS
-from flows.cards import STAGE_SCREENS, View
+from flows.cards import View
 from flows.effects import DeleteMessage, Effect, FoldLater, NewCard
 from flows.events import (
     Blocked,
     Command,
     Commanded,
+    ConsentEnding,
     ConsentLapsed,
     Event,
     FoldingDue,
@@ -31,16 +32,33 @@ from flows.events import (
     Typed,
     Unblocked,
 )
-from flows.moves import answering, coming_due, deciding, holding, leaving, looking, opening, reading, reviewing
+from flows.moves import (
+    agreeing,
+    answering,
+    coming_due,
+    deciding,
+    holding,
+    leaving,
+    looking,
+    moving,
+    opening,
+    reading,
+    renewing,
+    reviewing,
+)
 from flows.moves.turn import Move, Turn
 from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
 from flows.screens import Screen, quiet
 from flows.session import FROM_THE_TOP, Aside, Session, Stage
 from flows.shelf import Shelf
+from flows.stage_screens import STAGE_SCREENS
 from flows.words import Place, Text, say, say_count
 
 _CARDS, _DECIDE, _QUESTION, _REVIEW = Stage.CARDS, Stage.DECIDE, Stage.QUESTION, Stage.REVIEW
+_RENEW, _THANKS = Stage.RENEW, Stage.THANKS
+_LEFT_AS_IT_WAS = (_RENEW, _QUESTION, _REVIEW, _THANKS)
+"""Where somebody goes on who agrees to nothing new."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +90,25 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "card_answer": Move(reading.answer_card, (_CARDS, _DECIDE)),
                 "unfold": Move(reading.unfold_card, (_CARDS,)),
                 "fold": Move(reading.fold_card, (_CARDS,)),
-                "back": Move(reading.back_a_card, (Stage.PLACE, _CARDS)),
+                "back": Move(reading.back_a_card, (Stage.PLACE, _CARDS, _RENEW)),
             }
         ),
         Stage.DECIDE: Row(
             {
                 "purpose_yes": Move(deciding.purpose_yes, (_DECIDE,)),
                 "purpose_no": Move(deciding.purpose_no, (_DECIDE,)),
-                "agree": Move(deciding.agree, (_QUESTION, _REVIEW)),
-                "decline": Move(deciding.decline, (Aside.GOODBYE,)),
+                "agree": Move(agreeing.agree, (_QUESTION, _REVIEW, _THANKS)),
+                "decline": Move(deciding.decline, (Aside.GOODBYE, *_LEFT_AS_IT_WAS)),
                 "under_age": Move(deciding.under_age, (Aside.GOODBYE,)),
-                "back": Move(deciding.back_to_cards, (_CARDS,)),
+                "back": Move(deciding.back_to_cards, (_CARDS, _RENEW)),
+            }
+        ),
+        Stage.RENEW: Row(
+            {
+                "read_cards": Move(renewing.read_cards, (_CARDS,)),
+                "decide": Move(renewing.decide, (_DECIDE,)),
+                "leave_as_it_was": Move(renewing.leave_as_it_was, _LEFT_AS_IT_WAS),
+                "look_again": Move(renewing.look_again, (_RENEW,)),
             }
         ),
         Stage.QUESTION: Row(
@@ -137,6 +163,8 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
                 "open_agreed_text": Move(holding.open_agreed_text, (Aside.AGREED_TEXT,)),
                 "ask_own_copy": Move(holding.ask_own_copy, (Aside.OWN_COPY,)),
                 "ask_receipt_file": Move(holding.ask_receipt_file, (Aside.RECEIPT_FILE,)),
+                "open_renewal": Move(renewing.open_renewal, (_RENEW,)),
+                "open_places": Move(moving.open_places, (Aside.PLACES, Aside.MOVING)),
                 "close": _CLOSE,
             }
         ),
@@ -155,6 +183,22 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
         Aside.RECEIPT_FILE: Row(
             {
                 "send_receipt_file": Move(holding.send_receipt_file, (Aside.MY_DATA,)),
+                "close": Move(holding.close, (Aside.MY_DATA,)),
+            }
+        ),
+        Aside.PLACES: Row(
+            {
+                "choose_place": Move(moving.choose_place, (Aside.MOVING,)),
+                "close": Move(holding.close, (Aside.MY_DATA,)),
+                **_pages(Aside.PLACES),
+            },
+            typed=Move(looking.name_place, (Aside.PLACES,)),
+        ),
+        Aside.MOVING: Row(
+            {
+                "move": Move(moving.move, (_RENEW,)),
+                "look_for_word": Move(moving.look_for_word, (Aside.MOVING,)),
+                "other_place": Move(moving.other_place, (Aside.PLACES,)),
                 "close": Move(holding.close, (Aside.MY_DATA,)),
             }
         ),
@@ -231,7 +275,7 @@ def advance(session: Session | None, event: Event, shelf: Shelf, records: Record
 
     An event that the stage does not accept changes nothing; the step then shows the current screen again.
     """
-    if isinstance(event, SilenceDue | FoldingDue | ConsentLapsed | Blocked | Unblocked):
+    if isinstance(event, SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | Blocked | Unblocked):
         return _advance_unasked(session, event, shelf)
     before = _awake(session, event, shelf)
     after = _settled(before, _react(before, session, records))
@@ -323,7 +367,7 @@ def _row(turn: Turn) -> Row:
 
 
 def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Step:
-    """Times that came due, and blocking. None of them moves anybody along."""
+    """Times that came due, and blocking. None of them moves anybody along who is in the middle of something."""
     if session is None:
         return Step(None, shows=False)
     turn = Turn(session, event, shelf)
@@ -332,12 +376,21 @@ def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Ste
     if isinstance(event, FoldingDue):
         folded = coming_due.fold_idle(turn, event.step)
         return Step(_settled(turn, folded).session, shows=folded is not turn)
+    return _after_long(turn)
+
+
+def _after_long(turn: Turn) -> Step:
+    """What comes due after days of silence, or at a consent's end."""
+    event = turn.event
     if isinstance(event, SilenceDue):
         heard_from = coming_due.silence(turn)
         return Step(None, shows=False) if heard_from is None else _unseen(turn, heard_from)
+    if isinstance(event, ConsentEnding):
+        asked = coming_due.ask_whether_to_go_on(turn, event.collection)
+        return Step(_settled(turn, asked).session, asked.effects, shows=asked is not turn)
     if isinstance(event, ConsentLapsed):
         return _unseen(turn, coming_due.lapse(turn, event.collection))
-    return Step(session, shows=False)
+    return Step(turn.session, shows=False)
 
 
 def _unseen(before: Turn, after: Turn) -> Step:
@@ -360,6 +413,7 @@ def whereabouts(session: Session) -> tuple[object, ...]:
         session.looking,
         passage.stage,
         passage.shown,
+        passage.kept_at,
         passage.card,
         passage.unfolded,
         passage.misread,
@@ -391,6 +445,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "copy_sent": say("✓ Done: the file is on its way. It goes away in an hour."),
         "file_sent": say("✓ Done: the file is on its way."),
         "nothing_to_edit": say("There is nothing to change yet."),
+        "ends_then": say("✓ Left as it is: it ends on its day, and is then erased."),
         "nothing_kept": say("Nothing is kept unless you agree."),
         "kept": say("✓ Your words are kept, and taken out of this chat."),
         "not_found": say("That is not in this list. You can write it another way, or look through the pages."),

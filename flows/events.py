@@ -121,6 +121,13 @@ class SilenceDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEnding(Event):
+    """A consent is going to reach the end of its time: somebody may be asked once whether they want to go on."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentLapsed(Event):
     """A consent has reached the end of its time."""
 

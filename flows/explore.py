@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Collection as Several
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from flows.collection import Collection
 from flows.consent import Translate, untranslated
@@ -19,10 +20,13 @@ from flows.events import Command
 from flows.language import FALLBACK
 from flows.listing import ALL_AT_ONCE
 from flows.moves.answering import awaits_text
+from flows.regions import asks_no_more, in_every_language
+from flows.renewal import asks_again_at, between_consents
 from flows.screens import Block, Choice, Screen
 from flows.session import Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 from flows.walk import (
+    AS_EXPLAINED,
     THIS_LANGUAGE,
     Act,
     Ask,
@@ -31,6 +35,7 @@ from flows.walk import (
     Press,
     SendPicture,
     Standing,
+    Vouch,
     Wait,
     Worlds,
     Write,
@@ -56,6 +61,12 @@ OTHER_CODE = "0000-0000"
 
 MANY = "many"
 """The world in which lists are long: more collections, places and languages than stand on one screen."""
+
+CHANGED = "changed"
+"""The world in which the cards say something else by now."""
+
+EVERYWHERE = "everywhere"
+"""The world in which every place has every language, so that somebody can move anywhere and still be spoken to."""
 
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
 _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
@@ -83,8 +94,19 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         "fewer": Shelf((_with_fewer(collection), second), unreviewed=True, translate=translated),
         "closed": Shelf(unsigned, unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
+        CHANGED: Shelf((_with_other_cards(collection), second), unreviewed=True, translate=translated),
         MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
+        EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
     }
+
+
+def _with_other_cards(collection: Collection) -> Collection:
+    """The collection with a version of its cards that has to be agreed to anew."""
+    version = collection.consent.version + 1
+    terms = {"version": version, "changes": {**collection.consent.changes, version: "material"}}
+    changed = {name: {**collection.what_changed.get(name, {}), version: OWN_WORDS} for name in collection.documents}
+    consent = collection.consent.model_copy(update=terms)
+    return collection.model_copy(update={"consent": consent, "what_changed": changed})
 
 
 def _many(collection: Collection) -> tuple[Collection, ...]:
@@ -167,26 +189,78 @@ def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -
     if standing.world == MANY:
         yield from _acts_in_a_list(standing)
         return
+    if standing.world == EVERYWHERE:
+        yield from _acts_of_moving(standing, shelf, territory)
+        return
+    read_before = _reads_cards_again(standing.session)
     for choice in standing.screen.choices:
         value = meaning(choice, standing, shelf)
+        if read_before and (choice.verb, value) not in _READING_ON:
+            continue
         if not _leads_elsewhere(choice.verb, value, territory):
             yield Press(choice.verb, value, None if choice.ticked is None else not choice.ticked, choice.label)
+    if read_before:
+        return
+    if standing.session.aside is Aside.PLACES:
+        yield Meanwhile(EVERYWHERE)
     if _lies_over_a_stage(standing.session):
         return  # what else can happen here happens the same way on the stage beneath, which was met before
     yield from (Ask(command) for command in Command)
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
-    yield from (Wait(time) for time in (IDLE, YEARS))
-    yield from (Meanwhile(world) for world in worlds if world not in {standing.world, MANY})
+    yield from (Wait(time) for time in (IDLE, *_almost_over(standing), YEARS))
+    elsewhere = {standing.world, MANY, EVERYWHERE, *([CHANGED] if len(standing.session.consents) != 1 else [])}
+    yield from (Meanwhile(world) for world in worlds if world not in elsewhere)
     if _in_a_list(standing.session):
         yield from (Write(words) for words in (territory, ORIGINAL, _NOT_HERE))
         yield Meanwhile(MANY)
     yield from (Open(each) for each in (collection, SECOND) if each != standing.session.current)
 
 
+_READING_ON = frozenset({("next", ""), ("card_answer", AS_EXPLAINED), ("back", "")})
+
+
+def _reads_cards_again(session: Session) -> bool:
+    """Whether the cards are read between two consents: what else they can show was met before the first."""
+    passage = session.passage
+    between = passage is not None and between_consents(passage) and passage.stage is Stage.CARDS
+    return between and session.aside is None
+
+
+def _almost_over(standing: Standing) -> Iterator[dt.timedelta]:
+    """How long until the only consent is asked for again."""
+    passage = standing.session.passage
+    if len(standing.session.consents) != 1 or passage is None:
+        return
+    if passage.consented is not None and asks_again_at(passage.consented) > standing.now:
+        yield asks_again_at(passage.consented) - standing.now
+
+
+def _acts_of_moving(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:
+    """To one place where no more is asked and to one where somebody is asked first, and what stands there."""
+    passage = standing.session.passage
+    if passage is None or standing.session.aside not in {Aside.PLACES, Aside.MOVING, None}:
+        return
+    if passage.moving_code is not None:
+        yield Vouch()
+    wanted = set(_places_to_try(shelf.collections[passage.collection], territory))
+    for choice in standing.screen.choices:
+        leads_on = choice.verb in {"move", "other_place", "look_for_word", "leave_as_it_was"}
+        if leads_on or (choice.verb == "choose_place" and choice.value in wanted):
+            yield Press(choice.verb, choice.value, label=choice.label)
+
+
+def _places_to_try(collection: Collection, territory: str) -> Iterator[str]:
+    here = collection.region(territory)
+    elsewhere = [region for region in collection.regions if region.territory != territory]
+    for freely in (True, False):
+        alike = (region for region in elsewhere if here is not None and asks_no_more(here, region) is freely)
+        yield from (region.territory for region in islice(alike, 1))
+
+
 def _in_a_list(session: Session) -> bool:
     if session.aside is not None:
-        return session.aside in {Aside.COLLECTIONS, Aside.LANGUAGE}
+        return session.aside in {Aside.COLLECTIONS, Aside.LANGUAGE, Aside.PLACES}
     return session.passage is not None and session.passage.stage is Stage.PLACE
 
 
@@ -206,6 +280,8 @@ def _lies_over_a_stage(session: Session) -> bool:
 
 def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:
     """Whether a press leads to another language or place: each has a walk of its own."""
+    if verb == "choose_place":
+        return True
     return (verb == "speak" and value != THIS_LANGUAGE) or (verb == "live_in" and value != territory)
 
 
@@ -215,7 +291,9 @@ def _likeness(standing: Standing) -> object:
     stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
     return (
         standing.screen.name,
+        standing.world == EVERYWHERE,
         stage,
+        passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,
         passage is not None and bool(passage.earlier),
         sum(passage.decisions.values()) if passage is not None and stage is Stage.DECIDE else 0,

@@ -17,16 +17,17 @@ def submitted(passage: Passage, path: Iterable[str], now: dt.datetime) -> Passag
     """The passage with its answers submitted.
 
     What stood submitted otherwise becomes an earlier answer. Answers to questions that are not asked any more stay
-    submitted as they are, for they were given and nobody took them out.
+    submitted as they are, under the consent that they were given under, for nobody took them out.
     """
     stands = dict(passage.submitted)
     earlier = list(passage.earlier)
+    record = passage.consented.record if passage.consented is not None else ""
     for question in path:
         answer, before = passage.answers.get(question, NOTHING), stands.get(question)
         if before is not None and before.answer != answer:
-            earlier.append(EarlierAnswer(question, before.answer, before.since, now))
-        if before is None or before.answer != answer:
-            stands[question] = SubmittedAnswer(answer, now)
+            earlier.append(EarlierAnswer(question, before.answer, before.since, now, before.record))
+        since = before.since if before is not None and before.answer == answer else now
+        stands[question] = SubmittedAnswer(answer, since, record)
     asked = set(path)
     retired = {question: answer for question, answer in passage.retired.items() if question not in asked}
     return replace(passage, submitted_at=now, submitted=stands, earlier=tuple(earlier[-MOST_EARLIER:]), retired=retired)
@@ -40,6 +41,18 @@ def taken_out(passage: Passage, asked: Iterable[str]) -> Passage:
         retired={},
         submitted={question: each for question, each in passage.submitted.items() if question in kept},
         earlier=tuple(each for each in passage.earlier if each.question in kept),
+    )
+
+
+def without_questions(passage: Passage, questions: Iterable[str]) -> Passage:
+    """The passage without anything that was ever answered to some questions."""
+    gone = set(questions)
+    return replace(
+        passage,
+        answers={name: answer for name, answer in passage.answers.items() if name not in gone},
+        retired={name: answer for name, answer in passage.retired.items() if name not in gone},
+        submitted={name: each for name, each in passage.submitted.items() if name not in gone},
+        earlier=tuple(each for each in passage.earlier if each.question not in gone),
     )
 
 

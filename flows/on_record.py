@@ -31,6 +31,16 @@ class PassedOn(NamedTuple):
     at: dt.datetime
 
 
+class AgreedBefore(NamedTuple):
+    """Another text that was agreed to before the one in force."""
+
+    version: int
+    language: str
+    sha256: str
+    given_at: dt.datetime
+    text: str
+
+
 class Owed(NamedTuple):
     """Pay that is owed, since which day, and until when that is remembered."""
 
@@ -46,6 +56,8 @@ class OnRecord:
 
     text: str = ""
     """The exact text agreed to, as it was hashed."""
+    before: tuple[AgreedBefore, ...] = ()
+    """Newest first."""
     shown_at: dt.datetime | None = None
     card_answers: tuple[bool, ...] = field(default=(), repr=False)
     minimum_age: int | None = None
@@ -53,6 +65,8 @@ class OnRecord:
     releases: tuple[PassedOn, ...] = ()
     """Oldest first."""
     owed: Owed | None = None
+    may_move: bool = False
+    """Whether a person has said that the contributor may move to where they want to."""
 
     def withdrawn_at(self, purpose: str) -> dt.datetime | None:
         """When a purpose that had been agreed to was last taken back."""
@@ -70,5 +84,5 @@ Records = Mapping[str, OnRecord]
 NO_RECORDS: Records = MappingProxyType({})
 NOTHING_ON_RECORD = OnRecord()
 
-ASIDES_ON_RECORD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT})
+ASIDES_ON_RECORD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT, Aside.MOVING})
 """Asides whose screens say what is on record."""

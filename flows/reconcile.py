@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import replace
 
-from flows.collection import Collection
+from flows.collection import Collection, Region
 from flows.consent import Document
 from flows.negotiation import negotiate
 from flows.questions import fits
+from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, why_again
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 
@@ -34,7 +35,25 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         met = _met(passage, collection, shelf, now, session.language)
         if met is not passage:
             session = session.with_passage(met)
-    return _on_some_footing(_looking_at(session, shelf), shelf, now)
+    return _speaking_as_the_cards(_on_some_footing(_looking_at(session, shelf), shelf, now), shelf)
+
+
+def language_of_cards(language: str, collection: Collection, region: Region) -> str:
+    """The language of a region's cards that is nearest to the one that somebody reads."""
+    spoken = tuple(name for name in region.languages if name in collection.documents)
+    return language if language in spoken else negotiate(language, spoken)
+
+
+def _speaking_as_the_cards(session: Session, shelf: Shelf) -> Session:
+    """Between two consents the chat speaks as the cards do: nobody agrees in two languages at once."""
+    passage = session.passage
+    if passage is None or session.held is not None or not between_consents(passage):
+        return session
+    region = shelf.collections[passage.collection].region(passage.territory)
+    if region is None or not region.languages:
+        return session
+    language = language_of_cards(session.language, shelf.collections[passage.collection], region)
+    return session if language == session.language else replace(session, language=language)
 
 
 def _looking_at(session: Session, shelf: Shelf) -> Session:
@@ -48,10 +67,20 @@ def _looking_at(session: Session, shelf: Shelf) -> Session:
     if session.held is None and session.aside in {Aside.MY_DATA, Aside.CODE}:
         return session
     shows_answers = session.aside is Aside.CODE and session.after_code is None
-    if session.held in held and (session.held in shelf.collections or not shows_answers):
-        return session
+    looks_it_up = shows_answers or session.aside in {Aside.PLACES, Aside.MOVING}
+    if session.held in held and (session.held in shelf.collections or not looks_it_up):
+        return _going_somewhere(session, shelf)
     kept = session.held if session.held in held else None
     return replace(session, aside=Aside.MY_DATA, held=kept, after_code=None)
+
+
+def _going_somewhere(session: Session, shelf: Shelf) -> Session:
+    """Where the place that somebody wants to move to is there no more, they are asked again for one."""
+    passage = session.passage
+    if session.aside is not Aside.MOVING or passage is None:
+        return session
+    there = shelf.collections[passage.collection].region(passage.moving_to)
+    return session if there is not None else replace(session, aside=Aside.PLACES)
 
 
 def _on_some_footing(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
@@ -78,7 +107,7 @@ def _without_collection(session: Session, passage: Passage) -> Session:
 def _met(passage: Passage, collection: Collection, shelf: Shelf, now: dt.datetime, language: str) -> Passage:
     if passage.consented is None:
         return _met_before_consent(passage, collection, shelf, now, language)
-    return _met_after_consent(passage, collection, shelf)
+    return _met_after_consent(passage, collection, shelf, now, language)
 
 
 def _met_before_consent(
@@ -108,7 +137,9 @@ def at_first_card(passage: Passage, document: Document, now: dt.datetime) -> Pas
     )
 
 
-def _met_after_consent(passage: Passage, collection: Collection, shelf: Shelf) -> Passage:
+def _met_after_consent(
+    passage: Passage, collection: Collection, shelf: Shelf, now: dt.datetime, language: str
+) -> Passage:
     if collection.region(passage.territory) is None:
         return passage
     path = {question.id: question for question in shelf.path(collection, passage.territory or "")}
@@ -118,6 +149,7 @@ def _met_after_consent(passage: Passage, collection: Collection, shelf: Shelf) -
     if gone:
         kept = {name: answer for name, answer in passage.answers.items() if name not in gone}
         passage = replace(passage, answers=kept, retired={**passage.retired, **gone})
+    passage = _asked_again(passage, collection, shelf, now, language)
     if passage.stage is not Stage.QUESTION:
         return passage
     asking = path.get(passage.asking or "")
@@ -128,3 +160,31 @@ def _met_after_consent(passage: Passage, collection: Collection, shelf: Shelf) -
     if passage.describing and asking.own_words_option is None:
         return replace(passage, describing=False, unkept=())
     return passage
+
+
+def _asked_again(passage: Passage, collection: Collection, shelf: Shelf, now: dt.datetime, language: str) -> Passage:
+    """Before anything else is collected: whether somebody agrees to what has changed, or wants to go on.
+
+    An end that is near breaks nobody off who is answering; it is spoken of once they are through.
+    """
+    why = why_again(passage, collection, now)
+    if between_consents(passage):
+        if why is None:
+            return going_on(passage, [question.id for question in shelf.path(collection, passage.territory or "")])
+        return passage if _reads_todays_cards(passage, collection, shelf, language) else to_renewal(passage)
+    is_open = passage.territory in {region.territory for region in shelf.regions(collection, now.date())}
+    if why is None or not is_open:
+        return passage
+    if why is Why.ENDING and (passage.stage is not Stage.THANKS or is_left(passage, collection)):
+        return passage
+    return to_renewal(passage)
+
+
+def _reads_todays_cards(passage: Passage, collection: Collection, shelf: Shelf, language: str) -> bool:
+    """Whether the cards that are being read, or decided on, are today's; there are none before that."""
+    region = collection.region(passage.territory)
+    if passage.stage is Stage.RENEW or region is None:
+        return True
+    if language not in region.languages or language not in collection.documents:
+        return False
+    return passage.shown == shelf.document(collection, language, region.territory).sha256

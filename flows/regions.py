@@ -5,13 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from enum import StrEnum
 
-from flows.collection import Collection, Question, Region
-from flows.safety import may_be_asked
+from flows.collection import Collection, Question, Region, Subject
+from flows.safety import Level, level, may_be_asked
 
 
 def questions_for(region: Region) -> tuple[Question, ...]:
     """The questions of a region, in order. Safety is asked again here, so that no path round `load` shows a lock."""
     return tuple(question for question in region.questions if may_be_asked(region.territory, question))
+
+
+def asks_no_more(here: Region, there: Region) -> bool:
+    """Whether moving lets nothing be asked of somebody that was locked or closed for them, at no lower an age."""
+    levels = (Level.OPEN, Level.CLOSED, Level.LOCKED)
+
+    def strictness(region: Region, subject: Subject) -> int:
+        return levels.index(level(region.territory, subject))
+
+    stricter = all(strictness(there, subject) >= strictness(here, subject) for subject in Subject)
+    return stricter and there.minimum_age >= here.minimum_age
 
 
 def is_signed_off(region: Region, today: dt.date) -> bool:

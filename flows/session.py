@@ -23,6 +23,8 @@ class Stage(StrEnum):
     QUESTION = "question"
     REVIEW = "review"
     THANKS = "thanks"
+    RENEW = "renew"
+    """Between two consents: what changed is shown, or that the time is almost over, and nothing else is collected."""
 
 
 class Aside(StrEnum):
@@ -36,6 +38,8 @@ class Aside(StrEnum):
     AGREED_TEXT = "agreed_text"
     RECEIPT_FILE = "receipt_file"
     OWN_COPY = "own_copy"
+    PLACES = "places"
+    MOVING = "moving"
     CODE = "code"
     LANGUAGE = "language"
     PAUSED = "paused"
@@ -46,7 +50,17 @@ class Aside(StrEnum):
     GOODBYE = "goodbye"
 
 
-ABOUT_WHAT_IS_HELD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT, Aside.RECEIPT_FILE, Aside.OWN_COPY, Aside.CODE})
+ABOUT_WHAT_IS_HELD = frozenset(
+    {
+        Aside.MY_DATA,
+        Aside.AGREED_TEXT,
+        Aside.RECEIPT_FILE,
+        Aside.OWN_COPY,
+        Aside.PLACES,
+        Aside.MOVING,
+        Aside.CODE,
+    }
+)
 """Asides over one collection's passage, which need not be the collection in hand."""
 
 
@@ -72,6 +86,8 @@ class Consented:
     expires_at: dt.datetime
     decisions: Mapping[str, bool]
     code_hash: str = field(repr=False)
+    territory: str = ""
+    """The place whose rules were agreed to; empty where an earlier surveybot wrote it."""
 
     def live_purposes(self) -> tuple[str, ...]:
         """Purposes with a yes that still stands."""
@@ -84,6 +100,8 @@ class SubmittedAnswer:
 
     answer: Answer
     since: dt.datetime
+    record: str
+    """The consent that it was submitted under, and stays under until it is submitted again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +112,7 @@ class EarlierAnswer:
     answer: Answer
     since: dt.datetime
     until: dt.datetime
+    record: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +133,11 @@ class Passage:
     """Fingerprint of the cards that are being read; when they change, they are read again from the first."""
     decisions: Mapping[str, bool] = field(default_factory=dict)
     consented: Consented | None = None
+    """The consent that is in force: what is answered and submitted from now on stands under it."""
+    former: tuple[Consented, ...] = ()
+    """Consents to an earlier text, oldest first: what was submitted under one stays under it while it lasts."""
+    kept_at: int = 0
+    """The newest version of the text for which somebody left what they had agreed to as it was."""
     code: str | None = field(default=None, repr=False)
     """The receipt code, only while it stands in the chat."""
     asking: str | None = None
@@ -135,6 +159,10 @@ class Passage:
     """What was submitted before, oldest first; sealed with everything else here, and gone with its key."""
     code_tries: int = 0
     code_tried_at: dt.datetime | None = None
+    moving_to: str | None = None
+    """Where somebody says that they live now, until they have looked at what that means."""
+    moving_code: str | None = field(default=None, repr=False)
+    """What they name to the person who is asked first, where more would be asked of them."""
     unkept: tuple[int, ...] = ()
     """Messages with own words that were too long to keep; they are deleted with the next ones."""
 
@@ -205,7 +233,9 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     _put(data, "shown_at", _time_out(passage.shown_at))
     _put(data, "shown", passage.shown)
     _put(data, "decisions", dict(passage.decisions))
-    _put(data, "consented", _consented_out(passage.consented))
+    _put(data, "consented", _consented_out(passage.consented) if passage.consented else None)
+    _put(data, "former", [_consented_out(each) for each in passage.former])
+    _put(data, "kept_at", passage.kept_at)
     _put(data, "code", passage.code)
     _put(data, "asking", passage.asking)
     _put(data, "describing", passage.describing)
@@ -221,6 +251,8 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     _put(data, "earlier", [_earlier_out(each) for each in passage.earlier])
     _put(data, "code_tries", passage.code_tries)
     _put(data, "code_tried_at", _time_out(passage.code_tried_at))
+    _put(data, "moving_to", passage.moving_to)
+    _put(data, "moving_code", passage.moving_code)
     _put(data, "unkept", list(passage.unkept))
     return data
 
@@ -228,7 +260,8 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
 def passage_from_json(data: Mapping[str, Any]) -> Passage:
     """The passage that `passage_to_json` wrote. Raises ValueError for a format from the future."""
     _check_format(data)
-    consented = data.get("consented")
+    consented = _consented_in(data["consented"]) if data.get("consented") else None
+    record = consented.record if consented is not None else ""
     return Passage(
         collection=data["collection"],
         stage=Stage(data["stage"]),
@@ -241,7 +274,9 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
         shown_at=_time_in(data.get("shown_at")),
         shown=data.get("shown"),
         decisions=data.get("decisions", {}),
-        consented=_consented_in(consented) if consented else None,
+        consented=consented,
+        former=tuple(_consented_in(each) for each in data.get("former", ())),
+        kept_at=data.get("kept_at", 0),
         code=data.get("code"),
         asking=data.get("asking"),
         describing=data.get("describing", False),
@@ -253,10 +288,12 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
         exactly=data.get("exactly", False),
         accrued=data.get("accrued", False),
         submitted_at=_time_in(data.get("submitted_at")),
-        submitted={name: _submitted_in(each) for name, each in data.get("submitted", {}).items()},
-        earlier=tuple(_earlier_in(each) for each in data.get("earlier", ())),
+        submitted={name: _submitted_in(each, record) for name, each in data.get("submitted", {}).items()},
+        earlier=tuple(_earlier_in(each, record) for each in data.get("earlier", ())),
         code_tries=data.get("code_tries", 0),
         code_tried_at=_time_in(data.get("code_tried_at")),
+        moving_to=data.get("moving_to"),
+        moving_code=data.get("moving_code"),
         unkept=tuple(data.get("unkept", ())),
     )
 
@@ -327,26 +364,25 @@ def _answer_in(data: Mapping[str, Any]) -> Answer:
 
 
 def _submitted_out(submitted: SubmittedAnswer) -> dict[str, Any]:
-    return {**_answer_out(submitted.answer), "since": submitted.since.isoformat()}
+    return {**_answer_out(submitted.answer), "since": submitted.since.isoformat(), "record": submitted.record}
 
 
-def _submitted_in(data: Mapping[str, Any]) -> SubmittedAnswer:
-    return SubmittedAnswer(_answer_in(data), dt.datetime.fromisoformat(data["since"]))
+def _submitted_in(data: Mapping[str, Any], record: str) -> SubmittedAnswer:
+    """Where no record is named, there was only ever one."""
+    return SubmittedAnswer(_answer_in(data), dt.datetime.fromisoformat(data["since"]), data.get("record", record))
 
 
 def _earlier_out(earlier: EarlierAnswer) -> dict[str, Any]:
     times = {"since": earlier.since.isoformat(), "until": earlier.until.isoformat()}
-    return {"question": earlier.question, **_answer_out(earlier.answer), **times}
+    return {"question": earlier.question, **_answer_out(earlier.answer), **times, "record": earlier.record}
 
 
-def _earlier_in(data: Mapping[str, Any]) -> EarlierAnswer:
+def _earlier_in(data: Mapping[str, Any], record: str) -> EarlierAnswer:
     since, until = (dt.datetime.fromisoformat(data[name]) for name in ("since", "until"))
-    return EarlierAnswer(data["question"], _answer_in(data), since, until)
+    return EarlierAnswer(data["question"], _answer_in(data), since, until, data.get("record", record))
 
 
-def _consented_out(consented: Consented | None) -> dict[str, Any] | None:
-    if consented is None:
-        return None
+def _consented_out(consented: Consented) -> dict[str, Any]:
     return {
         "record": consented.record,
         "version": consented.version,
@@ -356,6 +392,7 @@ def _consented_out(consented: Consented | None) -> dict[str, Any] | None:
         "expires_at": consented.expires_at.isoformat(),
         "decisions": dict(consented.decisions),
         "code_hash": consented.code_hash,
+        "territory": consented.territory,
     }
 
 
@@ -369,4 +406,5 @@ def _consented_in(data: Mapping[str, Any]) -> Consented:
         expires_at=dt.datetime.fromisoformat(data["expires_at"]),
         decisions=data["decisions"],
         code_hash=data["code_hash"],
+        territory=data.get("territory", ""),
     )

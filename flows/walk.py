@@ -17,6 +17,7 @@ from flows.effects import (
     FoldReceipt,
     GiveConsent,
     KeepReceipt,
+    RenewConsent,
     SendOwnCopy,
     SendReceiptFile,
     Submit,
@@ -24,7 +25,19 @@ from flows.effects import (
     WithdrawPurposes,
 )
 from flows.engine import Step, advance, current_screen
-from flows.events import Command, Commanded, ConsentLapsed, Event, FoldingDue, Misdirected, Opened, Sent, Tapped, Typed
+from flows.events import (
+    Command,
+    Commanded,
+    ConsentEnding,
+    ConsentLapsed,
+    Event,
+    FoldingDue,
+    Misdirected,
+    Opened,
+    Sent,
+    Tapped,
+    Typed,
+)
 from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, Records
 from flows.screens import Choice, Screen, body
 from flows.session import Session
@@ -89,6 +102,11 @@ class Wait(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class Vouch(Act):
+    """A person says that the contributor may move to where more is asked."""
+
+
+@dataclass(frozen=True, slots=True)
 class Meanwhile(Act):
     """What is on offer becomes another world."""
 
@@ -131,6 +149,8 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
     number = standing.events if standing is not None else 0
     events = tuple(_events(act, standing, shelf, now, language, number))
     records = standing.records if standing is not None else NO_RECORDS
+    if isinstance(act, Vouch):
+        records = {name: replace(each, may_move=True) for name, each in records.items()}
     beside: tuple[Screen, ...] = ()
     for event in events:
         step = advance(session, event, shelf, records)
@@ -154,6 +174,11 @@ def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> R
             case GiveConsent(record, document):
                 agreed = tuple(purpose for purpose, yes in record.decisions.items() if yes)
                 found[record.collection] = OnRecord(document.text, events=(ConsentEvent("given", now, agreed),))
+            case RenewConsent(record, document) if record.collection in found:
+                agreed = tuple(purpose for purpose, yes in record.decisions.items() if yes)
+                renewed = ConsentEvent("renewed", now, agreed)
+                before = found[record.collection]
+                found[record.collection] = replace(before, text=document.text, events=(*before.events, renewed))
             case Accrue(collection) if collection in found:
                 passage = step.session.passages[collection] if step.session is not None else None
                 region = shelf.collections[collection].region(passage.territory) if passage is not None else None
@@ -193,6 +218,7 @@ def _events(
         case _ if standing is not None:
             yield FoldingDue(at=now, token=token, step=standing.session.step)
             for passage in standing.session.consents:
+                yield ConsentEnding(at=now, token=token, collection=passage.collection)
                 yield ConsentLapsed(at=now, token=token, collection=passage.collection)
             yield Misdirected(at=now, token=token, language_code=code)
 

@@ -224,7 +224,7 @@ class _Making:
     ) -> None:
         """`names`: pseudonym -> contributor, in the order of the file."""
         standing = await self._reader.standing(connection, list(names), now)
-        found = await self._reader.opened(connection, standing)
+        found = await self._reader.opened(connection, standing, now)
         self._unreadable += len(standing) - len(found)
         pseudonyms = [each.submitted.pseudonym for each in found]
         async with self._database.write() as noting:
@@ -284,12 +284,12 @@ class _Making:
                 await releases.hold_withdrawals(connection)
                 withdrawn = await releases.withdrawn_since(connection, self._id, self._wanted.purpose.id, mark)
                 if not withdrawn:
-                    release = self._release(sha256)
+                    release = self._release(sha256, await releases.latest_withdrawal(connection))
                     await releases.record(connection, release)
                     return release
             await self._drop(withdrawn)
 
-    def _release(self, sha256: str) -> Release:
+    def _release(self, sha256: str, withdrawals_before: int) -> Release:
         wanted = self._wanted
         return Release(
             id=self._id,
@@ -301,6 +301,7 @@ class _Making:
             rows=self._written - self._dropped,
             sha256=sha256,
             exact_times=wanted.exact_times,
+            withdrawals_before=withdrawals_before,
         )
 
 

@@ -14,7 +14,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bot.chats import close_passage, open_passage
@@ -33,6 +33,7 @@ from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.tombstones import Tombstones
 from bot.vault import SELF, CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
+from flows.renewal import without_purposes
 
 _DRAFT = ".restoring"
 _LOGS = ("-wal", "-shm", "-journal")
@@ -267,8 +268,7 @@ async def _told(ended: Ended, keystore: KeyStore, vault: Vault) -> dict[str, obj
     passage = open_passage(part.pseudonym, part.sealed, key)
     if passage.consented is None:
         return None
-    decisions = {**passage.consented.decisions, **dict.fromkeys(purposes, False)}
-    passage = replace(passage, consented=replace(passage.consented, decisions=decisions))
+    passage = without_purposes(passage, purposes)
     return {
         "b_chat": part.chat,
         "b_collection": part.collection,
@@ -277,6 +277,7 @@ async def _told(ended: Ended, keystore: KeyStore, vault: Vault) -> dict[str, obj
         "sealed": close_passage(part.pseudonym, passage, key, vault),
         "record": part.record,
         "submitted_at": part.submitted_at,
+        "submitted_under": part.submitted_under,
     }
 
 

@@ -19,8 +19,8 @@ from flows.collection import Collection, Purpose
 from flows.questions import Answer, Status
 
 Cell = str | int | None
-_SealedAnswer = tuple[str, bytes, int]
-"""Question, sealed answer, collection version."""
+_SealedAnswer = tuple[str, bytes, int, str]
+"""Question, sealed answer, collection version, and the consent record that it stands under."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,8 @@ class Standing:
 
     submitted: Submitted
     wrapped: bytes = field(repr=False)
+    passage_wrapped: bytes | None = field(repr=False)
+    """The key of the passage, wrapped for the purpose; none where a later consent does not allow it."""
     purposes: tuple[str, ...]
     """Every purpose that is agreed to now and, where it uses answers, has its key."""
 
@@ -59,9 +61,15 @@ class Reader:
         """Those that may be read now, in the order given."""
         found = await consents.submitted(connection, self._collection.id, pseudonyms, now)
         agreed = [each for each in found if self._purpose.id in each.purposes]
-        wraps = await self._archive.keystore.wraps([each.key_id for each in agreed], self._locks)
+        key_ids = dict.fromkeys(key_id for each in agreed for key_id in (each.key_id, each.passage_key_id))
+        wraps = await self._archive.keystore.wraps(list(key_ids), self._locks)
         return [
-            Standing(each, wraps[each.key_id, self._lock], tuple(self._live(each, wraps)))
+            Standing(
+                each,
+                wraps[each.key_id, self._lock],
+                wraps.get((each.passage_key_id, self._lock)),
+                tuple(self._live(each, wraps)),
+            )
             for each in agreed
             if (each.key_id, self._lock) in wraps
         ]
@@ -72,24 +80,56 @@ class Reader:
             if purpose.id in submitted.purposes and (purpose.uses != "answers" or key in wraps):
                 yield purpose.id
 
-    async def opened(self, connection: AsyncConnection, standing: Sequence[Standing]) -> list[Contribution]:
-        """Those of them that open, in the order given."""
+    async def opened(
+        self, connection: AsyncConnection, standing: Sequence[Standing], now: dt.datetime
+    ) -> list[Contribution]:
+        """Those of them that open, in the order given.
+
+        An answer that was not submitted anew stays under the consent that it was given under, and opens with that
+        one's key or not at all.
+        """
         sealed: dict[str, list[_SealedAnswer]] = {}
         for row in await consents.answers_of(connection, [each.submitted.pseudonym for each in standing]):
-            sealed.setdefault(row[0], []).append((row[1], row[2], row[3]))
-        found = (self._open(each, sealed.get(each.submitted.pseudonym, [])) for each in standing)
+            sealed.setdefault(row[0], []).append((row[1], row[2], row[3], row[4]))
+        keys = await self._keys_of_earlier_consents(connection, standing, sealed, now)
+        found = (self._open(each, sealed.get(each.submitted.pseudonym, []), keys) for each in standing)
         return [contribution for contribution in found if contribution is not None]
 
-    def _open(self, standing: Standing, sealed: Sequence[_SealedAnswer]) -> Contribution | None:
-        submitted = standing.submitted
+    async def _keys_of_earlier_consents(
+        self,
+        connection: AsyncConnection,
+        standing: Sequence[Standing],
+        sealed: Mapping[str, Sequence[_SealedAnswer]],
+        now: dt.datetime,
+    ) -> Mapping[str, bytes]:
+        """Keys by record, for answers that stand under another consent than the rest of their contribution."""
+        earlier = {answer[3] for answers in sealed.values() for answer in answers}
+        earlier -= {each.submitted.record for each in standing}
+        if not earlier:
+            return {}
+        key_ids = await consents.keys_for(connection, sorted(earlier), self._purpose.id, now)
+        wraps = await self._archive.keystore.wraps(list(dict.fromkeys(key_ids.values())), [self._lock])
+        return {
+            record: self._archive.vault.unwrap(self._lock, key_id, wraps[key_id, self._lock])
+            for record, key_id in key_ids.items()
+            if (key_id, self._lock) in wraps
+        }
+
+    def _open(
+        self, standing: Standing, sealed: Sequence[_SealedAnswer], keys: Mapping[str, bytes]
+    ) -> Contribution | None:
+        submitted, vault = standing.submitted, self._archive.vault
         try:
-            key = self._archive.vault.unwrap(self._lock, submitted.key_id, standing.wrapped)
+            own = vault.unwrap(self._lock, submitted.key_id, standing.wrapped)
+            opens = {**keys, submitted.record: own}
             answers = {
-                question: _answer(unseal(key, blob, answer_place(submitted.pseudonym, question, version)))
-                for question, blob, version in sealed
+                question: _answer(unseal(opens[record], blob, answer_place(submitted.pseudonym, question, version)))
+                for question, blob, version, record in sealed
+                if record in opens
             }
             participant = None
-            if self._purpose.needs_participant:
+            if self._purpose.needs_participant and standing.passage_wrapped is not None:
+                key = vault.unwrap(self._lock, submitted.passage_key_id, standing.passage_wrapped)
                 participant = open_passage(submitted.pseudonym, submitted.sealed, key).participant
         except CannotOpen:
             return None

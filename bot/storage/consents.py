@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select
+from sqlalchemy import Row, Select, delete, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -48,6 +48,12 @@ class Ledger:
     entitlements: list[dict[str, Any]] = field(default_factory=list)
     withdrawals: list[dict[str, Any]] = field(default_factory=list)
     destructions: list[dict[str, Any]] = field(default_factory=list)
+    earlier_destructions: list[dict[str, Any]] = field(default_factory=list)
+    """`pseudonym` or `record`, `lock` and `at`: for every key of a contribution's consents, or for one consent's."""
+    carried_over: list[tuple[str, str, str, dt.datetime]] = field(default_factory=list)
+    """Pseudonym, the record that answers stand under, the one that they stand under now, and when it was given."""
+    answers_ended: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    """Pseudonym and records: answers that still stand under them go."""
     audit: list[dict[str, Any]] = field(default_factory=list)
 
     def erase_answers(self, pseudonym: str) -> None:
@@ -72,6 +78,7 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
     for pseudonym, questions in ledger.answers_replaced:
         gone = (answers.c.pseudonym == pseudonym) & answers.c.question.in_(questions)
         await connection.execute(delete(answers).where(gone))
+    await _write_what_is_over(connection, ledger)
     for table, rows in (
         (consent_records, ledger.records),
         (consent_events, ledger.events),
@@ -86,6 +93,32 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
     for table, rows in ((documents, ledger.documents), (entitlements, ledger.entitlements)):
         if rows:
             await connection.execute(_keep_first(connection, table), rows)
+
+
+async def _write_what_is_over(connection: AsyncConnection, ledger: Ledger) -> None:
+    """What consents that follow one another do to what stood under the earlier one."""
+    for pseudonym, records in ledger.answers_ended:
+        gone = (answers.c.pseudonym == pseudonym) & answers.c.record.in_(records)
+        await connection.execute(delete(answers).where(gone))
+    for pseudonym, before, now, given_at in ledger.carried_over:
+        stood = update(answers).where(answers.c.pseudonym == pseudonym, answers.c.record == before)
+        await connection.execute(stood.values(record=now, consent_given_at=given_at))
+    for each in ledger.earlier_destructions:
+        await _destroy_earlier(connection, each)
+
+
+async def _destroy_earlier(connection: AsyncConnection, row: dict[str, Any]) -> None:
+    """Decide the destruction of the keys of consents that came before, which no contribution names any more."""
+    columns = consent_records.c
+    whose = columns.id == row["record"] if "record" in row else columns.pseudonym == row["pseudonym"]
+    current = select(contributions.c.key_id).where(
+        contributions.c.pseudonym == columns.pseudonym, contributions.c.key_id.is_not(None)
+    )
+    keys = select(columns.key_id).where(whose, columns.key_id.is_not(None), columns.key_id.not_in(current)).distinct()
+    found = list(await connection.scalars(keys))
+    if found:
+        rows = [{"key_id": key_id, "lock": row["lock"], "at": row["at"]} for key_id in found]
+        await connection.execute(insert(key_destructions), rows)
 
 
 async def forget_settled_entitlements(connection: AsyncConnection, now: dt.datetime) -> None:
@@ -111,6 +144,9 @@ class Submitted:
 
     pseudonym: str
     key_id: bytes = field(repr=False)
+    """What its answers are sealed with."""
+    passage_key_id: bytes = field(repr=False)
+    """What its passage is sealed with: the key of the consent in force, which may be a later one."""
     sealed: bytes = field(repr=False)
     submitted_at: dt.datetime
     record: str
@@ -133,11 +169,12 @@ def _live_submissions(columns: Any, collection: str, now: dt.datetime) -> Select
     """Submitted contributions whose consent has not come to its end."""
     return (
         select(*columns)
-        .join(consent_records, consent_records.c.id == contributions.c.record)
+        .join(consent_records, consent_records.c.id == contributions.c.submitted_under)
         .where(
             contributions.c.collection == collection,
             contributions.c.submitted_at.is_not(None),
             contributions.c.key_id.is_not(None),
+            consent_records.c.key_id.is_not(None),
             consent_records.c.expires_at > now,
         )
     )
@@ -154,6 +191,7 @@ async def submitted_pseudonyms(
 
 _SUBMITTED = (
     contributions.c.pseudonym,
+    consent_records.c.key_id.label("answers_key_id"),
     contributions.c.key_id,
     contributions.c.sealed,
     contributions.c.submitted_at,
@@ -191,9 +229,23 @@ async def purposes_now(connection: AsyncConnection, records: Sequence[str]) -> d
     return live
 
 
-async def answers_of(connection: AsyncConnection, pseudonyms: Sequence[str]) -> Sequence[Row[str, str, bytes, int]]:
-    """Submitted answers of some contributions: pseudonym, question, sealed, collection version."""
-    query = select(answers.c.pseudonym, answers.c.question, answers.c.sealed, answers.c.collection_version).where(
-        answers.c.pseudonym.in_(pseudonyms)
-    )
+async def answers_of(
+    connection: AsyncConnection, pseudonyms: Sequence[str]
+) -> Sequence[Row[str, str, bytes, int, str]]:
+    """Submitted answers of some contributions: pseudonym, question, sealed, collection version, consent record."""
+    columns = (answers.c.pseudonym, answers.c.question, answers.c.sealed, answers.c.collection_version)
+    query = select(*columns, answers.c.record).where(answers.c.pseudonym.in_(pseudonyms))
     return (await connection.execute(query)).all()
+
+
+async def keys_for(
+    connection: AsyncConnection, records: Sequence[str], purpose: str, now: dt.datetime
+) -> dict[str, bytes]:
+    """Data keys of those consents that have not ended and that agree to a purpose now, by record."""
+    columns = consent_records.c
+    query = select(columns.id, columns.key_id).where(
+        columns.id.in_(records), columns.expires_at > now, columns.key_id.is_not(None)
+    )
+    keys: dict[str, bytes] = {row.id: row.key_id for row in await connection.execute(query)}
+    agreed = await purposes_now(connection, list(keys))
+    return {record: key_id for record, key_id in keys.items() if purpose in agreed.get(record, ())}

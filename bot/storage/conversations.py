@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import contributions, conversations
+from bot.storage.tables import consent_records, contributions, conversations
 
 
 class Overtaken(Exception):
@@ -41,6 +41,7 @@ class ContributionRow:
     sealed: bytes = field(repr=False)
     record: str | None
     submitted_at: dt.datetime | None
+    submitted_under: str | None
 
 
 _BY_CHATS = select(conversations).where(conversations.c.chat.in_(bindparam("chats", expanding=True)))
@@ -130,6 +131,7 @@ _UPDATE_PART = (
         sealed=bindparam("sealed"),
         record=bindparam("record"),
         submitted_at=bindparam("submitted_at"),
+        submitted_under=bindparam("submitted_under"),
     )
 )
 
@@ -157,4 +159,7 @@ async def known_key_ids(connection: AsyncConnection, key_ids: Sequence[bytes]) -
     """Which of some keys the data still uses."""
     in_chats = await connection.scalars(select(conversations.c.key_id).where(conversations.c.key_id.in_(key_ids)))
     in_parts = await connection.scalars(select(contributions.c.key_id).where(contributions.c.key_id.in_(key_ids)))
-    return {*in_chats, *(key_id for key_id in in_parts if key_id is not None)}
+    standing = contributions.c.pseudonym == consent_records.c.pseudonym
+    before = select(consent_records.c.key_id).join(contributions, standing).where(consent_records.c.key_id.in_(key_ids))
+    under_earlier_consents = await connection.scalars(before)
+    return {*in_chats, *(key_id for key_id in (*in_parts, *under_earlier_consents) if key_id is not None)}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import consent_events, consent_records, documents, entitlements, release_rows, releases
-from flows.on_record import ConsentEvent, OnRecord, Owed, PassedOn
+from flows.on_record import AgreedBefore, ConsentEvent, OnRecord, Owed, PassedOn
 
 
 class Contributed(NamedTuple):
@@ -34,6 +34,7 @@ async def on_record(connection: AsyncConnection, contributed: Contributed) -> On
     sha256, shown_at, card_answers, minimum_age = found if found is not None else ("", None, (), None)
     return OnRecord(
         text=await _text(connection, sha256),
+        before=tuple(await _before(connection, contributed, sha256)),
         shown_at=shown_at,
         card_answers=tuple(card_answers),
         minimum_age=minimum_age,
@@ -47,6 +48,20 @@ async def _text(connection: AsyncConnection, sha256: str) -> str:
     """The text of a fingerprint, under whichever version or collection it was first agreed to: it is the same."""
     query = select(documents.c.text).where(documents.c.sha256 == sha256).limit(1)
     return await connection.scalar(query) or ""
+
+
+async def _before(connection: AsyncConnection, contributed: Contributed, sha256: str) -> Sequence[AgreedBefore]:
+    """Every other text that the contributor agreed to, once each."""
+    columns = (
+        consent_records.c.version,
+        consent_records.c.language,
+        consent_records.c.sha256,
+        consent_records.c.given_at,
+    )
+    mine = consent_records.c.pseudonym == contributed.pseudonym
+    query = select(*columns).where(mine, consent_records.c.sha256 != sha256).order_by(consent_records.c.given_at.desc())
+    found = {row.sha256: row for row in await connection.execute(query)}
+    return [AgreedBefore(*row, await _text(connection, row.sha256)) for row in found.values()]
 
 
 async def _events(connection: AsyncConnection, pseudonym: str) -> Sequence[ConsentEvent]:

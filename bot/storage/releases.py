@@ -33,6 +33,8 @@ class Release:
     rows: int
     sha256: str
     exact_times: bool
+    withdrawals_before: int
+    """The newest withdrawal when it was made: only later ones call rows back, for who came back is in it rightly."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,15 +138,14 @@ async def recipients(connection: AsyncConnection) -> Sequence[str]:
 async def recalled(connection: AsyncConnection, recipient: str) -> AsyncIterator[Recalled]:
     """Rows that a recipient was given and whose contributors have since withdrawn, a row each time.
 
-    Times are not compared: whoever has withdrawn a purpose is in no later release for it, and a withdrawal that came
-    in while a release was being made may carry the earlier time.
+    Times are not compared: a withdrawal that came in while a release was being made may carry the earlier time.
     """
     query = (
         select(release_rows.c.pseudonym, releases.c.id, releases.c.collection, releases.c.purpose)
         .add_columns(withdrawals.c.at, withdrawals.c.purposes)
         .join(release_rows, release_rows.c.release == releases.c.id)
         .join(withdrawals, withdrawals.c.pseudonym == release_rows.c.pseudonym)
-        .where(releases.c.recipient == recipient)
+        .where(releases.c.recipient == recipient, withdrawals.c.id > releases.c.withdrawals_before)
         .order_by(withdrawals.c.id, releases.c.made_at)
     )
     async for row in await connection.stream(query):

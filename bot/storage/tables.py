@@ -88,6 +88,7 @@ contributions = Table(
     Column("sealed", Sealed, nullable=False),  # passage; under the data key, before consent the contact key
     Column("record", String(36)),  # the consent record in force
     Column("submitted_at", Instant),
+    Column("submitted_under", String(36)),  # the consent record that what was last submitted stands under
 )
 
 answers = Table(
@@ -129,6 +130,7 @@ consent_records = Table(
     Column("decisions", JSON, nullable=False),  # purpose -> as decided when consent was given
     Column("card_answers", JSON, nullable=False),
     Column("minimum_age", Integer, nullable=False),
+    Column("key_id", Sealed),  # data key of what is answered under it; a renewal of the same text goes on with one
 )
 
 consent_events = Table(
@@ -137,7 +139,7 @@ consent_events = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("record", String(36), nullable=False, index=True),
     Column("pseudonym", String(32), nullable=False),
-    Column("event", String(20), nullable=False),  # requested, given, withdrawn, expired
+    Column("event", String(20), nullable=False),  # requested, given, renewed, withdrawn, expired
     Column("at", Instant, nullable=False),
     Column("purposes", JSON, nullable=False),
 )
@@ -150,6 +152,14 @@ contact_permissions = Table(
     Column("purpose", String(40), nullable=False),
     Column("record", String(36), nullable=False),  # the consent that gave it
     Column("given_at", Instant, nullable=False),
+)
+
+move_permissions = Table(  # a person's word that somebody may move to a place where more is asked
+    "move_permissions",
+    metadata,
+    Column("code", String(64), primary_key=True),  # hash of the code that the contributor named
+    Column("territory", String(2), nullable=False),
+    Column("until", Instant, nullable=False),
 )
 
 entitlements = Table(
@@ -248,6 +258,7 @@ releases = Table(
     Column("rows", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("exact_times", Boolean, nullable=False),
+    Column("withdrawals_before", Integer, nullable=False),  # the newest withdrawal when it was made: later ones recall
 )
 
 release_rows = Table(

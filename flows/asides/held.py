@@ -13,9 +13,10 @@ from flows.listing import turning
 from flows.on_record import PassedOn
 from flows.questions import NOTHING, Answer
 from flows.regions import questions_for
+from flows.renewal import under_former_consents, why_again
 from flows.safety import may_be_asked
 from flows.screens import Block, Choice, Screen, body, item, lead, quiet, title
-from flows.session import Consented, Passage
+from flows.session import Consented, Passage, Stage
 from flows.words import Day, Language, Money, Place, Raw, Text, Value, asked, say, say_count
 
 FEW_ANSWERS = 3
@@ -42,11 +43,32 @@ def my_data_screen(view: View) -> Screen:
     if _kept_from_before(view):
         rows.append((Choice(say("Take out what is no longer asked"), "take_out"),))
     rows.append((Choice(say("The text agreed to"), "open_agreed_text"),))
+    if _may_move(view):
+        rows.append((Choice(say("I live elsewhere now"), "open_places"),))
+    if _may_agree_again(view):
+        rows.append((Choice(say("Agree again"), "open_renewal"),))
     rows.append((Choice(say("All of it as a file"), "ask_own_copy"),))
     if view.session.held in view.shelf.collections:
         rows.append((Choice(say("Receipt as a file"), "ask_receipt_file"),))
     rows.append((Choice(say("Leave"), "open_leave"), close()))
     return Screen("my-data", (title(say("What is held")), *blocks), tuple(rows))
+
+
+def _may_move(view: View) -> bool:
+    """Where another place is open."""
+    collection = view.shelf.collections.get(view.passage.collection)
+    if collection is None:
+        return False
+    open_now = {region.territory for region in view.shelf.regions(collection, view.now.date())}
+    return bool(open_now - {view.passage.territory})
+
+
+def _may_agree_again(view: View) -> bool:
+    """Where there is something new to agree to, or the end is near, and the place is open."""
+    collection = view.shelf.collections.get(view.passage.collection)
+    if collection is None or view.passage.stage is Stage.RENEW or why_again(view.passage, collection, view.now) is None:
+        return False
+    return view.passage.territory in {r.territory for r in view.shelf.regions(collection, view.now.date())}
 
 
 def _nothing_screen() -> Screen:
@@ -117,6 +139,7 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
     if consented is None:
         return []
     blocks = [lead(_agreed(_title(collection, passage), consented))]
+    blocks += [item(_submitted_under(former)) for former in under_former_consents(passage)]
     purposes = collection.purposes if collection is not None else ()
     blocks += [item(_decision(view, each, consented)) for each in purposes if each.id in consented.decisions]
     blocks.append(
@@ -148,6 +171,15 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
     blocks.append(body(say("On {day} at the latest it is all erased.", day=Day(consented.expires_at.date()))))
     blocks.append(quiet(say("To write to you here, the numbers of this chat and its messages are kept too, sealed.")))
     return blocks
+
+
+def _submitted_under(former: Consented) -> Text:
+    return say(
+        "What you submitted stands under version {version}, agreed to on {day}, until {end}.",
+        version=former.version,
+        day=Day(former.given_at.date()),
+        end=Day(former.expires_at.date()),
+    )
 
 
 def _decision(view: View, purpose: Purpose, consented: Consented) -> Text:

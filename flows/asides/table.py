@@ -12,6 +12,7 @@ from flows.asides.files import own_copy_screen, receipt_file_screen
 from flows.asides.held import my_data_screen
 from flows.asides.informing import help_screen, privacy_screen
 from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen, left_screen, take_back_screen
+from flows.asides.moving import moving_screen, places_screen
 from flows.asides.pausing import paused_screen
 from flows.cards import View
 from flows.screens import Screen
@@ -27,6 +28,8 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.AGREED_TEXT: agreed_text_screen,
         Aside.RECEIPT_FILE: receipt_file_screen,
         Aside.OWN_COPY: own_copy_screen,
+        Aside.PLACES: places_screen,
+        Aside.MOVING: moving_screen,
         Aside.CODE: code_screen,
         Aside.LANGUAGE: language_screen,
         Aside.PAUSED: paused_screen,

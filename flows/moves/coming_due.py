@@ -6,13 +6,24 @@ import datetime as dt
 from dataclasses import replace
 
 from flows.effects import (
+    EndFormer,
     Forget,
+    NewCard,
     TakeBack,
 )
 from flows.moves.answering import shows_sensitive
 from flows.moves.going import put_away
 from flows.moves.turn import Turn
-from flows.session import Session
+from flows.renewal import (
+    between_consents,
+    is_left,
+    over_at,
+    to_renewal,
+    under_former_consents,
+    why_again,
+    without_former,
+)
+from flows.session import Passage, Session
 
 SILENCE = dt.timedelta(hours=72)
 """How long a chat without consent is remembered after the last word (DESIGN, promise 1)."""
@@ -47,8 +58,43 @@ def _is_silent(turn: Turn) -> bool:
 def lapse(turn: Turn, collection: str) -> Turn:
     """A consent has come to its end: what was held under it goes, and with the last one the silent chat too."""
     passage = turn.session.passages.get(collection)
-    if passage is None or passage.consented is None or passage.consented.expires_at > turn.event.at:
+    if passage is None or passage.consented is None:
         return turn
+    if passage.consented.expires_at > turn.event.at:
+        return _end_former(turn, passage)
     turn = replace(turn, session=turn.session.without_passage(collection))
     turn = turn.with_effects(TakeBack(collection, lapsed=True))
     return turn if turn.session.consents or not _is_silent(turn) else turn.with_effects(Forget())
+
+
+def _end_former(turn: Turn, passage: Passage) -> Turn:
+    """Consents to an earlier text have come to their end, and the one in force has not."""
+    over = over_at(passage, turn.event.at)
+    if not over:
+        return turn
+    standing = [each for each in under_former_consents(passage) if each in over]
+    purposes = dict.fromkeys(purpose for each in standing for purpose in each.live_purposes())
+    session = turn.session.with_passage(without_former(passage, over))
+    ended = EndFormer(passage.collection, tuple(each.record for each in over), tuple(purposes))
+    return replace(turn, session=session).with_effects(ended)
+
+
+def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
+    """A consent is almost over: the question whether to go on, once, and not to who wants no messages.
+
+    Who is in the middle of something else finds it there when they come back to the collection.
+    """
+    session, now = turn.session, turn.event.at
+    passage, collection = session.passages.get(collection_id), turn.shelf.collections.get(collection_id)
+    if passage is None or collection is None or session.stopped or is_left(passage, collection):
+        return turn
+    is_open = passage.territory in {region.territory for region in turn.shelf.regions(collection, now.date())}
+    consented = passage.consented
+    is_over = consented is None or consented.expires_at <= now
+    if not is_open or is_over or why_again(passage, collection, now) is None:
+        return turn
+    turn = put_away(turn).with_session(current=collection_id, held=None, after_code=None, aside=None)
+    asked = turn.session.passages[collection_id]
+    if not between_consents(asked):
+        turn = replace(turn, session=turn.session.with_passage(to_renewal(asked)))
+    return turn.with_effects(NewCard())

@@ -109,7 +109,7 @@ def close(turn: Turn, _value: str, _on: bool | None) -> Turn:
     if session.passage is None:
         return turn.aside(None)
     turn = turn.with_passage(revealed=False)
-    if session.aside in {Aside.AGREED_TEXT, Aside.RECEIPT_FILE, Aside.OWN_COPY}:
+    if session.aside in {Aside.AGREED_TEXT, Aside.RECEIPT_FILE, Aside.OWN_COPY, Aside.PLACES, Aside.MOVING}:
         return turn.aside(Aside.MY_DATA)
     if session.held is None:
         return turn.aside(None)

@@ -14,6 +14,7 @@ from flows.effects import (
 )
 from flows.moves.going import over
 from flows.moves.turn import Turn
+from flows.renewal import without_purposes
 from flows.session import Aside, Farewell, Passage
 
 
@@ -51,18 +52,17 @@ def stop_messages(turn: Turn, _value: str, _on: bool | None) -> Turn:
     for passage in turn.session.consents:
         collection = turn.shelf.collections.get(passage.collection)
         contact = [p.id for p in collection.purposes if p.uses == "contact"] if collection else []
-        turn = _end_purposes(turn, passage, tuple(contact))
+        turn = end_purposes(turn, passage, tuple(contact))
     return turn.with_session(stopped=True).saying("stopped").with_effects(StopMessages())
 
 
-def _end_purposes(turn: Turn, passage: Passage, purposes: tuple[str, ...]) -> Turn:
-    consented = passage.consented
-    ended = tuple(p for p in purposes if consented is not None and consented.decisions.get(p))
-    if consented is None or not ended:
+def end_purposes(turn: Turn, passage: Passage, purposes: tuple[str, ...]) -> Turn:
+    """End purposes under every text that they were agreed to under."""
+    consents = (*passage.former, *([passage.consented] if passage.consented is not None else []))
+    ended = tuple(p for p in purposes if any(each.decisions.get(p) for each in consents))
+    if not ended:
         return turn
-    decisions = {**consented.decisions, **dict.fromkeys(ended, False)}
-    changed = replace(passage, consented=replace(consented, decisions=decisions))
-    session = turn.session.with_passage(changed)
+    session = turn.session.with_passage(without_purposes(passage, ended))
     return replace(turn, session=session).with_effects(WithdrawPurposes(passage.collection, ended))
 
 
@@ -78,7 +78,7 @@ def take_back_purpose(turn: Turn, value: str, _on: bool | None) -> Turn:
     needed = ended is not None and ended.required
     if needed or not any(p.uses == "answers" and p.id in left for p in collection.purposes):
         return _take_back(turn, collection_id)
-    turn = _end_purposes(turn, passage, (purpose,))
+    turn = end_purposes(turn, passage, (purpose,))
     if ended is not None and ended.needs_participant:
         turn = replace(
             turn, session=turn.session.with_passage(replace(turn.session.passages[collection_id], participant=None))

@@ -7,8 +7,8 @@ from dataclasses import replace
 from flows.collection import CARDS
 from flows.moves.leaving import farewell
 from flows.moves.turn import Turn
-from flows.negotiation import negotiate
-from flows.reconcile import at_first_card
+from flows.reconcile import at_first_card, language_of_cards
+from flows.renewal import to_renewal
 from flows.session import Farewell, Stage
 
 
@@ -17,8 +17,7 @@ def live_in(turn: Turn, value: str, _on: bool | None) -> Turn:
     region = turn.collection.region(value)
     if region is None:
         return turn
-    spoken = tuple(language for language in region.languages if language in turn.collection.documents)
-    language = turn.session.language if turn.session.language in spoken else negotiate(turn.session.language, spoken)
+    language = language_of_cards(turn.session.language, turn.collection, region)
     document = turn.shelf.document(turn.collection, language, value)
     session = turn.session.with_passage(at_first_card(turn.passage, document, turn.event.at))
     return replace(turn, session=replace(session, language=language))
@@ -62,7 +61,9 @@ def fold_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def back_a_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """One card back, or to the question where the contributor lives."""
+    """One card back, or to the question where the contributor lives; before another consent, to what asks for it."""
+    if turn.passage.card == 0 and turn.passage.consented is not None:
+        return replace(turn, session=turn.session.with_passage(to_renewal(turn.passage)))
     if turn.passage.card == 0:
         return turn.with_passage(stage=Stage.PLACE, territory=None, unfolded=False)
     return turn.with_passage(card=turn.passage.card - 1, unfolded=False, misread=0)

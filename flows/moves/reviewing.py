@@ -11,6 +11,7 @@ from flows.effects import (
 from flows.history import submitted
 from flows.moves.going import accrue, ask, open_territories, put_away, to_review
 from flows.moves.turn import Turn
+from flows.renewal import between_consents
 from flows.session import Aside, Stage
 
 
@@ -74,6 +75,8 @@ def edit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     passage = turn.session.passage
     if passage is None or passage.consented is None:
         return turn.aside(Aside.MY_DATA).saying("nothing_to_edit") if passage else turn.saying("nothing_to_edit")
+    if between_consents(passage):
+        return put_away(turn).aside(None)
     if passage.stage is Stage.QUESTION and passage.submitted_at is None:
         unmet = [question for question in turn.path if question.id not in passage.answers]
         if unmet:

@@ -221,6 +221,15 @@ def reworded(collection: Collection) -> Collection:
     return collection.model_copy(update={"documents": documents})
 
 
+def changed(collection: Collection, kind: str = "material") -> Collection:
+    """The collection with other cards, published as a new version."""
+    version = collection.consent.version + 1
+    terms = {"version": version, "changes": {**collection.consent.changes, version: kind}}
+    said = {name: {**collection.what_changed.get(name, {}), version: f"New ({name})."} for name in collection.documents}
+    consent = collection.consent.model_copy(update=terms)
+    return reworded(collection).model_copy(update={"consent": consent, "what_changed": said})
+
+
 NEW_QUESTION = Question(
     id="hobby",
     subject=Subject.OTHER,
@@ -247,6 +256,8 @@ def shelves() -> dict[str, Shelf]:
         ),
         "question new": Shelf((with_question(ready, NEW_QUESTION), made_up), unreviewed=True),
         "cards reworded": Shelf((reworded(ready), reworded(made_up)), unreviewed=True),
+        "cards changed": Shelf((changed(ready), changed(made_up)), unreviewed=True),
+        "said otherwise": Shelf((changed(ready, "minor"), changed(made_up, "minor")), unreviewed=True),
         "region gone": Shelf((without_region(ready, "US"), made_up), unreviewed=True),
         "one open": Shelf((ready, signed_off(made_up)), unreviewed=False),
         "all closed": Shelf((ready, made_up), unreviewed=False),

@@ -8,10 +8,10 @@ from ways import PLACES, SPOKEN, collections, standings, told, way, worlds
 from bot import shipped
 from bot.catalogs import bot_messages
 from flows.asides.table import ASIDE_SCREENS
-from flows.cards import STAGE_SCREENS
 from flows.engine import _SAID
 from flows.explore import acts_to, texts_on
 from flows.session import Aside, Farewell, Stage
+from flows.stage_screens import STAGE_SCREENS
 from flows.walk import Standing, go
 
 ALL = [found.standing for name, territory in PLACES for found in way(name, territory)]

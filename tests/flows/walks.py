@@ -15,6 +15,7 @@ from flows.events import (
     Blocked,
     Command,
     Commanded,
+    ConsentEnding,
     ConsentLapsed,
     Event,
     FoldingDue,
@@ -67,7 +68,9 @@ WAITS = (
     dt.timedelta(minutes=11),
     dt.timedelta(hours=2),
     dt.timedelta(hours=73),
+    dt.timedelta(days=24),
     dt.timedelta(days=31),
+    dt.timedelta(days=710),
     dt.timedelta(days=800),
 )
 
@@ -75,6 +78,7 @@ FORWARD = (
     "choose_collection", "live_in", "next", "card_answer", "agree", "choose", "tick", "done", "show", "submit",
     "reveal", "change", "open_mydata", "ask_receipt_file", "send_receipt_file", "close",
     "ask_own_copy", "send_own_copy", "open_agreed_text", "hold", "take_out",
+    "decide", "read_cards", "look_again", "leave_as_it_was", "open_renewal", "open_places", "choose_place", "move",
 )  # fmt: skip
 """Meanings of buttons that lead on, for presses that get far."""
 
@@ -84,7 +88,7 @@ LEAVING = (
     "take_back_purpose", "leave_all",
 )  # fmt: skip
 
-STRAIGHT = ("choose_collection", "live_in", "next", "card_answer", "agree", "choose", "tick", "submit")
+STRAIGHT = ("choose_collection", "live_in", "next", "card_answer", "agree", "decide", "choose", "tick", "submit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +268,11 @@ class Walk:
         collection = ("demographics", "voices")[number % 2]
         return ConsentLapsed(at=self.walker.now, token=self.walker.token(), collection=collection)
 
+    def end(self, number: int) -> Event | None:
+        """A consent may be almost over."""
+        collection = ("demographics", "voices")[number % 2]
+        return ConsentEnding(at=self.walker.now, token=self.walker.token(), collection=collection)
+
 
 def _typed(walker: Walker, text: str, number: int) -> Event:
     return Typed(at=walker.now, token=walker.token(), language_code=walker.phone, text=text, message=number)
@@ -312,6 +321,7 @@ _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "fold": Walk.fold,
     "silence": _plainly(SilenceDue),
     "lapse": Walk.lapse,
+    "end": Walk.end,
     "block": _plainly(Blocked),
     "unblock": _plainly(Unblocked),
     "misdirect": _plainly(Misdirected),

@@ -1,0 +1,62 @@
+"""Moves between two consents: reading what is new, deciding anew, or leaving everything as it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flows.collection import CARDS
+from flows.consent import Document
+from flows.moves.going import put_away
+from flows.moves.turn import Turn
+from flows.reconcile import at_first_card
+from flows.renewal import Why, going_on, to_renewal, why_again
+from flows.session import Passage, Stage
+
+
+def read_cards(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Today's cards, from the first."""
+    passage = at_first_card(turn.passage, _document(turn), turn.event.at)
+    return replace(turn, session=turn.session.with_passage(passage)).with_passage(decisions=_as_before(turn.passage))
+
+
+def decide(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """To the decision, each use as it was decided before."""
+    return turn.with_passage(
+        stage=Stage.DECIDE,
+        card=CARDS - 1,
+        card_answers=(),
+        shown=_document(turn).sha256,
+        shown_at=turn.event.at,
+        decisions=_as_before(turn.passage),
+    )
+
+
+def _document(turn: Turn) -> Document:
+    return turn.shelf.document(turn.collection, turn.session.language, turn.region.territory)
+
+
+def _as_before(passage: Passage) -> dict[str, bool]:
+    return dict(passage.consented.decisions) if passage.consented is not None else {}
+
+
+def leave_as_it_was(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """No new consent: the one before stays as it was, and under another text nothing more is collected."""
+    ending = why_again(turn.passage, turn.collection, turn.event.at) is Why.ENDING
+    passage = to_renewal(replace(turn.passage, kept_at=turn.collection.consent.version))
+    if ending:
+        passage = going_on(passage, [question.id for question in turn.path])
+    turn = replace(turn, session=turn.session.with_passage(passage))
+    return turn.saying("ends_then") if ending else turn
+
+
+def look_again(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """After all: what changed is shown once more."""
+    return turn.with_passage(kept_at=0)
+
+
+def open_renewal(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """From what is held to the question whether to agree again."""
+    collection = turn.passage.collection
+    turn = put_away(turn).with_session(current=collection).aside(None)
+    passage = to_renewal(replace(turn.passage, kept_at=0))
+    return replace(turn, session=turn.session.with_passage(passage))

@@ -1,0 +1,552 @@
+"""Consent over time: asked again after a change, at another place and before the end; and what stays as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+from made_up import changed, demographics, shelves, voices
+from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage, session, submitted
+from walker import Walker
+from walks import Doings, Happening, Walk, doings
+
+from flows.collection import Collection
+from flows.effects import (
+    Accrue,
+    EndFormer,
+    KeepReceipt,
+    NewCard,
+    RenewConsent,
+    Submit,
+    TakeBack,
+    TakeOutAnswers,
+    WithdrawPurposes,
+)
+from flows.engine import current_screen
+from flows.events import Command, ConsentEnding, ConsentLapsed
+from flows.regions import asks_no_more
+from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again
+from flows.safety import may_be_asked
+from flows.screens import Style
+from flows.session import Passage
+from flows.shelf import Shelf
+
+FIRST = "demographics"
+
+
+def later(walker: Walker, shelf: str = "cards changed") -> Walker:
+    """The world has changed, and somebody comes back."""
+    walker.shelf = shelves()[shelf]
+    return walker.opens()
+
+
+def renewed(walker: Walker) -> RenewConsent:
+    """The consent that was given anew last."""
+    return next(effect for effect in reversed(walker.effects) if isinstance(effect, RenewConsent))
+
+
+def almost_over(walker: Walker) -> Walker:
+    """Time passes until the consent is asked about, and that comes due."""
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented)
+    walker.meet(ConsentEnding(at=walker.now, token=walker.token(), collection=FIRST))
+    return walker
+
+
+# --- a material change -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("somebody", [agreed, at_review, submitted])
+def test_a_material_change_is_shown_before_anything_else_is_collected(somebody: object) -> None:
+    """Half-way or through: what changed comes first, and the question or review is not there."""
+    assert callable(somebody)
+    walker = later(somebody())
+    assert walker.name == "renew-changed"
+    assert "New (en)." in walker.text
+    assert "What you agreed to stays as it was." in walker.text
+    assert walker.labels == ["Decide", "Read the cards", "Leave it as it was", "What is held", "Leave"]
+    walker.asks(Command.EDIT)
+    assert walker.name == "renew-changed"
+
+
+def test_all_the_changes_since_somebody_agreed_are_shown_newest_first() -> None:
+    """Also minor ones in between: they are part of the text that is agreed to now."""
+    old = voices().model_copy(update={"consent": voices().consent.model_copy(update={"version": 1, "changes": {}})})
+    walker = Walker(Shelf((old,), unreviewed=True)).opens("voices")
+    walker.presses("United States", "Next", *["As meant (en)"] * 3, "I am 21 or older and I agree")
+    walker.shelf = Shelf((voices(),), unreviewed=True)
+    walker.opens()
+    told = [block.words for block in walker.screen.blocks if block.style is Style.MARKDOWN] if walker.screen else []
+    assert [str(words).replace("\u2068", "").replace("\u2069", "") for words in told] == [
+        "We pay $3 (en).",
+        "Commas (en).",
+    ]
+
+
+def test_a_minor_change_asks_nobody() -> None:
+    """The same in other words."""
+    walker = later(submitted(), "said otherwise")
+    assert walker.name == "thanks"
+    assert passage(walker).consented == passage(submitted()).consented
+
+
+def test_agreeing_anew_is_to_todays_text_and_leads_on_to_what_was_left() -> None:
+    """Somebody half-way goes on with the first question that they have not met."""
+    walker = agreed().presses("35–44")
+    before = passage(walker).consented
+    later(walker).presses("Decide", "1 Yes", AGREE)
+    assert before is not None
+    effect = renewed(walker)
+    today = walker.shelf.document(walker.shelf.collections[FIRST], "en", "US")
+    assert (effect.record.version, effect.record.sha256) == (2, today.sha256)
+    assert (effect.instead_of, effect.apart) == (before.record, True)
+    assert effect.record.decisions == {"evaluation": True, "improvement": True, "balance": False, "invites": False}
+    assert KeepReceipt() in walker.effects
+    assert walker.name == "question-ancestry"
+    assert passage(walker).former == (before,)
+    assert passage(walker).answers.keys() == {"age"}, "nothing that was said is lost"
+
+
+def test_decisions_stand_as_they_were_made_before() -> None:
+    """Who said yes finds a yes; untouched, it stays one."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "2 Yes", AGREE)
+    later(walker).presses("Decide")
+    assert {"1 Yes", "✓ 1 No", "✓ 2 Yes", "2 No"} <= set(walker.labels)
+    assert "Leave it as it was" in walker.labels
+    walker.presses(AGREE)
+    assert renewed(walker).record.agreed("balance")
+
+
+def test_the_cards_can_be_read_again_and_back_leads_out() -> None:
+    """Reading is offered, not demanded."""
+    walker = later(submitted()).presses("Read the cards")
+    assert walker.name == "card-1"
+    walker.presses("‹ Back")
+    assert walker.name == "renew-changed"
+    walker.presses("Read the cards", *CARDS_RIGHT)
+    assert walker.name == "decide"
+    walker.presses("‹ Back")
+    assert walker.name == "renew-changed"
+
+
+def test_what_was_submitted_stays_under_the_earlier_consent_until_it_is_submitted_again() -> None:
+    """Another text: the review comes, and only *Submit* brings the answers under it."""
+    walker = submitted()
+    first = passage(walker).consented
+    assert first is not None
+    later(walker).presses("Decide", AGREE)
+    assert walker.name == "review"
+    assert "stays under what you agreed to then" in walker.text
+    assert {each.record for each in passage(walker).submitted.values()} == {first.record}
+    walker.asks(Command.MY_DATA)
+    assert "What you submitted stands under version 1" in walker.text
+    walker.presses("‹ Back", "Submit")
+    second = passage(walker).consented
+    assert second is not None
+    assert {each.record for each in passage(walker).submitted.values()} == {second.record}
+    assert passage(walker).earlier == (), "nothing was said otherwise"
+
+
+def test_leaving_it_as_it_was_keeps_what_was_agreed_to_and_asks_nothing_more() -> None:
+    """It is not asked at every word either, and there is a way to look again."""
+    walker = submitted()
+    before = passage(walker)
+    later(walker).presses("Leave it as it was")
+    assert walker.name == "renew-left"
+    assert passage(walker).consented == before.consented
+    assert passage(walker).submitted == before.submitted
+    assert not any(isinstance(effect, TakeBack | WithdrawPurposes) for effect in walker.effects)
+    assert later(walker).name == "renew-left"
+    walker.presses("Look again")
+    assert walker.name == "renew-changed"
+
+
+def test_the_next_material_change_asks_again_who_left_it_as_it_was() -> None:
+    """They left that version, not every later one."""
+    walker = later(submitted()).presses("Leave it as it was")
+    walker.shelf = Shelf((changed(changed(demographics())),), unreviewed=True)
+    assert walker.opens().name == "renew-changed"
+
+
+def test_a_use_that_is_not_agreed_to_any_more_ends_under_the_earlier_text_too() -> None:
+    """No means no for what was submitted before."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", AGREE)
+    walker.presses("35–44", "White", "Done", "Prefer not to answer", "Submit")
+    later(walker).presses("Decide", "1 No", AGREE)
+    ended = WithdrawPurposes(FIRST, ("improvement",))
+    assert ended in walker.effects
+    assert walker.effects.index(ended) < walker.effects.index(renewed(walker)), "under the earlier keys"
+    assert all("improvement" not in each.live_purposes() for each in passage(walker).former)
+
+
+def test_a_use_that_ends_later_ends_under_every_text() -> None:
+    """/leave knows of no versions."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", AGREE)
+    walker.presses("35–44", "White", "Done", "Prefer not to answer", "Submit")
+    later(walker).presses("Decide", AGREE)
+    walker.asks(Command.LEAVE).presses("Take back my data", "Only use 1")
+    assert WithdrawPurposes(FIRST, ("improvement",)) in walker.effects
+    for each in (passage(walker).consented, *passage(walker).former):
+        assert each is not None
+        assert "improvement" not in each.live_purposes()
+
+
+def test_too_young_for_the_new_text_takes_everything_back() -> None:
+    """Nothing about who is too young is kept, whatever was said before."""
+    walker = later(submitted()).presses("Decide", "I am under 18")
+    assert TakeBack(FIRST) in walker.effects
+    assert walker.name == "goodbye-under_age"
+    assert session(walker).passages == {}
+
+
+def test_leaving_takes_as_few_taps_as_ever() -> None:
+    """Before deciding anything."""
+    walker = later(submitted()).presses("Leave", "Take back my data", "All of it")
+    assert TakeBack(FIRST) in walker.effects
+    assert walker.name == "goodbye-taken_back"
+
+
+def test_other_collections_go_on() -> None:
+    """Each has a consent of its own: another one's change stands in nobody's way."""
+    walker = agreed_to_both()
+    walker.shelf = Shelf((changed(demographics()), voices()), unreviewed=True)
+    walker.opens("voices").presses("Much")
+    assert walker.name == "question-tongues"
+    walker.opens(FIRST)
+    assert walker.name == "renew-changed"
+
+
+def test_cards_that_change_while_they_are_decided_on_lead_back_to_what_changed() -> None:
+    """Agreeing is to the text of today, or not at all."""
+    walker = later(submitted()).presses("Decide")
+    walker.shelf = Shelf((changed(changed(demographics())),), unreviewed=True)
+    walker.presses(AGREE)
+    assert walker.name == "renew-changed"
+    assert not any(isinstance(effect, RenewConsent) for effect in walker.effects)
+
+
+def test_a_change_that_is_taken_back_asks_nobody_any_more() -> None:
+    """The text that was agreed to stands again."""
+    walker = later(submitted())
+    walker.shelf = shelves()["ready"]
+    assert walker.opens().name == "thanks"
+
+
+def test_the_cards_are_agreed_to_in_a_language_that_the_place_has() -> None:
+    """Nobody agrees in two languages at once."""
+    walker = submitted()
+    walker.asks(Command.LANGUAGE).presses("Deutsch")
+    assert walker.language == "de"
+    later(walker)
+    assert walker.language == "en"
+    assert "New (en)." in walker.text
+
+
+def test_a_region_that_is_closed_asks_nobody_anew() -> None:
+    """There is nothing to agree to there."""
+    walker = submitted()
+    walker.shelf = Shelf((changed(demographics()),), unreviewed=False)
+    assert walker.opens().name == "thanks"
+
+
+# --- an end that is near ---------------------------------------------------------------------------------------------
+
+
+def test_a_month_before_its_end_somebody_is_asked_once_whether_to_go_on() -> None:
+    """One card, below everything else."""
+    walker = submitted()
+    consented = passage(walker).consented
+    assert consented is not None
+    assert consented.expires_at - asks_again_at(consented) == ASKED_AHEAD
+    walker.now = asks_again_at(consented) - dt.timedelta(minutes=1)
+    walker.meet(ConsentEnding(at=walker.now, token=walker.token(), collection=FIRST))
+    assert walker.name == "thanks"
+    almost_over(walker)
+    assert walker.name == "renew-ending"
+    assert walker.last is not None
+    assert NewCard() in walker.last.effects
+    assert walker.labels[:3] == ["Decide", "Read the cards", "Let it end"]
+
+
+def test_a_short_consent_is_asked_about_when_a_quarter_is_left() -> None:
+    """A month ahead would be at once."""
+    walker = agreed_to_both()
+    consented = passage(walker, "voices").consented
+    assert consented is not None
+    assert consented.expires_at - asks_again_at(consented) == dt.timedelta(days=7.5)
+
+
+def test_going_on_carries_everything_over() -> None:
+    """The same text: what was submitted stands under the new record, and no review is asked for."""
+    walker = almost_over(submitted())
+    before = passage(walker).consented
+    walker.presses("Decide", AGREE)
+    assert walker.name == "thanks"
+    after = passage(walker).consented
+    assert before is not None
+    assert after is not None
+    assert after.expires_at > before.expires_at
+    assert passage(walker).former == ()
+    assert {each.record for each in passage(walker).submitted.values()} == {after.record}
+    assert not renewed(walker).apart
+    assert after.code_hash == before.code_hash, "the code that was written down stays good"
+
+
+def test_letting_it_end_is_fine_and_is_not_asked_twice() -> None:
+    """Everything is erased on its day, and there is a way back until then."""
+    walker = almost_over(submitted()).presses("Let it end")
+    assert walker.name == "thanks"
+    assert "it ends on its day" in walker.text
+    almost_over(walker)
+    assert walker.opens().name == "thanks"
+    walker.asks(Command.MY_DATA).presses("Agree again")
+    assert walker.name == "renew-ending"
+    walker.presses("Let it end").waits(ASKED_AHEAD)
+    walker.meet(ConsentLapsed(at=walker.now, token=walker.token(), collection=FIRST))
+    assert TakeBack(FIRST, lapsed=True) in walker.effects
+
+
+def test_who_wants_no_messages_is_asked_when_they_come_by() -> None:
+    """Nothing is sent unasked."""
+    walker = submitted().asks(Command.LEAVE).presses("No more messages", "‹ Back")
+    almost_over(walker)
+    assert walker.last is not None
+    assert not walker.last.shows
+    assert walker.opens().name == "renew-ending"
+
+
+def test_an_end_that_is_near_breaks_nobody_off() -> None:
+    """Whoever comes back to a question answers it first."""
+    walker = agreed()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented)
+    assert walker.opens().name == "question-age"
+    walker.presses("35–44", "White", "Done", "Prefer not to answer", "Submit")
+    assert walker.name == "renew-ending"
+
+
+def test_an_earlier_consent_that_ends_takes_along_what_was_not_submitted_again() -> None:
+    """And nothing else: the consent in force goes on."""
+    walker = later(submitted()).waits(dt.timedelta(days=100)).opens().presses("Decide", AGREE)
+    former = passage(walker).former[0]
+    walker.now = former.expires_at
+    walker.meet(ConsentLapsed(at=walker.now, token=walker.token(), collection=FIRST))
+    assert EndFormer(FIRST, (former.record,), ("evaluation",)) in walker.effects
+    assert passage(walker).submitted == {}
+    assert passage(walker).answers == {}
+    assert passage(walker).submitted_at is None
+    assert passage(walker).consented is not None
+    assert not any(isinstance(effect, TakeBack) for effect in walker.effects)
+
+
+def test_an_earlier_consent_that_ends_takes_nothing_that_was_submitted_again() -> None:
+    """It stands under the later one by then."""
+    walker = later(submitted()).waits(dt.timedelta(days=100)).opens().presses("Decide", AGREE, "Submit")
+    former, answers = passage(walker).former[0], passage(walker).answers
+    walker.now = former.expires_at
+    walker.meet(ConsentLapsed(at=walker.now, token=walker.token(), collection=FIRST))
+    assert EndFormer(FIRST, (former.record,), ()) in walker.effects
+    assert passage(walker).answers == answers
+    assert passage(walker).submitted.keys() == answers.keys()
+    assert walker.opens().name == "thanks"
+
+
+# --- another place ---------------------------------------------------------------------------------------------------
+
+
+def moving(walker: Walker, place: str) -> Walker:
+    """From what is held to another place."""
+    return walker.asks(Command.MY_DATA).presses("I live elsewhere now", place)
+
+
+def test_moving_to_stricter_rules_takes_out_at_once_what_is_not_asked_there() -> None:
+    """And the cards of that place are to be agreed to before anything else."""
+    walker = agreed().presses("35–44", "White", "Done", "Woman", "Done", "Submit")
+    moving(walker, "Egypt")
+    assert walker.name == "moving"
+    assert "cannot be brought back" in walker.text
+    assert passage(walker).territory == "US", "nothing changes before the press"
+    walker.presses("Yes, I live there now")
+    assert TakeOutAnswers(FIRST, ("ancestry", "gender_identity")) in walker.effects
+    held = passage(walker)
+    assert (held.territory, held.answers.keys(), held.submitted.keys()) == ("EG", {"age"}, {"age"})
+    assert walker.name == "renew-moved"
+    walker.presses("Decide", AGREE)
+    record = renewed(walker).record
+    assert (record.territory, renewed(walker).apart) == ("EG", True)
+    assert walker.name == "question-grew_up_region"
+
+
+def test_moving_to_where_more_is_asked_goes_through_a_person() -> None:
+    """A code that says nothing about the contributor; without a word nothing changes."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("Egypt", *CARDS_RIGHT, AGREE)
+    moving(walker, "United States")
+    assert walker.name == "moving-ask"
+    assert "hello@example.org" in walker.text
+    code = passage(walker).moving_code
+    assert code is not None
+    assert code in walker.text
+    assert walker.labels == ["I have written. Look again", "Another place", "‹ Back"]
+    walker.presses("I have written. Look again")
+    assert walker.name == "moving-ask"
+    assert passage(walker).moving_code == code
+    walker.presses("‹ Back", "I live elsewhere now")
+    assert passage(walker).moving_code == code, "whoever waits finds the same code"
+    assert passage(walker).territory == "EG"
+
+
+def test_what_is_stricter_is_what_the_safety_table_says() -> None:
+    """Never laxer in any subject, and never open to anybody younger."""
+    regions = {region.territory: region for region in demographics().regions}
+    assert asks_no_more(regions["US"], regions["EG"])
+    assert asks_no_more(regions["US"], regions["DE"])
+    assert not asks_no_more(regions["EG"], regions["US"])
+    assert not asks_no_more(regions["IN"], regions["US"]), "ancestry is closed in India"
+    older = regions["US"].model_copy(update={"minimum_age": 21})
+    assert not asks_no_more(older, regions["DE"])
+    for here in regions.values():
+        for there in regions.values():
+            if asks_no_more(here, there):
+                closed = [q for q in here.questions if not may_be_asked(here.territory, q)]
+                assert not any(may_be_asked(there.territory, question) for question in closed)
+
+
+def test_going_back_before_agreeing_ends_the_question() -> None:
+    """Among places that ask alike."""
+    walker = moving(submitted(), "Germany").presses("Yes, I live there now")
+    assert walker.name == "renew-moved"
+    moving(walker, "United States").presses("Yes, I live there now")
+    assert walker.name == "thanks"
+
+
+def test_a_place_that_was_left_is_not_what_a_place_to_move_to_is() -> None:
+    """Where the place that was asked about is gone, another one is asked for."""
+    walker = moving(submitted(), "Germany")
+    walker.shelf = Shelf((without_germany(),), unreviewed=True)
+    walker.presses("Yes, I live there now")
+    assert walker.name == "places"
+    assert "Germany" not in walker.labels
+
+
+def without_germany() -> Collection:
+    """The ready collection without Germany."""
+    regions = tuple(region for region in demographics().regions if region.territory != "DE")
+    return demographics().model_copy(update={"regions": regions})
+
+
+# --- whatever happens ------------------------------------------------------------------------------------------------
+
+many = settings(max_examples=700)
+
+WORLDS = tuple(shelves())
+_BEGINNINGS = st.tuples(
+    st.sampled_from(["ready", "both"]),
+    st.sampled_from(["en", "ar", "de"]),
+    st.sampled_from([8, 14]),
+    st.sampled_from(["cards changed", "cards changed", "said otherwise", "ready"]),
+)
+_Beginning = tuple[str, str, int, str]
+
+
+def walked(beginning: _Beginning, steps: Doings) -> list[Happening]:
+    """Somebody who had agreed before the world changed, and everything that then happens."""
+    shelf, language, far, then = beginning
+    before = [("open", 1), *[("go straight on", 0)] * far, ("change shelf", WORLDS.index(then)), ("open", 0)]
+    return list(Walk(Walker(shelves()[shelf], language)).happenings([*before, *steps]))
+
+
+def asked_again(held: Passage, each: Happening) -> bool:
+    """Whether this passage stands under a text, or in a place, that is not today's, where it is open."""
+    collection = each.shelf.collections.get(held.collection)
+    if collection is None or held.territory not in {
+        r.territory for r in each.shelf.regions(collection, each.now.date())
+    }:
+        return False
+    return why_again(held, collection, each.now) in {Why.CHANGED, Why.MOVED}
+
+
+@many
+@given(_BEGINNINGS, doings)
+def test_nothing_is_collected_while_something_is_to_be_agreed_to(beginning: _Beginning, steps: Doings) -> None:
+    """No answer comes, changes or is submitted, and no pay accrues, before the text of today is agreed to."""
+    for each in walked(beginning, steps):
+        if each.before is None or each.after is None:
+            continue
+        for held in each.before.consents:
+            after = each.after.passages.get(held.collection)
+            if after is None or not asked_again(held, each) or not asked_again(after, each):
+                continue
+            for name, answer in after.answers.items():
+                assert held.answers.get(name, held.retired.get(name)) == answer
+            assert not any(
+                isinstance(e, Submit | Accrue) and e.collection == held.collection for e in each.step.effects
+            )
+
+
+@many
+@given(_BEGINNINGS, doings)
+def test_every_answer_stands_under_a_consent_that_is_there(beginning: _Beginning, steps: Doings) -> None:
+    """The one in force, or an earlier one that has not ended; and no use is live only under an earlier one."""
+    for each in walked(beginning, steps):
+        for held in each.after.consents if each.after is not None else ():
+            assert held.consented is not None
+            records = {held.consented.record, *(former.record for former in held.former)}
+            assert {submitted.record for submitted in held.submitted.values()} <= records
+            assert {earlier.record for earlier in held.earlier} <= records
+            for former in held.former:
+                assert set(former.live_purposes()) <= set(held.consented.live_purposes())
+
+
+@many
+@given(_BEGINNINGS, doings)
+def test_a_consent_is_renewed_only_by_pressing_so_after_what_changed_was_shown(
+    beginning: _Beginning, steps: Doings
+) -> None:
+    """To today's text, in the language on the screen, with what taking part needs; nobody is moved by the clock."""
+    shown: set[str] = set()
+    for each in walked(beginning, steps):
+        for effect in each.step.effects:
+            if isinstance(effect, RenewConsent):
+                assert each.live
+                assert each.pressed is not None
+                assert each.pressed.verb == "agree"
+                assert "renew" in shown
+                collection = each.shelf.collections[effect.record.collection]
+                assert effect.record.version == collection.consent.version
+                assert all(effect.record.agreed(purpose.id) for purpose in collection.required_purposes)
+                assert each.before is not None
+                assert effect.record.language == each.before.language
+                before = each.before.passages[effect.record.collection].consented
+                assert before is not None
+                assert effect.instead_of == before.record
+        screen = each.screen if each.step.shows else None
+        shown |= {screen.name.split("-")[0]} if screen is not None else set()
+
+
+@many
+@given(_BEGINNINGS, doings)
+def test_there_is_always_a_way_on_and_a_way_out_between_two_consents(beginning: _Beginning, steps: Doings) -> None:
+    """Each screen between two consents offers leaving, and the one before it the decision or what was left."""
+    for each in walked(beginning, steps):
+        after = each.after
+        if after is None or after.aside is not None or after.passage is None or not between_consents(after.passage):
+            continue
+        screen = current_screen(after, each.shelf, each.now)
+        verbs = {choice.verb for choice in screen.choices}
+        assert verbs & {"decide", "look_again", "agree", "next", "card_answer", "open_leave"}
+        if screen.name.startswith("renew"):
+            assert {"open_leave", "open_mydata"} <= verbs
+
+
+def test_walks_get_to_where_the_promises_are_held() -> None:
+    """The random walks do meet consents that are given anew, with something submitted under the one before."""
+
+    def meets(walk: tuple[_Beginning, Doings]) -> bool:
+        happenings = walked(*walk)
+        return any(isinstance(e, RenewConsent) and e.apart for each in happenings for e in each.step.effects)
+
+    find(st.tuples(_BEGINNINGS, doings), meets, settings=settings(max_examples=2000, database=None))

@@ -201,7 +201,7 @@ class Conversation:
                 await self._keystore.put(batch.wraps)
             await write(connection, batch, finished, self._vault)
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
-        if batch.ledger.destructions:
+        if batch.ledger.destructions or batch.ledger.earlier_destructions:
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         if come_due:

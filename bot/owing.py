@@ -165,12 +165,12 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
         raise PermissionError("a consent is renewed that is not open")
     if effect.apart:
         _take_new_key(part, turnout.vault)
-    else:
+        _wrap_for(record, part, turnout)
+    else:  # the same uses or fewer: what opens them is there
         ledger.carried_over.append((part.pseudonym, effect.instead_of, record.id, record.given_at))
         if part.submitted_under == effect.instead_of:
             part.submitted_under = record.id
     part.record = record.id
-    _wrap_for(record, part, turnout)
     _keep_record(record, effect.document, turnout, part, "renewed")
     ledger.permissions_ended.append((turnout.chat.hash, record.collection))
     _permit(record, turnout)

@@ -25,9 +25,9 @@ class GiveConsent(Effect):
 class RenewConsent(Effect):
     """Keep the record of a consent that takes another one's place.
 
-    `apart`: to another text. What was submitted before then stays under the earlier record and its keys, and what is
-    submitted from now on has keys of its own. Otherwise everything that stood under the earlier record stands under
-    this one.
+    `apart`: to another text, or to more uses. What was submitted before then stays under the earlier record and its
+    keys, and what is submitted from now on has keys of its own. Otherwise everything that stood under the earlier
+    record stands under this one.
     """
 
     record: ConsentRecord

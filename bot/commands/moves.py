@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,7 +37,8 @@ def move(
     known = sorted({region.territory for collection in collections for region in collection.regions})
     if to not in known:
         raise console.refuse(f"no collection has a region {to!r}; there is: {', '.join(known)}")
-    if not _CODE.fullmatch(code.strip()):
+    code = "".join(letter for letter in code if unicodedata.category(letter) not in {"Cf", "Zs"})
+    if not _CODE.fullmatch(code):
         raise console.refuse("this is not such a code: it has eight letters and digits, such as K7M4-QX2P")
     if not reason.strip():
         raise console.refuse("say with --reason why this is safe for them")

@@ -47,6 +47,7 @@ def _agree_anew(turn: Turn, record: ConsentRecord, before: Consented) -> Turn:
     The receipt's code stays as it is: it was written down.
     """
     apart = why_again(turn.passage, turn.collection, turn.event.at) is not Why.ENDING
+    apart = apart or _opens_more(turn.collection, record, before)
     known = {purpose for each in (before, *turn.passage.former) for purpose in each.live_purposes()}
     turn = end_purposes(turn, turn.passage, tuple(sorted(p for p in known if not record.agreed(p))))
     linked = turn.passage.participant if _links(turn.collection, record) else None
@@ -62,6 +63,12 @@ def _look_once_more(turn: Turn) -> Turn:
     """What was submitted is to be looked at before it stands under another text; what is new there comes first."""
     unmet = next((question.id for question in turn.path if question.id not in turn.passage.answers), None)
     return ask(turn, unmet)
+
+
+def _opens_more(collection: Collection, record: ConsentRecord, before: Consented) -> bool:
+    """Whether answers may be used for something that they might not be used for: then only those submitted after."""
+    live = before.live_purposes()
+    return any(p.uses == "answers" and record.agreed(p.id) and p.id not in live for p in collection.purposes)
 
 
 def _apart(passage: Passage, renewed: Consented) -> Passage:

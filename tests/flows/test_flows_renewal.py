@@ -295,6 +295,13 @@ def test_going_on_carries_everything_over() -> None:
     assert after.code_hash == before.code_hash, "the code that was written down stays good"
 
 
+def test_going_on_with_more_uses_asks_to_submit_again() -> None:
+    """A new yes opens nothing that was said before it."""
+    walker = almost_over(submitted()).presses("Decide", "1 Yes", AGREE)
+    assert renewed(walker).apart
+    assert walker.name == "review"
+
+
 def test_letting_it_end_is_fine_and_is_not_asked_twice() -> None:
     """Everything is erased on its day, and there is a way back until then."""
     walker = almost_over(submitted()).presses("Let it end")

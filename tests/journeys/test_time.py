@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 from support.by_hand import CHAT, START, ByHand, ScriptedTelegram, by_hand
-from support.copies import SECOND, copied
+from support.copies import FIRST, SECOND, copied, new_version
 from support.running import until
 
 from bot.arrivals import DueArrival
@@ -499,3 +499,101 @@ async def test_an_old_tap_after_everything_was_forgotten_is_answered_and_brings_
     assert hand.stored.is_empty_of_people()
     await hand.start()
     assert hand.screen == "place"
+
+
+# --- consent over time ---------------------------------------------------------------------------------------------
+
+
+async def through(hand: ByHand) -> None:
+    """From the link to the thanks."""
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    await hand.presses("tick", "prefer_not_to_answer")
+    await hand.presses("tick", "prefer_not_to_answer")
+    await hand.presses("submit")
+    assert hand.screen == "thanks"
+
+
+async def test_a_month_before_its_end_a_consent_is_asked_about_once_and_renewed(hand: ByHand) -> None:
+    """The same text for some time more: same keys, another record, and everything stands under that one."""
+    await through(hand)
+    wraps = {(key_id, lock) for key_id, lock, _ in hand.stored.wraps()}
+    calls = len(hand.telegram.calls)
+    await hand.later(days=699)
+    assert len(hand.telegram.calls) == calls, "not before"
+    await hand.later(days=3)
+    assert hand.screen == "renew-ending"
+    asked = len(hand.telegram.calls)
+    await hand.later(days=5)
+    assert len(hand.telegram.calls) == asked, "once"
+    await hand.presses("decide")
+    await hand.presses("agree")
+    assert hand.screen == "thanks"
+    [first, second] = hand.stored.rows("select id, key_id from consent_records order by given_at")
+    assert first[1] == second[1]
+    assert {(key_id, lock) for key_id, lock, _ in hand.stored.wraps()} == wraps
+    assert hand.stored.rows("select distinct record from answers") == [(second[0],)]
+    assert hand.stored.rows("select record, submitted_under from contributions") == [(second[0], second[0])]
+    await hand.later(days=400)
+    assert hand.stored.count("contributions") == 1, "it goes on"
+    await hand.later(days=400)
+    assert hand.stored.count("contributions") == 0, "and ends on its own day"
+
+
+async def test_without_an_answer_a_consent_ends_on_its_day(hand: ByHand) -> None:
+    await through(hand)
+    await hand.later(days=705)
+    await hand.later(days=26)
+    assert hand.stored.count("contributions") == 0
+    assert [lock for _, lock, _ in hand.stored.wraps()] == ["contact"]
+
+
+async def test_who_wants_no_messages_is_not_asked_unasked(hand: ByHand) -> None:
+    await through(hand)
+    await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
+    await hand.presses("stop_messages")
+    calls = len(hand.telegram.calls)
+    await hand.later(days=705)
+    assert len(hand.telegram.calls) == calls
+
+
+async def test_an_earlier_consent_ends_with_its_keys_and_what_still_stands_under_it(tmp_path: Path) -> None:
+    """The one in force goes on, and comes to its own end."""
+    folder = copied(tmp_path / "collections")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await through(hand)
+    new_version(folder / FIRST, 2, "material", "New.")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.later(days=100)
+        await hand.start()
+        await hand.presses("decide")
+        await hand.presses("agree")
+        [old, new] = hand.stored.rows("select key_id, id from consent_records order by given_at")
+        await hand.later(days=632)
+        held = {key_id for key_id, _, _ in hand.stored.wraps()}
+        assert old[0] not in held
+        assert new[0] in held
+        assert hand.stored.count("answers") == 0
+        assert hand.stored.rows("select submitted_at, submitted_under from contributions") == [(None, None)]
+        assert hand.stored.rows("select event from consent_events where record = ? order by id", old[1])[-1] == (
+            "expired",
+        )
+        await hand.later(days=100)
+        assert hand.stored.count("contributions") == 0
+
+
+async def test_orphans_are_swept_and_keys_of_an_earlier_consent_are_not(tmp_path: Path) -> None:
+    """An earlier consent's key is in use as long as its contribution is there."""
+    folder = copied(tmp_path / "collections")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await through(hand)
+    new_version(folder / FIRST, 2, "material", "New.")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.later(days=10)
+        await hand.start()
+        await hand.presses("decide")
+        await hand.presses("agree")
+        before = {key_id for key_id, _, _ in hand.stored.wraps()}
+        for _ in range(3):
+            await hand.later(hours=2)
+        assert {key_id for key_id, _, _ in hand.stored.wraps()} == before

@@ -59,3 +59,24 @@ async def test_a_text_that_two_versions_share_is_kept_under_both(tmp_path: Path)
         ("aa", "c", 2, "en", "US", "words"),
         ("bb", "c", 1, "ar", "US", "x"),
     ]
+
+
+async def test_what_was_submitted_stands_under_the_only_consent_that_there_was(tmp_path: Path) -> None:
+    """Until consents could follow one another, the record in force was the only one, and its key the contribution's."""
+    database = await at("0002", tmp_path)
+    agreed(tmp_path, "r1")
+    agreed(tmp_path, "r2", pseudonym="q")
+    row = "insert into contributions values (?, 'c', ?, ?, x'00', ?, ?)"
+    run(tmp_path, row, b"chat 1", "p", b"key 1", "r1", "2026-11-02")
+    run(tmp_path, row, b"chat 2", "q", b"key 2", "r2", None)
+    release = "insert into releases values ('x', 'c', 'use', 'lab', 'csv', '2026-11-03', 1, 'aa', 0)"
+    run(tmp_path, release)
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    assert run(tmp_path, "select pseudonym, submitted_under from contributions order by 1") == [
+        ("p", "r1"),
+        ("q", None),
+    ]
+    assert run(tmp_path, "select id, key_id from consent_records order by 1") == [("r1", b"key 1"), ("r2", b"key 2")]
+    assert run(tmp_path, "select withdrawals_before from releases") == [(0,)]

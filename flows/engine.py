@@ -131,8 +131,8 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "hide": Move(reviewing.hide, (_REVIEW,)),
                 "exactly": Move(reviewing.release_exactly, (_REVIEW,)),
                 "broader": Move(reviewing.release_broader, (_REVIEW,)),
-                "submit": Move(reviewing.submit, (Stage.THANKS, _QUESTION)),
-                "back": Move(reviewing.back_from_review, (_QUESTION, Stage.THANKS)),
+                "submit": Move(reviewing.submit, (_THANKS, _QUESTION, _RENEW)),
+                "back": Move(reviewing.back_from_review, (_QUESTION, _THANKS, _RENEW)),
                 "pause": Move(answering.pause, (Aside.PAUSED,)),
             }
         ),

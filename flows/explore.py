@@ -104,7 +104,9 @@ def _with_other_cards(collection: Collection) -> Collection:
     """The collection with a version of its cards that has to be agreed to anew."""
     version = collection.consent.version + 1
     terms = {"version": version, "changes": {**collection.consent.changes, version: "material"}}
-    changed = {name: {**collection.what_changed.get(name, {}), version: OWN_WORDS} for name in collection.documents}
+    # Words of no language, other ones in each: what is the same in two would be taken for untranslated.
+    pens = {language: " ".join("✎" * number) for number, language in enumerate(collection.documents, start=3)}
+    changed = {name: {**collection.what_changed.get(name, {}), version: pens[name]} for name in collection.documents}
     consent = collection.consent.model_copy(update=terms)
     return collection.model_copy(update={"consent": consent, "what_changed": changed})
 

@@ -10,8 +10,8 @@ from bot.budget import WITHOUT_SPACES
 from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarked
 from bot.texts import Texts
 from flows import language as lang
-from flows.explore import IDLE, MANY, ORIGINAL, OTHER_CODE, OWN_WORDS, SECOND, TOO_LONG
-from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Wait, Write
+from flows.explore import CHANGED, EVERYWHERE, IDLE, MANY, ORIGINAL, OTHER_CODE, OWN_WORDS, SECOND, TOO_LONG, YEARS
+from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Vouch, Wait, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +200,8 @@ _HAPPENS: Mapping[str, str] = {
     "closed": "the collection closes",
     "fewer": "a question is asked no more",
     "gone": "the collection leaves the shelf",
+    CHANGED: "the cards say something else",
+    EVERYWHERE: "every place speaks every language",
     MANY: "lists grow longer than a screen",
 }
 
@@ -223,7 +225,10 @@ def told(act: Act, texts: Texts) -> str:  # noqa: PLR0911  # one line an act
         case SendPicture():
             return "sends a picture"
         case Wait(time):
-            return "waits a while" if time == IDLE else "waits for years"
+            known_times = {IDLE: "waits a while", YEARS: "waits for years"}
+            return known_times.get(time, "waits until the consent is almost over")
+        case Vouch():
+            return "has a person say that moving there is safe"
         case Meanwhile(world):
             return _HAPPENS.get(world, world)
     return ""

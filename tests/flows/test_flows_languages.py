@@ -67,15 +67,13 @@ def shown(name: str, territory: str, language: str) -> Iterator[tuple[str, str]]
     for _, screen in messages(name, territory, language):
         for words in (words_on(screen, language), *labels_on(screen, language)):
             if words not in own_names:
-                yield screen.name, _of_a_language(name, territory, language, words)
+                yield screen.name, _of_a_language(name, language, words)
 
 
-def _of_a_language(name: str, territory: str, language: str, words: str) -> str:
-    region = collections()[name].region(territory)
-    assert region is not None
-    sign = get_currency_symbol(region.pay.currency, locale=language)
+def _of_a_language(name: str, language: str, words: str) -> str:
+    signs = {get_currency_symbol(region.pay.currency, locale=language) for region in collections()[name].regions}
     words = re.sub(r"\b[0-9a-f]{64}\b", "", words)
-    for named in (collections()[name].organisation.address, sign, name, RECIPIENT):
+    for named in (collections()[name].organisation.address, *sorted(signs, key=len, reverse=True), name, RECIPIENT):
         words = words.replace(named, "")
     return words
 

@@ -185,6 +185,12 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
     )
 
 
+def _decline_renewal(effect: owed.DeclineRenewal, turnout: Turnout) -> None:
+    part = turnout.part(effect.collection)
+    _event(turnout.batch, part, "declined", turnout.at, [])
+    turnout.audit("renewal declined", effect.collection, part.pseudonym, version=effect.version)
+
+
 def _end_former(effect: owed.EndFormer, turnout: Turnout) -> None:
     """What still stood under consents to an earlier text goes, and whoever was given it is told."""
     part, ledger = turnout.part(effect.collection), turnout.batch.ledger
@@ -501,6 +507,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
     {
         owed.GiveConsent: _give_consent,
         owed.RenewConsent: _renew_consent,
+        owed.DeclineRenewal: _decline_renewal,
         owed.EndFormer: _end_former,
         owed.WithdrawPurposes: _withdraw_purposes,
         owed.TakeBack: _take_back,

@@ -38,6 +38,14 @@ class RenewConsent(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class DeclineRenewal(Effect):
+    """Note that somebody was asked to agree anew, and left what they had agreed to as it was."""
+
+    collection: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class EndFormer(Effect):
     """The time of consents to an earlier text is over: destroy their keys, erase what still stood under them."""
 

@@ -165,8 +165,9 @@ def _notice(collection: Collection, consented: Consented) -> dict[str, Any]:
 
 
 def _status(collection: Collection, consented: Consented) -> dict[str, Any]:
+    given = "dpv:RenewedConsentGiven" if consented.renewed else "dpv:ConsentGiven"
     return {
-        "@type": ["dpv:ConsentGiven", "dpv:ExplicitlyExpressedConsent"],
+        "@type": [given, "dpv:ExplicitlyExpressedConsent"],
         "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
         "dpv:hasIndicationMethod": "inline button in a private chat",
         "dpv:isIndicatedAtTime": _utc(consented.given_at),

@@ -88,6 +88,8 @@ class Consented:
     code_hash: str = field(repr=False)
     territory: str = ""
     """The place whose rules were agreed to; empty where an earlier surveybot wrote it."""
+    renewed: bool = False
+    """Whether it follows another consent."""
 
     def live_purposes(self) -> tuple[str, ...]:
         """Purposes with a yes that still stands."""
@@ -393,6 +395,7 @@ def _consented_out(consented: Consented) -> dict[str, Any]:
         "decisions": dict(consented.decisions),
         "code_hash": consented.code_hash,
         "territory": consented.territory,
+        "renewed": consented.renewed,
     }
 
 
@@ -407,4 +410,5 @@ def _consented_in(data: Mapping[str, Any]) -> Consented:
         decisions=data["decisions"],
         code_hash=data["code_hash"],
         territory=data.get("territory", ""),
+        renewed=data.get("renewed", False),
     )

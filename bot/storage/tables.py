@@ -139,7 +139,7 @@ consent_events = Table(
     Column("id", Integer, primary_key=True, autoincrement=True),
     Column("record", String(36), nullable=False, index=True),
     Column("pseudonym", String(32), nullable=False),
-    Column("event", String(20), nullable=False),  # requested, given, renewed, withdrawn, expired
+    Column("event", String(20), nullable=False),  # requested, given, declined, renewed, withdrawn, expired
     Column("at", Instant, nullable=False),
     Column("purposes", JSON, nullable=False),
 )

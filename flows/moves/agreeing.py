@@ -31,7 +31,7 @@ def _agree_first(turn: Turn, record: ConsentRecord) -> Turn:
     code = consent.receipt_code(turn.event.token[16:21])
     linked = turn.passage.participant if _links(turn.collection, record) else None
     turn = turn.with_passage(
-        consented=_consented(record, consent.hash_code(code)),
+        consented=_consented(record, consent.hash_code(code), renewed=False),
         code=code,
         participant=linked,
         decisions={},
@@ -51,7 +51,7 @@ def _agree_anew(turn: Turn, record: ConsentRecord, before: Consented) -> Turn:
     known = {purpose for each in (before, *turn.passage.former) for purpose in each.live_purposes()}
     turn = end_purposes(turn, turn.passage, tuple(sorted(p for p in known if not record.agreed(p))))
     linked = turn.passage.participant if _links(turn.collection, record) else None
-    renewed = _consented(record, before.code_hash)
+    renewed = _consented(record, before.code_hash, renewed=True)
     passage = _apart(turn.passage, renewed) if apart else _instead(turn.passage, renewed)
     passage = replace(passage, participant=linked, kept_at=0)
     turn = replace(turn, session=turn.session.with_passage(going_on(passage, [q.id for q in turn.path])))
@@ -92,7 +92,7 @@ def _document(turn: Turn) -> consent.Document:
     return turn.shelf.document(turn.collection, turn.session.language, turn.region.territory)
 
 
-def _consented(record: ConsentRecord, code_hash: str) -> Consented:
+def _consented(record: ConsentRecord, code_hash: str, *, renewed: bool) -> Consented:
     return Consented(
         record.id,
         record.version,
@@ -103,6 +103,7 @@ def _consented(record: ConsentRecord, code_hash: str) -> Consented:
         record.decisions,
         code_hash,
         record.territory,
+        renewed,
     )
 
 

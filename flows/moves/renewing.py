@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flows.collection import CARDS
 from flows.consent import Document
+from flows.effects import DeclineRenewal
 from flows.moves.going import put_away
 from flows.moves.turn import Turn
 from flows.reconcile import at_first_card
@@ -45,7 +46,8 @@ def leave_as_it_was(turn: Turn, _value: str, _on: bool | None) -> Turn:
     passage = to_renewal(replace(turn.passage, kept_at=turn.collection.consent.version))
     if ending:
         passage = going_on(passage, [question.id for question in turn.path])
-    turn = replace(turn, session=turn.session.with_passage(passage))
+    declined = DeclineRenewal(passage.collection, turn.collection.consent.version)
+    turn = replace(turn, session=turn.session.with_passage(passage)).with_effects(declined)
     return turn.saying("ends_then") if ending else turn
 
 

@@ -135,6 +135,8 @@ async def test_who_leaves_it_as_it_was_stays_in_releases_under_the_earlier_text(
     assert [row["consent_version"] for row in (await exported("evaluation")).rows] == ["1"]
     assert bot.stores.count("consent_records") == 1
     assert bot.stores.count("withdrawals") == 0
+    events = bot.stores.rows("select event from consent_events order by id")
+    assert events == [("requested",), ("given",), ("declined",)]
 
 
 async def test_a_minor_change_makes_no_record(sam: Contributor, publish: Published, exported: Export) -> None:
@@ -212,6 +214,10 @@ async def test_the_receipt_is_a_new_one_and_the_code_stays(sam: Contributor, pub
     await agree_anew(sam)
     receipts = [m.text for m in sam.person.messages if m.author == "bot" and m.text.startswith("Your receipt")]
     assert len(receipts) == 2
+    await sam.say("/mydata")
+    await sam.press("Receipt as a file")
+    await sam.press("Send the file")
+    assert b"dpv:RenewedConsentGiven" in (await sam.newest_file()).content
 
 
 # --- another place ---------------------------------------------------------------------------------------------------

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -26,7 +27,7 @@ from bot.stepping import Stepper
 from bot.storage import consents, schedule, updates
 from bot.storage import conversations as stored
 from bot.storage.database import Database, StoreUnavailable
-from bot.storage.keystore import KeyStore
+from bot.storage.keystore import KeyStore, Wrap
 from bot.storage.schedule import Due
 from bot.storage.together import together
 from bot.texts import Texts
@@ -199,9 +200,8 @@ class Conversation:
         async with self._database.write() as connection:
             work = await self._load(connection, arrivals, batch)
             finished = [self._stepper.advance(each, batch) for each in work]
-            if batch.wraps:
-                await self._keystore.put(batch.wraps)
-            await together(connection, write, batch, finished, self._vault)
+            async with self._putting(batch.wraps):
+                await together(connection, write, batch, finished, self._vault)
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault)
         if batch.ledger.destructions:
             await self._destroy_now()
@@ -211,6 +211,19 @@ class Conversation:
         return [
             showing for each in finished if (showing := showing_of(each, batch, self._shelf, self._texts)) is not None
         ]
+
+    @asynccontextmanager
+    async def _putting(self, wraps: Sequence[Wrap]) -> AsyncIterator[None]:
+        """New wraps, on disk before this ends: what is sealed with their keys is committed after them.
+
+        The key store syncs a file of its own, which takes longer than to write the batch's rows meanwhile.
+        """
+        putting = asyncio.create_task(self._keystore.put(wraps)) if wraps else None
+        try:
+            yield
+        finally:
+            if putting is not None:
+                await putting
 
     async def _load(self, connection: AsyncConnection, arrivals: list[Incoming], batch: Batch) -> list[Work]:
         arrived = by_chat(arrivals, self._vault)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from flows.collection import Collection
 from flows.consent import Document
 from flows.negotiation import negotiate
 from flows.questions import fits
+from flows.records import replace
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 

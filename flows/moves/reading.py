@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flows.collection import CARDS
 from flows.moves.leaving import farewell
 from flows.moves.turn import Turn
 from flows.negotiation import negotiate
 from flows.reconcile import at_first_card
+from flows.records import replace
 from flows.session import Farewell, Stage
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -16,6 +16,7 @@ import orjson
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.vault import CONTACT, CONVERSATION_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
 from flows.on_record import Records
+from flows.records import replace
 from flows.rehearsal import Rehearsal, rehearsal_from_json, rehearsal_to_json
 from flows.session import (
     Passage,
@@ -32,7 +33,7 @@ DELETABLE = dt.timedelta(hours=48)
 _REMEMBERED_MESSAGES = 400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Letterhead:
     """Where to write: the chat, and the numbers of messages in it."""
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 import structlog
@@ -18,19 +19,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import open_chat
+from bot.loading import load
 from bot.looking_up import look_up_where_shown
 from bot.owing import BY_WORKER, Batch
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
-from bot.storage import consents, outbox, schedule, updates
+from bot.storage import consents, schedule, updates
 from bot.storage import conversations as stored
 from bot.storage.database import Database, StoreUnavailable
-from bot.storage.keystore import KeyStore
+from bot.storage.keystore import KeyStore, Wrap
 from bot.storage.schedule import Due
+from bot.storage.together import together
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
-from bot.work import Incoming, Work, by_chat, first_time, needs_no_opening
+from bot.work import Incoming, Work, by_chat, first_time
 from bot.writing import write
 from flows.shelf import Shelf
 
@@ -197,9 +200,8 @@ class Conversation:
         async with self._database.write() as connection:
             work = await self._load(connection, arrivals, batch)
             finished = [self._stepper.advance(each, batch) for each in work]
-            if batch.wraps:
-                await self._keystore.put(batch.wraps)
-            await write(connection, batch, finished, self._vault)
+            async with self._putting(batch.wraps):
+                await together(connection, write, batch, finished, self._vault)
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
         if batch.ledger.destructions or batch.ledger.earlier_destructions:
             await self._destroy_now()
@@ -210,32 +212,31 @@ class Conversation:
             showing for each in finished if (showing := showing_of(each, batch, self._shelf, self._texts)) is not None
         ]
 
+    @asynccontextmanager
+    async def _putting(self, wraps: Sequence[Wrap]) -> AsyncIterator[None]:
+        """New wraps, on disk before this ends: what is sealed with their keys is committed after them.
+
+        The key store syncs a file of its own, which takes longer than to write the batch's rows meanwhile.
+        """
+        putting = asyncio.create_task(self._keystore.put(wraps)) if wraps else None
+        try:
+            yield
+        finally:
+            if putting is not None:
+                await putting
+
     async def _load(self, connection: AsyncConnection, arrivals: list[Incoming], batch: Batch) -> list[Work]:
-        update_ids = [a.update_id for a in arrivals if isinstance(a, Arrival) and a.update_id is not None]
-        repeated = await updates.seen(connection, update_ids)
-        fresh = list(dict.fromkeys(each for each in update_ids if each not in repeated))
-        await updates.remember(connection, fresh, batch.now)
         arrived = by_chat(arrivals, self._vault)
-        chats = sorted(arrived)
-        rows = await stored.read_conversations(connection, chats)
-        parts: dict[bytes, list[stored.ContributionRow]] = {}
-        opened = [chat for chat, row in rows.items() if not needs_no_opening(row, arrived[chat])]
-        if opened:
-            for part in await stored.read_contributions(connection, opened):
-                parts.setdefault(part.chat, []).append(part)
-        closed = {chat for chat in chats if needs_no_opening(rows.get(chat), arrived[chat])}
-        key_ids = [row.key_id for row in rows.values() if row.chat not in closed]
-        key_ids += [part.key_id for found in parts.values() for part in found if part.key_id is not None]
-        wraps = await self._keystore.wraps(key_ids, (CONTACT, SELF)) if key_ids else {}
-        owing = await outbox.owing(connection, [chat for chat, row in rows.items() if row.ending])
-        met = set(repeated)
+        loaded = await together(connection, load, arrived, batch.now)
+        wraps = await self._keystore.wraps(loaded.key_ids, (CONTACT, SELF))
+        met = set(loaded.repeated)
         work = []
-        for chat in chats:
-            row = rows.get(chat)
-            each = Work(chat, row, None, first_time(arrived[chat], met), arrived[chat], closed=chat in closed)
+        for chat in sorted(arrived):
+            row, everything = loaded.rows.get(chat), arrived[chat]
+            each = Work(chat, row, None, first_time(everything, met), everything, closed=chat in loaded.closed)
             if row is not None and not each.closed:
-                self._open(each, row, parts.get(chat, []), wraps)
-                each.owing = owing.get(chat, set())
+                self._open(each, row, loaded.parts.get(chat, []), wraps)
+                each.owing = loaded.owing.get(chat, set())
             work.append(each)
         await look_up_where_shown(connection, [each.chat for each in work], self._vault, batch.now)
         return work

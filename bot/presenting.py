@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
@@ -24,6 +24,7 @@ from bot.messenger import Delivered, Messenger, Sent, TryLater, Unknown, Unreach
 from bot.showing import Showing
 from bot.storage.outbox import OutboxRow
 from bot.vault import unseal
+from flows.records import replace
 
 log = structlog.get_logger()
 
@@ -215,5 +216,7 @@ async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict
 
 def _newest(together: list[Showing]) -> Showing:
     """The last screen, with everything that is owed on the way to it."""
+    if len(together) == 1:
+        return together[0]
     last = next((showing for showing in reversed(together) if showing.screen is not None), together[-1])
     return replace(last, owed=tuple(entry for showing in together for entry in showing.owed))

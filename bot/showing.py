@@ -18,7 +18,7 @@ from flows.screens import Screen
 from flows.shelf import Shelf
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Showing:
     """What is to be sent to one chat after a commit."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
@@ -26,6 +25,7 @@ from flows.engine import advance
 from flows.events import TOKEN_BYTES, Blocked, ConsentEnding, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
 from flows.moves.coming_due import SILENCE, keeps_for_silence
 from flows.negotiation import negotiate
+from flows.records import replace
 from flows.session import Aside, Session
 from flows.shelf import Shelf
 from flows.words import say

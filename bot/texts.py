@@ -55,6 +55,8 @@ class Texts:
 
     def __init__(self, catalogs: Catalogs) -> None:
         self._catalogs = catalogs
+        # Of messages alone: nothing that is put into one is kept.
+        self._pieces = lru_cache(maxsize=8192)(self._parse)
 
     def plain(self, text: Text, language: str) -> str:
         """A text without markup, for a button or a toast."""
@@ -88,11 +90,15 @@ class Texts:
         return f"<i>{words}</i>" if block.style is Style.QUIET else words
 
     def _filled(self, text: Text, language: str, *, escape: bool) -> str:
-        pieces = []
-        for literal, name in _parsed(self._message(text, language), escape):
+        message, values, domain, plural, how_many = text
+        said = self._pieces(message, domain, plural, how_many, language, escape)
+        if len(said) == 1 and said[0][1] is None:
+            return said[0][0]
+        pieces: list[str] = []
+        for literal, name in said:
             pieces.append(literal)
             if name:
-                pieces.append(self._value(text.values[name], language, escape=escape))
+                pieces.append(self._value(values[name], language, escape=escape))
         return "".join(pieces)
 
     def _message(self, text: Text, language: str) -> str:
@@ -103,6 +109,16 @@ class Texts:
             return catalog.ngettext(text.message, text.plural, text.how_many)
         return catalog.gettext(text.message)
 
+    def _parse(
+        self, message: str, domain: str, plural: str | None, how_many: int, language: str, escape: bool
+    ) -> tuple[tuple[str, str | None], ...]:
+        """A message's literal pieces in a language, each with the name of the value that follows it."""
+        words = self._message(Text(message, domain=domain, plural=plural, how_many=how_many), language)
+        return tuple(
+            (html.escape(literal, quote=False) if escape else literal, name)
+            for literal, name, _, _ in Formatter().parse(words)
+        )
+
     def _value(self, value: Value, language: str, *, escape: bool) -> str:
         """One value, in the language, and isolated where its direction could differ from the sentence's."""
         if isinstance(value, Text):
@@ -112,15 +128,6 @@ class Texts:
             return lang.listed(parts, language) if parts else ""
         words = _formatted(value, language)
         return html.escape(words, quote=False) if escape else words
-
-
-@lru_cache(maxsize=8192)
-def _parsed(message: str, escape: bool) -> tuple[tuple[str, str | None], ...]:  # a cache's key
-    """A message's literal pieces, each with the name of the value that follows it."""
-    return tuple(
-        (html.escape(literal, quote=False) if escape else literal, name)
-        for literal, name, _, _ in Formatter().parse(message)
-    )
 
 
 def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, language: str) -> str:  # noqa: PLR0911

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 
 from flows.asides.pausing import halted_screen
@@ -49,6 +49,7 @@ from flows.moves import (
 from flows.moves.turn import Move, Turn
 from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
+from flows.records import replace
 from flows.screens import Screen, quiet
 from flows.session import FROM_THE_TOP, Aside, Session, Stage
 from flows.shelf import Shelf

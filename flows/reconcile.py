@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 from flows.collection import Collection, Region
 from flows.consent import Document
 from flows.negotiation import negotiate
 from flows.questions import fits
+from flows.records import replace
 from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, why_again
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import replace
 from enum import StrEnum
 
 from flows.collection import Collection
+from flows.records import replace
 from flows.session import Consented, Passage, Stage
 
 ASKED_AHEAD = dt.timedelta(days=30)

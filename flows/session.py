@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from flows.questions import Answer
+from flows.records import replace
 
 FORMAT = 1
 """Grows when the JSON below changes its meaning; `from_json` reads every earlier format."""
@@ -117,7 +118,7 @@ class EarlierAnswer:
     record: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Passage:
     """How far one person is in one collection. Its `repr` shows no answer."""
 
@@ -180,7 +181,7 @@ class Looking:
 FROM_THE_TOP = Looking()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Session:
     """One chat: its language, the collection in hand, what lies over it, and every collection's passage."""
 
@@ -343,7 +344,7 @@ def _check_format(data: Mapping[str, Any]) -> None:
 
 
 def _put(data: dict[str, Any], name: str, value: Any) -> None:  # noqa: ANN401  # JSON values
-    if value not in (None, False, 0, [], {}):
+    if value or value == "":
         data[name] = value
 
 

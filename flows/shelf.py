@@ -19,6 +19,8 @@ class Shelf:
         self, collections: Iterable[Collection], *, unreviewed: bool, translate: Translate = untranslated
     ) -> None:
         self._collections = {collection.id: collection for collection in collections}
+        self._shown = MappingProxyType(self._collections)
+        self._languages = tuple(dict.fromkeys(name for c in self._collections.values() for name in c.languages))
         self._translate = translate
         self._documents = {name: Documents(collection, translate) for name, collection in self._collections.items()}
         self._unreviewed = unreviewed
@@ -32,12 +34,12 @@ class Shelf:
     @property
     def collections(self) -> Mapping[str, Collection]:
         """Every collection by id."""
-        return MappingProxyType(self._collections)
+        return self._shown
 
     @property
     def languages(self) -> tuple[str, ...]:
         """Every language that some collection speaks, in the collections' order."""
-        return tuple(dict.fromkeys(name for c in self._collections.values() for name in c.languages))
+        return self._languages
 
     def offered(self, today: dt.date) -> tuple[Collection, ...]:
         """Collections with an open region today."""

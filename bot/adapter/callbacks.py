@@ -6,13 +6,12 @@ At most 8 + 4 + 2 hex digits, two dots and a sign: far below Telegram's 64 bytes
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _DATA = re.compile(r"([0-9a-f]{1,10})\.([0-9a-f]{1,4})\.([0-9a-f]{1,2})([+-]?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Tap:
+class Tap(NamedTuple):
     """What a button says of itself."""
 
     step: int
@@ -23,8 +22,9 @@ class Tap:
 
 def to_data(tap: Tap) -> str:
     """A tap as callback data."""
-    sign = "" if tap.on is None else "+" if tap.on else "-"
-    return f"{tap.step:x}.{tap.layout:x}.{tap.choice:x}{sign}"
+    step, layout, choice, on = tap
+    sign = "" if on is None else "+" if on else "-"
+    return f"{step:x}.{layout:x}.{choice:x}{sign}"
 
 
 def from_data(data: object) -> Tap | None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.copying import copy_into_new_file
+from bot.storage.together import let_statements_go_together, together
 
 _BUSY_MILLISECONDS = 15_000
 
@@ -79,6 +80,15 @@ class Database:
         except OperationalError as error:
             raise StoreUnavailable(type(error.orig).__name__) from None
 
+    @asynccontextmanager
+    async def look(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for a single statement that reads: it sees one state by itself, without BEGIN and ROLLBACK."""
+        try:
+            async with self.engine.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from None
+
     @property
     def serves_several(self) -> bool:
         """Whether several processes may work on it side by side."""
@@ -129,7 +139,11 @@ class Database:
 
 async def _begin(connection: AsyncConnection, how: str) -> None:
     if connection.dialect.name == "sqlite":
-        await connection.exec_driver_sql(how)
+        await together(connection, _say, how)
+
+
+async def _say(connection: AsyncConnection, words: str) -> None:
+    await connection.exec_driver_sql(words)
 
 
 def open_engine(url: str, *, journal: str) -> AsyncEngine:
@@ -137,6 +151,7 @@ def open_engine(url: str, *, journal: str) -> AsyncEngine:
     # Every transaction here ends by commit or rollback, so the pool need not roll back once more on each return.
     engine = create_async_engine(url, pool_reset_on_return=None, hide_parameters=True)
     if make_url(url).get_backend_name() == "sqlite":
+        let_statements_go_together(engine)
 
         @event.listens_for(engine.sync_engine, "connect")
         def _set_up(connection: object, _record: object) -> None:

@@ -10,11 +10,14 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Column, MetaData, String, Table, delete, insert, make_url, select
+from sqlalchemy import Column, MetaData, String, Table, bindparam, delete, insert, make_url, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, open_engine
 from bot.storage.tables import Instant, Sealed
+from bot.storage.together import together
 
 _metadata = MetaData()
 
@@ -39,6 +42,11 @@ _installation = Table("installation", _metadata, Column("id", String(32), primar
 
 _TOGETHER = 500
 """Keys that one statement destroys: SQLite takes 32,766 values at most, older ones 999."""
+
+
+_BY_KEYS_AND_LOCKS = select(_wraps.c.key_id, _wraps.c.lock, _wraps.c.wrapped).where(
+    _wraps.c.key_id.in_(bindparam("key_ids", expanding=True)), _wraps.c.lock.in_(bindparam("locks", expanding=True))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +116,8 @@ class KeyStore:
         """Wraps by key id and lock."""
         if not key_ids:
             return {}
-        query = select(_wraps.c.key_id, _wraps.c.lock, _wraps.c.wrapped).where(
-            _wraps.c.key_id.in_(key_ids), _wraps.c.lock.in_(locks)
-        )
-        async with self._database.read() as connection:
-            return {(row.key_id, row.lock): row.wrapped for row in await connection.execute(query)}
+        async with self._database.look() as connection:
+            return await together(connection, _read_wraps, key_ids, locks)
 
     async def put(self, wraps: Sequence[Wrap]) -> None:
         """Write new wraps; on disk before it returns."""
@@ -121,7 +126,7 @@ class KeyStore:
             for wrap in wraps
         ]
         async with self._database.write() as connection:
-            await connection.execute(insert(_wraps), rows)
+            await together(connection, _insert_wraps, rows)
 
     async def destroy(self, keys: Iterable[tuple[bytes, str | None]]) -> None:
         """Destroy one wrap of a key, or all of them; destroying what is gone already is no error."""
@@ -151,6 +156,19 @@ class KeyStore:
     async def close(self) -> None:
         """Close every connection."""
         await self._database.close()
+
+
+async def _read_wraps(
+    connection: AsyncConnection, key_ids: Sequence[bytes], locks: Sequence[str]
+) -> dict[tuple[bytes, str], bytes]:
+    found = await connection.execute(_BY_KEYS_AND_LOCKS, {"key_ids": key_ids, "locks": locks})
+    wraps = {(key_id, lock): wrapped for key_id, lock, wrapped in found}
+    await connection.rollback()  # SQLAlchemy counts a transaction; here it ends without another visit to the thread
+    return wraps
+
+
+async def _insert_wraps(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
+    await connection.execute(insert(_wraps), rows)
 
 
 def _make_private_file(url: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 
 from flows import consent
 from flows.collection import Collection
@@ -12,6 +11,7 @@ from flows.effects import GiveConsent, KeepReceipt, RenewConsent
 from flows.moves.going import accrue, ask
 from flows.moves.leaving import end_purposes
 from flows.moves.turn import Turn
+from flows.records import replace
 from flows.renewal import Why, going_on, why_again
 from flows.session import Consented, Passage, Stage
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flows.collection import OPT_OUT
 from flows.effects import (
     DeleteMessage,
@@ -12,6 +10,7 @@ from flows.effects import (
 from flows.moves.going import accrue, ask, has_sensitive_ticks, message_of, over, stop_describing, to_review
 from flows.moves.turn import Turn
 from flows.questions import NOTHING, Answer, clean_own_words, with_option, with_own_words
+from flows.records import replace
 from flows.session import Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.words import say

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flows.collection import CARDS
 from flows.effects import TakeBack
 from flows.moves.leaving import farewell
 from flows.moves.renewing import leave_as_it_was
 from flows.moves.turn import Turn
+from flows.records import replace
 from flows.renewal import to_renewal
 from flows.session import Farewell, Stage
 

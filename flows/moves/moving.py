@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flows.consent import receipt_code
 from flows.effects import TakeOutAnswers
 from flows.history import without_questions
 from flows.moves.going import open_territories, over
 from flows.moves.turn import Turn
+from flows.records import replace
 from flows.regions import asks_no_more
 from flows.renewal import to_renewal
 from flows.safety import may_be_asked

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flows.collection import CARDS
 from flows.moves.leaving import farewell
 from flows.moves.turn import Turn
 from flows.reconcile import at_first_card, language_of_cards
+from flows.records import replace
 from flows.renewal import to_renewal
 from flows.session import Farewell, Stage
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flows.collection import CARDS
 from flows.consent import Document
 from flows.effects import DeclineRenewal
 from flows.moves.going import put_away
 from flows.moves.turn import Turn
 from flows.reconcile import at_first_card
+from flows.records import replace
 from flows.renewal import Why, going_on, to_renewal, why_again
 from flows.session import Passage, Stage
 

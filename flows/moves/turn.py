@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from flows.effects import Effect
 from flows.events import Event
 from flows.in_hand import InHand
+from flows.records import replace
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.words import Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Turn(InHand):
     """A session on its way through one event, and what has come to be owed."""
 

@@ -1,0 +1,87 @@
+"""Statements that go together: the same as apart, in one visit to the connection's thread."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import threading
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.database import Database
+from bot.storage.tables import seen_updates
+from bot.storage.together import together
+
+NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
+
+
+async def put_and_count(connection: AsyncConnection, number: int) -> tuple[int, int]:
+    await connection.execute(insert(seen_updates), [{"update_id": number, "seen_at": NOW}])
+    found = await connection.scalars(select(seen_updates.c.update_id))
+    return len(found.all()), threading.get_ident()
+
+
+async def stored(database: Database) -> list[int]:
+    async with database.read() as connection:
+        return list(await connection.scalars(select(seen_updates.c.update_id).order_by(seen_updates.c.update_id)))
+
+
+async def test_they_are_made_in_the_connections_thread_and_in_the_transaction_that_is_open(database: Database) -> None:
+    async with database.write() as connection:
+        await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
+        count, thread = await together(connection, put_and_count, 2)
+        assert (await put_and_count(connection, 3))[0] == 3
+    assert count == 2
+    assert thread != threading.get_ident()
+    assert await stored(database) == [1, 2, 3]
+
+
+async def test_what_fails_there_fails_here_and_nothing_of_the_transaction_stays(database: Database) -> None:
+    async def twice() -> None:
+        async with database.write() as connection:
+            await together(connection, put_and_count, 1)
+            await together(connection, put_and_count, 1)
+
+    with pytest.raises(IntegrityError):
+        await twice()
+    assert await stored(database) == []
+
+
+async def test_they_wait_for_nothing_else(database: Database) -> None:
+    async def waits(connection: AsyncConnection) -> None:
+        await put_and_count(connection, 1)
+        await asyncio.sleep(0)
+
+    async def write() -> None:
+        async with database.write() as connection:
+            await together(connection, waits)
+
+    with pytest.raises(RuntimeError, match="wait for nothing else"):
+        await write()
+    assert await stored(database) == []
+
+
+async def test_whoever_is_cancelled_waits_until_the_thread_is_done_with_the_connection(database: Database) -> None:
+    begun, may_go_on, done = threading.Event(), threading.Event(), threading.Event()
+
+    async def takes_its_time(connection: AsyncConnection) -> None:
+        begun.set()
+        may_go_on.wait()
+        await put_and_count(connection, 1)
+        done.set()
+
+    async def write() -> None:
+        async with database.write() as connection:
+            await together(connection, takes_its_time)
+
+    writing = asyncio.create_task(write())
+    await asyncio.to_thread(begun.wait)
+    writing.cancel()
+    asyncio.get_running_loop().call_soon(may_go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert done.is_set()
+    assert await stored(database) == []

@@ -1,7 +1,7 @@
-"""HTTP to the Bot API, as python-telegram-bot's `BaseRequest`.
+"""HTTP to the Bot API on aiohttp, as python-telegram-bot's `BaseRequest`.
 
-Hot calls go through `exchange`; polls, files and whatever goes through a proxy go through aiohttp. The library's own
-transport is slower the more is sent at once. It still turns answers into its errors (`BaseRequest.post`).
+The library's own transport is slower the more is sent at once. It still turns answers into its errors
+(`BaseRequest.post`).
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ import orjson
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
-
-from bot.adapter.exchange import BrokenOff, Exchange, NotReached
 
 CONNECTIONS = 256
 _CONNECT_SECONDS = 10.0
@@ -70,7 +68,6 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._read_seconds = read_seconds
         self._session: aiohttp.ClientSession | None = None
-        self._exchange = Exchange(connections=connections, connect_seconds=_CONNECT_SECONDS)
 
     @property
     def read_timeout(self) -> float | None:
@@ -91,7 +88,6 @@ class AiohttpRequest(BaseRequest):
 
     async def shutdown(self) -> None:
         """Close the pool."""
-        self._exchange.close()
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -131,8 +127,6 @@ class AiohttpRequest(BaseRequest):
         """Send one request; status and body of the answer."""
         if self._session is None:
             raise RuntimeError("the transport is not open")
-        if isinstance(request_data, Fields) and read_timeout is BaseRequest.DEFAULT_NONE and self._proxy is None:
-            return await self._exchanged(url, request_data)
         timeout = _timeout(read_timeout if isinstance(read_timeout, int | float) else self._read_seconds)
         try:
             async with self._session.request(
@@ -148,17 +142,6 @@ class AiohttpRequest(BaseRequest):
         except aiohttp.ClientError as error:
             # The type alone: the text of an error can carry the address, and with it the token.
             raise NetworkError(type(error).__name__) from None
-
-    async def _exchanged(self, url: str, fields: Fields) -> tuple[int, bytes]:
-        """A hot call's status and body."""
-        try:
-            return await self._exchange.post(url, orjson.dumps(fields.values), self._read_seconds)
-        except NotReached as error:
-            raise NotConnected(str(error)) from None
-        except TimeoutError:
-            raise TimedOut("no answer in time") from None
-        except BrokenOff as error:
-            raise NetworkError(str(error)) from None
 
 
 @lru_cache(maxsize=16)

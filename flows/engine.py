@@ -46,6 +46,7 @@ from flows.moves import (
     renewing,
     reviewing,
 )
+from flows.moves.going import message_of
 from flows.moves.turn import Move, Turn
 from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
@@ -347,10 +348,16 @@ def _tapped(turn: Turn, event: Tapped, records: Records) -> Turn:
 
 
 def _typed(turn: Turn, text: str | None) -> Turn:
-    """A text where one is awaited; anything else that was sent is answered with the way to the buttons."""
+    """A text where one is awaited; anything else that was sent is answered with the way to the buttons.
+
+    Of somebody who has agreed, a text that was not awaited goes from the chat: it may be own words, sent once more
+    because the first did not seem to arrive.
+    """
     row = _row(turn)
     if text is not None and row.typed is not None and answering.awaits_text(turn.session):
         return row.typed.act(turn, text, None)
+    if text is not None and turn.session.consents:
+        turn = turn.with_effects(DeleteMessage(message_of(turn.event)))
     return turn.saying("buttons").with_effects(NewCard())
 
 

@@ -80,6 +80,15 @@ def idles(walker: Walker) -> Walker:
     return walker
 
 
+def test_own_words_that_come_once_more_go_from_the_chat_too() -> None:
+    """Somebody who was not answered sends them again; by then another question is open, which takes no text."""
+    walker = agreed().presses("35–44", "Not listed, I describe myself as")
+    walker.writes("a quiet zebrafish", message=41).writes("a quiet zebrafish", message=42)
+    deleted = {effect.message for effect in walker.effects if isinstance(effect, DeleteMessage)}
+    assert deleted == {41, 42}
+    assert "Please choose with the buttons here." in walker.text
+
+
 # --- to the receipt --------------------------------------------------------------------------------------------------
 
 

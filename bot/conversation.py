@@ -18,15 +18,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import open_chat
+from bot.destroying import destroy_decided
 from bot.looking_up import look_up_where_shown
 from bot.owing import BY_WORKER, Batch
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
-from bot.storage import consents, outbox, schedule, updates
 from bot.storage import conversations as stored
+from bot.storage import outbox, schedule, updates
+from bot.storage import team as stored_team
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
+from bot.team.desk import Desk, TeamSettings, open_desk
+from bot.team.reception import concerns_the_team
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
@@ -68,6 +72,7 @@ class Conversation:
         shelf: Shelf,
         texts: Texts,
         clock: Clock,
+        team: TeamSettings,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -76,7 +81,7 @@ class Conversation:
         self._shelf = shelf
         self._texts = texts
         self._clock = clock
-        self._stepper = Stepper(vault, shelf, texts)
+        self._team = team
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -195,20 +200,30 @@ class Conversation:
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
         batch = Batch(self._clock())
         async with self._database.write() as connection:
+            shelf = self._shelf.halting(await stored_team.halted(connection))
             work = await self._load(connection, arrivals, batch)
-            finished = [self._stepper.advance(each, batch) for each in work]
-            if batch.wraps:
-                await self._keystore.put(batch.wraps)
-            await write(connection, batch, finished, self._vault)
+            desk = await self._desk(connection, work)
+            stepper = Stepper(self._vault, shelf, self._texts, desk)
+            finished = [stepper.advance(each, batch) for each in work]
+            wraps = [*batch.wraps, *(desk.wraps if desk is not None else ())]
+            if wraps:
+                await self._keystore.put(wraps)
+            await write(connection, batch, finished, self._vault, desk)
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault)
-        if batch.ledger.destructions:
+        if batch.ledger.destructions or (desk is not None and desk.notes.destructions):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         if come_due:
             self.on_due(min(come_due))
         return [
-            showing for each in finished if (showing := showing_of(each, batch, self._shelf, self._texts)) is not None
+            showing for each in finished if (showing := showing_of(each, batch, shelf, self._texts, desk)) is not None
         ]
+
+    async def _desk(self, connection: AsyncConnection, work: list[Work]) -> Desk | None:
+        """The team, where somebody of it may be among the chats; contributors' steps do not wait for it."""
+        if any(_concerns_the_team(each) for each in work):
+            return await open_desk(connection, self._keystore, self._vault, self._team)
+        return None
 
     async def _load(self, connection: AsyncConnection, arrivals: list[Incoming], batch: Batch) -> list[Work]:
         update_ids = [a.update_id for a in arrivals if isinstance(a, Arrival) and a.update_id is not None]
@@ -260,15 +275,7 @@ class Conversation:
 
     async def destroy_keys(self) -> None:
         """Carry out every destruction that has been decided: tombstones first, then wraps, then the note of it."""
-        async with self._database.read() as connection:
-            pending = await consents.pending_destructions(connection)
-        if not pending:
-            return
-        keys = [(key_id, lock) for _, key_id, lock in pending]
-        await asyncio.to_thread(self._tombstones.append, keys)
-        await self._keystore.destroy(keys)
-        async with self._database.write() as connection:
-            await consents.destructions_done(connection, [row_id for row_id, _, _ in pending])
+        await destroy_decided(self._database, self._keystore, self._tombstones)
 
     async def show_owed(self) -> None:
         """Show again what was owed when the process before this one ended."""
@@ -280,6 +287,12 @@ class Conversation:
                 return
             after = rows[-1].chat
             await self.take([DueArrival(row.chat, Due("show", row.chat.hex(), self._clock())) for row in rows])
+
+
+def _concerns_the_team(work: Work) -> bool:
+    if work.chat is not None and (work.chat.visit is not None or work.chat.rehearsing is not None):
+        return True
+    return any(isinstance(arrival, Arrival) and concerns_the_team(arrival.event) for arrival in work.arrivals)
 
 
 def _finish(together: list[_Waiting], failure: Exception | None) -> None:

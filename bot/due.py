@@ -13,7 +13,7 @@ import structlog
 from bot.arrivals import DueArrival
 from bot.conversation import Clock, Conversation
 from bot.outgoing import LEASE, Outgoing
-from bot.storage import consents, outbox, schedule, updates
+from bot.storage import consents, outbox, schedule, team, updates
 from bot.storage import conversations as stored
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
@@ -108,6 +108,7 @@ class Dues:
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
             await consents.forget_settled_entitlements(connection, now)
+            await team.forget_expired_links(connection, now)
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP)])
 

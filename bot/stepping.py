@@ -11,6 +11,8 @@ from bot.owing import COPY_STAYS, Batch, Turnout, carry_out, erase_part, take_co
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
+from bot.team.desk import Desk
+from bot.team.reception import Reception, look_again_for_the_visit
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -20,6 +22,7 @@ from flows.moves.coming_due import SILENCE, keeps_for_silence
 from flows.negotiation import negotiate
 from flows.session import Aside, Session
 from flows.shelf import Shelf
+from flows.team.events import TeamAsked, TeamLinkOpened
 from flows.words import say
 
 COPIES = "copies"
@@ -27,18 +30,26 @@ COPIES = "copies"
 
 
 class Stepper:
-    """Takes chats through what arrived for them. Touches nothing but the batch."""
+    """Takes chats through what arrived for them. Touches nothing but the batch, and the desk where it concerns it.
 
-    def __init__(self, vault: Vault, shelf: Shelf, texts: Texts) -> None:
+    `shelf` is what is on offer at this moment, and `desk` the team, where somebody of it may be among the chats.
+    """
+
+    def __init__(self, vault: Vault, shelf: Shelf, texts: Texts, desk: Desk | None) -> None:
         self._vault = vault
         self._shelf = shelf
         self._texts = texts
+        self._desk = desk
         self._rehearser = Rehearser(vault, shelf, texts)
+        self._reception = Reception(vault, shelf, texts)
 
     def advance(self, work: Work, batch: Batch) -> Work:
         """Every arrival of one chat, in order."""
-        before = work.chat.rehearsal if work.chat is not None else None
+        rehearsed = work.chat.rehearsal if work.chat is not None else None
+        visited = work.chat.open_visit if work.chat is not None else None
         self._read_as_withdrawn(work, batch)
+        if work.chat is not None:
+            self._reception.shut_out(work, work.chat, self._desk, batch)
         for arrival in work.arrivals:
             if isinstance(arrival, Settled):
                 self._settle(work, arrival, batch)
@@ -46,7 +57,8 @@ class Stepper:
                 self._came_due(work, arrival, batch)
             else:
                 self._happened(work, arrival, batch)
-        look_again_for_the_rehearsal(work, before, batch)
+        look_again_for_the_rehearsal(work, rehearsed, batch)
+        look_again_for_the_visit(work, visited, batch)
         return work
 
     def _read_as_withdrawn(self, work: Work, batch: Batch) -> None:
@@ -63,7 +75,7 @@ class Stepper:
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
         chat = work.chat
-        is_known = work.lost or (chat is not None and (chat.session is not None or chat.rehearsal is not None))
+        is_known = work.lost or (chat is not None and chat.is_met)
         if not is_known and arrival.callback is not None:
             self._only_answer(work, arrival)
             return
@@ -78,11 +90,16 @@ class Stepper:
         if arrival.message is not None:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
         chat.reachable = not isinstance(arrival.event, Blocked)
-        if goes_to_rehearsal(chat, arrival.event):
-            self._rehearser.happened(work, chat, arrival, batch)
+        event = self._reception.met(arrival.event, arrival.chat_id, self._desk)
+        if self._desk is not None and isinstance(event, TeamAsked | TeamLinkOpened) and chat.rehearsal is not None:
+            self._rehearser.break_off(work, chat, batch, event.at)
+        if self._desk is not None and self._reception.happened(work, chat, arrival, event, batch, self._desk):
+            return
+        if goes_to_rehearsal(chat, event):
+            self._rehearser.happened(work, chat, replace(arrival, event=event), batch)
             return
         chat.rehearsing = None
-        self._step(work, chat, arrival.event, batch, arrival.callback)
+        self._step(work, chat, event, batch, arrival.callback)
 
     def _only_answer(self, work: Work, arrival: Arrival) -> None:
         """A tap where nothing is known: most often a second press on the way out. It does not bring anybody back."""
@@ -124,6 +141,8 @@ class Stepper:
             self._copies_came_due(work, chat, batch)
         elif due.kind == "rehearsal":
             self._rehearser.came_due(work, chat, batch)
+        elif due.kind == "visit":
+            self._reception.came_due(work, chat, batch)
         event = self._due_event(due, batch.now)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
@@ -183,7 +202,7 @@ class Stepper:
 
 
 def _forget(work: Work, chat: Chat) -> None:
-    chat.session = chat.rehearsing = None
+    chat.session = chat.rehearsing = chat.visit = None
     work.changed = True
 
 

@@ -13,6 +13,7 @@ from bot.owing import Batch, new_part
 from bot.storage import consents, outbox, schedule
 from bot.storage import conversations as stored
 from bot.storage.schedule import Due
+from bot.team.desk import Desk, write_desk
 from bot.vault import Vault
 from bot.work import Work
 from flows.session import Session
@@ -35,13 +36,17 @@ class Writing:
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
 
 
-async def write(connection: AsyncConnection, batch: Batch, finished: list[Work], vault: Vault) -> None:
+async def write(
+    connection: AsyncConnection, batch: Batch, finished: list[Work], vault: Vault, desk: Desk | None
+) -> None:
     """Write everything that a batch came to, in an order in which no row stands in another's way."""
     writing = Writing()
     for work in finished:
         _gather(work, batch, writing, vault)
     await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
     await consents.write_ledger(connection, batch.ledger)
+    if desk is not None:
+        await write_desk(connection, desk)
     await stored.delete_conversations(connection, writing.deleted)
     await stored.insert_conversations(connection, writing.inserted)
     await stored.update_conversations(connection, writing.updated)

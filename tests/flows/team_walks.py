@@ -1,0 +1,188 @@
+"""A team made up for properties: who is in it, what they may do by chance, and what is pressed by whom."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+
+from hypothesis import strategies as st
+from made_up import demographics
+
+from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
+from flows.halts import Scope
+from flows.shelf import Shelf
+from flows.team.board import Board
+from flows.team.code import CODE_VERSION
+from flows.team.engine import VisitStep, answers_to, begin, step, visit_screen
+from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
+from flows.team.rights import Limits, Right, Role, Standing, Training
+from flows.team.roster import Agreement, Halt, Link, RightRevoked, Roster, applied
+from flows.team.visit import Visit, visit_from_json, visit_to_json
+
+BEGINNING = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.UTC)
+PEOPLE = ("m_owner", "m_one", "m_two", "m_three")
+SHELF = Shelf((demographics(),), unreviewed=True)
+
+
+def keyed(secret: str) -> bytes:
+    """A hash that stands for the keyed one."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+_limits = st.builds(
+    Limits,
+    st.sets(st.just("demographics"), max_size=1).map(frozenset),
+    st.sets(st.sampled_from(["EG", "US"])).map(frozenset),
+)
+
+
+@st.composite
+def rosters(draw: st.DrawFn) -> Roster:
+    """Any team: rights in effect, waiting or lapsed; open links; halts with any agreement."""
+    rights = {}
+    for member in PEOPLE[1:]:
+        for role in draw(st.sets(st.sampled_from([Role.COORDINATOR, Role.REVIEWER, Role.STEWARD]))):
+            id_ = f"r_{member}_{role.value}"
+            accepted = draw(
+                st.sampled_from(
+                    [None, BEGINNING, BEGINNING - dt.timedelta(days=360), BEGINNING - dt.timedelta(days=400)]
+                )
+            )
+            training = draw(st.sampled_from([None, Training(dt.date(2026, 11, 1), "how")]))
+            limits = draw(_limits) if role is Role.COORDINATOR else Limits()
+            rights[id_] = Right(
+                id_, member, role, BEGINNING, "m_owner", limits, draw(st.sampled_from(["", "N"])), training,
+                CODE_VERSION if accepted else 0, accepted,
+            )  # fmt: skip
+    links = {
+        f"l_{role.value}": Link(
+            f"l_{role.value}",
+            keyed(role.value),
+            role,
+            Limits(),
+            "m_owner",
+            BEGINNING,
+            BEGINNING + dt.timedelta(hours=48),
+        )
+        for role in draw(st.sets(st.sampled_from([Role.COORDINATOR, Role.REVIEWER, Role.STEWARD])))
+    }
+    agreed = st.sampled_from([(), (Agreement("m_owner", (Role.OWNER,)),), (Agreement("m_one", (Role.REVIEWER,)),)])
+    halts = {
+        f"h_{where}": Halt(f"h_{where}", Scope(None, where), BEGINNING, "m_one", Role.COORDINATOR, draw(agreed))
+        for where in draw(st.sets(st.sampled_from(["EG", "US"])))
+    }
+    return Roster(rights, links, halts)
+
+
+@dataclass(frozen=True)
+class Doing:
+    """What somebody does next."""
+
+    kind: str
+    number: int
+    text: str
+
+
+doings = st.lists(
+    st.tuples(
+        st.sampled_from(PEOPLE),
+        st.builds(
+            Doing,
+            st.sampled_from(
+                ["press", "press", "press", "press", "type", "sent", "team", "halt", "link", "stale", "time", "revoke"]
+            ),
+            st.integers(0, 60),
+            st.sampled_from(
+                [
+                    "",
+                    "EG",
+                    "Egypt",
+                    "nowhere",
+                    "2026-11-20 how",
+                    "2999-01-01 how",
+                    "N",
+                    "coordinator",
+                    "reviewer",
+                    "steward",
+                ]
+            ),
+        ),
+    ),
+    max_size=60,
+)
+
+
+@dataclass
+class Team:
+    """Several members and their visits, side by side over one roster."""
+
+    roster: Roster
+    now: dt.datetime = BEGINNING
+    alone: bool = False
+    visits: dict[str, Visit] = field(default_factory=dict)
+    steps: int = 0
+
+    def me(self, who: str) -> Standing:
+        """Where somebody stands now."""
+        return self.roster.standing(who, is_owner=who == "m_owner")
+
+    def board(self, who: str) -> Board:
+        """What their flow may look at."""
+        return Board(self.me(who), self.roster, SHELF, keyed, "a_bot", self.alone)
+
+    def does(self, who: str, doing: Doing) -> tuple[VisitStep | None, Standing, Roster]:
+        """What comes of it, with where they stood and the team before."""
+        self.steps += 1
+        token = hashlib.sha256(str(self.steps).encode()).digest()[:TOKEN_BYTES]
+        before = self.roster
+        if doing.kind == "time":
+            self.now += dt.timedelta(days=doing.number)
+            return None, self.me(who), before
+        if doing.kind == "revoke":
+            ids = sorted(self.roster.rights)
+            if ids:
+                self.roster = applied(self.roster, RightRevoked(ids[doing.number % len(ids)]))
+            return None, self.me(who), before
+        me, board = self.me(who), self.board(who)
+        done = self._step(who, doing, token, board)
+        if done is not None:
+            for change in done.changes:
+                self.roster = applied(self.roster, change)
+            if done.visit.over:
+                self.visits.pop(who, None)
+            else:
+                self.visits[who] = visit_from_json(visit_to_json(done.visit))
+        return done, me, before
+
+    def _step(self, who: str, doing: Doing, token: bytes, board: Board) -> VisitStep | None:
+        visit = self.visits.get(who)
+        event = self._event(visit, doing, token, board)
+        if event is None:
+            return None
+        return begin("en", event, board) if visit is None else step(visit, event, board)
+
+    def _event(self, visit: Visit | None, doing: Doing, token: bytes, board: Board) -> Event | None:
+        """What `bot.team.reception` would let through to the flow."""
+        if doing.kind in {"team", "halt"}:
+            command = answers_to(board.me, TeamCommand(doing.kind), self.now)
+            asked = command and TeamAsked(at=self.now, token=token, command=command, argument=doing.text)
+            return asked or None
+        if doing.kind == "link":
+            link = board.roster.link_with(keyed(doing.text), self.now)
+            return TeamLinkOpened(at=self.now, token=token, secret=doing.text) if link is not None else None
+        if doing.kind == "type" and visit is not None:
+            return Typed(at=self.now, token=token, text=doing.text or "x")
+        if doing.kind == "sent" and visit is not None:
+            return Sent(at=self.now, token=token)
+        return self._tap(visit, doing, token, board) if visit is not None else None
+
+    def _tap(self, visit: Visit, doing: Doing, token: bytes, board: Board) -> Event | None:
+        screen = visit_screen(visit, board, self.now)
+        if not screen.choices:
+            return None
+        place = doing.number % len(screen.choices)
+        ticked = screen.choices[place].ticked
+        number = visit.step - 1 if doing.kind == "stale" else visit.step
+        on = None if ticked is None else not ticked
+        return Tapped(at=self.now, token=token, step=number, choice=place, layout=screen.layout, on=on)

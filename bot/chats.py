@@ -15,6 +15,7 @@ import orjson
 
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.vault import CONTACT, CONVERSATION_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
+from flows.contact.correspondence import Correspondence, correspondence_from_json, correspondence_to_json
 from flows.on_record import Records
 from flows.rehearsal import Rehearsal, rehearsal_from_json, rehearsal_to_json
 from flows.session import (
@@ -130,6 +131,8 @@ class Chat:
     rehearsing: Rehearsing | None = None
     visit: Visit | None = field(default=None, repr=False)
     """A member's visit to the team's screens, over whatever lies beneath; kept in the chat's own row alone."""
+    correspondence: Correspondence | None = field(default=None, repr=False)
+    """A letter that is being written, or an answer that is being read, over an unchanged session."""
     records: Records = field(default_factory=dict, repr=False)
     """What is on record about its contributions, where the open screen says so."""
 
@@ -187,7 +190,7 @@ def open_chat(
     head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, copies, data.get("past", 0))
     rehearsing = _rehearsing_in(data["rehearsing"]) if "rehearsing" in data else None
     visit = visit_from_json(data["visit"]) if "visit" in data else None
-    return Chat(
+    chat = Chat(
         row.chat,
         row.key_id,
         key,
@@ -202,6 +205,9 @@ def open_chat(
         rehearsing,
         visit,
     )
+    if "correspondence" in data:
+        chat.correspondence = correspondence_from_json(data["correspondence"])
+    return chat
 
 
 def _rehearsing_in(data: dict[str, Any]) -> Rehearsing:
@@ -246,6 +252,8 @@ def seal_conversation(chat: Chat, vault: Vault) -> bytes:
         }
     if chat.visit is not None:
         data["visit"] = visit_to_json(chat.visit)
+    if chat.correspondence is not None:
+        data["correspondence"] = correspondence_to_json(chat.correspondence)
     if head.card is not None:
         data["card"] = head.card
     if head.receipt is not None:

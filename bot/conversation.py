@@ -29,14 +29,16 @@ from bot.storage import team as stored_team
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.team.desk import Desk, TeamSettings, open_desk
+from bot.team.desk import ANSWER, Desk, TeamSettings, Wanted, open_desk
 from bot.team.reception import concerns_the_team
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
 from bot.work import Incoming, Work, by_chat, first_time, needs_no_opening
 from bot.writing import write
+from flows.contact.correspondence import ContactAsked
 from flows.shelf import Shelf
+from flows.team.visit import Page
 
 log = structlog.get_logger()
 
@@ -205,12 +207,14 @@ class Conversation:
             desk = await self._desk(connection, work)
             stepper = Stepper(self._vault, shelf, self._texts, desk)
             finished = [stepper.advance(each, batch) for each in work]
-            wraps = [*batch.wraps, *(desk.wraps if desk is not None else ())]
-            if wraps:
-                await self._keystore.put(wraps)
+            if desk is not None:
+                batch.wraps += desk.wraps
+                batch.dues += desk.dues
+            if batch.wraps:
+                await self._keystore.put(batch.wraps)
             await write(connection, batch, finished, self._vault, desk)
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault)
-        if batch.ledger.destructions or (desk is not None and desk.notes.destructions):
+        if batch.destroys or batch.ledger.destructions or (desk is not None and desk.notes.destructions):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         if come_due:
@@ -221,9 +225,10 @@ class Conversation:
 
     async def _desk(self, connection: AsyncConnection, work: list[Work]) -> Desk | None:
         """The team, where somebody of it may be among the chats; contributors' steps do not wait for it."""
-        if any(_concerns_the_team(each) for each in work):
-            return await open_desk(connection, self._keystore, self._vault, self._team)
-        return None
+        if not any(_concerns_the_team(each) for each in work):
+            return None
+        wanted = _letters_wanted(work, self._vault)
+        return await open_desk(connection, self._keystore, self._vault, self._team, wanted)
 
     async def _load(self, connection: AsyncConnection, arrivals: list[Incoming], batch: Batch) -> list[Work]:
         update_ids = [a.update_id for a in arrivals if isinstance(a, Arrival) and a.update_id is not None]
@@ -290,9 +295,33 @@ class Conversation:
 
 
 def _concerns_the_team(work: Work) -> bool:
-    if work.chat is not None and (work.chat.visit is not None or work.chat.rehearsing is not None):
+    """Whether the team, or what is written to it, is looked at in this chat."""
+    chat = work.chat
+    if chat is not None and (chat.visit or chat.rehearsing or chat.correspondence) is not None:
         return True
-    return any(isinstance(arrival, Arrival) and concerns_the_team(arrival.event) for arrival in work.arrivals)
+    return any(
+        concerns_the_team(arrival.event) or isinstance(arrival.event, ContactAsked)
+        if isinstance(arrival, Arrival)
+        else isinstance(arrival, DueArrival) and arrival.due.kind == ANSWER
+        for arrival in work.arrivals
+    )
+
+
+def _letters_wanted(works: list[Work], vault: Vault) -> Wanted:
+    """Letters that are answered just now, or written; and the inbox, where somebody of the team is about."""
+    about: set[str] = set()
+    senders: set[bytes] = set()
+    reads_inbox = False
+    for work in works:
+        due = [a.due.key.partition("/")[2] for a in work.arrivals if isinstance(a, DueArrival) and a.due.kind == ANSWER]
+        about.update(due)
+        if work.chat is not None and work.chat.correspondence is not None:
+            senders.add(vault.sender(work.chat.letterhead.chat_id))
+        visit = work.chat.visit if work.chat is not None else None
+        if visit is not None:
+            about.add(visit.about)
+            reads_inbox = reads_inbox or visit.page is Page.INBOX
+    return Wanted(frozenset(about), frozenset(senders), reads_inbox)
 
 
 def _finish(together: list[_Waiting], failure: Exception | None) -> None:

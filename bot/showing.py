@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
+from bot.contact.post import keeps
 from bot.owing import BY_WORKER, Batch
 from bot.storage.outbox import OutboxRow
 from bot.team.desk import Desk
 from bot.texts import Texts
 from bot.work import Work
+from flows.contact.correspondence import correspondence_screen
 from flows.engine import current_screen
 from flows.language import FALLBACK
 from flows.rehearsal import language_of, rehearsal_screen, step_of
@@ -60,6 +62,8 @@ def _card_of(chat: Chat) -> tuple[str, int]:
     """The language and the step of the card that stands there."""
     if chat.visit is not None:
         return chat.visit.language, chat.visit.step
+    if chat.correspondence is not None:
+        return chat.correspondence.language, chat.correspondence.step
     if chat.rehearsing is not None:
         return language_of(chat.rehearsing.rehearsal), step_of(chat.rehearsing.rehearsal)
     return (chat.session.language, chat.session.step) if chat.session is not None else (FALLBACK, 0)
@@ -69,6 +73,8 @@ def _screen_of(chat: Chat, shelf: Shelf, now: dt.datetime, desk: Desk | None) ->
     if chat.visit is not None and desk is not None:
         me = desk.standing(chat.letterhead.chat_id)
         return visit_screen(chat.visit, desk.board(me, shelf), now)
+    if chat.correspondence is not None:
+        return correspondence_screen(chat.correspondence, keeps(chat.session, shelf))
     if chat.rehearsing is not None:
         return rehearsal_screen(chat.rehearsing.rehearsal, shelf, now)
     return current_screen(chat.session, shelf, now, chat.records) if chat.session is not None else None

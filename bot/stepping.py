@@ -7,17 +7,18 @@ from dataclasses import replace
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
+from bot.contact.post import Post
 from bot.owing import COPY_STAYS, Batch, Turnout, carry_out, erase_part, take_copies_away
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
-from bot.team.desk import Desk
+from bot.team.desk import ANSWER, Desk
 from bot.team.reception import Reception, look_again_for_the_visit
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
 from flows.engine import advance
-from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
+from flows.events import TOKEN_BYTES, Blocked, ConsentLapsed, Event, FoldingDue, Opened, SilenceDue, Unblocked
 from flows.moves.coming_due import SILENCE, keeps_for_silence
 from flows.negotiation import negotiate
 from flows.session import Aside, Session
@@ -42,6 +43,7 @@ class Stepper:
         self._desk = desk
         self._rehearser = Rehearser(vault, shelf, texts)
         self._reception = Reception(vault, shelf, texts)
+        self._post = Post(vault, shelf, texts)
 
     def advance(self, work: Work, batch: Batch) -> Work:
         """Every arrival of one chat, in order."""
@@ -91,6 +93,10 @@ class Stepper:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
         chat.reachable = not isinstance(arrival.event, Blocked)
         event = self._reception.met(arrival.event, arrival.chat_id, self._desk)
+        if self._desk is not None and self._post.is_for_it(chat, event):
+            self._begin_beneath(work, chat, event, batch)
+            self._post.happened(work, chat, arrival, event, batch, self._desk)
+            return
         if self._desk is not None and isinstance(event, TeamAsked | TeamLinkOpened) and chat.rehearsal is not None:
             self._rehearser.break_off(work, chat, batch, event.at)
         if self._desk is not None and self._reception.happened(work, chat, arrival, event, batch, self._desk):
@@ -100,6 +106,12 @@ class Stepper:
             return
         chat.rehearsing = None
         self._step(work, chat, event, batch, arrival.callback)
+
+    def _begin_beneath(self, work: Work, chat: Chat, event: Event, batch: Batch) -> None:
+        """Whoever writes to a human before anything else has begun like anybody, so that an answer finds them."""
+        if chat.session is None or chat.ending:
+            chat.session, chat.ending = None, False
+            self._step(work, chat, Opened(at=event.at, token=event.token, language_code=event.language_code), batch)
 
     def _only_answer(self, work: Work, arrival: Arrival) -> None:
         """A tap where nothing is known: most often a second press on the way out. It does not bring anybody back."""
@@ -143,6 +155,8 @@ class Stepper:
             self._rehearser.came_due(work, chat, batch)
         elif due.kind == "visit":
             self._reception.came_due(work, chat, batch)
+        elif due.kind == ANSWER:
+            self._post.came(work, chat, due, batch, self._desk)
         event = self._due_event(due, batch.now)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown

@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.adapter.callbacks import from_data
 from bot.arrivals import Arrival
+from flows.contact.correspondence import ContactAsked
 from flows.events import (
     TOKEN_BYTES,
     Blocked,
@@ -50,7 +51,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
     }
 )
 
-REHEARSE = "rehearse"
+REHEARSE, CONTACT = "rehearse", "contact"
 
 TEAM_COMMANDS: Mapping[str, TeamCommand] = MappingProxyType({command.value: command for command in TeamCommand})
 """The team's, beside /rehearse. Who is in the team is not known here; `bot.team` sees to it."""
@@ -206,6 +207,8 @@ def _commanded(name: str, argument: str, at: dt.datetime, token: bytes, code: st
     if name in TEAM_COMMANDS:
         command = TEAM_COMMANDS[name]
         return TeamAsked(at=at, token=token, language_code=code, command=command, argument=argument[:_LONGEST_TEXT])
+    if name == CONTACT:
+        return ContactAsked(at=at, token=token, language_code=code)
     if name == REHEARSE:
         return RehearsalAsked(at=at, token=token, language_code=code, stop=argument.casefold() == "stop")
     return Sent(at=at, token=token, language_code=code)

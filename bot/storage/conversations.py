@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import contributions, conversations, rights
+from bot.storage.tables import contributions, conversations, letters, rights
 
 
 class Overtaken(Exception):
@@ -157,5 +157,6 @@ async def known_key_ids(connection: AsyncConnection, key_ids: Sequence[bytes]) -
     """Which of some keys the data still uses."""
     in_chats = await connection.scalars(select(conversations.c.key_id).where(conversations.c.key_id.in_(key_ids)))
     in_parts = await connection.scalars(select(contributions.c.key_id).where(contributions.c.key_id.in_(key_ids)))
+    in_letters = await connection.scalars(select(letters.c.key_id).where(letters.c.key_id.in_(key_ids)))
     in_rights = await connection.scalars(select(rights.c.key_id).where(rights.c.key_id.in_(key_ids)))
-    return {*in_chats, *(key_id for key_id in in_parts if key_id is not None), *in_rights}
+    return {*in_chats, *(key_id for key_id in in_parts if key_id is not None), *in_rights, *in_letters}

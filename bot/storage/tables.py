@@ -300,3 +300,21 @@ halts = Table(  # what stands still; one that is reopened goes
     Column("role", String(20), nullable=False),
     Column("agreed", JSON, nullable=False),  # who agreed to reopen, and as what
 )
+
+letters = Table(  # what contributors write to a human; no name and no chat stands here
+    "letters",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("sender", Sealed, nullable=False, index=True),  # keyed hash that no contribution leads to
+    Column("key_id", Sealed, nullable=False),
+    Column("sealed", Sealed, nullable=False),  # words, answer, language, and where the answer goes
+    Column("collection", String(40), nullable=False),  # empty: none yet
+    Column("territory", String(2), nullable=False),  # empty: none yet
+    Column("at", Instant, nullable=False),
+    Column("keep_until", Instant, nullable=False, index=True),
+    Column("for_owner", Boolean, nullable=False),
+    Column("not_right", Boolean, nullable=False),
+    Column("claimed_by", String(32), nullable=False),
+    Column("claimed_until", Instant),
+    Column("answered_at", Instant),
+)

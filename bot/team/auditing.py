@@ -115,6 +115,16 @@ def _reopened(change: team.Reopened, roster: Roster) -> Told:
     return "reopened", halt.scope.collection, {**_of_halt(halt), "agreed": agreed, "one_person_team": change.alone}
 
 
+def _letter_handed_on(change: team.LetterHandedOn, roster: Roster) -> Told:
+    letter = roster.letters[change.letter]
+    return "letter handed to an owner", letter.collection or None, {"letter": letter.id}
+
+
+def _letter_answered(change: team.LetterAnswered, roster: Roster) -> Told:
+    letter = roster.letters[change.letter]
+    return "letter answered", letter.collection or None, {"letter": letter.id}
+
+
 _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -127,5 +137,7 @@ _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
         team.Halted: _halted,
         team.ReopeningAgreed: _reopening_agreed,
         team.Reopened: _reopened,
+        team.LetterHandedOn: _letter_handed_on,
+        team.LetterAnswered: _letter_answered,
     }
 )

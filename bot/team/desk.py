@@ -15,13 +15,16 @@ import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import consents
+from bot.storage import letters as letters_stored
 from bot.storage import team as stored
 from bot.storage.consents import Ledger
 from bot.storage.keystore import KeyStore, Wrap
-from bot.storage.tables import halts, rights, team_links
+from bot.storage.schedule import Due
+from bot.storage.tables import halts, letters, rights, team_links
 from bot.storage.team import RightRow, TeamLedger
 from bot.team.auditing import audit_entry
-from bot.vault import CONTACT, RIGHT_STEP, CannotOpen, Vault, seal, unseal
+from bot.vault import CONTACT, LETTER_STEP, RIGHT_STEP, CannotOpen, Vault, seal, unseal
+from flows.contact.letter import Letter
 from flows.halts import Scope
 from flows.shelf import Shelf
 from flows.team import roster as team
@@ -42,6 +45,10 @@ class TeamSettings:
     """Whether one person may do what takes two."""
 
 
+ANSWER = "answer"
+"""Due when an answer is to be shown to whoever wrote: at once, or when they have finished what hides it."""
+
+
 @dataclass(slots=True)
 class Desk:
     """Rights, links and halts, with the keys of rights in hand. `change` is the one way to alter them."""
@@ -50,11 +57,12 @@ class Desk:
     vault: Vault
     roster: Roster
     keys: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
-    """Right -> the id of its key, and the key."""
+    """Right or letter -> the id of its key, and the key."""
     ledger: TeamLedger = field(default_factory=TeamLedger, repr=False)
     notes: Ledger = field(default_factory=Ledger, repr=False)
     """Audit entries, and keys that are to be destroyed."""
     wraps: list[Wrap] = field(default_factory=list, repr=False)
+    dues: list[Due] = field(default_factory=list)
 
     def standing(self, chat_id: int) -> Standing:
         """Where whoever has this private chat stands in the team."""
@@ -72,6 +80,17 @@ class Desk:
         if entry is not None:
             self.notes.audit.append(entry)
 
+    def sealed_letter(self, letter: Letter) -> bytes:
+        """What of a letter is personal, under the letter's own key."""
+        value = {
+            "words": letter.words,
+            "answer": letter.answer,
+            "language": letter.language,
+            "chat": letter.chat.hex(),
+        }
+        _, key = self.keys[letter.id]
+        return seal(key, orjson.dumps(value), _letter_place(letter.id), self.vault.randomness, step=LETTER_STEP)
+
     def sealed(self, right: Right) -> bytes:
         """What of a right is personal, under the right's own key."""
         value = {"name": right.name, "training": right.training.what if right.training is not None else None}
@@ -79,25 +98,72 @@ class Desk:
         return seal(key, orjson.dumps(value), _place(right.id), self.vault.randomness, step=RIGHT_STEP)
 
 
-async def open_desk(connection: AsyncConnection, keystore: KeyStore, vault: Vault, settings: TeamSettings) -> Desk:
-    """The team as it is now. A right whose key is gone reads as revoked."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which letters a transaction looks at, beside the headings of all that wait."""
+
+    about: frozenset[str] = frozenset()
+    """By id, to be opened."""
+    senders: frozenset[bytes] = frozenset()
+    reads_inbox: bool = False
+    """Whether some of those that wait may be read."""
+
+
+async def open_desk(
+    connection: AsyncConnection, keystore: KeyStore, vault: Vault, settings: TeamSettings, wanted: Wanted | None = None
+) -> Desk:
+    """The team as it is now, and letters. A right whose key is gone reads as revoked."""
+    wanted = wanted or Wanted()
     rows = await stored.read_rights(connection)
-    wraps = await keystore.wraps([row.key_id for row in rows], (CONTACT,))
+    written = await letters_stored.read_letters(connection, wanted.about, wanted.senders)
+    opened = [row for row in written if wanted.reads_inbox or row.id in wanted.about]
+    owners_of_keys = [*rows, *opened]
+    wraps = await keystore.wraps([row.key_id for row in owners_of_keys], (CONTACT,))
     keys = {
-        row.id: (row.key_id, vault.unwrap(CONTACT, row.key_id, w))
-        for row in rows
-        if (w := wraps.get((row.key_id, CONTACT)))
+        row.id: (row.key_id, vault.unwrap(CONTACT, row.key_id, wrapped))
+        for row in owners_of_keys
+        if (wrapped := wraps.get((row.key_id, CONTACT))) is not None
     }
-    opened = [_opened(row, keys[row.id][1]) for row in rows if row.id in keys]
-    links = [Link(r.id, r.secret_hash, Role(r.role), limits_from_json(r.limits), r.made_by, r.made_at, r.expires_at)
-             for r in await stored.read_links(connection)]  # fmt: skip
+    rights_now = [_opened(row, keys[row.id][1]) for row in rows if row.id in keys]
+    links = [
+        Link(r.id, r.secret_hash, Role(r.role), limits_from_json(r.limits), r.made_by, r.made_at, r.expires_at)
+        for r in await stored.read_links(connection)
+    ]
     halted = [_halt(row) for row in await stored.read_halts(connection)]
     roster = Roster(
-        {right.id: right for right in opened if right is not None},
+        {right.id: right for right in rights_now if right is not None},
         {link.id: link for link in links},
         {halt.id: halt for halt in halted},
+        {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
     )
     return Desk(settings, vault, roster, keys)
+
+
+def _letter(row: Any, key: tuple[bytes, bytes] | None) -> Letter:  # noqa: ANN401  # a row of the table
+    value: dict[str, Any] = {}
+    if key is not None:
+        value = orjson.loads(unseal(key[1], row.sealed, _letter_place(row.id)))
+    return Letter(
+        id=row.id,
+        sender=row.sender,
+        collection=row.collection,
+        territory=row.territory,
+        at=row.at,
+        keep_until=row.keep_until,
+        for_owner=row.for_owner,
+        not_right=row.not_right,
+        claimed_by=row.claimed_by,
+        claimed_until=row.claimed_until,
+        answered_at=row.answered_at,
+        words=value.get("words", ""),
+        answer=value.get("answer", ""),
+        language=value.get("language", ""),
+        chat=bytes.fromhex(value.get("chat", "")),
+    )
+
+
+def _letter_place(letter: str) -> bytes:
+    return f"letter|{letter}".encode()
 
 
 async def write_desk(connection: AsyncConnection, desk: Desk) -> None:
@@ -234,6 +300,53 @@ def _reopened(desk: Desk, change: team.Reopened, _at: dt.datetime) -> None:
     desk.ledger.delete(halts, change.halt)
 
 
+def _letter_written(desk: Desk, change: team.LetterWritten, at: dt.datetime) -> None:
+    letter, vault = change.letter, desk.vault
+    key_id, key = vault.randomness(16), vault.new_key()
+    desk.keys[letter.id] = (key_id, key)
+    desk.wraps.append(Wrap(key_id, CONTACT, vault.wrap(CONTACT, key_id, key), at))
+    desk.ledger.insert(
+        letters,
+        {
+            "id": letter.id,
+            "sender": letter.sender,
+            "key_id": key_id,
+            "sealed": desk.sealed_letter(letter),
+            "collection": letter.collection,
+            "territory": letter.territory,
+            "at": letter.at,
+            "keep_until": letter.keep_until,
+            "for_owner": letter.for_owner,
+            "not_right": False,
+            "claimed_by": "",
+            "claimed_until": None,
+            "answered_at": None,
+        },
+    )
+
+
+def _letter_changed(desk: Desk, change: Any, _at: dt.datetime) -> None:  # noqa: ANN401  # any change of a letter
+    letter = desk.roster.letters[change.letter]
+    desk.ledger.update(
+        letters,
+        letter.id,
+        {
+            "for_owner": letter.for_owner,
+            "not_right": letter.not_right,
+            "claimed_by": letter.claimed_by,
+            "claimed_until": letter.claimed_until,
+        },
+    )
+
+
+def _letter_answered(desk: Desk, change: team.LetterAnswered, at: dt.datetime) -> None:
+    """The answer is sealed beside the words, and comes due at once for whoever wrote."""
+    letter = desk.roster.letters[change.letter]
+    _letter_changed(desk, change, at)
+    desk.ledger.update(letters, letter.id, {"answered_at": letter.answered_at, "sealed": desk.sealed_letter(letter)})
+    desk.dues.append(Due(ANSWER, f"{letter.chat.hex()}/{letter.id}", at))
+
+
 _WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -247,5 +360,11 @@ _WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mapp
         team.Halted: _halted,
         team.ReopeningAgreed: _reopening_agreed,
         team.Reopened: _reopened,
+        team.LetterWritten: _letter_written,
+        team.LetterClaimed: _letter_changed,
+        team.LetterPutBack: _letter_changed,
+        team.LetterHandedOn: _letter_changed,
+        team.LetterAnswered: _letter_answered,
+        team.AnswerNotRight: _letter_changed,
     }
 )

@@ -9,6 +9,7 @@ import base64
 import datetime as dt
 from collections.abc import Iterable
 
+from flows.contact.letter import ANSWER_LONGEST, Letter
 from flows.halts import Scope
 from flows.team.code import CODE_VERSION
 from flows.team.rights import GRANTED, NAME_LETTERS, NO_LIMITS, Limits, Right, Role, Standing, Training
@@ -18,6 +19,10 @@ from flows.team.roster import (
     CodeAccepted,
     Halt,
     Halted,
+    LetterAnswered,
+    LetterClaimed,
+    LetterHandedOn,
+    LetterPutBack,
     Link,
     LinkCancelled,
     LinkMade,
@@ -152,3 +157,36 @@ def _are_two(roster: Roster, halt_id: str) -> bool:
         for other in agreed
         if other.member in reviewers
     )
+
+
+def claim(roster: Roster, me: Standing, letter: str, now: dt.datetime) -> Changes:
+    """Read a letter, to answer it; not one that somebody else is answering."""
+    found = _letter(roster, me, letter, now)
+    return (LetterClaimed(letter, me.member, now),) if found is not None and found.is_free_for(me.member, now) else ()
+
+
+def put_letter_back(roster: Roster, me: Standing, letter: str, now: dt.datetime) -> Changes:
+    """Leave it to somebody else."""
+    return (LetterPutBack(letter),) if _is_mine(roster, me, letter, now) else ()
+
+
+def hand_on(roster: Roster, me: Standing, letter: str, now: dt.datetime) -> Changes:
+    """Leave a complaint to an owner."""
+    return (LetterHandedOn(letter),) if _is_mine(roster, me, letter, now) else ()
+
+
+def answer(roster: Roster, me: Standing, letter: str, words: str, now: dt.datetime) -> Changes:
+    """Answer a letter that one has claimed."""
+    fits = 0 < len(words) <= ANSWER_LONGEST
+    return (LetterAnswered(letter, words, now),) if fits and _is_mine(roster, me, letter, now) else ()
+
+
+def _letter(roster: Roster, me: Standing, letter: str, now: dt.datetime) -> Letter | None:
+    found = roster.letters.get(letter)
+    return found if found is not None and found.is_for(me, now) else None
+
+
+def _is_mine(roster: Roster, me: Standing, letter: str, now: dt.datetime) -> bool:
+    """Whether it is theirs to answer. A claim whose time is over still is, as long as nobody else has taken it."""
+    found = _letter(roster, me, letter, now)
+    return found is not None and found.claimed_by == me.member

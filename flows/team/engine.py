@@ -47,6 +47,10 @@ def _who_halts(me: Standing, now: dt.datetime) -> bool:
     return me.may_halt_something(now)
 
 
+def _who_answers(me: Standing, now: dt.datetime) -> bool:
+    return me.may_answer(now)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Who may be on a page, and what it accepts."""
@@ -65,6 +69,7 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "invite": moves.to(Page.ROLE),
                 "links": moves.to(Page.LINKS),
                 "halts": moves.to(Page.HALTS),
+                "inbox": moves.to(Page.INBOX),
                 "code": moves.to(Page.CODE),
                 "name": moves.to(Page.NAME),
                 "give_back": moves.ask_to_give_back,
@@ -114,6 +119,10 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
             },
             typed=moves.name_region,
         ),
+        Page.INBOX: Row(
+            _who_answers, {"letter": moves.open_letter, "turn_page": moves.turn_page, "back": moves.to(Page.HOME)}
+        ),
+        Page.LETTER: Row(_who_answers, {"hand_on": moves.hand_on, "back": moves.put_letter_back}, typed=moves.answer),
         Page.HALT_SURE: Row(_who_halts, {"halt": moves.halt_now, "back": moves.to(Page.HALTS)}),
     }
 )
@@ -122,6 +131,7 @@ COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
     {
         TeamCommand.TEAM: (_anybody_in_it, moves.to(Page.HOME)),
         TeamCommand.HALT: (_who_halts, moves.asked_to_halt),
+        TeamCommand.INBOX: (_who_answers, moves.to(Page.INBOX)),
     }
 )
 """Who may ask for what. For whoever is not in the team there is none of them."""

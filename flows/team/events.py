@@ -16,6 +16,7 @@ class TeamCommand(StrEnum):
 
     TEAM = "team"
     HALT = "halt"
+    INBOX = "inbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

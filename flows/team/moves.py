@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from flows.contact.letter import ANSWER_LONGEST
 from flows.effects import Effect
 from flows.events import Event
 from flows.finding import places_called
@@ -301,3 +302,32 @@ def reopen(call: Call, value: str, _on: bool | None) -> Call:
         return call
     reopened = any(isinstance(change, Reopened) for change in changes)
     return call.changing(changes).saying("reopened" if reopened else "agreed")
+
+
+# --- letters ---------------------------------------------------------------------------------------------------------
+
+
+def open_letter(call: Call, value: str, _on: bool | None) -> Call:
+    """Read a letter: for a while it is nobody else's to answer."""
+    changes = deciding.claim(call.board.roster, call.board.me, value, call.now)
+    return call.changing(changes).on(Page.LETTER, about=value) if changes else call.saying("not_free")
+
+
+def put_letter_back(call: Call, _value: str, _on: bool | None) -> Call:
+    """Leave it to somebody else."""
+    changes = deciding.put_letter_back(call.board.roster, call.board.me, call.visit.about, call.now)
+    return call.changing(changes).on(Page.INBOX)
+
+
+def hand_on(call: Call, _value: str, _on: bool | None) -> Call:
+    """Leave a complaint to an owner."""
+    changes = deciding.hand_on(call.board.roster, call.board.me, call.visit.about, call.now)
+    return call.changing(changes).on(Page.INBOX, said="done" if changes else "not_free")
+
+
+def answer(call: Call, value: str, _on: bool | None) -> Call:
+    """Answer it, in one message."""
+    if len(value) > ANSWER_LONGEST:
+        return call.saying("answer_help")
+    changes = deciding.answer(call.board.roster, call.board.me, call.visit.about, value.strip(), call.now)
+    return call.changing(changes).on(Page.INBOX, said="answered" if changes else "not_free")

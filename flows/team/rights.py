@@ -150,6 +150,10 @@ class Standing:
         """Whether halting is theirs at all."""
         return self.halts_without_limits(now) or self.acts_as(Role.COORDINATOR, now)
 
+    def may_answer(self, now: dt.datetime) -> bool:
+        """Owners and coordinators answer what contributors write."""
+        return self.acts_as(Role.OWNER, now) or self.acts_as(Role.COORDINATOR, now)
+
     def may_reopen(self, now: dt.datetime) -> bool:
         """Owners and reviewers agree to reopening."""
         return self.halts_without_limits(now)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from flows.contact.letter import Letter, claimed, put_back
 from flows.halts import Halts, Scope
 from flows.team.rights import Limits, Right, Role, Standing, Training
 
@@ -57,6 +58,8 @@ class Roster:
     rights: Mapping[str, Right] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
     halts: Mapping[str, Halt] = field(default_factory=dict)
+    letters: Mapping[str, Letter] = field(default_factory=dict)
+    """Those that wait for an answer, and those that a chat in hand is about."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -71,6 +74,11 @@ class Roster:
     def open_links(self, now: dt.datetime) -> tuple[Link, ...]:
         """Links that still grant something, the next to expire first."""
         return tuple(sorted((k for k in self.links.values() if k.expires_at > now), key=lambda k: k.expires_at))
+
+    def inbox(self, me: Standing, now: dt.datetime) -> tuple[Letter, ...]:
+        """What stands in somebody's inbox, the oldest first."""
+        mine = [letter for letter in self.letters.values() if letter.is_for(me, now)]
+        return tuple(sorted(mine, key=lambda letter: (letter.at, letter.id)))
 
     @property
     def halted(self) -> Halts:
@@ -169,6 +177,52 @@ class Reopened:
     """Whether one person did what takes two."""
 
 
+@dataclass(frozen=True, slots=True)
+class LetterWritten:
+    """A contributor wrote to a human."""
+
+    letter: Letter
+
+
+@dataclass(frozen=True, slots=True)
+class LetterClaimed:
+    """Somebody reads a letter and is to answer it: for a while it is nobody else's."""
+
+    letter: str
+    member: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LetterPutBack:
+    """Anybody's to answer again."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterHandedOn:
+    """A complaint: from now on only an owner reads it."""
+
+    letter: str
+
+
+@dataclass(frozen=True, slots=True)
+class LetterAnswered:
+    """An answer, on its way to whoever wrote."""
+
+    letter: str
+    words: str = field(repr=False)
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerNotRight:
+    """Whoever wrote said that the answer was not right: only an owner reads that."""
+
+    letter: str
+
+
 Change = (
     LinkMade
     | LinkCancelled
@@ -181,6 +235,12 @@ Change = (
     | Halted
     | ReopeningAgreed
     | Reopened
+    | LetterWritten
+    | LetterClaimed
+    | LetterPutBack
+    | LetterHandedOn
+    | LetterAnswered
+    | AnswerNotRight
 )
 
 
@@ -214,6 +274,10 @@ def _agreed(roster: Roster, change: ReopeningAgreed) -> Roster:
     return replace(roster, halts={**roster.halts, halt.id: replace(halt, agreed=(*others, change.agreement))})
 
 
+def _with_letter(roster: Roster, letter: Letter) -> Roster:
+    return replace(roster, letters={**roster.letters, letter.id: letter})
+
+
 _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyType(
     {
         LinkMade: lambda r, c: replace(r, links={**r.links, c.link.id: c.link}),
@@ -229,5 +293,13 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         Halted: lambda r, c: replace(r, halts={**r.halts, c.halt.id: c.halt}),
         ReopeningAgreed: _agreed,
         Reopened: lambda r, c: replace(r, halts=_without(r.halts, c.halt)),
+        LetterWritten: lambda r, c: _with_letter(r, c.letter),
+        LetterClaimed: lambda r, c: _with_letter(r, claimed(r.letters[c.letter], c.member, c.at)),
+        LetterPutBack: lambda r, c: _with_letter(r, put_back(r.letters[c.letter])),
+        LetterHandedOn: lambda r, c: _with_letter(r, replace(put_back(r.letters[c.letter]), for_owner=True)),
+        LetterAnswered: lambda r, c: _with_letter(
+            r, replace(put_back(r.letters[c.letter]), answer=c.words, answered_at=c.at, not_right=False)
+        ),
+        AnswerNotRight: lambda r, c: _with_letter(r, replace(r.letters[c.letter], for_owner=True, not_right=True)),
     }
 )

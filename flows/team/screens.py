@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
+from flows.contact.letter import ANSWER_LONGEST, Letter
 from flows.halts import Scope
 from flows.language import place_name
 from flows.listing import Part, in_rows, part_of
@@ -16,7 +17,7 @@ from flows.team.code import code_of_conduct
 from flows.team.rights import GRANTED, NAME_LETTERS, Lack, Limits, Right, Role
 from flows.team.roster import Halt, Link
 from flows.team.visit import Page, Visit
-from flows.words import Day, Listed, Place, Raw, Text, Value, asked, say, say_count
+from flows.words import Day, Language, Listed, Place, Raw, Text, Value, asked, say, say_count
 
 NUMBERS_A_ROW = 4
 Rows = tuple[tuple[Choice, ...], ...]
@@ -38,6 +39,9 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
             day=Raw(now.date().isoformat()),
         ),
         "name_help": lambda _: say("Please write {count} letters at most.", count=NAME_LETTERS),
+        "answer_help": lambda _: say("Please write {count} letters at most.", count=ANSWER_LONGEST),
+        "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
+        "answered": lambda _: say("✓ Your answer is on its way."),
         "halted": lambda _: say("✓ It stands still."),
         "not_there": lambda _: say("That is not among what you look after."),
         "agreed": lambda _: say("✓ You have agreed. It goes on once an owner and a reviewer have, two people."),
@@ -142,8 +146,18 @@ def _home(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         more, buttons = _everybody(visit, board, now)
         blocks += more
         rows = [*buttons, *rows]
+    if me.may_answer(now):
+        waiting = len(board.roster.inbox(me, now))
+        rows.append((Choice(say("Inbox: {count}", count=waiting), "inbox"),))
     if me.may_halt_something(now):
-        blocks.append(quiet(say("You can also send {commands}.", commands=Raw("/halt, /rehearse"))))
+        blocks.append(
+            quiet(
+                say(
+                    "You can also send {commands}.",
+                    commands=Raw("/halt, /rehearse, /inbox" if me.may_answer(now) else "/halt, /rehearse"),
+                )
+            )
+        )
         rows.append((Choice(say("Halting and reopening"), "halts"),))
     return Screen("team", tuple(blocks), (*rows, (Choice(say("Close"), "close"),)))
 
@@ -237,7 +251,7 @@ def _place(territory: str) -> Text:
 
 
 def _ticked(label: Text, ticked: bool) -> Text:
-    return Text("{mark} {label}", {"mark": Raw("☑" if ticked else "☐"), "label": label})
+    return Text("☑ {label}" if ticked else "☐ {label}", {"label": label})
 
 
 def _link(visit: Visit, board: Board, now: dt.datetime) -> Screen:
@@ -412,6 +426,58 @@ def _halt_sure(visit: Visit, board: Board, _now: dt.datetime) -> Screen:
     return Screen("team-halt-sure", blocks, ((Choice(say("Halt now"), "halt", look="danger"),), _back()))
 
 
+def _inbox(visit: Visit, board: Board, now: dt.datetime) -> Screen:
+    """What waits for an answer: where from, since when, and never from whom."""
+    letters = {letter.id: letter for letter in board.roster.inbox(board.me, now)}
+    ids = list(letters)
+    part = _part(ids, visit)
+    first = ids.index(part.items[0]) + 1 if part.items else 1
+    words = say("Press a number to read and answer. For half an hour it is yours alone.")
+    blocks = [title(say("Inbox")), body(words) if ids else body(say("Nothing waits for an answer."))]
+    blocks += part.heading(_pages(part))
+    for number, each in enumerate(part.items, first):
+        line: dict[str, Value] = {"number": number, "letter": _letter_words(letters[each], board, now)}
+        blocks.append(item(Text("{number}. {letter}", line)))
+    return Screen("team-inbox", tuple(blocks), (*_numbered("letter", part.items, first), *part.turning(), _back()))
+
+
+def _letter_words(letter: Letter, board: Board, now: dt.datetime) -> Text:
+    where: Value = Place(letter.territory) if letter.territory else say("no place yet")
+    facts: list[Value] = [Text("{where}", {"where": where}), Text("{day}", {"day": Day(letter.at.date())})]
+    if letter.collection and len(board.shelf.collections) > 1:
+        facts.append(_title(letter.collection, board))
+    if letter.not_right:
+        facts.append(say("the answer was not right"))
+    elif letter.for_owner:
+        facts.append(say("a complaint"))
+    if not letter.is_free_for(board.me.member, now):
+        facts.append(say("somebody is answering it"))
+    return Text("{facts}", {"facts": Listed(tuple(facts))})
+
+
+def _letter(visit: Visit, board: Board, now: dt.datetime) -> Screen:
+    """One letter, while it is somebody's to answer."""
+    letter = board.roster.letters.get(visit.about)
+    mine = letter is not None and letter.is_for(board.me, now) and letter.claimed_by == board.me.member
+    if letter is None or not mine:
+        return Screen(
+            "team-letter", (body(say("It has been answered, or somebody else is answering it.")),), (_back(),)
+        )
+    blocks = [quiet(_letter_words(letter, board, now))]
+    if letter.language:
+        blocks.append(
+            quiet(say("Written by somebody who reads {language}.", language=Language(letter.language, own=False)))
+        )
+    blocks.append(body(Text("{words}", {"words": Raw(letter.words)})))
+    if letter.answer:
+        blocks.append(body(say("Answered before: {answer}", answer=Raw(letter.answer))))
+    blocks.append(quiet(say("Write the answer as one message. They can say that it was not right, to an owner alone.")))
+    rows: list[tuple[Choice, ...]] = []
+    if not letter.for_owner:
+        rows.append((Choice(say("A complaint: to an owner"), "hand_on"),))
+    return Screen("team-letter", tuple(blocks), (*rows, _back()))
+
+
 def over_screen(*, is_somebody: bool) -> Screen:
     """The last card, where the chat has nothing else to show."""
     words = say("Closed. /team opens it again.") if is_somebody else say("This right has ended.")
@@ -435,5 +501,7 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.HALT_COLLECTION: _halt_collection,
         Page.HALT_REGION: _halt_region,
         Page.HALT_SURE: _halt_sure,
+        Page.INBOX: _inbox,
+        Page.LETTER: _letter,
     }
 )

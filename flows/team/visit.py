@@ -32,6 +32,8 @@ class Page(StrEnum):
     HALT_COLLECTION = "halt_collection"
     HALT_REGION = "halt_region"
     HALT_SURE = "halt_sure"
+    INBOX = "inbox"
+    LETTER = "letter"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Visit:
     heard_at: dt.datetime
     page: Page = Page.HOME
     about: str = ""
-    """The right that is looked at; empty while a new link is being made."""
+    """The right, or the letter, that is looked at; empty while a new link is being made."""
     limits: Limits = NO_LIMITS
     """As ticked so far."""
     collection: str = ""

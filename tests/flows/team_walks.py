@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hypothesis import strategies as st
 from made_up import demographics
 
+from flows.contact.letter import CLAIM_HOLDS, Letter
 from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
 from flows.halts import Scope
 from flows.shelf import Shelf
@@ -72,7 +73,16 @@ def rosters(draw: st.DrawFn) -> Roster:
         f"h_{where}": Halt(f"h_{where}", Scope(None, where), BEGINNING, "m_one", Role.COORDINATOR, draw(agreed))
         for where in draw(st.sets(st.sampled_from(["EG", "US"])))
     }
-    return Roster(rights, links, halts)
+    letters = {
+        id_: Letter(
+            id=id_, sender=b"", collection="demographics", territory=draw(st.sampled_from(["EG", "US", ""])),
+            at=BEGINNING, keep_until=BEGINNING, for_owner=draw(st.booleans()),
+            claimed_by=draw(st.sampled_from(["", "m_one", "m_owner"])), claimed_until=BEGINNING + CLAIM_HOLDS,
+            words=f"zebra {id_}",
+        )
+        for id_ in ("c_1", "c_2")
+    }  # fmt: skip
+    return Roster(rights, links, halts, letters)
 
 
 @dataclass(frozen=True)
@@ -90,7 +100,21 @@ doings = st.lists(
         st.builds(
             Doing,
             st.sampled_from(
-                ["press", "press", "press", "press", "type", "sent", "team", "halt", "link", "stale", "time", "revoke"]
+                [
+                    "press",
+                    "press",
+                    "press",
+                    "press",
+                    "type",
+                    "sent",
+                    "team",
+                    "halt",
+                    "inbox",
+                    "link",
+                    "stale",
+                    "time",
+                    "revoke",
+                ]
             ),
             st.integers(0, 60),
             st.sampled_from(
@@ -164,7 +188,7 @@ class Team:
 
     def _event(self, visit: Visit | None, doing: Doing, token: bytes, board: Board) -> Event | None:
         """What `bot.team.reception` would let through to the flow."""
-        if doing.kind in {"team", "halt"}:
+        if doing.kind in {"team", "halt", "inbox"}:
             command = answers_to(board.me, TeamCommand(doing.kind), self.now)
             asked = command and TeamAsked(at=self.now, token=token, command=command, argument=doing.text)
             return asked or None

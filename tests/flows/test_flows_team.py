@@ -13,6 +13,7 @@ from ways import every_language
 
 from bot.adapter.render import keyboard
 from bot.limits import excesses
+from flows.contact.letter import ANSWER_LONGEST, LONGEST, Letter
 from flows.halts import Scope, is_halted
 from flows.team import deciding
 from flows.team.board import Board
@@ -21,10 +22,16 @@ from flows.team.engine import PAGES, visit_screen
 from flows.team.rights import Limits, Right, Role, Standing, Training
 from flows.team.roster import (
     Agreement,
+    AnswerNotRight,
     Change,
     CodeAccepted,
     Halt,
     Halted,
+    LetterAnswered,
+    LetterClaimed,
+    LetterHandedOn,
+    LetterPutBack,
+    LetterWritten,
     Link,
     LinkCancelled,
     LinkMade,
@@ -41,6 +48,12 @@ from flows.team.roster import (
 from flows.team.visit import Page, Visit
 
 NOW = BEGINNING
+
+
+def _answers(change: Change, me: Standing, letter: Letter, now: dt.datetime) -> bool:
+    coordinates = any(right.role is Role.COORDINATOR and not right.lacks(now) for right in me.rights)
+    has_claimed = isinstance(change, LetterClaimed) or letter.claimed_by == me.member
+    return has_claimed and (me.is_owner or (coordinates and not letter.for_owner))
 
 
 def is_theirs(change: Change, me: Standing, before: Roster, now: dt.datetime) -> bool:  # noqa: PLR0911  # one a kind
@@ -63,6 +76,10 @@ def is_theirs(change: Change, me: Standing, before: Roster, now: dt.datetime) ->
             live = [r for r in mine.values() if not r.lacks(now)]
             anything = me.is_owner or any(r.role is Role.REVIEWER for r in live)
             return anything or any(r.role is Role.COORDINATOR and r.limits.allow(halt.scope) for r in live)
+        case LetterClaimed(letter) | LetterPutBack(letter) | LetterHandedOn(letter) | LetterAnswered(letter):
+            return _answers(change, me, before.letters[letter], now)
+        case LetterWritten() | AnswerNotRight():
+            return False  # a contributor's
         case ReopeningAgreed() | Reopened():
             return me.is_owner or any(r.role is Role.REVIEWER for r in mine.values())
 
@@ -111,6 +128,27 @@ def test_reopening_takes_two_people_of_whom_one_is_an_owner_and_one_a_reviewer(
                 assert not change.alone
                 assert "m_owner" in agreed
                 assert agreed & reviewers - {"m_owner"}
+
+
+@settings(max_examples=100, deadline=None)
+@given(rosters(), doings)
+def test_two_do_not_answer_the_same_letter(roster: Roster, happened: list[tuple[str, Doing]]) -> None:
+    """While a claim holds, nobody else reads the words; and an answer that is there is not written over."""
+    team = Team(roster)
+    answered: list[str] = []
+    for who, doing in happened:
+        done, _, before = team.does(who, doing)
+        for change in done.changes if done is not None else ():
+            if isinstance(change, LetterClaimed):
+                was = before.letters[change.letter]
+                assert was.claimed_by in {"", who} or (was.claimed_until or team.now) <= team.now
+            if isinstance(change, LetterAnswered):
+                answered.append(change.letter)
+        if done is not None and done.visit.page is Page.LETTER and not done.visit.over:
+            letter = team.roster.letters[done.visit.about]
+            screen = texts().screen(visit_screen(done.visit, team.board(who), team.now), "en")
+            assert letter.claimed_by == who or letter.words not in screen
+    assert len(answered) == len(set(answered))
 
 
 @settings(max_examples=100, deadline=None)
@@ -217,11 +255,32 @@ def _full_board() -> Board:
     }
     both = (Agreement("m_1", (Role.OWNER,)), Agreement("m_2", (Role.REVIEWER,)))
     halts = {f"h_{n}": Halt(f"h_{n}", Scope("demographics", "EG"), NOW, "m", Role.COORDINATOR, both) for n in range(40)}
+    letters = {
+        f"c_{n}": Letter(
+            id=f"c_{n}", sender=b"", collection="demographics", territory="US", at=NOW, keep_until=NOW,
+            for_owner=True, not_right=True, words="W" * LONGEST, answer="W" * ANSWER_LONGEST, language="en",
+            claimed_by="m_owner" if n == 1 else "m_2", claimed_until=NOW + dt.timedelta(minutes=1),
+        )
+        for n in range(40)
+    }  # fmt: skip
     me = Standing("m_owner", is_owner=True, rights=mine)
-    return Board(me, Roster(rights, links, halts), SHELF, keyed, "a_bot_with_a_long_name_of_its_own")
+    return Board(me, Roster(rights, links, halts, letters), SHELF, keyed, "a_bot_with_a_long_name_of_its_own")
 
 
-SAID = [None, "training_help", "name_help", "agreed", "have_already", "halted", "not_there", "reopened", "granted"]
+SAID = [
+    None,
+    "training_help",
+    "answer_help",
+    "not_free",
+    "answered",
+    "name_help",
+    "agreed",
+    "have_already",
+    "halted",
+    "not_there",
+    "reopened",
+    "granted",
+]
 
 
 @pytest.mark.parametrize("language", every_language())
@@ -229,7 +288,8 @@ SAID = [None, "training_help", "name_help", "agreed", "have_already", "halted", 
 def test_no_screen_of_the_teams_is_too_much(page: Page, language: str) -> None:
     board = _full_board()
     for said in SAID:
-        visit = Visit(language, 2**32, NOW, page, about="r_1", secret="7", territory="US", said=said)  # noqa: S106
+        about = "c_1" if page is Page.LETTER else "r_1"
+        visit = Visit(language, 2**32, NOW, page, about=about, secret="7", territory="US", said=said)  # noqa: S106
         screen = visit_screen(visit, board, NOW)
         markup = keyboard(screen, texts(), language, visit.step)
         assert excesses(texts().screen(screen, language), markup) == []

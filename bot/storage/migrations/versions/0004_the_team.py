@@ -1,4 +1,4 @@
-"""Rights, links that grant them, and halts"""
+"""Rights, links that grant them, halts, and letters to a human"""
 
 from __future__ import annotations
 
@@ -53,3 +53,22 @@ def upgrade() -> None:
         sa.Column("agreed", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_halts")),
     )
+    op.create_table(
+        "letters",
+        sa.Column("id", sa.String(length=20), nullable=False),
+        sa.Column("sender", Sealed(), nullable=False),
+        sa.Column("key_id", Sealed(), nullable=False),
+        sa.Column("sealed", Sealed(), nullable=False),
+        sa.Column("collection", sa.String(length=40), nullable=False),
+        sa.Column("territory", sa.String(length=2), nullable=False),
+        sa.Column("at", Instant(), nullable=False),
+        sa.Column("keep_until", Instant(), nullable=False),
+        sa.Column("for_owner", sa.Boolean(), nullable=False),
+        sa.Column("not_right", sa.Boolean(), nullable=False),
+        sa.Column("claimed_by", sa.String(length=32), nullable=False),
+        sa.Column("claimed_until", Instant(), nullable=True),
+        sa.Column("answered_at", Instant(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_letters")),
+    )
+    op.create_index("ix_letters_sender", "letters", ["sender"])
+    op.create_index("ix_letters_keep_until", "letters", ["keep_until"])

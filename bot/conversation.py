@@ -29,8 +29,10 @@ from bot.storage import team as stored_team
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.team.desk import ANSWER, Desk, TeamSettings, Wanted, open_desk
+from bot.team.desk import Desk, TeamSettings
+from bot.team.opening import Wanted, open_desk
 from bot.team.reception import concerns_the_team
+from bot.team.rows import ANSWER, KNOCK
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
@@ -302,7 +304,7 @@ def _concerns_the_team(work: Work) -> bool:
     return any(
         concerns_the_team(arrival.event) or isinstance(arrival.event, ContactAsked)
         if isinstance(arrival, Arrival)
-        else isinstance(arrival, DueArrival) and arrival.due.kind == ANSWER
+        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, KNOCK}
         for arrival in work.arrivals
     )
 

@@ -12,8 +12,9 @@ from bot.owing import COPY_STAYS, Batch, Turnout, carry_out, erase_part, take_co
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
-from bot.team.desk import ANSWER, Desk
+from bot.team.desk import Desk
 from bot.team.reception import Reception, look_again_for_the_visit
+from bot.team.rows import ANSWER, KNOCK
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -84,10 +85,7 @@ class Stepper:
         if chat is None:
             if isinstance(arrival.event, Blocked | Unblocked):
                 return  # nothing is known of this chat, and this is no reason to begin
-            chat = work.chat = new_chat(work.hash, arrival.chat_id, self._vault)
-            work.is_new = True
-            wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
-            batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
+            chat = self._new_chat(work, arrival.chat_id, batch)
         chat.letterhead = chat.letterhead.met(arrival.card)
         if arrival.message is not None:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
@@ -106,6 +104,22 @@ class Stepper:
             return
         chat.rehearsing = None
         self._step(work, chat, event, batch, arrival.callback)
+
+    def _new_chat(self, work: Work, chat_id: int, batch: Batch) -> Chat:
+        chat = work.chat = new_chat(work.hash, chat_id, self._vault)
+        work.is_new = True
+        wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
+        batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
+        return chat
+
+    def _tell(self, work: Work, batch: Batch) -> None:
+        """Something waits for a member of the team, of whose chat nothing need be known but where it is."""
+        if self._desk is None or work.lost:
+            return
+        chat_id = next((each for each in self._desk.chats() if self._vault.chat_hash(each) == work.hash), None)
+        if chat_id is not None:
+            chat = work.chat if work.chat is not None else self._new_chat(work, chat_id, batch)
+            self._reception.tell(work, chat, batch, self._desk)
 
     def _begin_beneath(self, work: Work, chat: Chat, event: Event, batch: Batch) -> None:
         """Whoever writes to a human before anything else has begun like anybody, so that an answer finds them."""
@@ -144,6 +158,9 @@ class Stepper:
 
     def _came_due(self, work: Work, arrival: DueArrival, batch: Batch) -> None:
         work.dues_done.append(arrival.due)
+        if arrival.due.kind == KNOCK:
+            self._tell(work, batch)
+            return
         chat, due = work.chat, arrival.due
         if chat is None:
             return

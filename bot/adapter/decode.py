@@ -32,7 +32,7 @@ from flows.events import (
     looks_personal,
 )
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.screens import LINK_PREFIX
+from flows.team.links import LINK_PREFIX
 
 WANTED_UPDATES = ("message", "callback_query", "my_chat_member")
 """What is asked of Telegram; edited messages, channel posts and the like are never even fetched."""

@@ -8,7 +8,8 @@ from bot.arrivals import Arrival
 from bot.chats import Chat
 from bot.owing import Batch, Turnout, carry_out
 from bot.storage.schedule import Due
-from bot.team.desk import ANSWER, Desk
+from bot.team.desk import Desk
+from bot.team.rows import ANSWER
 from bot.texts import Texts
 from bot.vault import Vault
 from bot.work import Work

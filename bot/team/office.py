@@ -6,12 +6,13 @@ import datetime as dt
 import os
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from bot.destroying import destroy_decided
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
-from bot.team.desk import Desk, TeamSettings, open_desk, write_desk
+from bot.team.desk import Desk, TeamSettings, write_desk
+from bot.team.opening import open_desk
 from bot.tombstones import Tombstones
 from flows.collection import Collection
 from flows.events import TOKEN_BYTES
@@ -20,9 +21,9 @@ from flows.halts import Scope
 from flows.language import FALLBACK
 from flows.team import deciding
 from flows.team.board import scopes
+from flows.team.links import link_address
 from flows.team.rights import COMMAND_LINE, Limits, Right, Role, Training
 from flows.team.roster import Halt, Link, Reopened, Roster
-from flows.team.screens import link_address
 
 
 class NotDone(Exception):
@@ -34,7 +35,7 @@ class MadeLink:
     """A link that has just been made. Its address is kept nowhere."""
 
     link: Link
-    address: str
+    address: str = field(repr=False)
 
 
 async def roster_of(settings: Settings) -> Roster:

@@ -10,21 +10,22 @@ from dataclasses import replace
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
-from bot.owing import GOODBYE_KEPT, Batch, Turnout, carry_out
+from bot.owing import GOODBYE_KEPT, Batch, Turnout, carry_out, owe
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.texts import Texts
 from bot.vault import Vault
 from bot.work import Work
-from flows.events import Commanded, Event, Misdirected, Opened, RehearsalAsked, Sent, Tapped, Typed
+from flows.events import TOKEN_BYTES, Commanded, Event, Misdirected, Opened, RehearsalAsked, Sent, Tapped, Typed
 from flows.negotiation import negotiate
 from flows.session import Session
 from flows.shelf import Shelf
 from flows.team.engine import answers_to, begin, end, step
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
-from flows.team.moves import opened
+from flows.team.moves.granting import opened
 from flows.team.rights import Standing
 from flows.team.visit import SILENCE, Visit
+from flows.words import say
 
 OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 """What belongs to the visit while one is open; anything else is the contributor's."""
@@ -100,6 +101,7 @@ class Reception:
             done = step(chat.open_visit, event, board)
         for change in done.changes:
             desk.change(change, me, event.at)
+        desk.met(me, arrival.chat_id, done.visit.language)
         turnout = self._turnout(chat, done.visit, batch, event)
         for effect in done.effects:
             carry_out(effect, turnout)
@@ -107,6 +109,20 @@ class Reception:
             work.notices.append((arrival.callback, None))
         self._goes_on(work, chat, done.visit, batch)
         return True
+
+    def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk) -> None:
+        """Something waits for a member: a line in their chat, or, where nothing stands in it, the inbox itself."""
+        me = desk.standing(chat.letterhead.chat_id)
+        if not desk.roster.inbox(me, batch.now):
+            return
+        language = desk.chats().get(chat.letterhead.chat_id) or self._shelf.languages[0]
+        if not chat.is_empty:
+            words = self._texts.html(say("Somebody has written to you. /inbox shows it."), language)
+            owe("words", {"message": None, "words": words}, chat, batch, self._vault)
+            return
+        token = self._vault.randomness(TOKEN_BYTES)
+        asked = TeamAsked(at=batch.now, token=token, command=TeamCommand.INBOX)
+        self._goes_on(work, chat, begin(language, asked, desk.board(me, self._shelf)).visit, batch)
 
     def came_due(self, work: Work, chat: Chat, batch: Batch) -> None:
         """An hour is over: the visit closes, if nobody has gone on with it since."""

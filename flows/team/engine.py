@@ -14,13 +14,14 @@ from types import MappingProxyType
 from flows.effects import DeleteMessage, Effect, NewCard
 from flows.events import Event, Sent, Tapped, Typed
 from flows.screens import Screen
-from flows.team import moves
 from flows.team.board import Board
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.moves import Call, Move
+from flows.team.moves import answering, going, granting, halting
+from flows.team.moves.going import Call, Move
+from flows.team.pages.in_words import said_block
+from flows.team.pages.table import SCREENS, over_screen
 from flows.team.rights import Role, Standing
 from flows.team.roster import Change
-from flows.team.screens import SCREENS, over_screen, said_block
 from flows.team.visit import Page, Visit
 
 Gate = Callable[[Standing, dt.datetime], bool]
@@ -65,73 +66,77 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
         Page.HOME: Row(
             _anybody_in_it,
             {
-                "see": moves.see,
-                "invite": moves.to(Page.ROLE),
-                "links": moves.to(Page.LINKS),
-                "halts": moves.to(Page.HALTS),
-                "inbox": moves.to(Page.INBOX),
-                "code": moves.to(Page.CODE),
-                "name": moves.to(Page.NAME),
-                "give_back": moves.ask_to_give_back,
-                "turn_page": moves.turn_page,
-                "close": moves.close,
+                "see": granting.see,
+                "invite": going.to(Page.ROLE),
+                "links": going.to(Page.LINKS),
+                "halts": going.to(Page.HALTS),
+                "inbox": going.to(Page.INBOX),
+                "code": going.to(Page.CODE),
+                "name": going.to(Page.NAME),
+                "give_back": granting.ask_to_give_back,
+                "turn_page": going.turn_page,
+                "close": going.close,
             },
         ),
-        Page.ROLE: Row(_owner, {"role": moves.choose_role, "back": moves.to(Page.HOME)}),
+        Page.ROLE: Row(_owner, {"role": granting.choose_role, "back": going.to(Page.HOME)}),
         Page.LIMITS: Row(
             _owner,
             {
-                "collection": moves.limit_to_collection,
-                "region": moves.limit_to_region,
-                "turn_page": moves.turn_page,
-                "done": moves.limits_done,
-                "back": moves.back_from_limits,
+                "collection": granting.limit_to_collection,
+                "region": granting.limit_to_region,
+                "turn_page": going.turn_page,
+                "done": granting.limits_done,
+                "back": granting.back_from_limits,
             },
         ),
-        Page.LINK: Row(_owner, {"back": moves.to(Page.HOME)}),
-        Page.LINKS: Row(_owner, {"cancel": moves.cancel_link, "back": moves.to(Page.HOME)}),
+        Page.LINK: Row(_owner, {"back": going.to(Page.HOME)}),
+        Page.LINKS: Row(_owner, {"cancel": granting.cancel_link, "back": going.to(Page.HOME)}),
         Page.MEMBER: Row(
             _owner,
             {
-                "training": moves.over(Page.TRAINING),
-                "limits": moves.open_limits,
-                "revoke": moves.over(Page.REVOKE),
-                "back": moves.to(Page.HOME),
+                "training": going.over(Page.TRAINING),
+                "limits": granting.open_limits,
+                "revoke": going.over(Page.REVOKE),
+                "back": going.to(Page.HOME),
             },
         ),
-        Page.TRAINING: Row(_owner, {"back": moves.over(Page.MEMBER)}, typed=moves.note_training),
-        Page.REVOKE: Row(_owner, {"revoke": moves.revoke, "back": moves.over(Page.MEMBER)}),
-        Page.GIVE_BACK: Row(_with_a_right, {"give_back": moves.give_back, "back": moves.to(Page.HOME)}),
-        Page.CODE: Row(_coordinator, {"accept": moves.accept_code, "back": moves.to(Page.HOME)}),
-        Page.NAME: Row(_with_a_right, {"back": moves.to(Page.HOME)}, typed=moves.call_oneself),
-        Page.HALTS: Row(_who_halts, {"reopen": moves.reopen, "halt": moves.begin_to_halt, "back": moves.to(Page.HOME)}),
+        Page.TRAINING: Row(_owner, {"back": going.over(Page.MEMBER)}, typed=granting.note_training),
+        Page.REVOKE: Row(_owner, {"revoke": granting.revoke, "back": going.over(Page.MEMBER)}),
+        Page.GIVE_BACK: Row(_with_a_right, {"give_back": granting.give_back, "back": going.to(Page.HOME)}),
+        Page.CODE: Row(_coordinator, {"accept": granting.accept_code, "back": going.to(Page.HOME)}),
+        Page.NAME: Row(_with_a_right, {"back": going.to(Page.HOME)}, typed=granting.call_oneself),
+        Page.HALTS: Row(
+            _who_halts, {"reopen": halting.reopen, "halt": halting.begin_to_halt, "back": going.to(Page.HOME)}
+        ),
         Page.HALT_COLLECTION: Row(
             _who_halts,
-            {"collection": moves.halt_collection, "turn_page": moves.turn_page, "back": moves.to(Page.HALTS)},
+            {"collection": halting.halt_collection, "turn_page": going.turn_page, "back": going.to(Page.HALTS)},
         ),
         Page.HALT_REGION: Row(
             _who_halts,
             {
-                "region": moves.halt_region,
-                "turn_page": moves.turn_page,
-                "show_all": moves.show_all,
-                "back": moves.to(Page.HALTS),
+                "region": halting.halt_region,
+                "turn_page": going.turn_page,
+                "show_all": going.show_all,
+                "back": going.to(Page.HALTS),
             },
-            typed=moves.name_region,
+            typed=halting.name_region,
         ),
         Page.INBOX: Row(
-            _who_answers, {"letter": moves.open_letter, "turn_page": moves.turn_page, "back": moves.to(Page.HOME)}
+            _who_answers, {"letter": answering.open_letter, "turn_page": going.turn_page, "back": going.to(Page.HOME)}
         ),
-        Page.LETTER: Row(_who_answers, {"hand_on": moves.hand_on, "back": moves.put_letter_back}, typed=moves.answer),
-        Page.HALT_SURE: Row(_who_halts, {"halt": moves.halt_now, "back": moves.to(Page.HALTS)}),
+        Page.LETTER: Row(
+            _who_answers, {"hand_on": answering.hand_on, "back": answering.put_letter_back}, typed=answering.answer
+        ),
+        Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
     }
 )
 
 COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
     {
-        TeamCommand.TEAM: (_anybody_in_it, moves.to(Page.HOME)),
-        TeamCommand.HALT: (_who_halts, moves.asked_to_halt),
-        TeamCommand.INBOX: (_who_answers, moves.to(Page.INBOX)),
+        TeamCommand.TEAM: (_anybody_in_it, going.to(Page.HOME)),
+        TeamCommand.HALT: (_who_halts, halting.asked_to_halt),
+        TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
     }
 )
 """Who may ask for what. For whoever is not in the team there is none of them."""
@@ -194,10 +199,10 @@ def _whereabouts(visit: Visit) -> tuple[object, ...]:
 def _react(call: Call) -> Call:
     event = call.event
     if isinstance(event, TeamLinkOpened):
-        return moves.open_link(call).owing(NewCard())
+        return granting.open_link(call).owing(NewCard())
     if isinstance(event, TeamAsked):
         gate, move = COMMANDS[event.command]
-        move = move if gate(call.board.me, event.at) else moves.to(Page.HOME)
+        move = move if gate(call.board.me, event.at) else going.to(Page.HOME)
         return move(call, event.argument, None).owing(NewCard())
     if isinstance(event, Tapped):
         return _tapped(call, event)

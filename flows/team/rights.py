@@ -84,6 +84,9 @@ class Right:
     training: Training | None = field(default=None, repr=False)
     code_version: int = 0
     code_accepted_at: dt.datetime | None = None
+    chat_id: int = field(default=0, repr=False)
+    """Where its holder is told that something waits for them; sealed with the name. 0: not known yet."""
+    language: str = ""
 
     @property
     def code_until(self) -> dt.datetime | None:

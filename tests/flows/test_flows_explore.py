@@ -18,7 +18,16 @@ ALL = [found.standing for name, territory in PLACES for found in way(name, terri
 """Everywhere that exploring leads to, in every region."""
 
 NOT_ON_A_SCREEN = frozenset(
-    {"flows/rehearsal.py", "flows/team/code.py", "flows/team/screens.py", "flows/contact/correspondence.py"}
+    {
+        "flows/rehearsal.py",
+        "flows/team/code.py",
+        "flows/team/pages/in_words.py",
+        "flows/team/pages/rights.py",
+        "flows/team/pages/halts.py",
+        "flows/team/pages/letters.py",
+        "flows/team/pages/table.py",
+        "flows/contact/correspondence.py",
+    }
 )
 """Modules whose words only the team reads, or that lie over the passage (tests/flows/test_flows_contact.py)."""
 

@@ -119,6 +119,44 @@ async def test_a_complaint_goes_to_the_owner(bot: Bot, owner: Member) -> None:
     assert owner.screen.count("a complaint") == 2
 
 
+async def test_whoever_may_answer_is_told_once_and_those_who_may_not_are_not(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator", "United States")
+    ella = await joins(owner, bot, "Ella", "Coordinator", "Egypt")
+    rita = await joins(owner, bot, "Rita", "Reviewer")
+    for each in (carla, ella, rita):
+        await each.say("/team")
+        await each.press("Close")
+    own = Contributor(carla.person, "en", "US", bot.collections[0], bot.texts)
+    await own.to_questions()
+    question, quiet = own.screen, [ella.chat, rita.chat]
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam)
+    await until(lambda: "Inbox" in owner.screen)
+    await until(lambda: any("Somebody has written to you. /inbox shows it." in text for _, text, _ in carla.chat))
+    assert any(text == question for _, text, _ in carla.chat), "what she contributes is not disturbed"
+    assert [ella.chat, rita.chat] == quiet
+    told = len(carla.chat)
+    await writes(sam, "And another thing.")
+    await owner.press("1")
+    assert "2. United States" in owner.screen, "the list has changed under the button, so it is shown again"
+    await owner.press("1")
+    assert WORDS in owner.screen
+    assert len(carla.chat) == told
+    await owner.press("‹ Back", "‹ Back", "Close")
+
+
+async def test_an_owner_is_told_of_a_complaint_and_a_coordinator_is_not(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator")
+    await carla.press("Close")
+    before = carla.chat
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam, complaint=True)
+    await until(lambda: "a complaint" in owner.screen)
+    assert carla.chat == before
+
+
 async def test_two_do_not_answer_the_same_letter(bot: Bot, owner: Member) -> None:
     carla = await joins(owner, bot, "Carla", "Coordinator")
     chris = await joins(owner, bot, "Chris", "Coordinator")
@@ -239,6 +277,7 @@ async def test_letters_are_kept_as_long_as_the_collection_says(hand: ByHand) -> 
 async def test_of_somebody_who_has_agreed_to_nothing_a_letter_goes_after_three_days_of_silence(hand: ByHand) -> None:
     await contacts(hand)
     assert hand.stored.count("letters") == 1
+    await hand.later(minutes=1)  # an owner is told, in a chat that closes in an hour
     await hand.later(hours=73)
     assert hand.stored.count("letters") == 0
     assert hand.stored.is_empty_of_people()

@@ -84,7 +84,7 @@ def is_theirs(change: Change, me: Standing, before: Roster, now: dt.datetime) ->
             return me.is_owner or any(r.role is Role.REVIEWER for r in mine.values())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(rosters(), doings, st.booleans())
 def test_nobody_reaches_a_page_or_a_change_that_is_not_theirs(
     roster: Roster,
@@ -112,7 +112,7 @@ def test_nobody_reaches_a_page_or_a_change_that_is_not_theirs(
             assert screen.name == "team-over"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rosters(), doings)
 def test_reopening_takes_two_people_of_whom_one_is_an_owner_and_one_a_reviewer(
     roster: Roster, happened: list[tuple[str, Doing]]
@@ -130,7 +130,7 @@ def test_reopening_takes_two_people_of_whom_one_is_an_owner_and_one_a_reviewer(
                 assert agreed & reviewers - {"m_owner"}
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rosters(), doings)
 def test_two_do_not_answer_the_same_letter(roster: Roster, happened: list[tuple[str, Doing]]) -> None:
     """While a claim holds, nobody else reads the words; and an answer that is there is not written over."""
@@ -151,7 +151,7 @@ def test_two_do_not_answer_the_same_letter(roster: Roster, happened: list[tuple[
     assert len(answered) == len(set(answered))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(rosters(), doings)
 def test_a_link_grants_once(roster: Roster, happened: list[tuple[str, Doing]]) -> None:
     team = Team(roster)

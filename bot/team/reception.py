@@ -115,7 +115,8 @@ class Reception:
         me = desk.standing(chat.letterhead.chat_id)
         if not desk.roster.inbox(me, batch.now):
             return
-        language = desk.chats().get(chat.letterhead.chat_id) or self._shelf.languages[0]
+        known = desk.chats().get(chat.letterhead.chat_id)
+        language = known or negotiate(None, self._shelf.languages or ("en",))
         if not chat.is_empty:
             words = self._texts.html(say("Somebody has written to you. /inbox shows it."), language)
             owe("words", {"message": None, "words": words}, chat, batch, self._vault)

@@ -45,6 +45,7 @@ from bot.storage.database import Database
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
+from bot.team.desk import TeamSettings
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
@@ -168,7 +169,7 @@ async def serve(
 ) -> None:
     """Serve until cancelled. `ready` is called with the bot's name once it answers. Raises CannotStart, Stopped.
 
-    `owners` may rehearse; by default those of the settings.
+    `owners` are in charge of the team; by default those of the settings.
     """
     if settings.token is None:
         raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
@@ -196,6 +197,7 @@ async def serve(
             shelf=shelf,
             texts=texts,
             clock=utc_now,
+            team=TeamSettings(settings.owners if owners is None else owners, username, settings.one_person_team),
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
@@ -224,7 +226,7 @@ async def serve(
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
-        decoder = Decoder(utc_now, os.urandom, username, settings.owners if owners is None else owners)
+        decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(settings, messenger, conversation, presenter, dues, decoder, pointer, ready, texts, shelf)
 

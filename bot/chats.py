@@ -15,6 +15,7 @@ import orjson
 
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.vault import CONTACT, CONVERSATION_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
+from flows.contact.correspondence import Correspondence, correspondence_from_json, correspondence_to_json
 from flows.on_record import Records
 from flows.records import replace
 from flows.rehearsal import Rehearsal, rehearsal_from_json, rehearsal_to_json
@@ -26,6 +27,7 @@ from flows.session import (
     session_from_json,
     session_to_json,
 )
+from flows.team.visit import Visit, visit_from_json, visit_to_json
 
 DELETABLE = dt.timedelta(hours=48)
 """How long Telegram lets a bot delete a message."""
@@ -129,13 +131,27 @@ class Chat:
     withdrawn: list[tuple[str, Part]] = field(default_factory=list)
     """Contributions whose key is gone: they read as withdrawn."""
     rehearsing: Rehearsing | None = None
+    visit: Visit | None = field(default=None, repr=False)
+    """A member's visit to the team's screens, over whatever lies beneath; kept in the chat's own row alone."""
+    correspondence: Correspondence | None = field(default=None, repr=False)
+    """A letter that is being written, or an answer that is being read, over an unchanged session."""
     records: Records = field(default_factory=dict, repr=False)
     """What is on record about its contributions, where the open screen says so."""
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is left that the chat would be remembered for."""
-        return self.session is None and self.rehearsing is None
+        return self.session is None and self.rehearsing is None and self.visit is None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether something is open here that a tap could belong to."""
+        return self.session is not None or self.rehearsal is not None or self.open_visit is not None
+
+    @property
+    def open_visit(self) -> Visit | None:
+        """The visit that goes on here."""
+        return self.visit if self.visit is not None and not self.visit.over else None
 
     @property
     def rehearsal(self) -> Rehearsal | None:
@@ -175,9 +191,25 @@ def open_chat(
     log, copies = (tuple(map(tuple, data.get(name, ()))) for name in ("log", "copies"))
     head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, copies, data.get("past", 0))
     rehearsing = _rehearsing_in(data["rehearsing"]) if "rehearsing" in data else None
-    return Chat(
-        row.chat, row.key_id, key, head, row, session, parts, row.owed, row.ending, row.reachable, gone, rehearsing
+    visit = visit_from_json(data["visit"]) if "visit" in data else None
+    chat = Chat(
+        row.chat,
+        row.key_id,
+        key,
+        head,
+        row,
+        session,
+        parts,
+        row.owed,
+        row.ending,
+        row.reachable,
+        gone,
+        rehearsing,
+        visit,
     )
+    if "correspondence" in data:
+        chat.correspondence = correspondence_from_json(data["correspondence"])
+    return chat
 
 
 def _rehearsing_in(data: dict[str, Any]) -> Rehearsing:
@@ -208,7 +240,7 @@ def open_passage(pseudonym: str, sealed: bytes, key: bytes) -> Passage:
 
 
 def seal_conversation(chat: Chat, vault: Vault) -> bytes:
-    """The chat's own row: where to write, the session, and a rehearsal."""
+    """The chat's own row: where to write, the session, a rehearsal, and a visit to the team's screens."""
     head = chat.letterhead
     data: dict[str, Any] = {"chat": head.chat_id}
     if chat.session is not None:
@@ -220,6 +252,10 @@ def seal_conversation(chat: Chat, vault: Vault) -> bytes:
             "since": kept.since,
             "receipt": kept.receipt,
         }
+    if chat.visit is not None:
+        data["visit"] = visit_to_json(chat.visit)
+    if chat.correspondence is not None:
+        data["correspondence"] = correspondence_to_json(chat.correspondence)
     if head.card is not None:
         data["card"] = head.card
     if head.receipt is not None:

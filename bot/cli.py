@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, keys, moves, releases, setting_up
+from bot.commands import console, copies, data, doctor, keys, moves, releases, setting_up, team
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -181,6 +181,10 @@ app.command("releases")(releases.releases)
 app.command("move")(moves.move)
 app.command()(copies.backup)
 app.command()(copies.restore)
+app.command()(team.halt)
+app.command()(team.reopen)
+app.command()(team.halts)
+app.add_typer(team.app, name="team")
 app.add_typer(keys.app, name="keys")
 app.add_typer(data.app, name="db")
 

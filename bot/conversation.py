@@ -19,23 +19,30 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import open_chat
-from bot.loading import load
+from bot.destroying import destroy_decided
+from bot.loading import Loaded, load
 from bot.looking_up import look_up_where_shown
 from bot.owing import BY_WORKER, Batch
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
-from bot.storage import consents, schedule, updates
 from bot.storage import conversations as stored
+from bot.storage import schedule, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore, Wrap
 from bot.storage.schedule import Due
 from bot.storage.together import together
+from bot.team.desk import Desk, TeamSettings
+from bot.team.opening import Wanted, open_desk
+from bot.team.reception import concerns_the_team
+from bot.team.rows import ANSWER, KNOCK
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
 from bot.work import Incoming, Work, by_chat, first_time
 from bot.writing import write
+from flows.contact.correspondence import ContactAsked
 from flows.shelf import Shelf
+from flows.team.visit import Page
 
 log = structlog.get_logger()
 
@@ -71,6 +78,7 @@ class Conversation:
         shelf: Shelf,
         texts: Texts,
         clock: Clock,
+        team: TeamSettings,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -79,7 +87,7 @@ class Conversation:
         self._shelf = shelf
         self._texts = texts
         self._clock = clock
-        self._stepper = Stepper(vault, shelf, texts)
+        self._team = team
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -198,18 +206,26 @@ class Conversation:
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
         batch = Batch(self._clock())
         async with self._database.write() as connection:
-            work = await self._load(connection, arrivals, batch)
-            finished = [self._stepper.advance(each, batch) for each in work]
+            arrived = by_chat(arrivals, self._vault)
+            loaded = await together(connection, load, arrived, batch.now)
+            work = await self._open_all(connection, arrived, loaded, batch)
+            shelf = self._shelf.halting(loaded.halts)
+            desk = await self._desk(connection, work)
+            stepper = Stepper(self._vault, shelf, self._texts, desk)
+            finished = [stepper.advance(each, batch) for each in work]
+            if desk is not None:
+                batch.wraps += desk.wraps
+                batch.dues += desk.dues
             async with self._putting(batch.wraps):
-                await together(connection, write, batch, finished, self._vault)
+                await together(connection, write, batch, finished, self._vault, desk)
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
-        if batch.ledger.destructions or batch.ledger.earlier_destructions:
+        if _destroys_keys(batch, desk):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         if come_due:
             self.on_due(min(come_due))
         return [
-            showing for each in finished if (showing := showing_of(each, batch, self._shelf, self._texts)) is not None
+            showing for each in finished if (showing := showing_of(each, batch, shelf, self._texts, desk)) is not None
         ]
 
     @asynccontextmanager
@@ -225,9 +241,16 @@ class Conversation:
             if putting is not None:
                 await putting
 
-    async def _load(self, connection: AsyncConnection, arrivals: list[Incoming], batch: Batch) -> list[Work]:
-        arrived = by_chat(arrivals, self._vault)
-        loaded = await together(connection, load, arrived, batch.now)
+    async def _desk(self, connection: AsyncConnection, work: list[Work]) -> Desk | None:
+        """The team, where somebody of it may be among the chats; contributors' steps do not wait for it."""
+        if not any(_concerns_the_team(each) for each in work):
+            return None
+        wanted = _letters_wanted(work, self._vault)
+        return await open_desk(connection, self._keystore, self._vault, self._team, wanted)
+
+    async def _open_all(
+        self, connection: AsyncConnection, arrived: Mapping[bytes, list[Incoming]], loaded: Loaded, batch: Batch
+    ) -> list[Work]:
         wraps = await self._keystore.wraps(loaded.key_ids, (CONTACT, SELF))
         met = set(loaded.repeated)
         work = []
@@ -261,15 +284,7 @@ class Conversation:
 
     async def destroy_keys(self) -> None:
         """Carry out every destruction that has been decided: tombstones first, then wraps, then the note of it."""
-        async with self._database.read() as connection:
-            pending = await consents.pending_destructions(connection)
-        if not pending:
-            return
-        keys = [(key_id, lock) for _, key_id, lock in pending]
-        await asyncio.to_thread(self._tombstones.append, keys)
-        await self._keystore.destroy(keys)
-        async with self._database.write() as connection:
-            await consents.destructions_done(connection, [row_id for row_id, _, _ in pending])
+        await destroy_decided(self._database, self._keystore, self._tombstones)
 
     async def show_owed(self) -> None:
         """Show again what was owed when the process before this one ended."""
@@ -281,6 +296,43 @@ class Conversation:
                 return
             after = rows[-1].chat
             await self.take([DueArrival(row.chat, Due("show", row.chat.hex(), self._clock())) for row in rows])
+
+
+def _destroys_keys(batch: Batch, desk: Desk | None) -> bool:
+    """Whether the transaction has decided that keys are to be destroyed."""
+    ledger = batch.ledger
+    decided = batch.destroys or ledger.destructions or ledger.earlier_destructions
+    return bool(decided or (desk is not None and desk.notes.destructions))
+
+
+def _concerns_the_team(work: Work) -> bool:
+    """Whether the team, or what is written to it, is looked at in this chat."""
+    chat = work.chat
+    if chat is not None and (chat.visit or chat.rehearsing or chat.correspondence) is not None:
+        return True
+    return any(
+        concerns_the_team(arrival.event) or isinstance(arrival.event, ContactAsked)
+        if isinstance(arrival, Arrival)
+        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, KNOCK}
+        for arrival in work.arrivals
+    )
+
+
+def _letters_wanted(works: list[Work], vault: Vault) -> Wanted:
+    """Letters that are answered just now, or written; and the inbox, where somebody of the team is about."""
+    about: set[str] = set()
+    senders: set[bytes] = set()
+    reads_inbox = False
+    for work in works:
+        due = [a.due.key.partition("/")[2] for a in work.arrivals if isinstance(a, DueArrival) and a.due.kind == ANSWER]
+        about.update(due)
+        if work.chat is not None and work.chat.correspondence is not None:
+            senders.add(vault.sender(work.chat.letterhead.chat_id))
+        visit = work.chat.visit if work.chat is not None else None
+        if visit is not None:
+            about.add(visit.about)
+            reads_inbox = reads_inbox or visit.page is Page.INBOX
+    return Wanted(frozenset(about), frozenset(senders), reads_inbox)
 
 
 def _finish(together: list[_Waiting], failure: Exception | None) -> None:

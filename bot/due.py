@@ -13,7 +13,7 @@ import structlog
 from bot.arrivals import DueArrival
 from bot.conversation import Clock, Conversation
 from bot.outgoing import LEASE, Outgoing
-from bot.storage import consents, moves, outbox, schedule, updates
+from bot.storage import consents, letters, moves, outbox, schedule, team, updates
 from bot.storage import conversations as stored
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
@@ -102,6 +102,8 @@ class Dues:
         """Carry out what destruction is left over, destroy orphaned wraps, show what is still owed, and forget what
         has been kept long enough."""
         now = self._clock()
+        async with self._database.write() as connection:
+            await letters.forget_old(connection, now)
         await self._conversation.destroy_keys()
         await self._sweep_wraps(now)
         await self._conversation.show_owed()
@@ -109,6 +111,7 @@ class Dues:
             await updates.forget_old(connection, now)
             await consents.forget_settled_entitlements(connection, now)
             await moves.forget_old(connection, now)
+            await team.forget_expired_links(connection, now)
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP)])
 

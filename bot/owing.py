@@ -60,6 +60,8 @@ class Batch:
     quiet_chats: list[bytes] = field(default_factory=list)
     """Chats that are sent nothing unasked any more."""
     erased_parts: list[tuple[bytes, str]] = field(default_factory=list)
+    destroys: bool = False
+    """Whether keys are to be destroyed beside those of the ledger."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,12 @@ class Rehearser:
             work.notices.append((arrival.callback, step.notice))
         self._goes_on(work, turnout, step.rehearsal)
 
+    def break_off(self, work: Work, chat: Chat, batch: Batch, at: dt.datetime) -> None:
+        """Something else begins: the rehearsal ends without a last word, and its messages go."""
+        if chat.rehearsal is not None:
+            clean_rehearsal(self._turnout(chat, chat.rehearsal, batch, at), but=chat.letterhead.card)
+            chat.rehearsing, work.changed = None, True
+
     def came_due(self, work: Work, chat: Chat, batch: Batch) -> None:
         """An hour is over: the rehearsal ends, if nobody has gone on with it since."""
         rehearsal = chat.rehearsal

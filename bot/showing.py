@@ -7,15 +7,19 @@ from dataclasses import dataclass, field
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
+from bot.contact.post import keeps
 from bot.owing import BY_WORKER, Batch
 from bot.storage.outbox import OutboxRow
+from bot.team.desk import Desk
 from bot.texts import Texts
 from bot.work import Work
+from flows.contact.correspondence import correspondence_screen
 from flows.engine import current_screen
 from flows.language import FALLBACK
 from flows.rehearsal import language_of, rehearsal_screen, step_of
 from flows.screens import Screen
 from flows.shelf import Shelf
+from flows.team.engine import visit_screen
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,7 @@ class Showing:
     """Outbox rows of this step, each with the contact key that opens it."""
 
 
-def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts) -> Showing | None:
+def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk | None) -> Showing | None:
     """What is to be sent to a chat now that its step is committed, or None."""
     chat = work.chat
     if chat is None or chat.is_empty:
@@ -46,7 +50,7 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts) -> Showing 
     if not work.stepped and not work.asks_again:
         return None
     shows = chat.owed and chat.reachable
-    screen = _screen_of(chat, shelf, batch.now) if shows else None
+    screen = _screen_of(chat, shelf, batch.now, desk) if shows else None
     if screen is None and not answers and not owed:
         return None
     version = work.version if work.changed else (work.row.version if work.row else 0)
@@ -56,12 +60,21 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts) -> Showing 
 
 def _card_of(chat: Chat) -> tuple[str, int]:
     """The language and the step of the card that stands there."""
+    if chat.visit is not None:
+        return chat.visit.language, chat.visit.step
+    if chat.correspondence is not None:
+        return chat.correspondence.language, chat.correspondence.step
     if chat.rehearsing is not None:
         return language_of(chat.rehearsing.rehearsal), step_of(chat.rehearsing.rehearsal)
     return (chat.session.language, chat.session.step) if chat.session is not None else (FALLBACK, 0)
 
 
-def _screen_of(chat: Chat, shelf: Shelf, now: dt.datetime) -> Screen | None:
+def _screen_of(chat: Chat, shelf: Shelf, now: dt.datetime, desk: Desk | None) -> Screen | None:
+    if chat.visit is not None and desk is not None:
+        me = desk.standing(chat.letterhead.chat_id)
+        return visit_screen(chat.visit, desk.board(me, shelf), now)
+    if chat.correspondence is not None:
+        return correspondence_screen(chat.correspondence, keeps(chat.session, shelf))
     if chat.rehearsing is not None:
         return rehearsal_screen(chat.rehearsing.rehearsal, shelf, now)
     return current_screen(chat.session, shelf, now, chat.records) if chat.session is not None else None

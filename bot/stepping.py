@@ -6,6 +6,7 @@ import datetime as dt
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
+from bot.contact.post import Post
 from bot.owing import (
     COPY_STAYS,
     Batch,
@@ -18,16 +19,30 @@ from bot.owing import (
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
+from bot.team.desk import Desk
+from bot.team.reception import Reception, look_again_for_the_visit
+from bot.team.rows import ANSWER, KNOCK
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
 from flows.engine import advance
-from flows.events import TOKEN_BYTES, Blocked, ConsentEnding, ConsentLapsed, Event, FoldingDue, SilenceDue, Unblocked
+from flows.events import (
+    TOKEN_BYTES,
+    Blocked,
+    ConsentEnding,
+    ConsentLapsed,
+    Event,
+    FoldingDue,
+    Opened,
+    SilenceDue,
+    Unblocked,
+)
 from flows.moves.coming_due import SILENCE, keeps_for_silence
 from flows.negotiation import negotiate
 from flows.records import replace
 from flows.session import Aside, Session
 from flows.shelf import Shelf
+from flows.team.events import TeamAsked, TeamLinkOpened
 from flows.words import say
 
 COPIES = "copies"
@@ -35,18 +50,27 @@ COPIES = "copies"
 
 
 class Stepper:
-    """Takes chats through what arrived for them. Touches nothing but the batch."""
+    """Takes chats through what arrived for them. Touches nothing but the batch, and the desk where it concerns it.
 
-    def __init__(self, vault: Vault, shelf: Shelf, texts: Texts) -> None:
+    `shelf` is what is on offer at this moment, and `desk` the team, where somebody of it may be among the chats.
+    """
+
+    def __init__(self, vault: Vault, shelf: Shelf, texts: Texts, desk: Desk | None) -> None:
         self._vault = vault
         self._shelf = shelf
         self._texts = texts
+        self._desk = desk
         self._rehearser = Rehearser(vault, shelf, texts)
+        self._reception = Reception(vault, shelf, texts)
+        self._post = Post(vault, shelf, texts)
 
     def advance(self, work: Work, batch: Batch) -> Work:
         """Every arrival of one chat, in order."""
-        before = work.chat.rehearsal if work.chat is not None else None
+        rehearsed = work.chat.rehearsal if work.chat is not None else None
+        visited = work.chat.open_visit if work.chat is not None else None
         self._read_as_withdrawn(work, batch)
+        if work.chat is not None:
+            self._reception.shut_out(work, work.chat, self._desk, batch)
         for arrival in work.arrivals:
             if isinstance(arrival, Settled):
                 self._settle(work, arrival, batch)
@@ -54,7 +78,8 @@ class Stepper:
                 self._came_due(work, arrival, batch)
             else:
                 self._happened(work, arrival, batch)
-        look_again_for_the_rehearsal(work, before, batch)
+        look_again_for_the_rehearsal(work, rehearsed, batch)
+        look_again_for_the_visit(work, visited, batch)
         return work
 
     def _read_as_withdrawn(self, work: Work, batch: Batch) -> None:
@@ -71,26 +96,54 @@ class Stepper:
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
         chat = work.chat
-        is_known = work.lost or (chat is not None and (chat.session is not None or chat.rehearsal is not None))
+        is_known = work.lost or (chat is not None and chat.is_met)
         if not is_known and arrival.callback is not None:
             self._only_answer(work, arrival)
             return
         if chat is None:
             if isinstance(arrival.event, Blocked | Unblocked):
                 return  # nothing is known of this chat, and this is no reason to begin
-            chat = work.chat = new_chat(work.hash, arrival.chat_id, self._vault)
-            work.is_new = True
-            wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
-            batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
+            chat = self._new_chat(work, arrival.chat_id, batch)
         chat.letterhead = chat.letterhead.met(arrival.card)
         if arrival.message is not None:
             chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
         chat.reachable = not isinstance(arrival.event, Blocked)
-        if goes_to_rehearsal(chat, arrival.event):
-            self._rehearser.happened(work, chat, arrival, batch)
+        event = self._reception.met(arrival.event, arrival.chat_id, self._desk)
+        if self._desk is not None and self._post.is_for_it(chat, event):
+            self._begin_beneath(work, chat, event, batch)
+            self._post.happened(work, chat, arrival, event, batch, self._desk)
+            return
+        if self._desk is not None and isinstance(event, TeamAsked | TeamLinkOpened) and chat.rehearsal is not None:
+            self._rehearser.break_off(work, chat, batch, event.at)
+        if self._desk is not None and self._reception.happened(work, chat, arrival, event, batch, self._desk):
+            return
+        if goes_to_rehearsal(chat, event):
+            self._rehearser.happened(work, chat, replace(arrival, event=event), batch)
             return
         chat.rehearsing = None
-        self._step(work, chat, arrival.event, batch, arrival.callback)
+        self._step(work, chat, event, batch, arrival.callback)
+
+    def _new_chat(self, work: Work, chat_id: int, batch: Batch) -> Chat:
+        chat = work.chat = new_chat(work.hash, chat_id, self._vault)
+        work.is_new = True
+        wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
+        batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
+        return chat
+
+    def _tell(self, work: Work, batch: Batch) -> None:
+        """Something waits for a member of the team, of whose chat nothing need be known but where it is."""
+        if self._desk is None or work.lost:
+            return
+        chat_id = next((each for each in self._desk.chats() if self._vault.chat_hash(each) == work.hash), None)
+        if chat_id is not None:
+            chat = work.chat if work.chat is not None else self._new_chat(work, chat_id, batch)
+            self._reception.tell(work, chat, batch, self._desk)
+
+    def _begin_beneath(self, work: Work, chat: Chat, event: Event, batch: Batch) -> None:
+        """Whoever writes to a human before anything else has begun like anybody, so that an answer finds them."""
+        if chat.session is None or chat.ending:
+            chat.session, chat.ending = None, False
+            self._step(work, chat, Opened(at=event.at, token=event.token, language_code=event.language_code), batch)
 
     def _only_answer(self, work: Work, arrival: Arrival) -> None:
         """A tap where nothing is known: most often a second press on the way out. It does not bring anybody back."""
@@ -123,6 +176,9 @@ class Stepper:
 
     def _came_due(self, work: Work, arrival: DueArrival, batch: Batch) -> None:
         work.dues_done.append(arrival.due)
+        if arrival.due.kind == KNOCK:
+            self._tell(work, batch)
+            return
         chat, due = work.chat, arrival.due
         if chat is None:
             return
@@ -132,6 +188,10 @@ class Stepper:
             self._copies_came_due(work, chat, batch)
         elif due.kind == "rehearsal":
             self._rehearser.came_due(work, chat, batch)
+        elif due.kind == "visit":
+            self._reception.came_due(work, chat, batch)
+        elif due.kind == ANSWER:
+            self._post.came(work, chat, due, batch, self._desk)
         event = self._due_event(due, batch.now)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
@@ -194,7 +254,7 @@ class Stepper:
 
 
 def _forget(work: Work, chat: Chat) -> None:
-    chat.session = chat.rehearsing = None
+    chat.session = chat.rehearsing = chat.visit = None
     work.changed = True
 
 

@@ -43,7 +43,9 @@ class KeyFileFault(Exception):
     """The master key's file cannot be used; the text names it and the remedy."""
 
 
-ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP = 512, 2048, 512, 2048
+ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP, RIGHT_STEP, LETTER_STEP = (
+    512, 2048, 512, 2048, 512, 2048,
+)  # fmt: skip
 """Bytes to whose multiples values are padded before they are sealed. Sealing keeps lengths, and the length of
 "prefer not to answer" is not that of "man": without padding a copy of the data would show answers."""
 
@@ -162,6 +164,18 @@ class Vault:
     def chat_hash(self, chat_id: int) -> bytes:
         """What a chat is looked up by; says nothing without the ring."""
         return self._keyed_hash(LOOKUP, str(chat_id))
+
+    def member(self, chat_id: int) -> str:
+        """What somebody of the team is known by, for good: in rights and in the audit. No contribution leads to it."""
+        return "m_" + self._keyed_hash(LOOKUP, f"member|{chat_id}").hex()[:24]
+
+    def sender(self, chat_id: int) -> bytes:
+        """What somebody's letters are found by when they leave; no contribution leads to it."""
+        return self._keyed_hash(LOOKUP, f"sender|{chat_id}")
+
+    def link_hash(self, secret: str) -> bytes:
+        """What a team's link is looked up by; the secret in it is kept nowhere."""
+        return self._keyed_hash(LOOKUP, f"link|{secret}")
 
     def entitlement_hash(self, chat_id: int, collection: str) -> bytes:
         """What pay owed is kept under: never joined to a pseudonym, and outlives a withdrawal."""

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, seal_conversation, seal_passage
 from bot.owing import Batch, new_part
-from bot.storage import consents, outbox, schedule
+from bot.storage import consents, letters, outbox, schedule
 from bot.storage import conversations as stored
 from bot.storage.schedule import Due
+from bot.team.desk import Desk, write_desk
 from bot.vault import Vault
 from bot.work import Work
 from flows.session import Session
@@ -35,13 +36,18 @@ class Writing:
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
 
 
-async def write(connection: AsyncConnection, batch: Batch, finished: list[Work], vault: Vault) -> None:
+async def write(
+    connection: AsyncConnection, batch: Batch, finished: list[Work], vault: Vault, desk: Desk | None
+) -> None:
     """Write everything that a batch came to, in an order in which no row stands in another's way."""
     writing = Writing()
     for work in finished:
         _gather(work, batch, writing, vault)
     await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
     await consents.write_ledger(connection, batch.ledger)
+    await _erase_letters(connection, batch, finished, writing, vault)
+    if desk is not None:
+        await write_desk(connection, desk)
     await stored.delete_conversations(connection, writing.deleted)
     await stored.insert_conversations(connection, writing.inserted)
     await stored.update_conversations(connection, writing.updated)
@@ -57,6 +63,21 @@ async def write(connection: AsyncConnection, batch: Batch, finished: list[Work],
     for row_id, until in writing.postponed:
         await outbox.postpone(connection, [row_id], until)
     await outbox.put(connection, [row for row in batch.outbox if row.chat not in writing.deleted])
+
+
+async def _erase_letters(
+    connection: AsyncConnection, batch: Batch, finished: list[Work], writing: Writing, vault: Vault
+) -> None:
+    """What somebody wrote to a human goes with what they leave."""
+    left: dict[bytes, set[str | None]] = {chat: {None} for chat in writing.deleted}
+    for chat, collection in batch.erased_parts:
+        left.setdefault(chat, set()).add(collection)
+    for work in finished:
+        if work.chat is None:
+            continue
+        sender = vault.sender(work.chat.letterhead.chat_id)
+        for which in left.get(work.hash, ()):
+            batch.destroys |= await letters.erase_of(connection, sender, which, batch.now)
 
 
 def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:

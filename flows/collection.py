@@ -281,6 +281,8 @@ class Retention(Record):
     """How long answers stay, and where."""
 
     answers: Period
+    letters: Period = "P12M"
+    """What people wrote to a human, and the answers."""
     place: str = Field(pattern=r"^[A-Z]{2}$")
     """The territory where they are stored."""
 

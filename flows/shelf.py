@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -9,6 +10,7 @@ from types import MappingProxyType
 
 from flows.collection import Collection, Question, Region
 from flows.consent import Document, Documents, Translate, untranslated
+from flows.halts import Halts, is_halted
 from flows.regions import in_every_language, open_regions, questions_for
 
 
@@ -24,6 +26,7 @@ class Shelf:
         self._translate = translate
         self._documents = {name: Documents(collection, translate) for name, collection in self._collections.items()}
         self._unreviewed = unreviewed
+        self._halts: Halts = frozenset()
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
             (collection.id, region.territory): questions_for(region)
@@ -46,8 +49,17 @@ class Shelf:
         return tuple(c for c in self._collections.values() if self.regions(c, today))
 
     def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
-        """The collection's open regions today."""
-        return open_regions(collection, today, unreviewed=self._unreviewed)
+        """The collection's open regions today, without those that are halted."""
+        regions = open_regions(collection, today, unreviewed=self._unreviewed)
+        return tuple(r for r in regions if not is_halted(self._halts, collection.id, r.territory))
+
+    def halting(self, halts: Halts) -> Shelf:
+        """The same shelf while something on it is halted: nobody can begin there, and nothing is asked."""
+        if halts == self._halts:
+            return self
+        shelf = copy.copy(self)
+        shelf._halts = halts  # noqa: SLF001  # its own copy
+        return shelf
 
     def path(self, collection: Collection, territory: str) -> tuple[Question, ...]:
         """The questions that are asked there, in order."""

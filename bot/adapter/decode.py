@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
 from bot.adapter.callbacks import from_data
 from bot.arrivals import Arrival
+from flows.contact.correspondence import ContactAsked
 from flows.events import (
     TOKEN_BYTES,
     Blocked,
@@ -30,6 +31,8 @@ from flows.events import (
     Unblocked,
     looks_personal,
 )
+from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
+from flows.team.links import LINK_PREFIX
 
 WANTED_UPDATES = ("message", "callback_query", "my_chat_member")
 """What is asked of Telegram; edited messages, channel posts and the like are never even fetched."""
@@ -48,8 +51,13 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
     }
 )
 
-REHEARSE = "rehearse"
-"""For owners only; anybody else meets it as a command that nobody knows."""
+REHEARSE, CONTACT = "rehearse", "contact"
+
+TEAM_COMMANDS: Mapping[str, TeamCommand] = MappingProxyType({command.value: command for command in TeamCommand})
+"""The team's, beside /rehearse. Who is in the team is not known here; `bot.team` sees to it."""
+
+_TEAM_LINK = re.compile(rf"{LINK_PREFIX}([A-Za-z0-9_-]{{32}})")
+"""No participant code is as long (`flows.events.PARTICIPANT`)."""
 
 _LONGEST_TEXT = 4096
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -70,19 +78,17 @@ class NotUnderstood(Exception):
 
 
 class Decoder:
-    """Turns updates into arrivals. The clock and randomness are passed in; `owners` may rehearse."""
+    """Turns updates into arrivals. The clock and randomness are passed in."""
 
     def __init__(
         self,
         clock: Callable[[], dt.datetime],
         randomness: Callable[[int], bytes],
         username: str,
-        owners: Container[int] = (),
     ) -> None:
         self._clock = clock
         self._randomness = randomness
         self.username = username
-        self._owners = owners
         self._username = username.casefold()
 
     def decode(self, update: object) -> Arrival | Elsewhere | None:
@@ -109,8 +115,7 @@ class Decoder:
         if not isinstance(chat["id"], int) or not isinstance(sender, dict) or sender["is_bot"]:
             return None
         number = int(message["message_id"])
-        is_owner = chat["id"] in self._owners
-        event = self._said(message, number, _text(sender.get("language_code")), is_owner=is_owner)
+        event = self._said(message, number, _text(sender.get("language_code")))
         return Arrival(chat["id"], event, update_id, message=number)
 
     def _in_a_group(self, update_id: int, message: dict[str, Any]) -> Elsewhere | None:
@@ -123,28 +128,16 @@ class Decoder:
         code = _text(sender.get("language_code")) if isinstance(sender, dict) else None
         return Elsewhere(int(message["chat"]["id"]), update_id, code)
 
-    def _said(self, message: dict[str, Any], number: int, code: str | None, *, is_owner: bool) -> Event:
+    def _said(self, message: dict[str, Any], number: int, code: str | None) -> Event:
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
         text = _text(message.get("text"))
         if text is None:
             return Sent(at=at, token=token, language_code=code)
         name, argument = self._command(text)
         if name == "start":
-            collection, participant, dropped = start_payload(argument)
-            return Opened(
-                at=at,
-                token=token,
-                language_code=code,
-                collection=collection,
-                participant=participant,
-                link_refused=dropped,
-            )
-        if name in COMMANDS:
-            return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name])
-        if name == REHEARSE and is_owner:
-            return RehearsalAsked(at=at, token=token, language_code=code, stop=argument.casefold() == "stop")
-        if name:  # a command that nobody knows is never taken for somebody's own words
-            return Sent(at=at, token=token, language_code=code)
+            return _opened(argument, at, token, code)
+        if name:
+            return _commanded(name, argument, at, token, code)
         return Typed(at=at, token=token, language_code=code, text=text[:_LONGEST_TEXT], message=number)
 
     def _command(self, text: str) -> tuple[str, str]:
@@ -190,6 +183,35 @@ class Decoder:
         kind = Unblocked if status == "member" else Blocked
         event = kind(at=self._clock(), token=self._randomness(TOKEN_BYTES), language_code=code)
         return Arrival(int(chat["id"]), event, update_id)
+
+
+def _opened(argument: str, at: dt.datetime, token: bytes, code: str | None) -> Event:
+    """/start, with whatever a deep link carried."""
+    if link := _TEAM_LINK.fullmatch(argument):
+        return TeamLinkOpened(at=at, token=token, language_code=code, secret=link[1])
+    collection, participant, dropped = start_payload(argument)
+    return Opened(
+        at=at,
+        token=token,
+        language_code=code,
+        collection=collection,
+        participant=participant,
+        link_refused=dropped,
+    )
+
+
+def _commanded(name: str, argument: str, at: dt.datetime, token: bytes, code: str | None) -> Event:
+    """Any other command; one that nobody knows is never taken for somebody's own words."""
+    if name in COMMANDS:
+        return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name])
+    if name in TEAM_COMMANDS:
+        command = TEAM_COMMANDS[name]
+        return TeamAsked(at=at, token=token, language_code=code, command=command, argument=argument[:_LONGEST_TEXT])
+    if name == CONTACT:
+        return ContactAsked(at=at, token=token, language_code=code)
+    if name == REHEARSE:
+        return RehearsalAsked(at=at, token=token, language_code=code, stop=argument.casefold() == "stop")
+    return Sent(at=at, token=token, language_code=code)
 
 
 def is_update_id(value: object) -> bool:

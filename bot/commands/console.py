@@ -62,6 +62,7 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     from bot.stewardship.manifest import NotABackup
     from bot.storage.copying import Damaged
     from bot.storage.database import SchemaFault, StoreUnavailable
+    from bot.team.office import NotDone
     from bot.vault import CannotOpen, KeyFileFault
     from flows.load import CollectionFaults
 
@@ -75,7 +76,7 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
         raise refuse(f"the data cannot be reached just now ({error}); try again") from None
     except OSError as error:
         raise refuse(f"{error.filename or 'the file'}: {error.strerror or type(error).__name__}") from None
-    except (NothingThere, Refused, NotABackup, Damaged, SchemaFault, KeyFileFault, CollectionFaults) as error:
+    except (NothingThere, NotDone, Refused, NotABackup, Damaged, SchemaFault, KeyFileFault, CollectionFaults) as error:
         raise refuse(error) from None
 
 

@@ -6,11 +6,12 @@ from bot.doctor.findings import Finding, fault, warning, well
 from bot.serving import is_served
 from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data, open_keys
-from bot.storage import consents, installation
+from bot.storage import consents, installation, team
 from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
 from bot.storage.keystore import KeyStore
 from bot.vault import CannotOpen, KeyFileFault, read_master_key
 
+_REOPEN = "that may be as it should be; surveybot halts lists them, surveybot reopen agrees to go on"
 _RESTORE = "restore a backup: surveybot restore (docs/keys.md)"
 
 
@@ -73,6 +74,10 @@ async def _tables(database: Database, settings: Settings) -> list[Finding]:
         found = [warning("tables", "the tables are of an older version", "back up, then start the bot: it upgrades")]
     async with database.read() as connection:
         waiting = await consents.pending_destructions(connection)
+        halted = await team.halted(connection) if version == newest_schema() else frozenset()
+    for scope in sorted(halted, key=repr):
+        what = f"{scope.collection or 'every collection'}, {scope.territory or 'every region'}"
+        found.append(warning("halted", f"{what}: nobody is invited or asked anything", _REOPEN))
     if waiting and not is_served(settings.serving_mark):
         says = f"{len(waiting)} keys are still to be destroyed, of people who have left"
         found.append(warning("destroyed keys", says, "start the bot: it does so before it serves anybody"))

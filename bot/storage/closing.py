@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import outbox, schedule
+from bot.storage import letters, outbox, schedule, team
 from bot.storage.consents import purposes_now
 from bot.storage.conversations import ContributionRow, delete_contributions, delete_conversations
 from bot.storage.tables import answers, consent_events, contact_permissions, contributions, conversations, withdrawals
@@ -44,6 +44,8 @@ async def close_destroyed(
     parts = await _parts_of(connection, whole, chats)
     await _erase(connection, parts, at)
     await _forget(connection, chats)
+    await team.close_restored(connection, whole)
+    await letters.close_restored(connection, whole)
     ended = await _end_purposes(connection, [(key_id, lock) for key_id, lock in destroyed if lock], at)
     return Closed(len(chats), len(parts), tuple(ended))
 

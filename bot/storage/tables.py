@@ -13,6 +13,7 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
+    Date,
     DateTime,
     Dialect,
     Index,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 
@@ -267,4 +269,63 @@ release_rows = Table(
     Column("release", String(36), primary_key=True),
     Column("pseudonym", String(32), primary_key=True),
     Index("ix_release_rows_pseudonym", "pseudonym"),
+)
+
+rights = Table(  # who is in the team; owners are named in settings and stand in no table
+    "rights",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("member", String(32), nullable=False),  # keyed hash of the account, which no contribution leads to
+    Column("role", String(20), nullable=False),
+    Column("key_id", Sealed, nullable=False),  # a right whose key is gone reads as revoked
+    Column("sealed", Sealed, nullable=False),  # what the member wants to be called, what they were trained in
+    Column("limits", JSON, nullable=False),
+    Column("granted_by", String(32), nullable=False),
+    Column("granted_at", Instant, nullable=False),
+    Column("trained_on", Date),
+    Column("code_version", Integer, nullable=False),
+    Column("code_accepted_at", Instant),
+    UniqueConstraint("member", "role", name="uq_rights_member"),
+)
+
+team_links = Table(  # links that nobody has opened yet; one that is opened goes
+    "team_links",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("secret_hash", Sealed, nullable=False, unique=True),
+    Column("role", String(20), nullable=False),
+    Column("limits", JSON, nullable=False),
+    Column("made_by", String(32), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+)
+
+halts = Table(  # what stands still; one that is reopened goes
+    "halts",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("collection", String(40)),  # none: every collection
+    Column("territory", String(2)),  # none: every region
+    Column("at", Instant, nullable=False),
+    Column("by", String(32), nullable=False),
+    Column("role", String(20), nullable=False),
+    Column("agreed", JSON, nullable=False),  # who agreed to reopen, and as what
+)
+
+letters = Table(  # what contributors write to a human; no name and no chat stands here
+    "letters",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("sender", Sealed, nullable=False, index=True),  # keyed hash that no contribution leads to
+    Column("key_id", Sealed, nullable=False),
+    Column("sealed", Sealed, nullable=False),  # words, answer, language, and where the answer goes
+    Column("collection", String(40), nullable=False),  # empty: none yet
+    Column("territory", String(2), nullable=False),  # empty: none yet
+    Column("at", Instant, nullable=False),
+    Column("keep_until", Instant, nullable=False, index=True),
+    Column("for_owner", Boolean, nullable=False),
+    Column("not_right", Boolean, nullable=False),
+    Column("claimed_by", String(32), nullable=False),
+    Column("claimed_until", Instant),
+    Column("answered_at", Instant),
 )

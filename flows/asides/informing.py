@@ -16,6 +16,7 @@ def help_screen(view: View) -> Screen:
         item(say("/edit: change an answer")),
         item(say("/language: another language")),
         item(say("/privacy: what happens to your data")),
+        item(say("/contact: write to a human")),
         item(say("/leave: stop, or take everything back. No reason needed.")),
     ]
     contacts = [Raw(c.organisation.contact) for c in _in_hand(view)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Container
 from typing import Any
 
 import pytest
@@ -11,7 +10,6 @@ import pytest
 from bot.adapter.callbacks import Tap, from_data, to_data
 from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood, start_payload
 from bot.arrivals import Arrival
-from bot.bootstrap import Everybody
 from flows.events import (
     Blocked,
     Command,
@@ -24,6 +22,7 @@ from flows.events import (
     Typed,
     Unblocked,
 )
+from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
 
 Json = dict[str, Any]
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -64,21 +63,37 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize("owners", [(7,), Everybody()], ids=["by id", "in the browser"])
-def test_an_owner_asks_for_a_rehearsal_and_for_its_end(owners: Container[int]) -> None:
-    decoder = Decoder(lambda: NOW, bytes, "Survey_Bot", owners)
+def test_a_rehearsal_and_its_end_are_asked_for(decoder: Decoder) -> None:
     for text, stop in (("/rehearse", False), ("/rehearse@Survey_Bot stop", True), ("/rehearse Stop ", True)):
         event = arrived(decoder, message(text=text)).event
         assert isinstance(event, RehearsalAsked)
         assert event.stop is stop
 
 
-@pytest.mark.parametrize("owners", [(), (8,)])
-def test_anybody_else_sends_a_command_that_nobody_knows(owners: Container[int]) -> None:
-    decoder = Decoder(lambda: NOW, bytes, "Survey_Bot", owners)
-    assert type(arrived(decoder, message(text="/rehearse")).event) is Sent
-    in_a_group = message(text="/rehearse@Survey_Bot", chat=GROUP)
-    assert isinstance(decoder.decode(in_a_group), Elsewhere)
+@pytest.mark.parametrize(
+    ("text", "command", "argument"),
+    [("/team", TeamCommand.TEAM, ""), ("/HALT EG", TeamCommand.HALT, "EG"), ("/halt@survey_bot", TeamCommand.HALT, "")],
+)
+def test_what_the_team_asks_for(decoder: Decoder, text: str, command: TeamCommand, argument: str) -> None:
+    event = arrived(decoder, message(text=text)).event
+    assert isinstance(event, TeamAsked)
+    assert (event.command, event.argument) == (command, argument)
+    assert argument not in repr(event) or not argument
+
+
+@pytest.mark.parametrize("text", ["/rehearse@Survey_Bot", "/team@Survey_Bot", "/halt@Survey_Bot EG"])
+def test_in_a_group_the_teams_commands_are_as_any_other(decoder: Decoder, text: str) -> None:
+    assert isinstance(decoder.decode(message(text=text, chat=GROUP)), Elsewhere)
+
+
+def test_a_link_of_the_teams_is_told_from_a_collections_link(decoder: Decoder) -> None:
+    secret = "Ab3_-" * 6 + "xy"
+    opened = arrived(decoder, message(text=f"/start team-{secret}")).event
+    assert isinstance(opened, TeamLinkOpened)
+    assert opened.secret == secret
+    assert secret not in repr(opened)
+    for payload in (f"team-{secret}x", f"team-{secret[1:]}", f"Team-{secret}", "team-K7M4QX2P"):
+        assert type(arrived(decoder, message(text=f"/start {payload}")).event) is Opened
 
 
 @pytest.mark.parametrize(("text", "kind"), SAID)

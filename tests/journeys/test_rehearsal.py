@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.by_hand import ByHand, by_hand
+from support.by_hand import CHAT, ByHand, by_hand
 from support.contributors import Contributor
 from support.running import Bot, until
 
@@ -230,7 +230,7 @@ async def test_for_anybody_else_there_is_no_such_command(sandbox: Sandbox, open_
 
 @pytest.fixture
 async def hand(tmp_path: Path) -> AsyncIterator[ByHand]:
-    async with by_hand(tmp_path) as opened:
+    async with by_hand(tmp_path, owners=(CHAT,)) as opened:
         yield opened
 
 

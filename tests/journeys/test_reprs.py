@@ -18,13 +18,23 @@ from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.storage.keystore import Wrap
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
+from bot.team.desk import Desk, TeamSettings
+from bot.team.office import MadeLink
 from bot.texts import Texts
 from bot.vault import FIXED_RING_KEYS, CannotOpen, Vault, seal, unseal
+from flows.contact.correspondence import Correspondence
+from flows.contact.letter import Letter
 from flows.effects import GiveConsent
 from flows.events import Opened, Typed
 from flows.questions import Answer
 from flows.screens import Screen, body
 from flows.session import Passage, Session, Stage
+from flows.shelf import Shelf
+from flows.team.board import Board
+from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
+from flows.team.rights import Limits, Right, Role, Standing, Training
+from flows.team.roster import LetterAnswered, Link, MemberNamed, Roster
+from flows.team.visit import Visit
 from flows.words import Raw, say
 
 CHAT = 6_123_456_789
@@ -51,11 +61,19 @@ _VAULT = Vault(dict.fromkeys(FIXED_RING_KEYS, KEY), lambda n: b"\xdd" * n)
 _SCREEN = Screen("s", (body(say("{words}", words=Raw(WORDS))),))
 
 
+_LETTER = Letter("c_1", HASH, "demographics", "US", NOW, NOW, words=WORDS, answer=WORDS, language="en", chat=HASH)
+_RIGHT = Right("r_1", "m_1", Role.COORDINATOR, NOW, "m_2", name=WORDS, training=Training(NOW.date(), WORDS))
+_ROSTER = Roster({"r_1": _RIGHT}, letters={"c_1": _LETTER})
+_VISIT = Visit("en", 1, NOW, secret=CODE)
+_CORRESPONDENCE = Correspondence("en", 1, answer=WORDS)
+
+
 def _chat() -> Chat:
     chat = new_chat(HASH, CHAT, _VAULT)
     chat.session = _SESSION
     chat.parts["demographics"] = Part("p_1", _PART_ROW, HASH, KEY, passage=_PASSAGE)
     chat.key = KEY
+    chat.visit, chat.correspondence = _VISIT, _CORRESPONDENCE
     return chat
 
 
@@ -78,6 +96,17 @@ THINGS = [
     _VAULT,
     Elsewhere(CHAT, 1, "en"),
     GiveConsent.__dataclass_fields__["participant"].repr,
+    _LETTER,
+    _RIGHT,
+    _VISIT,
+    _CORRESPONDENCE,
+    Desk(TeamSettings((CHAT,)), _VAULT, _ROSTER, {"r_1": (HASH, KEY)}),
+    Board(Standing("m_1", rights=(_RIGHT,)), _ROSTER, Shelf((), unreviewed=False), lambda _: KEY),
+    MemberNamed("m_1", WORDS),
+    LetterAnswered("c_1", WORDS, NOW),
+    TeamAsked(at=NOW, token=TOKEN, command=TeamCommand.HALT, argument=WORDS),
+    TeamLinkOpened(at=NOW, token=TOKEN, secret=CODE),
+    MadeLink(Link("l_1", HASH, Role.STEWARD, Limits(), "m_1", NOW, NOW), f"https://t.me/a?start={CODE}"),
 ]
 
 

@@ -20,6 +20,7 @@ from bot.files import Files
 from bot.messenger import Delivered, Sent
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
+from bot.team.desk import TeamSettings
 from bot.texts import Texts
 from flows.events import TOKEN_BYTES, Event, Opened, Tapped, Typed
 from flows.screens import Screen
@@ -224,6 +225,7 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
             shelf=shelf,
             texts=texts,
             clock=lambda: hand.now if hand is not None else START,
+            team=TeamSettings(settings.owners, "survey_bot", settings.one_person_team),
         )
         hand = ByHand(stores, shelf, texts, conversation, Stored(folder))
         inbox = asyncio.create_task(conversation.run())

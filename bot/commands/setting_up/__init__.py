@@ -32,7 +32,7 @@ def setup(
     ] = False,
     api_url: Annotated[str, typer.Option(help="A Bot API server of your own.")] = "",
     collections: Annotated[str, typer.Option(help="The folder of collections.")] = "",
-    owners: Annotated[str, typer.Option(help="Telegram ids of who may rehearse, with commas between them.")] = "",
+    owners: Annotated[str, typer.Option(help="Telegram ids of the owners, with commas between them.")] = "",
     recovery: Annotated[Path | None, typer.Option(help="Where the master key's recovery copy is written.")] = None,
     no_recovery: Annotated[bool, typer.Option("--no-recovery", help="Make no recovery copy now.")] = False,
     name: Annotated[

@@ -36,9 +36,9 @@ def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settin
 
 
 def owners(asking: Asking, settings: Settings, given: str) -> None:
-    """Who may walk through what is not open yet, on their own phone."""
+    """Who is in charge: they have the team's commands, and walk through what is not open yet on their own phone."""
     before = ",".join(map(str, settings.owners))
-    question = "Telegram ids of who may /rehearse on Telegram, digits only, with commas between them (Enter: none)"
+    question = "Telegram ids of the owners (/team, /rehearse), digits only, with commas between them (Enter: none)"
     wanted = given or asking.text(question, before)
     while (why := _not_ids(wanted)) is not None:
         if not asking.somebody:

@@ -1,0 +1,118 @@
+"""Letters and answers in a chat: /contact over whatever lies beneath, and an answer when it has come."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.arrivals import Arrival
+from bot.chats import Chat
+from bot.owing import Batch, Turnout, carry_out
+from bot.storage.schedule import Due
+from bot.team.desk import Desk
+from bot.team.rows import ANSWER
+from bot.texts import Texts
+from bot.vault import Vault
+from bot.work import Work
+from flows.contact.correspondence import (
+    BEFORE_CONSENT,
+    ContactAsked,
+    Correspondence,
+    CorrespondenceStep,
+    Writer,
+    answered,
+    begin,
+    step,
+)
+from flows.events import TOKEN_BYTES, Commanded, Event, Misdirected, Opened, RehearsalAsked, Sent, Tapped, Typed
+from flows.session import Session
+from flows.shelf import Shelf
+from flows.team.events import TeamAsked, TeamLinkOpened
+from flows.team.rights import Standing
+from flows.team.roster import AnswerNotRight
+
+_OF_IT = (ContactAsked, Tapped, Typed, Sent, Misdirected)
+_ENDS_IT = (Opened, Commanded, RehearsalAsked, TeamAsked, TeamLinkOpened)
+
+LATER = dt.timedelta(minutes=5)
+"""An answer that would come into a rehearsal, or onto the team's screens, waits so long and tries again."""
+
+
+def keeps(session: Session | None, shelf: Shelf) -> str:
+    """How long a letter of this chat's is kept: until there is a consent, no longer than anything else of it."""
+    passage = session.passage if session is not None else None
+    if session is None or not session.consents:
+        return BEFORE_CONSENT
+    collection = shelf.collections.get((passage or session.consents[0]).collection)
+    return collection.retention.letters if collection is not None else BEFORE_CONSENT
+
+
+class Post:
+    """Takes contributors through writing to a human. Touches nothing but the batch and the desk."""
+
+    def __init__(self, vault: Vault, shelf: Shelf, texts: Texts) -> None:
+        self._vault = vault
+        self._shelf = shelf
+        self._texts = texts
+
+    def is_for_it(self, chat: Chat, event: Event) -> bool:
+        """Whether an event begins a correspondence, or belongs to the one that is open."""
+        if isinstance(event, ContactAsked):
+            return chat.rehearsal is None
+        if isinstance(event, _ENDS_IT):
+            chat.correspondence = None
+        return chat.correspondence is not None and isinstance(event, _OF_IT)
+
+    def happened(self, work: Work, chat: Chat, arrival: Arrival, event: Event, batch: Batch, desk: Desk) -> None:
+        """An event of a correspondence's. There is a session beneath it, so that an answer finds its way."""
+        chat.visit = None
+        if chat.correspondence is None:
+            done = begin(self._language(chat), event)
+        else:
+            done = step(chat.correspondence, event, self._writer(chat, desk))
+        self._carry_out(done, chat, batch, desk, event.at)
+        if arrival.callback is not None:
+            work.notices.append((arrival.callback, None))
+        chat.owed = work.changed = True
+
+    def came(self, work: Work, chat: Chat, due: Due, batch: Batch, desk: Desk | None) -> None:
+        """An answer has come. What is open above it is finished first."""
+        letter = desk.roster.letters.get(due.key.partition("/")[2]) if desk is not None else None
+        if desk is None or letter is None or not letter.answer or chat.session is None:
+            return
+        if chat.rehearsal is not None or chat.open_visit is not None:
+            batch.dues.append(Due(ANSWER, due.key, batch.now + LATER))
+            return
+        token = self._vault.randomness(TOKEN_BYTES)
+        self._carry_out(answered(chat.session.language, token, letter), chat, batch, desk, batch.now)
+        chat.owed = work.changed = True
+
+    def _carry_out(self, done: CorrespondenceStep, chat: Chat, batch: Batch, desk: Desk, at: dt.datetime) -> None:
+        chat.correspondence = None if done.correspondence.over else done.correspondence
+        for change in done.changes:
+            if isinstance(change, AnswerNotRight) and change.letter not in desk.roster.letters:
+                continue  # it has been kept as long as the collection says
+            desk.change(change, Standing("contributor"), at)
+        for effect in done.effects:
+            carry_out(effect, self._turnout(chat, done.correspondence, batch, at))
+
+    def _writer(self, chat: Chat, desk: Desk) -> Writer:
+        session = chat.session
+        passage = session.passage if session is not None else None
+        sender = self._vault.sender(chat.letterhead.chat_id)
+        waiting = sum(letter.sender == sender and letter.waits for letter in desk.roster.letters.values())
+        return Writer(
+            sender=sender,
+            chat=chat.hash,
+            collection=passage.collection if passage is not None else "",
+            territory=(passage.territory or "") if passage is not None else "",
+            keeps=keeps(session, self._shelf),
+            waiting=waiting,
+        )
+
+    def _language(self, chat: Chat) -> str:
+        return chat.session.language if chat.session is not None else "en"
+
+    def _turnout(self, chat: Chat, current: Correspondence, batch: Batch, at: dt.datetime) -> Turnout:
+        """Only what belongs to the chat itself is ever owed by it: it is carried out as a rehearsal's is."""
+        session = Session(current.language, current.step)
+        return Turnout(chat, None, session, batch, self._vault, self._shelf, self._texts, at, rehearsing=True)

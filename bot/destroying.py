@@ -1,0 +1,23 @@
+"""Carrying out destructions of keys that are decided: by the bot right after the commit, and by commands."""
+
+from __future__ import annotations
+
+import asyncio
+
+from bot.storage import consents
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.tombstones import Tombstones
+
+
+async def destroy_decided(database: Database, keystore: KeyStore, tombstones: Tombstones) -> None:
+    """Every destruction that has been decided: tombstones first, then wraps, then the note of it."""
+    async with database.read() as connection:
+        pending = await consents.pending_destructions(connection)
+    if not pending:
+        return
+    keys = [(key_id, lock) for _, key_id, lock in pending]
+    await asyncio.to_thread(tombstones.append, keys)
+    await keystore.destroy(keys)
+    async with database.write() as connection:
+        await consents.destructions_done(connection, [row_id for row_id, _, _ in pending])

@@ -1,0 +1,104 @@
+"""The team as one transaction finds it, and what the transaction changes there.
+
+The bot and the command line both work through here: the same decisions, the same rows, the same audit.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Container, Mapping
+from dataclasses import dataclass, field, replace
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import consents
+from bot.storage import team as stored
+from bot.storage.consents import Ledger
+from bot.storage.keystore import Wrap
+from bot.storage.schedule import Due
+from bot.storage.tables import rights
+from bot.storage.team import TeamLedger
+from bot.team.auditing import audit_entry
+from bot.team.rows import WRITTEN
+from bot.team.sealing import seal_letter, seal_right
+from bot.vault import Vault
+from flows.contact.letter import Letter
+from flows.shelf import Shelf
+from flows.team.board import Board
+from flows.team.rights import Right, Standing
+from flows.team.roster import Change, Roster, applied
+
+
+@dataclass(frozen=True, slots=True)
+class TeamSettings:
+    """What settings say about the team."""
+
+    owners: Container[int] = field(default=(), repr=False)
+    """Telegram ids."""
+    bot_name: str = ""
+    alone: bool = False
+    """Whether one person may do what takes two."""
+
+
+@dataclass(slots=True)
+class Desk:
+    """Rights, links and halts, with the keys of rights in hand. `change` is the one way to alter them."""
+
+    settings: TeamSettings
+    vault: Vault
+    roster: Roster
+    keys: dict[str, tuple[bytes, bytes]] = field(default_factory=dict, repr=False)
+    """Right or letter -> the id of its key, and the key."""
+    ledger: TeamLedger = field(default_factory=TeamLedger, repr=False)
+    notes: Ledger = field(default_factory=Ledger, repr=False)
+    """Audit entries, and keys that are to be destroyed."""
+    wraps: list[Wrap] = field(default_factory=list, repr=False)
+    dues: list[Due] = field(default_factory=list)
+
+    def standing(self, chat_id: int) -> Standing:
+        """Where whoever has this private chat stands in the team."""
+        return self.roster.standing(self.vault.member(chat_id), is_owner=chat_id in self.settings.owners)
+
+    def board(self, me: Standing, shelf: Shelf) -> Board:
+        """What the flow may look at."""
+        return Board(me, self.roster, shelf, self.vault.link_hash, self.settings.bot_name, self.settings.alone)
+
+    def change(self, change: Change, me: Standing, at: dt.datetime) -> None:
+        """Make a change that `flows.team.deciding` has allowed: here at once, in the tables with the transaction."""
+        entry = audit_entry(change, self.roster, me, at)
+        self.roster = applied(self.roster, change)
+        WRITTEN[type(change)](self, change, at)
+        if entry is not None:
+            self.notes.audit.append(entry)
+
+    def met(self, me: Standing, chat_id: int, language: str) -> None:
+        """Where a member is told things, noted as they come by, and in which language."""
+        for right in [each for each in self.roster.rights.values() if each.member == me.member]:
+            if (right.chat_id, right.language) != (chat_id, language):
+                met = replace(right, chat_id=chat_id, language=language)
+                self.roster = replace(self.roster, rights={**self.roster.rights, right.id: met})
+                self.ledger.update(rights, right.id, {"sealed": self.sealed(met)})
+
+    def chats(self) -> Mapping[int, str]:
+        """Every chat of the team's that is known, and its language."""
+        owners = self.settings.owners if isinstance(self.settings.owners, Collection) else ()
+        known = {right.chat_id: right.language for right in self.roster.rights.values() if right.chat_id}
+        return {**dict.fromkeys(owners, ""), **known}
+
+    def to_be_told(self, letter: str, now: dt.datetime) -> list[bytes]:
+        """Chats of those whose inbox had been empty and has a letter now: one word for all that wait."""
+        inboxes = ((each, self.roster.inbox(self.standing(each), now)) for each in self.chats())
+        return [self.vault.chat_hash(each) for each, inbox in inboxes if [found.id for found in inbox] == [letter]]
+
+    def sealed(self, thing: Right | Letter) -> bytes:
+        """What of a right or a letter is personal, under its own key."""
+        _, key = self.keys[thing.id]
+        if isinstance(thing, Letter):
+            return seal_letter(thing, key, self.vault.randomness)
+        return seal_right(thing, key, self.vault.randomness)
+
+
+async def write_desk(connection: AsyncConnection, desk: Desk) -> None:
+    """Write what changed at a desk by itself; the bot writes it with the rest of its batch."""
+    await stored.write_ledger(connection, desk.ledger)
+    await consents.write_ledger(connection, desk.notes)

@@ -1,0 +1,112 @@
+"""Opening the desk: the team's rows, and letters, as a transaction finds them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import letters as letters_stored
+from bot.storage import team as stored
+from bot.storage.keystore import KeyStore
+from bot.storage.team import RightRow
+from bot.team.desk import Desk, TeamSettings
+from bot.team.sealing import unseal_letter, unseal_right
+from bot.vault import CONTACT, CannotOpen, Vault
+from flows.contact.letter import Letter
+from flows.halts import Scope
+from flows.team.rights import Right, Role, Training
+from flows.team.roster import Agreement, Halt, Link, Roster
+from flows.team.visit import limits_from_json
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which letters a transaction looks at, beside the headings of all that wait."""
+
+    about: frozenset[str] = frozenset()
+    """By id, to be opened."""
+    senders: frozenset[bytes] = frozenset()
+    reads_inbox: bool = False
+    """Whether some of those that wait may be read."""
+
+
+async def open_desk(
+    connection: AsyncConnection, keystore: KeyStore, vault: Vault, settings: TeamSettings, wanted: Wanted | None = None
+) -> Desk:
+    """The team as it is now, and letters. A right whose key is gone reads as revoked."""
+    wanted = wanted or Wanted()
+    rows = await stored.read_rights(connection)
+    written = await letters_stored.read_letters(connection, wanted.about, wanted.senders)
+    opened = [row for row in written if wanted.reads_inbox or row.id in wanted.about]
+    owners_of_keys = [*rows, *opened]
+    wraps = await keystore.wraps([row.key_id for row in owners_of_keys], (CONTACT,))
+    keys = {
+        row.id: (row.key_id, vault.unwrap(CONTACT, row.key_id, wrapped))
+        for row in owners_of_keys
+        if (wrapped := wraps.get((row.key_id, CONTACT))) is not None
+    }
+    rights_now = [_opened(row, keys[row.id][1]) for row in rows if row.id in keys]
+    links = [
+        Link(r.id, r.secret_hash, Role(r.role), limits_from_json(r.limits), r.made_by, r.made_at, r.expires_at)
+        for r in await stored.read_links(connection)
+    ]
+    halted = [_halt(row) for row in await stored.read_halts(connection)]
+    roster = Roster(
+        {right.id: right for right in rights_now if right is not None},
+        {link.id: link for link in links},
+        {halt.id: halt for halt in halted},
+        {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
+    )
+    return Desk(settings, vault, roster, keys)
+
+
+def _letter(row: Any, key: tuple[bytes, bytes] | None) -> Letter:  # noqa: ANN401  # a row of the table
+    value: dict[str, Any] = {}
+    if key is not None:
+        value = unseal_letter(row.id, row.sealed, key[1])
+    return Letter(
+        id=row.id,
+        sender=row.sender,
+        collection=row.collection,
+        territory=row.territory,
+        at=row.at,
+        keep_until=row.keep_until,
+        for_owner=row.for_owner,
+        not_right=row.not_right,
+        claimed_by=row.claimed_by,
+        claimed_until=row.claimed_until,
+        answered_at=row.answered_at,
+        words=value.get("words", ""),
+        answer=value.get("answer", ""),
+        language=value.get("language", ""),
+        chat=bytes.fromhex(value.get("chat", "")),
+    )
+
+
+def _opened(row: RightRow, key: bytes) -> Right | None:
+    try:
+        value = unseal_right(row.id, row.sealed, key)
+    except CannotOpen:
+        return None
+    training = Training(row.trained_on, value["training"] or "") if row.trained_on is not None else None
+    return Right(
+        id=row.id,
+        member=row.member,
+        role=Role(row.role),
+        granted_at=row.granted_at,
+        granted_by=row.granted_by,
+        limits=limits_from_json(row.limits),
+        name=value["name"],
+        training=training,
+        code_version=row.code_version,
+        code_accepted_at=row.code_accepted_at,
+        chat_id=value["chat"],
+        language=value["language"],
+    )
+
+
+def _halt(row: Any) -> Halt:  # noqa: ANN401  # a row of the table
+    agreed = tuple(Agreement(member, tuple(map(Role, roles))) for member, roles in row.agreed)
+    return Halt(row.id, Scope(row.collection, row.territory), row.at, row.by, Role(row.role), agreed)

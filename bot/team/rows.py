@@ -1,0 +1,203 @@
+"""What each change to the team comes to in rows, gathered for the transaction that commits it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from bot.storage.keystore import Wrap
+from bot.storage.schedule import Due
+from bot.storage.tables import halts, letters, rights, team_links
+from bot.vault import CONTACT
+from flows.team import roster as team
+from flows.team.roster import Change
+from flows.team.visit import limits_to_json
+
+if TYPE_CHECKING:
+    from bot.team.desk import Desk
+
+
+ANSWER = "answer"
+"""Due when an answer is to be shown to whoever wrote: at once, or when they have finished what hides it."""
+
+
+KNOCK = "knock"
+"""Due when somebody of the team is to be told that something waits for them."""
+
+
+def _link_made(desk: Desk, change: team.LinkMade, _at: dt.datetime) -> None:
+    link = change.link
+    desk.ledger.insert(
+        team_links,
+        {
+            "id": link.id,
+            "secret_hash": link.secret_hash,
+            "role": link.role.value,
+            "limits": limits_to_json(link.limits),
+            "made_by": link.made_by,
+            "made_at": link.made_at,
+            "expires_at": link.expires_at,
+        },
+    )
+
+
+def _link_cancelled(desk: Desk, change: team.LinkCancelled, _at: dt.datetime) -> None:
+    desk.ledger.delete(team_links, change.link)
+
+
+def _right_granted(desk: Desk, change: team.RightGranted, at: dt.datetime) -> None:
+    """The link goes, the right comes, in one transaction; its key is in the key store before."""
+    right, vault = change.right, desk.vault
+    key_id, key = vault.randomness(16), vault.new_key()
+    desk.keys[right.id] = (key_id, key)
+    desk.wraps.append(Wrap(key_id, CONTACT, vault.wrap(CONTACT, key_id, key), at))
+    desk.ledger.delete(team_links, change.link)
+    desk.ledger.insert(
+        rights,
+        {
+            "id": right.id,
+            "member": right.member,
+            "role": right.role.value,
+            "key_id": key_id,
+            "sealed": desk.sealed(right),
+            "limits": limits_to_json(right.limits),
+            "granted_by": right.granted_by,
+            "granted_at": right.granted_at,
+            "trained_on": None,
+            "code_version": right.code_version,
+            "code_accepted_at": None,
+        },
+    )
+
+
+def _right_limited(desk: Desk, change: team.RightLimited, _at: dt.datetime) -> None:
+    desk.ledger.update(rights, change.right, {"limits": limits_to_json(change.limits)})
+
+
+def _training_noted(desk: Desk, change: team.TrainingNoted, _at: dt.datetime) -> None:
+    sealed = desk.sealed(desk.roster.rights[change.right])
+    desk.ledger.update(rights, change.right, {"trained_on": change.training.on, "sealed": sealed})
+
+
+def _code_accepted(desk: Desk, change: team.CodeAccepted, _at: dt.datetime) -> None:
+    desk.ledger.update(rights, change.right, {"code_version": change.version, "code_accepted_at": change.at})
+
+
+def _member_named(desk: Desk, change: team.MemberNamed, _at: dt.datetime) -> None:
+    for right in desk.roster.rights.values():
+        if right.member == change.member:
+            desk.ledger.update(rights, right.id, {"sealed": desk.sealed(right)})
+
+
+def _right_revoked(desk: Desk, change: team.RightRevoked, at: dt.datetime) -> None:
+    """The row now, its key right after the commit: so a backup that is put back does not bring the right back."""
+    key_id, _ = desk.keys.pop(change.right)
+    desk.ledger.delete(rights, change.right)
+    desk.notes.destructions.append({"key_id": key_id, "lock": None, "at": at})
+
+
+def _halted(desk: Desk, change: team.Halted, _at: dt.datetime) -> None:
+    halt = change.halt
+    desk.ledger.insert(
+        halts,
+        {
+            "id": halt.id,
+            "collection": halt.scope.collection,
+            "territory": halt.scope.territory,
+            "at": halt.at,
+            "by": halt.by,
+            "role": halt.role.value,
+            "agreed": [],
+        },
+    )
+
+
+def _reopening_agreed(desk: Desk, change: team.ReopeningAgreed, _at: dt.datetime) -> None:
+    agreed = [[each.member, [role.value for role in each.roles]] for each in desk.roster.halts[change.halt].agreed]
+    desk.ledger.update(halts, change.halt, {"agreed": agreed})
+
+
+def _reopened(desk: Desk, change: team.Reopened, _at: dt.datetime) -> None:
+    desk.ledger.delete(halts, change.halt)
+
+
+def _letter_written(desk: Desk, change: team.LetterWritten, at: dt.datetime) -> None:
+    letter, vault = change.letter, desk.vault
+    key_id, key = vault.randomness(16), vault.new_key()
+    desk.keys[letter.id] = (key_id, key)
+    desk.wraps.append(Wrap(key_id, CONTACT, vault.wrap(CONTACT, key_id, key), at))
+    desk.ledger.insert(
+        letters,
+        {
+            "id": letter.id,
+            "sender": letter.sender,
+            "key_id": key_id,
+            "sealed": desk.sealed(letter),
+            "collection": letter.collection,
+            "territory": letter.territory,
+            "at": letter.at,
+            "keep_until": letter.keep_until,
+            "for_owner": letter.for_owner,
+            "not_right": False,
+            "claimed_by": "",
+            "claimed_until": None,
+            "answered_at": None,
+        },
+    )
+    _tell(desk, letter.id, at)
+
+
+def _tell(desk: Desk, letter: str, at: dt.datetime) -> None:
+    desk.dues += [Due(KNOCK, chat.hex(), at) for chat in desk.to_be_told(letter, at)]
+
+
+def _letter_changed(desk: Desk, change: Any, _at: dt.datetime) -> None:  # noqa: ANN401  # any change of a letter
+    letter = desk.roster.letters[change.letter]
+    desk.ledger.update(
+        letters,
+        letter.id,
+        {
+            "for_owner": letter.for_owner,
+            "not_right": letter.not_right,
+            "claimed_by": letter.claimed_by,
+            "claimed_until": letter.claimed_until,
+        },
+    )
+
+
+def _letter_for_owner(desk: Desk, change: team.LetterHandedOn | team.AnswerNotRight, at: dt.datetime) -> None:
+    _letter_changed(desk, change, at)
+    _tell(desk, change.letter, at)
+
+
+def _letter_answered(desk: Desk, change: team.LetterAnswered, at: dt.datetime) -> None:
+    """The answer is sealed beside the words, and comes due at once for whoever wrote."""
+    letter = desk.roster.letters[change.letter]
+    _letter_changed(desk, change, at)
+    desk.ledger.update(letters, letter.id, {"answered_at": letter.answered_at, "sealed": desk.sealed(letter)})
+    desk.dues.append(Due(ANSWER, f"{letter.chat.hex()}/{letter.id}", at))
+
+
+WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
+    {
+        team.LinkMade: _link_made,
+        team.LinkCancelled: _link_cancelled,
+        team.RightGranted: _right_granted,
+        team.RightLimited: _right_limited,
+        team.TrainingNoted: _training_noted,
+        team.CodeAccepted: _code_accepted,
+        team.MemberNamed: _member_named,
+        team.RightRevoked: _right_revoked,
+        team.Halted: _halted,
+        team.ReopeningAgreed: _reopening_agreed,
+        team.Reopened: _reopened,
+        team.LetterWritten: _letter_written,
+        team.LetterClaimed: _letter_changed,
+        team.LetterPutBack: _letter_changed,
+        team.LetterHandedOn: _letter_for_owner,
+        team.LetterAnswered: _letter_answered,
+        team.AnswerNotRight: _letter_for_owner,
+    }
+)

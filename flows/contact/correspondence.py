@@ -1,0 +1,240 @@
+"""What a contributor sees of writing to a human: pure, over an unchanged session, as a member's visit is.
+
+Whatever is typed while it is open is a letter; any command of a contributor's ends it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+from flows.consent import after
+from flows.contact.letter import LONGEST, MOST_WAITING, Letter
+from flows.effects import DeleteMessage, Effect, NewCard
+from flows.events import Event, Sent, Tapped, Typed
+from flows.screens import Choice, Screen, body, quiet, title
+from flows.team.deciding import new_id
+from flows.team.roster import AnswerNotRight, Change, LetterWritten
+from flows.words import Raw, Span, Text, say, say_count
+
+BEFORE_CONSENT = "P3D"
+"""Nothing of whoever has not agreed to anything is kept for longer (`flows.moves.coming_due.SILENCE`)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactAsked(Event):
+    """/contact was sent."""
+
+
+class Sheet(StrEnum):
+    """What lies in front of the contributor."""
+
+    WRITE = "write"
+    SENT = "sent"
+    ANSWER = "answer"
+    NOT_RIGHT = "not_right"
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """How far somebody is in writing to a human, or reading what came back."""
+
+    language: str
+    step: int
+    sheet: Sheet = Sheet.WRITE
+    complaint: bool = False
+    about: str = ""
+    """The letter that was answered."""
+    answer: str = field(default="", repr=False)
+    said: str | None = None
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """What is known of whoever writes; none of it but collection, place and language is shown to anybody."""
+
+    sender: bytes = field(repr=False)
+    chat: bytes = field(repr=False)
+    collection: str
+    territory: str
+    keeps: str
+    """How long a letter is kept, as the collection says (ISO 8601)."""
+    waiting: int
+    """How many of theirs wait for an answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CorrespondenceStep:
+    """What came of an event."""
+
+    correspondence: Correspondence
+    changes: tuple[Change, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+def begin(language: str, event: Event) -> CorrespondenceStep:
+    """An empty sheet."""
+    first = int.from_bytes(event.token[4:8], "big") + 1
+    return CorrespondenceStep(Correspondence(language, first), effects=(NewCard(),))
+
+
+def answered(language: str, token: bytes, letter: Letter) -> CorrespondenceStep:
+    """An answer has come."""
+    first = int.from_bytes(token[4:8], "big") + 1
+    shown = Correspondence(language, first, Sheet.ANSWER, about=letter.id, answer=letter.answer)
+    return CorrespondenceStep(shown, effects=(NewCard(),))
+
+
+def step(before: Correspondence, event: Event, writer: Writer) -> CorrespondenceStep:
+    """What follows from an event. Pure: same correspondence, event and writer, same step."""
+    current = replace(before, said=None)
+    if isinstance(event, ContactAsked):
+        return CorrespondenceStep(_turned(before, Sheet.WRITE), effects=(NewCard(),))
+    if isinstance(event, Typed):
+        return _written(current, event, writer)
+    if isinstance(event, Sent):
+        return CorrespondenceStep(replace(current, said="as_text"), effects=(NewCard(),))
+    if isinstance(event, Tapped):
+        return _tapped(current, event, writer)
+    return CorrespondenceStep(current)
+
+
+def _turned(before: Correspondence, sheet: Sheet, **changes: Any) -> Correspondence:  # noqa: ANN401  # fields
+    return replace(Correspondence(before.language, before.step + 1, sheet), **changes)
+
+
+def _written(current: Correspondence, event: Typed, writer: Writer) -> CorrespondenceStep:
+    """A letter; its message goes from the chat, as own words do."""
+    gone = (DeleteMessage(event.message), NewCard())
+    words = event.text.strip()
+    if len(words) > LONGEST or not words:
+        return CorrespondenceStep(replace(current, said=f"too_long:{len(words)}"), effects=gone)
+    if writer.waiting >= MOST_WAITING:
+        return CorrespondenceStep(replace(current, said="wait"), effects=gone)
+    letter = Letter(
+        id=new_id("c", event.token),
+        sender=writer.sender,
+        collection=writer.collection,
+        territory=writer.territory,
+        at=event.at,
+        keep_until=after(event.at, writer.keeps),
+        for_owner=current.complaint,
+        words=words,
+        language=current.language,
+        chat=writer.chat,
+    )
+    return CorrespondenceStep(_turned(current, Sheet.SENT), (LetterWritten(letter),), gone)
+
+
+def _tapped(current: Correspondence, event: Tapped, writer: Writer) -> CorrespondenceStep:
+    """A tap on the open card; any other only shows what is open."""
+    screen = correspondence_screen(current, writer.keeps)
+    fits = event.step == current.step and event.layout == screen.layout
+    if not fits or not 0 <= event.choice < len(screen.choices):
+        return CorrespondenceStep(current)
+    verb = screen.choices[event.choice].verb
+    if verb == "complaint":
+        return CorrespondenceStep(replace(current, complaint=bool(event.on)))
+    if verb == "write":
+        return CorrespondenceStep(_turned(current, Sheet.WRITE))
+    if verb == "not_right":
+        return CorrespondenceStep(_turned(current, Sheet.NOT_RIGHT), (AnswerNotRight(current.about),))
+    return CorrespondenceStep(replace(current, over=True))
+
+
+# --- screens ---------------------------------------------------------------------------------------------------------
+
+
+def correspondence_screen(current: Correspondence, keeps: str) -> Screen:
+    """The card; it can be derived again at any time."""
+    screen = _SHEETS[current.sheet](current, keeps)
+    if current.said is None:
+        return screen
+    return replace(screen, blocks=(quiet(_said(current.said)), *screen.blocks))
+
+
+def _said(said: str) -> Text:
+    name, _, number = said.partition(":")
+    if name == "too_long":
+        return say_count(
+            "That was {count} letter. Please send it again, a little shorter.",
+            "That was {count} letters. Please send it again, a little shorter.",
+            int(number),
+        )
+    if name == "wait":
+        return say("Several of your messages wait for an answer already. Please give it a little time.")
+    return say("Please write it as a text.")
+
+
+def _close() -> tuple[Choice, ...]:
+    return (Choice(say("‹ Back"), "close"),)
+
+
+def _write(current: Correspondence, keeps: str) -> Screen:
+    blocks = (
+        title(say("Write to a human")),
+        body(
+            say(
+                "Write what you want to say, in one message. The people behind this read it and answer here. They see "
+                "neither your name nor your chat."
+            )
+        ),
+        body(say("It is sealed, kept for {time} at most, and goes when you leave.", time=Span(keeps))),
+    )
+    complaint = {"label": say("A complaint, for an owner only")}
+    label = Text("☑ {label}" if current.complaint else "☐ {label}", complaint)
+    return Screen("contact", blocks, ((Choice(label, "complaint", ticked=current.complaint),), _close()))
+
+
+def _sent(_current: Correspondence, _keeps: str) -> Screen:
+    return Screen("contact-sent", (body(say("✓ It is on its way. The answer comes here.")),), (_close(),))
+
+
+def _answer(current: Correspondence, _keeps: str) -> Screen:
+    blocks = (title(say("An answer to what you wrote")), body(Text("{words}", {"words": Raw(current.answer)})))
+    rows = (
+        (Choice(say("Write back"), "write"),),
+        (Choice(say("This was not right"), "not_right"),),
+        _close(),
+    )
+    return Screen("contact-answer", blocks, rows)
+
+
+def _not_right(_current: Correspondence, _keeps: str) -> Screen:
+    words = say("✓ Thank you for saying so. Only an owner reads that.")
+    return Screen("contact-not-right", (body(words),), ((Choice(say("Write back"), "write"),), _close()))
+
+
+_SHEETS = {Sheet.WRITE: _write, Sheet.SENT: _sent, Sheet.ANSWER: _answer, Sheet.NOT_RIGHT: _not_right}
+
+
+# --- kept between two events -----------------------------------------------------------------------------------------
+
+
+def correspondence_to_json(current: Correspondence) -> dict[str, Any]:
+    """A correspondence as JSON values."""
+    return {
+        "language": current.language,
+        "step": current.step,
+        "sheet": current.sheet.value,
+        "complaint": current.complaint,
+        "about": current.about,
+        "answer": current.answer,
+        "said": current.said,
+    }
+
+
+def correspondence_from_json(data: Mapping[str, Any]) -> Correspondence:
+    """The correspondence that `correspondence_to_json` wrote."""
+    return Correspondence(
+        language=data["language"],
+        step=data["step"],
+        sheet=Sheet(data["sheet"]),
+        complaint=data["complaint"],
+        about=data["about"],
+        answer=data["answer"],
+        said=data["said"],
+    )

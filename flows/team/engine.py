@@ -1,0 +1,239 @@
+"""What happens on the team's screens: a table of pages, who may be on each, and what each accepts.
+
+Pure, as `flows.engine` is. Rights are asked for on every step: a page that somebody may not be on any more is closed to
+them, and `flows.team.deciding` is asked before anything changes.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from flows.effects import DeleteMessage, Effect, NewCard
+from flows.events import Event, Sent, Tapped, Typed
+from flows.screens import Screen
+from flows.team.board import Board
+from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
+from flows.team.moves import answering, going, granting, halting
+from flows.team.moves.going import Call, Move
+from flows.team.pages.in_words import said_block
+from flows.team.pages.table import SCREENS, over_screen
+from flows.team.rights import Role, Standing
+from flows.team.roster import Change
+from flows.team.visit import Page, Visit
+
+Gate = Callable[[Standing, dt.datetime], bool]
+
+
+def _anybody_in_it(me: Standing, _now: dt.datetime) -> bool:
+    return me.is_somebody
+
+
+def _owner(me: Standing, _now: dt.datetime) -> bool:
+    return me.is_owner
+
+
+def _with_a_right(me: Standing, _now: dt.datetime) -> bool:
+    return bool(me.rights)
+
+
+def _coordinator(me: Standing, _now: dt.datetime) -> bool:
+    """Also one whose right is not in effect yet: accepting the code is how it comes into effect."""
+    return me.right(Role.COORDINATOR) is not None
+
+
+def _who_halts(me: Standing, now: dt.datetime) -> bool:
+    return me.may_halt_something(now)
+
+
+def _who_answers(me: Standing, now: dt.datetime) -> bool:
+    return me.may_answer(now)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Who may be on a page, and what it accepts."""
+
+    gate: Gate
+    taps: Mapping[str, Move]
+    typed: Move | None = None
+
+
+PAGES: Mapping[Page, Row] = MappingProxyType(
+    {
+        Page.HOME: Row(
+            _anybody_in_it,
+            {
+                "see": granting.see,
+                "invite": going.to(Page.ROLE),
+                "links": going.to(Page.LINKS),
+                "halts": going.to(Page.HALTS),
+                "inbox": going.to(Page.INBOX),
+                "code": going.to(Page.CODE),
+                "name": going.to(Page.NAME),
+                "give_back": granting.ask_to_give_back,
+                "turn_page": going.turn_page,
+                "close": going.close,
+            },
+        ),
+        Page.ROLE: Row(_owner, {"role": granting.choose_role, "back": going.to(Page.HOME)}),
+        Page.LIMITS: Row(
+            _owner,
+            {
+                "collection": granting.limit_to_collection,
+                "region": granting.limit_to_region,
+                "turn_page": going.turn_page,
+                "done": granting.limits_done,
+                "back": granting.back_from_limits,
+            },
+        ),
+        Page.LINK: Row(_owner, {"back": going.to(Page.HOME)}),
+        Page.LINKS: Row(_owner, {"cancel": granting.cancel_link, "back": going.to(Page.HOME)}),
+        Page.MEMBER: Row(
+            _owner,
+            {
+                "training": going.over(Page.TRAINING),
+                "limits": granting.open_limits,
+                "revoke": going.over(Page.REVOKE),
+                "back": going.to(Page.HOME),
+            },
+        ),
+        Page.TRAINING: Row(_owner, {"back": going.over(Page.MEMBER)}, typed=granting.note_training),
+        Page.REVOKE: Row(_owner, {"revoke": granting.revoke, "back": going.over(Page.MEMBER)}),
+        Page.GIVE_BACK: Row(_with_a_right, {"give_back": granting.give_back, "back": going.to(Page.HOME)}),
+        Page.CODE: Row(_coordinator, {"accept": granting.accept_code, "back": going.to(Page.HOME)}),
+        Page.NAME: Row(_with_a_right, {"back": going.to(Page.HOME)}, typed=granting.call_oneself),
+        Page.HALTS: Row(
+            _who_halts, {"reopen": halting.reopen, "halt": halting.begin_to_halt, "back": going.to(Page.HOME)}
+        ),
+        Page.HALT_COLLECTION: Row(
+            _who_halts,
+            {"collection": halting.halt_collection, "turn_page": going.turn_page, "back": going.to(Page.HALTS)},
+        ),
+        Page.HALT_REGION: Row(
+            _who_halts,
+            {
+                "region": halting.halt_region,
+                "turn_page": going.turn_page,
+                "show_all": going.show_all,
+                "back": going.to(Page.HALTS),
+            },
+            typed=halting.name_region,
+        ),
+        Page.INBOX: Row(
+            _who_answers, {"letter": answering.open_letter, "turn_page": going.turn_page, "back": going.to(Page.HOME)}
+        ),
+        Page.LETTER: Row(
+            _who_answers, {"hand_on": answering.hand_on, "back": answering.put_letter_back}, typed=answering.answer
+        ),
+        Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
+    }
+)
+
+COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
+    {
+        TeamCommand.TEAM: (_anybody_in_it, going.to(Page.HOME)),
+        TeamCommand.HALT: (_who_halts, halting.asked_to_halt),
+        TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
+    }
+)
+"""Who may ask for what. For whoever is not in the team there is none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class VisitStep:
+    """What came of an event: the visit (`over` where it has ended), what changes in the team, what the chat is owed."""
+
+    visit: Visit
+    changes: tuple[Change, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+def answers_to(me: Standing, command: TeamCommand, now: dt.datetime) -> TeamCommand | None:
+    """What a command is to somebody: itself; the team's first page, where their right waits for something; or None."""
+    if COMMANDS[command][0](me, now):
+        return command
+    waits = any(not right.is_in_effect(now) for right in me.rights)
+    return TeamCommand.TEAM if me.is_somebody and waits else None
+
+
+def begin(language: str, event: Event, board: Board) -> VisitStep:
+    """A member comes in, with a command or by a link. Steps begin at a random number, as a session's do."""
+    fresh = Visit(language, int.from_bytes(event.token[4:8], "big") + 1, event.at)
+    return step(fresh, event, board)
+
+
+def step(visit: Visit, event: Event, board: Board) -> VisitStep:
+    """What follows from an event. Pure: same visit, event and board, same step."""
+    before = replace(visit, said=None, heard_at=event.at)
+    if not board.me.is_somebody and not isinstance(event, TeamLinkOpened):
+        return VisitStep(end(before))
+    before = _where_one_may_be(before, board.me, event.at)
+    call = _react(Call(before, event, board))
+    after = _where_one_may_be(call.visit, call.board.me, event.at)
+    if not call.board.me.is_somebody:
+        after = replace(after, over=True)
+    if _whereabouts(after) != _whereabouts(visit):
+        after = replace(after, step=visit.step + 1)
+    return VisitStep(after, call.changes, call.effects)
+
+
+def end(visit: Visit) -> Visit:
+    """Over: nothing is left of it but that it was."""
+    return Visit(visit.language, visit.step + 1, visit.heard_at, over=True)
+
+
+def _where_one_may_be(visit: Visit, me: Standing, now: dt.datetime) -> Visit:
+    if PAGES[visit.page].gate(me, now):
+        return visit
+    return Visit(visit.language, visit.step, visit.heard_at, said=visit.said, over=visit.over)
+
+
+def _whereabouts(visit: Visit) -> tuple[object, ...]:
+    """What makes one card another. Ticks do not: a second quick tick is still good."""
+    return (visit.page, visit.about, visit.collection, visit.territory, visit.secret, visit.turned, visit.found)
+
+
+def _react(call: Call) -> Call:
+    event = call.event
+    if isinstance(event, TeamLinkOpened):
+        return granting.open_link(call).owing(NewCard())
+    if isinstance(event, TeamAsked):
+        gate, move = COMMANDS[event.command]
+        move = move if gate(call.board.me, event.at) else going.to(Page.HOME)
+        return move(call, event.argument, None).owing(NewCard())
+    if isinstance(event, Tapped):
+        return _tapped(call, event)
+    if isinstance(event, Typed | Sent):
+        return _typed(call, event)
+    return call
+
+
+def _tapped(call: Call, event: Tapped) -> Call:
+    """A tap on the open card; any other only shows what is open."""
+    screen = visit_screen(call.visit, call.board, event.at)
+    fits = event.step == call.visit.step and event.layout == screen.layout
+    if not fits or not 0 <= event.choice < len(screen.choices):
+        return call
+    choice = screen.choices[event.choice]
+    return PAGES[call.visit.page].taps[choice.verb](call, choice.value, event.on)
+
+
+def _typed(call: Call, event: Typed | Sent) -> Call:
+    typed = PAGES[call.visit.page].typed
+    if typed is None or isinstance(event, Sent):
+        return call.saying("buttons").owing(NewCard())
+    return typed(call, event.text, None).owing(DeleteMessage(event.message), NewCard())
+
+
+def visit_screen(visit: Visit, board: Board, now: dt.datetime) -> Screen:
+    """The card; it can be derived again at any time, and is never one that its reader may not see any more."""
+    if visit.over or not board.me.is_somebody:
+        return over_screen(is_somebody=board.me.is_somebody)
+    visit = _where_one_may_be(visit, board.me, now)
+    screen = SCREENS[visit.page](visit, board, now)
+    if visit.said is None:
+        return screen
+    return replace(screen, blocks=(said_block(visit.said, now), *screen.blocks))

@@ -1,0 +1,1 @@
+"""What members of the team do, a subject a module."""

@@ -1,0 +1,56 @@
+"""Which screen each page shows."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from flows.screens import Screen, body, title
+from flows.team.board import Board
+from flows.team.pages.halts import halt_collection_page, halt_region_page, halt_sure_page, halts_page
+from flows.team.pages.letters import inbox_page, letter_page
+from flows.team.pages.rights import (
+    code_page,
+    give_back_page,
+    home_page,
+    limits_page,
+    link_page,
+    links_page,
+    member_page,
+    name_page,
+    revoke_page,
+    role_page,
+    training_page,
+)
+from flows.team.visit import Page, Visit
+from flows.words import say
+
+
+def over_screen(*, is_somebody: bool) -> Screen:
+    """The last card, where the chat has nothing else to show."""
+    words = say("Closed. /team opens it again.") if is_somebody else say("This right has ended.")
+    return Screen("team-over", (title(say("Team")), body(words)))
+
+
+SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingProxyType(
+    {
+        Page.HOME: home_page,
+        Page.ROLE: role_page,
+        Page.LIMITS: limits_page,
+        Page.LINK: link_page,
+        Page.LINKS: links_page,
+        Page.MEMBER: member_page,
+        Page.TRAINING: training_page,
+        Page.REVOKE: revoke_page,
+        Page.GIVE_BACK: give_back_page,
+        Page.CODE: code_page,
+        Page.NAME: name_page,
+        Page.HALTS: halts_page,
+        Page.HALT_COLLECTION: halt_collection_page,
+        Page.HALT_REGION: halt_region_page,
+        Page.HALT_SURE: halt_sure_page,
+        Page.INBOX: inbox_page,
+        Page.LETTER: letter_page,
+    }
+)

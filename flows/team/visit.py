@@ -1,0 +1,108 @@
+"""A member's visit to the team's screens: frozen, and kept as JSON in the chat's own sealed row between two events."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from flows.team.rights import NO_LIMITS, Limits
+
+SILENCE = dt.timedelta(hours=1)
+"""A visit that nobody goes on with closes: what is on it is nobody's to read on a phone that lies about."""
+
+
+class Page(StrEnum):
+    """Where a member is."""
+
+    HOME = "home"
+    ROLE = "role"
+    LIMITS = "limits"
+    LINK = "link"
+    LINKS = "links"
+    MEMBER = "member"
+    TRAINING = "training"
+    REVOKE = "revoke"
+    GIVE_BACK = "give_back"
+    CODE = "code"
+    NAME = "name"
+    HALTS = "halts"
+    HALT_COLLECTION = "halt_collection"
+    HALT_REGION = "halt_region"
+    HALT_SURE = "halt_sure"
+    INBOX = "inbox"
+    LETTER = "letter"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """Where a member is, and what is chosen so far."""
+
+    language: str
+    step: int
+    heard_at: dt.datetime
+    page: Page = Page.HOME
+    about: str = ""
+    """The right, or the letter, that is looked at; empty while a new link is being made."""
+    limits: Limits = NO_LIMITS
+    """As ticked so far."""
+    collection: str = ""
+    territory: str = ""
+    """What is about to be halted; empty stands for all."""
+    secret: str = field(default="", repr=False)
+    """What stands in a link that has just been made, only while it is on the screen."""
+    said: str | None = None
+    turned: int = 0
+    """The page of a long list, from 0."""
+    found: tuple[str, ...] = ()
+    over: bool = False
+
+
+def visit_to_json(visit: Visit) -> dict[str, Any]:
+    """A visit as JSON values."""
+    return {
+        "language": visit.language,
+        "step": visit.step,
+        "heard_at": visit.heard_at.isoformat(),
+        "page": visit.page.value,
+        "about": visit.about,
+        "limits": limits_to_json(visit.limits),
+        "collection": visit.collection,
+        "territory": visit.territory,
+        "secret": visit.secret,
+        "said": visit.said,
+        "turned": visit.turned,
+        "found": list(visit.found),
+        "over": visit.over,
+    }
+
+
+def visit_from_json(data: Mapping[str, Any]) -> Visit:
+    """The visit that `visit_to_json` wrote."""
+    return Visit(
+        language=data["language"],
+        step=data["step"],
+        heard_at=dt.datetime.fromisoformat(data["heard_at"]),
+        page=Page(data["page"]),
+        about=data["about"],
+        limits=limits_from_json(data["limits"]),
+        collection=data["collection"],
+        territory=data["territory"],
+        secret=data["secret"],
+        said=data["said"],
+        turned=data["turned"],
+        found=tuple(data["found"]),
+        over=data["over"],
+    )
+
+
+def limits_to_json(limits: Limits) -> dict[str, list[str]]:
+    """Limits as JSON values."""
+    return {"collections": sorted(limits.collections), "regions": sorted(limits.regions)}
+
+
+def limits_from_json(data: Mapping[str, Any]) -> Limits:
+    """The limits that `limits_to_json` wrote."""
+    return Limits(frozenset(data["collections"]), frozenset(data["regions"]))

@@ -1,0 +1,301 @@
+"""A human to write to: /contact at any stage, the inbox, answers, what was not right, and what leaving takes along."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.by_hand import CHAT, ByHand, by_hand
+from support.contributors import Contributor
+from support.running import Bot, until
+from support.team import OWNER, Member, joins, member
+
+from bot.sandbox.server import Sandbox
+from flows.contact.correspondence import ContactAsked
+from flows.events import TOKEN_BYTES, Typed
+
+WORDS = "a marmalade lighthouse"
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bot]:
+    """A bot with an owner."""
+    bot = Bot(sandbox, tmp_path, owners=(OWNER,))
+    await bot.start()
+    yield bot
+    await bot.stop()
+
+
+@pytest.fixture
+def owner(sandbox: Sandbox, bot: Bot) -> Member:  # noqa: ARG001  # running
+    return member(sandbox, "Olga", OWNER)
+
+
+def contributor(bot: Bot, name: str = "Sam", language: str = "en", place: str = "US") -> Contributor:
+    return Contributor(bot.sandbox.person(name, language), language, place, bot.collections[0], bot.texts)
+
+
+async def writes(somebody: Contributor, words: str = WORDS, *, complaint: bool = False) -> None:
+    """Writes to a human, and goes back to where they were."""
+    await somebody.say("/contact")
+    assert somebody.sees("Write to a human")
+    if complaint:
+        await somebody.press_label(f"☐ {somebody.words('A complaint, for an owner only')}")
+    await somebody.say(words)
+    assert somebody.sees("✓ It is on its way. The answer comes here.")
+    await somebody.press("‹ Back")
+
+
+async def comes(somebody: Contributor, words: str) -> None:
+    """Wait until the answer is on the screen."""
+    await until(lambda: words in somebody.screen)
+    await somebody.settle()
+
+
+async def test_a_letter_is_answered_and_neither_side_learns_who_the_other_is(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator", "United States")
+    sam = contributor(bot)
+    await sam.to_questions()
+    question = sam.screen
+    await writes(sam)
+    assert sam.screen == question, "it lay over an unchanged stage"
+    assert all(WORDS not in message.text for message in sam.person.messages)
+    await carla.say("/inbox")
+    assert "1. United States" in carla.screen
+    assert WORDS not in carla.screen
+    await carla.press("1")
+    assert WORDS in carla.screen
+    assert "Written by somebody who reads English." in carla.screen
+    for who in ("Sam", str(sam.person.id)):
+        assert who not in carla.screen
+    await carla.say("We have mended it. Thank you!")
+    assert "Nothing waits for an answer." in carla.screen
+    await comes(sam, "We have mended it. Thank you!")
+    assert "Carla" not in sam.screen
+    await sam.press("‹ Back")
+    assert sam.screen == question
+    assert bot.stores.rows("select actor, action, collection from audit order by id desc limit 1") == [
+        ("coordinator", "letter answered", "demographics")
+    ]
+
+
+async def test_what_was_not_right_reaches_an_owner_only(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator")
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam)
+    await carla.say("/inbox")
+    await carla.press("1")
+    await carla.say("Read it yourself.")
+    await comes(sam, "Read it yourself.")
+    await sam.press("This was not right")
+    assert sam.sees("✓ Thank you for saying so. Only an owner reads that.")
+    await carla.say("/inbox")
+    assert "Nothing waits for an answer." in carla.screen
+    await owner.say("/inbox")
+    assert "the answer was not right" in owner.screen
+    await owner.press("1")
+    assert WORDS in owner.screen
+    assert "Answered before: Read it yourself." in owner.screen
+    await owner.say("I am sorry. Here is how.")
+    await comes(sam, "I am sorry. Here is how.")
+
+
+async def test_a_complaint_goes_to_the_owner(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator")
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam, "Somebody pressed me.", complaint=True)
+    await writes(sam, "And another thing.")
+    await carla.say("/inbox")
+    assert "2." not in carla.screen
+    await carla.press("1")
+    assert "And another thing." in carla.screen
+    await carla.press("A complaint: to an owner")
+    assert "Nothing waits for an answer." in carla.screen
+    await owner.say("/inbox")
+    assert owner.screen.count("a complaint") == 2
+
+
+async def test_whoever_may_answer_is_told_once_and_those_who_may_not_are_not(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator", "United States")
+    ella = await joins(owner, bot, "Ella", "Coordinator", "Egypt")
+    rita = await joins(owner, bot, "Rita", "Reviewer")
+    for each in (carla, ella, rita):
+        await each.say("/team")
+        await each.press("Close")
+    own = Contributor(carla.person, "en", "US", bot.collections[0], bot.texts)
+    await own.to_questions()
+    question, quiet = own.screen, [ella.chat, rita.chat]
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam)
+    await until(lambda: "Inbox" in owner.screen)
+    await until(lambda: any("Somebody has written to you. /inbox shows it." in text for _, text, _ in carla.chat))
+    assert any(text == question for _, text, _ in carla.chat), "what she contributes is not disturbed"
+    assert [ella.chat, rita.chat] == quiet
+    told = len(carla.chat)
+    await writes(sam, "And another thing.")
+    await owner.press("1")
+    assert "2. United States" in owner.screen, "the list has changed under the button, so it is shown again"
+    await owner.press("1")
+    assert WORDS in owner.screen
+    assert len(carla.chat) == told
+    await owner.press("‹ Back", "‹ Back", "Close")
+
+
+async def test_an_owner_is_told_of_a_complaint_and_a_coordinator_is_not(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator")
+    await carla.press("Close")
+    before = carla.chat
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam, complaint=True)
+    await until(lambda: "a complaint" in owner.screen)
+    assert carla.chat == before
+
+
+async def test_two_do_not_answer_the_same_letter(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator")
+    chris = await joins(owner, bot, "Chris", "Coordinator")
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam)
+    for each in (carla, chris):
+        await each.say("/inbox")
+    await carla.press("1")
+    await chris.press("1")
+    assert "It has been answered, or somebody else is answering it." in chris.screen
+    assert "somebody is answering it" in chris.screen
+    assert WORDS not in chris.screen
+    await carla.press("‹ Back")
+    await chris.say("/inbox")
+    await chris.press("1")
+    assert WORDS in chris.screen
+
+
+async def test_a_coordinator_reads_only_what_they_look_after(bot: Bot, owner: Member) -> None:
+    carla = await joins(owner, bot, "Carla", "Coordinator", "Egypt")
+    rita = await joins(owner, bot, "Rita", "Reviewer")
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam)
+    await carla.say("/inbox")
+    assert "Nothing waits for an answer." in carla.screen
+    unknown = member(bot.sandbox, "Pat")
+    for each, command in ((rita, "/inbox"), (unknown, "/unknown")):
+        await each.start("")
+        await each.say(command)
+    assert rita.screen == unknown.screen, "for a reviewer there is no inbox"
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+async def test_somebody_writes_before_anything_else_and_is_answered(bot: Bot, owner: Member, language: str) -> None:
+    nia = contributor(bot, "Nia", language)
+    await writes(nia)
+    await owner.say("/inbox")
+    assert "1. no place yet" in owner.screen
+    await owner.press("1")
+    await owner.say("Come by.")
+    await comes(nia, "Come by.")
+    await nia.press("‹ Back")
+    assert nia.sees("Where do you live? Rules and pay differ by place.")
+
+
+async def test_what_was_written_lies_sealed_and_goes_with_whoever_leaves(bot: Bot, owner: Member) -> None:
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam)
+    [(key_id,)] = bot.stores.rows("select key_id from letters")
+    for path in bot.stores.folder.rglob("survey.db*"):
+        assert WORDS.encode() not in path.read_bytes()
+    chat = bot.stores.vault().chat_hash(sam.person.id)
+    assert bot.stores.rows("select count(*) from letters where sender = ?", chat) == [(0,)]
+    await sam.say("/leave")
+    await sam.press("Take back my data")
+    await sam.press("All of it")
+    await until(lambda: bot.stores.count("letters") == 0 and bot.stores.count("key_destructions") == 0)
+    assert key_id not in {each for each, _, _ in bot.stores.wraps()}
+    await owner.say("/inbox")
+    assert "Nothing waits for an answer." in owner.screen
+
+
+async def test_somebody_who_writes_a_lot_is_asked_to_wait(bot: Bot, owner: Member) -> None:
+    sam = contributor(bot)
+    await sam.to_questions()
+    await sam.say("/contact")
+    for number in range(5):
+        await sam.say(f"{WORDS} {number}")
+    await sam.say("once more")
+    assert sam.sees("Several of your messages wait for an answer already. Please give it a little time.")
+    assert bot.stores.count("letters") == 5
+    await sam.say("x" * 2001)
+    assert "2,001" in sam.screen
+    await owner.say("/team")
+    assert "Inbox: 5" in owner.labels
+
+
+async def test_an_answer_that_is_too_long_is_not_sent(bot: Bot, owner: Member) -> None:
+    sam = contributor(bot)
+    await sam.to_questions()
+    await writes(sam)
+    await owner.say("/inbox")
+    await owner.press("1")
+    await owner.say("y" * 1501)
+    assert "Please write 1,500 letters at most." in owner.screen
+    assert WORDS in owner.screen
+
+
+# --- time ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def hand(tmp_path: Path) -> AsyncIterator[ByHand]:
+    async with by_hand(tmp_path, owners=(OWNER,)) as opened:
+        yield opened
+
+
+async def contacts(hand: ByHand, words: str = WORDS) -> None:
+    """/contact, and a letter."""
+    token = os.urandom(TOKEN_BYTES)
+    await hand.happens(ContactAsked(at=hand.now, token=token, language_code="en"))
+    await hand.happens(Typed(at=hand.now, token=os.urandom(TOKEN_BYTES), text=words, message=60))
+
+
+async def test_letters_are_kept_as_long_as_the_collection_says(hand: ByHand) -> None:
+    await hand.to_questions()
+    await contacts(hand)
+    await hand.later(days=360)
+    assert hand.stored.count("letters") == 1
+    await hand.later(days=6)
+    assert hand.stored.count("letters") == 0
+    assert hand.stored.count("key_destructions") == 0
+
+
+async def test_of_somebody_who_has_agreed_to_nothing_a_letter_goes_after_three_days_of_silence(hand: ByHand) -> None:
+    await contacts(hand)
+    assert hand.stored.count("letters") == 1
+    await hand.later(minutes=1)  # an owner is told, in a chat that closes in an hour
+    await hand.later(hours=73)
+    assert hand.stored.count("letters") == 0
+    assert hand.stored.is_empty_of_people()
+
+
+async def test_a_sweep_takes_no_letters_key_for_an_orphan(hand: ByHand) -> None:
+    await hand.to_questions()
+    await contacts(hand)
+    await hand.later(days=5)
+    keys = {row[0] for row in hand.stored.rows("select key_id from letters")}
+    assert keys <= {key_id for key_id, _, _ in hand.stored.wraps()}
+
+
+async def test_a_correspondence_ends_with_any_command_and_what_is_typed_then_is_an_answer(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.happens(ContactAsked(at=hand.now, token=os.urandom(TOKEN_BYTES), language_code="en"))
+    assert hand.screen == "contact"
+    await hand.start(CHAT, None)
+    assert hand.screen == "question-age"
+    await hand.types("not a letter")
+    assert hand.stored.count("letters") == 0

@@ -29,6 +29,8 @@ from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import webhook_app
+from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.worker import Worker
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
 from bot.files import Files
@@ -36,10 +38,11 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
-from bot.serving import InUse, serving
+from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
+from bot.stewardship.archive import open_archive
 from bot.storage import agreed_texts, schedule, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
@@ -181,6 +184,14 @@ async def serve(
             stack.enter_context(serving(settings.serving_mark))
         except InUse:
             raise CannotStart("a backup is being restored just now; start again when that is done") from None
+        if not Database.connect(settings.database_url).serves_several:
+            try:
+                stack.enter_context(only_one(settings.serving_mark))
+            except InUse:
+                raise CannotStart(
+                    "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
+                    f"found with: fuser {settings.serving_mark}"
+                ) from None
         stores = await stack.enter_async_context(open_stores(settings, collections))
         await _refuse_reworded(stores, shelf)
         request = AiohttpRequest(proxy=_proxy(settings.api_url))
@@ -224,9 +235,32 @@ async def serve(
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
+        worker = Worker(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            shelf=shelf,
+            messenger=messenger,
+            note=conversation.note,
+            rate=settings.send_rate,
+            nobody_real=settings.is_loopback,
+            clock=utc_now,
+        )
         decoder = Decoder(utc_now, os.urandom, username, settings.owners if owners is None else owners)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
-        await _run(settings, messenger, conversation, presenter, dues, decoder, pointer, ready, texts, shelf)
+        await _run(
+            settings,
+            messenger=messenger,
+            conversation=conversation,
+            presenter=presenter,
+            dues=dues,
+            worker=worker,
+            decoder=decoder,
+            pointer=pointer,
+            ready=ready,
+            texts=texts,
+            shelf=shelf,
+        )
 
 
 async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
@@ -248,10 +282,12 @@ async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
 
 async def _run(
     settings: Settings,
+    *,
     messenger: TelegramMessenger,
     conversation: Conversation,
     presenter: Presenter,
     dues: Dues,
+    worker: Worker,
     decoder: Decoder,
     pointer: Pointer,
     ready: Callable[[str], None],
@@ -263,10 +299,12 @@ async def _run(
     try:
         await conversation.destroy_keys()
         await dues.take_over()
+        await worker.take_over()
         await conversation.show_owed()
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
+            group.create_task(worker.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
             group.create_task(_watch(inbox))
@@ -384,6 +422,37 @@ def open_gallery(settings: Settings) -> Gallery:
     collections = load_collections(settings.collections)
     texts = MarkedTexts(_catalogs(settings, collections))
     return Gallery(collections, texts, keyboard, lambda: utc_now().date())
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """The door to broadcasts beside a bot that serves, or while none does.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    async with open_archive(settings) as archive:
+        yield Desk(
+            database=archive.database,
+            keystore=archive.keystore,
+            vault=archive.vault,
+            shelf=shelf,
+            rules=rules_of(settings),
+            clock=utc_now,
+        )
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What an installation decides about invites."""
+    return Rules(
+        most=settings.invites_most,
+        days=settings.invites_days,
+        confirm_above=settings.confirm_above,
+        one_person=settings.one_person_team,
+        nobody_real=settings.is_loopback,
+    )
 
 
 def _say_what_is_closed(shelf: Shelf, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, keys, releases, setting_up
+from bot.commands import console, copies, data, doctor, inviting, keys, releases, setting_up
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -174,6 +174,7 @@ app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)
 app.command()(copies.backup)
 app.command()(copies.restore)
+app.add_typer(inviting.app, name="invite")
 app.add_typer(keys.app, name="keys")
 app.add_typer(data.app, name="db")
 

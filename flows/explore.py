@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from flows.collection import Collection
 from flows.consent import Translate, untranslated
-from flows.events import Command
+from flows.events import Command, InviteAnswer
 from flows.language import FALLBACK
 from flows.listing import ALL_AT_ONCE
 from flows.moves.answering import awaits_text
@@ -25,6 +25,7 @@ from flows.shelf import Shelf
 from flows.walk import (
     THIS_LANGUAGE,
     Act,
+    AnswerInvite,
     Ask,
     Meanwhile,
     Open,
@@ -176,6 +177,8 @@ def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -
     yield from (Ask(command) for command in Command)
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
+    if standing.session.consents:
+        yield from (AnswerInvite(answer) for answer in InviteAnswer)
     yield from (Wait(time) for time in (IDLE, YEARS))
     yield from (Meanwhile(world) for world in worlds if world not in {standing.world, MANY})
     if _in_a_list(standing.session):

@@ -11,7 +11,20 @@ from typing import Any
 
 from bot.texts import Texts
 from flows.explore import PARTICIPANT, SECOND, Way, acts_to, in_language
-from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Standing, Wait, Worlds, Write, button
+from flows.walk import (
+    Act,
+    AnswerInvite,
+    Ask,
+    Meanwhile,
+    Open,
+    Press,
+    SendPicture,
+    Standing,
+    Wait,
+    Worlds,
+    Write,
+    button,
+)
 
 CODE = r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}"
 """What the code on a receipt looks like."""
@@ -35,6 +48,8 @@ def obstacle(way: Way, number: int) -> Obstacle | None:
                 return Obstacle("it takes time to pass")
             case Meanwhile():
                 return Obstacle("it takes a change of what is open")
+            case AnswerInvite():
+                return Obstacle("it takes an invite")
             case Open(collection) if collection in {SECOND, ""}:
                 return Obstacle("it takes a second collection")
             case Press("choose_collection"):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import random
 from collections.abc import AsyncIterator, Callable, Container
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,6 +32,7 @@ from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import webhook_app
 from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.seeding import Ground, Mould, NoGround
 from bot.broadcasts.worker import Worker
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
@@ -442,6 +445,40 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             rules=rules_of(settings),
             clock=utc_now,
         )
+
+
+@asynccontextmanager
+async def open_ground(settings: Settings, collection: str) -> AsyncIterator[Ground]:
+    """What people are made up on, by default in the first collection. Raises NoGround and what `open_stores` does."""
+    collections = read_collections(settings)
+    known = {each.id: each for each in collections}
+    chosen = known.get(collection or next(iter(known)))
+    if chosen is None:
+        raise NoGround(f"there is no collection {collection!r}; there is: {', '.join(known)}")
+    async with open_stores(settings, collections) as stores:
+        yield Ground(
+            database=stores.database,
+            keystore=stores.keystore,
+            mould=_mould(stores.vault, settings, collections, chosen),
+            moulds=partial(_another_mould, settings, chosen.id, await stores.keystore.ring()),
+            clock=utc_now,
+            processes=max(1, os.cpu_count() or 1),
+        )
+
+
+def _mould(vault: Vault, settings: Settings, collections: tuple[Collection, ...], chosen: Collection) -> Mould:
+    texts = read_texts(settings, collections)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    dice = random.Random()  # noqa: S311  # nothing secret hangs on what made-up people say
+    return Mould(vault, shelf, texts, chosen, dice)
+
+
+def _another_mould(settings: Settings, collection: str, wrapped_ring: dict[str, bytes]) -> Mould:
+    """A mould in another process, which reads the master key by itself: no key goes from one to the other."""
+    collections = read_collections(settings)
+    chosen = next(each for each in collections if each.id == collection)
+    vault = Vault(open_ring(read_master_key(settings.key_file), wrapped_ring), os.urandom)
+    return _mould(vault, settings, collections, chosen)
 
 
 def rules_of(settings: Settings) -> Rules:

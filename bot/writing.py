@@ -37,10 +37,22 @@ class Writing:
 
 
 async def write(connection: AsyncConnection, batch: Batch, finished: list[Work], vault: Vault) -> None:
-    """Write everything that a batch came to, in an order in which no row stands in another's way."""
+    """Write everything that a batch came to."""
+    writing = gathered(batch, finished, vault)
+    await _clean_invites(connection, batch, vault)
+    await put(connection, batch, writing)
+
+
+def gathered(batch: Batch, finished: list[Work], vault: Vault) -> Writing:
+    """Every row of conversations and contributions that chats came to, sealed."""
     writing = Writing()
     for work in finished:
         _gather(work, batch, writing, vault)
+    return writing
+
+
+async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> None:
+    """Write rows in an order in which none stands in another's way."""
     await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
     await consents.write_ledger(connection, batch.ledger)
     await stored.delete_conversations(connection, writing.deleted)
@@ -54,7 +66,6 @@ async def write(connection: AsyncConnection, batch: Batch, finished: list[Work],
     await schedule.put_due(connection, [d for d in batch.dues if d.key.partition("/")[0] not in writing.gone])
     await outbox.cancel_for(connection, writing.deleted)
     await outbox.cancel_broadcasts_for(connection, batch.quiet_chats)
-    await _clean_invites(connection, batch, vault)
     await _end_invites(connection, batch, writing)
     await outbox.done(connection, writing.delivered)
     for row_id, until in writing.postponed:

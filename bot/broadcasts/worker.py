@@ -13,9 +13,11 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -324,9 +326,8 @@ class Worker:
 
     async def _give_back(self, ready: list[Ready]) -> None:
         async with self._database.write() as connection:
-            for broadcast in {each.broadcast for each in ready}:
-                positions = [each.position for each in ready if each.broadcast == broadcast]
-                await deliveries.let_go(connection, broadcast, positions, self._clock())
+            for broadcast, positions in _by_broadcast([(each.broadcast, each.position) for each in ready]).items():
+                await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock())
 
     async def _commit(self, group: list[Ready]) -> int:
         """Settle what was answered, say of a group that it is leaving, and let it leave; how many did."""
@@ -348,20 +349,17 @@ class Worker:
 
     async def _write(self, group: list[Ready], endings: list[tuple[int, Ending]]) -> list[Ready]:
         now = self._clock()
-        async with self._database.write() as connection:
-            for broadcast in {number for number, _ in endings}:
-                ended = [ending for number, ending in endings if number == broadcast]
-                await deliveries.end(connection, broadcast, ended, now)
-            leaving: list[Ready] = []
-            for broadcast in {each.broadcast for each in group}:
-                mine = [each for each in group if each.broadcast == broadcast]
-                positions = [each.position for each in mine]
-                may = set(await deliveries.begin_sending(connection, broadcast, positions, now))
-                leaving += [each for each in mine if each.position in may]
-                held = [position for position in positions if position not in may]
-                if held:  # paused, or stopped by the person
-                    await deliveries.let_go(connection, broadcast, held, now)
-            return leaving
+        if not group and not endings:
+            return []
+        may = await self._database.write_in_one_go(
+            partial(
+                deliveries.settle_and_begin,
+                endings=_by_broadcast(endings),
+                beginning=_by_broadcast([(each.broadcast, each.position) for each in group]),
+                now=now,
+            )
+        )
+        return [each for each in group if (each.broadcast, each.position) in may]
 
     async def _deliver(self, ready: Ready) -> None:
         """Send one, and note what became of it."""
@@ -432,3 +430,13 @@ class Worker:
             await self._give_back(list(self._queue))
         except StoreUnavailable as unavailable:
             log.warning("invites in hand were not let go; the next start does it", why=str(unavailable))
+
+
+_Thing = TypeVar("_Thing")
+
+
+def _by_broadcast(things: Iterable[tuple[int, _Thing]]) -> dict[int, list[_Thing]]:
+    found: dict[int, list[_Thing]] = {}
+    for broadcast, thing in things:
+        found.setdefault(broadcast, []).append(thing)
+    return found

@@ -58,6 +58,7 @@ def say_json(value: object) -> None:
 def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Run to the end and give the result; what is expected to go wrong is one message, and no traceback."""
     from bot.broadcasts.desk import Refused as NotInvited
+    from bot.broadcasts.seeding import NoGround
     from bot.stewardship.archive import NothingThere
     from bot.stewardship.export import Refused
     from bot.stewardship.manifest import NotABackup
@@ -79,6 +80,7 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     except (
         NothingThere,
         NotInvited,
+        NoGround,
         Refused,
         NotABackup,
         Damaged,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import broadcasts
@@ -113,9 +113,14 @@ async def move(
 
 async def count(connection: AsyncConnection, broadcast: int, more: Mapping[str, int]) -> None:
     """So many more deliveries have come to each end."""
+    await connection.run_sync(count_in, broadcast, more)
+
+
+def count_in(connection: Connection, broadcast: int, more: Mapping[str, int]) -> None:
+    """`count`, for who writes in one go."""
     added = {name: broadcasts.c[name] + number for name, number in more.items() if number}
     if added:
-        await connection.execute(update(broadcasts).where(broadcasts.c.id == broadcast).values(added))
+        connection.execute(update(broadcasts).where(broadcasts.c.id == broadcast).values(added))
 
 
 async def stop_for_good(connection: AsyncConnection, why: str, now: dt.datetime) -> None:

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, exists, func, insert, null, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as stored
@@ -134,9 +134,7 @@ async def _set(
         await connection.execute(query.values(state=state.value, at=now, **values))
 
 
-async def begin_sending(
-    connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime
-) -> list[int]:
+def begin_sending(connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> list[int]:
     """Say that these are about to leave; those that may: still in hand, of a broadcast that is still running."""
     running = select(broadcasts.c.id).where(
         broadcasts.c.id == broadcast, broadcasts.c.state == BroadcastState.RUNNING.value
@@ -152,10 +150,10 @@ async def begin_sending(
         .values(state=DeliveryState.SENDING.value, at=now)
         .returning(deliveries.c.position)
     )
-    return list(await connection.scalars(query))
+    return list(connection.scalars(query))
 
 
-async def let_go(connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
+def let_go(connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
     """Nothing of these was sent: they are to be taken in hand again later. Those cancelled meanwhile stay so."""
     for start in range(0, len(positions), _TOGETHER):
         some = positions[start : start + _TOGETHER]
@@ -164,20 +162,7 @@ async def let_go(connection: AsyncConnection, broadcast: int, positions: Sequenc
             deliveries.c.position.in_(some),
             deliveries.c.state == DeliveryState.LEASED.value,
         )
-        await connection.execute(query.values(state=DeliveryState.PENDING.value, at=now))
-
-
-async def cancel_leased(
-    connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime
-) -> None:
-    """These were in hand, and whoever they are for is gone or wants nothing any more."""
-    query = update(deliveries).where(
-        deliveries.c.broadcast == broadcast,
-        deliveries.c.position.in_(positions),
-        deliveries.c.state == DeliveryState.LEASED.value,
-    )
-    written = await connection.execute(query.values(state=DeliveryState.CANCELLED.value, at=now, region=None))
-    await stored.count(connection, broadcast, {"cancelled": written.rowcount})
+        connection.execute(query.values(state=DeliveryState.PENDING.value, at=now))
 
 
 _END = (
@@ -210,7 +195,7 @@ _BACK = (
 )
 
 
-async def end(connection: AsyncConnection, broadcast: int, endings: Sequence[Ending], now: dt.datetime) -> None:
+def end(connection: Connection, broadcast: int, endings: Sequence[Ending], now: dt.datetime) -> None:
     """What became of those that were sending."""
     came_back = [each.position for each in endings if each.state is DeliveryState.PENDING]
     ended = [each for each in endings if each.state is not DeliveryState.PENDING]
@@ -220,18 +205,51 @@ async def end(connection: AsyncConnection, broadcast: int, endings: Sequence[End
              "b_sealed": e.sealed}
             for e in ended
         ]  # fmt: skip
-        await connection.execute(_END, rows)
-        await stored.count(connection, broadcast, Counter(each.state.value for each in ended))
+        connection.execute(_END, rows)
+        stored.count_in(connection, broadcast, Counter(each.state.value for each in ended))
     if came_back:
-        stopped = await connection.scalar(
+        stopped = connection.scalar(
             select(func.count()).where(
                 deliveries.c.broadcast == broadcast,
                 deliveries.c.position.in_(came_back),
                 deliveries.c.region.is_(None),
             )
         )
-        await connection.execute(_BACK, [{"b_broadcast": broadcast, "b_position": p, "b_at": now} for p in came_back])
-        await stored.count(connection, broadcast, {"cancelled": int(stopped or 0)})
+        connection.execute(_BACK, [{"b_broadcast": broadcast, "b_position": p, "b_at": now} for p in came_back])
+        stored.count_in(connection, broadcast, {"cancelled": int(stopped or 0)})
+
+
+def settle_and_begin(
+    connection: Connection,
+    endings: Mapping[int, Sequence[Ending]],
+    beginning: Mapping[int, Sequence[int]],
+    now: dt.datetime,
+) -> set[tuple[int, int]]:
+    """What became of some, and others that are about to leave; broadcast and position of those that may.
+
+    Who may not, since the broadcast was paused or the person has stopped, is let go.
+    """
+    may: set[tuple[int, int]] = set()
+    for broadcast, ended in endings.items():
+        end(connection, broadcast, ended, now)
+    for broadcast, positions in beginning.items():
+        leaving = set(begin_sending(connection, broadcast, positions, now))
+        may |= {(broadcast, position) for position in leaving}
+        let_go(connection, broadcast, [each for each in positions if each not in leaving], now)
+    return may
+
+
+async def cancel_leased(
+    connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime
+) -> None:
+    """These were in hand, and whoever they are for is gone or wants nothing any more."""
+    query = update(deliveries).where(
+        deliveries.c.broadcast == broadcast,
+        deliveries.c.position.in_(positions),
+        deliveries.c.state == DeliveryState.LEASED.value,
+    )
+    written = await connection.execute(query.values(state=DeliveryState.CANCELLED.value, at=now, region=None))
+    await stored.count(connection, broadcast, {"cancelled": written.rowcount})
 
 
 async def take_over(connection: AsyncConnection, now: dt.datetime) -> int:
@@ -242,9 +260,9 @@ async def take_over(connection: AsyncConnection, now: dt.datetime) -> int:
     for broadcast in {row[0] for row in found}:
         mine = [row for row in found if row[0] == broadcast]
         leased = [row[1] for row in mine if row[2] == DeliveryState.LEASED.value]
-        await let_go(connection, broadcast, leased, now)
+        await connection.run_sync(let_go, broadcast, leased, now)
         sending = [Ending(row[1], DeliveryState.UNKNOWN) for row in mine if row[2] == DeliveryState.SENDING.value]
-        await end(connection, broadcast, sending, now)
+        await connection.run_sync(end, broadcast, sending, now)
     return sum(row[2] == DeliveryState.SENDING.value for row in found)
 
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
-from bot.bootstrap import open_desk
+from bot.bootstrap import open_desk, open_ground
 from bot.broadcasts.audience import Audience
 from bot.broadcasts.desk import Order
+from bot.broadcasts.seeding import seed
+from bot.sandbox.contributor import Person
+from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from bot.storage.broadcasts import ENDED, Broadcast
 
@@ -42,3 +47,18 @@ def states(stores: Stored, broadcast: Broadcast) -> dict[str, int]:
     """How many deliveries stand how."""
     query = "select state, count(*) from deliveries where broadcast = ? group by state"
     return dict(stores.rows(query, broadcast.id))
+
+
+async def crowd(sandbox: Sandbox, settings: Settings, count: int, *, first: int = 7_000_000_001) -> list[Person]:
+    """People who agreed to everything, finished and want invites; each has an account and once pressed Start."""
+    async with open_ground(settings, "") as ground:
+        assert await seed(ground, first, count) == count
+    people = [sandbox.person(f"Person {number}", user_id=first + number) for number in range(count)]
+    for person in people:
+        person.account.started = person.account.met = True
+    return people
+
+
+def copies(people: Sequence[Person]) -> Counter[int]:
+    """How many people have so many invites in their chats."""
+    return Counter(sum(message.author == "bot" for message in person.messages) for person in people)

@@ -76,14 +76,18 @@ class Messenger(Protocol):
         """Answer a tap, with a short toast or with nothing."""
         ...
 
+    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
+        """Send a file with a caption (HTML)."""
+        ...
+
+
+class Inviter(Protocol):
+    """The door to many chats."""
+
     def letter(self, screen: Screen, language: str) -> Letter:
         """An invite in one language, made once for all who read it."""
         ...
 
     async def invite(self, chat_id: int, letter: Letter, *, paid: bool) -> Sent | NotTaken:
         """Send a letter, once. `paid` is for more than Telegram's free rate."""
-        ...
-
-    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
-        """Send a file with a caption (HTML)."""
         ...

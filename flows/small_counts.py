@@ -43,6 +43,15 @@ def shown(cells: Mapping[_Cell, int]) -> Shown[_Cell]:
     return Shown(total, {cell: None if cell in hidden else count for cell, count in cells.items()})
 
 
+def apart(cells: Mapping[_Cell, int]) -> Mapping[_Cell, int | None]:
+    """What may be seen of counts whose total is shown nowhere: each by itself, and none under ten.
+
+    Only for counts that somebody must see though nearly all of the others are small, as the size of an audience. Their
+    total must not be shown beside them: `shown` is for that.
+    """
+    return {cell: count if count >= FEWEST else None for cell, count in cells.items()}
+
+
 def _stays_hidden(cells: Mapping[_Cell, int], hidden: set[_Cell], small: int) -> bool:
     """Whether the sum of what is hidden, which anybody can work out, leaves each small cell more than one value.
 

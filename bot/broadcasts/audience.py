@@ -20,7 +20,7 @@ from bot.storage.keystore import KeyStore
 from bot.vault import CONTACT, CannotOpen, Vault
 from flows.collection import Collection
 from flows.negotiation import negotiate
-from flows.small_counts import Shown, shown
+from flows.small_counts import apart
 
 NEVER = "never"
 """What `last_invited` says where only people are meant who were never invited."""
@@ -65,9 +65,12 @@ class Tally:
 RECIPIENTS = "recipients"
 
 
-def shown_tally(recipients: int, fallen_out: Mapping[str, int]) -> Shown[str]:
-    """What may be seen of how many are invited and how many fall out, under one rule with everything else."""
-    return shown({RECIPIENTS: recipients, **{reason.value: fallen_out.get(reason.value, 0) for reason in Reason}})
+def shown_tally(recipients: int, fallen_out: Mapping[str, int]) -> Mapping[str, int | None]:
+    """What may be seen of how many are invited and how many fall out; of how many all of them are, nothing.
+
+    Where nobody falls out, a total beside the audience's size would say so, and say of each reason that it is nobody's.
+    """
+    return apart({RECIPIENTS: recipients, **{reason.value: fallen_out.get(reason.value, 0) for reason in Reason}})
 
 
 @dataclass(frozen=True, slots=True)

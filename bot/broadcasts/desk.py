@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.audience import NEVER, Audience, Progress, Sieve, Tally, since
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
+from bot.broadcasts.quiet_hours import wakes_at
 from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
 from bot.storage.audiences import Wanted
@@ -98,6 +99,8 @@ class Desk:
                 "machine"
             )
         self._check_audience(collection, order.audience)
+        if not order.any_hour:
+            self._check_hours(collection, order.audience)
         try:
             check_paragraphs(order.paragraphs, order.audience.languages or languages_of(collection))
         except NotWritten as fault:
@@ -116,6 +119,15 @@ class Desk:
             raise Refused("say --last-invited in days, or never")
         if not self._open_regions(collection):
             raise Refused(f"{collection.id} is open in no region today, so there is nothing to invite to")
+
+    def _check_hours(self, collection: Collection, audience: Audience) -> None:
+        for region in collection.regions:
+            asked_for = not audience.regions or region.territory in audience.regions
+            if asked_for and wakes_at(region, self._clock()) is None:
+                raise Refused(
+                    f"{region.territory}: its time zones have no waking hour in common, so nothing would ever be sent; "
+                    "narrow quiet_hours, or name other regions with --region"
+                )
 
     def _open_regions(self, collection: Collection) -> tuple[str, ...]:
         return tuple(region.territory for region in self._shelf.regions(collection, self._clock().date()))

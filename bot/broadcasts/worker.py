@@ -27,7 +27,7 @@ from bot.broadcasts.quiet_hours import is_awake
 from bot.broadcasts.rate import Pace
 from bot.chats import Addressee, open_addressee, seal_message
 from bot.conversation import Clock
-from bot.messenger import Delivered, Letter, Messenger, NotTaken, Sent, TryLater, Unreachable
+from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
 from bot.storage import broadcasts as stored
 from bot.storage import deliveries
 from bot.storage.broadcasts import Broadcast, BroadcastState
@@ -104,7 +104,7 @@ class Worker:
         keystore: KeyStore,
         vault: Vault,
         shelf: Shelf,
-        messenger: Messenger,
+        messenger: Inviter,
         note: Callable[[Settled], None],
         rate: float,
         nobody_real: bool,

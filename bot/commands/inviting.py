@@ -187,11 +187,12 @@ def _say_plan(settings: Settings, desk: Desk, planned: Broadcast) -> None:
     from bot.broadcasts.desk import price
 
     shown = shown_tally(planned.recipients, planned.fallen_out)
-    console.say(f"{_number(shown.cells[RECIPIENTS])} would be invited to {planned.collection}.")
-    console.say(f"Of {_number(shown.total)} people who agreed to something; the others:")
-    for reason, count in shown.cells.items():
-        if reason != RECIPIENTS:
-            console.say(f"  {_number(count)}: {reason}")
+    console.say(f"{_number(shown[RECIPIENTS])} would be invited to {planned.collection}.")
+    console.say("Of the others who agreed to something:")
+    for reason, count in shown.items():
+        if reason != RECIPIENTS and count is not None:
+            console.say(f"  {count:,} {reason}")
+    console.say(f"  {FEW} for each other reason")
     if planned.paid:
         console.say(f"Paid: at most {price(planned.recipients):,.1f} Telegram Stars, 0.1 a message.")
     elif settings.send_rate > 30:
@@ -234,13 +235,12 @@ def _plan_json(planned: Broadcast, desk: Desk) -> dict[str, Any]:
     from bot.broadcasts.desk import price
 
     shown = shown_tally(planned.recipients, planned.fallen_out)
-    cells = {name: _cell(count) for name, count in shown.cells.items()}
+    cells = {name: _cell(count) for name, count in shown.items()}
     return {
         "broadcast": planned.id,
         "collection": planned.collection,
         "state": planned.state.value,
         "recipients": cells.pop(RECIPIENTS),
-        "people": _cell(shown.total),
         "fallen_out": cells,
         "starts_at": planned.starts_at.isoformat(),
         "paid": planned.paid,

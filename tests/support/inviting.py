@@ -18,7 +18,7 @@ from bot.storage.broadcasts import ENDED, Broadcast
 from .running import Stored, until
 
 
-async def planned(settings: Settings, collection: str, **asked: Any) -> Broadcast:
+async def planned(settings: Settings, collection: str, **asked: Any) -> Broadcast:  # noqa: ANN401  # fields of two records
     """A broadcast that is planned and not sent. What is asked for is an `Order`'s or an `Audience`'s."""
     of_order = {name: asked.pop(name) for name in ("paid", "any_hour", "paragraphs", "starts_at") if name in asked}
     order = Order(collection, "Kim", Audience(**asked), **{"any_hour": True, **of_order})
@@ -26,7 +26,7 @@ async def planned(settings: Settings, collection: str, **asked: Any) -> Broadcas
         return await desk.plan(order)
 
 
-async def sent(settings: Settings, collection: str, **asked: Any) -> Broadcast:
+async def sent(settings: Settings, collection: str, **asked: Any) -> Broadcast:  # noqa: ANN401  # fields of two records
     """A broadcast that is under way."""
     number = (await planned(settings, collection, **asked)).id
     async with open_desk(settings) as desk:

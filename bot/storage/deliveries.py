@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, null, select, update
+from sqlalchemy import Connection, Select, and_, bindparam, case, delete, exists, func, insert, null, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as stored
@@ -89,16 +89,26 @@ async def waiting_regions(connection: AsyncConnection, broadcast: int) -> set[st
         found.add(after)
 
 
+def text_of(state: DeliveryState) -> Any:  # noqa: ANN401  # a literal of SQL
+    """A state as SQL's own text: SQLite uses a partial index only where the query names the same literal."""
+    return bindparam(None, state.value, literal_execute=True)
+
+
+def pending_of(broadcast: int, region: str | None) -> Select[int]:
+    """Pending ones of a region, or of all: whatever is pending has one."""
+    return select(deliveries.c.position).where(
+        deliveries.c.broadcast == broadcast,
+        deliveries.c.region > "" if region is None else deliveries.c.region == region,
+        deliveries.c.state == text_of(DeliveryState.PENDING),
+    )
+
+
 _MAY_BE_WRITTEN_TO = exists().where(contact_permissions.c.chat == deliveries.c.chat)
 
 
 async def lease(connection: AsyncConnection, broadcast: int, region: str, limit: int, now: dt.datetime) -> list[Leased]:
     """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile."""
-    pending = select(deliveries.c.position).where(
-        deliveries.c.broadcast == broadcast,
-        deliveries.c.region == region,
-        deliveries.c.state == text_of(DeliveryState.PENDING),
-    )
+    pending = pending_of(broadcast, region)
     query = (
         select(deliveries.c.position, deliveries.c.chat, conversations.c.key_id, conversations.c.sealed)
         .add_columns(and_(conversations.c.reachable, ~conversations.c.ending, _MAY_BE_WRITTEN_TO))
@@ -113,11 +123,6 @@ async def lease(connection: AsyncConnection, broadcast: int, region: str, limit:
     await _set(connection, broadcast, gone, DeliveryState.CANCELLED, now, region=None)
     await stored.count(connection, broadcast, {"cancelled": len(gone)})
     return taken
-
-
-def text_of(state: DeliveryState) -> Any:  # noqa: ANN401  # a literal of SQL
-    """A state as SQL's own text: SQLite uses a partial index only where the query names the same literal."""
-    return bindparam(None, state.value, literal_execute=True)
 
 
 async def _set(
@@ -252,11 +257,15 @@ async def cancel_leased(
     await stored.count(connection, broadcast, {"cancelled": written.rowcount})
 
 
+IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.state).where(
+    deliveries.c.state.in_([text_of(DeliveryState.LEASED), text_of(DeliveryState.SENDING)])
+)
+"""Of all broadcasts, what is leased or sending."""
+
+
 async def take_over(connection: AsyncConnection, now: dt.datetime) -> int:
     """After a process that died: what it had in hand goes again, what was sending is unknown; how many are."""
-    in_hand = deliveries.c.state.in_([text_of(DeliveryState.LEASED), text_of(DeliveryState.SENDING)])
-    query = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.state).where(in_hand)
-    found = (await connection.execute(query)).all()
+    found = (await connection.execute(IN_HAND)).all()
     for broadcast in {row[0] for row in found}:
         mine = [row for row in found if row[0] == broadcast]
         leased = [row[1] for row in mine if row[2] == DeliveryState.LEASED.value]
@@ -294,12 +303,7 @@ async def _cancel(connection: AsyncConnection, chats: Sequence[bytes], now: dt.d
 
 async def clear_cancelled(connection: AsyncConnection, broadcast: int, now: dt.datetime) -> int:
     """End some of what a cancelled broadcast had pending; how many."""
-    pending = (
-        select(deliveries.c.position)
-        .where(deliveries.c.broadcast == broadcast, deliveries.c.state == text_of(DeliveryState.PENDING))
-        .limit(CLEARED_TOGETHER)
-    )
-    positions = list(await connection.scalars(pending))
+    positions = list(await connection.scalars(pending_of(broadcast, None).limit(CLEARED_TOGETHER)))
     await _set(connection, broadcast, positions, DeliveryState.CANCELLED, now, region=None)
     await stored.count(connection, broadcast, {"cancelled": len(positions)})
     return len(positions)

@@ -56,7 +56,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_deliveries_pending",
         "deliveries",
-        ["broadcast", "region"],
+        ["broadcast", "region", "state"],
         sqlite_where=_PENDING,
         postgresql_where=_PENDING,
     )

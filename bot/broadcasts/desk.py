@@ -158,10 +158,12 @@ class Desk:
             progress(seen, everybody)
         fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
         async with self._database.write() as connection:
-            await stored.move(
+            in_time = await stored.move(
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.PLANNED,
                 recipients=tally.recipients, fallen_out=fallen_out,
             )  # fmt: skip
+        if not in_time:
+            raise Refused("planning took so long that it was given up; plan it again")
         return await self.look(number)
 
     def _wanted(self, collection: Collection, order: Order, now: dt.datetime) -> Wanted:
@@ -231,7 +233,6 @@ class Desk:
         broadcast = await self.look(number)
         before = (
             BroadcastState.PLANNED, BroadcastState.UNCONFIRMED, BroadcastState.RUNNING, BroadcastState.PAUSED,
-            BroadcastState.PLANNING,
         )  # fmt: skip
         return await self._move(
             broadcast, before, BroadcastState.CANCELLED, "invites cancelled", by, ended_at=self._clock()

@@ -11,6 +11,7 @@ sent again. What was in hand goes again. Nothing else is between.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
@@ -65,6 +66,12 @@ _SETTLED_WITHIN = 0.1
 """Seconds in which what was answered is settled, with others that leave or by itself."""
 _PARTING = 5.0
 """Seconds that a stop waits for answers that are under way."""
+
+
+_GIVEN_UP = {BroadcastState.PLANNING: dt.timedelta(hours=1), BroadcastState.PLANNED: dt.timedelta(days=1)}
+"""How long after it was begun a plan is taken for one that nobody goes on with."""
+
+_LOOKED_AFTER = (BroadcastState.RUNNING, BroadcastState.CANCELLED, *_GIVEN_UP)
 
 
 def window_of(rate: float) -> int:
@@ -184,11 +191,13 @@ class Worker:
     async def _take_in_hand(self) -> bool:
         """Some deliveries of the first broadcast that has any for now; whether there were."""
         async with self._database.read() as connection:
-            running = await stored.in_state(connection, BroadcastState.RUNNING, BroadcastState.CANCELLED)
-        for each in running:
+            found = await stored.in_state(connection, *_LOOKED_AFTER)
+        for each in found:
             if each.state is BroadcastState.CANCELLED:
                 if each.to_go:
                     await self._clear(each)
+            elif each.state is not BroadcastState.RUNNING:
+                await self._give_up(each)
             elif each.starts_at <= self._clock() and await self._lease_of(each):
                 return True
         return False
@@ -196,6 +205,15 @@ class Worker:
     async def _clear(self, broadcast: Broadcast) -> None:
         async with self._database.write() as connection:
             await deliveries.clear_cancelled(connection, broadcast.id, self._clock())
+
+    async def _give_up(self, broadcast: Broadcast) -> None:
+        """Nobody went on with it: whoever planned it was cut off. It must not count as if people had been invited."""
+        if self._clock() - broadcast.planned_at < _GIVEN_UP[broadcast.state]:
+            return
+        async with self._database.write() as connection:
+            if not await deliveries.discard_some(connection, broadcast.id):
+                values = {"ended_at": self._clock(), "why": "given up", "cancelled": broadcast.recipients}
+                await stored.move(connection, broadcast.id, tuple(_GIVEN_UP), BroadcastState.CANCELLED, **values)
 
     async def _lease_of(self, broadcast: Broadcast) -> bool:
         async with self._database.read() as connection:

@@ -76,6 +76,14 @@ async def discard(connection: AsyncConnection, broadcast: int, below: int) -> No
     await connection.execute(delete(deliveries).where(mine, deliveries.c.position < below))
 
 
+async def discard_some(connection: AsyncConnection, broadcast: int) -> bool:
+    """Take out some recipients of a broadcast that nobody went on with; whether there were any."""
+    first = await connection.scalar(select(func.min(deliveries.c.position)).where(deliveries.c.broadcast == broadcast))
+    if first is not None:
+        await discard(connection, broadcast, first + CLEARED_TOGETHER)
+    return first is not None
+
+
 async def waiting_regions(connection: AsyncConnection, broadcast: int) -> set[str]:
     """Regions with somebody who is still to get it."""
     mine = and_(deliveries.c.broadcast == broadcast, deliveries.c.state == DeliveryState.PENDING.value)

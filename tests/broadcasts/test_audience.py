@@ -116,3 +116,15 @@ async def test_people_are_seeded_as_the_journey_leaves_them(peopled: Path, tmp_p
         assert office.rows("select count(*) from consent_events") == [(2 * PEOPLE,)]
         assert office.rows("select count(*) from schedule where kind = 'lapse'") == [(PEOPLE,)]
         assert office.rows("select count(*) from contributions where submitted_at is null") == [(0,)]
+
+
+async def test_a_plan_that_nobody_went_on_with_is_given_up_after_a_day(peopled: Path, tmp_path: Path) -> None:
+    """Whoever planned it was cut off: that must not count as an invite."""
+    async with opened(peopled, tmp_path / "x") as office:
+        planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+        office.now[0] = NOON + dt.timedelta(hours=23)
+        await office.work(lambda: True)
+        assert office.state(planned) == "planned"
+        office.now[0] = NOON + dt.timedelta(hours=25)
+        await office.work(lambda: office.state(planned) == "cancelled")
+        assert office.rows("select count(*) from deliveries") == [(0,)]

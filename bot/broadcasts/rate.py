@@ -8,7 +8,7 @@ from __future__ import annotations
 HEADROOM = 0.997
 """Of the rate that is really used: two clocks may differ, and what leaves evenly does not arrive quite evenly."""
 
-_CATCHING_UP = 0.25
+_CATCHING_UP = 0.5
 """Seconds that may be caught up after a moment in which nothing left: a commit took longer, somebody was answered."""
 
 _AFTER_A_REFUSAL = 0.7

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
+import random
 from collections.abc import AsyncIterator, Callable, Container
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -29,6 +31,9 @@ from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import webhook_app
+from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.seeding import Ground, Mould, NoGround
+from bot.broadcasts.worker import Worker
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
 from bot.files import Files
@@ -36,11 +41,12 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
-from bot.serving import InUse, serving
+from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
-from bot.storage import agreed_texts, schedule, vocabulary
+from bot.stewardship.archive import open_archive
+from bot.storage import agreed_texts, schedule, team, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
@@ -182,6 +188,14 @@ async def serve(
             stack.enter_context(serving(settings.serving_mark))
         except InUse:
             raise CannotStart("a backup is being restored just now; start again when that is done") from None
+        if not Database.connect(settings.database_url).serves_several:
+            try:
+                stack.enter_context(only_one(settings.serving_mark))
+            except InUse:
+                raise CannotStart(
+                    "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
+                    f"found with: fuser {settings.serving_mark}"
+                ) from None
         stores = await stack.enter_async_context(open_stores(settings, collections))
         await _refuse_reworded(stores, shelf)
         request = AiohttpRequest(proxy=_proxy(settings.api_url))
@@ -226,9 +240,32 @@ async def serve(
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
+        worker = Worker(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            shelf=shelf,
+            messenger=messenger,
+            note=conversation.note,
+            rate=settings.send_rate,
+            nobody_real=settings.is_loopback,
+            clock=utc_now,
+        )
         decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
-        await _run(settings, messenger, conversation, presenter, dues, decoder, pointer, ready, texts, shelf)
+        await _run(
+            settings,
+            messenger=messenger,
+            conversation=conversation,
+            presenter=presenter,
+            dues=dues,
+            worker=worker,
+            decoder=decoder,
+            pointer=pointer,
+            ready=ready,
+            texts=texts,
+            shelf=shelf,
+        )
 
 
 async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
@@ -250,10 +287,12 @@ async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
 
 async def _run(
     settings: Settings,
+    *,
     messenger: TelegramMessenger,
     conversation: Conversation,
     presenter: Presenter,
     dues: Dues,
+    worker: Worker,
     decoder: Decoder,
     pointer: Pointer,
     ready: Callable[[str], None],
@@ -265,10 +304,12 @@ async def _run(
     try:
         await conversation.destroy_keys()
         await dues.take_over()
+        await worker.take_over()
         await conversation.show_owed()
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
+            group.create_task(worker.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
             group.create_task(_watch(inbox))
@@ -386,6 +427,73 @@ def open_gallery(settings: Settings) -> Gallery:
     collections = load_collections(settings.collections)
     texts = MarkedTexts(_catalogs(settings, collections))
     return Gallery(collections, texts, keyboard, lambda: utc_now().date())
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """The door to broadcasts beside a bot that serves, or while none does.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    async with open_archive(settings) as archive:
+        async with archive.database.read() as connection:
+            halts = await team.halted(connection)
+        yield Desk(
+            database=archive.database,
+            keystore=archive.keystore,
+            vault=archive.vault,
+            shelf=shelf.halting(halts),
+            rules=rules_of(settings),
+            clock=utc_now,
+        )
+
+
+@asynccontextmanager
+async def open_ground(settings: Settings, collection: str) -> AsyncIterator[Ground]:
+    """What people are made up on, by default in the first collection. Raises NoGround and what `open_stores` does."""
+    collections = read_collections(settings)
+    known = {each.id: each for each in collections}
+    chosen = known.get(collection or next(iter(known)))
+    if chosen is None:
+        raise NoGround(f"there is no collection {collection!r}; there is: {', '.join(known)}")
+    async with open_stores(settings, collections) as stores:
+        yield Ground(
+            database=stores.database,
+            keystore=stores.keystore,
+            mould=_mould(stores.vault, settings, collections, chosen),
+            moulds=partial(_another_mould, settings, chosen.id, await stores.keystore.ring()),
+            clock=utc_now,
+            processes=max(1, os.cpu_count() or 1),
+        )
+
+
+def _mould(vault: Vault, settings: Settings, collections: tuple[Collection, ...], chosen: Collection) -> Mould:
+    texts = read_texts(settings, collections)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    dice = random.Random()  # noqa: S311  # nothing secret hangs on what made-up people say
+    return Mould(vault, shelf, texts, chosen, dice)
+
+
+def _another_mould(settings: Settings, collection: str, wrapped_ring: dict[str, bytes]) -> Mould:
+    """A mould in another process, which reads the master key by itself: no key goes from one to the other."""
+    collections = read_collections(settings)
+    chosen = next(each for each in collections if each.id == collection)
+    vault = Vault(open_ring(read_master_key(settings.key_file), wrapped_ring), os.urandom)
+    return _mould(vault, settings, collections, chosen)
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What an installation decides about invites."""
+    return Rules(
+        most=settings.invites_most,
+        days=settings.invites_days,
+        confirm_above=settings.confirm_above,
+        one_person=settings.one_person_team,
+        nobody_real=settings.is_loopback,
+    )
 
 
 def _say_what_is_closed(shelf: Shelf, settings: Settings) -> None:

@@ -14,7 +14,7 @@ from typing import Any
 import orjson
 
 from bot.storage.conversations import ContributionRow, ConversationRow
-from bot.vault import CONTACT, CONVERSATION_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
+from bot.vault import CONTACT, CONVERSATION_STEP, MESSAGE_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
 from flows.contact.correspondence import Correspondence, correspondence_from_json, correspondence_to_json
 from flows.on_record import Records
 from flows.records import replace
@@ -210,6 +210,45 @@ def open_chat(
     if "correspondence" in data:
         chat.correspondence = correspondence_from_json(data["correspondence"])
     return chat
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """As much of a chat as is needed to write to it unasked. Its key seals what is noted of that."""
+
+    chat_id: int = field(repr=False)
+    language: str
+    stopped: bool
+    key: bytes = field(repr=False)
+
+
+def open_addressee(
+    chat: bytes, key_id: bytes, sealed: bytes, wraps: Mapping[tuple[bytes, str], bytes], vault: Vault
+) -> Addressee | None:
+    """Whom a chat's row is of, or None where its contact key is gone, or nobody has a session there."""
+    wrapped = wraps.get((key_id, CONTACT))
+    if wrapped is None:
+        return None
+    key = vault.unwrap(CONTACT, key_id, wrapped)
+    data: dict[str, Any] = orjson.loads(unseal(key, sealed, _conversation_place(chat)))
+    session = data.get("session")
+    if session is None:
+        return None
+    return Addressee(data["chat"], session["language"], session.get("stopped", False), key)
+
+
+def seal_message(number: int, chat: bytes, key: bytes, vault: Vault) -> bytes:
+    """The number of a message in a chat, as it is noted beside a delivery."""
+    return seal(key, str(number).encode(), _message_place(chat), vault.randomness, step=MESSAGE_STEP)
+
+
+def open_message(sealed: bytes, chat: bytes, key: bytes) -> int:
+    """What `seal_message` sealed. Raises CannotOpen."""
+    return int(unseal(key, sealed, _message_place(chat)))
+
+
+def _message_place(chat: bytes) -> bytes:
+    return b"message|" + chat
 
 
 def _rehearsing_in(data: dict[str, Any]) -> Rehearsing:

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 import structlog
 
 from bot.arrivals import DueArrival
 from bot.conversation import Clock, Conversation
 from bot.outgoing import LEASE, Outgoing
-from bot.storage import consents, letters, moves, outbox, schedule, team, updates
+from bot.storage import consents, deliveries, letters, moves, outbox, schedule, team, updates
 from bot.storage import conversations as stored
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
+from bot.uncut import uncut
 
 log = structlog.get_logger()
 
 SWEEP = dt.timedelta(hours=1)
 ORPHANED = dt.timedelta(hours=1)
 """Wraps that no row uses after so long were made for a commit that never came."""
+
+INVITES_KEPT = dt.timedelta(days=366)
+"""How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
 
 _TOGETHER = 100
 _LONGEST_WAIT = 30.0
@@ -62,7 +65,7 @@ class Dues:
             self._looks_again = None
             self._sooner.clear()
             try:
-                await _to_the_end(self.work())
+                await uncut(self.work())
                 wait = await self._until_next()
             except StoreUnavailable:
                 wait = 1.0
@@ -112,6 +115,7 @@ class Dues:
             await consents.forget_settled_entitlements(connection, now)
             await moves.forget_old(connection, now)
             await team.forget_expired_links(connection, now)
+            await deliveries.forget_old(connection, now - INVITES_KEPT)
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP)])
 
@@ -125,13 +129,3 @@ class Dues:
             if orphaned:
                 await self._keystore.destroy([(key_id, None) for key_id in orphaned])
                 log.info("orphaned wraps destroyed", count=len(orphaned))
-
-
-async def _to_the_end(work: Coroutine[Any, Any, None]) -> None:
-    """Work that a stop does not break off: a transaction cut short could leave the write lock taken behind it."""
-    task = asyncio.ensure_future(work)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from flows.screens import Screen
 
@@ -21,6 +21,8 @@ class TryLater:
     """Not now: after so many seconds, as long as told and never less."""
 
     seconds: float
+    told: bool = False
+    """Whether Telegram said so (429); otherwise it was not reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,21 @@ class Stays:
     """Some message is there for good: Telegram lets a bot delete for 48 hours only."""
 
 
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """Telegram does not take this message, and would not take it from anybody: nothing was delivered."""
+
+    why: str
+
+
 Sent = Delivered | TryLater | Unreachable | Unknown | Stays
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message that goes to many, ready to leave: its fields but for the chat."""
+
+    fields: Mapping[str, Any] = field(repr=False)
 
 
 class Messenger(Protocol):
@@ -62,4 +78,16 @@ class Messenger(Protocol):
 
     async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
         """Send a file with a caption (HTML)."""
+        ...
+
+
+class Inviter(Protocol):
+    """The door to many chats."""
+
+    def letter(self, screen: Screen, language: str) -> Letter:
+        """An invite in one language, made once for all who read it."""
+        ...
+
+    async def invite(self, chat_id: int, letter: Letter, *, paid: bool) -> Sent | NotTaken:
+        """Send a letter, once. `paid` is for more than Telegram's free rate."""
         ...

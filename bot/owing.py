@@ -59,6 +59,8 @@ class Batch:
     dues: list[Due] = field(default_factory=list)
     quiet_chats: list[bytes] = field(default_factory=list)
     """Chats that are sent nothing unasked any more."""
+    cleaned: list[Chat] = field(default_factory=list)
+    """Chats out of which everything is taken that can be; invites are looked up when it is written."""
     erased_parts: list[tuple[bytes, str]] = field(default_factory=list)
     destroys: bool = False
     """Whether keys are to be destroyed beside those of the ledger."""
@@ -481,6 +483,7 @@ def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     if messages:
         turnout.owe("delete", {"messages": sorted(messages)})
     turnout.chat.letterhead = replace(head.without_card(), receipt=None, log=(), copies=())
+    turnout.batch.cleaned.append(turnout.chat)
 
 
 def _new_card(_effect: owed.NewCard, turnout: Turnout) -> None:

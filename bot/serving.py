@@ -24,6 +24,16 @@ def serving(mark: Path) -> Iterator[None]:
 
 
 @contextmanager
+def only_one(mark: Path) -> Iterator[None]:
+    """Held while a bot serves data that one process alone may serve. Raises InUse while another one does.
+
+    A second one would take what the first is sending for what a dead one has left, and send it again.
+    """
+    with _held(mark.with_suffix(".only"), fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
 def alone(mark: Path) -> Iterator[None]:
     """Held while data and keys are replaced. Raises InUse while a bot serves."""
     with _held(mark, fcntl.LOCK_EX):

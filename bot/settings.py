@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     send_rate: float = Field(default=25.0, gt=0, le=1000)
     allow_unreviewed: bool = False
     one_person_team: bool = False
+    invites_most: int = Field(default=2, ge=1, le=100)
+    invites_days: int = Field(default=30, ge=1, le=365)
+    confirm_above: int = Field(default=500, ge=0)
 
     @field_validator("token", mode="before")
     @classmethod

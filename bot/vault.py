@@ -43,8 +43,8 @@ class KeyFileFault(Exception):
     """The master key's file cannot be used; the text names it and the remedy."""
 
 
-ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP, RIGHT_STEP, LETTER_STEP = (
-    512, 2048, 512, 2048, 512, 2048,
+ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP, RIGHT_STEP, LETTER_STEP, MESSAGE_STEP = (
+    512, 2048, 512, 2048, 512, 2048, 16,
 )  # fmt: skip
 """Bytes to whose multiples values are padded before they are sealed. Sealing keeps lengths, and the length of
 "prefer not to answer" is not that of "man": without padding a copy of the data would show answers."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.chats import Chat, seal_conversation, seal_passage
-from bot.owing import Batch, new_part
-from bot.storage import consents, letters, outbox, schedule
+from bot.chats import DELETABLE, Chat, open_message, seal_conversation, seal_passage
+from bot.owing import Batch, new_part, owe
+from bot.storage import consents, deliveries, letters, outbox, schedule
 from bot.storage import conversations as stored
 from bot.storage.schedule import Due
 from bot.team.desk import Desk, write_desk
@@ -33,21 +33,34 @@ class Writing:
     shown: list[tuple[bytes, int]] = field(default_factory=list)
     dues_done: list[Due] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
+    out_of_reach: list[bytes] = field(default_factory=list)
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
 
 
 async def write(
     connection: AsyncConnection, batch: Batch, finished: list[Work], vault: Vault, desk: Desk | None
 ) -> None:
-    """Write everything that a batch came to, in an order in which no row stands in another's way."""
-    writing = Writing()
-    for work in finished:
-        _gather(work, batch, writing, vault)
-    await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
-    await consents.write_ledger(connection, batch.ledger)
+    """Write everything that a batch came to."""
+    writing = gathered(batch, finished, vault)
+    await _clean_invites(connection, batch, vault)
     await _erase_letters(connection, batch, finished, writing, vault)
     if desk is not None:
         await write_desk(connection, desk)
+    await put(connection, batch, writing)
+
+
+def gathered(batch: Batch, finished: list[Work], vault: Vault) -> Writing:
+    """Every row of conversations and contributions that chats came to, sealed."""
+    writing = Writing()
+    for work in finished:
+        _gather(work, batch, writing, vault)
+    return writing
+
+
+async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> None:
+    """Write rows in an order in which none stands in another's way."""
+    await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
+    await consents.write_ledger(connection, batch.ledger)
     await stored.delete_conversations(connection, writing.deleted)
     await stored.insert_conversations(connection, writing.inserted)
     await stored.update_conversations(connection, writing.updated)
@@ -59,6 +72,7 @@ async def write(
     await schedule.put_due(connection, [d for d in batch.dues if d.key.partition("/")[0] not in writing.gone])
     await outbox.cancel_for(connection, writing.deleted)
     await outbox.cancel_broadcasts_for(connection, batch.quiet_chats)
+    await _end_invites(connection, batch, writing)
     await outbox.done(connection, writing.delivered)
     for row_id, until in writing.postponed:
         await outbox.postpone(connection, [row_id], until)
@@ -80,6 +94,25 @@ async def _erase_letters(
             batch.destroys |= await letters.erase_of(connection, sender, which, batch.now)
 
 
+async def _clean_invites(connection: AsyncConnection, batch: Batch, vault: Vault) -> None:
+    """Invites stand in the chat beside what the letterhead knows of; cleaning it takes them too."""
+    chats = {chat.hash: chat for chat in batch.cleaned}
+    found: dict[bytes, list[int]] = {}
+    for chat, sealed in await deliveries.messages_of(connection, list(chats), batch.now - DELETABLE):
+        found.setdefault(chat, []).append(open_message(sealed, chat, chats[chat].key))
+    for chat, messages in found.items():
+        owe("delete", {"messages": sorted(messages)}, chats[chat], batch, vault)
+
+
+async def _end_invites(connection: AsyncConnection, batch: Batch, writing: Writing) -> None:
+    """Who has stopped, taken the last yes back or blocked gets none of what was to be sent; who is forgotten, is."""
+    await consents.end_contact(connection, batch.quiet_chats)
+    taken_back = sorted({chat for chat, _ in batch.ledger.permissions_ended})
+    ended = {*batch.quiet_chats, *writing.out_of_reach, *await consents.without_contact(connection, taken_back)}
+    await deliveries.cancel_for(connection, sorted(ended), batch.now)
+    await deliveries.forget(connection, writing.deleted, batch.now)
+
+
 def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
     writing.dues_done += work.dues_done
     writing.delivered += work.delivered
@@ -93,6 +126,8 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
         return
     if not work.changed:
         return
+    if not chat.reachable and work.row is not None and work.row.reachable:
+        writing.out_of_reach.append(work.hash)
     sealed = seal_conversation(chat, vault)
     work.version = 1 if work.row is None or work.lost else work.row.version + 1
     values = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 
-from flows.engine import ANYWHERE, COMMANDS, OPENERS, STAGES, Row
+from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, Row
 from flows.moves.turn import Move
 from flows.session import Aside, Stage
 
@@ -31,12 +31,13 @@ def drawn() -> str:
             f"    {Aside.GOODBYE} --> [*]: delivered, or after a day",
             "```",
             "",
-            "From every place, with a command or a button that any screen may carry:",
+            "From every place, with a command, a button that any screen may carry, or one on an invite:",
             "",
             "| what | leads to |",
             "| --- | --- |",
             *(f"| `/{command}` | {_places(move)} |" for command, move in COMMANDS.items()),
             *(f"| `{verb}` | {_places(move)} |" for verb, move in OPENERS.items()),
+            *(f"| invite: `{answer}` | {_places(move) or 'where one stands'} |" for answer, move in INVITES.items()),
             "",
         )
     )

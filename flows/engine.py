@@ -24,6 +24,8 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    InviteAnswer,
+    InviteAnswered,
     Misdirected,
     Opened,
     Sent,
@@ -38,6 +40,7 @@ from flows.moves import (
     coming_due,
     deciding,
     holding,
+    inviting,
     leaving,
     looking,
     moving,
@@ -217,6 +220,9 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             typed=Move(looking.name_language, (Aside.LANGUAGE,)),
         ),
         Aside.PAUSED: Row({"close": _CLOSE}),
+        Aside.WHY_INVITED: Row(
+            {"stop_messages": Move(leaving.stop_messages, (Aside.WHY_INVITED,)), "close": _CLOSE},
+        ),
         Aside.LEAVE: Row(
             {
                 "clean_chat": Move(leaving.clean_chat, (Aside.LEAVE,)),
@@ -261,6 +267,18 @@ COMMANDS: Mapping[Command, Move] = MappingProxyType(
 """What can be asked for at any time, in any stage and language."""
 
 
+INVITES: Mapping[InviteAnswer, Move] = MappingProxyType(
+    {
+        InviteAnswer.OPEN: Move(
+            inviting.take_up, (Stage.PLACE, _CARDS, _DECIDE, Aside.COLLECTIONS, Aside.CLOSED), closes=True
+        ),
+        InviteAnswer.WHY: Move(inviting.why, (Aside.WHY_INVITED,)),
+        InviteAnswer.STOP: Move(inviting.stop),
+    }
+)
+"""What can be pressed on an invite, in any stage and language."""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """What came of an event: the session (None: nothing is left), what is owed, a toast, and whether to show."""
@@ -292,12 +310,19 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
 
     Where that moves the contributor, the step counts up, and a tap on the card that they still see changes nothing.
     """
-    if session is None or (session.aside is Aside.GOODBYE and not isinstance(event, Tapped | Misdirected)):
+    if session is None or (session.aside is Aside.GOODBYE and _begins_anew(event)):
         return Turn(opening.new_session(event, shelf), event, shelf)
     turn = stored = Turn(replace(session, said=None), event, shelf)
     for passage in session.consents:
         turn = coming_due.lapse(turn, passage.collection)
     return _settled(stored, turn)
+
+
+def _begins_anew(event: Event) -> bool:
+    """Whether somebody who is on the way out comes back by this: a press on what stood there before is none."""
+    if isinstance(event, InviteAnswered):
+        return event.answer is InviteAnswer.OPEN
+    return not isinstance(event, Tapped | Misdirected)
 
 
 def _settled(before: Turn, after: Turn) -> Turn:
@@ -323,8 +348,10 @@ def _react(turn: Turn, stored: Session | None, records: Records) -> Turn:
     event = turn.event
     if isinstance(event, Opened):
         return opening.opened(turn, event)
-    if isinstance(event, Commanded):
-        return COMMANDS[event.command].act(turn, "", None).with_effects(NewCard())
+    if (move := _asked_for_anywhere(turn, event)) is not None:
+        return move.act(turn, event.collection if isinstance(event, InviteAnswered) else "", None).with_effects(
+            NewCard()
+        )
     if stored is None:
         return turn.with_effects(NewCard())
     if isinstance(event, Tapped):
@@ -332,6 +359,15 @@ def _react(turn: Turn, stored: Session | None, records: Records) -> Turn:
     if isinstance(event, Typed | Sent):
         return _typed(turn, event.text if isinstance(event, Typed) else None)
     return turn
+
+
+def _asked_for_anywhere(turn: Turn, event: Event) -> Move | None:
+    """The move of a command, or of a button on an invite. An invite is no way back for who is on the way out."""
+    if isinstance(event, Commanded):
+        return COMMANDS[event.command]
+    if isinstance(event, InviteAnswered) and turn.session.aside is not Aside.GOODBYE:
+        return INVITES[event.answer]
+    return None
 
 
 def _tapped(turn: Turn, event: Tapped, records: Records) -> Turn:

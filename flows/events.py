@@ -27,6 +27,14 @@ class Command(StrEnum):
     LEAVE = "leave"
 
 
+class InviteAnswer(StrEnum):
+    """What can be pressed on an invite."""
+
+    OPEN = "open"
+    WHY = "why"
+    STOP = "stop"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
     """Something that happened in one private chat."""
@@ -71,6 +79,14 @@ class Tapped(Event):
     choice: int
     layout: int
     on: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InviteAnswered(Event):
+    """A button of an invite was pressed. An invite is no card, so it stays good whatever else was shown since."""
+
+    answer: InviteAnswer
+    collection: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from itertools import islice
 
 from flows.collection import Collection
 from flows.consent import Translate, untranslated
-from flows.events import Command
+from flows.events import Command, InviteAnswer
 from flows.language import FALLBACK
 from flows.listing import ALL_AT_ONCE
 from flows.moves.answering import awaits_text
@@ -29,6 +29,7 @@ from flows.walk import (
     AS_EXPLAINED,
     THIS_LANGUAGE,
     Act,
+    AnswerInvite,
     Ask,
     Meanwhile,
     Open,
@@ -194,6 +195,16 @@ def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -
     if standing.world == EVERYWHERE:
         yield from _acts_of_moving(standing, shelf, territory)
         return
+    yield from _presses(standing, shelf, territory)
+    if standing.session.aside is Aside.PLACES:
+        yield Meanwhile(EVERYWHERE)
+    if not (_reads_cards_again(standing.session) or _lies_over_a_stage(standing.session)):
+        # What else can happen there happens the same way on the stage beneath, or happened before the first consent.
+        yield from _whatever_happens(worlds, standing, collection, territory)
+
+
+def _presses(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:
+    """Every button that leads on here."""
     read_before = _reads_cards_again(standing.session)
     for choice in standing.screen.choices:
         value = meaning(choice, standing, shelf)
@@ -201,15 +212,15 @@ def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -
             continue
         if not _leads_elsewhere(choice.verb, value, territory):
             yield Press(choice.verb, value, None if choice.ticked is None else not choice.ticked, choice.label)
-    if read_before:
-        return
-    if standing.session.aside is Aside.PLACES:
-        yield Meanwhile(EVERYWHERE)
-    if _lies_over_a_stage(standing.session):
-        return  # what else can happen here happens the same way on the stage beneath, which was met before
+
+
+def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, territory: str) -> Iterator[Act]:
+    """Commands, texts, time, and what others do."""
     yield from (Ask(command) for command in Command)
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
+    if standing.session.consents:
+        yield from (AnswerInvite(answer) for answer in InviteAnswer)
     yield from (Wait(time) for time in (IDLE, *_almost_over(standing), YEARS))
     elsewhere = {standing.world, MANY, EVERYWHERE, *([CHANGED] if len(standing.session.consents) != 1 else [])}
     yield from (Meanwhile(world) for world in worlds if world not in elsewhere)

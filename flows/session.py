@@ -44,6 +44,7 @@ class Aside(StrEnum):
     CODE = "code"
     LANGUAGE = "language"
     PAUSED = "paused"
+    WHY_INVITED = "why_invited"
     LEAVE = "leave"
     TAKE_BACK = "take_back"
     LEAVE_ALL = "leave_all"

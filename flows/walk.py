@@ -32,15 +32,18 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    InviteAnswer,
+    InviteAnswered,
     Misdirected,
     Opened,
     Sent,
     Tapped,
     Typed,
 )
+from flows.invites import invite_screen
 from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, Records
 from flows.screens import Choice, Screen, body
-from flows.session import Session
+from flows.session import Passage, Session
 from flows.shelf import Shelf
 from flows.words import Text
 
@@ -80,6 +83,13 @@ class Ask(Act):
     """Sends a command."""
 
     command: Command
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInvite(Act):
+    """Gets an invite, and presses one of its buttons."""
+
+    answer: InviteAnswer
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,7 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
     records = standing.records if standing is not None else NO_RECORDS
     if isinstance(act, Vouch):
         records = {name: replace(each, may_move=True) for name, each in records.items()}
-    beside: tuple[Screen, ...] = ()
+    beside: tuple[Screen, ...] = tuple(_invites(act, standing, shelf))
     for event in events:
         step = advance(session, event, shelf, records)
         records = _recorded(records, step, shelf, now)
@@ -211,6 +221,8 @@ def _events(
             text = words if words is not None or standing is None else standing.code
             if text is not None:
                 yield Typed(at=now, token=token, language_code=code, text=text, message=number + 1)
+        case AnswerInvite(answer):
+            yield from _answered(answer, standing, token)
         case SendPicture():
             yield Sent(at=now, token=token, language_code=code)
         case Press() if standing is not None:
@@ -221,6 +233,26 @@ def _events(
                 yield ConsentEnding(at=now, token=token, collection=passage.collection)
                 yield ConsentLapsed(at=now, token=token, collection=passage.collection)
             yield Misdirected(at=now, token=token, language_code=code)
+
+
+def _answered(answer: InviteAnswer, standing: Standing | None, token: bytes) -> Iterator[Event]:
+    passage = _invited(standing) if standing is not None else None
+    if standing is not None and passage is not None:
+        yield InviteAnswered(at=standing.now, token=token, answer=answer, collection=passage.collection)
+
+
+def _invites(act: Act, standing: Standing | None, shelf: Shelf) -> Iterator[Screen]:
+    """The invite that was pressed on."""
+    passage = _invited(standing) if standing is not None and isinstance(act, AnswerInvite) else None
+    collection = shelf.collections.get(passage.collection) if passage is not None else None
+    region = collection.region(passage.territory) if passage is not None and collection is not None else None
+    if collection is not None and region is not None:
+        yield invite_screen(collection, region)
+
+
+def _invited(standing: Standing) -> Passage | None:
+    """Who agreed to something may be invited; here to the same once more."""
+    return next(iter(standing.session.consents), None)
 
 
 def _tap(press: Press, standing: Standing, shelf: Shelf, token: bytes) -> Iterator[Event]:

@@ -1,6 +1,9 @@
 """Callback data: the step, the card's layout, the choice's place, and set or unset. Opaque: no option id is in it.
 
 At most 8 + 4 + 2 hex digits, two dots and a sign: far below Telegram's 64 bytes.
+
+A button of an invite says what it means and of which collection, since an invite outlives every step: `i.open.voices`,
+47 bytes at most.
 """
 
 from __future__ import annotations
@@ -8,6 +11,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from flows.events import InviteAnswer
+
+_INVITE = re.compile(r"i\.(open|why|stop)\.([a-z][a-z0-9_]{0,39})")
 _DATA = re.compile(r"([0-9a-f]{1,10})\.([0-9a-f]{1,4})\.([0-9a-f]{1,2})([+-]?)")
 
 
@@ -34,3 +40,14 @@ def from_data(data: object) -> Tap | None:
         return None
     step, layout, choice, sign = found.groups()
     return Tap(int(step, 16), int(layout, 16), int(choice, 16), {"": None, "+": True, "-": False}[sign])
+
+
+def to_invite_data(answer: InviteAnswer, collection: str) -> str:
+    """A button of an invite as callback data."""
+    return f"i.{answer}.{collection}"
+
+
+def from_invite_data(data: object) -> tuple[InviteAnswer, str] | None:
+    """What was pressed on an invite, and of which collection; None where the data is none of an invite's."""
+    found = _INVITE.fullmatch(data) if isinstance(data, str) else None
+    return (InviteAnswer(found[1]), found[2]) if found is not None else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from bot.adapter.callbacks import from_data
+from bot.adapter.callbacks import from_data, from_invite_data
 from bot.arrivals import Arrival
 from flows.contact.correspondence import ContactAsked
 from flows.events import (
@@ -22,6 +22,7 @@ from flows.events import (
     Command,
     Commanded,
     Event,
+    InviteAnswered,
     Misdirected,
     Opened,
     RehearsalAsked,
@@ -160,8 +161,12 @@ class Decoder:
         if message["chat"]["type"] != "private":
             return None
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
-        tap = from_data(query.get("data"))
         event: Event
+        if (invited := from_invite_data(query.get("data"))) is not None:
+            answer, collection = invited
+            event = InviteAnswered(at=at, token=token, language_code=code, answer=answer, collection=collection)
+            return Arrival(int(message["chat"]["id"]), event, update_id, callback)  # an invite is no card
+        tap = from_data(query.get("data"))
         if tap is None:
             event = Misdirected(at=at, token=token, language_code=code)
         else:

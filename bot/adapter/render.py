@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.adapter.callbacks import Tap, to_data
+from bot.adapter.callbacks import Tap, to_data, to_invite_data
 from bot.texts import Texts
+from flows.events import InviteAnswer
 from flows.screens import Choice, Screen
 
 
@@ -34,3 +35,22 @@ def _with_look(button: dict[str, Any], choice: Choice) -> dict[str, Any]:
     if choice.look is not None:
         button["style"] = choice.look
     return button
+
+
+def invite_keyboard(screen: Screen, texts: Texts, language: str) -> dict[str, Any]:
+    """The buttons of an invite, each of which says by itself what it means."""
+    return {
+        "inline_keyboard": [
+            [
+                _with_look(
+                    {
+                        "text": texts.plain(choice.label, language),
+                        "callback_data": to_invite_data(InviteAnswer(choice.verb), choice.value),
+                    },
+                    choice,
+                )
+                for choice in row
+            ]
+            for row in screen.rows
+        ]
+    }

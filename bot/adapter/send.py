@@ -7,13 +7,13 @@ from typing import Any
 
 import structlog
 from telegram import InputFile
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter, TelegramError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.adapter.render import keyboard
+from bot.adapter.render import invite_keyboard, keyboard
 from bot.adapter.transport import AiohttpRequest, NotConnected, seconds_to_wait
-from bot.messenger import Delivered, Sent, Stays, TryLater, Unknown, Unreachable
+from bot.messenger import Delivered, Letter, NotTaken, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.texts import Texts
 from flows.screens import Screen
 
@@ -123,6 +123,35 @@ class TelegramMessenger:
         except BadRequest:
             return Delivered()
 
+    def letter(self, screen: Screen, language: str) -> Letter:
+        """An invite's words and buttons."""
+        return Letter(
+            {
+                "text": self._texts.screen(screen, language),
+                "parse_mode": "HTML",
+                "link_preview_options": {"is_disabled": True},
+                "protect_content": True,
+                "reply_markup": invite_keyboard(screen, self._texts, language),
+            }
+        )
+
+    async def invite(self, chat_id: int, letter: Letter, *, paid: bool) -> Sent | NotTaken:
+        """Send a letter, once. A 5xx may come from a server that has passed it on, so it counts as unknown."""
+        fields = {"chat_id": chat_id, **letter.fields}
+        if paid:
+            fields["allow_paid_broadcast"] = True
+        try:
+            return await _outcome(lambda: self._sent_by_a_known_bot(fields))
+        except BadRequest as error:
+            return NotTaken(error.message)
+
+    async def _sent_by_a_known_bot(self, fields: dict[str, Any]) -> Any:  # noqa: ANN401  # JSON
+        """A token that Telegram does not know sends nothing: that is no unknown outcome."""
+        try:
+            return await self.call("sendMessage", fields)
+        except InvalidToken:
+            raise BadRequest("Telegram does not know this token") from None
+
     async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
         """Send a file that cannot be forwarded or saved from the chat by Telegram's own menus."""
         values: dict[str, object] = {
@@ -141,7 +170,7 @@ async def _outcome(call: Callable[[], Awaitable[Any]]) -> Sent:  # noqa: PLR0911
     try:
         result = await call()
     except RetryAfter as error:
-        return TryLater(seconds_to_wait(error))
+        return TryLater(seconds_to_wait(error), told=True)
     except Forbidden:
         return Unreachable()
     except BadRequest as error:

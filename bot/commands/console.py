@@ -57,6 +57,8 @@ def say_json(value: object) -> None:
 
 def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Run to the end and give the result; what is expected to go wrong is one message, and no traceback."""
+    from bot.broadcasts.desk import Refused as NotInvited
+    from bot.broadcasts.seeding import NoGround
     from bot.stewardship.archive import NothingThere
     from bot.stewardship.export import Refused
     from bot.stewardship.manifest import NotABackup
@@ -76,7 +78,18 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
         raise refuse(f"the data cannot be reached just now ({error}); try again") from None
     except OSError as error:
         raise refuse(f"{error.filename or 'the file'}: {error.strerror or type(error).__name__}") from None
-    except (NothingThere, NotDone, Refused, NotABackup, Damaged, SchemaFault, KeyFileFault, CollectionFaults) as error:
+    except (
+        NothingThere,
+        NotDone,
+        NotInvited,
+        NoGround,
+        Refused,
+        NotABackup,
+        Damaged,
+        SchemaFault,
+        KeyFileFault,
+        CollectionFaults,
+    ) as error:
         raise refuse(error) from None
 
 

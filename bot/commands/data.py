@@ -1,6 +1,9 @@
-"""`surveybot db`: the version of the data's tables."""
+"""`surveybot db`: the version of the data's tables, and people who never were."""
 
 from __future__ import annotations
+
+import time
+from typing import Annotated
 
 import typer
 
@@ -40,3 +43,40 @@ async def _upgrade(settings: Settings) -> None:
 
     async with open_data(settings) as database:
         await database.upgrade()
+
+
+@app.command()
+def seed(
+    contributors: Annotated[int, typer.Option(min=1, help="How many people to make.")],
+    *,
+    first_chat_id: Annotated[
+        int, typer.Option(min=1, help="The first one's chat id; the others' follow.")
+    ] = 7_000_000_001,
+    collection: Annotated[str, typer.Option(help="What they took part in; by default the first collection.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make people who agreed to everything, finished and want invites: on a stand-in, to see or measure many."""
+    settings = console.settings()
+    if not settings.is_loopback:
+        raise console.refuse(
+            "people are made up only where SURVEYBOT_API_URL is on this machine: these data may hold real ones"
+        )
+    began = time.monotonic()
+    made = console.finish(_seed(settings, collection, first_chat_id, contributors))
+    seconds = time.monotonic() - began
+    if as_json:
+        console.say_json({"made": made, "first_chat_id": first_chat_id, "seconds": round(seconds, 1)})
+        return
+    console.say(f"{made:,} people, from chat {first_chat_id} on, in {seconds:.0f} s ({made / seconds:,.0f} a second).")
+
+
+async def _seed(settings: Settings, collection: str, first: int, count: int) -> int:
+    from rich.progress import Progress
+
+    from bot.bootstrap import open_ground
+    from bot.broadcasts.seeding import seed as make
+
+    async with open_ground(settings, collection) as ground:
+        with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as bar:
+            task = bar.add_task("People", total=count)
+            return await make(ground, first, count, lambda done: bar.update(task, completed=done))

@@ -10,8 +10,9 @@ from bot.budget import WITHOUT_SPACES
 from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarked
 from bot.texts import Texts
 from flows import language as lang
+from flows.events import InviteAnswer
 from flows.explore import CHANGED, EVERYWHERE, IDLE, MANY, ORIGINAL, OTHER_CODE, OWN_WORDS, SECOND, TOO_LONG, YEARS
-from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Vouch, Wait, Write
+from flows.walk import Act, AnswerInvite, Ask, Meanwhile, Open, Press, SendPicture, Vouch, Wait, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +207,14 @@ _HAPPENS: Mapping[str, str] = {
 }
 
 
-def told(act: Act, texts: Texts) -> str:  # noqa: PLR0911  # one line an act
+_INVITED: Mapping[InviteAnswer, str] = {
+    InviteAnswer.OPEN: "gets an invite, and has a look",
+    InviteAnswer.WHY: "gets an invite, and asks why",
+    InviteAnswer.STOP: "gets an invite, and stops them all",
+}
+
+
+def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911  # one line an act
     """What is done, in words."""
     match act:
         case Open(collection, participant):
@@ -217,6 +225,8 @@ def told(act: Act, texts: Texts) -> str:  # noqa: PLR0911  # one line an act
             return f"presses “{label}”"
         case Ask(command):
             return f"sends /{command}"
+        case AnswerInvite(answer):
+            return _INVITED[answer]
         case Write(None):
             return "writes the code from the receipt"
         case Write(str(words)):

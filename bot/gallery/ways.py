@@ -5,13 +5,27 @@ What only time or a change of what is on offer brings about cannot be walked to,
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from bot.texts import Texts
 from flows.explore import PARTICIPANT, SECOND, Way, acts_to, in_language
-from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Standing, Vouch, Wait, Worlds, Write, button
+from flows.walk import (
+    Act,
+    AnswerInvite,
+    Ask,
+    Meanwhile,
+    Open,
+    Press,
+    SendPicture,
+    Standing,
+    Vouch,
+    Wait,
+    Worlds,
+    Write,
+    button,
+)
 
 CODE = r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}"
 """What the code on a receipt looks like."""
@@ -29,19 +43,23 @@ class Obstacle:
 
 def obstacle(way: Way, number: int) -> Obstacle | None:
     """What stands in the way of walking to a screen in a chat, or None."""
-    for act in acts_to(way, number):
-        match act:
-            case Wait():
-                return Obstacle("it takes time to pass")
-            case Vouch():
-                return Obstacle("it takes a person's word")
-            case Meanwhile():
-                return Obstacle("it takes a change of what is open")
-            case Open(collection) if collection in {SECOND, ""}:
-                return Obstacle("it takes a second collection")
-            case Press("choose_collection"):
-                return Obstacle("it takes a second collection")
-    return None
+    found = (_obstacle(act) for act in acts_to(way, number))
+    return next((each for each in found if each is not None), None)
+
+
+_NEEDS: Mapping[type[Act], str] = {
+    Wait: "it takes time to pass",
+    Vouch: "it takes a person's word",
+    Meanwhile: "it takes a change of what is open",
+    AnswerInvite: "it takes an invite",
+}
+
+
+def _obstacle(act: Act) -> Obstacle | None:
+    second = isinstance(act, Open) and act.collection in {SECOND, ""}
+    if second or (isinstance(act, Press) and act.verb == "choose_collection"):
+        return Obstacle("it takes a second collection")
+    return Obstacle(_NEEDS[type(act)]) if type(act) in _NEEDS else None
 
 
 def doings(way: Way, worlds: Worlds, collection: str, language: str, number: int, texts: Texts) -> list[Doing]:

@@ -55,7 +55,7 @@ class Sandbox:
         self.people: dict[int, Person] = {}
         self.service = Service(token, clock)
         self.faults = Faults(self.service.updates, lambda: self.service.publish({"type": "faults"}))
-        self.limits = Limits(clock)
+        self.limits = Limits(clock, self.service.heard)
         self._api = Api(self.service, self.faults, self.limits, first_retry)
         self._port = port
         self._page = Page(self) if page else None

@@ -51,6 +51,7 @@ class Service:
         self.updates.on_expired = self._callback_expired
         self.profile = Profile(BOT_NAME)
         self.toasts: list[Toast] = []
+        self.heard: dict[int, float] = {}
         self.watchers: list[asyncio.Queue[Json]] = []
         self._callbacks: dict[str, Callback] = {}
         bot_id = token.split(":", 1)[0]
@@ -104,6 +105,7 @@ class Service:
             media=media or {},
             extra=extra or {},
         )
+        self.heard[chat.id] = self.clock()
         if account is None:
             post.extra["sender_chat"] = chat.wire()
         chat.posts[post.id] = post
@@ -121,6 +123,7 @@ class Service:
     def press(self, chat: Chat, account: Account, message_id: int, data: str) -> str:
         """Send callback data, whatever it is: a stale button's, or what no button ever held."""
         callback = Callback(str(secrets.randbits(63)), chat, account, message_id, self.clock())
+        self.heard[chat.id] = self.clock()
         self._callbacks[callback.id] = callback
         body = {
             "id": callback.id,

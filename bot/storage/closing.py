@@ -14,12 +14,15 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import letters, outbox, schedule, team
+from bot.storage import deliveries, letters, outbox, schedule, team
+from bot.storage.broadcasts import stop_for_good
 from bot.storage.consents import purposes_now
 from bot.storage.conversations import ContributionRow, delete_contributions, delete_conversations
 from bot.storage.tables import answers, consent_events, contact_permissions, contributions, conversations, withdrawals
 
 _TOGETHER = 500
+
+_PUT_BACK = "a backup was put back: who has got it since then is not known, and nobody gets it twice"
 
 _Row = dict[str, Any]
 Ended = tuple[ContributionRow, tuple[str, ...]]
@@ -43,9 +46,10 @@ async def close_destroyed(
     chats = await _chats_of(connection, whole)
     parts = await _parts_of(connection, whole, chats)
     await _erase(connection, parts, at)
-    await _forget(connection, chats)
+    await _forget(connection, chats, at)
     await team.close_restored(connection, whole)
     await letters.close_restored(connection, whole)
+    await stop_for_good(connection, _PUT_BACK, at)
     ended = await _end_purposes(connection, [(key_id, lock) for key_id, lock in destroyed if lock], at)
     return Closed(len(chats), len(parts), tuple(ended))
 
@@ -78,10 +82,11 @@ async def _erase(connection: AsyncConnection, parts: Sequence[ContributionRow], 
     await delete_contributions(connection, [(part.chat, part.collection) for part in parts])
 
 
-async def _forget(connection: AsyncConnection, chats: Sequence[bytes]) -> None:
+async def _forget(connection: AsyncConnection, chats: Sequence[bytes], at: dt.datetime) -> None:
     await delete_conversations(connection, chats)
     await schedule.cancel_for(connection, [chat.hex() for chat in chats])
     await outbox.cancel_for(connection, list(chats))
+    await deliveries.forget(connection, chats, at)
 
 
 async def _end_purposes(

@@ -121,6 +121,20 @@ async def _destroy_earlier(connection: AsyncConnection, row: dict[str, Any]) -> 
         await connection.execute(insert(key_destructions), rows)
 
 
+async def end_contact(connection: AsyncConnection, chats: Sequence[bytes]) -> None:
+    """These chats are not written to unasked any more, whatever collection it was agreed to in."""
+    if chats:
+        await connection.execute(delete(contact_permissions).where(contact_permissions.c.chat.in_(chats)))
+
+
+async def without_contact(connection: AsyncConnection, chats: Sequence[bytes]) -> set[bytes]:
+    """Those of some chats that no consent allows to write to unasked."""
+    if not chats:
+        return set()
+    query = select(contact_permissions.c.chat).where(contact_permissions.c.chat.in_(chats))
+    return set(chats) - set(await connection.scalars(query))
+
+
 async def forget_settled_entitlements(connection: AsyncConnection, now: dt.datetime) -> None:
     """Forget what was owed once the time that consent named is over."""
     await connection.execute(delete(entitlements).where(entitlements.c.kept_until < now))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import TypeVar
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, event, make_url
+from sqlalchemy import Connection, Engine, event, make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -20,6 +21,8 @@ from bot.storage.copying import copy_into_new_file
 from bot.storage.together import let_statements_go_together, together
 
 _BUSY_MILLISECONDS = 15_000
+
+_Result = TypeVar("_Result")
 
 
 class SchemaFault(Exception):
@@ -89,6 +92,12 @@ class Database:
         except OperationalError as error:
             raise StoreUnavailable(type(error.orig).__name__) from None
 
+    async def write_in_one_go(self, work: Callable[[Connection], _Result]) -> _Result:
+        """A transaction like `write`'s for work that is written many times a second, made as statements that go
+        together."""
+        async with self.write() as connection:
+            return await together(connection, _run, work)
+
     @property
     def serves_several(self) -> bool:
         """Whether several processes may work on it side by side."""
@@ -137,6 +146,10 @@ class Database:
         await self.engine.dispose()
 
 
+async def _run(connection: AsyncConnection, work: Callable[[Connection], _Result]) -> _Result:
+    return await connection.run_sync(work)
+
+
 async def _begin(connection: AsyncConnection, how: str) -> None:
     if connection.dialect.name == "sqlite":
         await together(connection, _say, how)
@@ -152,23 +165,25 @@ def open_engine(url: str, *, journal: str) -> AsyncEngine:
     engine = create_async_engine(url, pool_reset_on_return=None, hide_parameters=True)
     if make_url(url).get_backend_name() == "sqlite":
         let_statements_go_together(engine)
-
-        @event.listens_for(engine.sync_engine, "connect")
-        def _set_up(connection: object, _record: object) -> None:
-            # The driver must not begin transactions by itself: `write` says how they begin.
-            connection.isolation_level = None  # type: ignore[attr-defined]
-            cursor = connection.cursor()  # type: ignore[attr-defined]
-            for pragma in (
-                f"busy_timeout={_BUSY_MILLISECONDS}",
-                f"journal_mode={journal}",
-                "synchronous=FULL",
-                "secure_delete=ON",
-                "temp_store=MEMORY",
-            ):
-                cursor.execute(f"PRAGMA {pragma}")
-            cursor.close()
-
+        _set_up_sqlite(engine.sync_engine, journal)
     return engine
+
+
+def _set_up_sqlite(engine: Engine, journal: str) -> None:
+    @event.listens_for(engine, "connect")
+    def _set_up(connection: object, _record: object) -> None:
+        # The driver must not begin transactions by itself: `write` says how they begin.
+        connection.isolation_level = None  # type: ignore[attr-defined]
+        cursor = connection.cursor()  # type: ignore[attr-defined]
+        for pragma in (
+            f"busy_timeout={_BUSY_MILLISECONDS}",
+            f"journal_mode={journal}",
+            "synchronous=FULL",
+            "secure_delete=ON",
+            "temp_store=MEMORY",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
 
 
 def newest_schema() -> str | None:

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -40,7 +41,7 @@ class Instant(TypeDecorator[dt.datetime]):
             return None
         if value.tzinfo is None:
             raise ValueError("a moment needs its time zone")
-        return value.astimezone(dt.UTC)
+        return value if value.tzinfo is dt.UTC else value.astimezone(dt.UTC)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> dt.datetime | None:  # noqa: ANN401, ARG002
         """Every moment comes back in UTC."""
@@ -208,6 +209,52 @@ outbox = Table(
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
 )
+
+broadcasts = Table(
+    "broadcasts",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("collection", String(40), nullable=False),  # that people are invited to
+    Column("state", String(24), nullable=False),
+    Column("audience", JSON, nullable=False),  # who was asked for
+    Column("paragraphs", JSON, nullable=False),  # language -> what coordinators add
+    Column("paid", Boolean, nullable=False),
+    Column("any_hour", Boolean, nullable=False),
+    Column("planned_by", String(80), nullable=False),
+    Column("planned_at", Instant, nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+    Column("why", Text),  # it stands still, in words
+    Column("fallen_out", JSON, nullable=False),  # reason -> how many
+    # How many deliveries have come to each end, counted in the transaction that ends them: a million rows are not
+    # counted anew for each look.
+    Column("recipients", Integer, nullable=False),
+    Column("delivered", Integer, nullable=False),
+    Column("unreachable", Integer, nullable=False),
+    Column("unknown", Integer, nullable=False),
+    Column("cancelled", Integer, nullable=False),
+    sqlite_autoincrement=True,  # an id is never somebody else's later: buttons and words name it
+)
+
+deliveries = Table(  # one a recipient
+    "deliveries",
+    metadata,
+    Column("broadcast", Integer, primary_key=True, autoincrement=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("chat", Sealed, index=True),  # none once the chat is forgotten: then it is only counted
+    Column("region", String(2)),  # whose waking hours hold; none once it has come to an end
+    Column("state", String(12), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sealed", Sealed),  # the message's number, for cleaning the chat; under the contact key
+    # Partial: a million rows that have come to an end are in neither.
+    # With `state`, though it is always the same, the index has everything that is asked for; without, SQLite reads a
+    # broadcast from its beginning instead.
+    Index("ix_deliveries_pending", "broadcast", "region", "state", sqlite_where=text("state = 'pending'"),
+          postgresql_where=text("state = 'pending'")),
+    Index("ix_deliveries_in_hand", "broadcast", sqlite_where=text("state in ('leased', 'sending')"),
+          postgresql_where=text("state in ('leased', 'sending')")),
+    sqlite_with_rowid=False,
+)  # fmt: skip
 
 schedule = Table(
     "schedule",

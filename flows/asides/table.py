@@ -11,6 +11,7 @@ from flows.asides.code import code_screen
 from flows.asides.files import own_copy_screen, receipt_file_screen
 from flows.asides.held import my_data_screen
 from flows.asides.informing import help_screen, privacy_screen
+from flows.asides.invited import why_invited_screen
 from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen, left_screen, take_back_screen
 from flows.asides.moving import moving_screen, places_screen
 from flows.asides.pausing import paused_screen
@@ -33,6 +34,7 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.CODE: code_screen,
         Aside.LANGUAGE: language_screen,
         Aside.PAUSED: paused_screen,
+        Aside.WHY_INVITED: why_invited_screen,
         Aside.LEAVE: leave_screen,
         Aside.TAKE_BACK: take_back_screen,
         Aside.LEAVE_ALL: leave_all_screen,

@@ -34,15 +34,21 @@ def _at_the_door(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
 
 def opened(turn: Turn, event: Opened) -> Turn:
     """/start, a deep link or a first message: the linked collection, or where the contributor left off."""
+    return open_collection(turn, event.collection, event.participant).with_effects(NewCard())
+
+
+def open_collection(turn: Turn, name: str | None, participant: str | None = None) -> Turn:
+    """The named collection, where it is on offer; otherwise where the contributor left off."""
+    now = turn.event.at
     shelf, session = turn.shelf, replace(put_away(turn).session, held=None, looking=FROM_THE_TOP)
-    linked = next((c for c in shelf.offered(event.at.date()) if c.id == event.collection), None)
+    linked = next((c for c in shelf.offered(now.date()) if c.id == name), None)
     if linked is not None:
-        session = _in_collection(session, linked, event.participant)
+        session = _in_collection(session, linked, participant)
     elif session.passage is not None:
         session = replace(session, aside=None)
     else:
-        session = _at_the_door(session, shelf, event.at)
-    return replace(turn, session=session).with_effects(NewCard())
+        session = _at_the_door(session, shelf, now)
+    return replace(turn, session=session)
 
 
 def _in_collection(session: Session, collection: Collection, participant: str | None) -> Session:

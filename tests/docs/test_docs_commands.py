@@ -20,6 +20,15 @@ _OF_THE_LIBRARY = frozenset({"--help", "--install-completion", "--show-completio
 _TARGET = re.compile(r"^([a-z]+):.*##", re.MULTILINE)
 
 
+def _defaults(command: object, name: str = "surveybot") -> Iterator[tuple[str, str]]:
+    """Groups that take something else than a command's name, and the command that they take it for."""
+    if isinstance(command, TyperGroup):
+        if (default := getattr(command, "default", None)) is not None:
+            yield name, f"{name} {default}"
+        for word, inner in command.commands.items():
+            yield from _defaults(inner, f"{name} {word}")
+
+
 def _commands(command: object, name: str = "surveybot") -> Iterator[tuple[str, TyperCommand]]:
     if isinstance(command, TyperGroup):
         for word, inner in command.commands.items():
@@ -29,6 +38,7 @@ def _commands(command: object, name: str = "surveybot") -> Iterator[tuple[str, T
 
 
 COMMANDS = dict(_commands(typer.main.get_command(app)))
+DEFAULTS = dict(_defaults(typer.main.get_command(app)))
 TARGETS = frozenset(_TARGET.findall(text_of(ROOT / "Makefile")))
 
 
@@ -77,7 +87,7 @@ def _called(words: list[str]) -> str | None:
         name = " ".join(["surveybot", *words[:count]])
         if len(words) >= count and name in COMMANDS:
             return name
-    return None
+    return DEFAULTS.get(f"surveybot {words[0]}") if len(words) > 1 else None
 
 
 def test_each_command_in_a_document_exists_with_its_options() -> None:

@@ -17,8 +17,19 @@ from walks import OWN_WORDS, Beginning, Doings, Happening, beginnings, doings, r
 from flows.collection import Collection, Question
 from flows.consent import same_code
 from flows.effects import Accrue, FoldLater, Forget, GiveConsent, Submit, TakeBack
-from flows.engine import ANYWHERE, COMMANDS, OPENERS, STAGES, advance, current_screen, whereabouts
-from flows.events import Commanded, ConsentLapsed, FoldingDue, Opened, SilenceDue, Tapped, Typed, looks_personal
+from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, advance, current_screen, whereabouts
+from flows.events import (
+    Commanded,
+    ConsentLapsed,
+    FoldingDue,
+    InviteAnswer,
+    InviteAnswered,
+    Opened,
+    SilenceDue,
+    Tapped,
+    Typed,
+    looks_personal,
+)
 from flows.moves.coming_due import SILENCE
 from flows.moves.turn import Move
 from flows.questions import Answer, Status, exclusive_options
@@ -314,6 +325,8 @@ def move_of(each: Happening, met: Session) -> Move | None:
     """The move that an event makes in a session, by the tables alone."""
     if isinstance(each.event, Commanded):
         return COMMANDS[each.event.command]
+    if isinstance(each.event, InviteAnswered):
+        return INVITES[each.event.answer]
     passage = met.passage
     row = ANYWHERE[met.aside] if met.aside is not None else STAGES[passage.stage] if passage is not None else None
     if isinstance(each.event, Typed):
@@ -329,7 +342,8 @@ def test_every_move_lands_where_the_table_says(beginning: Beginning, steps: Doin
     """A move stays, goes to one of its places, uncovers what lay beneath, or hands over to another consent."""
     for each in walk_from(beginning, steps):
         before, after = each.before, each.after
-        if before is None or after is None or before.aside is Aside.GOODBYE or isinstance(each.event, Opened):
+        opens = isinstance(each.event, Opened) or getattr(each.event, "answer", None) is InviteAnswer.OPEN
+        if before is None or after is None or before.aside is Aside.GOODBYE or opens:
             continue
         met = reconcile(before, each.shelf, each.now)
         if ran_out(met, each.now):

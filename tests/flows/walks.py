@@ -19,6 +19,8 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    InviteAnswer,
+    InviteAnswered,
     Misdirected,
     Opened,
     Sent,
@@ -296,6 +298,13 @@ def _commanded(walk: Walk, number: int) -> Event:
     return Commanded(at=walk.walker.now, token=walk.walker.token(), language_code=walk.walker.phone, command=command)
 
 
+def _invite_answered(walk: Walk, number: int) -> Event:
+    answers = list(InviteAnswer)
+    answer = answers[number % len(answers)]
+    collection = LINKS[number % len(LINKS)].get("collection") or "demographics"
+    return InviteAnswered(at=walk.walker.now, token=walk.walker.token(), answer=answer, collection=collection)
+
+
 def _sent(walk: Walk, _number: int) -> Event:
     return Sent(at=walk.walker.now, token=walk.walker.token())
 
@@ -315,6 +324,7 @@ _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "write code": Walk.write_code,
     "open": _opened,
     "command": _commanded,
+    "invite": _invite_answered,
     "send": _sent,
     "wait": Walk.wait,
     "change shelf": Walk.change_shelf,

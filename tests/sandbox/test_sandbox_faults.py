@@ -119,3 +119,15 @@ async def test_the_whole_bot_has_a_rate_too(call: Call, sandbox: Sandbox) -> Non
     assert [await retry_after(call, person) for person in people] == [0, 0, 1]
     sandbox.limits.lift()
     assert await retry_after(call, people[2]) == 0
+
+
+async def test_replies_can_be_left_out_of_the_rate_of_the_whole_bot(call: Call, sandbox: Sandbox, clock: Clock) -> None:
+    """Bulk is what Telegram's rate is about: who has just written may be answered at any time."""
+    people = [sandbox.person(f"Person {n}") for n in range(3)]
+    for person in people:
+        await person.start()
+    clock.pass_time(60)
+    sandbox.limits.enforce(per_second=2, per_chat=None, replies=False)
+    assert [await retry_after(call, person) for person in people] == [0, 0, 1]
+    await people[0].say("Hello")
+    assert [await retry_after(call, person) for person in people] == [0, 2, 4]

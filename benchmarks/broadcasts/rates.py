@@ -1,0 +1,96 @@
+"""How near a broadcast comes to a rate that is enforced: `python -m benchmarks.broadcasts.rates`.
+
+One bot, one stand-in, people who answer meanwhile. What counts is the middle of the run: from a fifth of it to four
+fifths.
+"""
+
+import asyncio
+import json
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmarks.broadcasts import ours
+from benchmarks.broadcasts.stand_in import BulkStandIn
+from benchmarks.processes import cpu_seconds
+
+TAPS_A_SECOND = 40
+_TAP = "i.why.demographics"
+
+
+async def taps(stand_in: BulkStandIn, people: int, count: int, dice: random.Random) -> list[float]:
+    """Seconds from a tap to its answer, of so many taps at an even pace, whatever becomes of those before."""
+    made: list[tuple[str, float]] = []
+    loop = asyncio.get_running_loop()
+    begin = loop.time()
+    for number in range(count):
+        await asyncio.sleep(max(0.0, begin + number / TAPS_A_SECOND - loop.time()))
+        made.append(stand_in.press(ours.FIRST_CHAT + dice.randrange(people), _TAP))
+    for _ in range(200):
+        if all(callback in stand_in.answered for callback, _ in made):
+            break
+        await asyncio.sleep(0.05)
+    return [stand_in.answered[callback] - at for callback, at in made if callback in stand_in.answered]
+
+
+def p99(waits: list[float]) -> float:
+    """What 99 of 100 waits stayed under, in milliseconds."""
+    return statistics.quantiles(waits, n=100)[-1] * 1000 if len(waits) > 1 else 0.0
+
+
+def middle_rate(seconds: list[float]) -> float:
+    """Messages a second over the middle of a run."""
+    some = seconds[len(seconds) // 5 : len(seconds) * 4 // 5]
+    return (len(some) - 1) / (some[-1] - some[0]) if len(some) > 1 else 0.0
+
+
+async def measure(rate: float, people: int, tap_count: int, *, enforced: bool = True) -> dict[str, float]:
+    """One run."""
+    dice = random.Random(1)  # noqa: S311 - the same taps in each run
+    with tempfile.TemporaryDirectory(prefix="survey-bench-") as name:
+        folder = Path(name)
+        async with BulkStandIn(rate if enforced else None) as stand_in:
+            settings = ours.environment(folder, stand_in.url, stand_in.token, rate)
+            await ours.command(settings, folder, "db", "seed", "--contributors", str(people))
+            async with ours.serving(settings, folder, 3600) as process:
+                await stand_in.polled.wait()
+                await asyncio.sleep(1)
+                quiet = await taps(stand_in, people, tap_count, dice) if tap_count else []
+                await ours.command(settings, folder, "invite", "demographics", "--any-hour", "--yes")
+                before, began = cpu_seconds(process.pid) or 0.0, time.monotonic()
+                busy = await taps(stand_in, people, tap_count, dice) if tap_count else []
+                while ours.settled(folder)["delivered"] < people:  # noqa: ASYNC110 - a file on disk wakes nobody
+                    await asyncio.sleep(0.2)
+                used, took = (cpu_seconds(process.pid) or 0.0) - before, time.monotonic() - began
+            return {
+                "rate": rate,
+                "reached": round(middle_rate(stand_in.seconds), 2),
+                "share": round(middle_rate(stand_in.seconds) / rate, 4),
+                "refused": stand_in.refused,
+                "twice": sum(count > 1 for count in stand_in.copies.values()),
+                "tap_p99_ms_quiet": round(p99(quiet), 1),
+                "tap_p99_ms_broadcast": round(p99(busy), 1),
+                "tap_median_ms_quiet": round(statistics.median(quiet) * 1000, 1) if quiet else 0,
+                "tap_median_ms_broadcast": round(statistics.median(busy) * 1000, 1) if busy else 0,
+                "taps": len(busy),
+                "cpu_ms_each": round(used / people * 1000, 2),
+                "cores_used": round(used / took, 2),
+            }
+
+
+def main(
+    rate: Annotated[float, typer.Option(help="Messages a second.")] = 1000.0,
+    people: Annotated[int, typer.Option(help="Recipients.")] = 20_000,
+    tap_count: Annotated[int, typer.Option("--taps", help="Taps without and with the broadcast.")] = 400,
+) -> None:
+    """Measure once and print it as JSON."""
+    print(json.dumps(asyncio.run(measure(rate, people, tap_count)), indent=2))
+
+
+if __name__ == "__main__":
+    typer.run(main)

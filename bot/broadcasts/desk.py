@@ -1,0 +1,303 @@
+"""The door to broadcasts, for the command line and for coordinators' screens: plan, send, confirm, pause, and look.
+
+Everything that is done here is written down in the audit, with who did it. The worker sends what is running, in this
+process or in another one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.broadcasts.audience import NEVER, Audience, Progress, Sieve, Tally, since
+from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
+from bot.broadcasts.quiet_hours import wakes_at
+from bot.storage import audiences, consents, deliveries
+from bot.storage import broadcasts as stored
+from bot.storage.audiences import Wanted
+from bot.storage.broadcasts import Broadcast, BroadcastState
+from bot.storage.consents import Ledger
+from bot.storage.database import Database
+from bot.storage.keystore import KeyStore
+from bot.vault import Vault
+from flows.collection import Collection
+from flows.shelf import Shelf
+
+STARS_A_MESSAGE = 0.1
+"""What a paid broadcast costs (Bot API, sendMessage, allow_paid_broadcast)."""
+
+
+class Refused(Exception):
+    """It is not done; the text says why, and what helps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What an installation decides about invites."""
+
+    most: int
+    """Invites a person, in `days` days."""
+    days: int
+    confirm_above: int
+    """Recipients above which a second person confirms."""
+    one_person: bool
+    nobody_real: bool
+    """Whether the Bot API is on this machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a coordinator asks for."""
+
+    collection: str
+    by: str
+    audience: Audience = field(default_factory=Audience)
+    paragraphs: Mapping[str, str] = field(default_factory=dict)
+    starts_at: dt.datetime | None = None
+    """None: now."""
+    paid: bool = False
+    any_hour: bool = False
+    """A rehearsal: no quiet hours, no limit for a person, no second person, and those who are in the collection too."""
+
+
+class Desk:
+    """Plans broadcasts and has them go on."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keystore: KeyStore,
+        vault: Vault,
+        shelf: Shelf,
+        rules: Rules,
+        clock: Callable[[], dt.datetime],
+        hurry: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._vault = vault
+        self._shelf = shelf
+        self._rules = rules
+        self._clock = clock
+        self._hurry = hurry
+
+    # --- planning --------------------------------------------------------------------------------------------------
+
+    def check(self, order: Order) -> Collection:
+        """The collection of an order that can be carried out. Raises Refused."""
+        collection = self._shelf.collections.get(order.collection)
+        if collection is None:
+            raise Refused(f"there is no collection {order.collection!r}; there is: {_list(self._shelf.collections)}")
+        if order.any_hour and not self._rules.nobody_real:
+            raise Refused(
+                "--any-hour leaves out what protects people, so it works only where SURVEYBOT_API_URL is on this "
+                "machine"
+            )
+        self._check_audience(collection, order.audience)
+        if not order.any_hour:
+            self._check_hours(collection, order.audience)
+        try:
+            check_paragraphs(order.paragraphs, order.audience.languages or languages_of(collection))
+        except NotWritten as fault:
+            raise Refused(str(fault)) from None
+        return collection
+
+    def _check_audience(self, collection: Collection, audience: Audience) -> None:
+        known = [region.territory for region in collection.regions]
+        for name in audience.regions:
+            if name not in known:
+                raise Refused(f"{collection.id} has no region {name!r}; it has: {_list(known)}")
+        for name in audience.languages:
+            if name not in languages_of(collection):
+                raise Refused(f"{collection.id} does not speak {name!r}; it speaks: {_list(languages_of(collection))}")
+        if isinstance(audience.last_invited, str) and audience.last_invited != NEVER:
+            raise Refused("say --last-invited in days, or never")
+        if not self._open_regions(collection):
+            raise Refused(f"{collection.id} is open in no region today, so there is nothing to invite to")
+
+    def _check_hours(self, collection: Collection, audience: Audience) -> None:
+        for region in collection.regions:
+            asked_for = not audience.regions or region.territory in audience.regions
+            if asked_for and wakes_at(region, self._clock()) is None:
+                raise Refused(
+                    f"{region.territory}: its time zones have no waking hour in common, so nothing would ever be sent; "
+                    "narrow quiet_hours, or name other regions with --region"
+                )
+
+    def _open_regions(self, collection: Collection) -> tuple[str, ...]:
+        return tuple(region.territory for region in self._shelf.regions(collection, self._clock().date()))
+
+    async def plan(self, order: Order, progress: Progress = lambda _done, _all: None) -> Broadcast:
+        """Write down who would get it, and why the others do not. Nothing is sent yet. Raises Refused.
+
+        Recipients are written some at a time, so that people go on answering meanwhile.
+        """
+        collection = self.check(order)
+        now = self._clock()
+        async with self._database.write() as connection:
+            number = await stored.begin(connection, _row(order, now))
+        async with self._database.read() as connection:
+            everybody = await audiences.count_people(connection)
+        sieve = Sieve(self._keystore, self._vault, collection, order.audience.languages)
+        tally, seen = Tally.begin(), 0
+        async for people in audiences.people(self._database, self._wanted(collection, order, now), now):
+            seen += len(people)
+            first = tally.recipients
+            invited = await sieve.invited(people, tally)
+            rows = [
+                {"broadcast": number, "position": first + place, "chat": p.chat, "region": p.region, "at": now}
+                for place, p in enumerate(invited)
+            ]
+            async with self._database.write() as connection:
+                await deliveries.put(connection, rows)
+            progress(seen, everybody)
+        fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
+        async with self._database.write() as connection:
+            in_time = await stored.move(
+                connection, number, (BroadcastState.PLANNING,), BroadcastState.PLANNED,
+                recipients=tally.recipients, fallen_out=fallen_out,
+            )  # fmt: skip
+        if not in_time:
+            raise Refused("planning took so long that it was given up; plan it again")
+        return await self.look(number)
+
+    def _wanted(self, collection: Collection, order: Order, now: dt.datetime) -> Wanted:
+        audience, rules = order.audience, self._rules
+        opened = self._open_regions(collection)
+        return Wanted(
+            collection=collection.id,
+            regions=audience.regions or tuple(region.territory for region in collection.regions),
+            open_regions=opened,
+            finished=audience.finished,
+            in_it_too=order.any_hour,
+            last_invited_before=since(audience.last_invited, now),
+            never_invited=audience.last_invited == NEVER,
+            most=None if order.any_hour else rules.most,
+            since=now - dt.timedelta(days=rules.days),
+        )
+
+    async def discard(self, number: int) -> None:
+        """Give up what was planned: nobody of it is remembered."""
+        broadcast = await self.look(number)
+        async with self._database.write() as connection:
+            await stored.change(
+                connection, number, state=BroadcastState.CANCELLED.value, ended_at=self._clock(), why="given up",
+                cancelled=broadcast.recipients,
+            )  # fmt: skip
+        for below in range(0, broadcast.recipients + deliveries.CLEARED_TOGETHER, deliveries.CLEARED_TOGETHER):
+            async with self._database.write() as connection:
+                await deliveries.discard(connection, number, below)
+
+    # --- having it go on -------------------------------------------------------------------------------------------
+
+    def needs_second(self, broadcast: Broadcast) -> bool:
+        """Whether somebody else has to confirm it first."""
+        rules = self._rules
+        rehearsed = broadcast.any_hour and rules.nobody_real
+        return broadcast.recipients > rules.confirm_above and not rules.one_person and not rehearsed
+
+    async def send(self, number: int, by: str) -> Broadcast:
+        """Let what was planned go, or wait for a second person. Raises Refused."""
+        broadcast = await self.look(number)
+        if broadcast.recipients == 0:
+            raise Refused("nobody would get it")
+        after = BroadcastState.UNCONFIRMED if self.needs_second(broadcast) else BroadcastState.RUNNING
+        return await self._move(broadcast, (BroadcastState.PLANNED,), after, "invites sent off", by)
+
+    async def confirm(self, number: int, by: str) -> Broadcast:
+        """The second person's yes. Raises Refused."""
+        broadcast = await self.look(number)
+        if not self._rules.one_person and by.casefold() == broadcast.planned_by.casefold():
+            raise Refused(f"{broadcast.planned_by} planned it, so somebody else confirms it: --by NAME")
+        return await self._move(
+            broadcast, (BroadcastState.UNCONFIRMED,), BroadcastState.RUNNING, "invites confirmed", by
+        )
+
+    async def pause(self, number: int, by: str) -> Broadcast:
+        """Nothing more leaves until it goes on. Raises Refused."""
+        broadcast = await self.look(number)
+        return await self._move(broadcast, (BroadcastState.RUNNING,), BroadcastState.PAUSED, "invites paused", by)
+
+    async def resume(self, number: int, by: str) -> Broadcast:
+        """Go on where it was paused. Raises Refused."""
+        broadcast = await self.look(number)
+        return await self._move(broadcast, (BroadcastState.PAUSED,), BroadcastState.RUNNING, "invites resumed", by)
+
+    async def cancel(self, number: int, by: str) -> Broadcast:
+        """Nothing more leaves, for good. Raises Refused."""
+        broadcast = await self.look(number)
+        before = (
+            BroadcastState.PLANNED, BroadcastState.UNCONFIRMED, BroadcastState.RUNNING, BroadcastState.PAUSED,
+        )  # fmt: skip
+        return await self._move(
+            broadcast, before, BroadcastState.CANCELLED, "invites cancelled", by, ended_at=self._clock()
+        )
+
+    async def _move(
+        self,
+        broadcast: Broadcast,
+        before: tuple[BroadcastState, ...],
+        after: BroadcastState,
+        action: str,
+        by: str,
+        **values: Any,  # noqa: ANN401  # columns
+    ) -> Broadcast:
+        async with self._database.write() as connection:
+            if not await stored.move(connection, broadcast.id, before, after, **{"why": None, **values}):
+                now = await stored.read(connection, broadcast.id)
+                raise Refused(f"broadcast {broadcast.id} is {now.state if now else 'gone'}, so this cannot be done")
+            await self._audit(connection, broadcast, action, by)
+        self._hurry()
+        return await self.look(broadcast.id)
+
+    async def _audit(self, connection: AsyncConnection, broadcast: Broadcast, action: str, by: str) -> None:
+        detail = {"broadcast": broadcast.id, "by": by, "recipients": broadcast.recipients, "paid": broadcast.paid}
+        entry = {
+            "at": self._clock(), "actor": "coordinator", "action": action, "collection": broadcast.collection,
+            "pseudonym": None, "detail": detail,
+        }  # fmt: skip
+        await consents.write_ledger(connection, Ledger(audit=[entry]))
+
+    # --- looking ---------------------------------------------------------------------------------------------------
+
+    async def look(self, number: int) -> Broadcast:
+        """One broadcast. Raises Refused where there is none."""
+        async with self._database.read() as connection:
+            found = await stored.read(connection, number)
+        if found is None:
+            raise Refused(f"there is no broadcast {number}; surveybot invite list names them")
+        return found
+
+    async def every(self) -> list[Broadcast]:
+        """All of them, oldest first."""
+        async with self._database.read() as connection:
+            return await stored.every(connection)
+
+
+def price(recipients: int) -> float:
+    """What a paid broadcast costs at most, in Telegram Stars."""
+    return recipients * STARS_A_MESSAGE
+
+
+def _row(order: Order, now: dt.datetime) -> dict[str, Any]:
+    return {
+        "collection": order.collection,
+        "audience": order.audience.as_json(),
+        "paragraphs": dict(order.paragraphs),
+        "paid": order.paid,
+        "any_hour": order.any_hour,
+        "planned_by": order.by,
+        "planned_at": now,
+        "starts_at": order.starts_at or now,
+        "ended_at": None,
+        "why": None,
+    }
+
+
+def _list(names: Any) -> str:  # noqa: ANN401  # any names
+    return ", ".join(names) or "none"

@@ -1,0 +1,463 @@
+"""Sending: what is due is taken in hand, opened, and leaves at the pace, each delivery settled on disk.
+
+Three things side by side. A feeder takes deliveries in hand and opens their chats, a second's worth ahead. The sender
+takes them in groups of what leaves within ten milliseconds: one commit says of a group that it is leaving, and of those
+before what became of them; only then it leaves. And each request waits for its answer by itself.
+
+So a kill finds at most `window` deliveries of which nobody can say whether they arrived: they are *unknown*, and never
+sent again. What was in hand goes again. Nothing else is between.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
+
+import structlog
+
+from bot.arrivals import Settled
+from bot.broadcasts.letters import Letters
+from bot.broadcasts.quiet_hours import is_awake
+from bot.broadcasts.rate import Pace
+from bot.chats import Addressee, open_addressee, seal_message
+from bot.conversation import Clock
+from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
+from bot.storage import broadcasts as stored
+from bot.storage import deliveries, team
+from bot.storage.broadcasts import Broadcast, BroadcastState
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.deliveries import DeliveryState, Ending, Leased
+from bot.storage.keystore import KeyStore
+from bot.uncut import uncut
+from bot.vault import CONTACT, CannotOpen, Vault
+from flows.collection import Region
+from flows.halts import Halts
+from flows.shelf import Shelf
+
+log = structlog.get_logger()
+
+GROUP_SECONDS = 0.01
+"""What leaves together is committed together (DESIGN, section 8)."""
+
+FEWEST_OPEN, OPEN_SHARE = 3, 0.02
+"""How many deliveries may be between leaving and being settled: so many, or so much of a second's rate. It is what a
+kill makes unknown, so it is a bound that nothing passes, also where answers are slow (DESIGN, section 8)."""
+
+_OPENED_TOGETHER = 25
+"""Chats that are opened without a breath in between: less than a millisecond, so that nobody's tap waits for it."""
+
+_LOOKS_AGAIN = 0.5
+"""Seconds between two looks for something to do: pausing and going on have to be seen within a second."""
+
+_IN_TROUBLE = 3
+"""So many requests in a row without an answer are no accident: then one at a time is tried, ever more seldom."""
+
+_LONGEST_PAUSE = 60.0
+_LONG_WAIT = 5.0
+"""Seconds after which what is in hand is let go, rather than kept open in memory."""
+
+_SETTLED_WITHIN = 0.1
+"""Seconds in which what was answered is settled, with others that leave or by itself."""
+_PARTING = 5.0
+"""Seconds that a stop waits for answers that are under way."""
+
+
+_GIVEN_UP = {BroadcastState.PLANNING: dt.timedelta(hours=1), BroadcastState.PLANNED: dt.timedelta(days=1)}
+"""How long after it was begun a plan is taken for one that nobody goes on with."""
+
+_LOOKED_AFTER = (BroadcastState.RUNNING, BroadcastState.CANCELLED, *_GIVEN_UP)
+
+
+def window_of(rate: float) -> int:
+    """How many deliveries may be unsettled at a time."""
+    return max(FEWEST_OPEN, int(rate * OPEN_SHARE))
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A delivery in hand, with everything that it takes to send it."""
+
+    broadcast: int
+    position: int
+    chat: bytes = field(repr=False)
+    addressee: Addressee = field(repr=False)
+    letter: Letter
+    paid: bool
+
+
+@dataclass(slots=True)
+class _Open:
+    """What is between leaving and being settled."""
+
+    sending: int = 0
+    """So many are without an answer. Those with one are settled by the commit that lets others leave."""
+    endings: list[tuple[int, Ending]] = field(default_factory=list)
+    """Broadcast and what became of one of its deliveries, to be written with the next commit."""
+
+
+class Worker:
+    """Sends what broadcasts have for people, at the pace of one token."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keystore: KeyStore,
+        vault: Vault,
+        shelf: Shelf,
+        messenger: Inviter,
+        note: Callable[[Settled], None],
+        rate: float,
+        nobody_real: bool,
+        clock: Clock,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._vault = vault
+        self._shelf = shelf
+        self._messenger = messenger
+        self._note = note
+        self._nobody_real = nobody_real
+        self._clock = clock
+        self._ticks = ticks
+        self._pace = Pace(rate, ticks())
+        self._window = window_of(rate)
+        self._group = max(1, int(rate * GROUP_SECONDS))
+        self._ahead = max(4, int(rate))
+        self._queue: deque[Ready] = deque()
+        self._open = _Open()
+        self._changed = asyncio.Event()
+        self._hungry = asyncio.Event()
+        self._sooner = asyncio.Event()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._unanswered = 0
+        self._letters: dict[int, Letters] = {}
+        self._stopping = False
+
+    def hurry(self) -> None:
+        """Something was planned, or is to go on: look now."""
+        self._sooner.set()
+
+    async def take_over(self) -> None:
+        """After a process that died; before anything is sent."""
+        async with self._database.write() as connection:
+            unknown = await deliveries.take_over(connection, self._clock())
+        if unknown:
+            log.warning("invites that were under way when the bot ended are unknown", count=unknown)
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        self._stopping = False
+        feeder = asyncio.create_task(self._feed())
+        sender = asyncio.create_task(self._send())
+        try:
+            await asyncio.wait({feeder, sender}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            # The sender is not cut off: what it says is leaving has to leave.
+            self._stopping = True
+            self._changed.set()
+            feeder.cancel()
+            ended = await asyncio.gather(feeder, sender, return_exceptions=True)
+            await self._part()
+        for each in ended:
+            if isinstance(each, Exception):
+                raise each
+
+    # --- taking in hand --------------------------------------------------------------------------------------------
+
+    async def _feed(self) -> None:
+        while True:
+            self._sooner.clear()
+            try:
+                found = await uncut(self._take_in_hand())
+            except StoreUnavailable:
+                found = False
+            if not found:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._sooner.wait(), timeout=_LOOKS_AGAIN)
+            while len(self._queue) > self._ahead // 2:
+                self._hungry.clear()
+                await self._hungry.wait()
+            if (wait := self._pace.wait(self._ticks())) > _LONG_WAIT:
+                await asyncio.sleep(min(wait - _LONG_WAIT / 2, _LONGEST_PAUSE))
+
+    async def _take_in_hand(self) -> bool:
+        """Some deliveries of the first broadcast that has any for now; whether there were."""
+        async with self._database.read() as connection:
+            found = await stored.in_state(connection, *_LOOKED_AFTER)
+        for each in found:
+            if each.state is BroadcastState.CANCELLED:
+                if each.to_go:
+                    await self._clear(each)
+            elif each.state is not BroadcastState.RUNNING:
+                await self._give_up(each)
+            elif each.starts_at <= self._clock() and await self._lease_of(each):
+                return True
+        return False
+
+    async def _clear(self, broadcast: Broadcast) -> None:
+        async with self._database.write() as connection:
+            await deliveries.clear_cancelled(connection, broadcast.id, self._clock())
+
+    async def _give_up(self, broadcast: Broadcast) -> None:
+        """Nobody went on with it: whoever planned it was cut off. It must not count as if people had been invited."""
+        if self._clock() - broadcast.planned_at < _GIVEN_UP[broadcast.state]:
+            return
+        async with self._database.write() as connection:
+            if not await deliveries.discard_some(connection, broadcast.id):
+                values = {"ended_at": self._clock(), "why": "given up", "cancelled": broadcast.recipients}
+                await stored.move(connection, broadcast.id, tuple(_GIVEN_UP), BroadcastState.CANCELLED, **values)
+
+    async def _lease_of(self, broadcast: Broadcast) -> bool:
+        async with self._database.read() as connection:
+            waiting = await deliveries.waiting_regions(connection, broadcast.id)
+            halts = await team.halted(connection)
+        if not waiting:
+            await self._finish(broadcast)
+            return False
+        now = self._clock()
+        regions = self._regions(broadcast, halts)
+        awake = [name for name in sorted(waiting) if name in regions]
+        if not (broadcast.any_hour and self._nobody_real):
+            awake = [name for name in awake if is_awake(regions[name], now)]
+        if not awake:
+            return False
+        async with self._database.write() as connection:
+            leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now)
+        if leased:
+            await self._open_chats(broadcast, leased)
+        return True
+
+    def _regions(self, broadcast: Broadcast, halts: Halts) -> Mapping[str, Region]:
+        """Regions where the collection is open now; where one has closed or is halted, its people wait."""
+        collection = self._shelf.collections.get(broadcast.collection)
+        if collection is None:
+            return {}
+        opened = self._shelf.halting(halts).regions(collection, self._clock().date())
+        return {region.territory: region for region in opened}
+
+    async def _finish(self, broadcast: Broadcast) -> None:
+        """Over, once nothing of it is in hand or under way."""
+        async with self._database.write() as connection:
+            now = await stored.read(connection, broadcast.id)
+            if now is not None and now.to_go == 0:
+                await stored.move(
+                    connection, now.id, (BroadcastState.RUNNING,), BroadcastState.DONE, ended_at=self._clock()
+                )
+                self._letters.pop(now.id, None)
+
+    async def _open_chats(self, broadcast: Broadcast, leased: list[Leased]) -> None:
+        wraps = {}
+        for start in range(0, len(leased), 500):
+            key_ids = [each.key_id for each in leased[start : start + 500]]
+            wraps.update(await self._keystore.wraps(key_ids, (CONTACT,)))
+        letters = self._letters_of(broadcast)
+        closed: list[int] = []
+        for start in range(0, len(leased), _OPENED_TOGETHER):
+            for each in leased[start : start + _OPENED_TOGETHER]:
+                ready = self._opened(broadcast, each, wraps, letters)
+                if ready is None:
+                    closed.append(each.position)
+                else:
+                    self._queue.append(ready)
+            self._changed.set()
+            await asyncio.sleep(0)
+        if closed:
+            async with self._database.write() as connection:
+                await deliveries.cancel_leased(connection, broadcast.id, closed, self._clock())
+
+    def _letters_of(self, broadcast: Broadcast) -> Letters:
+        if broadcast.id not in self._letters:
+            collection = self._shelf.collections[broadcast.collection]
+            self._letters[broadcast.id] = Letters(collection, broadcast.paragraphs, self._messenger.letter)
+        return self._letters[broadcast.id]
+
+    def _opened(
+        self, broadcast: Broadcast, leased: Leased, wraps: Mapping[tuple[bytes, str], bytes], letters: Letters
+    ) -> Ready | None:
+        """One delivery, ready to leave; None where the person has left or has stopped messages."""
+        try:
+            addressee = open_addressee(leased.chat, leased.key_id, leased.sealed, wraps, self._vault)
+        except CannotOpen:
+            return None
+        if addressee is None or addressee.stopped:
+            return None
+        letter = letters.for_reader(leased.region, addressee.language)
+        if letter is None:
+            return None
+        return Ready(broadcast.id, leased.position, leased.chat, addressee, letter, broadcast.paid)
+
+    # --- leaving ---------------------------------------------------------------------------------------------------
+
+    async def _send(self) -> None:
+        while not self._stopping:
+            wait = None
+            if self._queue and self._room() > 0:
+                wanted = min(self._group, len(self._queue), self._room())
+                wait = self._pace.wait(self._ticks(), wanted)
+                if wait <= 0:
+                    await self._next_group()
+                    continue
+                if wait > _LONG_WAIT:
+                    await self._let_go_of_queue()
+            if self._open.endings and (wait is None or wait > _SETTLED_WITHIN):
+                # Nothing leaves soon that they could be settled with.
+                await asyncio.sleep(GROUP_SECONDS)
+                await self._commit([])
+                continue
+            await self._wait(wait)
+
+    async def _next_group(self) -> None:
+        taken = self._pace.take(self._ticks(), min(len(self._queue), self._room()))
+        group = [self._queue.popleft() for _ in range(taken)]
+        if len(self._queue) <= self._ahead // 2:
+            self._hungry.set()
+        left = await self._commit(group)
+        self._pace.give_back(len(group) - left)
+
+    def _room(self) -> int:
+        """How many may leave now; while nothing is answered, one at a time, so that an outage costs few people."""
+        window = 1 if self._unanswered >= _IN_TROUBLE else self._window
+        return window - self._open.sending
+
+    async def _wait(self, seconds: float | None) -> None:
+        """Until something changes, so many seconds at most. So short a time passes quicker than it is waited for."""
+        if seconds is not None and seconds <= 2 * GROUP_SECONDS:
+            await asyncio.sleep(seconds)
+            return
+        self._changed.clear()
+        if self._stopping:
+            return
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._changed.wait(), timeout=seconds)
+
+    async def _let_go_of_queue(self) -> None:
+        """A long wait: what is in hand is opened anew after it, since people change their minds meanwhile."""
+        with suppress(StoreUnavailable):  # then it stays in hand, and is looked at again when it is about to leave
+            await self._give_back(list(self._queue))
+            self._queue.clear()
+
+    async def _give_back(self, ready: list[Ready]) -> None:
+        async with self._database.write() as connection:
+            for broadcast, positions in _by_broadcast([(each.broadcast, each.position) for each in ready]).items():
+                await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock())
+
+    async def _commit(self, group: list[Ready]) -> int:
+        """Settle what was answered, say of a group that it is leaving, and let it leave; how many did."""
+        endings, self._open.endings = self._open.endings, []
+        try:
+            leaving = await self._write(group, endings)
+        except StoreUnavailable as unavailable:
+            log.warning("the store is not available; no invite leaves", why=str(unavailable))
+            self._open.endings = endings + self._open.endings
+            self._queue.extendleft(reversed(group))
+            await asyncio.sleep(1)
+            return 0
+        for each in leaving:
+            self._open.sending += 1
+            task = asyncio.get_running_loop().create_task(self._deliver(each))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return len(leaving)
+
+    async def _write(self, group: list[Ready], endings: list[tuple[int, Ending]]) -> list[Ready]:
+        now = self._clock()
+        if not group and not endings:
+            return []
+        may = await self._database.write_in_one_go(
+            partial(
+                deliveries.settle_and_begin,
+                endings=_by_broadcast(endings),
+                beginning=_by_broadcast([(each.broadcast, each.position) for each in group]),
+                now=now,
+            )
+        )
+        return [each for each in group if (each.broadcast, each.position) in may]
+
+    async def _deliver(self, ready: Ready) -> None:
+        """Send one, and note what became of it."""
+        try:
+            sent = await self._messenger.invite(ready.addressee.chat_id, ready.letter, paid=ready.paid)
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001  # a fault of ours while it was under way: it may have arrived
+            log.warning("an invite came to no clear end", why=type(error).__name__)
+            ending = Ending(ready.position, DeliveryState.UNKNOWN)
+        else:
+            ending = self._ending(ready, sent)
+        self._open.sending -= 1
+        self._open.endings.append((ready.broadcast, ending))
+        self._changed.set()
+
+    def _ending(self, ready: Ready, sent: Sent | NotTaken) -> Ending:
+        now = self._ticks()
+        match sent:
+            case Delivered(message):
+                self._unanswered = 0
+                sealed = seal_message(message, ready.chat, ready.addressee.key, self._vault)
+                return Ending(ready.position, DeliveryState.DELIVERED, sealed)
+            case Unreachable():
+                self._unanswered = 0
+                self._note(Settled(ready.chat, 0, shown=False, unreachable=True))
+                return Ending(ready.position, DeliveryState.UNREACHABLE)
+            case TryLater(seconds, told):
+                if told:
+                    self._pace.told_to_wait(now, seconds)
+                else:
+                    self._pace.hold(now, seconds)
+                return Ending(ready.position, DeliveryState.PENDING)
+            case NotTaken(why):
+                self._stand_still(ready.broadcast, why)
+                return Ending(ready.position, DeliveryState.PENDING)
+        self._in_trouble(now)
+        return Ending(ready.position, DeliveryState.UNKNOWN)
+
+    def _in_trouble(self, now: float) -> None:
+        """No answer. Each one that is tried in an outage may be lost to somebody, so few are."""
+        self._unanswered += 1
+        over = self._unanswered - _IN_TROUBLE
+        if over >= 0:
+            self._pace.hold(now, min(_LONGEST_PAUSE, 2.0 ** min(over, 10)))
+
+    def _stand_still(self, broadcast: int, why: str) -> None:
+        """What Telegram does not take from us, it takes for nobody: pause, and say why."""
+        log.warning("Telegram does not take an invite; the broadcast is paused", why=why)
+        task = asyncio.get_running_loop().create_task(self._pause_for(broadcast, why))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _pause_for(self, broadcast: int, why: str) -> None:
+        async with self._database.write() as connection:
+            await stored.move(connection, broadcast, (BroadcastState.RUNNING,), BroadcastState.PAUSED, why=why)
+
+    # --- stopping --------------------------------------------------------------------------------------------------
+
+    async def _part(self) -> None:
+        """Wait a moment for answers, settle them, and let go of what is in hand."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_PARTING)
+        for task in list(self._tasks):
+            task.cancel()
+        try:
+            await self._commit([])
+            await self._give_back(list(self._queue))
+        except StoreUnavailable as unavailable:
+            log.warning("invites in hand were not let go; the next start does it", why=str(unavailable))
+
+
+_Thing = TypeVar("_Thing")
+
+
+def _by_broadcast(things: Iterable[tuple[int, _Thing]]) -> dict[int, list[_Thing]]:
+    found: dict[int, list[_Thing]] = {}
+    for broadcast, thing in things:
+        found.setdefault(broadcast, []).append(thing)
+    return found

@@ -1,0 +1,154 @@
+"""Who may be invited: everybody who agreed to something, some at a time, each with the reason why not, or none.
+
+Region comes from the consent record that allows the invite, which says it in clear; the language is sealed, and read by
+whoever asks for it (`bot.broadcasts.audience`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.database import Database
+from bot.storage.deliveries import DeliveryState
+from bot.storage.tables import consent_records, contact_permissions, contributions, conversations, deliveries
+
+TOGETHER = 2_000
+"""People that are looked at together: few enough that memory does not grow with how many there are."""
+
+
+class Reason(StrEnum):
+    """Why somebody falls out of an audience, in the order in which it is looked for."""
+
+    NOT_AGREED = "not agreed to invites, or stopped them"
+    UNREACHABLE = "not reachable: blocked the bot, or gone"
+    OTHER_REGION = "lives in a region that was not asked for"
+    CLOSED_REGION = "lives where the collection is not open"
+    ALREADY_IN = "in the collection already"
+    NOT_BEGUN = "not in the collection"
+    NOT_FINISHED = "not finished"
+    FINISHED = "finished already"
+    LATELY = "invited too recently"
+    OFTEN = "invited as often as one may be"
+    OTHER_LANGUAGE = "reads a language that was not asked for"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who is asked for. `finished`: None for who is not in the collection yet, True for who submitted, False for who
+    began and did not; `everybody` leaves all that out."""
+
+    collection: str
+    regions: tuple[str, ...]
+    """Those that are asked for."""
+    open_regions: tuple[str, ...]
+    finished: bool | None = None
+    in_it_too: bool = False
+    """Whether being in the collection keeps nobody out."""
+    last_invited_before: dt.datetime | None = None
+    never_invited: bool = False
+    most: int | None = None
+    """So many invites that somebody had at most, since `since`."""
+    since: dt.datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who agreed to something. `why_not` is None where nothing stands against it."""
+
+    chat: bytes = field(repr=False)
+    key_id: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+    why_not: Reason | None
+    region: str | None
+
+
+async def people(database: Database, wanted: Wanted, now: dt.datetime) -> AsyncIterator[list[Person]]:
+    """Everybody, some at a time, in the order of their chats. Each some is read by itself, so that nobody waits."""
+    after = b""
+    reasons = {reason.value: reason for reason in Reason}
+    while True:
+        async with database.read() as connection:
+            rows = (await connection.execute(_query(wanted, now, after))).all()
+        if not rows:
+            return
+        after = rows[-1][0]
+        yield [Person(row[0], row[1], row[2], reasons.get(row[3]), row[4]) for row in rows]
+
+
+def _query(wanted: Wanted, now: dt.datetime, after: bytes) -> Select[Any]:
+    chat, permission, record = conversations.c.chat, contact_permissions.c, consent_records.c
+    reason = case(*[(condition, literal(why.value)) for why, condition in _against(wanted, now)], else_=null())
+    agreed = exists().where(contributions.c.chat == chat, contributions.c.record.is_not(None))
+    return (
+        select(chat, conversations.c.key_id, conversations.c.sealed, reason, record.territory)
+        .select_from(conversations)
+        .outerjoin(contact_permissions, and_(permission.chat == chat, ~_newer_permission()))
+        .outerjoin(consent_records, record.id == permission.record)
+        .where(chat > after, agreed)
+        .order_by(chat)
+        .limit(TOGETHER)
+    )
+
+
+def _newer_permission() -> ColumnElement[bool]:
+    """Somebody who agreed twice is written to under the newer consent: that says where they live now."""
+    other, this = contact_permissions.alias("other"), contact_permissions.c
+    newer = or_(
+        other.c.given_at > this.given_at,
+        and_(other.c.given_at == this.given_at, other.c.collection > this.collection),
+    )
+    return exists().where(other.c.chat == this.chat, newer)
+
+
+def _against(wanted: Wanted, now: dt.datetime) -> list[tuple[Reason, ColumnElement[bool]]]:
+    territory = consent_records.c.territory
+    found: list[tuple[Reason, ColumnElement[bool]]] = [
+        (
+            Reason.NOT_AGREED,
+            or_(consent_records.c.id.is_(None), consent_records.c.expires_at <= now, conversations.c.ending),
+        ),
+        (Reason.UNREACHABLE, ~conversations.c.reachable),
+        (Reason.OTHER_REGION, territory.not_in(wanted.regions)),
+        (Reason.CLOSED_REGION, territory.not_in(wanted.open_regions)),
+        *_standing(wanted),
+    ]
+    if wanted.never_invited:
+        found.append((Reason.LATELY, exists().where(_invited())))
+    elif wanted.last_invited_before is not None:
+        found.append((Reason.LATELY, exists().where(_invited(), deliveries.c.at >= wanted.last_invited_before)))
+    if wanted.most is not None:
+        often = select(func.count()).where(_invited(), deliveries.c.at >= wanted.since).scalar_subquery()
+        found.append((Reason.OFTEN, often >= wanted.most))
+    return found
+
+
+def _standing(wanted: Wanted) -> Sequence[tuple[Reason, ColumnElement[bool]]]:
+    """How somebody stands in the collection that they are to be invited to."""
+    mine = and_(contributions.c.chat == conversations.c.chat, contributions.c.collection == wanted.collection)
+    begun = exists().where(mine)
+    submitted = exists().where(mine, contributions.c.submitted_at.is_not(None))
+    if wanted.in_it_too and wanted.finished is None:
+        return ()
+    if wanted.finished is None:
+        return ((Reason.ALREADY_IN, begun),)
+    if wanted.finished:
+        return ((Reason.NOT_BEGUN, ~begun), (Reason.NOT_FINISHED, ~submitted))
+    return ((Reason.NOT_BEGUN, ~begun), (Reason.FINISHED, submitted))
+
+
+def _invited() -> ColumnElement[bool]:
+    """Whether an invite has reached somebody, may have, or is to."""
+    ended_without = [DeliveryState.CANCELLED.value, DeliveryState.UNREACHABLE.value]
+    return and_(deliveries.c.chat == conversations.c.chat, deliveries.c.state.not_in(ended_without))
+
+
+async def count_people(connection: AsyncConnection) -> int:
+    """How many chats there are, to show how far a look through them has come."""
+    return int(await connection.scalar(select(func.count()).select_from(conversations)) or 0)

@@ -1,0 +1,130 @@
+"""Broadcasts: what was planned, how far it is, and who may have it go on."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import broadcasts
+
+
+class BroadcastState(StrEnum):
+    """How a broadcast stands. Only a running one sends anything."""
+
+    PLANNING = "planning"
+    """Its recipients are being written down; one that stays so was broken off."""
+    PLANNED = "planned"
+    UNCONFIRMED = "awaiting confirmation"
+    RUNNING = "running"
+    """From its time on; what is not sent now waits for waking hours."""
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+ENDED = frozenset({BroadcastState.CANCELLED, BroadcastState.DONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """One broadcast as stored. Times are UTC."""
+
+    id: int
+    collection: str
+    state: BroadcastState
+    audience: Mapping[str, Any]
+    paragraphs: Mapping[str, str]
+    paid: bool
+    any_hour: bool
+    planned_by: str
+    planned_at: dt.datetime
+    starts_at: dt.datetime
+    ended_at: dt.datetime | None
+    why: str | None
+    fallen_out: Mapping[str, int]
+    recipients: int
+    delivered: int
+    unreachable: int
+    unknown: int
+    cancelled: int
+
+    @property
+    def to_go(self) -> int:
+        """Recipients whose delivery has not come to an end."""
+        return self.recipients - self.delivered - self.unreachable - self.unknown - self.cancelled
+
+
+async def begin(connection: AsyncConnection, values: Mapping[str, Any]) -> int:
+    """Write a broadcast that is being planned; its id."""
+    nothing = {"fallen_out": {}, "recipients": 0, "delivered": 0, "unreachable": 0, "unknown": 0, "cancelled": 0}
+    row = {**nothing, **values, "state": BroadcastState.PLANNING.value}
+    written = await connection.execute(insert(broadcasts).values(row))
+    assert written.inserted_primary_key is not None  # noqa: S101  # one row was inserted
+    return int(written.inserted_primary_key[0])
+
+
+async def read(connection: AsyncConnection, broadcast: int) -> Broadcast | None:
+    """One broadcast. In a writing transaction of PostgreSQL it is locked."""
+    query = select(broadcasts).where(broadcasts.c.id == broadcast)
+    row = (await connection.execute(query)).first()
+    return _read(row) if row is not None else None
+
+
+async def every(connection: AsyncConnection) -> list[Broadcast]:
+    """All broadcasts, oldest first."""
+    return [_read(row) for row in await connection.execute(select(broadcasts).order_by(broadcasts.c.id))]
+
+
+async def in_state(connection: AsyncConnection, *states: BroadcastState) -> list[Broadcast]:
+    """Those in some states, oldest first."""
+    query = select(broadcasts).where(broadcasts.c.state.in_([s.value for s in states])).order_by(broadcasts.c.id)
+    return [_read(row) for row in await connection.execute(query)]
+
+
+def _read(row: Sequence[Any]) -> Broadcast:
+    values = list(row)
+    values[2] = BroadcastState(values[2])
+    return Broadcast(*values)
+
+
+async def change(connection: AsyncConnection, broadcast: int, **values: Any) -> None:  # noqa: ANN401  # columns
+    """Write some columns of a broadcast."""
+    await connection.execute(update(broadcasts).where(broadcasts.c.id == broadcast).values(**values))
+
+
+async def move(
+    connection: AsyncConnection,
+    broadcast: int,
+    before: Sequence[BroadcastState],
+    after: BroadcastState,
+    **values: Any,  # noqa: ANN401
+) -> bool:
+    """Change the state, where it is one of `before`; whether it was."""
+    query = update(broadcasts).where(broadcasts.c.id == broadcast, broadcasts.c.state.in_([s.value for s in before]))
+    written = await connection.execute(query.values(state=after.value, **values))
+    return written.rowcount == 1
+
+
+async def count(connection: AsyncConnection, broadcast: int, more: Mapping[str, int]) -> None:
+    """So many more deliveries have come to each end."""
+    await connection.run_sync(count_in, broadcast, more)
+
+
+def count_in(connection: Connection, broadcast: int, more: Mapping[str, int]) -> None:
+    """`count`, for who writes in one go."""
+    added = {name: broadcasts.c[name] + number for name, number in more.items() if number}
+    if added:
+        connection.execute(update(broadcasts).where(broadcasts.c.id == broadcast).values(added))
+
+
+async def stop_for_good(connection: AsyncConnection, why: str, now: dt.datetime) -> None:
+    """Cancel everything that has not come to its end."""
+    going_on = broadcasts.c.state.not_in([state.value for state in ENDED])
+    values = {"state": BroadcastState.CANCELLED.value, "ended_at": now, "why": why}
+    await connection.execute(update(broadcasts).where(going_on).values(**values))

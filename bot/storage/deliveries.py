@@ -1,0 +1,362 @@
+"""Deliveries: one row a recipient, and how each comes to its end.
+
+A delivery is pending, leased (in hand, nothing was sent), sending (it is about to leave, or has left), and then one of
+delivered, unreachable, unknown and cancelled. `sending` is committed before anything leaves; whoever finds it after a
+crash cannot know whether it arrived, and so it is *unknown* and never repeated.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import broadcasts as stored
+from bot.storage.broadcasts import BroadcastState
+from bot.storage.tables import broadcasts, contact_permissions, conversations, deliveries, halts
+
+
+class DeliveryState(StrEnum):
+    """How one delivery stands."""
+
+    PENDING = "pending"
+    LEASED = "leased"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    UNREACHABLE = "unreachable"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+
+
+ENDS = (DeliveryState.DELIVERED, DeliveryState.UNREACHABLE, DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
+
+_NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.LEASED.value]
+_TOGETHER = 500
+"""Rows that one statement names: SQLite takes 32,766 values at most, older ones 999."""
+
+CLEARED_TOGETHER = 2_000
+"""Rows of a cancelled broadcast that one transaction ends: the one writer is never held for long."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A delivery in hand, with what its chat's row says."""
+
+    position: int
+    chat: bytes = field(repr=False)
+    key_id: bytes = field(repr=False)
+    sealed: bytes = field(repr=False)
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """What became of one that was sending. Back to pending where it surely did not arrive."""
+
+    position: int
+    state: DeliveryState
+    sealed: bytes | None = field(default=None, repr=False)
+
+
+async def put(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Write down recipients: broadcast, position, chat, region, at."""
+    if rows:
+        await connection.execute(insert(deliveries).values(state=DeliveryState.PENDING.value, sealed=None), rows)
+
+
+async def discard(connection: AsyncConnection, broadcast: int, below: int) -> None:
+    """Take out recipients of a broadcast that was given up before anything was sent, those below a position."""
+    mine = deliveries.c.broadcast == broadcast
+    await connection.execute(delete(deliveries).where(mine, deliveries.c.position < below))
+
+
+async def discard_some(connection: AsyncConnection, broadcast: int) -> bool:
+    """Take out some recipients of a broadcast that nobody went on with; whether there were any."""
+    first = await connection.scalar(select(func.min(deliveries.c.position)).where(deliveries.c.broadcast == broadcast))
+    if first is not None:
+        await discard(connection, broadcast, first + CLEARED_TOGETHER)
+    return first is not None
+
+
+async def waiting_regions(connection: AsyncConnection, broadcast: int) -> set[str]:
+    """Regions with somebody who is still to get it."""
+    mine = and_(deliveries.c.broadcast == broadcast, deliveries.c.state == DeliveryState.PENDING.value)
+    found: set[str] = set()
+    after = ""
+    while True:  # a step a region, where DISTINCT would read every row
+        query = select(func.min(deliveries.c.region)).where(mine, deliveries.c.region > after)
+        after = await connection.scalar(query) or ""
+        if not after:
+            return found
+        found.add(after)
+
+
+def text_of(state: DeliveryState) -> Any:  # noqa: ANN401  # a literal of SQL
+    """A state as SQL's own text: SQLite uses a partial index only where the query names the same literal."""
+    return bindparam(None, state.value, literal_execute=True)
+
+
+def pending_of(broadcast: int, region: str | None) -> Select[int]:
+    """Pending ones of a region, or of all: whatever is pending has one."""
+    return select(deliveries.c.position).where(
+        deliveries.c.broadcast == broadcast,
+        deliveries.c.region > "" if region is None else deliveries.c.region == region,
+        deliveries.c.state == text_of(DeliveryState.PENDING),
+    )
+
+
+_MAY_BE_WRITTEN_TO = exists().where(contact_permissions.c.chat == deliveries.c.chat)
+
+
+async def lease(connection: AsyncConnection, broadcast: int, region: str, limit: int, now: dt.datetime) -> list[Leased]:
+    """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile."""
+    pending = pending_of(broadcast, region)
+    query = (
+        select(deliveries.c.position, deliveries.c.chat, conversations.c.key_id, conversations.c.sealed)
+        .add_columns(and_(conversations.c.reachable, ~conversations.c.ending, _MAY_BE_WRITTEN_TO))
+        .select_from(deliveries)
+        .outerjoin(conversations, conversations.c.chat == deliveries.c.chat)
+        .where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(pending.limit(limit)))
+    )
+    found = (await connection.execute(query)).all()
+    taken = [Leased(row[0], row[1], row[2], row[3], region) for row in found if row[4]]
+    gone = [row[0] for row in found if not row[4]]
+    await _set(connection, broadcast, [each.position for each in taken], DeliveryState.LEASED, now)
+    await _set(connection, broadcast, gone, DeliveryState.CANCELLED, now, region=None)
+    await stored.count(connection, broadcast, {"cancelled": len(gone)})
+    return taken
+
+
+async def _set(
+    connection: AsyncConnection,
+    broadcast: int,
+    positions: Sequence[int],
+    state: DeliveryState,
+    now: dt.datetime,
+    **values: Any,  # noqa: ANN401  # columns
+) -> None:
+    for start in range(0, len(positions), _TOGETHER):
+        some = positions[start : start + _TOGETHER]
+        query = update(deliveries).where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(some))
+        await connection.execute(query.values(state=state.value, at=now, **values))
+
+
+def begin_sending(connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> list[int]:
+    """Say that these are about to leave; those that may: still in hand, of a broadcast that is still running, where
+    nothing has been halted."""
+    halted = select(halts.c.id).where(
+        or_(halts.c.territory.is_(None), halts.c.territory == deliveries.c.region),
+        or_(halts.c.collection.is_(None), halts.c.collection == broadcasts.c.collection),
+        broadcasts.c.id == broadcast,
+    )
+    running = select(broadcasts.c.id).where(
+        broadcasts.c.id == broadcast, broadcasts.c.state == BroadcastState.RUNNING.value
+    )
+    query = (
+        update(deliveries)
+        .where(
+            deliveries.c.broadcast == broadcast,
+            deliveries.c.position.in_(positions),
+            deliveries.c.state == DeliveryState.LEASED.value,
+            exists(running),
+            ~exists(halted.correlate(deliveries)),
+        )
+        .values(state=DeliveryState.SENDING.value, at=now)
+        .returning(deliveries.c.position)
+    )
+    return list(connection.scalars(query))
+
+
+def let_go(connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
+    """Nothing of these was sent: they are to be taken in hand again later. Those cancelled meanwhile stay so."""
+    for start in range(0, len(positions), _TOGETHER):
+        some = positions[start : start + _TOGETHER]
+        query = update(deliveries).where(
+            deliveries.c.broadcast == broadcast,
+            deliveries.c.position.in_(some),
+            deliveries.c.state == DeliveryState.LEASED.value,
+        )
+        connection.execute(query.values(state=DeliveryState.PENDING.value, at=now))
+
+
+_END = (
+    update(deliveries)
+    .where(
+        deliveries.c.broadcast == bindparam("b_broadcast"),
+        deliveries.c.position == bindparam("b_position"),
+        deliveries.c.state == DeliveryState.SENDING.value,
+    )
+    .values(
+        state=bindparam("b_state"),
+        at=bindparam("b_at"),
+        region=None,
+        # Whoever has left meanwhile is only counted.
+        sealed=case((deliveries.c.chat.is_(None), null()), else_=bindparam("b_sealed")),
+    )
+)
+_BACK = (
+    update(deliveries)
+    .where(
+        deliveries.c.broadcast == bindparam("b_broadcast"),
+        deliveries.c.position == bindparam("b_position"),
+        deliveries.c.state == DeliveryState.SENDING.value,
+    )
+    # Whoever may not be written to any more has no region: it was taken away while this was under way.
+    .values(
+        state=case((deliveries.c.region.is_(None), DeliveryState.CANCELLED.value), else_=DeliveryState.PENDING.value),
+        at=bindparam("b_at"),
+    )
+)
+
+
+def end(connection: Connection, broadcast: int, endings: Sequence[Ending], now: dt.datetime) -> None:
+    """What became of those that were sending."""
+    came_back = [each.position for each in endings if each.state is DeliveryState.PENDING]
+    ended = [each for each in endings if each.state is not DeliveryState.PENDING]
+    if ended:
+        rows = [
+            {"b_broadcast": broadcast, "b_position": e.position, "b_state": e.state.value, "b_at": now,
+             "b_sealed": e.sealed}
+            for e in ended
+        ]  # fmt: skip
+        connection.execute(_END, rows)
+        stored.count_in(connection, broadcast, Counter(each.state.value for each in ended))
+    if came_back:
+        stopped = connection.scalar(
+            select(func.count()).where(
+                deliveries.c.broadcast == broadcast,
+                deliveries.c.position.in_(came_back),
+                deliveries.c.region.is_(None),
+            )
+        )
+        connection.execute(_BACK, [{"b_broadcast": broadcast, "b_position": p, "b_at": now} for p in came_back])
+        stored.count_in(connection, broadcast, {"cancelled": int(stopped or 0)})
+
+
+def settle_and_begin(
+    connection: Connection,
+    endings: Mapping[int, Sequence[Ending]],
+    beginning: Mapping[int, Sequence[int]],
+    now: dt.datetime,
+) -> set[tuple[int, int]]:
+    """What became of some, and others that are about to leave; broadcast and position of those that may.
+
+    Who may not, since the broadcast was paused, something was halted, or the person has stopped, is let go.
+    """
+    may: set[tuple[int, int]] = set()
+    for broadcast, ended in endings.items():
+        end(connection, broadcast, ended, now)
+    for broadcast, positions in beginning.items():
+        leaving = set(begin_sending(connection, broadcast, positions, now))
+        may |= {(broadcast, position) for position in leaving}
+        let_go(connection, broadcast, [each for each in positions if each not in leaving], now)
+    return may
+
+
+async def cancel_leased(
+    connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime
+) -> None:
+    """These were in hand, and whoever they are for is gone or wants nothing any more."""
+    query = update(deliveries).where(
+        deliveries.c.broadcast == broadcast,
+        deliveries.c.position.in_(positions),
+        deliveries.c.state == DeliveryState.LEASED.value,
+    )
+    written = await connection.execute(query.values(state=DeliveryState.CANCELLED.value, at=now, region=None))
+    await stored.count(connection, broadcast, {"cancelled": written.rowcount})
+
+
+IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.state).where(
+    deliveries.c.state.in_([text_of(DeliveryState.LEASED), text_of(DeliveryState.SENDING)])
+)
+"""Of all broadcasts, what is leased or sending."""
+
+
+async def take_over(connection: AsyncConnection, now: dt.datetime) -> int:
+    """After a process that died: what it had in hand goes again, what was sending is unknown; how many are."""
+    found = (await connection.execute(IN_HAND)).all()
+    for broadcast in {row[0] for row in found}:
+        mine = [row for row in found if row[0] == broadcast]
+        leased = [row[1] for row in mine if row[2] == DeliveryState.LEASED.value]
+        await connection.run_sync(let_go, broadcast, leased, now)
+        sending = [Ending(row[1], DeliveryState.UNKNOWN) for row in mine if row[2] == DeliveryState.SENDING.value]
+        await connection.run_sync(end, broadcast, sending, now)
+    return sum(row[2] == DeliveryState.SENDING.value for row in found)
+
+
+async def cancel_for(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:
+    """Nothing unasked goes to these chats any more. What is just leaving leaves, and does so once."""
+    await _cancel(connection, chats, now)
+
+
+async def forget(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:
+    """These chats are forgotten: what they got is only counted from now on."""
+    await _cancel(connection, chats, now)
+    for start in range(0, len(chats), _TOGETHER):
+        theirs = update(deliveries).where(deliveries.c.chat.in_(chats[start : start + _TOGETHER]))
+        await connection.execute(theirs.values(chat=None, sealed=None, region=None))
+
+
+async def _cancel(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:
+    for start in range(0, len(chats), _TOGETHER):
+        theirs = deliveries.c.chat.in_(chats[start : start + _TOGETHER])
+        query = update(deliveries).where(theirs, deliveries.c.state.in_(_NOT_SENT))
+        ended = await connection.scalars(
+            query.values(state=DeliveryState.CANCELLED.value, at=now, region=None).returning(deliveries.c.broadcast)
+        )
+        for broadcast, number in Counter(ended).items():
+            await stored.count(connection, broadcast, {"cancelled": number})
+        leaving = update(deliveries).where(theirs, deliveries.c.state == DeliveryState.SENDING.value)
+        await connection.execute(leaving.values(region=None))
+
+
+async def clear_cancelled(connection: AsyncConnection, broadcast: int, now: dt.datetime) -> int:
+    """End some of what a cancelled broadcast had pending; how many."""
+    positions = list(await connection.scalars(pending_of(broadcast, None).limit(CLEARED_TOGETHER)))
+    await _set(connection, broadcast, positions, DeliveryState.CANCELLED, now, region=None)
+    await stored.count(connection, broadcast, {"cancelled": len(positions)})
+    return len(positions)
+
+
+async def messages_of(
+    connection: AsyncConnection, chats: Sequence[bytes], since: dt.datetime
+) -> list[tuple[bytes, bytes]]:
+    """Invites that stand in these chats since some time: chat, and the message's number, sealed."""
+    query = select(deliveries.c.chat, deliveries.c.sealed).where(
+        deliveries.c.chat.in_(chats), deliveries.c.sealed.is_not(None), deliveries.c.at >= since
+    )
+    return [(row[0], row[1]) for row in await connection.execute(query)]
+
+
+async def forget_old(connection: AsyncConnection, before: dt.datetime) -> None:
+    """Whom a broadcast reached that ended long ago is nobody's concern any more; what it came to stays counted."""
+    over = select(broadcasts.c.id).where(broadcasts.c.ended_at < before)
+    some = (
+        select(deliveries.c.broadcast, deliveries.c.position)
+        .where(deliveries.c.broadcast.in_(over))
+        .limit(CLEARED_TOGETHER)
+    )
+    rows = (await connection.execute(some)).all()
+    for broadcast in {row[0] for row in rows}:
+        most = max(row[1] for row in rows if row[0] == broadcast)
+        await discard(connection, broadcast, most + 1)

@@ -1,0 +1,42 @@
+"""Why somebody got an invite: the consent that allows it, and when it was given."""
+
+from __future__ import annotations
+
+from flows.cards import View, close
+from flows.screens import Block, Choice, Screen, body, title
+from flows.words import Day, asked, say
+
+
+def why_invited_screen(view: View) -> Screen:
+    """Each live yes to being written to, by its day; or that there is none any more, and so no more invites."""
+    live = _live(view)
+    blocks = [title(say("Why am I getting this?")), *live]
+    if live:
+        blocks.append(body(say("That is the only reason, and it lasts until you stop it, here or with /leave.")))
+        rows: tuple[tuple[Choice, ...], ...] = ((Choice(say("Stop inviting me"), "stop_messages"),), (close(),))
+    else:
+        blocks.append(body(say("You had agreed to be invited. That has ended since, so no more invites come.")))
+        rows = ((close(),),)
+    return Screen("why-invited", tuple(blocks), rows)
+
+
+def _live(view: View) -> list[Block]:
+    blocks = []
+    for passage in view.session.consents:
+        collection = view.shelf.collections.get(passage.collection)
+        consented = passage.consented
+        if collection is None or consented is None:
+            continue
+        blocks += [
+            body(
+                say(
+                    "On {day} you said yes to “{purpose}”, in “{title}”.",
+                    day=Day(consented.given_at.date()),
+                    purpose=asked(collection.id, purpose.label),
+                    title=asked(collection.id, collection.title),
+                )
+            )
+            for purpose in collection.purposes
+            if purpose.uses == "contact" and consented.decisions.get(purpose.id)
+        ]
+    return blocks

@@ -1,0 +1,160 @@
+"""A worker on real stores, with a messenger that notes whom it was handed: for what no chat shows."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.running import settings_for
+
+from bot.arrivals import Settled
+from bot.bootstrap import open_ground, open_stores, read_collections, rules_of
+from bot.broadcasts.desk import Desk
+from bot.broadcasts.seeding import seed
+from bot.broadcasts.worker import Worker
+from bot.messenger import Delivered, Letter, NotTaken, Sent
+from bot.settings import Settings
+from bot.storage import broadcasts as stored
+from bot.storage.broadcasts import Broadcast, BroadcastState
+from flows.screens import Screen
+from flows.shelf import Shelf
+
+FIRST = 7_000_000_001
+PEOPLE = 40
+NOON = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
+
+Answer = Callable[[int], Sent | NotTaken]
+
+
+@dataclass
+class Post:
+    """Takes invites and notes to whom; what becomes of each is said by `answer`."""
+
+    answer: Answer = lambda _chat: Delivered(7)
+    sent: list[int] = field(default_factory=list)
+
+    def letter(self, screen: Screen, language: str) -> Letter:
+        return Letter({"text": f"{screen.name} {language}"})
+
+    async def invite(self, chat_id: int, letter: Letter, *, paid: bool) -> Sent | NotTaken:  # noqa: ARG002
+        self.sent.append(chat_id)
+        await asyncio.sleep(0)
+        return self.answer(chat_id)
+
+
+@dataclass
+class Office:
+    """A desk, a worker, and what is between them."""
+
+    desk: Desk
+    worker: Worker
+    post: Post
+    settings: Settings
+    noted: list[Settled]
+    now: list[dt.datetime]
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        path = self.settings.database_url.partition(":///")[2]
+        with closing(sqlite3.connect(path, timeout=15)) as connection:
+            found = connection.execute(query, values).fetchall()
+            connection.commit()
+            return found
+
+    async def work(self, done: Callable[[], bool], seconds: float = 20) -> None:
+        """Let the worker work until something holds."""
+        task = asyncio.create_task(self.worker.run())
+        try:
+            async with asyncio.timeout(seconds):
+                while not done():  # a file on disk wakes nobody
+                    await asyncio.sleep(0.01)
+                    if task.done():
+                        task.result()
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    def state(self, broadcast: Broadcast) -> str:
+        return str(self.rows("select state from broadcasts where id = ?", broadcast.id)[0][0])
+
+    async def over(self, broadcast: Broadcast) -> Broadcast:
+        """The broadcast once it is done."""
+        await self.work(lambda: self.state(broadcast) in {BroadcastState.DONE, BroadcastState.CANCELLED})
+        return await self.desk.look(broadcast.id)
+
+
+@pytest.fixture(scope="session")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Stores with some people in them, made once."""
+    folder = tmp_path_factory.mktemp("peopled")
+
+    async def make() -> None:
+        async with open_ground(settings_for(folder, "http://127.0.0.1:9"), "") as ground:
+            await seed(ground, FIRST, PEOPLE)
+
+    asyncio.run(make())
+    return folder
+
+
+@asynccontextmanager
+async def opened(peopled: Path, folder: Path, rate: float = 1000.0, **overrides: object) -> AsyncIterator[Office]:
+    """An office on a copy of the stores."""
+    shutil.copytree(peopled, folder, dirs_exist_ok=True)
+    settings = settings_for(folder, "http://127.0.0.1:9", **overrides)
+    collections = read_collections(settings)
+    shelf = Shelf(collections, unreviewed=True)
+    noted: list[Settled] = []
+    post, now = Post(), [NOON]
+    async with open_stores(settings, collections) as stores:
+        worker = Worker(
+            database=stores.database, keystore=stores.keystore, vault=stores.vault, shelf=shelf,
+            messenger=post,
+            note=noted.append, rate=rate, nobody_real=True, clock=lambda: now[0],
+        )  # fmt: skip
+        desk = Desk(
+            database=stores.database, keystore=stores.keystore, vault=stores.vault, shelf=shelf,
+            rules=rules_of(settings), clock=lambda: now[0], hurry=worker.hurry,
+        )  # fmt: skip
+        await worker.take_over()
+        yield Office(desk, worker, post, settings, noted, now)
+        async with stores.database.read() as connection:
+            for each in await stored.every(connection):
+                assert each.to_go >= 0
+    assert_counts(settings)
+
+
+def assert_counts(settings: Settings) -> None:
+    """The counters of each broadcast say what its rows say."""
+    path = settings.database_url.partition(":///")[2]
+    with closing(sqlite3.connect(path, timeout=15)) as connection:
+        query = (
+            "select id, delivered, unreachable, unknown, cancelled, state from broadcasts where why is not 'given up'"
+        )
+        for number, *ends, _state in connection.execute(query).fetchall():
+            rows = dict(
+                connection.execute(
+                    "select state, count(*) from deliveries where broadcast = ? group by state", (number,)
+                ).fetchall()
+            )
+            names = ("delivered", "unreachable", "unknown", "cancelled")
+            assert ends == [rows.get(name, 0) for name in names]
+
+
+@pytest.fixture
+async def office(peopled: Path, tmp_path: Path) -> AsyncIterator[Office]:
+    async with opened(peopled, tmp_path / "office") as made:
+        yield made
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Callable[[], Path]:
+    """A new empty folder for each example."""
+    number = iter(range(1_000_000))
+    return lambda: tmp_path / str(next(number))

@@ -1,0 +1,130 @@
+"""Who is invited: never who stopped, left, blocked, declined, is over the limit, or is asleep; and all the others."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.broadcasts.audience import Audience
+from bot.broadcasts.desk import Order
+from bot.broadcasts.quiet_hours import is_awake
+from flows.collection import Collection, Region
+
+from .conftest import FIRST, NOON, PEOPLE, opened
+
+FATES = ("well", "well", "declined", "stopped", "left", "blocked", "lapsed", "often", "once", "in it", "going")
+
+PLACES = "select p.chat, r.territory from contact_permissions p join consent_records r on r.id = p.record"
+
+fates = st.lists(st.sampled_from(FATES), min_size=PEOPLE, max_size=PEOPLE)
+hours = st.integers(0, 23).map(lambda hour: NOON.replace(hour=hour))
+regions = st.sampled_from([(), ("EG",), ("US", "DE", "IN")])
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@given(fates=fates, hour=hours, asked=regions)
+async def test_only_who_may_be_written_to_now_is(
+    peopled: Path, folders: Callable[[], Path], fates: list[str], hour: dt.datetime, asked: tuple[str, ...]
+) -> None:
+    folder = folders()
+    async with opened(peopled, folder) as office:
+        office.now[0] = hour
+        office.rows("update contributions set collection = 'elsewhere'")
+        places = dict(
+            office.rows(
+                "select p.chat, r.territory from contact_permissions p join consent_records r on r.id = p.record"
+            )
+        )
+        vault = office.worker._vault
+        chats = {FIRST + number: vault.chat_hash(FIRST + number) for number in range(PEOPLE)}
+        for (_chat_id, chat), fate in zip(chats.items(), fates, strict=True):
+            _befall(office.rows, chat, fate, hour)
+        collection = office.worker._shelf.collections["demographics"]
+        expected = {
+            chat_id
+            for (chat_id, chat), fate in zip(chats.items(), fates, strict=True)
+            if fate in {"well", "once"} and (not asked or places[chat] in asked)
+        }
+        planned = await office.desk.plan(Order("demographics", "Kim", Audience(regions=asked)))
+        assert planned.recipients == len(expected)
+        assert planned.recipients + sum(planned.fallen_out.values()) == PEOPLE - fates.count("left")
+        if not expected:
+            return
+        await office.desk.send(planned.id, "Kim")
+        awake = {each for each in expected if is_awake(_region(collection, places[chats[each]]), hour)}
+        await office.work(lambda: set(office.post.sent) >= awake)
+        assert sorted(office.post.sent) == sorted(awake)
+
+
+def _region(collection: Collection, territory: str) -> Region:
+    found = collection.region(territory)
+    assert found is not None
+    return found
+
+
+def _befall(rows: Callable[..., object], chat: bytes, fate: str, now: dt.datetime) -> None:
+    """What has become of somebody, as the product's own steps leave it."""
+    match fate:
+        case "declined" | "stopped":
+            rows("delete from contact_permissions where chat = ?", chat)
+        case "left":
+            for table in ("contact_permissions", "contributions", "conversations"):
+                rows(f"delete from {table} where chat = ?", chat)  # noqa: S608  # a test's own words
+        case "blocked":
+            rows("update conversations set reachable = 0 where chat = ?", chat)
+        case "going":
+            rows("update conversations set ending = 1 where chat = ?", chat)
+        case "lapsed":
+            theirs = "select record from contact_permissions where chat = ?"
+            rows(f"update consent_records set expires_at = '2026-01-01 00:00:00.000000' where id in ({theirs})", chat)  # noqa: S608
+        case "in it":
+            rows("update contributions set collection = 'demographics' where chat = ?", chat)
+        case "often" | "once":
+            at = (now - dt.timedelta(days=3)).strftime("%Y-%m-%d %H:%M:%S.%f")
+            for number in range(2 if fate == "often" else 1):
+                query = "insert into deliveries (broadcast, position, chat, state, at) values (?, ?, ?, 'delivered', ?)"
+                rows(query, 1_000 + number, int.from_bytes(chat[:3], "big"), chat, at)
+
+
+async def test_by_language_they_are_opened_and_chosen_by_what_they_read_now(peopled: Path, tmp_path: Path) -> None:
+    async with opened(peopled, tmp_path / "x") as office:
+        languages = [row[0] for row in office.rows("select language from consent_records")]
+        german = await office.desk.plan(Order("demographics", "Kim", Audience(languages=("de",)), any_hour=True))
+        assert german.recipients == languages.count("de")
+        both = await office.desk.plan(Order("demographics", "Kim", Audience(languages=("de", "en")), any_hour=True))
+        assert both.recipients == languages.count("de") + languages.count("en")
+        other = both.fallen_out.get("reads a language that was not asked for", 0)
+        assert other == PEOPLE - both.recipients
+
+
+async def test_a_plan_that_is_given_up_remembers_nobody(peopled: Path, tmp_path: Path) -> None:
+    async with opened(peopled, tmp_path / "x") as office:
+        planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+        await office.desk.discard(planned.id)
+        assert office.rows("select count(*) from deliveries") == [(0,)]
+
+
+async def test_people_are_seeded_as_the_journey_leaves_them(peopled: Path, tmp_path: Path) -> None:
+    """Each has rows in every table that a submitted contribution has, and opens with the keys of the store."""
+    async with opened(peopled, tmp_path / "x") as office:
+        for table in ("conversations", "contributions", "consent_records", "contact_permissions", "entitlements"):
+            assert office.rows(f"select count(*) from {table}") == [(PEOPLE,)]  # noqa: S608  # a test's own words
+        assert office.rows("select count(*) from consent_events") == [(2 * PEOPLE,)]
+        assert office.rows("select count(*) from schedule where kind = 'lapse'") == [(PEOPLE,)]
+        assert office.rows("select count(*) from contributions where submitted_at is null") == [(0,)]
+
+
+async def test_a_plan_that_nobody_went_on_with_is_given_up_after_a_day(peopled: Path, tmp_path: Path) -> None:
+    """Whoever planned it was cut off: that must not count as an invite."""
+    async with opened(peopled, tmp_path / "x") as office:
+        planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+        office.now[0] = NOON + dt.timedelta(hours=23)
+        await office.work(lambda: True)
+        assert office.state(planned) == "planned"
+        office.now[0] = NOON + dt.timedelta(hours=25)
+        await office.work(lambda: office.state(planned) == "cancelled")
+        assert office.rows("select count(*) from deliveries") == [(0,)]

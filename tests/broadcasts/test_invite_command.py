@@ -1,0 +1,102 @@
+"""`surveybot invite` and `surveybot db seed` as coordinators type them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from bot.cli import app
+
+runner = CliRunner()
+
+
+@pytest.fixture
+def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    """Type a command; the exit code, what it printed and what it said on the side."""
+    monkeypatch.chdir(tmp_path)
+    for name, value in {
+        "SURVEYBOT_TOKEN": "1:test",
+        "SURVEYBOT_API_URL": "http://127.0.0.1:9",
+        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}",
+        "SURVEYBOT_KEY_FILE": str(tmp_path / "keys" / "master.key"),
+        "SURVEYBOT_ALLOW_UNREVIEWED": "true",
+        "SURVEYBOT_CONFIRM_ABOVE": "20",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+    def run(line: str, said: str = "") -> tuple[int, str]:
+        done = runner.invoke(app, line.split(), input=said)
+        return done.exit_code, done.output
+
+    return run
+
+
+def test_from_people_who_never_were_to_a_broadcast_that_waits_for_the_bot(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    assert typed("db seed --contributors 30")[0] == 0
+    code, output = typed("invite demographics --any-hour", "y\n")
+    assert code == 0
+    assert "30 would be invited to demographics." in output
+    assert "fewer than 10 for each other reason" in output
+    assert "No bot serves from here just now" in output
+    code, output = typed("invite list --json")
+    assert [each["state"] for each in json.loads(output)] == ["running"]
+    assert "paused" in typed("invite pause 1")[1]
+    assert "running" in typed("invite resume 1")[1]
+    assert "cancelled 30" in typed("invite cancel 1")[1]
+    code, output = typed("invite resume 1")
+    assert (code, "is cancelled" in output) == (1, True)
+
+
+def test_who_says_no_sends_nothing(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    code, output = typed("invite demographics --any-hour", "n\n")
+    assert (code, "Nothing was sent." in output) == (0, True)
+    assert json.loads(typed("invite show 1 --json")[1])["state"] == "cancelled"
+
+
+def test_those_who_are_in_it_already_are_left_out_with_the_reason(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    code, output = typed("invite demographics --yes")
+    assert code == 1
+    assert "12 in the collection already" in output
+    assert "nobody would get it" in output
+
+
+def test_more_than_few_wait_for_a_second_person(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 30")
+    code, output = typed("invite demographics --finished --yes --json --by Kim")
+    assert (code, json.loads(output)["state"]) == (0, "awaiting confirmation")
+    code, output = typed("invite confirm 1 --by Kim")
+    assert (code, "somebody else confirms it" in output) == (1, True)
+    assert json.loads(typed("invite confirm 1 --by Lee --json")[1])["state"] == "running"
+
+
+def test_the_price_in_stars_is_said_before_anything_is_sent(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 30")
+    _, output = typed("invite demographics --any-hour --paid", "n\n")
+    assert output.index("at most 3.0 Telegram Stars") < output.index("Send it?")
+
+
+def test_a_preview_shows_every_language_and_does_nothing(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    code, output = typed("invite demographics --preview")
+    assert code == 0
+    for name in ("en", "ar", "es", "de", "pt_BR", "hi", "sw", "ja"):
+        assert f"--- {name}, as in " in output
+
+
+def test_a_paragraph_is_missed_in_the_languages_that_lack_it(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    code, output = typed("invite demographics --preview --add en=Hello --language en --language de")
+    assert (code, "what you add is missing in de" in output) == (1, True)
+
+
+def test_the_same_is_refused_where_people_are_real(typed, monkeypatch: pytest.MonkeyPatch) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    monkeypatch.setenv("SURVEYBOT_API_URL", "https://api.telegram.org")
+    monkeypatch.setenv("SURVEYBOT_ALLOW_UNREVIEWED", "false")
+    assert "only where SURVEYBOT_API_URL is on this machine" in typed("db seed --contributors 1")[1]
+    code, output = typed("invite demographics --any-hour --yes")
+    assert (code, "on this machine" in output.replace("\n", " ")) == (1, True)
+    assert "open in no region" in typed("invite demographics --yes")[1]

@@ -1,0 +1,190 @@
+"""What becomes of each delivery, whatever the network does, and whoever stops it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+
+import pytest
+
+from bot.broadcasts.audience import NEVER, Audience
+from bot.broadcasts.desk import Order, Refused
+from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
+from bot.storage.broadcasts import Broadcast, BroadcastState
+
+from .conftest import FIRST, NOON, PEOPLE, Office
+
+EVERYBODY = set(range(FIRST, FIRST + PEOPLE))
+
+
+async def sent(office: Office, order: Order | None = None) -> Broadcast:
+    planned = await office.desk.plan(order or Order("demographics", "Kim", any_hour=True))
+    return await office.desk.send(planned.id, "Kim")
+
+
+async def test_everybody_gets_it_once(office: Office) -> None:
+    ended = await office.over(await sent(office))
+    assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+    assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
+    assert ended.ended_at == NOON
+
+
+async def test_a_429_is_waited_out_and_nobody_is_lost(office: Office) -> None:
+    told = iter([0.2, 0.1])
+    office.post.answer = lambda _chat: (
+        TryLater(seconds, told=True) if (seconds := next(told, None)) is not None else Delivered(7)
+    )
+    ended = await office.over(await sent(office))
+    assert (ended.delivered, ended.unknown) == (PEOPLE, 0)
+    assert max(Counter(office.post.sent).values()) <= 3
+
+
+async def test_one_who_was_not_reached_is_tried_again(office: Office) -> None:
+    """A refused connection never left."""
+    first = [True]
+
+    def answer(_chat: int) -> Delivered | TryLater:
+        refused, first[0] = first[0], False
+        return TryLater(0.1) if refused else Delivered(7)
+
+    office.post.answer = answer
+    ended = await office.over(await sent(office))
+    assert (ended.delivered, len(office.post.sent)) == (PEOPLE, PEOPLE + 1)
+
+
+async def test_what_may_have_arrived_is_unknown_and_not_sent_again(office: Office) -> None:
+    """A time-out, a connection that was cut, a 5xx: each may have been passed on."""
+    lost = {FIRST, FIRST + 7}
+    office.post.answer = lambda chat: Unknown() if chat in lost else Delivered(7)
+    ended = await office.over(await sent(office))
+    assert (ended.delivered, ended.unknown) == (PEOPLE - 2, 2)
+    assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+
+
+async def test_in_an_outage_few_people_are_risked(office: Office) -> None:
+    """After three in a row without an answer one is tried at a time, ever more seldom."""
+    office.post.answer = lambda _chat: Unknown()
+    broadcast = await sent(office)
+    began = office.worker._ticks()
+    await office.work(lambda: office.worker._ticks() - began > 2.5)
+    risked = len(office.post.sent)
+    assert risked <= 24  # the first groups at 1000 a second, then one a second, two, four
+    office.post.answer = lambda _chat: Delivered(7)
+    await office.work(lambda: office.state(broadcast) == "done", seconds=40)
+    ended = await office.desk.look(broadcast.id)
+    assert (ended.unknown, ended.delivered) == (risked, PEOPLE - risked)
+
+
+async def test_who_cannot_be_reached_is_noted(office: Office) -> None:
+    office.post.answer = lambda chat: Unreachable() if chat == FIRST else Delivered(7)
+    ended = await office.over(await sent(office))
+    assert (ended.delivered, ended.unreachable) == (PEOPLE - 1, 1)
+    assert [note.unreachable for note in office.noted] == [True]
+
+
+async def test_what_telegram_does_not_take_is_paused_with_its_words(office: Office) -> None:
+    """It would take it for nobody, so nobody is used up on it."""
+    office.post.answer = lambda _chat: NotTaken("message is too long")
+    broadcast = await sent(office)
+    await office.work(lambda: office.state(broadcast) == "paused")
+    paused = await office.desk.look(broadcast.id)
+    assert (paused.why, paused.to_go) == ("message is too long", PEOPLE)
+    office.post.answer = lambda _chat: Delivered(7)
+    await office.desk.resume(broadcast.id, "Kim")
+    assert (await office.over(broadcast)).delivered == PEOPLE
+
+
+async def test_a_pause_holds_and_goes_on_without_a_second_copy(office: Office) -> None:
+    broadcast = await sent(office)
+    await office.desk.pause(broadcast.id, "Kim")
+    await office.work(lambda: office.worker._sooner.is_set() or True)
+    assert office.post.sent == []
+    await office.desk.resume(broadcast.id, "Kim")
+    assert (await office.over(broadcast)).delivered == PEOPLE
+    assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+
+
+async def test_cancelling_ends_everything_that_has_not_left(office: Office) -> None:
+    broadcast = await sent(office)
+    await office.desk.cancel(broadcast.id, "Kim")
+    await office.work(lambda: office.rows("select cancelled from broadcasts")[0][0] == PEOPLE)
+    assert office.post.sent == []
+    with pytest.raises(Refused, match="is cancelled"):
+        await office.desk.resume(broadcast.id, "Kim")
+
+
+async def test_each_person_only_in_their_regions_waking_hours(office: Office) -> None:
+    """Half past four in the afternoon in London is night in India, and early in Honolulu, so the United States wait."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    office.now[0] = dt.datetime(2026, 11, 26, 16, 30, tzinfo=dt.UTC)
+    planned = await office.desk.plan(Order("demographics", "Kim"))
+    broadcast = await office.desk.send(planned.id, "Kim")
+    asleep = ("IN", "JP", "US")
+    waiting = "select count(*) from deliveries where region is not null"
+    left = office.rows(f"{waiting} and region in {asleep}")[0][0]  # a test's own words
+    assert 0 < left < PEOPLE
+    await office.work(lambda: len(office.post.sent) == PEOPLE - left)
+    assert office.rows(waiting) == [(left,)]
+    assert office.state(broadcast) == "running"
+    office.now[0] = dt.datetime(2026, 11, 26, 19, 0, tzinfo=dt.UTC)
+    await office.work(lambda: office.rows(f"{waiting} and region = 'US'") == [(0,)])
+    office.now[0] = dt.datetime(2026, 11, 27, 5, 0, tzinfo=dt.UTC)
+    assert (await office.over(broadcast)).delivered == PEOPLE
+
+
+async def test_it_begins_at_its_time(office: Office) -> None:
+    order = Order("demographics", "Kim", starts_at=NOON + dt.timedelta(hours=1), any_hour=True)
+    broadcast = await sent(office, order)
+    await office.work(lambda: True)
+    assert office.post.sent == []
+    office.now[0] = NOON + dt.timedelta(hours=1)
+    assert (await office.over(broadcast)).delivered == PEOPLE
+
+
+async def test_who_was_invited_lately_is_left_alone(office: Office) -> None:
+    await office.over(await sent(office))
+    never = Order("demographics", "Kim", Audience(last_invited=NEVER), any_hour=True)
+    lately = Order("demographics", "Kim", Audience(last_invited=7), any_hour=True)
+    assert (await office.desk.plan(never)).recipients == 0
+    assert (await office.desk.plan(lately)).recipients == 0
+    office.now[0] = NOON + dt.timedelta(days=8)
+    assert (await office.desk.plan(lately)).recipients == PEOPLE
+    assert (await office.desk.plan(never)).fallen_out == {"invited too recently": PEOPLE}
+
+
+async def test_a_large_broadcast_waits_for_somebody_else(office: Office) -> None:
+    office.rows("update contributions set collection = 'elsewhere'")
+    office.desk._rules = type(office.desk._rules)(2, 30, 10, one_person=False, nobody_real=False)
+    planned = await office.desk.plan(Order("demographics", "Kim"))
+    waiting = await office.desk.send(planned.id, "Kim")
+    assert waiting.state is BroadcastState.UNCONFIRMED
+    with pytest.raises(Refused, match="somebody else"):
+        await office.desk.confirm(planned.id, "kim")
+    assert (await office.desk.confirm(planned.id, "Lee")).state is BroadcastState.RUNNING
+    assert [row[0] for row in office.rows("select action from audit where actor = 'coordinator' order by id")] == [
+        "invites sent off",
+        "invites confirmed",
+    ]
+
+
+async def test_any_hour_is_for_stand_ins_alone(office: Office) -> None:
+    office.desk._rules = type(office.desk._rules)(2, 30, 10, one_person=False, nobody_real=False)
+    with pytest.raises(Refused, match="on this machine"):
+        await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+
+
+@pytest.mark.parametrize(
+    ("order", "words"),
+    [
+        (Order("nothing", "Kim"), "there is no collection"),
+        (Order("demographics", "Kim", Audience(regions=("FR",))), "has no region"),
+        (Order("demographics", "Kim", Audience(languages=("fr",))), "does not speak"),
+        (Order("demographics", "Kim", Audience(last_invited="soon")), "in days, or never"),
+        (Order("demographics", "Kim", paragraphs={"en": "Hello"}), "missing in ar, es, de"),
+        (Order("demographics", "Kim", Audience(languages=("en",)), {"en": "x" * 1001}), "1000 are the most"),
+    ],
+)
+async def test_an_order_that_cannot_be_carried_out_says_why(office: Office, order: Order, words: str) -> None:
+    with pytest.raises(Refused, match=words):
+        await office.desk.plan(order)
+    assert await office.desk.every() == []

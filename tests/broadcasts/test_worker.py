@@ -188,3 +188,47 @@ async def test_an_order_that_cannot_be_carried_out_says_why(office: Office, orde
     with pytest.raises(Refused, match=words):
         await office.desk.plan(order)
     assert await office.desk.every() == []
+
+
+HALT = "insert into halts values ('h1', ?, ?, '2026-11-26 12:00:00', 'm1', 'owner', '[]')"
+
+
+@pytest.mark.parametrize("scope", [(None, None), ("demographics", None), (None, "*")])
+async def test_where_something_is_halted_nobody_is_invited_until_it_is_reopened(
+    office: Office, scope: tuple[str | None, str | None]
+) -> None:
+    """Halted by another process after the broadcast was sent off: who lives elsewhere gets theirs."""
+    broadcast = await sent(office)
+    lives = dict(office.rows("select region, count(*) from deliveries group by region"))
+    collection, everywhere = scope
+    territory = min(lives) if everywhere else None
+    office.rows(HALT, collection, territory)
+    elsewhere = PEOPLE - lives[territory] if territory else 0
+    began = office.worker._ticks()
+    await office.work(lambda: len(office.post.sent) >= elsewhere and office.worker._ticks() - began > 0.5)
+    assert len(office.post.sent) == elsewhere
+    left = "select count(*) from deliveries where state = 'delivered' and region = ?"
+    assert office.rows(left, territory or "US") == [(0,)]
+    office.rows("delete from halts")
+    assert (await office.over(broadcast)).delivered == PEOPLE
+    assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+
+
+async def test_a_halt_reaches_what_is_in_hand_already(office: Office) -> None:
+    """Leased and opened is not sent: the commit that lets others leave looks at halts once more."""
+    broadcast = await sent(office)
+    halted = [False]
+
+    def answer(_chat: int) -> Delivered:
+        if not halted[0]:
+            halted[0] = True
+            office.rows(HALT, None, None)
+        return Delivered(7)
+
+    office.post.answer = answer
+    began = office.worker._ticks()
+    await office.work(lambda: bool(office.post.sent) and office.worker._ticks() - began > 0.5)
+    assert len(office.post.sent) < PEOPLE, "some were in hand when it was halted"
+    office.rows("delete from halts")
+    assert (await office.over(broadcast)).delivered == PEOPLE
+    assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -46,6 +47,7 @@ from flows.team.roster import (
     applied,
 )
 from flows.team.visit import Page, Visit
+from flows.words import say
 
 NOW = BEGINNING
 
@@ -293,3 +295,11 @@ def test_no_screen_of_the_teams_is_too_much(page: Page, language: str) -> None:
         screen = visit_screen(visit, board, NOW)
         markup = keyboard(screen, texts(), language, visit.step)
         assert excesses(texts().screen(screen, language), markup) == []
+
+
+def test_the_teams_commands_keep_their_slash_in_front_in_arabic() -> None:
+    """Without an isolate (UAX 9) around it, /team is read as team/."""
+    over = visit_screen(Visit("ar", 1, NOW, over=True), _full_board(), NOW)
+    told = say("Somebody has written to you. /inbox shows it.")
+    words = texts().screen(over, "ar") + texts().plain(told, "ar")
+    assert re.findall(r"(.)/[a-z]+(.)", re.sub("<[^>]*>", "", words)) == [("\u2066", "\u2069")] * 2

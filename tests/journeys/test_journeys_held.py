@@ -302,7 +302,7 @@ async def test_a_file_holds_nobody_elses_data_and_lies_on_no_disk(
         assert secret not in text
     assert_nowhere(tmp_path, {"own words": b"marmalade", "a file's own words": b"part_label"})
     assert "marmalade" not in str(logged)
-    assert bot.stores.count("outbox") == 0
+    await until(lambda: bot.stores.count("outbox") == 0)
 
 
 # --- the exact text ------------------------------------------------------------------------------------------------

@@ -119,3 +119,26 @@ async def test_two_people_go_all_the_way_side_by_side(page: Page, served: Bot, p
     await bars_nobody(page)
     assert served.stores.count("consent_records") == 2
     assert served.stores.rows("select count(*) from contributions where submitted_at is not null") == [(2,)]
+
+
+async def test_somebody_who_reads_arabic_moves_and_agrees_anew(page: Page, served: Bot) -> None:
+    """From what is held to another place, what that means, and the decision by its rules."""
+    take, column = photographer(page), page.get_by_role("region", name=COLUMNS["ar"])
+    await column.get_by_role("button", name=STARTS["ar"], exact=True).click()
+    for label in labels(served, "ar", "US"):
+        await press(column, label)
+
+    def own(words: str, **values: str | int) -> str:
+        return served.texts.plain(say(words, **values), "ar")
+
+    moving = [own("What is held"), own("I live elsewhere now"), place_name("EG", "ar"), own("Yes, I live there now")]
+    for number, label in enumerate(moving):
+        await press(column, label)
+        await take(f"moving-{number}")
+    await bars_nobody(page)
+    await press(column, own("Decide"))
+    await take("moving-decide")
+    await press(column, own("I am {age} or older and I agree", age=18))
+    await expect(column.get_by_text(own("Your receipt"), exact=True)).to_have_count(2)
+    await take("moving-agreed")
+    assert served.stores.rows("select territory from consent_records order by given_at") == [("US",), ("EG",)]

@@ -38,7 +38,7 @@ def moving_screen(view: View) -> Screen:
         raise LookupError("no place to move to")
     place = Place(there.territory)
     waits = view.passage.moving_code is not None and not view.on_record.may_move
-    blocks = [title(say("You live in: {place}", place=place))]
+    blocks = [title(say("A new place: {place}", place=place))]
     if waits:
         return Screen("moving-ask", (*blocks, *_ask_first(view)), _WAITING)
     blocks += [

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, keys, moves, releases, setting_up
+from bot.commands import console, copies, data, doctor, keys, moves, payouts, releases, setting_up
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -176,6 +176,7 @@ app.command("move")(moves.move)
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.add_typer(keys.app, name="keys")
+app.add_typer(payouts.app, name="payouts")
 app.add_typer(data.app, name="db")
 
 

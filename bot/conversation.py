@@ -20,6 +20,7 @@ from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import open_chat
 from bot.looking_up import look_up_where_shown
 from bot.owing import BY_WORKER, Batch
+from bot.paying import Paying
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
 from bot.storage import consents, outbox, schedule, updates
@@ -200,6 +201,7 @@ class Conversation:
             if batch.wraps:
                 await self._keystore.put(batch.wraps)
             await write(connection, batch, finished, self._vault)
+            await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
         if batch.ledger.destructions or batch.ledger.earlier_destructions:
             await self._destroy_now()

@@ -13,8 +13,8 @@ import structlog
 from bot.arrivals import DueArrival
 from bot.conversation import Clock, Conversation
 from bot.outgoing import LEASE, Outgoing
-from bot.storage import consents, moves, outbox, schedule, updates
 from bot.storage import conversations as stored
+from bot.storage import entitlements, moves, outbox, schedule, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
@@ -107,7 +107,7 @@ class Dues:
         await self._conversation.show_owed()
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
-            await consents.forget_settled_entitlements(connection, now)
+            await entitlements.forget_settled(connection, now)
             await moves.forget_old(connection, now)
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP)])

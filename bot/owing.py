@@ -12,6 +12,7 @@ import orjson
 
 from bot.chats import Chat, Part, answer_place, outbox_place
 from bot.storage.consents import Ledger
+from bot.storage.entitlements import day_of
 from bot.storage.keystore import Wrap
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
@@ -20,8 +21,9 @@ from bot.vault import ANSWER_STEP, OUTBOX_STEP, SELF, Vault, purpose_lock, seal
 from flows import effects as owed
 from flows.cards import View, receipt_screen
 from flows.collection import Collection
-from flows.consent import ConsentRecord, Document
+from flows.consent import ConsentRecord, Document, pay_reference
 from flows.consent import after as period_after
+from flows.on_record import PayState
 from flows.questions import NOTHING, Answer
 from flows.rehearsal import marked
 from flows.renewal import asks_again_at
@@ -38,14 +40,30 @@ GOODBYE_KEPT = dt.timedelta(hours=24)
 COPY_STAYS = dt.timedelta(hours=1)
 """How long a file with everything in it stands in the chat; its caption says so."""
 
-FILE, COPY, COPY_BEGUN, DELETE_COPY = "file", "copy", "copy_begun", "delete_copy"
+FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY = "file", "copy", "copy_begun", "delete_copy", "pay"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
-BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY})
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY})
+
+PAY_DUE = "pay"
+"""Due when somebody who waits for their pay is to be looked after."""
 
 IN_HAND = dt.timedelta(minutes=15)
 """How long an outbox row belongs to the step that made it, before the worker takes it for orphaned. Longer than
 `presenting.PATIENCE`, so that no file is sent twice while a 429 is waited out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Somebody whose pay for a collection can be collected."""
+
+    chat: Chat
+    collection: str
+    territory: str | None
+    language: str
+    asks: bool = False
+    """Whether they have just done something; otherwise it came due."""
+    leaves: bool = False
 
 
 @dataclass(slots=True)
@@ -57,6 +75,8 @@ class Batch:
     wraps: list[Wrap] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
+    payees: list[Payee] = field(default_factory=list)
+    """Whose pay can be collected now: `bot.paying` sees to them once everything else is written."""
     quiet_chats: list[bytes] = field(default_factory=list)
     """Chats that are sent nothing unasked any more."""
     erased_parts: list[tuple[bytes, str]] = field(default_factory=list)
@@ -96,6 +116,11 @@ class Turnout:
                 "detail": detail,
             }
         )
+
+    def pays(self, collection: str, territory: str | None, *, leaves: bool = False) -> None:
+        """Have somebody's pay seen to, who asks for it by what they have just done."""
+        language = self.after.language
+        self.batch.payees.append(Payee(self.chat, collection, territory, language, asks=True, leaves=leaves))
 
     def owe(self, kind: str, payload: dict[str, Any]) -> None:
         """Owe something to the chat that cannot be derived again."""
@@ -316,6 +341,8 @@ def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
     passage = turnout.before.passages.get(effect.collection) if turnout.before else None
     if part is None:
         return
+    if not effect.lapsed and passage is not None:
+        turnout.pays(effect.collection, passage.territory, leaves=True)
     consented = passage.consented if passage else None
     purposes = list(consented.live_purposes()) if consented else []
     event = "expired" if effect.lapsed else "withdrawn"
@@ -397,7 +424,7 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
     region = collection.region(passage.territory)
     if region is None:
         return
-    day = turnout.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = day_of(turnout.at)
     turnout.batch.ledger.entitlements.append(
         {
             "holder": turnout.vault.entitlement_hash(turnout.chat.letterhead.chat_id, collection.id),
@@ -406,8 +433,19 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
             "currency": region.pay.currency,
             "accrued_on": day,
             "kept_until": period_after(day, collection.compensation.kept),
+            "territory": region.territory,
+            "reference": pay_reference(turnout.vault.randomness(5)),
+            "state": PayState.OWED.value,
+            "state_on": day,
+            "told": True,
         }
     )
+
+
+def _pay_out(effect: owed.PayOut, turnout: Turnout) -> None:
+    passage = turnout.after.passages.get(effect.collection)
+    if passage is not None and passage.accrued:
+        turnout.pays(effect.collection, passage.territory)
 
 
 # --- the chat ----------------------------------------------------------------------------------------------------
@@ -507,6 +545,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.Submit: _submit,
         owed.TakeOutAnswers: _take_out_answers,
         owed.Accrue: _accrue,
+        owed.PayOut: _pay_out,
         owed.KeepReceipt: _keep_receipt,
         owed.FoldReceipt: _fold_receipt,
         owed.SendReceiptFile: _send_receipt_file,

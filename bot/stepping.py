@@ -9,7 +9,9 @@ from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
 from bot.owing import (
     COPY_STAYS,
+    PAY_DUE,
     Batch,
+    Payee,
     Turnout,
     carry_out,
     erase_part,
@@ -132,6 +134,8 @@ class Stepper:
             self._copies_came_due(work, chat, batch)
         elif due.kind == "rehearsal":
             self._rehearser.came_due(work, chat, batch)
+        elif due.kind == PAY_DUE and chat.session is not None:
+            _pay_came_due(chat, chat.session, due.key.partition("/")[2], batch)
         event = self._due_event(due, batch.now)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
@@ -196,6 +200,12 @@ class Stepper:
 def _forget(work: Work, chat: Chat) -> None:
     chat.session = chat.rehearsing = None
     work.changed = True
+
+
+def _pay_came_due(chat: Chat, session: Session, collection: str, batch: Batch) -> None:
+    passage = session.passages.get(collection)
+    if passage is not None:
+        batch.payees.append(Payee(chat, collection, passage.territory, session.language))
 
 
 def _look_again_for_copies(chat: Chat, batch: Batch) -> None:

@@ -285,7 +285,7 @@ class Retention(Record):
     """The territory where they are stored."""
 
 
-class Way(StrEnum):
+class PayWay(StrEnum):
     """How pay reaches somebody. `none`: no program pays, a person writes about it."""
 
     VOUCHER = "voucher"
@@ -297,7 +297,7 @@ class Way(StrEnum):
     @property
     def needs_number(self) -> bool:
         """Whether a provider has to be told where to send it."""
-        return self in {Way.AIRTIME, Way.MOBILE_MONEY, Way.BANK}
+        return self in {PayWay.AIRTIME, PayWay.MOBILE_MONEY, PayWay.BANK}
 
 
 class Pay(Record):
@@ -307,14 +307,14 @@ class Pay(Record):
     currency: Currency
     floor_per_hour: Decimal = Field(gt=0)
     floor_source: Words
-    ways: tuple[Way, ...] = Field(default=(Way.NONE,), min_length=1)
+    ways: tuple[PayWay, ...] = Field(default=(PayWay.NONE,), min_length=1)
 
     @model_validator(mode="after")
     def _ways_stand(self) -> Self:
         doubled = sorted({way.value for way in self.ways if self.ways.count(way) > 1})
         if doubled:
             raise ValueError(f"`ways` names each way once; doubled: {', '.join(doubled)}")
-        if Way.NONE in self.ways and len(self.ways) > 1:
+        if PayWay.NONE in self.ways and len(self.ways) > 1:
             raise ValueError("`ways` has `none` beside others; none means that a person pays: leave it alone or out")
         return self
 

@@ -97,6 +97,13 @@ class Accrue(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class PayOut(Effect):
+    """See to pay that is owed for a collection: it can be collected now. It does not look at answers."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
 class Forget(Effect):
     """Destroy everything about the chat once the goodbye is delivered, after a day at most."""
 

@@ -42,6 +42,7 @@ from flows.moves import (
     looking,
     moving,
     opening,
+    paying,
     reading,
     renewing,
     reviewing,
@@ -206,6 +207,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             {"close": Move(holding.close, (Aside.MY_DATA, Aside.OWN_COPY), closes=True)},
             typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.OWN_COPY, Aside.CODE, _QUESTION, _REVIEW)),
         ),
+        Aside.PAY: Row({"close": Move(holding.close, (Aside.MY_DATA,), closes=True)}),
         Aside.LANGUAGE: Row(
             {
                 "speak": Move(holding.speak, (Stage.PLACE, _CARDS), closes=True),
@@ -242,6 +244,7 @@ OPENERS: Mapping[str, Move] = MappingProxyType(
         "open_language": Move(holding.open_language, (Aside.LANGUAGE,)),
         "open_leave": Move(leaving.open_leave, (Aside.LEAVE,)),
         "open_mydata": Move(holding.open_my_data, (Aside.MY_DATA,)),
+        "open_pay": Move(paying.open_pay, (Aside.PAY,)),
     }
 )
 """Buttons that any screen may carry."""

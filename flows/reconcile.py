@@ -13,7 +13,7 @@ from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, 
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 
-_NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAUSED}
+_NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAY, Aside.PAUSED}
 """Asides that stay where they are when the passage beneath them is gone."""
 
 
@@ -64,10 +64,10 @@ def _looking_at(session: Session, shelf: Shelf) -> Session:
     held = {passage.collection for passage in session.consents}
     if session.aside not in ABOUT_WHAT_IS_HELD:
         return session if session.held is None else replace(session, held=None, after_code=None)
-    if session.held is None and session.aside in {Aside.MY_DATA, Aside.CODE}:
+    if session.held is None and session.aside in {Aside.MY_DATA, Aside.CODE, Aside.PAY}:
         return session
     shows_answers = session.aside is Aside.CODE and session.after_code is None
-    looks_it_up = shows_answers or session.aside in {Aside.PLACES, Aside.MOVING}
+    looks_it_up = shows_answers or session.aside in {Aside.PLACES, Aside.MOVING, Aside.PAY}
     if session.held in held and (session.held in shelf.collections or not looks_it_up):
         return _going_somewhere(session, shelf)
     kept = session.held if session.held in held else None

@@ -41,6 +41,7 @@ class Aside(StrEnum):
     PLACES = "places"
     MOVING = "moving"
     CODE = "code"
+    PAY = "pay"
     LANGUAGE = "language"
     PAUSED = "paused"
     LEAVE = "leave"
@@ -59,6 +60,7 @@ ABOUT_WHAT_IS_HELD = frozenset(
         Aside.PLACES,
         Aside.MOVING,
         Aside.CODE,
+        Aside.PAY,
     }
 )
 """Asides over one collection's passage, which need not be the collection in hand."""

@@ -11,7 +11,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from flows.asides.files import own_copy_caption, receipt_caption
+from flows.asides.paying import still_owed_message, voucher_message
 from flows.cards import View, receipt_screen
+from flows.collection import Region
 from flows.effects import (
     Accrue,
     FoldReceipt,
@@ -38,7 +40,8 @@ from flows.events import (
     Tapped,
     Typed,
 )
-from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, Records
+from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, PayState, Records
+from flows.pay import ways_of
 from flows.screens import Choice, Screen, body
 from flows.session import Session
 from flows.shelf import Shelf
@@ -49,6 +52,9 @@ THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE = "this language", "as explained", "other
 
 RECIPIENT = "example-lab"
 """Who is given releases on a walk."""
+
+REFERENCE, VOUCHER = "PAY-0000-0000", "0000 0000"
+"""What pay is named by on a walk, and the code that it is paid with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +113,13 @@ class Vouch(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class Pays(Act):
+    """Somebody pays, or something else becomes of what is owed."""
+
+    state: PayState
+
+
+@dataclass(frozen=True, slots=True)
 class Meanwhile(Act):
     """What is on offer becomes another world."""
 
@@ -152,8 +165,12 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
     if isinstance(act, Vouch):
         records = {name: replace(each, may_move=True) for name, each in records.items()}
     beside: tuple[Screen, ...] = ()
+    if isinstance(act, Pays):
+        records = {name: _paid(each, act.state, now) for name, each in records.items()}
+        beside = tuple(_pay_messages(records, shelf))
     for event in events:
         step = advance(session, event, shelf, records)
+        beside += tuple(_left_owing(records, step, shelf))
         records = _recorded(records, step, shelf, now)
         session = step.session
         if session is None:
@@ -164,6 +181,31 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
         return None
     screen = current_screen(session, shelf, now, records)
     return Standing(session, screen, beside, now, world, code, records, number + len(events))
+
+
+def _paid(record: OnRecord, state: PayState, now: dt.datetime) -> OnRecord:
+    """What is on record once something has become of what is owed."""
+    if record.owed is None:
+        return record
+    code = VOUCHER if state is PayState.SENT else None
+    return replace(record, owed=replace(record.owed, state=state, state_on=now, code=code))
+
+
+def _pay_messages(records: Records, shelf: Shelf) -> Iterator[Screen]:
+    """What is written to somebody about their pay."""
+    for name, record in records.items():
+        if name in shelf.collections and record.owed is not None and record.owed.code is not None:
+            yield voucher_message(record.owed, shelf.collections[name])
+
+
+def _left_owing(records: Records, step: Step, shelf: Shelf) -> Iterator[Screen]:
+    """What is written to somebody who leaves and is still owed something."""
+    for effect in step.effects:
+        if isinstance(effect, TakeBack) and effect.collection in shelf.collections:
+            collection = shelf.collections[effect.collection]
+            owed = records[effect.collection].owed if effect.collection in records else None
+            if owed is not None and ways_of(collection.region(owed.territory)) and owed.state is not PayState.SENT:
+                yield still_owed_message(owed, collection)
 
 
 def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Records:
@@ -182,7 +224,7 @@ def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> R
             case Accrue(collection) if collection in found:
                 passage = step.session.passages[collection] if step.session is not None else None
                 region = shelf.collections[collection].region(passage.territory) if passage is not None else None
-                owed = Owed(region.pay.amount, region.pay.currency, now, now) if region is not None else None
+                owed = _owed(region, now) if region is not None else None
                 found[collection] = replace(found[collection], owed=owed)
             case WithdrawPurposes(collection, purposes) if collection in found:
                 events = (*found[collection].events, ConsentEvent("withdrawn", now, purposes))
@@ -195,6 +237,11 @@ def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> R
             case TakeBack(collection):
                 found.pop(collection, None)
     return found
+
+
+def _owed(region: Region, now: dt.datetime) -> Owed:
+    pay = region.pay
+    return Owed(pay.amount, pay.currency, now, now, region.territory, reference=REFERENCE)
 
 
 def _events(

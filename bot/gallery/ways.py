@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.texts import Texts
 from flows.explore import PARTICIPANT, SECOND, Way, acts_to, in_language
-from flows.walk import Act, Ask, Meanwhile, Open, Press, SendPicture, Standing, Vouch, Wait, Worlds, Write, button
+from flows.walk import Act, Ask, Meanwhile, Open, Pays, Press, SendPicture, Standing, Vouch, Wait, Worlds, Write, button
 
 CODE = r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}"
 """What the code on a receipt looks like."""
@@ -33,8 +33,8 @@ def obstacle(way: Way, number: int) -> Obstacle | None:
         match act:
             case Wait():
                 return Obstacle("it takes time to pass")
-            case Vouch():
-                return Obstacle("it takes a person's word")
+            case Vouch() | Pays():
+                return Obstacle("it takes a person who looks at it")
             case Meanwhile():
                 return Obstacle("it takes a change of what is open")
             case Open(collection) if collection in {SECOND, ""}:

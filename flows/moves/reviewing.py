@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from flows.effects import (
     FoldReceipt,
+    PayOut,
     Submit,
 )
 from flows.history import submitted
@@ -59,7 +60,7 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     )
     if turn.session.passage is not None and turn.session.passage.consented is not None:
         turn = turn.with_effects(FoldReceipt())
-    return accrue(accrue(turn, "last_question"), "half")
+    return accrue(accrue(turn, "last_question"), "half").with_effects(PayOut(turn.passage.collection))
 
 
 def back_from_review(turn: Turn, _value: str, _on: bool | None) -> Turn:

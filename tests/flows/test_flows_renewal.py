@@ -380,7 +380,7 @@ def test_moving_to_stricter_rules_takes_out_at_once_what_is_not_asked_there() ->
     walker.presses("Yes, I live there now")
     assert TakeOutAnswers(FIRST, ("ancestry", "gender_identity")) in walker.effects
     held = passage(walker)
-    assert (held.territory, held.answers.keys(), held.submitted.keys()) == ("EG", {"age"}, {"age"})
+    assert (held.territory, set(held.answers), set(held.submitted)) == ("EG", {"age"}, {"age"})
     assert walker.name == "renew-moved"
     walker.presses("Decide", AGREE)
     record = renewed(walker).record

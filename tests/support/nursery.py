@@ -32,9 +32,10 @@ for _ in sys.stdin:
 class Nursery:
     """Starts and kills `surveybot run`."""
 
-    def __init__(self, sandbox: Sandbox, folder: Path) -> None:
+    def __init__(self, sandbox: Sandbox, folder: Path, **settings: str) -> None:
         self.sandbox = sandbox
         self.folder = folder
+        self.settings = settings
         self.stores = Stored(folder)
         self.log = folder / "log.txt"
         self._parent: asyncio.subprocess.Process | None = None
@@ -51,7 +52,7 @@ class Nursery:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=errors,
                 cwd=self.folder,
-                env={**environment(self.folder, self.sandbox.api_url), "PYTHONPATH": str(Path.cwd())},
+                env=environment(self.folder, self.sandbox.api_url, PYTHONPATH=str(Path.cwd()), **self.settings),
             )
         await self._line("ready")
 

@@ -1,0 +1,62 @@
+"""What is owed, and what has become of it: each under a keyed hash that no pseudonym leads to."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import entitlements, voucher_codes
+from flows.on_record import PayState
+
+
+class Entitlement(NamedTuple):
+    """One account's pay for one collection. Days are UTC midnights."""
+
+    holder: bytes
+    collection: str
+    amount: str
+    currency: str
+    accrued_on: dt.datetime
+    kept_until: dt.datetime
+    territory: str | None
+    reference: str
+    state: PayState
+    state_on: dt.datetime
+    way: str | None
+    reason: str | None
+    told: bool
+
+
+def day_of(moment: dt.datetime) -> dt.datetime:
+    """The day alone: an exact time would join what is owed to a pseudonym."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def entitlement(connection: AsyncConnection, holder: bytes) -> Entitlement | None:
+    """What one account is owed for one collection."""
+    columns = [entitlements.c[name] for name in Entitlement._fields]
+    row = (await connection.execute(select(*columns).where(entitlements.c.holder == holder))).one_or_none()
+    return Entitlement(*row)._replace(state=PayState(row.state)) if row is not None else None
+
+
+async def change(connection: AsyncConnection, holder: bytes, **values: Any) -> None:  # noqa: ANN401  # columns
+    """Write down what has become of it."""
+    await connection.execute(update(entitlements).where(entitlements.c.holder == holder).values(**values))
+
+
+async def count_by_state(connection: AsyncConnection, collection: str) -> list[tuple[str | None, str, int]]:
+    """How many of a collection's are in which state: territory, state, count."""
+    columns = (entitlements.c.territory, entitlements.c.state)
+    mine = entitlements.c.collection == collection
+    query = select(*columns, func.count()).where(mine).group_by(*columns).order_by(*columns)
+    return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
+
+
+async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> None:
+    """Forget what was owed, and the codes that it was paid with, once the time that consent named is over."""
+    over = select(entitlements.c.holder).where(entitlements.c.kept_until < now)
+    await connection.execute(delete(voucher_codes).where(voucher_codes.c.holder.in_(over)))
+    await connection.execute(delete(entitlements).where(entitlements.c.kept_until < now))

@@ -1,0 +1,55 @@
+"""What has become of pay that is owed, and voucher codes to pay it with"""
+
+from __future__ import annotations
+
+import os
+
+import sqlalchemy as sa
+from alembic import op
+
+from bot.storage.tables import Instant, Sealed
+from flows.consent import pay_reference
+
+revision = "0006"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    with op.batch_alter_table("entitlements") as table:
+        table.add_column(sa.Column("territory", sa.String(2)))
+        table.add_column(sa.Column("reference", sa.String(16)))
+        table.add_column(sa.Column("state", sa.String(12), nullable=False, server_default="owed"))
+        table.add_column(sa.Column("state_on", Instant()))
+        table.add_column(sa.Column("way", sa.String(12)))
+        table.add_column(sa.Column("reason", sa.Text()))
+        table.add_column(sa.Column("told", sa.Boolean(), nullable=False, server_default=sa.true()))
+    columns = ("holder", "accrued_on", "state_on", "reference")
+    entitlements = sa.table("entitlements", *map(sa.column, columns))
+    op.execute(sa.update(entitlements).values(state_on=entitlements.c.accrued_on))
+    connection = op.get_bind()
+    for holder in list(connection.scalars(sa.select(entitlements.c.holder))):
+        named = sa.update(entitlements).where(entitlements.c.holder == holder)
+        connection.execute(named.values(reference=pay_reference(os.urandom(5))))
+    with op.batch_alter_table("entitlements") as table:
+        table.alter_column("reference", existing_type=sa.String(16), nullable=False)
+        table.alter_column("state_on", existing_type=Instant(), nullable=False)
+        table.alter_column("state", server_default=None)
+        table.alter_column("told", server_default=None)
+        table.create_unique_constraint("uq_entitlements_reference", ["reference"])
+    op.create_table(
+        "voucher_codes",
+        sa.Column("id", sa.String(32), nullable=False),
+        sa.Column("collection", sa.String(40), nullable=False),
+        sa.Column("territory", sa.String(2), nullable=False),
+        sa.Column("digest", Sealed(), nullable=False),
+        sa.Column("sealed", Sealed(), nullable=False),
+        sa.Column("holder", Sealed()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_voucher_codes")),
+        sa.UniqueConstraint("digest", name="uq_voucher_codes_digest"),
+        sa.UniqueConstraint("holder", name="uq_voucher_codes_holder"),
+    )
+    op.create_index(
+        "ix_voucher_codes_collection_territory_holder", "voucher_codes", ["collection", "territory", "holder"]
+    )

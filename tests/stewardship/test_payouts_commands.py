@@ -1,0 +1,96 @@
+"""`surveybot payouts`, as a steward types it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.paying import collections_that_pay
+from support.running import Bot
+
+from bot.sandbox.server import Sandbox
+
+from .conftest import Surveybot
+
+
+@pytest.fixture
+def collections(tmp_path: Path, environment: dict[str, str]) -> Path:
+    """Collections that pay by voucher in the United States."""
+    into = collections_that_pay(tmp_path / "collections", "voucher")
+    environment["SURVEYBOT_COLLECTIONS"] = str(into)
+    return into
+
+
+@pytest.fixture
+async def stores(sandbox: Sandbox, tmp_path: Path, collections: Path) -> Bot:
+    """What a bot has made on disk."""
+    bot = Bot(sandbox, tmp_path, collections=collections)
+    await bot.start()
+    await bot.stop()
+    return bot
+
+
+def file_with(tmp_path: Path, *lines: str) -> Path:
+    """A file of codes."""
+    file = tmp_path / "codes.txt"
+    file.write_text("\n".join(lines), encoding="utf-8")
+    return file
+
+
+def loading(file: Path, region: str = "US", collection: str = "demographics") -> tuple[str | Path, ...]:
+    """The command."""
+    return ("payouts", "load", collection, "--region", region, "--file", file)
+
+
+async def test_codes_are_loaded_counted_and_never_twice(stores: Bot, surveybot: Surveybot, tmp_path: Path) -> None:
+    file = file_with(tmp_path, *(f"CODE-{number}" for number in range(12)))
+    loaded = await surveybot(*loading(file), "--json")
+    assert (loaded.code, loaded.value) == (0, {"loaded": 12, "left": 12})
+    again = await surveybot(*loading(file_with(tmp_path, "CODE-NEW", "CODE-3")))
+    assert again.code == 1
+    assert "codes.txt:2: this code was loaded before" in again.err
+    assert "CODE-3" not in again.err, "a fault names the line and not the code"
+    told = await surveybot("payouts", "status", "demographics", "--json")
+    assert told.value == [
+        {
+            "collection": "demographics",
+            "territory": "US",
+            "ways": ["voucher"],
+            "states": {},
+            "codes_left": 12,
+            "codes_loaded": 12,
+            "runs_low": False,
+        }
+    ]
+    assert stores.stores.rows("select action, pseudonym, detail from audit") == [
+        ("voucher codes loaded", None, '{"region": "US", "count": 12}')
+    ]
+
+
+async def test_every_slip_of_a_file_is_named_with_its_line_and_nothing_is_loaded(
+    stores: Bot, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    file = file_with(tmp_path, "A", "", "B", "A", "x" * 201, "\u200bC")
+    done = await surveybot(*loading(file))
+    assert done.code == 1
+    for fault in (":2: the line is blank", ":4: the same code as in line 1", ":5: longer than 200", ":6: there are"):
+        assert f"codes.txt{fault}" in done.err
+    assert "Traceback" not in done.err
+    assert stores.stores.count("voucher_codes") == 0
+
+
+async def test_what_cannot_be_meant_is_refused(stores: Bot, surveybot: Surveybot, tmp_path: Path) -> None:
+    file = file_with(tmp_path, "A")
+    for arguments, words in (
+        (loading(file, "DE"), "DE does not pay by voucher: add `voucher` to `ways`"),
+        (loading(file, "QQ"), "has no region 'QQ'; there is:"),
+        (loading(file, "US", "nothing"), "there is no collection 'nothing'; there is: demographics"),
+        (loading(tmp_path / "none.txt"), "none.txt: No such file"),
+        (loading(file_with(tmp_path)), "there is no code in it"),
+    ):
+        done = await surveybot(*arguments)
+        assert (done.code, "Traceback" in done.err) == (1, False)
+        assert words in done.err
+    low = await surveybot("payouts", "status")
+    assert (low.code, "codes run low: surveybot payouts load demographics --region US" in low.err) == (0, True)
+    assert stores.stores.count("voucher_codes") == 0

@@ -203,7 +203,7 @@ class Conversation:
             await write(connection, batch, finished, self._vault)
             await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
-        if batch.ledger.destructions or batch.ledger.earlier_destructions:
+        if batch.ledger.destructions or batch.ledger.earlier_destructions or any(each.way for each in batch.payees):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         if come_due:

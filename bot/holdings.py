@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from flows.collection import OPT_OUT, Collection, Question
 from flows.on_record import OnRecord
-from flows.pay import money, standing_words
+from flows.pay import money, standing_words, way_words
 from flows.questions import NOTHING, Answer, Status
 from flows.regions import questions_for
 from flows.safety import may_be_named
@@ -244,6 +244,10 @@ def _of_pay(record: OnRecord) -> Iterator[Fact]:
         value = (f"{owed.amount} {owed.currency}", money(owed))
         state = (owed.state.value, standing_words(owed))
         yield Fact(_PAY, "owed", say("Owed to you"), state, (value,), since=owed.on, until=owed.kept_until)
+        if owed.way is not None:
+            yield Fact(_PAY, "way", say("How it gets to you"), values=((owed.way.value, way_words(owed.way)),))
+        if owed.reason is not None:
+            yield Fact(_PAY, "reason", say("Why"), values=(_plain(owed.reason),))
         if owed.code is not None:
             yield Fact(_PAY, "code", say("The code"), values=(_plain(owed.code),))
         yield Fact(_PAY, "reference", say("What it is named by"), values=(_plain(owed.reference),))

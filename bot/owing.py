@@ -14,13 +14,14 @@ from bot.chats import Chat, Part, answer_place, outbox_place
 from bot.storage.consents import Ledger
 from bot.storage.entitlements import day_of
 from bot.storage.keystore import Wrap
+from bot.storage.numbers import Number
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
 from bot.texts import Texts
-from bot.vault import ANSWER_STEP, OUTBOX_STEP, SELF, Vault, purpose_lock, seal
+from bot.vault import ANSWER_STEP, NUMBER_STEP, OUTBOX_STEP, PAYOUTS, SELF, Vault, number_place, purpose_lock, seal
 from flows import effects as owed
 from flows.cards import View, receipt_screen
-from flows.collection import Collection
+from flows.collection import Collection, PayWay
 from flows.consent import ConsentRecord, Document, pay_reference
 from flows.consent import after as period_after
 from flows.on_record import PayState
@@ -39,6 +40,9 @@ GOODBYE_KEPT = dt.timedelta(hours=24)
 
 COPY_STAYS = dt.timedelta(hours=1)
 """How long a file with everything in it stands in the chat; its caption says so."""
+
+NUMBER_KEPT = dt.timedelta(days=30)
+"""How long a number that pay is to be sent to is kept at most; the screen that asks for it says so."""
 
 FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY = "file", "copy", "copy_begun", "delete_copy", "pay"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
@@ -64,6 +68,10 @@ class Payee:
     asks: bool = False
     """Whether they have just done something; otherwise it came due."""
     leaves: bool = False
+    way: PayWay | None = None
+    """How they have just said that they want to get it."""
+    number: Number | None = field(default=None, repr=False)
+    """Where to, sealed."""
 
 
 @dataclass(slots=True)
@@ -535,6 +543,22 @@ def _forget(_effect: owed.Forget, turnout: Turnout) -> None:
     turnout.batch.dues.append(Due("forget", turnout.chat.hash.hex(), turnout.at + GOODBYE_KEPT))
 
 
+def _choose_way(effect: owed.ChooseWay, turnout: Turnout) -> None:
+    """A number gets a key of its own: neither the contact key nor a contribution's opens it."""
+    passage, vault = turnout.after.passages.get(effect.collection), turnout.vault
+    if passage is None or not passage.accrued:
+        return
+    number = None
+    if effect.number is not None:
+        holder = vault.entitlement_hash(turnout.chat.letterhead.chat_id, effect.collection)
+        key_id, key = vault.randomness(16), vault.new_key()
+        turnout.batch.wraps.append(Wrap(key_id, PAYOUTS, vault.wrap(PAYOUTS, key_id, key), turnout.batch.now))
+        sealed = seal(key, effect.number.encode(), number_place(holder), vault.randomness, step=NUMBER_STEP)
+        number = Number(holder, key_id, sealed, day_of(turnout.at) + NUMBER_KEPT)
+    payee = Payee(turnout.chat, effect.collection, passage.territory, turnout.after.language, asks=True)
+    turnout.batch.payees.append(replace(payee, way=effect.way, number=number))
+
+
 _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
     {
         owed.GiveConsent: _give_consent,
@@ -546,6 +570,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.TakeOutAnswers: _take_out_answers,
         owed.Accrue: _accrue,
         owed.PayOut: _pay_out,
+        owed.ChooseWay: _choose_way,
         owed.KeepReceipt: _keep_receipt,
         owed.FoldReceipt: _fold_receipt,
         owed.SendReceiptFile: _send_receipt_file,

@@ -8,25 +8,26 @@ same code twice.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import Any
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat
 from bot.owing import PAY, PAY_DUE, Batch, Payee, owe
-from bot.storage import outbox, schedule, vouchers
+from bot.storage import numbers, outbox, schedule, vouchers
 from bot.storage.entitlements import Entitlement, change, day_of, entitlement
 from bot.storage.schedule import Due
 from bot.texts import Texts
 from bot.vault import CODE_STEP, CannotOpen, Vault, code_place, seal, unseal
-from flows.asides.paying import still_owed_message, voucher_message
+from flows.asides.paying import news_message, still_owed_message, voucher_message
 from flows.collection import Collection, PayWay
 from flows.on_record import Owed, PayState
 from flows.pay import ways_of
 from flows.screens import Screen
-from flows.session import Session, Stage
+from flows.session import Aside, Session, Stage
 from flows.shelf import Shelf
 
 log = structlog.get_logger()
@@ -61,16 +62,50 @@ class Paying:
         collection = self.shelf.collections.get(payee.collection)
         holder = self.vault.entitlement_hash(payee.chat.letterhead.chat_id, payee.collection)
         found = await entitlement(self.connection, holder)
-        if collection is None or found is None or found.state is not PayState.OWED:
+        if collection is None or found is None:
             return False
         found = found._replace(territory=found.territory or payee.territory)
         if not _may_have(payee, collection, found):
             return False
         if not payee.asks and _is_left_alone(payee.chat):
-            return True
-        if PayWay.VOUCHER in ways_of(collection.region(found.territory)) and await self._hand_out(payee, found):
+            return found.state is not PayState.SENT or not found.told
+        found = await self._tell(payee, found, collection)
+        if found.state in {PayState.OWED, PayState.NOT_ARRIVED}:
+            return await self._get_it_to(payee, await self._choose(payee, found), collection)
+        return found.state is not PayState.SENT
+
+    async def _tell(self, payee: Payee, found: Entitlement, collection: Collection) -> Entitlement:
+        """Say what has become of it; to who looks at it just now, the screen says so."""
+        if found.told:
+            return found
+        if not payee.asks:
+            self._say(payee, news_message(owed_of(found), collection))
+        await change(self.connection, found.holder, told=True)
+        self._refresh(payee)
+        return found._replace(told=True)
+
+    async def _choose(self, payee: Payee, found: Entitlement) -> Entitlement:
+        """Keep how somebody wants to get it, and where to."""
+        if payee.way is None:
+            return found
+        if payee.number is not None:
+            await numbers.put(self.connection, payee.number, self.batch.now)
+        else:
+            await numbers.drop(self.connection, [found.holder], self.batch.now)
+        chosen: dict[str, Any] = {"way": payee.way.value}
+        if found.state is PayState.NOT_ARRIVED:
+            chosen |= {"state": PayState.OWED.value, "state_on": day_of(self.batch.now), "reason": None}
+        await change(self.connection, found.holder, **chosen)
+        return (await entitlement(self.connection, found.holder)) or found
+
+    async def _get_it_to(self, payee: Payee, found: Entitlement, collection: Collection) -> bool:
+        """A code, where it is to be one; whether somebody has to be looked after again."""
+        ways = ways_of(collection.region(found.territory))
+        by_code = ways == (PayWay.VOUCHER,) or found.way == PayWay.VOUCHER
+        by_code = by_code or (payee.leaves and PayWay.VOUCHER in ways and found.way is None)
+        if by_code and await self._hand_out(payee, found):
             return False
-        if payee.leaves:
+        if payee.leaves and not await numbers.of(self.connection, [found.holder]):
             self._say(payee, still_owed_message(owed_of(found), collection))
         return True
 
@@ -89,11 +124,17 @@ class Paying:
         words = self.vault.open_code(code.id, code.sealed)
         sealed = seal(payee.chat.key, words.encode(), code_place(code.id), self.vault.randomness, step=CODE_STEP)
         await vouchers.hand_over(self.connection, code.id, found.holder, sealed)
-        paid = {"state": PayState.SENT.value, "state_on": day_of(self.batch.now), "way": PayWay.VOUCHER.value}
-        await change(self.connection, found.holder, **paid)
+        paid = {"state": PayState.SENT.value, "state_on": day_of(self.batch.now), "reason": None}
+        await change(self.connection, found.holder, way=PayWay.VOUCHER.value, **paid)
         self._say(payee, voucher_message(owed_of(found, words), self.shelf.collections[payee.collection]))
+        self._refresh(payee)
+
+    def _refresh(self, payee: Payee) -> None:
+        """Show the card anew where it says how pay stands."""
         session = payee.chat.session
-        if session is not None and thanked_in(session) == payee.collection:
+        if session is None or session.passage is None or session.passage.collection != payee.collection:
+            return
+        if session.aside is Aside.PAY or thanked_in(session) is not None:
             payee.chat.owed = True
 
     def _say(self, payee: Payee, screen: Screen) -> None:
@@ -147,7 +188,8 @@ async def owed_to(connection: AsyncConnection, chat: Chat, collection: str, vaul
     if found is None:
         return None
     code = await vouchers.code_of(connection, holder) if found.way == PayWay.VOUCHER else None
-    return owed_of(found, _opened(code, chat) if code is not None else None)
+    owed = owed_of(found, _opened(code, chat) if code is not None else None)
+    return replace(owed, has_number=bool(await numbers.of(connection, [holder])))
 
 
 def _opened(code: vouchers.Code, chat: Chat) -> str | None:

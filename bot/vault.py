@@ -43,7 +43,14 @@ class KeyFileFault(Exception):
     """The master key's file cannot be used; the text names it and the remedy."""
 
 
-ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP, CODE_STEP = 512, 2048, 512, 2048, 256
+ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP, CODE_STEP, NUMBER_STEP = (
+    512,
+    2048,
+    512,
+    2048,
+    256,
+    64,
+)
 """Bytes to whose multiples values are padded before they are sealed. Sealing keeps lengths, and the length of
 "prefer not to answer" is not that of "man": without padding a copy of the data would show answers."""
 
@@ -207,6 +214,11 @@ class Vault:
 def code_place(code_id: str) -> bytes:
     """What a sealed voucher code belongs to."""
     return f"voucher|{code_id}".encode()
+
+
+def number_place(holder: bytes) -> bytes:
+    """What a sealed number belongs to."""
+    return b"number|" + holder
 
 
 def _wrap_place(lock: str, key_id: bytes) -> bytes:

@@ -67,13 +67,18 @@ MANY = "many"
 CHANGED = "changed"
 """The world in which the cards say something else by now."""
 
-CODES = "codes"
-"""The world in which pay comes as a code."""
+CODES, CHOICE, NUMBER = "codes", "choice", "number"
+"""The worlds in which pay comes as a code, in any way that somebody chooses, or to a number."""
 
 EVERYWHERE = "everywhere"
 """The world in which every place has every language, so that somebody can move anywhere and still be spoken to."""
 
-PAID = (CODES,)
+_ALL_WAYS = (PayWay.VOUCHER, PayWay.AIRTIME, PayWay.MOBILE_MONEY, PayWay.BANK)
+
+NUMBER_WRITTEN = "000000"
+"""A number of nobody's."""
+
+PAID = (CODES, CHOICE, NUMBER)
 """Worlds in which the program gets pay to people."""
 
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
@@ -105,6 +110,8 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         CHANGED: Shelf((_with_other_cards(collection), second), unreviewed=True, translate=translated),
         MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
         CODES: Shelf((_paying(collection, PayWay.VOUCHER), second), unreviewed=True, translate=translated),
+        CHOICE: Shelf((_paying(collection, *_ALL_WAYS), second), unreviewed=True, translate=translated),
+        NUMBER: Shelf((_paying(collection, PayWay.BANK), second), unreviewed=True, translate=translated),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
     }
 
@@ -263,7 +270,9 @@ def _almost_over(standing: Standing) -> Iterator[dt.timedelta]:
         yield asks_again_at(passage.consented) - standing.now
 
 
-_ABOUT_PAY = frozenset({"open_pay", "close", "open_mydata", "open_leave", "open_take_back", "take_back_all"})
+_ABOUT_PAY = frozenset(
+    {"open_pay", "choose_way", "close", "open_mydata", "open_leave", "open_take_back", "take_back_all"}
+)
 
 
 def _is_thanked(session: Session) -> bool:
@@ -279,6 +288,8 @@ def _acts_of_being_paid(standing: Standing) -> Iterator[Act]:
             yield Press(choice.verb, choice.value, label=choice.label)
     if standing.session.aside is Aside.PAY:
         yield from (Pays(state) for state in PayState)
+    if standing.session.paying is not None:
+        yield from (Write(words) for words in (NUMBER_WRITTEN, OWN_WORDS))
 
 
 def _acts_of_moving(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:

@@ -67,6 +67,8 @@ class Owed:
     state: PayState = PayState.OWED
     state_on: dt.datetime | None = None
     way: PayWay | None = None
+    has_number: bool = False
+    """Whether a number is kept that it is to be sent to."""
     reference: str = field(default="", repr=False)
     reason: str | None = field(default=None, repr=False)
     code: str | None = field(default=None, repr=False)

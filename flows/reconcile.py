@@ -62,6 +62,8 @@ def _looking_at(session: Session, shelf: Shelf) -> Session:
     Of one that left the shelf it can be sent as a file, and no more is shown.
     """
     held = {passage.collection for passage in session.consents}
+    if session.aside is not Aside.PAY and session.paying is not None:
+        session = replace(session, paying=None)
     if session.aside not in ABOUT_WHAT_IS_HELD:
         return session if session.held is None else replace(session, held=None, after_code=None)
     if session.held is None and session.aside in {Aside.MY_DATA, Aside.CODE, Aside.PAY}:
@@ -71,7 +73,7 @@ def _looking_at(session: Session, shelf: Shelf) -> Session:
     if session.held in held and (session.held in shelf.collections or not looks_it_up):
         return _going_somewhere(session, shelf)
     kept = session.held if session.held in held else None
-    return replace(session, aside=Aside.MY_DATA, held=kept, after_code=None)
+    return replace(session, aside=Aside.MY_DATA, held=kept, after_code=None, paying=None)
 
 
 def _going_somewhere(session: Session, shelf: Shelf) -> Session:

@@ -195,6 +195,8 @@ class Session:
     """Whether "no more messages" was pressed: nothing is sent unasked until the contributor agrees to it anew."""
     held: str | None = None
     """The collection of which it is looked at what is held; only while an aside about that is open."""
+    paying: str | None = None
+    """The way of getting paid that a number is awaited for; only while pay is looked at."""
     after_code: Aside | None = None
     """What the code opens, where that is not what is held itself."""
     said: str | None = None
@@ -310,6 +312,7 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "heard_at", _time_out(session.heard_at))
     _put(data, "stopped", session.stopped)
     _put(data, "held", session.held)
+    _put(data, "paying", session.paying)
     _put(data, "after_code", session.after_code.value if session.after_code else None)
     _put(data, "said", session.said)
     _put(data, "page", session.looking.page)
@@ -330,6 +333,7 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         heard_at=_time_in(data.get("heard_at")),
         stopped=data.get("stopped", False),
         held=data.get("held"),
+        paying=data.get("paying"),
         after_code=Aside(data["after_code"]) if data.get("after_code") else None,
         said=data.get("said"),
         looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),

@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from flows.asides.files import own_copy_caption, receipt_caption
-from flows.asides.paying import still_owed_message, voucher_message
+from flows.asides.paying import news_message, still_owed_message, voucher_message
 from flows.cards import View, receipt_screen
-from flows.collection import Region
 from flows.effects import (
     Accrue,
+    ChooseWay,
+    Effect,
     FoldReceipt,
     GiveConsent,
     KeepReceipt,
@@ -53,8 +54,8 @@ THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE = "this language", "as explained", "other
 RECIPIENT = "example-lab"
 """Who is given releases on a walk."""
 
-REFERENCE, VOUCHER = "PAY-0000-0000", "0000 0000"
-"""What pay is named by on a walk, and the code that it is paid with."""
+REFERENCE, VOUCHER, REASON = "PAY-0000-0000", "0000 0000", "✎ ✎"
+"""What pay is named by on a walk, the code that it is paid with, and why something else became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,15 +188,18 @@ def _paid(record: OnRecord, state: PayState, now: dt.datetime) -> OnRecord:
     """What is on record once something has become of what is owed."""
     if record.owed is None:
         return record
-    code = VOUCHER if state is PayState.SENT else None
-    return replace(record, owed=replace(record.owed, state=state, state_on=now, code=code))
+    code = VOUCHER if state is PayState.SENT and not record.owed.has_number else None
+    reason = REASON if state in {PayState.NOT_ARRIVED, PayState.WITHHELD} else None
+    changed = replace(record.owed, state=state, state_on=now, code=code, reason=reason, has_number=False)
+    return replace(record, owed=changed)
 
 
 def _pay_messages(records: Records, shelf: Shelf) -> Iterator[Screen]:
     """What is written to somebody about their pay."""
     for name, record in records.items():
-        if name in shelf.collections and record.owed is not None and record.owed.code is not None:
-            yield voucher_message(record.owed, shelf.collections[name])
+        if name in shelf.collections and record.owed is not None:
+            message = voucher_message if record.owed.code is not None else news_message
+            yield message(record.owed, shelf.collections[name])
 
 
 def _left_owing(records: Records, step: Step, shelf: Shelf) -> Iterator[Screen]:
@@ -221,11 +225,8 @@ def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> R
                 renewed = ConsentEvent("renewed", now, agreed)
                 before = found[record.collection]
                 found[record.collection] = replace(before, text=document.text, events=(*before.events, renewed))
-            case Accrue(collection) if collection in found:
-                passage = step.session.passages[collection] if step.session is not None else None
-                region = shelf.collections[collection].region(passage.territory) if passage is not None else None
-                owed = _owed(region, now) if region is not None else None
-                found[collection] = replace(found[collection], owed=owed)
+            case Accrue(collection) | ChooseWay(collection) if collection in found:
+                found[collection] = replace(found[collection], owed=_owed_after(effect, step, shelf, now, found))
             case WithdrawPurposes(collection, purposes) if collection in found:
                 events = (*found[collection].events, ConsentEvent("withdrawn", now, purposes))
                 found[collection] = replace(found[collection], events=events)
@@ -239,9 +240,19 @@ def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> R
     return found
 
 
-def _owed(region: Region, now: dt.datetime) -> Owed:
-    pay = region.pay
-    return Owed(pay.amount, pay.currency, now, now, region.territory, reference=REFERENCE)
+def _owed_after(effect: Effect, step: Step, shelf: Shelf, now: dt.datetime, found: Records) -> Owed | None:
+    """What is owed once pay has accrued, or somebody has said how they want to get it."""
+    match effect:
+        case ChooseWay(collection, way, number):
+            owed = found[collection].owed
+            return replace(owed, way=way, has_number=number is not None) if owed is not None else None
+        case Accrue(collection):
+            passage = step.session.passages[collection] if step.session is not None else None
+            region = shelf.collections[collection].region(passage.territory) if passage is not None else None
+            if region is not None:
+                pay = region.pay
+                return Owed(pay.amount, pay.currency, now, now, region.territory, reference=REFERENCE)
+    return None
 
 
 def _events(

@@ -1,4 +1,4 @@
-"""`surveybot payouts`: codes to pay with, and how pay stands."""
+"""`surveybot payouts`: codes to pay with, files for a provider, pay that is held back, and how it all stands."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from bot.commands.console import Json
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.stewardship.payouts import Loaded, Standing
+    from bot.stewardship.provider import Given, Settled
     from flows.collection import Collection
 
 app = typer.Typer(help="Paying people. It says how many, and never who.", no_args_is_help=True)
@@ -60,6 +61,105 @@ def load(
         return
     console.say(f"{loaded.count} codes loaded; {loaded.stock.left} are there for {region} now.")
     console.say(f"They are sealed. Delete {file} and every copy of it.")
+
+
+@app.command()
+def export(
+    collection: CollectionName,
+    out: Annotated[Path, typer.Option(help="The file to write, for the provider alone; it may not be there yet.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what was given to the provider before, where that file was lost.")
+    ] = False,
+    *,
+    as_json: Json = False,
+) -> None:
+    """Write a CSV file for whoever sends pay to numbers. Nothing in it leads to an answer."""
+    from bot.bootstrap import utc_now
+    from bot.stewardship.archive import open_archive
+    from bot.stewardship.payouts import collection_of
+    from bot.stewardship.provider import export as write
+
+    settings, collections = _opened()
+
+    async def work() -> Given:
+        wanted = collection_of(collections, collection)
+        async with open_archive(settings) as archive:
+            return await write(archive, wanted, out, utc_now, again=again)
+
+    given = console.finish(work())
+    if as_json:
+        console.say_json({"file": str(given.file), "rows": given.rows})
+        return
+    console.say(f"{given.file}: {given.rows} payments. It holds people's numbers: delete it once the provider has it.")
+    console.say("When the provider has answered: surveybot payouts settle FILE")
+
+
+@app.command()
+def settle(
+    file: Annotated[Path, typer.Argument(help="A CSV file: reference, paid or failed, and the reason.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Note what became of payments. People are told by themselves, and their numbers are deleted."""
+    from bot.bootstrap import utc_now
+    from bot.stewardship.archive import open_archive
+    from bot.stewardship.provider import settle as note
+
+    settings = console.settings()
+
+    async def work() -> Settled:
+        content = file.read_bytes()
+        async with open_archive(settings) as archive:
+            return await note(archive, file.name, content, utc_now)
+
+    settled = console.finish(work())
+    if as_json:
+        console.say_json(asdict(settled))
+        return
+    console.say(f"{settled.paid} paid, {settled.failed} did not arrive, {settled.unchanged} were known already.")
+
+
+Reference = Annotated[str, typer.Argument(help="What the pay is named by, such as PAY-K7M4-QX2P.")]
+
+
+@app.command()
+def withhold(
+    reference: Reference,
+    reason: Annotated[str, typer.Option(help="Why. The contributor reads it, in these words.")],
+) -> None:
+    """Hold pay back: a person's decision, with a reason, which its contributor reads and may have looked at again."""
+    from bot.bootstrap import utc_now
+    from bot.stewardship.archive import open_archive
+    from bot.stewardship.payouts import withhold as hold_back
+
+    settings = console.settings()
+
+    async def work() -> None:
+        async with open_archive(settings) as archive:
+            await hold_back(archive, reference, reason, utc_now)
+
+    console.finish(work())
+    console.say(f"{reference} is held back, and its contributor is told why and whom to write to.")
+
+
+@app.command()
+def grant(
+    reference: Reference,
+    reason: Annotated[str, typer.Option(help="Why it is owed after all. It is kept in the audit; name nobody.")],
+) -> None:
+    """Owe again what was held back, after somebody has looked at it once more."""
+    from bot.bootstrap import utc_now
+    from bot.stewardship.archive import open_archive
+    from bot.stewardship.payouts import grant as owe_again
+
+    settings = console.settings()
+
+    async def work() -> None:
+        async with open_archive(settings) as archive:
+            await owe_again(archive, reference, reason, utc_now)
+
+    console.finish(work())
+    console.say(f"{reference} is owed again.")
 
 
 @app.command()

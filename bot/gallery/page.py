@@ -12,10 +12,12 @@ from bot.texts import Texts
 from flows import language as lang
 from flows.explore import (
     CHANGED,
+    CHOICE,
     CODES,
     EVERYWHERE,
     IDLE,
     MANY,
+    NUMBER,
     ORIGINAL,
     OTHER_CODE,
     OWN_WORDS,
@@ -217,6 +219,8 @@ _HAPPENS: Mapping[str, str] = {
     EVERYWHERE: "every place speaks every language",
     MANY: "lists grow longer than a screen",
     CODES: "pay comes as a code",
+    CHOICE: "pay comes in any of several ways",
+    NUMBER: "pay goes to a number",
 }
 
 _BECOMES = {

@@ -10,9 +10,14 @@ from dataclasses import dataclass
 from bot.owing import PAY_DUE
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Clock, Refused
-from bot.storage import entitlements, releases, schedule, vouchers
+from bot.storage import entitlements, numbers, releases, schedule, vouchers
+from bot.storage.entitlements import day_of
 from bot.vault import PAYOUTS
 from flows.collection import Collection, PayWay, Region
+from flows.on_record import PayState
+
+LONGEST_REASON = 300
+"""Letters of a reason: it stands on a contributor's screen."""
 
 LONGEST_CODE = 200
 """Letters: a link of a shop's may be a code too."""
@@ -157,3 +162,49 @@ async def standing(archive: Archive, collections: Sequence[Collection]) -> list[
                     here = dict(states.get(territory, {}))
                     found.append(Standing(collection.id, territory, ways, here, stock.left, stock.loaded))
     return found
+
+
+async def withhold(archive: Archive, reference: str, reason: str, now: Clock) -> None:
+    """Hold pay back, for a reason that its contributor reads. Raises Refused."""
+    reason = _reason(reason)
+    async with archive.database.write() as connection:
+        found = (await entitlements.named(connection, [reference])).get(reference)
+        if found is None:
+            raise Refused(f"no pay has the reference {reference!r}; contributors see theirs under /mydata, Your pay")
+        if found.state not in {PayState.OWED, PayState.NOT_ARRIVED}:
+            raise Refused(f"this pay is {_SAID[found.state]}: only what is still owed can be held back")
+        became = {"state": PayState.WITHHELD.value, "state_on": day_of(now()), "reason": reason, "told": False}
+        await entitlements.change(connection, found.holder, **became)
+        await numbers.drop(connection, [found.holder], now())
+        await schedule.hurry_sweep(connection, now())
+        await schedule.hurry(connection, PAY_DUE, found.collection, now())
+        await releases.note_act(connection, now(), "pay withheld", found.collection, {"reason": reason})
+
+
+async def grant(archive: Archive, reference: str, reason: str, now: Clock) -> None:
+    """Owe again what was held back, after somebody has looked at it once more. Raises Refused."""
+    reason = _reason(reason)
+    async with archive.database.write() as connection:
+        found = (await entitlements.named(connection, [reference])).get(reference)
+        if found is None or found.state is not PayState.WITHHELD:
+            raise Refused(f"no pay with the reference {reference!r} is held back")
+        became = {"state": PayState.OWED.value, "state_on": day_of(now()), "reason": None, "way": None, "told": True}
+        await entitlements.change(connection, found.holder, **became)
+        await schedule.hurry(connection, PAY_DUE, found.collection, now())
+        await releases.note_act(connection, now(), "pay granted", found.collection, {"reason": reason})
+
+
+def _reason(reason: str) -> str:
+    reason = " ".join(reason.split())
+    if not reason:
+        raise Refused("say why with --reason, in words that the contributor can read: it is shown to them")
+    if len(reason) > LONGEST_REASON:
+        raise Refused(f"the reason is longer than {LONGEST_REASON} letters; it is shown on a small screen")
+    return reason
+
+
+_SAID = {
+    PayState.UNDER_WAY: "with the provider",
+    PayState.SENT: "sent",
+    PayState.WITHHELD: "held back already",
+}

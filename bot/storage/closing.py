@@ -17,7 +17,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage import outbox, schedule
 from bot.storage.consents import purposes_now
 from bot.storage.conversations import ContributionRow, delete_contributions, delete_conversations
-from bot.storage.tables import answers, consent_events, contact_permissions, contributions, conversations, withdrawals
+from bot.storage.tables import (
+    answers,
+    consent_events,
+    contact_permissions,
+    contributions,
+    conversations,
+    payout_numbers,
+    withdrawals,
+)
 
 _TOGETHER = 500
 
@@ -44,6 +52,8 @@ async def close_destroyed(
     parts = await _parts_of(connection, whole, chats)
     await _erase(connection, parts, at)
     await _forget(connection, chats)
+    for some in _some(whole):
+        await connection.execute(delete(payout_numbers).where(payout_numbers.c.key_id.in_(some)))
     ended = await _end_purposes(connection, [(key_id, lock) for key_id, lock in destroyed if lock], at)
     return Closed(len(chats), len(parts), tuple(ended))
 

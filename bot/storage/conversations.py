@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import consent_records, contributions, conversations
+from bot.storage.tables import consent_records, contributions, conversations, payout_numbers
 
 
 class Overtaken(Exception):
@@ -162,4 +162,5 @@ async def known_key_ids(connection: AsyncConnection, key_ids: Sequence[bytes]) -
     standing = contributions.c.pseudonym == consent_records.c.pseudonym
     before = select(consent_records.c.key_id).join(contributions, standing).where(consent_records.c.key_id.in_(key_ids))
     under_earlier_consents = await connection.scalars(before)
-    return {*in_chats, *(key_id for key_id in (*in_parts, *under_earlier_consents) if key_id is not None)}
+    in_numbers = await connection.scalars(select(payout_numbers.c.key_id).where(payout_numbers.c.key_id.in_(key_ids)))
+    return {*in_chats, *in_numbers, *(key_id for key_id in (*in_parts, *under_earlier_consents) if key_id is not None)}

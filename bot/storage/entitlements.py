@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import delete, func, select, update
@@ -60,3 +61,27 @@ async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> None:
     over = select(entitlements.c.holder).where(entitlements.c.kept_until < now)
     await connection.execute(delete(voucher_codes).where(voucher_codes.c.holder.in_(over)))
     await connection.execute(delete(entitlements).where(entitlements.c.kept_until < now))
+
+
+async def tell_again(connection: AsyncConnection, holders: Sequence[bytes]) -> set[str]:
+    """Those of them that are still owed are to be told; which collections they are of."""
+    mine = entitlements.c.holder.in_(holders) & (entitlements.c.state == PayState.OWED.value)
+    found = set(await connection.scalars(select(entitlements.c.collection).where(mine)))
+    await connection.execute(update(entitlements).where(mine).values(told=False))
+    return found
+
+
+async def with_state(connection: AsyncConnection, collection: str, states: Sequence[PayState]) -> list[Entitlement]:
+    """A collection's in some states, in the order of their references, which is none."""
+    columns = [entitlements.c[name] for name in Entitlement._fields]
+    mine = (entitlements.c.collection == collection) & entitlements.c.state.in_([each.value for each in states])
+    rows = await connection.execute(select(*columns).where(mine).order_by(entitlements.c.reference))
+    return [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
+
+
+async def named(connection: AsyncConnection, references: Sequence[str]) -> dict[str, Entitlement]:
+    """Those with these references."""
+    columns = [entitlements.c[name] for name in Entitlement._fields]
+    rows = await connection.execute(select(*columns).where(entitlements.c.reference.in_(references)))
+    found = [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
+    return {each.reference: each for each in found}

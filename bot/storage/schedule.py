@@ -78,6 +78,11 @@ async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt
     await connection.execute(mine.values(due_at=now, leased_until=None))
 
 
+async def hurry_sweep(connection: AsyncConnection, now: dt.datetime) -> None:
+    """Keys that are to be destroyed are destroyed soon, and not within the hour."""
+    await connection.execute(update(schedule).where(schedule.c.kind == "sweep").values(due_at=now, leased_until=None))
+
+
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:
     """When the next thing can be claimed: when it comes due, or when somebody's lease on it ends."""
     claimable = func.min(func.coalesce(schedule.c.leased_until, schedule.c.due_at))

@@ -192,6 +192,15 @@ voucher_codes = Table(
     Index("ix_voucher_codes_collection_territory_holder", "collection", "territory", "holder"),
 )
 
+payout_numbers = Table(  # where a provider is to send pay; with a key of its own, apart from everything else
+    "payout_numbers",
+    metadata,
+    Column("holder", Sealed, primary_key=True),
+    Column("key_id", Sealed, nullable=False),
+    Column("sealed", Sealed, nullable=False),
+    Column("kept_until", Instant, nullable=False),  # the day only
+)
+
 withdrawals = Table(
     "withdrawals",
     metadata,

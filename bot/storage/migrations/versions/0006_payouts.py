@@ -1,4 +1,4 @@
-"""What has become of pay that is owed, and voucher codes to pay it with"""
+"""What has become of pay that is owed, voucher codes to pay it with, and numbers to send it to"""
 
 from __future__ import annotations
 
@@ -52,4 +52,12 @@ def upgrade() -> None:
     )
     op.create_index(
         "ix_voucher_codes_collection_territory_holder", "voucher_codes", ["collection", "territory", "holder"]
+    )
+    op.create_table(
+        "payout_numbers",
+        sa.Column("holder", Sealed(), nullable=False),
+        sa.Column("key_id", Sealed(), nullable=False),
+        sa.Column("sealed", Sealed(), nullable=False),
+        sa.Column("kept_until", Instant(), nullable=False),
+        sa.PrimaryKeyConstraint("holder", name=op.f("pk_payout_numbers")),
     )

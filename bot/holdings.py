@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from flows.collection import OPT_OUT, Collection, Question
-from flows.on_record import OnRecord
+from flows.on_record import OnRecord, PayState
 from flows.pay import money, standing_words, way_words
 from flows.questions import NOTHING, Answer, Status
 from flows.regions import questions_for
@@ -240,7 +240,9 @@ def _option_name(option: str, question: Question | None, collection: Collection 
 
 def _of_pay(record: OnRecord) -> Iterator[Fact]:
     owed = record.owed
-    if owed is not None:
+    if owed is not None and owed.state is PayState.PAID_BEFORE:
+        yield Fact(_PAY, "owed", say("Owed to you"), (owed.state.value, standing_words(owed)))
+    elif owed is not None:
         value = (f"{owed.amount} {owed.currency}", money(owed))
         state = (owed.state.value, standing_words(owed))
         yield Fact(_PAY, "owed", say("Owed to you"), state, (value,), since=owed.on, until=owed.kept_until)

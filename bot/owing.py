@@ -446,6 +446,7 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
             "state": PayState.OWED.value,
             "state_on": day,
             "told": True,
+            "left": False,
         }
     )
 

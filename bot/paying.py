@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.chats import Chat
 from bot.owing import PAY, PAY_DUE, Batch, Payee, owe
 from bot.storage import numbers, outbox, schedule, vouchers
-from bot.storage.entitlements import Entitlement, change, day_of, entitlement
+from bot.storage.entitlements import Entitlement, change, day_of, entitlement, keep_mark
 from bot.storage.schedule import Due
 from bot.texts import Texts
 from bot.vault import CODE_STEP, CannotOpen, Vault, code_place, seal, unseal
@@ -31,6 +31,8 @@ from flows.session import Aside, Session, Stage
 from flows.shelf import Shelf
 
 log = structlog.get_logger()
+
+_DONE = frozenset({PayState.SENT, PayState.PAID_BEFORE})
 
 LOOKS_AGAIN = dt.timedelta(days=1)
 """How often somebody who waits is looked after, even where nobody has loaded anything."""
@@ -51,7 +53,7 @@ class Paying:
         before = len(self.batch.outbox)
         dues: list[Due] = []
         for payee in self.batch.payees:
-            if await self._pay(payee) and not payee.leaves:
+            if await self._pay(payee):
                 key = f"{payee.chat.hash.hex()}/{payee.collection}"
                 dues.append(Due(PAY_DUE, key, self.batch.now + LOOKS_AGAIN))
         await outbox.put(self.connection, self.batch.outbox[before:])
@@ -65,14 +67,17 @@ class Paying:
         if collection is None or found is None:
             return False
         found = found._replace(territory=found.territory or payee.territory)
+        if payee.leaves:
+            await self._note_leaving(payee, found, collection)
+            return False
         if not _may_have(payee, collection, found):
             return False
         if not payee.asks and _is_left_alone(payee.chat):
-            return found.state is not PayState.SENT or not found.told
+            return found.state not in _DONE or not found.told
         found = await self._tell(payee, found, collection)
         if found.state in {PayState.OWED, PayState.NOT_ARRIVED}:
             return await self._get_it_to(payee, await self._choose(payee, found), collection)
-        return found.state is not PayState.SENT
+        return found.state not in _DONE
 
     async def _tell(self, payee: Payee, found: Entitlement, collection: Collection) -> Entitlement:
         """Say what has become of it; to who looks at it just now, the screen says so."""
@@ -102,12 +107,20 @@ class Paying:
         """A code, where it is to be one; whether somebody has to be looked after again."""
         ways = ways_of(collection.region(found.territory))
         by_code = ways == (PayWay.VOUCHER,) or found.way == PayWay.VOUCHER
-        by_code = by_code or (payee.leaves and PayWay.VOUCHER in ways and found.way is None)
-        if by_code and await self._hand_out(payee, found):
-            return False
-        if payee.leaves and not await numbers.of(self.connection, [found.holder]):
-            self._say(payee, still_owed_message(owed_of(found), collection))
-        return True
+        return not (by_code and await self._hand_out(payee, found))
+
+    async def _note_leaving(self, payee: Payee, found: Entitlement, collection: Collection) -> None:
+        """Give who leaves what they have earned, or say how to come by it; of who was paid a mark is kept."""
+        await change(self.connection, found.holder, left=True)
+        ways = ways_of(collection.region(found.territory))
+        by_code = PayWay.VOUCHER in ways and found.way in {None, PayWay.VOUCHER}
+        paid = found.state is PayState.SENT and found.way == PayWay.VOUCHER
+        if found.state in {PayState.OWED, PayState.NOT_ARRIVED} and ways:
+            paid = by_code and await self._hand_out(payee, found)
+            if not paid and not await numbers.of(self.connection, [found.holder]):
+                self._say(payee, still_owed_message(owed_of(found), collection))
+        if paid:
+            await keep_mark(self.connection, [found.holder])
 
     async def _hand_out(self, payee: Payee, found: Entitlement) -> bool:
         """Hand a code out, if there is one."""
@@ -144,11 +157,11 @@ class Paying:
 
 
 def _may_have(payee: Payee, collection: Collection, found: Entitlement) -> bool:
-    """Whether somebody is through, or leaves, where the program gets pay to people."""
+    """Whether somebody is through, where the program gets pay to people."""
     session = payee.chat.session
     passage = session.passages.get(payee.collection) if session is not None else None
     is_through = passage is not None and passage.submitted_at is not None
-    return bool(ways_of(collection.region(found.territory))) and (payee.leaves or is_through)
+    return bool(ways_of(collection.region(found.territory))) and is_through
 
 
 def _is_left_alone(chat: Chat) -> bool:

@@ -53,6 +53,8 @@ class PayState(StrEnum):
     NOT_ARRIVED = "not_arrived"
     WITHHELD = "withheld"
     """A person has decided so, and said why."""
+    PAID_BEFORE = "paid_before"
+    """A mark alone is left, of who was paid and has taken everything back."""
 
 
 @dataclass(frozen=True, slots=True)

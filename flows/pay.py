@@ -67,6 +67,8 @@ def standing_words(owed: Owed) -> Text:
             return say("Came back on {day} and is still owed to you: {pay}", day=day, pay=money(owed))
         case PayState.WITHHELD:
             return say("Held back by a person on {day}: {pay}", day=day, pay=money(owed))
+        case PayState.PAID_BEFORE:
+            return say("Your pay for this was sent to you before.")
         case _:
             return say("Owed to you: {pay}", pay=money(owed))
 

@@ -197,7 +197,7 @@ def _paid(record: OnRecord, state: PayState, now: dt.datetime) -> OnRecord:
 def _pay_messages(records: Records, shelf: Shelf) -> Iterator[Screen]:
     """What is written to somebody about their pay."""
     for name, record in records.items():
-        if name in shelf.collections and record.owed is not None:
+        if name in shelf.collections and record.owed is not None and record.owed.state is not PayState.PAID_BEFORE:
             message = voucher_message if record.owed.code is not None else news_message
             yield message(record.owed, shelf.collections[name])
 

@@ -200,6 +200,7 @@ _STATES = {
     "sent": "sent",
     "not_arrived": "did not arrive",
     "withheld": "withheld",
+    "paid_before": "paid, and since gone",
 }
 
 

@@ -229,6 +229,7 @@ _BECOMES = {
     PayState.SENT: "is paid",
     PayState.NOT_ARRIVED: "has pay come back",
     PayState.WITHHELD: "has pay withheld by a person",
+    PayState.PAID_BEFORE: "was paid before",
 }
 
 

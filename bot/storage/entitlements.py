@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -29,6 +30,7 @@ class Entitlement(NamedTuple):
     way: str | None
     reason: str | None
     told: bool
+    left: bool
 
 
 def day_of(moment: dt.datetime) -> dt.datetime:
@@ -56,11 +58,52 @@ async def count_by_state(connection: AsyncConnection, collection: str) -> list[t
     return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
 
 
+MAY_COME_BACK = dt.timedelta(days=30)
+"""How long what was sent may still come back: until then it can be told by its reference."""
+
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_NO_CURRENCY = "XXX"
+"""ISO 4217's code for no currency."""
+
+
+async def keep_mark(connection: AsyncConnection, holders: Sequence[bytes]) -> None:
+    """Of pay that was sent, keep one keyed mark and nothing else: no sum, no place, no day, no reference, no code."""
+    spent = update(voucher_codes).where(voucher_codes.c.holder.in_(holders))
+    # The code stays known as spent, under what leads nowhere.
+    await connection.execute(spent.values(holder=voucher_codes.c.digest, sealed=b""))
+    for holder in holders:
+        await change(
+            connection,
+            holder,
+            amount="0",
+            currency=_NO_CURRENCY,
+            accrued_on=_LONG_AGO,
+            kept_until=_LONG_AGO,
+            territory=None,
+            reference=f"MARK-{secrets.token_hex(5)}",
+            state=PayState.PAID_BEFORE.value,
+            state_on=_LONG_AGO,
+            way=None,
+            reason=None,
+            told=True,
+            left=True,
+        )
+
+
 async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> None:
-    """Forget what was owed, and the codes that it was paid with, once the time that consent named is over."""
-    over = select(entitlements.c.holder).where(entitlements.c.kept_until < now)
-    await connection.execute(delete(voucher_codes).where(voucher_codes.c.holder.in_(over)))
-    await connection.execute(delete(entitlements).where(entitlements.c.kept_until < now))
+    """Forget what was owed once the time that consent named is over, and keep no more than a mark of what was sent."""
+    columns = entitlements.c
+    over = columns.kept_until < now
+    sent = (columns.state == PayState.SENT.value) & (over | (columns.left & (columns.state_on < now - MAY_COME_BACK)))
+    await keep_mark(connection, list(await connection.scalars(select(columns.holder).where(sent))))
+    await connection.execute(delete(entitlements).where(over, columns.state != PayState.PAID_BEFORE.value))
+
+
+async def forget_marks(connection: AsyncConnection, collections: Sequence[str]) -> None:
+    """Marks of collections that are no longer there: nobody can be paid for them twice."""
+    columns = entitlements.c
+    closed = (columns.state == PayState.PAID_BEFORE.value) & columns.collection.not_in(collections)
+    await connection.execute(delete(entitlements).where(closed))
 
 
 async def tell_again(connection: AsyncConnection, holders: Sequence[bytes]) -> set[str]:

@@ -178,6 +178,7 @@ entitlements = Table(
     Column("way", String(12)),  # flows.collection.PayWay, once it is known
     Column("reason", Text),  # why it did not arrive, or is withheld
     Column("told", Boolean, nullable=False),  # whether its contributor has been told of the state
+    Column("left", Boolean, nullable=False),  # whether they have taken everything else back
 )
 
 voucher_codes = Table(

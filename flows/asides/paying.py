@@ -17,7 +17,7 @@ def pay_screen(view: View) -> Screen:
     if owed is not None:  # without a record it is a rehearsal's
         blocks += _as_it_stands(view, owed)
     rows: list[tuple[Choice, ...]] = []
-    if view.session.paying is not None:
+    if view.session.paying is not None and may_choose(owed):
         blocks += _asking_for_number(PayWay(view.session.paying))
         rows = _other_ways(view, owed)
     elif may_choose(owed) and _ways(view, owed):
@@ -102,7 +102,9 @@ def _person_pays(view: View) -> Text:
 
 
 def _whom_to_write_to(view: View, owed: Owed | None) -> list[Block]:
-    return [quiet(_with_reference(owed, view.collection))] if owed is not None else [who_writes_about_it(view)]
+    if owed is None:
+        return [who_writes_about_it(view)]
+    return [quiet(_with_reference(owed, view.collection))] if owed.state is not PayState.PAID_BEFORE else []
 
 
 def _with_reference(owed: Owed, collection: Collection) -> Text:

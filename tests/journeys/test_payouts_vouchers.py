@@ -10,10 +10,13 @@ from pathlib import Path
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
+from support.copies import reworded
 from support.paying import WAITING, collections_that_pay, load_codes, settings_of, submitted
 
 from bot.messenger import TryLater, Unknown, Unreachable
 from bot.settings import Settings
+from bot.stewardship.archive import open_archive
+from bot.stewardship.provider import settle
 from flows.events import Command
 
 from .test_journeys_leaks import assert_nowhere
@@ -203,6 +206,21 @@ async def test_whoever_leaves_where_no_code_is_left_is_told_whom_to_write_to(han
     assert hand.stored.count("conversations") == 0
 
 
+async def test_of_a_payment_to_a_number_a_mark_is_left_once_it_can_no_longer_come_back(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, collections_that_pay(tmp_path / "numbers", "bank"))
+    async with by_hand(tmp_path, collections=settings.collections) as hand:
+        await submitted(hand, CHAT)
+        await hand.types("DE02120300000000202051")
+        await hand.leaves()
+        ((reference,),) = hand.stored.rows("select reference from entitlements")
+        async with open_archive(settings) as archive:
+            await settle(archive, "back.csv", f"{reference},paid".encode(), lambda: hand.now)
+        await hand.later(days=29)
+        assert hand.stored.rows("select state from entitlements") == [("sent",)]
+        await hand.later(days=4)
+        assert hand.stored.rows("select state from entitlements") == [("paid_before",)]
+
+
 async def test_whoever_was_paid_and_leaves_is_sent_nothing_more(hand: ByHand, settings: Settings) -> None:
     await load_codes(hand, settings, codes(30))
     await submitted(hand, CHAT)
@@ -215,9 +233,40 @@ async def test_who_comes_back_after_being_paid_is_not_paid_again(hand: ByHand, s
     await load_codes(hand, settings, codes(30))
     await submitted(hand, CHAT)
     await hand.leaves()
+    mark = hand.stored.rows("select state, amount, currency, territory, way from entitlements")
+    assert mark == [("paid_before", "0", "XXX", None, None)], "a mark alone is left"
     await submitted(hand, CHAT)
     await hand.later(days=2)
     assert len(said_codes(hand)) == 1
+    assert "Your pay for this was sent to you before." in words_on(hand)
+    assert hand.stored.count("entitlements") == 1
+    await hand.presses("open_pay")
+    assert "MARK-" not in words_on(hand)
+
+
+async def test_a_mark_stays_until_the_collection_closes(hand: ByHand, settings: Settings, tmp_path: Path) -> None:
+    await load_codes(hand, settings, codes(30))
+    await submitted(hand, CHAT)
+    await hand.leaves()
+    await hand.later(days=4000)
+    assert hand.stored.rows("select state from entitlements") == [("paid_before",)]
+    assert hand.stored.rows("select count(*) from voucher_codes where sealed = x''") == [(1,)]
+    closed = collections_that_pay(tmp_path / "others", "voucher")
+    (closed / "demographics").rename(closed / "another")
+    reworded(closed / "another" / "collection.yaml", "id: demographics", "id: another")
+    for catalog in closed.glob("another/translations/*/LC_MESSAGES/demographics.*"):
+        catalog.rename(catalog.with_stem("another"))
+    async with by_hand(tmp_path, collections=closed) as later:
+        assert later.stored.count("entitlements") == 0
+
+
+async def test_what_was_sent_and_what_is_owed_are_forgotten_in_their_time(hand: ByHand, settings: Settings) -> None:
+    """What is owed when consent said so; of what was sent a mark is kept."""
+    await load_codes(hand, settings, codes(1))
+    await submitted(hand, CHAT)
+    await submitted(hand, OTHER)
+    await hand.later(days=900)
+    assert hand.stored.rows("select state from entitlements") == [("paid_before",)]
 
 
 async def test_whoever_has_blocked_the_bot_finds_it_when_they_are_back(hand: ByHand, settings: Settings) -> None:

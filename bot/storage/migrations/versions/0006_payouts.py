@@ -25,6 +25,7 @@ def upgrade() -> None:
         table.add_column(sa.Column("way", sa.String(12)))
         table.add_column(sa.Column("reason", sa.Text()))
         table.add_column(sa.Column("told", sa.Boolean(), nullable=False, server_default=sa.true()))
+        table.add_column(sa.Column("left", sa.Boolean(), nullable=False, server_default=sa.false()))
     columns = ("holder", "accrued_on", "state_on", "reference")
     entitlements = sa.table("entitlements", *map(sa.column, columns))
     op.execute(sa.update(entitlements).values(state_on=entitlements.c.accrued_on))
@@ -37,6 +38,7 @@ def upgrade() -> None:
         table.alter_column("state_on", existing_type=Instant(), nullable=False)
         table.alter_column("state", server_default=None)
         table.alter_column("told", server_default=None)
+        table.alter_column("left", server_default=None)
         table.create_unique_constraint("uq_entitlements_reference", ["reference"])
     op.create_table(
         "voucher_codes",

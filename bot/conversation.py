@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival, DueArrival, Settled
+from bot.budgets import Budgets
 from bot.chats import open_chat
 from bot.looking_up import look_up_where_shown
 from bot.owing import BY_WORKER, Batch
@@ -197,20 +198,25 @@ class Conversation:
         batch = Batch(self._clock())
         async with self._database.write() as connection:
             work = await self._load(connection, arrivals, batch)
-            finished = [self._stepper.advance(each, batch) for each in work]
+            budgets = Budgets(self._shelf)
+            await budgets.read(connection)
+            finished = [self._stepper_on(budgets.shelf_now(batch.promises)).advance(each, batch) for each in work]
+            shelf = budgets.shelf_now(batch.promises)
             if batch.wraps:
                 await self._keystore.put(batch.wraps)
             await write(connection, batch, finished, self._vault)
             await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
+        budgets.say_what_closed(batch.promises)
         if batch.ledger.destructions or batch.ledger.earlier_destructions or any(each.way for each in batch.payees):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         if come_due:
             self.on_due(min(come_due))
-        return [
-            showing for each in finished if (showing := showing_of(each, batch, self._shelf, self._texts)) is not None
-        ]
+        return [showing for each in finished if (showing := showing_of(each, batch, shelf, self._texts)) is not None]
+
+    def _stepper_on(self, shelf: Shelf) -> Stepper:
+        return self._stepper if shelf is self._shelf else Stepper(self._vault, shelf, self._texts)
 
     async def _load(self, connection: AsyncConnection, arrivals: list[Incoming], batch: Batch) -> list[Work]:
         update_ids = [a.update_id for a in arrivals if isinstance(a, Arrival) and a.update_id is not None]

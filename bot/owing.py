@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -83,6 +84,8 @@ class Batch:
     wraps: list[Wrap] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
+    promises: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By collection and territory: how many more people have been promised pay than before."""
     payees: list[Payee] = field(default_factory=list)
     """Whose pay can be collected now: `bot.paying` sees to them once everything else is written."""
     quiet_chats: list[bytes] = field(default_factory=list)
@@ -183,6 +186,7 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     _wrap_for(record, part, turnout)
     _keep_record(record, effect.document, turnout, part, "given")
     _permit(record, turnout)
+    turnout.batch.promises[record.collection, record.territory] += 1
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
     turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
 
@@ -204,6 +208,7 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
         if part.submitted_under == effect.instead_of:
             part.submitted_under = record.id
     part.record = record.id
+    _promise_elsewhere(record, turnout)
     _keep_record(record, effect.document, turnout, part, "renewed")
     ledger.permissions_ended.append((turnout.chat.hash, record.collection))
     _permit(record, turnout)
@@ -216,6 +221,14 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
         record=record.id,
         instead_of=effect.instead_of,
     )
+
+
+def _promise_elsewhere(record: ConsentRecord, turnout: Turnout) -> None:
+    """Who has moved and earned nothing yet is paid where they live now."""
+    passage = turnout.before.passages.get(record.collection) if turnout.before is not None else None
+    if passage is not None and passage.consented is not None and not passage.accrued:
+        turnout.batch.promises[record.collection, passage.consented.territory or record.territory] -= 1
+        turnout.batch.promises[record.collection, record.territory] += 1
 
 
 def _end_former(effect: owed.EndFormer, turnout: Turnout) -> None:
@@ -352,6 +365,8 @@ def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
     if not effect.lapsed and passage is not None:
         turnout.pays(effect.collection, passage.territory, leaves=True)
     consented = passage.consented if passage else None
+    if passage is not None and consented is not None and not passage.accrued:
+        turnout.batch.promises[effect.collection, consented.territory or passage.territory or ""] -= 1
     purposes = list(consented.live_purposes()) if consented else []
     event = "expired" if effect.lapsed else "withdrawn"
     erase_part(turnout.batch, turnout.chat.hash, effect.collection, part, purposes, event, turnout.at)

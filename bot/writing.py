@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, seal_conversation, seal_passage
 from bot.owing import Batch, new_part
-from bot.storage import consents, outbox, schedule
+from bot.storage import consents, outbox, promises, schedule
 from bot.storage import conversations as stored
 from bot.storage.schedule import Due
 from bot.vault import Vault
@@ -42,6 +42,7 @@ async def write(connection: AsyncConnection, batch: Batch, finished: list[Work],
         _gather(work, batch, writing, vault)
     await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
     await consents.write_ledger(connection, batch.ledger)
+    await promises.add(connection, batch.promises)
     await stored.delete_conversations(connection, writing.deleted)
     await stored.insert_conversations(connection, writing.inserted)
     await stored.update_conversations(connection, writing.updated)

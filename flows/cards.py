@@ -88,7 +88,7 @@ def place_screen(view: View) -> Screen:
     if view.passage.participant:
         blocks.append(body(say("You come from another contribution.")))
     blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
-    open_here = (region.territory for region in view.shelf.regions(collection, view.now.date()))
+    open_here = (region.territory for region in view.shelf.taking(collection, view.now.date()))
     part = part_of(lang.sorted_by_name(open_here, language), view.session.looking)
     blocks += part.heading(
         say(

@@ -308,6 +308,14 @@ class Pay(Record):
     floor_per_hour: Decimal = Field(gt=0)
     floor_source: Words
     ways: tuple[PayWay, ...] = Field(default=(PayWay.NONE,), min_length=1)
+    budget: Decimal | None = Field(default=None, gt=0)
+    """What there is to pay people with; once it is promised, nobody new is asked here."""
+
+    @model_validator(mode="after")
+    def _budget_pays_somebody(self) -> Self:
+        if self.budget is not None and self.budget < self.amount:
+            raise ValueError("the budget pays nobody: raise it to one person's pay at least, or leave it out")
+        return self
 
     @model_validator(mode="after")
     def _ways_stand(self) -> Self:

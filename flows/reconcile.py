@@ -29,7 +29,7 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         session = replace(session, language=negotiate(session.language, languages))
     for passage in session.passages.values():
         collection = shelf.collections.get(passage.collection)
-        if collection is None or (passage.consented is None and not shelf.regions(collection, now.date())):
+        if collection is None or (passage.consented is None and not shelf.taking(collection, now.date())):
             session = _without_collection(session, passage)
             continue
         met = _met(passage, collection, shelf, now, session.language)
@@ -117,7 +117,7 @@ def _met_before_consent(
 ) -> Passage:
     if passage.stage is Stage.PLACE:
         return passage
-    region = next((r for r in shelf.regions(collection, now.date()) if r.territory == passage.territory), None)
+    region = next((r for r in shelf.taking(collection, now.date()) if r.territory == passage.territory), None)
     if region is None or language not in region.languages or language not in collection.documents:
         return Passage(passage.collection, participant=passage.participant)
     document = shelf.document(collection, language, region.territory)

@@ -187,6 +187,8 @@ def status(
         console.say(f"{each.collection} {each.territory or '(place not known)'}: {_states(each)}")
         if "voucher" in each.ways:
             console.say(f"  voucher codes: {each.codes_left} of {each.codes_loaded} left")
+        if each.budget_for is not None:
+            console.say(f"  budget: promised to {each.promised}, enough for {each.budget_for}")
         if each.runs_low:
             words = f"  codes run low: surveybot payouts load {each.collection} --region {each.territory} --file FILE"
             console.err.print(words, style="bold red", markup=False)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from bot.owing import PAY_DUE
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Clock, Refused
-from bot.storage import entitlements, numbers, releases, schedule, vouchers
+from bot.storage import entitlements, numbers, promises, releases, schedule, vouchers
 from bot.storage.entitlements import day_of
 from bot.vault import PAYOUTS
 from flows.collection import Collection, PayWay, Region
@@ -45,6 +45,10 @@ class Standing:
     states: dict[str, int]
     codes_left: int
     codes_loaded: int
+    promised: int
+    """How many people have been promised pay here."""
+    budget_for: int | None
+    """How many the budget pays; none where there is no budget."""
 
     @property
     def runs_low(self) -> bool:
@@ -148,6 +152,7 @@ async def standing(archive: Archive, collections: Sequence[Collection]) -> list[
     """How pay stands, region by region; regions where nothing is owed and no program pays are left out."""
     found = []
     async with archive.database.read() as connection:
+        promised = await promises.counted(connection)
         for collection in collections:
             counted = await entitlements.count_by_state(connection, collection.id)
             states: dict[str, Counter[str]] = {}
@@ -157,11 +162,20 @@ async def standing(archive: Archive, collections: Sequence[Collection]) -> list[
             for territory in territories:
                 region = collection.region(territory)
                 ways = tuple(way for way in region.pay.ways if way is not PayWay.NONE) if region is not None else ()
-                if ways or territory in states:
+                if ways or territory in states or _budget_for(region) is not None:
                     stock = await vouchers.stock(connection, collection.id, territory)
                     here = dict(states.get(territory, {}))
-                    found.append(Standing(collection.id, territory, ways, here, stock.left, stock.loaded))
+                    people = promised[collection.id, territory]
+                    most = _budget_for(region)
+                    row = Standing(collection.id, territory, ways, here, stock.left, stock.loaded, people, most)
+                    found.append(row)
     return found
+
+
+def _budget_for(region: Region | None) -> int | None:
+    if region is None or region.pay.budget is None:
+        return None
+    return int(region.pay.budget / region.pay.amount)
 
 
 async def withhold(archive: Archive, reference: str, reason: str, now: Clock) -> None:

@@ -181,6 +181,14 @@ entitlements = Table(
     Column("left", Boolean, nullable=False),  # whether they have taken everything else back
 )
 
+pay_promises = Table(  # how many people have been promised pay in a region; counts alone
+    "pay_promises",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("territory", String(2), primary_key=True),
+    Column("people", Integer, nullable=False),
+)
+
 voucher_codes = Table(
     "voucher_codes",
     metadata,

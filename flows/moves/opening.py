@@ -35,7 +35,9 @@ def _at_the_door(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
 def opened(turn: Turn, event: Opened) -> Turn:
     """/start, a deep link or a first message: the linked collection, or where the contributor left off."""
     shelf, session = turn.shelf, replace(put_away(turn).session, held=None, looking=FROM_THE_TOP)
-    linked = next((c for c in shelf.offered(event.at.date()) if c.id == event.collection), None)
+    agreed_to = {passage.collection for passage in session.consents}
+    known = (c for name, c in shelf.collections.items() if name in agreed_to and shelf.regions(c, event.at.date()))
+    linked = next((c for c in (*shelf.offered(event.at.date()), *known) if c.id == event.collection), None)
     if linked is not None:
         session = _in_collection(session, linked, event.participant)
     elif session.passage is not None:

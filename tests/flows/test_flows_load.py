@@ -174,6 +174,7 @@ _SLIPS = [
     Slip("two options for own words", add(QUESTIONS, "\n"), US, "only one option"),
     Slip("an unknown currency", change(US, "currency: USD", "currency: USX"), US, "ISO 4217", "currency"),
     Slip("pay of nothing", change(US, 'amount: "2.50"', 'amount: "0"'), US, "greater than 0", "amount"),
+    Slip("a budget for nobody", change(US, "pay:\n", 'pay:\n  budget: "1.00"\n'), US, "pays nobody", "pay"),
     Slip("a way of paying twice", change(US, "pay:\n", "pay:\n  ways: [bank, bank]\n"), US, "doubled: bank", "pay"),
     Slip("no way of paying beside one", change(US, "pay:\n", "pay:\n  ways: [none, bank]\n"), US, "others", "pay"),
     Slip("no such way of paying", change(US, "pay:\n", "pay:\n  ways: [cash]\n"), US, "pay.ways.0", "ways"),

@@ -59,6 +59,8 @@ async def test_codes_are_loaded_counted_and_never_twice(stores: Bot, surveybot: 
             "states": {},
             "codes_left": 12,
             "codes_loaded": 12,
+            "promised": 0,
+            "budget_for": None,
             "runs_low": False,
         }
     ]

@@ -32,6 +32,13 @@ def settings_of(folder: Path, collections: Path) -> Settings:
     return settings_for(folder, "http://127.0.0.1:1", collections=collections)
 
 
+def with_budget(folder: Path, budget: str, place: str = "US") -> Path:
+    """The ready collection with a budget in one place."""
+    into = copied(folder)
+    reworded(into / "demographics" / "regions" / place / "region.yaml", "pay:\n", f'pay:\n  budget: "{budget}"\n')
+    return into
+
+
 async def load_codes(hand: ByHand, settings: Settings, codes: Iterable[str], place: str = "US") -> None:
     """As `surveybot payouts load` does, at the time of a bot that is driven by hand."""
     await load_into(settings, codes, lambda: hand.now, place)

@@ -63,3 +63,17 @@ def upgrade() -> None:
         sa.Column("kept_until", Instant(), nullable=False),
         sa.PrimaryKeyConstraint("holder", name=op.f("pk_payout_numbers")),
     )
+    promises = op.create_table(
+        "pay_promises",
+        sa.Column("collection", sa.String(40), nullable=False),
+        sa.Column("territory", sa.String(2), nullable=False),
+        sa.Column("people", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("collection", "territory", name=op.f("pk_pay_promises")),
+    )
+    # Whoever takes part by now has been promised pay; of who has left, nothing says where they lived.
+    contributions = sa.table("contributions", sa.column("collection"), sa.column("record"))
+    records = sa.table("consent_records", sa.column("id"), sa.column("territory"))
+    joined = sa.select(contributions.c.collection, records.c.territory, sa.func.count())
+    joined = joined.join_from(contributions, records, records.c.id == contributions.c.record)
+    counted = joined.group_by(contributions.c.collection, records.c.territory)
+    op.execute(sa.insert(promises).from_select(["collection", "territory", "people"], counted))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.contributors import Contributor
 from support.paying import collections_that_pay
-from support.running import Bot
+from support.running import Bot, until
 
 from bot.sandbox.server import Sandbox
 
@@ -96,3 +97,56 @@ async def test_what_cannot_be_meant_is_refused(stores: Bot, surveybot: Surveybot
     low = await surveybot("payouts", "status")
     assert (low.code, "codes run low: surveybot payouts load demographics --region US" in low.err) == (0, True)
     assert stores.stores.count("voucher_codes") == 0
+
+
+@pytest.mark.usefixtures("stores")
+async def test_a_provider_s_file_goes_out_and_comes_back(surveybot: Surveybot, tmp_path: Path) -> None:
+    """One that has nothing in it is not written, and one that says nothing known is refused."""
+    out = tmp_path / "pay.csv"
+    nobody = await surveybot("payouts", "export", "demographics", "--out", out)
+    assert (nobody.code, out.exists()) == (1, False)
+    assert "nobody in demographics waits for pay that goes to a number" in nobody.err
+    out.write_text("here already", encoding="utf-8")
+    taken = await surveybot("payouts", "export", "demographics", "--out", out)
+    assert (taken.code, out.read_text(encoding="utf-8")) == (1, "here already")
+    back = file_with(tmp_path, "PAY-K7M4-QX2P,paid")
+    settled = await surveybot("payouts", "settle", back)
+    assert (settled.code, "codes.txt:1: no pay has this reference" in settled.err) == (1, True)
+    for command, words in (("withhold", "no pay has the reference"), ("grant", "is held back")):
+        done = await surveybot("payouts", command, "PAY-K7M4-QX2P", "--reason", "They asked")
+        assert (done.code, words in done.err) == (1, True)
+    unsaid = await surveybot("payouts", "withhold", "PAY-K7M4-QX2P")
+    assert unsaid.code == 2, "a reason has to be given"
+    assert "Traceback" not in nobody.err + taken.err + settled.err
+
+
+async def test_pay_to_a_number_from_contributor_to_provider_and_back(
+    sandbox: Sandbox,
+    environment: dict[str, str],
+    surveybot: Surveybot,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As everybody does it: what a person reads and writes, and the commands as they are typed."""
+    monkeypatch.setattr("bot.due._LONGEST_WAIT", 0.2)
+    into = collections_that_pay(tmp_path / "by_number", "mobile_money")
+    environment["SURVEYBOT_COLLECTIONS"] = str(into)
+    bot = Bot(sandbox, tmp_path, collections=into)
+    await bot.start()
+    sam = Contributor(sandbox.person("Sam", "en"), "en", "US", bot.collections[0], bot.texts)
+    await sam.whole()
+    assert "The company that sends it to you learns your number, and nothing else" in sam.screen
+    number = await sam.say("0712 345 678")
+    assert number not in {message.id for message in sam.person.messages}, "it is taken out of the chat"
+    out = tmp_path / "pay.csv"
+    given = await surveybot("payouts", "export", "demographics", "--out", out, "--json")
+    assert (given.code, given.value["rows"]) == (0, 1)
+    reference, *_ = out.read_text(encoding="utf-8").splitlines()[1].split(",")
+    assert out.stat().st_mode & 0o077 == 0
+    settled = await surveybot("payouts", "settle", file_with(tmp_path, f"{reference},paid"), "--json")
+    assert settled.value == {"paid": 1, "failed": 0, "unchanged": 0}
+    await until(lambda: any("Sent to you on" in message.text for message in sam.person.messages), seconds=60)
+    await sam.settle()
+    told = await surveybot("payouts", "status", "demographics")
+    assert "demographics US: 1 sent" in told.out
+    await bot.stop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Select, func, insert, select, update
+from sqlalchemy import Select, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import voucher_codes
@@ -90,3 +90,11 @@ async def stock(connection: AsyncConnection, collection: str, territory: str) ->
     mine = query.where(voucher_codes.c.collection == collection, voucher_codes.c.territory == territory)
     row = (await connection.execute(mine)).one()
     return Stock(collection, territory, row[0], row[1])
+
+
+async def take_out_free(connection: AsyncConnection) -> int:
+    """Take out codes that are nobody's; how many there were. In data from a backup, some may be somebody's by now."""
+    free = voucher_codes.c.holder.is_(None)
+    count = await connection.scalar(select(func.count()).where(free)) or 0
+    await connection.execute(delete(voucher_codes).where(free))
+    return int(count)

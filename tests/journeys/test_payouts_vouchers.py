@@ -17,6 +17,7 @@ from bot.messenger import TryLater, Unknown, Unreachable
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
 from bot.stewardship.provider import settle
+from bot.storage.vouchers import take_out_free
 from flows.events import Command
 
 from .test_journeys_leaks import assert_nowhere
@@ -287,3 +288,15 @@ async def test_no_code_stands_in_any_file(hand: ByHand, settings: Settings, tmp_
     assert len(said_codes(hand)) == 1
     shutil.rmtree(settings.collections)
     assert_nowhere(tmp_path, {"a code": b"VOUCHER-", "a code in UTF-16": "VOUCHER-".encode("utf-16-le")})
+
+
+async def test_a_restore_hands_no_code_out_a_second_time(hand: ByHand, settings: Settings) -> None:
+    """What a backup takes for free may be somebody's by now; it can be loaded again by who knows that it is not."""
+    await load_codes(hand, settings, codes(3))
+    await submitted(hand, CHAT)
+    async with hand.stores.database.write() as connection:
+        assert await take_out_free(connection) == 2
+    assert hand.stored.count("voucher_codes") == 1
+    unspent = sorted(set(codes(3)) - set(said_codes(hand)))
+    await load_codes(hand, settings, unspent)
+    assert hand.stored.count("voucher_codes") == 3

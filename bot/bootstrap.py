@@ -46,7 +46,7 @@ from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
 from bot.stewardship.archive import open_archive
-from bot.storage import agreed_texts, schedule, team, vocabulary
+from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
@@ -102,6 +102,7 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
         async with database.write() as connection:
             for collection in collections:
                 await vocabulary.record_vocabulary(connection, collection)
+            await entitlements.forget_marks(connection, [collection.id for collection in collections])
             await schedule.put_due_once(connection, Due("sweep", "hourly", utc_now() + SWEEP))
         yield Stores(database, keystore, vault, tombstones)
     finally:

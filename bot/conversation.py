@@ -18,11 +18,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival, DueArrival, Settled
+from bot.budgets import Budgets
 from bot.chats import open_chat
 from bot.destroying import destroy_decided
 from bot.loading import Loaded, load
 from bot.looking_up import look_up_where_shown
 from bot.owing import BY_WORKER, Batch
+from bot.paying import Paying
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
 from bot.storage import conversations as stored
@@ -209,16 +211,19 @@ class Conversation:
             arrived = by_chat(arrivals, self._vault)
             loaded = await together(connection, load, arrived, batch.now)
             work = await self._open_all(connection, arrived, loaded, batch)
-            shelf = self._shelf.halting(loaded.halts)
             desk = await self._desk(connection, work)
-            stepper = Stepper(self._vault, shelf, self._texts, desk)
-            finished = [stepper.advance(each, batch) for each in work]
+            budgets = Budgets(self._shelf.halting(loaded.halts))
+            await budgets.read(connection)
+            finished = [self._advance(each, batch, budgets, desk) for each in work]
+            shelf = budgets.shelf_now(batch.promises)
             if desk is not None:
                 batch.wraps += desk.wraps
                 batch.dues += desk.dues
             async with self._putting(batch.wraps):
                 await together(connection, write, batch, finished, self._vault, desk)
+            await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
+        budgets.say_what_closed(batch.promises)
         if _destroys_keys(batch, desk):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
@@ -227,6 +232,11 @@ class Conversation:
         return [
             showing for each in finished if (showing := showing_of(each, batch, shelf, self._texts, desk)) is not None
         ]
+
+    def _advance(self, work: Work, batch: Batch, budgets: Budgets, desk: Desk | None) -> Work:
+        """One chat's arrivals, on what is on offer once the chats before it in the batch have had their steps."""
+        shelf = budgets.shelf_now(batch.promises)
+        return Stepper(self._vault, shelf, self._texts, desk).advance(work, batch)
 
     @asynccontextmanager
     async def _putting(self, wraps: Sequence[Wrap]) -> AsyncIterator[None]:
@@ -301,8 +311,9 @@ class Conversation:
 def _destroys_keys(batch: Batch, desk: Desk | None) -> bool:
     """Whether the transaction has decided that keys are to be destroyed."""
     ledger = batch.ledger
-    decided = batch.destroys or ledger.destructions or ledger.earlier_destructions
-    return bool(decided or (desk is not None and desk.notes.destructions))
+    of_the_team = desk is not None and bool(desk.notes.destructions)
+    of_numbers = any(each.way for each in batch.payees)
+    return bool(batch.destroys or ledger.destructions or ledger.earlier_destructions or of_numbers or of_the_team)
 
 
 def _concerns_the_team(work: Work) -> bool:

@@ -12,8 +12,9 @@ import structlog
 from bot.arrivals import DueArrival
 from bot.conversation import Clock, Conversation
 from bot.outgoing import LEASE, Outgoing
-from bot.storage import consents, deliveries, letters, moves, outbox, schedule, team, updates
+from bot.owing import PAY_DUE
 from bot.storage import conversations as stored
+from bot.storage import deliveries, entitlements, letters, moves, numbers, outbox, schedule, team, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
@@ -112,7 +113,10 @@ class Dues:
         await self._conversation.show_owed()
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
-            await consents.forget_settled_entitlements(connection, now)
+            gone = await numbers.drop(connection, await numbers.over(connection, now), now)
+            for collection in await entitlements.tell_again(connection, gone):
+                await schedule.hurry(connection, PAY_DUE, collection, now)
+            await entitlements.forget_settled(connection, now)
             await moves.forget_old(connection, now)
             await team.forget_expired_links(connection, now)
             await deliveries.forget_old(connection, now - INVITES_KEPT)

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from flows.collection import OPT_OUT, Collection, Question
-from flows.on_record import OnRecord
+from flows.on_record import OnRecord, PayState
+from flows.pay import money, standing_words, way_words
 from flows.questions import NOTHING, Answer, Status
 from flows.regions import questions_for
 from flows.safety import may_be_named
 from flows.session import Consented, Passage, Session
-from flows.words import Language, Money, Place, Raw, Text, asked, say
+from flows.words import Language, Place, Raw, Text, asked, say
 
 Named = tuple[str, Text]
 """An id, and what it is called."""
@@ -78,7 +79,7 @@ def facts(
         *_of_consent(consented, record, collection),
         *_of_consents_before(passage),
         *_of_answers(passage, collection),
-        *_of_pay(passage, record),
+        *_of_pay(record),
         *_of_releases(record, collection),
     )
 
@@ -237,12 +238,21 @@ def _option_name(option: str, question: Question | None, collection: Collection 
 # --- pay and releases --------------------------------------------------------------------------------------------
 
 
-def _of_pay(passage: Passage, record: OnRecord) -> Iterator[Fact]:
+def _of_pay(record: OnRecord) -> Iterator[Fact]:
     owed = record.owed
-    if owed is not None:
-        money = Text("{pay}", {"pay": Money(owed.amount, owed.currency, passage.territory or "")})
-        value = (f"{owed.amount} {owed.currency}", money)
-        yield Fact(_PAY, "owed", say("Owed to you"), values=(value,), since=owed.on, until=owed.kept_until)
+    if owed is not None and owed.state is PayState.PAID_BEFORE:
+        yield Fact(_PAY, "owed", say("Owed to you"), (owed.state.value, standing_words(owed)))
+    elif owed is not None:
+        value = (f"{owed.amount} {owed.currency}", money(owed))
+        state = (owed.state.value, standing_words(owed))
+        yield Fact(_PAY, "owed", say("Owed to you"), state, (value,), since=owed.on, until=owed.kept_until)
+        if owed.way is not None:
+            yield Fact(_PAY, "way", say("How it gets to you"), values=((owed.way.value, way_words(owed.way)),))
+        if owed.reason is not None:
+            yield Fact(_PAY, "reason", say("Why"), values=(_plain(owed.reason),))
+        if owed.code is not None:
+            yield Fact(_PAY, "code", say("The code"), values=(_plain(owed.code),))
+        yield Fact(_PAY, "reference", say("What it is named by"), values=(_plain(owed.reference),))
 
 
 def _of_releases(record: OnRecord, collection: Collection | None) -> Iterator[Fact]:

@@ -9,24 +9,24 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat
+from bot.paying import owed_to, thanked_in
 from bot.storage import moves
 from bot.storage.on_record import Contributed, on_record
 from bot.vault import Vault
 from flows.consent import hash_code
-from flows.on_record import ASIDES_ON_RECORD, Records
+from flows.on_record import ASIDES_ON_RECORD, OnRecord, Records
 from flows.session import Passage
 
 
 async def look_up(connection: AsyncConnection, chat: Chat, vault: Vault, now: dt.datetime) -> Records:
     """What is on record about everything that was agreed to in a chat."""
-    chat_id = chat.letterhead.chat_id
     records = {}
     for collection, part in chat.parts.items():
         if part.record is not None:
-            holder = vault.entitlement_hash(chat_id, collection)
-            found = await on_record(connection, Contributed(part.pseudonym, part.record, holder))
+            found = await on_record(connection, Contributed(part.pseudonym, part.record))
+            owed = await owed_to(connection, chat, collection, vault)
             passage = chat.session.passages.get(collection) if chat.session is not None else None
-            records[collection] = replace(found, may_move=await _may_move(connection, passage, now))
+            records[collection] = replace(found, owed=owed, may_move=await _may_move(connection, passage, now))
     return records
 
 
@@ -42,5 +42,10 @@ async def look_up_where_shown(
 ) -> None:
     """The same for those chats whose open screen says it."""
     for chat in chats:
-        if chat is not None and chat.session is not None and chat.session.aside in ASIDES_ON_RECORD:
+        if chat is None or chat.session is None:
+            continue
+        if chat.session.aside in ASIDES_ON_RECORD:
             chat.records = await look_up(connection, chat, vault, now)
+        elif thanked_in(chat.session) is not None:
+            collection = thanked_in(chat.session) or ""
+            chat.records = {collection: OnRecord(owed=await owed_to(connection, chat, collection, vault))}

@@ -19,7 +19,7 @@ from bot.chats import Chat, open_chat, outbox_place
 from bot.conversation import Clock, Conversation
 from bot.files import Files
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
-from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE
+from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY
 from bot.presenting import send_owed
 from bot.storage import conversations as stored
 from bot.storage import outbox
@@ -104,6 +104,10 @@ class Outgoing:
             await self._settle(row, await self._explain(chat, payload))
         elif row.kind == DELETE_COPY:
             await self._settle(row, await self._take_away(chat, payload))
+        elif row.kind == PAY:
+            sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
+            # Said twice it is the same code: better than not at all.
+            await self._settle(row, TryLater(_AGAIN_SECONDS) if isinstance(sent, Unknown) else sent)
         else:
             await self._settle(row, await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -12,16 +13,19 @@ import orjson
 
 from bot.chats import Chat, Part, answer_place, outbox_place
 from bot.storage.consents import Ledger
+from bot.storage.entitlements import day_of
 from bot.storage.keystore import Wrap
+from bot.storage.numbers import Number
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
 from bot.texts import Texts
-from bot.vault import ANSWER_STEP, OUTBOX_STEP, SELF, Vault, purpose_lock, seal
+from bot.vault import ANSWER_STEP, NUMBER_STEP, OUTBOX_STEP, PAYOUTS, SELF, Vault, number_place, purpose_lock, seal
 from flows import effects as owed
 from flows.cards import View, receipt_screen
-from flows.collection import Collection
-from flows.consent import ConsentRecord, Document
+from flows.collection import Collection, PayWay
+from flows.consent import ConsentRecord, Document, pay_reference
 from flows.consent import after as period_after
+from flows.on_record import PayState
 from flows.questions import NOTHING, Answer
 from flows.rehearsal import marked
 from flows.renewal import asks_again_at
@@ -38,14 +42,37 @@ GOODBYE_KEPT = dt.timedelta(hours=24)
 COPY_STAYS = dt.timedelta(hours=1)
 """How long a file with everything in it stands in the chat; its caption says so."""
 
-FILE, COPY, COPY_BEGUN, DELETE_COPY = "file", "copy", "copy_begun", "delete_copy"
+NUMBER_KEPT = dt.timedelta(days=30)
+"""How long a number that pay is to be sent to is kept at most; the screen that asks for it says so."""
+
+FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY = "file", "copy", "copy_begun", "delete_copy", "pay"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
-BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY})
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY})
+
+PAY_DUE = "pay"
+"""Due when somebody who waits for their pay is to be looked after."""
 
 IN_HAND = dt.timedelta(minutes=15)
 """How long an outbox row belongs to the step that made it, before the worker takes it for orphaned. Longer than
 `presenting.PATIENCE`, so that no file is sent twice while a 429 is waited out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Payee:
+    """Somebody whose pay for a collection can be collected."""
+
+    chat: Chat
+    collection: str
+    territory: str | None
+    language: str
+    asks: bool = False
+    """Whether they have just done something; otherwise it came due."""
+    leaves: bool = False
+    way: PayWay | None = None
+    """How they have just said that they want to get it."""
+    number: Number | None = field(default=None, repr=False)
+    """Where to, sealed."""
 
 
 @dataclass(slots=True)
@@ -57,6 +84,10 @@ class Batch:
     wraps: list[Wrap] = field(default_factory=list)
     outbox: list[OutboxRow] = field(default_factory=list)
     dues: list[Due] = field(default_factory=list)
+    promises: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """By collection and territory: how many more people have been promised pay than before."""
+    payees: list[Payee] = field(default_factory=list)
+    """Whose pay can be collected now: `bot.paying` sees to them once everything else is written."""
     quiet_chats: list[bytes] = field(default_factory=list)
     """Chats that are sent nothing unasked any more."""
     cleaned: list[Chat] = field(default_factory=list)
@@ -100,6 +131,11 @@ class Turnout:
                 "detail": detail,
             }
         )
+
+    def pays(self, collection: str, territory: str | None, *, leaves: bool = False) -> None:
+        """Have somebody's pay seen to, who asks for it by what they have just done."""
+        language = self.after.language
+        self.batch.payees.append(Payee(self.chat, collection, territory, language, asks=True, leaves=leaves))
 
     def owe(self, kind: str, payload: dict[str, Any]) -> None:
         """Owe something to the chat that cannot be derived again."""
@@ -154,6 +190,7 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     _wrap_for(record, part, turnout)
     _keep_record(record, effect.document, turnout, part, "given")
     _permit(record, turnout)
+    turnout.batch.promises[record.collection, record.territory] += 1
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
     turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
 
@@ -175,6 +212,7 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
         if part.submitted_under == effect.instead_of:
             part.submitted_under = record.id
     part.record = record.id
+    _promise_elsewhere(record, turnout)
     _keep_record(record, effect.document, turnout, part, "renewed")
     ledger.permissions_ended.append((turnout.chat.hash, record.collection))
     _permit(record, turnout)
@@ -193,6 +231,14 @@ def _decline_renewal(effect: owed.DeclineRenewal, turnout: Turnout) -> None:
     part = turnout.part(effect.collection)
     _event(turnout.batch, part, "declined", turnout.at, [])
     turnout.audit("renewal declined", effect.collection, part.pseudonym, version=effect.version)
+
+
+def _promise_elsewhere(record: ConsentRecord, turnout: Turnout) -> None:
+    """Who has moved and earned nothing yet is paid where they live now."""
+    passage = turnout.before.passages.get(record.collection) if turnout.before is not None else None
+    if passage is not None and passage.consented is not None and not passage.accrued:
+        turnout.batch.promises[record.collection, passage.consented.territory or record.territory] -= 1
+        turnout.batch.promises[record.collection, record.territory] += 1
 
 
 def _end_former(effect: owed.EndFormer, turnout: Turnout) -> None:
@@ -326,7 +372,11 @@ def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
     passage = turnout.before.passages.get(effect.collection) if turnout.before else None
     if part is None:
         return
+    if not effect.lapsed and passage is not None:
+        turnout.pays(effect.collection, passage.territory, leaves=True)
     consented = passage.consented if passage else None
+    if passage is not None and consented is not None and not passage.accrued:
+        turnout.batch.promises[effect.collection, consented.territory or passage.territory or ""] -= 1
     purposes = list(consented.live_purposes()) if consented else []
     event = "expired" if effect.lapsed else "withdrawn"
     erase_part(turnout.batch, turnout.chat.hash, effect.collection, part, purposes, event, turnout.at)
@@ -407,7 +457,7 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
     region = collection.region(passage.territory)
     if region is None:
         return
-    day = turnout.at.replace(hour=0, minute=0, second=0, microsecond=0)
+    day = day_of(turnout.at)
     turnout.batch.ledger.entitlements.append(
         {
             "holder": turnout.vault.entitlement_hash(turnout.chat.letterhead.chat_id, collection.id),
@@ -416,8 +466,20 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
             "currency": region.pay.currency,
             "accrued_on": day,
             "kept_until": period_after(day, collection.compensation.kept),
+            "territory": region.territory,
+            "reference": pay_reference(turnout.vault.randomness(5)),
+            "state": PayState.OWED.value,
+            "state_on": day,
+            "told": True,
+            "left": False,
         }
     )
+
+
+def _pay_out(effect: owed.PayOut, turnout: Turnout) -> None:
+    passage = turnout.after.passages.get(effect.collection)
+    if passage is not None and passage.accrued:
+        turnout.pays(effect.collection, passage.territory)
 
 
 # --- the chat ----------------------------------------------------------------------------------------------------
@@ -508,6 +570,22 @@ def _forget(_effect: owed.Forget, turnout: Turnout) -> None:
     turnout.batch.dues.append(Due("forget", turnout.chat.hash.hex(), turnout.at + GOODBYE_KEPT))
 
 
+def _choose_way(effect: owed.ChooseWay, turnout: Turnout) -> None:
+    """A number gets a key of its own: neither the contact key nor a contribution's opens it."""
+    passage, vault = turnout.after.passages.get(effect.collection), turnout.vault
+    if passage is None or not passage.accrued:
+        return
+    number = None
+    if effect.number is not None:
+        holder = vault.entitlement_hash(turnout.chat.letterhead.chat_id, effect.collection)
+        key_id, key = vault.randomness(16), vault.new_key()
+        turnout.batch.wraps.append(Wrap(key_id, PAYOUTS, vault.wrap(PAYOUTS, key_id, key), turnout.batch.now))
+        sealed = seal(key, effect.number.encode(), number_place(holder), vault.randomness, step=NUMBER_STEP)
+        number = Number(holder, key_id, sealed, day_of(turnout.at) + NUMBER_KEPT)
+    payee = Payee(turnout.chat, effect.collection, passage.territory, turnout.after.language, asks=True)
+    turnout.batch.payees.append(replace(payee, way=effect.way, number=number))
+
+
 _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
     {
         owed.GiveConsent: _give_consent,
@@ -519,6 +597,8 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.Submit: _submit,
         owed.TakeOutAnswers: _take_out_answers,
         owed.Accrue: _accrue,
+        owed.PayOut: _pay_out,
+        owed.ChooseWay: _choose_way,
         owed.KeepReceipt: _keep_receipt,
         owed.FoldReceipt: _fold_receipt,
         owed.SendReceiptFile: _send_receipt_file,

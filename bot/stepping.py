@@ -9,7 +9,9 @@ from bot.chats import Chat, Part, new_chat
 from bot.contact.post import Post
 from bot.owing import (
     COPY_STAYS,
+    PAY_DUE,
     Batch,
+    Payee,
     Turnout,
     carry_out,
     erase_part,
@@ -192,6 +194,8 @@ class Stepper:
             self._reception.came_due(work, chat, batch)
         elif due.kind == ANSWER:
             self._post.came(work, chat, due, batch, self._desk)
+        elif due.kind == PAY_DUE and chat.session is not None:
+            _pay_came_due(chat, chat.session, due.key.partition("/")[2], batch)
         event = self._due_event(due, batch.now)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
@@ -256,6 +260,12 @@ class Stepper:
 def _forget(work: Work, chat: Chat) -> None:
     chat.session = chat.rehearsing = chat.visit = None
     work.changed = True
+
+
+def _pay_came_due(chat: Chat, session: Session, collection: str, batch: Batch) -> None:
+    passage = session.passages.get(collection)
+    if passage is not None:
+        batch.payees.append(Payee(chat, collection, passage.territory, session.language))
 
 
 def _look_again_for_copies(chat: Chat, batch: Batch) -> None:

@@ -43,9 +43,8 @@ class KeyFileFault(Exception):
     """The master key's file cannot be used; the text names it and the remedy."""
 
 
-ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP, RIGHT_STEP, LETTER_STEP, MESSAGE_STEP = (
-    512, 2048, 512, 2048, 512, 2048, 16,
-)  # fmt: skip
+ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP = 512, 2048, 512, 2048
+RIGHT_STEP, LETTER_STEP, MESSAGE_STEP, CODE_STEP, NUMBER_STEP = 512, 2048, 16, 256, 64
 """Bytes to whose multiples values are padded before they are sealed. Sealing keeps lengths, and the length of
 "prefer not to answer" is not that of "man": without padding a copy of the data would show answers."""
 
@@ -121,15 +120,16 @@ def write_master_key(path: Path, key: bytes) -> None:
         raise KeyFileFault(f"{path}: a file is already there; a master key is never written over") from None
 
 
-LOOKUP, PSEUDONYMS, ENTITLEMENTS, SIGNING, CONTACT, SELF = (
+LOOKUP, PSEUDONYMS, ENTITLEMENTS, SIGNING, CONTACT, SELF, PAYOUTS = (
     "lookup",
     "pseudonyms",
     "entitlements",
     "signing",
     "contact",
     "self",
+    "payouts",
 )
-FIXED_RING_KEYS = (LOOKUP, PSEUDONYMS, ENTITLEMENTS, SIGNING, CONTACT, SELF)
+FIXED_RING_KEYS = (LOOKUP, PSEUDONYMS, ENTITLEMENTS, SIGNING, CONTACT, SELF, PAYOUTS)
 
 
 def purpose_lock(collection: str, purpose: str) -> str:
@@ -181,6 +181,18 @@ class Vault:
         """What pay owed is kept under: never joined to a pseudonym, and outlives a withdrawal."""
         return self._keyed_hash(ENTITLEMENTS, f"{chat_id}|{collection}")
 
+    def code_digest(self, code: str) -> bytes:
+        """What a voucher code is known by, so that none is loaded twice; says nothing without the ring."""
+        return self._keyed_hash(PAYOUTS, f"code|{code}")
+
+    def seal_code(self, code_id: str, code: str) -> bytes:
+        """A voucher code that is nobody's yet."""
+        return seal(self._ring[PAYOUTS], code.encode(), code_place(code_id), self.randomness, step=CODE_STEP)
+
+    def open_code(self, code_id: str, sealed: bytes) -> str:
+        """A voucher code that is nobody's yet. Raises CannotOpen."""
+        return unseal(self._ring[PAYOUTS], sealed, code_place(code_id)).decode()
+
     def release_pseudonym(self, pseudonym: str, recipient: str) -> str:
         """A contribution's name in one recipient's files; two recipients cannot join theirs."""
         return "c_" + self._keyed_hash(PSEUDONYMS, f"{recipient}|{pseudonym}").hex()[:24]
@@ -203,6 +215,16 @@ class Vault:
     def has_lock(self, lock: str) -> bool:
         """Whether the ring holds a key of this name."""
         return lock in self._ring
+
+
+def code_place(code_id: str) -> bytes:
+    """What a sealed voucher code belongs to."""
+    return f"voucher|{code_id}".encode()
+
+
+def number_place(holder: bytes) -> bytes:
+    """What a sealed number belongs to."""
+    return b"number|" + holder
 
 
 def _wrap_place(lock: str, key_id: bytes) -> bytes:

@@ -8,7 +8,8 @@ from flows import language as lang
 from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
-from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, Records
+from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
+from flows.pay import pays_here, standing_words
 from flows.questions import NOTHING, Answer, Status
 from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Screen, body, item, lead, markdown, quiet, title
@@ -87,7 +88,7 @@ def place_screen(view: View) -> Screen:
     if view.passage.participant:
         blocks.append(body(say("You come from another contribution.")))
     blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
-    open_here = (region.territory for region in view.shelf.regions(collection, view.now.date()))
+    open_here = (region.territory for region in view.shelf.taking(collection, view.now.date()))
     part = part_of(lang.sorted_by_name(open_here, language), view.session.looking)
     blocks += part.heading(
         say(
@@ -378,8 +379,6 @@ def review_screen(view: View) -> Screen:
 
 def thanks_screen(view: View) -> Screen:
     """What is owed, what comes next, how to leave."""
-    pay = view.region.pay
-    organisation = view.collection.organisation
     invites = [p for p in view.collection.purposes if p.uses == "contact"]
     consented = view.passage.consented
     invited = consented is not None and any(p.id in consented.live_purposes() for p in invites)
@@ -395,24 +394,46 @@ def thanks_screen(view: View) -> Screen:
     )
     blocks = [
         title(say("Thank you")),
-        body(
-            say(
-                "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.",
-                pay=Money(pay.amount, pay.currency, view.region.territory),
-            )
-        ),
-        body(
-            say(
-                "{organisation} writes to you here about how you get it. Questions: {contact}",
-                organisation=view.words(organisation.name),
-                contact=Raw(organisation.contact),
-            )
-        ),
+        *_pay_thanked_with(view),
         body(next_words),
         body(say("/mydata shows what is held, /edit changes an answer, /leave lets you take everything back.")),
     ]
-    rows = ((Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),)
-    return Screen("thanks", tuple(blocks), rows)
+    rows = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
+    paid = [(pay_choice(),)] if pays_here(view) else []
+    return Screen("thanks", tuple(blocks), (*paid, *rows))
+
+
+def _pay_thanked_with(view: View) -> list[Block]:
+    pay, owed = view.region.pay, view.on_record.owed
+    sent = owed is not None and owed.state is not PayState.OWED
+    blocks = [
+        body(
+            standing_words(owed)
+            if owed is not None and sent
+            else say(
+                "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.",
+                pay=Money(pay.amount, pay.currency, view.region.territory),
+            )
+        )
+    ]
+    return blocks if pays_here(view) else [*blocks, who_writes_about_it(view)]
+
+
+def who_writes_about_it(view: View) -> Block:
+    """Where a person pays."""
+    organisation = view.collection.organisation
+    return body(
+        say(
+            "{organisation} writes to you here about how you get it. Questions: {contact}",
+            organisation=view.words(organisation.name),
+            contact=Raw(organisation.contact),
+        )
+    )
+
+
+def pay_choice() -> Choice:
+    """The way to what somebody is owed."""
+    return Choice(say("Your pay"), "open_pay")
 
 
 def help_lines(collection: Collection, region: Region) -> list[Block]:

@@ -287,13 +287,46 @@ class Retention(Record):
     """The territory where they are stored."""
 
 
+class PayWay(StrEnum):
+    """How pay reaches somebody. `none`: no program pays, a person writes about it."""
+
+    VOUCHER = "voucher"
+    AIRTIME = "airtime"
+    MOBILE_MONEY = "mobile_money"
+    BANK = "bank"
+    NONE = "none"
+
+    @property
+    def needs_number(self) -> bool:
+        """Whether a provider has to be told where to send it."""
+        return self in {PayWay.AIRTIME, PayWay.MOBILE_MONEY, PayWay.BANK}
+
+
 class Pay(Record):
-    """A region's pay, in its own money."""
+    """A region's pay, in its own money, and how it reaches people."""
 
     amount: Decimal = Field(gt=0)
     currency: Currency
     floor_per_hour: Decimal = Field(gt=0)
     floor_source: Words
+    ways: tuple[PayWay, ...] = Field(default=(PayWay.NONE,), min_length=1)
+    budget: Decimal | None = Field(default=None, gt=0)
+    """What there is to pay people with; once it is promised, nobody new is asked here."""
+
+    @model_validator(mode="after")
+    def _budget_pays_somebody(self) -> Self:
+        if self.budget is not None and self.budget < self.amount:
+            raise ValueError("the budget pays nobody: raise it to one person's pay at least, or leave it out")
+        return self
+
+    @model_validator(mode="after")
+    def _ways_stand(self) -> Self:
+        doubled = sorted({way.value for way in self.ways if self.ways.count(way) > 1})
+        if doubled:
+            raise ValueError(f"`ways` names each way once; doubled: {', '.join(doubled)}")
+        if PayWay.NONE in self.ways and len(self.ways) > 1:
+            raise ValueError("`ways` has `none` beside others; none means that a person pays: leave it alone or out")
+        return self
 
 
 class HelpLine(Record):

@@ -175,6 +175,11 @@ def receipt_code(randomness: bytes) -> str:
     return "".join(letters[:4]) + "-" + "".join(letters[4:])
 
 
+def pay_reference(randomness: bytes) -> str:
+    """What pay that is owed is named by, such as PAY-K7M4-QX2P: made anew for each, and told from receipt codes."""
+    return f"PAY-{receipt_code(randomness)}"
+
+
 def same_code(typed: str, code_hash: str) -> bool:
     """Whether a typed code is the one whose hash is kept; case, spaces, look-alikes are forgiven.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from flows.collection import PayWay
 from flows.consent import ConsentRecord, Document
 
 
@@ -102,6 +103,22 @@ class Accrue(Effect):
     """Write down that pay is owed for a collection. It does not look at answers."""
 
     collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class PayOut(Effect):
+    """See to pay that is owed for a collection: it can be collected now. It does not look at answers."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseWay(Effect):
+    """Pay for a collection is to come in this way; where a provider has to know a number, to this one."""
+
+    collection: str
+    way: PayWay
+    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

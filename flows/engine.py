@@ -45,6 +45,7 @@ from flows.moves import (
     looking,
     moving,
     opening,
+    paying,
     reading,
     renewing,
     reviewing,
@@ -136,7 +137,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "hide": Move(reviewing.hide, (_REVIEW,)),
                 "exactly": Move(reviewing.release_exactly, (_REVIEW,)),
                 "broader": Move(reviewing.release_broader, (_REVIEW,)),
-                "submit": Move(reviewing.submit, (_THANKS, _QUESTION, _RENEW)),
+                "submit": Move(reviewing.submit, (_THANKS, _QUESTION, _RENEW, Aside.PAY)),
                 "back": Move(reviewing.back_from_review, (_QUESTION, _THANKS, _RENEW)),
                 "pause": Move(answering.pause, (Aside.PAUSED,)),
             }
@@ -211,6 +212,13 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             {"close": Move(holding.close, (Aside.MY_DATA, Aside.OWN_COPY), closes=True)},
             typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.OWN_COPY, Aside.CODE, _QUESTION, _REVIEW)),
         ),
+        Aside.PAY: Row(
+            {
+                "choose_way": Move(paying.choose_way, (Aside.PAY,)),
+                "close": Move(holding.close, (Aside.MY_DATA,), closes=True),
+            },
+            typed=Move(paying.name_number, (Aside.PAY,)),
+        ),
         Aside.LANGUAGE: Row(
             {
                 "speak": Move(holding.speak, (Stage.PLACE, _CARDS), closes=True),
@@ -250,6 +258,7 @@ OPENERS: Mapping[str, Move] = MappingProxyType(
         "open_language": Move(holding.open_language, (Aside.LANGUAGE,)),
         "open_leave": Move(leaving.open_leave, (Aside.LEAVE,)),
         "open_mydata": Move(holding.open_my_data, (Aside.MY_DATA,)),
+        "open_pay": Move(paying.open_pay, (Aside.PAY,)),
     }
 )
 """Buttons that any screen may carry."""
@@ -297,7 +306,7 @@ def advance(session: Session | None, event: Event, shelf: Shelf, records: Record
     """
     if isinstance(event, SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | Blocked | Unblocked):
         return _advance_unasked(session, event, shelf)
-    before = _awake(session, event, shelf)
+    before = replace(_awake(session, event, shelf), records=records)
     after = _settled(before, _react(before, session, records))
     if answering.shows_sensitive(after.session, shelf):
         after = after.with_effects(FoldLater(after.session.step))
@@ -454,6 +463,7 @@ def whereabouts(session: Session) -> tuple[object, ...]:
         session.current,
         session.aside,
         session.held,
+        session.paying,
         session.looking,
         passage.stage,
         passage.shown,
@@ -491,6 +501,8 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "nothing_to_edit": say("There is nothing to change yet."),
         "ends_then": say("✓ Left as it is: it ends on its day, and is then erased."),
         "nothing_kept": say("Nothing is kept unless you agree."),
+        "number_kept": say("✓ Your number is kept, sealed, and taken out of this chat."),
+        "number_unclear": say("That does not look like such a number. Please write it again."),
         "kept": say("✓ Your words are kept, and taken out of this chat."),
         "not_found": say("That is not in this list. You can write it another way, or look through the pages."),
     }

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from flows.collection import Collection
+from flows.collection import Collection, PayWay
 from flows.consent import Translate, untranslated
 from flows.events import Command, InviteAnswer
 from flows.language import FALLBACK
 from flows.listing import ALL_AT_ONCE
 from flows.moves.answering import awaits_text
+from flows.on_record import PayState
 from flows.regions import asks_no_more, in_every_language
 from flows.renewal import asks_again_at, between_consents
 from flows.screens import Block, Choice, Screen
@@ -33,6 +34,7 @@ from flows.walk import (
     Ask,
     Meanwhile,
     Open,
+    Pays,
     Press,
     SendPicture,
     Standing,
@@ -66,8 +68,19 @@ MANY = "many"
 CHANGED = "changed"
 """The world in which the cards say something else by now."""
 
+CODES, CHOICE, NUMBER = "codes", "choice", "number"
+"""The worlds in which pay comes as a code, in any way that somebody chooses, or to a number."""
+
 EVERYWHERE = "everywhere"
 """The world in which every place has every language, so that somebody can move anywhere and still be spoken to."""
+
+_ALL_WAYS = (PayWay.VOUCHER, PayWay.AIRTIME, PayWay.MOBILE_MONEY, PayWay.BANK)
+
+NUMBER_WRITTEN = "000000"
+"""A number of nobody's."""
+
+PAID = (CODES, CHOICE, NUMBER)
+"""Worlds in which the program gets pay to people."""
 
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
 _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
@@ -97,6 +110,9 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         "gone": Shelf((second,), unreviewed=True, translate=translated),
         CHANGED: Shelf((_with_other_cards(collection), second), unreviewed=True, translate=translated),
         MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
+        CODES: Shelf((_paying(collection, PayWay.VOUCHER), second), unreviewed=True, translate=translated),
+        CHOICE: Shelf((_paying(collection, *_ALL_WAYS), second), unreviewed=True, translate=translated),
+        NUMBER: Shelf((_paying(collection, PayWay.BANK), second), unreviewed=True, translate=translated),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
     }
 
@@ -121,6 +137,13 @@ def _many(collection: Collection) -> tuple[Collection, ...]:
     wide = collection.model_copy(update={"regions": (*collection.regions, *more), "languages": languages})
     copies = (collection.model_copy(update={"id": f"{SECOND}_{number}"}) for number in range(1, ALL_AT_ONCE + 1))
     return (wide, *copies)
+
+
+def _paying(collection: Collection, *ways: PayWay) -> Collection:
+    """The collection with pay that comes in these ways."""
+    pay = {"ways": ways}
+    regions = tuple(r.model_copy(update={"pay": r.pay.model_copy(update=pay)}) for r in collection.regions)
+    return collection.model_copy(update={"regions": regions})
 
 
 def _is_copy(collection: str) -> bool:
@@ -189,11 +212,8 @@ def _gone(
 def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -> Iterator[Act]:
     """Everything that can be done here, and everything that may happen."""
     shelf = worlds[standing.world]
-    if standing.world == MANY:
-        yield from _acts_in_a_list(standing)
-        return
-    if standing.world == EVERYWHERE:
-        yield from _acts_of_moving(standing, shelf, territory)
+    if standing.world in {MANY, EVERYWHERE, *PAID}:
+        yield from _acts_of_one_kind(standing, shelf, territory)
         return
     yield from _presses(standing, shelf, territory)
     if standing.session.aside is Aside.PLACES:
@@ -219,15 +239,26 @@ def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, terri
     yield from (Ask(command) for command in Command)
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
-    if standing.session.consents:
-        yield from (AnswerInvite(answer) for answer in InviteAnswer)
     yield from (Wait(time) for time in (IDLE, *_almost_over(standing), YEARS))
-    elsewhere = {standing.world, MANY, EVERYWHERE, *([CHANGED] if len(standing.session.consents) != 1 else [])}
+    elsewhere = {standing.world, MANY, EVERYWHERE, *PAID, *([CHANGED] if len(standing.session.consents) != 1 else [])}
     yield from (Meanwhile(world) for world in worlds if world not in elsewhere)
+    if _is_thanked(standing.session):  # an invite is answered in the same way wherever it comes
+        yield from (AnswerInvite(answer) for answer in InviteAnswer)
+        yield from (Meanwhile(world) for world in PAID)
     if _in_a_list(standing.session):
         yield from (Write(words) for words in (territory, ORIGINAL, _NOT_HERE))
         yield Meanwhile(MANY)
     yield from (Open(each) for each in (collection, SECOND) if each != standing.session.current)
+
+
+def _acts_of_one_kind(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:
+    """What a world is there for; all else is met elsewhere."""
+    if standing.world == MANY:
+        yield from _acts_in_a_list(standing)
+    elif standing.world == EVERYWHERE:
+        yield from _acts_of_moving(standing, shelf, territory)
+    else:
+        yield from _acts_of_being_paid(standing)
 
 
 _READING_ON = frozenset({("next", ""), ("card_answer", AS_EXPLAINED), ("back", "")})
@@ -247,6 +278,28 @@ def _almost_over(standing: Standing) -> Iterator[dt.timedelta]:
         return
     if passage.consented is not None and asks_again_at(passage.consented) > standing.now:
         yield asks_again_at(passage.consented) - standing.now
+
+
+_ABOUT_PAY = frozenset(
+    {"open_pay", "choose_way", "close", "open_mydata", "open_leave", "open_take_back", "take_back_all"}
+)
+
+
+def _is_thanked(session: Session) -> bool:
+    passage = session.passage
+    alone = len(session.consents) == 1 and session.aside is None
+    return alone and passage is not None and passage.stage is Stage.THANKS
+
+
+def _acts_of_being_paid(standing: Standing) -> Iterator[Act]:
+    """Looking at pay, being paid, and leaving with some still owed; all else is met where a person pays."""
+    for choice in standing.screen.choices:
+        if choice.verb in _ABOUT_PAY:
+            yield Press(choice.verb, choice.value, label=choice.label)
+    if standing.session.aside is Aside.PAY:
+        yield from (Pays(state) for state in PayState)
+    if standing.session.paying is not None:
+        yield from (Write(words) for words in (NUMBER_WRITTEN, OWN_WORDS))
 
 
 def _acts_of_moving(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:
@@ -304,7 +357,7 @@ def _likeness(standing: Standing) -> object:
     stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
     return (
         standing.screen.name,
-        standing.world == EVERYWHERE,
+        standing.world if standing.world in {EVERYWHERE, *PAID} else None,
         stage,
         passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,

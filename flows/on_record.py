@@ -9,9 +9,11 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from enum import StrEnum
 from types import MappingProxyType
 from typing import NamedTuple
 
+from flows.collection import PayWay
 from flows.session import Aside
 
 
@@ -41,13 +43,38 @@ class AgreedBefore(NamedTuple):
     text: str
 
 
-class Owed(NamedTuple):
-    """Pay that is owed, since which day, and until when that is remembered."""
+class PayState(StrEnum):
+    """What has become of pay."""
+
+    OWED = "owed"
+    UNDER_WAY = "under_way"
+    """A provider has been told; no word has come back."""
+    SENT = "sent"
+    NOT_ARRIVED = "not_arrived"
+    WITHHELD = "withheld"
+    """A person has decided so, and said why."""
+    PAID_BEFORE = "paid_before"
+    """A mark alone is left, of who was paid and has taken everything back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """Pay that is owed, since which day, until when that is remembered, and what has become of it."""
 
     amount: Decimal
     currency: str
     on: dt.datetime
     kept_until: dt.datetime
+    territory: str
+    state: PayState = PayState.OWED
+    state_on: dt.datetime | None = None
+    way: PayWay | None = None
+    has_number: bool = False
+    """Whether a number is kept that it is to be sent to."""
+    reference: str = field(default="", repr=False)
+    reason: str | None = field(default=None, repr=False)
+    code: str | None = field(default=None, repr=False)
+    """The voucher code that was handed out, where it can still be opened."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,5 +111,5 @@ Records = Mapping[str, OnRecord]
 NO_RECORDS: Records = MappingProxyType({})
 NOTHING_ON_RECORD = OnRecord()
 
-ASIDES_ON_RECORD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT, Aside.MOVING})
+ASIDES_ON_RECORD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT, Aside.MOVING, Aside.PAY})
 """Asides whose screens say what is on record."""

@@ -13,7 +13,7 @@ from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, 
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 
-_NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAUSED}
+_NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAY, Aside.PAUSED}
 """Asides that stay where they are when the passage beneath them is gone."""
 
 
@@ -29,7 +29,7 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         session = replace(session, language=negotiate(session.language, languages))
     for passage in session.passages.values():
         collection = shelf.collections.get(passage.collection)
-        if collection is None or (passage.consented is None and not shelf.regions(collection, now.date())):
+        if collection is None or (passage.consented is None and not shelf.taking(collection, now.date())):
             session = _without_collection(session, passage)
             continue
         met = _met(passage, collection, shelf, now, session.language)
@@ -62,16 +62,18 @@ def _looking_at(session: Session, shelf: Shelf) -> Session:
     Of one that left the shelf it can be sent as a file, and no more is shown.
     """
     held = {passage.collection for passage in session.consents}
+    if session.aside is not Aside.PAY and session.paying is not None:
+        session = replace(session, paying=None)
     if session.aside not in ABOUT_WHAT_IS_HELD:
         return session if session.held is None else replace(session, held=None, after_code=None)
-    if session.held is None and session.aside in {Aside.MY_DATA, Aside.CODE}:
+    if session.held is None and session.aside in {Aside.MY_DATA, Aside.CODE, Aside.PAY}:
         return session
     shows_answers = session.aside is Aside.CODE and session.after_code is None
-    looks_it_up = shows_answers or session.aside in {Aside.PLACES, Aside.MOVING}
+    looks_it_up = shows_answers or session.aside in {Aside.PLACES, Aside.MOVING, Aside.PAY}
     if session.held in held and (session.held in shelf.collections or not looks_it_up):
         return _going_somewhere(session, shelf)
     kept = session.held if session.held in held else None
-    return replace(session, aside=Aside.MY_DATA, held=kept, after_code=None)
+    return replace(session, aside=Aside.MY_DATA, held=kept, after_code=None, paying=None)
 
 
 def _going_somewhere(session: Session, shelf: Shelf) -> Session:
@@ -115,7 +117,7 @@ def _met_before_consent(
 ) -> Passage:
     if passage.stage is Stage.PLACE:
         return passage
-    region = next((r for r in shelf.regions(collection, now.date()) if r.territory == passage.territory), None)
+    region = next((r for r in shelf.taking(collection, now.date()) if r.territory == passage.territory), None)
     if region is None or language not in region.languages or language not in collection.documents:
         return Passage(passage.collection, participant=passage.participant)
     document = shelf.document(collection, language, region.territory)

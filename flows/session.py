@@ -42,6 +42,7 @@ class Aside(StrEnum):
     PLACES = "places"
     MOVING = "moving"
     CODE = "code"
+    PAY = "pay"
     LANGUAGE = "language"
     PAUSED = "paused"
     WHY_INVITED = "why_invited"
@@ -61,6 +62,7 @@ ABOUT_WHAT_IS_HELD = frozenset(
         Aside.PLACES,
         Aside.MOVING,
         Aside.CODE,
+        Aside.PAY,
     }
 )
 """Asides over one collection's passage, which need not be the collection in hand."""
@@ -197,6 +199,8 @@ class Session:
     """Whether "no more messages" was pressed: nothing is sent unasked until the contributor agrees to it anew."""
     held: str | None = None
     """The collection of which it is looked at what is held; only while an aside about that is open."""
+    paying: str | None = None
+    """The way of getting paid that a number is awaited for; only while pay is looked at."""
     after_code: Aside | None = None
     """What the code opens, where that is not what is held itself."""
     said: str | None = None
@@ -312,6 +316,7 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "heard_at", _time_out(session.heard_at))
     _put(data, "stopped", session.stopped)
     _put(data, "held", session.held)
+    _put(data, "paying", session.paying)
     _put(data, "after_code", session.after_code.value if session.after_code else None)
     _put(data, "said", session.said)
     _put(data, "page", session.looking.page)
@@ -332,6 +337,7 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         heard_at=_time_in(data.get("heard_at")),
         stopped=data.get("stopped", False),
         held=data.get("held"),
+        paying=data.get("paying"),
         after_code=Aside(data["after_code"]) if data.get("after_code") else None,
         said=data.get("said"),
         looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),

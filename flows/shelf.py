@@ -13,6 +13,9 @@ from flows.consent import Document, Documents, Translate, untranslated
 from flows.halts import Halts, is_halted
 from flows.regions import in_every_language, open_regions, questions_for
 
+Spent = tuple[str, str]
+"""A collection and a territory that has promised all that it can pay."""
+
 
 class Shelf:
     """Every collection by id. `unreviewed` opens regions that nobody has signed off: for rehearsals only."""
@@ -27,6 +30,7 @@ class Shelf:
         self._documents = {name: Documents(collection, translate) for name, collection in self._collections.items()}
         self._unreviewed = unreviewed
         self._halts: Halts = frozenset()
+        self._spent: frozenset[Spent] = frozenset()
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
             (collection.id, region.territory): questions_for(region)
@@ -44,9 +48,20 @@ class Shelf:
         """Every language that some collection speaks, in the collections' order."""
         return self._languages
 
+    def with_spent(self, spent: Iterable[Spent]) -> Shelf:
+        """The same collections where some regions have promised all that they can pay."""
+        shelf = copy.copy(self)
+        shelf._spent = frozenset(spent)  # noqa: SLF001  # its own kind, and new
+        return shelf
+
     def offered(self, today: dt.date) -> tuple[Collection, ...]:
-        """Collections with an open region today."""
-        return tuple(c for c in self._collections.values() if self.regions(c, today))
+        """Collections that take somebody new today."""
+        return tuple(c for c in self._collections.values() if self.taking(c, today))
+
+    def taking(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
+        """Open regions that can pay one more; whoever has agreed already goes on in any that is open."""
+        open_today = self.regions(collection, today)
+        return tuple(region for region in open_today if (collection.id, region.territory) not in self._spent)
 
     def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
         """The collection's open regions today, without those that are halted."""

@@ -11,9 +11,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from flows.asides.files import own_copy_caption, receipt_caption
+from flows.asides.paying import news_message, still_owed_message, voucher_message
 from flows.cards import View, receipt_screen
 from flows.effects import (
     Accrue,
+    ChooseWay,
+    Effect,
     FoldReceipt,
     GiveConsent,
     KeepReceipt,
@@ -41,7 +44,8 @@ from flows.events import (
     Typed,
 )
 from flows.invites import invite_screen
-from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, Records
+from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, PayState, Records
+from flows.pay import ways_of
 from flows.screens import Choice, Screen, body
 from flows.session import Passage, Session
 from flows.shelf import Shelf
@@ -52,6 +56,9 @@ THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE = "this language", "as explained", "other
 
 RECIPIENT = "example-lab"
 """Who is given releases on a walk."""
+
+REFERENCE, VOUCHER, REASON = "PAY-0000-0000", "0000 0000", "✎ ✎"
+"""What pay is named by on a walk, the code that it is paid with, and why something else became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +124,13 @@ class Vouch(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class Pays(Act):
+    """Somebody pays, or something else becomes of what is owed."""
+
+    state: PayState
+
+
+@dataclass(frozen=True, slots=True)
 class Meanwhile(Act):
     """What is on offer becomes another world."""
 
@@ -162,8 +176,12 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
     if isinstance(act, Vouch):
         records = {name: replace(each, may_move=True) for name, each in records.items()}
     beside: tuple[Screen, ...] = tuple(_invites(act, standing, shelf))
+    if isinstance(act, Pays):
+        records = {name: _paid(each, act.state, now) for name, each in records.items()}
+        beside = tuple(_pay_messages(records, shelf))
     for event in events:
         step = advance(session, event, shelf, records)
+        beside += tuple(_left_owing(records, step, shelf))
         records = _recorded(records, step, shelf, now)
         session = step.session
         if session is None:
@@ -174,6 +192,34 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
         return None
     screen = current_screen(session, shelf, now, records)
     return Standing(session, screen, beside, now, world, code, records, number + len(events))
+
+
+def _paid(record: OnRecord, state: PayState, now: dt.datetime) -> OnRecord:
+    """What is on record once something has become of what is owed."""
+    if record.owed is None:
+        return record
+    code = VOUCHER if state is PayState.SENT and not record.owed.has_number else None
+    reason = REASON if state in {PayState.NOT_ARRIVED, PayState.WITHHELD} else None
+    changed = replace(record.owed, state=state, state_on=now, code=code, reason=reason, has_number=False)
+    return replace(record, owed=changed)
+
+
+def _pay_messages(records: Records, shelf: Shelf) -> Iterator[Screen]:
+    """What is written to somebody about their pay."""
+    for name, record in records.items():
+        if name in shelf.collections and record.owed is not None and record.owed.state is not PayState.PAID_BEFORE:
+            message = voucher_message if record.owed.code is not None else news_message
+            yield message(record.owed, shelf.collections[name])
+
+
+def _left_owing(records: Records, step: Step, shelf: Shelf) -> Iterator[Screen]:
+    """What is written to somebody who leaves and is still owed something."""
+    for effect in step.effects:
+        if isinstance(effect, TakeBack) and effect.collection in shelf.collections:
+            collection = shelf.collections[effect.collection]
+            owed = records[effect.collection].owed if effect.collection in records else None
+            if owed is not None and ways_of(collection.region(owed.territory)) and owed.state is not PayState.SENT:
+                yield still_owed_message(owed, collection)
 
 
 def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Records:
@@ -189,11 +235,8 @@ def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> R
                 renewed = ConsentEvent("renewed", now, agreed)
                 before = found[record.collection]
                 found[record.collection] = replace(before, text=document.text, events=(*before.events, renewed))
-            case Accrue(collection) if collection in found:
-                passage = step.session.passages[collection] if step.session is not None else None
-                region = shelf.collections[collection].region(passage.territory) if passage is not None else None
-                owed = Owed(region.pay.amount, region.pay.currency, now, now) if region is not None else None
-                found[collection] = replace(found[collection], owed=owed)
+            case Accrue(collection) | ChooseWay(collection) if collection in found:
+                found[collection] = replace(found[collection], owed=_owed_after(effect, step, shelf, now, found))
             case WithdrawPurposes(collection, purposes) if collection in found:
                 events = (*found[collection].events, ConsentEvent("withdrawn", now, purposes))
                 found[collection] = replace(found[collection], events=events)
@@ -205,6 +248,21 @@ def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> R
             case TakeBack(collection):
                 found.pop(collection, None)
     return found
+
+
+def _owed_after(effect: Effect, step: Step, shelf: Shelf, now: dt.datetime, found: Records) -> Owed | None:
+    """What is owed once pay has accrued, or somebody has said how they want to get it."""
+    match effect:
+        case ChooseWay(collection, way, number):
+            owed = found[collection].owed
+            return replace(owed, way=way, has_number=number is not None) if owed is not None else None
+        case Accrue(collection):
+            passage = step.session.passages[collection] if step.session is not None else None
+            region = shelf.collections[collection].region(passage.territory) if passage is not None else None
+            if region is not None:
+                pay = region.pay
+                return Owed(pay.amount, pay.currency, now, now, region.territory, reference=REFERENCE)
+    return None
 
 
 def _events(

@@ -97,6 +97,7 @@ def restore(
                     "contributions": restored.closed.contributions,
                     "purposes": sum(len(purposes) for _, purposes in restored.closed.ended),
                 },
+                "voucher_codes_taken_out": restored.codes,
                 "set_aside": [str(path) for path in restored.set_aside],
             }
         )
@@ -118,6 +119,11 @@ def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
         console.say(
             "! No newer list of destroyed keys was there. Whoever took their data back after the backup was made is "
             "open again, and nothing here knows who that is."
+        )
+    if restored.codes:
+        console.say(
+            f"! {restored.codes} voucher codes were taken out: some may have been handed out since. Load those again "
+            "that the shop says are unspent."
         )
     for path in restored.set_aside:
         console.say(f"! Set aside: {path}. It still opens. Destroy it as soon as you are sure.")

@@ -11,8 +11,23 @@ from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarke
 from bot.texts import Texts
 from flows import language as lang
 from flows.events import InviteAnswer
-from flows.explore import CHANGED, EVERYWHERE, IDLE, MANY, ORIGINAL, OTHER_CODE, OWN_WORDS, SECOND, TOO_LONG, YEARS
-from flows.walk import Act, AnswerInvite, Ask, Meanwhile, Open, Press, SendPicture, Vouch, Wait, Write
+from flows.explore import (
+    CHANGED,
+    CHOICE,
+    CODES,
+    EVERYWHERE,
+    IDLE,
+    MANY,
+    NUMBER,
+    ORIGINAL,
+    OTHER_CODE,
+    OWN_WORDS,
+    SECOND,
+    TOO_LONG,
+    YEARS,
+)
+from flows.on_record import PayState
+from flows.walk import Act, AnswerInvite, Ask, Meanwhile, Open, Pays, Press, SendPicture, Vouch, Wait, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +219,18 @@ _HAPPENS: Mapping[str, str] = {
     CHANGED: "the cards say something else",
     EVERYWHERE: "every place speaks every language",
     MANY: "lists grow longer than a screen",
+    CODES: "pay comes as a code",
+    CHOICE: "pay comes in any of several ways",
+    NUMBER: "pay goes to a number",
+}
+
+_BECOMES = {
+    PayState.OWED: "has pay owed",
+    PayState.UNDER_WAY: "has pay sent to a provider",
+    PayState.SENT: "is paid",
+    PayState.NOT_ARRIVED: "has pay come back",
+    PayState.WITHHELD: "has pay withheld by a person",
+    PayState.PAID_BEFORE: "was paid before",
 }
 
 
@@ -239,6 +266,8 @@ def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911  # one line an a
             return known_times.get(time, "waits until the consent is almost over")
         case Vouch():
             return "has a person say that moving there is safe"
+        case Pays(state):
+            return _BECOMES[state]
         case Meanwhile(world):
             return _HAPPENS.get(world, world)
     return ""

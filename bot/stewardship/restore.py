@@ -25,7 +25,7 @@ from bot.stewardship import manifest
 from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
 from bot.stewardship.export import Clock, Refused
 from bot.stewardship.manifest import Manifest
-from bot.storage import installation, releases
+from bot.storage import installation, releases, vouchers
 from bot.storage.closing import Closed, Ended, close_destroyed
 from bot.storage.conversations import update_contributions
 from bot.storage.copying import check_file
@@ -66,6 +66,8 @@ class Restored:
     destroyed: int
     """Entries on the list of destroyed keys that the backup's own lacked."""
     closed: Closed
+    codes: int
+    """Voucher codes that were nobody's in the backup, and were taken out: some may have been handed out since."""
     set_aside: tuple[Path, ...]
     """What stood there before."""
 
@@ -97,13 +99,13 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
             )
         await asyncio.to_thread(_copy, order, drafts)
         vault = await _prepare_keys(drafts.keys, master, destroyed, of_keys)
-        closed = await _prepare_data(drafts, vault, destroyed, of_data, clock())
+        closed, codes = await _prepare_data(drafts, vault, destroyed, of_data, clock())
         # From here on, the list holds whatever is put in place after it.
         await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
         if not settings.key_file.exists():
             write_master_key(settings.key_file, master)
         set_aside = await asyncio.to_thread(_put_in_place, places, drafts, clock())
-    return Restored(of_data.made_at, of_keys.made_at, newer, closed, set_aside)
+    return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside)
 
 
 def _check_pair(of_data: Manifest, of_keys: Manifest) -> None:
@@ -238,7 +240,7 @@ async def _prepare_keys(path: Path, master: bytes, destroyed: Sequence[Destroyed
 
 async def _prepare_data(
     drafts: _Places, vault: Vault, destroyed: Sequence[Destroyed], of_data: Manifest, at: dt.datetime
-) -> Closed:
+) -> tuple[Closed, int]:
     database = Database.connect(f"sqlite+aiosqlite:///{drafts.data}")
     keystore = KeyStore.connect(f"sqlite+aiosqlite:///{drafts.keys}")
     try:
@@ -249,9 +251,10 @@ async def _prepare_data(
             closed = await close_destroyed(connection, destroyed, at)
             rows = [await _told(ended, keystore, vault) for ended in closed.ended]
             await update_contributions(connection, [row for row in rows if row is not None])
+            codes = await vouchers.take_out_free(connection)
             detail: dict[str, object] = {"backup": of_data.backup, "made_at": of_data.made_at.isoformat()}
             await releases.note_act(connection, at, "backup restored", None, detail)
-        return closed
+        return closed, codes
     finally:
         await keystore.close()
         await database.close()

@@ -18,7 +18,15 @@ from bot.storage import deliveries, letters, outbox, schedule, team
 from bot.storage.broadcasts import stop_for_good
 from bot.storage.consents import purposes_now
 from bot.storage.conversations import ContributionRow, delete_contributions, delete_conversations
-from bot.storage.tables import answers, consent_events, contact_permissions, contributions, conversations, withdrawals
+from bot.storage.tables import (
+    answers,
+    consent_events,
+    contact_permissions,
+    contributions,
+    conversations,
+    payout_numbers,
+    withdrawals,
+)
 
 _TOGETHER = 500
 
@@ -47,6 +55,8 @@ async def close_destroyed(
     parts = await _parts_of(connection, whole, chats)
     await _erase(connection, parts, at)
     await _forget(connection, chats, at)
+    for some in _some(whole):
+        await connection.execute(delete(payout_numbers).where(payout_numbers.c.key_id.in_(some)))
     await team.close_restored(connection, whole)
     await letters.close_restored(connection, whole)
     await stop_for_good(connection, _PUT_BACK, at)

@@ -135,11 +135,6 @@ async def without_contact(connection: AsyncConnection, chats: Sequence[bytes]) -
     return set(chats) - set(await connection.scalars(query))
 
 
-async def forget_settled_entitlements(connection: AsyncConnection, now: dt.datetime) -> None:
-    """Forget what was owed once the time that consent named is over."""
-    await connection.execute(delete(entitlements).where(entitlements.c.kept_until < now))
-
-
 async def pending_destructions(connection: AsyncConnection) -> list[tuple[int, bytes, str | None]]:
     """Keys whose destruction is decided and not carried out yet."""
     query = select(key_destructions.c.id, key_destructions.c.key_id, key_destructions.c.lock)

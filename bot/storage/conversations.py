@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import consent_records, contributions, conversations, letters, rights
+from bot.storage.tables import consent_records, contributions, conversations, letters, payout_numbers, rights
 
 
 class Overtaken(Exception):
@@ -164,5 +164,6 @@ async def known_key_ids(connection: AsyncConnection, key_ids: Sequence[bytes]) -
     under_earlier_consents = await connection.scalars(before)
     in_letters = await connection.scalars(select(letters.c.key_id).where(letters.c.key_id.in_(key_ids)))
     in_rights = await connection.scalars(select(rights.c.key_id).where(rights.c.key_id.in_(key_ids)))
-    found = (*in_chats, *in_parts, *under_earlier_consents, *in_letters, *in_rights)
+    in_numbers = await connection.scalars(select(payout_numbers.c.key_id).where(payout_numbers.c.key_id.in_(key_ids)))
+    found = (*in_chats, *in_parts, *under_earlier_consents, *in_letters, *in_rights, *in_numbers)
     return {key_id for key_id in found if key_id is not None}

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import consent_events, consent_records, documents, entitlements, release_rows, releases
-from flows.on_record import AgreedBefore, ConsentEvent, OnRecord, Owed, PassedOn
+from bot.storage.tables import consent_events, consent_records, documents, release_rows, releases
+from flows.on_record import AgreedBefore, ConsentEvent, OnRecord, PassedOn
 
 
 class Contributed(NamedTuple):
-    """A contribution, the consent record that it stands under, and what pay for it is kept under."""
+    """A contribution, and the consent record that it stands under."""
 
     pseudonym: str
     record: str
-    holder: bytes
 
 
 async def on_record(connection: AsyncConnection, contributed: Contributed) -> OnRecord:
-    """Text, consent, what became of it, pay, and every release that held the row."""
+    """Text, consent, what became of it, and every release that held the row."""
     columns = (
         consent_records.c.sha256,
         consent_records.c.shown_at,
@@ -40,7 +38,6 @@ async def on_record(connection: AsyncConnection, contributed: Contributed) -> On
         minimum_age=minimum_age,
         events=tuple(await _events(connection, contributed.pseudonym)),
         releases=tuple(await _releases(connection, contributed.pseudonym)),
-        owed=await _owed(connection, contributed.holder),
     )
 
 
@@ -81,10 +78,3 @@ async def _releases(connection: AsyncConnection, pseudonym: str) -> Sequence[Pas
         .order_by(releases.c.made_at, releases.c.id)
     )
     return [PassedOn(*row) for row in await connection.execute(query)]
-
-
-async def _owed(connection: AsyncConnection, holder: bytes) -> Owed | None:
-    kept = entitlements.c
-    query = select(kept.amount, kept.currency, kept.accrued_on, kept.kept_until).where(kept.holder == holder)
-    row = (await connection.execute(query)).one_or_none()
-    return Owed(Decimal(row.amount), row.currency, row.accrued_on, row.kept_until) if row is not None else None

@@ -72,6 +72,17 @@ async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.tim
     return due
 
 
+async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt.datetime) -> None:
+    """What waits for something about a collection is due now. Keys are a chat and a collection."""
+    mine = update(schedule).where(schedule.c.kind == kind, schedule.c.key.endswith(f"/{collection}", autoescape=True))
+    await connection.execute(mine.values(due_at=now, leased_until=None))
+
+
+async def hurry_sweep(connection: AsyncConnection, now: dt.datetime) -> None:
+    """Keys that are to be destroyed are destroyed soon, and not within the hour."""
+    await connection.execute(update(schedule).where(schedule.c.kind == "sweep").values(due_at=now, leased_until=None))
+
+
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:
     """When the next thing can be claimed: when it comes due, or when somebody's lease on it ends."""
     claimable = func.min(func.coalesce(schedule.c.leased_until, schedule.c.due_at))

@@ -174,6 +174,43 @@ entitlements = Table(
     Column("currency", String(3), nullable=False),
     Column("accrued_on", Instant, nullable=False),  # the day only: an exact time would join it to a pseudonym
     Column("kept_until", Instant, nullable=False),
+    Column("territory", String(2)),  # whose ways of paying it is paid by; none where an earlier surveybot wrote it
+    Column("reference", String(16), nullable=False, unique=True),  # random; what people and providers name it by
+    Column("state", String(12), nullable=False),  # flows.on_record.PayState
+    Column("state_on", Instant, nullable=False),  # the day only
+    Column("way", String(12)),  # flows.collection.PayWay, once it is known
+    Column("reason", Text),  # why it did not arrive, or is withheld
+    Column("told", Boolean, nullable=False),  # whether its contributor has been told of the state
+    Column("left", Boolean, nullable=False),  # whether they have taken everything else back
+)
+
+pay_promises = Table(  # how many people have been promised pay in a region; counts alone
+    "pay_promises",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("territory", String(2), primary_key=True),
+    Column("people", Integer, nullable=False),
+)
+
+voucher_codes = Table(
+    "voucher_codes",
+    metadata,
+    Column("id", String(32), primary_key=True),  # random, so that the order of loading says nothing
+    Column("collection", String(40), nullable=False),
+    Column("territory", String(2), nullable=False),
+    Column("digest", Sealed, nullable=False, unique=True),  # keyed hash of the code: no code is ever loaded twice
+    Column("sealed", Sealed, nullable=False),  # under a ring key; once handed out, under the contact key
+    Column("holder", Sealed, unique=True),  # the entitlement that it was handed out for
+    Index("ix_voucher_codes_collection_territory_holder", "collection", "territory", "holder"),
+)
+
+payout_numbers = Table(  # where a provider is to send pay; with a key of its own, apart from everything else
+    "payout_numbers",
+    metadata,
+    Column("holder", Sealed, primary_key=True),
+    Column("key_id", Sealed, nullable=False),
+    Column("sealed", Sealed, nullable=False),
+    Column("kept_until", Instant, nullable=False),  # the day only
 )
 
 withdrawals = Table(

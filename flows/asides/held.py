@@ -5,19 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from flows.cards import View, answer_words, close
+from flows.cards import View, answer_words, close, pay_choice
 from flows.collection import Collection, Purpose, Question
 from flows.history import not_asked_any_more
 from flows.in_hand import InHand
 from flows.listing import turning
 from flows.on_record import PassedOn
+from flows.pay import standing_words
 from flows.questions import NOTHING, Answer
 from flows.regions import questions_for
 from flows.renewal import under_former_consents, why_again
 from flows.safety import may_be_asked
 from flows.screens import Block, Choice, Screen, body, item, lead, quiet, title
 from flows.session import Consented, Passage, Stage
-from flows.words import Day, Language, Money, Place, Raw, Text, Value, asked, say, say_count
+from flows.words import Day, Language, Place, Raw, Text, Value, asked, say, say_count
 
 FEW_ANSWERS = 3
 """So many stand below everything else; more have pages of their own."""
@@ -47,6 +48,8 @@ def my_data_screen(view: View) -> Screen:
         rows.append((Choice(say("I live elsewhere now"), "open_places"),))
     if _may_agree_again(view):
         rows.append((Choice(say("Agree again"), "open_renewal"),))
+    if view.on_record.owed is not None and view.session.held in view.shelf.collections:
+        rows.append((pay_choice(),))
     rows.append((Choice(say("All of it as a file"), "ask_own_copy"),))
     if view.session.held in view.shelf.collections:
         rows.append((Choice(say("Receipt as a file"), "ask_receipt_file"),))
@@ -166,7 +169,7 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
         )
     owed = view.on_record.owed
     if owed is not None:
-        blocks.append(body(say("Owed to you: {pay}", pay=Money(owed.amount, owed.currency, passage.territory or ""))))
+        blocks.append(body(standing_words(owed)))
     blocks += _passed_on(view, collection, view.on_record.releases)
     blocks.append(body(say("On {day} at the latest it is all erased.", day=Day(consented.expires_at.date()))))
     blocks.append(quiet(say("To write to you here, the numbers of this chat and its messages are kept too, sealed.")))

@@ -15,6 +15,7 @@ from flows.asides.invited import why_invited_screen
 from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen, left_screen, take_back_screen
 from flows.asides.moving import moving_screen, places_screen
 from flows.asides.pausing import paused_screen
+from flows.asides.paying import pay_screen
 from flows.cards import View
 from flows.screens import Screen
 from flows.session import Aside
@@ -32,6 +33,7 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.PLACES: places_screen,
         Aside.MOVING: moving_screen,
         Aside.CODE: code_screen,
+        Aside.PAY: pay_screen,
         Aside.LANGUAGE: language_screen,
         Aside.PAUSED: paused_screen,
         Aside.WHY_INVITED: why_invited_screen,

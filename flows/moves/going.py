@@ -14,6 +14,12 @@ def open_territories(turn: Turn) -> frozenset[str]:
     return frozenset(region.territory for region in turn.shelf.regions(turn.collection, turn.event.at.date()))
 
 
+def territories_to_name(turn: Turn) -> frozenset[str]:
+    """Where the collection takes somebody today: somebody new, where nothing was agreed to yet."""
+    taken = turn.shelf.taking if turn.passage.consented is None else turn.shelf.regions
+    return frozenset(region.territory for region in taken(turn.collection, turn.event.at.date()))
+
+
 def accrue(turn: Turn, when: str) -> Turn:
     """Owe the pay, where `when` is the moment that the collection names; once."""
     if turn.passage.accrued or turn.collection.compensation.accrues != when:

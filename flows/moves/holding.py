@@ -113,6 +113,8 @@ def close(turn: Turn, _value: str, _on: bool | None) -> Turn:
         return turn.aside(Aside.MY_DATA)
     if session.held is None:
         return turn.aside(None)
+    if session.aside is Aside.PAY:
+        return turn.aside(Aside.MY_DATA)
     if session.aside is Aside.CODE:
         return turn.aside(session.after_code or Aside.MY_DATA)
     return turn.with_session(held=None) if len(session.consents) > 1 else turn.aside(None)

@@ -8,7 +8,7 @@ from flows import language as lang
 from flows.effects import NewCard
 from flows.finding import languages_called, place_called_exactly, places_called
 from flows.listing import is_long
-from flows.moves.going import open_territories
+from flows.moves.going import territories_to_name
 from flows.moves.turn import Turn
 from flows.session import FROM_THE_TOP, Looking
 
@@ -26,7 +26,7 @@ def show_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
 def name_place(turn: Turn, value: str, _on: bool | None) -> Turn:
     """A place was typed: what fits is shown, to be pressed. One that is not open is named as such."""
     language = turn.session.language
-    open_here = lang.sorted_by_name(open_territories(turn), language)
+    open_here = lang.sorted_by_name(territories_to_name(turn), language)
     found = places_called(value, open_here, language)
     elsewhere = None if found else place_called_exactly(value, language)
     if elsewhere is not None:

@@ -41,7 +41,9 @@ def open_collection(turn: Turn, name: str | None, participant: str | None = None
     """The named collection, where it is on offer; otherwise where the contributor left off."""
     now = turn.event.at
     shelf, session = turn.shelf, replace(put_away(turn).session, held=None, looking=FROM_THE_TOP)
-    linked = next((c for c in shelf.offered(now.date()) if c.id == name), None)
+    agreed_to = {passage.collection for passage in session.consents}
+    known = (c for each, c in shelf.collections.items() if each in agreed_to and shelf.regions(c, now.date()))
+    linked = next((c for c in (*shelf.offered(now.date()), *known) if c.id == name), None)
     if linked is not None:
         session = _in_collection(session, linked, participant)
     elif session.passage is not None:

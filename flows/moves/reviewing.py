@@ -6,10 +6,12 @@ from dataclasses import replace
 
 from flows.effects import (
     FoldReceipt,
+    PayOut,
     Submit,
 )
 from flows.history import submitted
 from flows.moves.going import accrue, ask, open_territories, put_away, to_review
+from flows.moves.paying import ask_how
 from flows.moves.turn import Turn
 from flows.renewal import between_consents
 from flows.session import Aside, Stage
@@ -52,6 +54,7 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     unmet = next((question.id for question in turn.path if question.id not in turn.passage.answers), None)
     if unmet is not None:
         return ask(turn.with_passage(returning=True), unmet)
+    first = turn.passage.submitted_at is None
     kept = submitted(turn.passage, [question.id for question in turn.path], turn.event.at)
     turn = replace(turn, session=turn.session.with_passage(kept))
     turn = turn.with_passage(stage=Stage.THANKS, revealed=False, code=None).with_effects(
@@ -59,7 +62,8 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     )
     if turn.session.passage is not None and turn.session.passage.consented is not None:
         turn = turn.with_effects(FoldReceipt())
-    return accrue(accrue(turn, "last_question"), "half")
+    turn = accrue(accrue(turn, "last_question"), "half").with_effects(PayOut(turn.passage.collection))
+    return ask_how(turn) if first else turn
 
 
 def back_from_review(turn: Turn, _value: str, _on: bool | None) -> Turn:

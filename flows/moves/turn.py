@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from flows.effects import Effect
 from flows.events import Event
 from flows.in_hand import InHand
+from flows.on_record import Records
 from flows.records import replace
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Session, Stage
 from flows.shelf import Shelf
@@ -24,6 +25,8 @@ class Turn(InHand):
     shelf: Shelf
     effects: tuple[Effect, ...] = ()
     notice: Text | None = None
+    records: Records = field(default_factory=dict, repr=False)
+    """What is on record about what the open screen speaks of."""
 
     def with_session(self, **changes: Any) -> Turn:  # noqa: ANN401  # fields of Session
         """With the session changed."""
@@ -44,7 +47,7 @@ class Turn(InHand):
     def aside(self, aside: Aside | None) -> Turn:
         """With an aside laid over the stage, or taken away."""
         held = self.session.held if aside in ABOUT_WHAT_IS_HELD else None
-        return self.with_session(aside=aside, held=held, after_code=None)
+        return self.with_session(aside=aside, held=held, after_code=None, paying=None)
 
 
 Act = Callable[[Turn, str, bool | None], Turn]

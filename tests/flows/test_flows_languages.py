@@ -23,7 +23,7 @@ TRANSLATED = [each for each in SPOKEN if each[2] != ORIGINAL]
 
 NAMES: Mapping[str, frozenset[str]] = {
     # Names of firms and things that are written so in the language's own newspapers.
-    "*": frozenset({"Telegram", "SHA", "CSV", "JSON"}),
+    "*": frozenset({"Telegram", "SHA", "CSV", "JSON", "IBAN", "PAY"}),
     "hi": frozenset({"AI"}),
     "ja": frozenset({"AI"}),
 }

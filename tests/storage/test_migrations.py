@@ -80,3 +80,21 @@ async def test_what_was_submitted_stands_under_the_only_consent_that_there_was(t
     ]
     assert run(tmp_path, "select id, key_id from consent_records order by 1") == [("r1", b"key 1"), ("r2", b"key 2")]
     assert run(tmp_path, "select withdrawals_before from releases") == [(0,)]
+
+
+async def test_what_was_owed_before_there_were_payouts_is_owed_still_and_can_be_named(tmp_path: Path) -> None:
+    """Each gets a reference of its own, and whoever takes part has been promised pay."""
+    database = await at("0003", tmp_path)
+    owed = "insert into entitlements values (?, 'c', '2.50', 'USD', '2026-11-02 00:00:00.000000', '2028-11-02')"
+    run(tmp_path, owed, b"one")
+    run(tmp_path, owed, b"two")
+    agreed(tmp_path, "r1")
+    row = "insert into contributions values (?, 'c', ?, ?, x'00', ?, ?, ?)"
+    run(tmp_path, row, b"chat 1", "p", b"key 1", "r1", None, None)
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    kept = run(tmp_path, "select state, state_on, way, territory, told, left, length(reference) from entitlements")
+    assert kept == [("owed", "2026-11-02 00:00:00.000000", None, None, 1, 0, 13)] * 2
+    assert run(tmp_path, "select count(distinct reference) from entitlements") == [(2,)]
+    assert run(tmp_path, "select * from pay_promises") == [("c", "US", 1)]

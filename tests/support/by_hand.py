@@ -22,7 +22,8 @@ from bot.outgoing import Outgoing
 from bot.presenting import Presenter
 from bot.team.desk import TeamSettings
 from bot.texts import Texts
-from flows.events import TOKEN_BYTES, Event, Opened, Tapped, Typed
+from flows.collection import OPT_OUT
+from flows.events import TOKEN_BYTES, Command, Commanded, Event, Opened, Tapped, Typed
 from flows.screens import Screen
 from flows.shelf import Shelf
 
@@ -113,6 +114,7 @@ class ByHand:
         self.slept: list[float] = []
         self.stores = stores
         self.shelf = shelf
+        self.texts = texts
         self.stored = stored
         self.telegram = ScriptedTelegram()
         self.conversation = conversation
@@ -142,7 +144,7 @@ class ByHand:
             outgoing=self.outgoing,
             clock=lambda: self.now,
         )
-        self._updates = itertools.count(1)
+        self._updates = itertools.count(stored.rows("select 1 + coalesce(max(update_id), 0) from seen_updates")[0][0])
 
     async def _sleep(self, seconds: float, /) -> None:
         self.slept.append(seconds)
@@ -196,6 +198,25 @@ class ByHand:
         """From the link to the first question."""
         await self.to_decision(chat_id)
         await self.presses("agree", chat_id=chat_id)
+
+    async def to_review(self, chat_id: int = CHAT) -> None:
+        """From the link to the review, leaving every question out."""
+        await self.to_questions(chat_id)
+        while self.telegram.cards[chat_id].screen.name.startswith("question-"):
+            screen = self.telegram.cards[chat_id].screen
+            verb = next(choice.verb for choice in screen.choices if choice.value == OPT_OUT)
+            await self.presses(verb, OPT_OUT, chat_id)
+
+    async def commands(self, command: Command, chat_id: int = CHAT) -> None:
+        """A command."""
+        await self.happens(Commanded(at=self.now, token=os.urandom(TOKEN_BYTES), command=command), chat_id)
+
+    async def leaves(self, chat_id: int = CHAT) -> None:
+        """Takes everything back, and all that is owed is sent."""
+        await self.commands(Command.LEAVE, chat_id)
+        await self.presses("open_take_back", chat_id=chat_id)
+        await self.presses("take_back_all", chat_id=chat_id)
+        await self.later(seconds=0)
 
     async def later(self, **span: float) -> None:
         """Time passes, and what has come due is worked on."""

@@ -33,9 +33,9 @@ class Nursery:
     """Starts and kills `surveybot run`."""
 
     def __init__(self, sandbox: Sandbox, folder: Path, **settings: str) -> None:
-        self.settings = settings
         self.sandbox = sandbox
         self.folder = folder
+        self.settings = settings
         self.stores = Stored(folder)
         self.log = folder / "log.txt"
         self._parent: asyncio.subprocess.Process | None = None

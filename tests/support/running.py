@@ -143,7 +143,7 @@ def _rows(path: Path, query: str, values: tuple[object, ...]) -> list[tuple[Any,
         return connection.execute(query, values).fetchall()
 
 
-async def until(holds: Callable[[], bool], seconds: float = 10) -> None:
+async def until(holds: Callable[[], object], seconds: float = 10) -> None:
     """Wait for something that the bot does after it has answered."""
     async with asyncio.timeout(seconds):
         while not holds():  # noqa: ASYNC110  # a file on disk wakes nobody

@@ -1,0 +1,58 @@
+"""Budgets: a region that has promised all that it can pay takes nobody new, and whoever has agreed is paid.
+
+It closes before a consent and never after: what is counted are people who agreed, less those who left with nothing
+earned.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import promises
+from bot.storage.promises import Region
+from flows.collection import Pay
+from flows.shelf import Shelf, Spent
+
+log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class Budgets:
+    """What the regions of a shelf can still promise, while a batch is worked on."""
+
+    shelf: Shelf
+    before: Counter[Region] = field(default_factory=Counter)
+    """As the transaction found it."""
+
+    async def read(self, connection: AsyncConnection) -> None:
+        """Look up what was promised, where any region has a budget."""
+        if any(pay.budget is not None for _, pay in _pays(self.shelf)):
+            self.before = await promises.promised(connection)
+
+    def shelf_now(self, more: Counter[Region]) -> Shelf:
+        """The shelf, without the regions that cannot pay one more; `more` is what the batch has promised so far."""
+        spent = self._spent(more)
+        return self.shelf.with_spent(spent) if spent else self.shelf
+
+    def say_what_closed(self, more: Counter[Region]) -> None:
+        """Log regions that this batch has closed."""
+        for collection, territory in sorted(set(self._spent(more)) - set(self._spent(Counter()))):
+            log.warning("a region's budget is spent", collection=collection, region=territory)
+
+    def _spent(self, more: Counter[Region]) -> list[Spent]:
+        def cannot_pay_one_more(region: Region, pay: Pay) -> bool:
+            people = self.before[region] + more[region] + 1
+            return pay.budget is not None and people * pay.amount > pay.budget
+
+        return [region for region, pay in _pays(self.shelf) if cannot_pay_one_more(region, pay)]
+
+
+def _pays(shelf: Shelf) -> Iterator[tuple[Region, Pay]]:
+    for collection in shelf.collections.values():
+        for region in collection.regions:
+            yield (collection.id, region.territory), region.pay

@@ -1,0 +1,207 @@
+"""Whoever sends pay to numbers: what they are given, and what they say became of it.
+
+A file for a provider holds references and numbers. A reference is random: neither the file nor what a provider knows
+leads to an answer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot import durable
+from bot.owing import PAY_DUE
+from bot.stewardship.archive import Archive
+from bot.stewardship.export import Clock, Refused
+from bot.stewardship.payouts import LONGEST_REASON, needs_ring_key, refuse_faults
+from bot.storage import entitlements, numbers, releases, schedule
+from bot.storage.entitlements import Entitlement, day_of
+from bot.storage.numbers import Number
+from bot.vault import PAYOUTS, number_place, unseal
+from flows.collection import Collection, PayWay
+from flows.on_record import PayState
+
+COLUMNS = ("reference", "way", "number", "amount", "currency", "statement")
+STATEMENT = "Thank you"
+"""What stands on a bank's statement: whoever else reads it learns nothing of a survey, or of what it asks."""
+
+_TOGETHER = 400
+_SETTLED = {"paid": PayState.SENT, "failed": PayState.NOT_ARRIVED}
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A file for a provider that was written."""
+
+    file: Path
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a provider's word came to."""
+
+    paid: int
+    failed: int
+    unchanged: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a provider says became of one payment."""
+
+    line: int
+    reference: str
+    state: PayState
+    reason: str | None
+
+
+async def export(archive: Archive, collection: Collection, out: Path, now: Clock, *, again: bool) -> Given:
+    """Write what is owed and has a number into a new file, and note that it is under way. Raises Refused, OSError.
+
+    What is under way already is left out, so that nobody is paid twice, unless it is asked for `again`. That it is so
+    is committed before anything stands in the file: one that was lost is made once more by asking again.
+    """
+    needs_ring_key(archive)
+    try:
+        await asyncio.to_thread(durable.write_new, out, b"")
+    except FileExistsError:
+        raise Refused(f"{out} is there already; name another file") from None
+    try:
+        rows = await _give(archive, collection, now, again=again)
+    except BaseException:
+        await asyncio.to_thread(out.unlink)
+        raise
+    await asyncio.to_thread(durable.replace, out, _as_csv([COLUMNS, *rows]))
+    return Given(out, len(rows))
+
+
+async def _give(archive: Archive, collection: Collection, now: Clock, *, again: bool) -> list[tuple[str, ...]]:
+    """The rows of a file for a provider; what is in them is under way from now on."""
+    states = [PayState.OWED, *([PayState.UNDER_WAY] if again else [])]
+    async with archive.database.write() as connection:
+        wanted = [each for each in await entitlements.with_state(connection, collection.id, states) if _has_way(each)]
+        kept: dict[bytes, Number] = {}
+        for some in _some(wanted):
+            kept |= {each.holder: each for each in await numbers.of(connection, [each.holder for each in some])}
+        going = [each for each in wanted if each.holder in kept]
+        if not going:
+            raise Refused(f"nobody in {collection.id} waits for pay that goes to a number")
+        opened = await _opened(archive, going, kept)
+        for each in going:
+            if each.state is PayState.OWED:
+                moved = {"state": PayState.UNDER_WAY.value, "state_on": day_of(now())}
+                await entitlements.change(connection, each.holder, **moved)
+        await releases.note_act(connection, now(), "payouts given to provider", collection.id, {"count": len(going)})
+    return [_row(each, number) for each, number in zip(going, opened, strict=True)]
+
+
+def _has_way(each: Entitlement) -> bool:
+    return each.way is not None and PayWay(each.way).needs_number
+
+
+async def _opened(archive: Archive, going: Sequence[Entitlement], kept: dict[bytes, Number]) -> list[str]:
+    """Their numbers in clear. Raises CannotOpen."""
+    found = []
+    for some in _some(going):
+        wraps = await archive.keystore.wraps([kept[each.holder].key_id for each in some], (PAYOUTS,))
+        for each in some:
+            number = kept[each.holder]
+            key = archive.vault.unwrap(PAYOUTS, number.key_id, wraps[number.key_id, PAYOUTS])
+            found.append(unseal(key, number.sealed, number_place(each.holder)).decode())
+    return found
+
+
+def _row(each: Entitlement, number: str) -> tuple[str, ...]:
+    return (each.reference, each.way or "", number, each.amount, each.currency, STATEMENT)
+
+
+def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
+    out = io.StringIO(newline="")
+    csv.writer(out).writerows(rows)
+    return out.getvalue().encode()
+
+
+def _some(everything: Sequence[Entitlement]) -> Iterator[Sequence[Entitlement]]:
+    return (everything[start : start + _TOGETHER] for start in range(0, len(everything), _TOGETHER))
+
+
+# --- what became of it -----------------------------------------------------------------------------------------------
+
+
+def read_outcomes(name: str, content: bytes) -> list[Outcome]:
+    """What a provider's file says: reference, paid or failed, reason. Raises Refused, which names lines at fault."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{name}: the file is not UTF-8; save it as UTF-8") from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
+    if lines and lines[0][1][0].casefold() == "reference":
+        lines = lines[1:]
+    if not lines:
+        raise Refused(f"{name}: there is nothing in it; write reference,paid or reference,failed,reason")
+    refuse_faults(name, list(_slips(lines)))
+    return [_outcome(line, row) for line, row in lines]
+
+
+def _slips(lines: Sequence[tuple[int, list[str]]]) -> Iterator[str]:
+    first: dict[str, int] = {}
+    for line, row in lines:
+        if len(row) < 2 or row[1].casefold() not in _SETTLED:
+            yield f"{line}: write paid or failed after the reference"
+        elif len(row) > 3:
+            yield f"{line}: more than reference, paid or failed, and reason; put a reason with commas into quotes"
+        elif len(row) == 3 and len(row[2]) > LONGEST_REASON:
+            yield f"{line}: the reason is longer than {LONGEST_REASON} letters"
+        elif row[0] in first:
+            yield f"{line}: the same reference as in line {first[row[0]]}"
+        first.setdefault(row[0], line)
+
+
+def _outcome(line: int, row: list[str]) -> Outcome:
+    state = _SETTLED[row[1].casefold()]
+    reason = row[2] if len(row) > 2 and state is PayState.NOT_ARRIVED else ""
+    return Outcome(line, row[0], state, reason or None)
+
+
+async def settle(archive: Archive, name: str, content: bytes, now: Clock) -> Settled:
+    """Note what became of payments, all of a file or nothing, and have people told. Raises Refused.
+
+    Numbers go with it: of who is paid for good, of who is not so that they are asked again.
+    """
+    outcomes = read_outcomes(name, content)
+    async with archive.database.write() as connection:
+        known: dict[str, Entitlement] = {}
+        for start in range(0, len(outcomes), _TOGETHER):
+            some = [each.reference for each in outcomes[start : start + _TOGETHER]]
+            known |= await entitlements.named(connection, some)
+        refuse_faults(name, [fault for each in outcomes if (fault := _misfit(each, known.get(each.reference)))])
+        changed = [each for each in outcomes if known[each.reference].state is not each.state]
+        for each in changed:
+            became = {"state": each.state.value, "state_on": day_of(now()), "reason": each.reason, "told": False}
+            await entitlements.change(connection, known[each.reference].holder, **became)
+        for settled in _some([known[each.reference] for each in changed]):
+            await numbers.drop(connection, [each.holder for each in settled], now())
+        await schedule.hurry_sweep(connection, now())
+        for collection in {known[each.reference].collection for each in changed}:
+            await schedule.hurry(connection, PAY_DUE, collection, now())
+            count = sum(known[each.reference].collection == collection for each in changed)
+            await releases.note_act(connection, now(), "payouts settled", collection, {"count": count})
+    paid = sum(each.state is PayState.SENT for each in changed)
+    return Settled(paid, len(changed) - paid, len(outcomes) - len(changed))
+
+
+def _misfit(outcome: Outcome, found: Entitlement | None) -> str | None:
+    """Why a provider's word cannot be meant, or None."""
+    if found is None:
+        return f"{outcome.line}: no pay has this reference; copy it from the file that was given to the provider"
+    if found.state is PayState.WITHHELD:
+        return f"{outcome.line}: this pay is withheld; give it back first: surveybot payouts grant {found.reference}"
+    if found.way == PayWay.VOUCHER and found.state is PayState.SENT:
+        return f"{outcome.line}: this was paid with a voucher code, and no provider has anything to do with it"
+    return None

@@ -1,0 +1,130 @@
+"""What is owed, and what has become of it: each under a keyed hash that no pseudonym leads to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import secrets
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import entitlements, voucher_codes
+from flows.on_record import PayState
+
+
+class Entitlement(NamedTuple):
+    """One account's pay for one collection. Days are UTC midnights."""
+
+    holder: bytes
+    collection: str
+    amount: str
+    currency: str
+    accrued_on: dt.datetime
+    kept_until: dt.datetime
+    territory: str | None
+    reference: str
+    state: PayState
+    state_on: dt.datetime
+    way: str | None
+    reason: str | None
+    told: bool
+    left: bool
+
+
+def day_of(moment: dt.datetime) -> dt.datetime:
+    """The day alone: an exact time would join what is owed to a pseudonym."""
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+async def entitlement(connection: AsyncConnection, holder: bytes) -> Entitlement | None:
+    """What one account is owed for one collection."""
+    columns = [entitlements.c[name] for name in Entitlement._fields]
+    row = (await connection.execute(select(*columns).where(entitlements.c.holder == holder))).one_or_none()
+    return Entitlement(*row)._replace(state=PayState(row.state)) if row is not None else None
+
+
+async def change(connection: AsyncConnection, holder: bytes, **values: Any) -> None:  # noqa: ANN401  # columns
+    """Write down what has become of it."""
+    await connection.execute(update(entitlements).where(entitlements.c.holder == holder).values(**values))
+
+
+async def count_by_state(connection: AsyncConnection, collection: str) -> list[tuple[str | None, str, int]]:
+    """How many of a collection's are in which state: territory, state, count."""
+    columns = (entitlements.c.territory, entitlements.c.state)
+    mine = entitlements.c.collection == collection
+    query = select(*columns, func.count()).where(mine).group_by(*columns).order_by(*columns)
+    return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
+
+
+MAY_COME_BACK = dt.timedelta(days=30)
+"""How long what was sent may still come back: until then it can be told by its reference."""
+
+_LONG_AGO = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
+_NO_CURRENCY = "XXX"
+"""ISO 4217's code for no currency."""
+
+
+async def keep_mark(connection: AsyncConnection, holders: Sequence[bytes]) -> None:
+    """Of pay that was sent, keep one keyed mark and nothing else: no sum, no place, no day, no reference, no code."""
+    spent = update(voucher_codes).where(voucher_codes.c.holder.in_(holders))
+    # The code stays known as spent, under what leads nowhere.
+    await connection.execute(spent.values(holder=voucher_codes.c.digest, sealed=b""))
+    for holder in holders:
+        await change(
+            connection,
+            holder,
+            amount="0",
+            currency=_NO_CURRENCY,
+            accrued_on=_LONG_AGO,
+            kept_until=_LONG_AGO,
+            territory=None,
+            reference=f"MARK-{secrets.token_hex(5)}",
+            state=PayState.PAID_BEFORE.value,
+            state_on=_LONG_AGO,
+            way=None,
+            reason=None,
+            told=True,
+            left=True,
+        )
+
+
+async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> None:
+    """Forget what was owed once the time that consent named is over, and keep no more than a mark of what was sent."""
+    columns = entitlements.c
+    over = columns.kept_until < now
+    sent = (columns.state == PayState.SENT.value) & (over | (columns.left & (columns.state_on < now - MAY_COME_BACK)))
+    await keep_mark(connection, list(await connection.scalars(select(columns.holder).where(sent))))
+    await connection.execute(delete(entitlements).where(over, columns.state != PayState.PAID_BEFORE.value))
+
+
+async def forget_marks(connection: AsyncConnection, collections: Sequence[str]) -> None:
+    """Marks of collections that are no longer there: nobody can be paid for them twice."""
+    columns = entitlements.c
+    closed = (columns.state == PayState.PAID_BEFORE.value) & columns.collection.not_in(collections)
+    await connection.execute(delete(entitlements).where(closed))
+
+
+async def tell_again(connection: AsyncConnection, holders: Sequence[bytes]) -> set[str]:
+    """Those of them that are still owed are to be told; which collections they are of."""
+    mine = entitlements.c.holder.in_(holders) & (entitlements.c.state == PayState.OWED.value)
+    found = set(await connection.scalars(select(entitlements.c.collection).where(mine)))
+    await connection.execute(update(entitlements).where(mine).values(told=False))
+    return found
+
+
+async def with_state(connection: AsyncConnection, collection: str, states: Sequence[PayState]) -> list[Entitlement]:
+    """A collection's in some states, in the order of their references, which is none."""
+    columns = [entitlements.c[name] for name in Entitlement._fields]
+    mine = (entitlements.c.collection == collection) & entitlements.c.state.in_([each.value for each in states])
+    rows = await connection.execute(select(*columns).where(mine).order_by(entitlements.c.reference))
+    return [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
+
+
+async def named(connection: AsyncConnection, references: Sequence[str]) -> dict[str, Entitlement]:
+    """Those with these references."""
+    columns = [entitlements.c[name] for name in Entitlement._fields]
+    rows = await connection.execute(select(*columns).where(entitlements.c.reference.in_(references)))
+    found = [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
+    return {each.reference: each for each in found}

@@ -1,0 +1,49 @@
+"""Numbers that pay is to be sent to: each sealed with a key of its own, for thirty days at most."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import key_destructions, payout_numbers
+
+
+class Number(NamedTuple):
+    """A sealed number, and the key that opens it."""
+
+    holder: bytes
+    key_id: bytes
+    sealed: bytes
+    kept_until: dt.datetime
+
+
+async def put(connection: AsyncConnection, number: Number, now: dt.datetime) -> None:
+    """Keep a number; one that was kept before for the same pay goes, and so does its key."""
+    await drop(connection, [number.holder], now)
+    await connection.execute(insert(payout_numbers).values(**number._asdict()))
+
+
+async def drop(connection: AsyncConnection, holders: Sequence[bytes], now: dt.datetime) -> list[bytes]:
+    """Numbers go, and the destruction of their keys is decided; whose there were."""
+    mine = payout_numbers.c.holder.in_(holders)
+    rows = (await connection.execute(select(payout_numbers.c.holder, payout_numbers.c.key_id).where(mine))).all()
+    if rows:
+        await connection.execute(delete(payout_numbers).where(mine))
+        keys = [{"key_id": row.key_id, "lock": None, "at": now} for row in rows]
+        await connection.execute(insert(key_destructions), keys)
+    return [row.holder for row in rows]
+
+
+async def of(connection: AsyncConnection, holders: Sequence[bytes]) -> list[Number]:
+    """The numbers that are kept for some pay."""
+    query = select(payout_numbers).where(payout_numbers.c.holder.in_(holders))
+    return [Number(*row) for row in await connection.execute(query)]
+
+
+async def over(connection: AsyncConnection, now: dt.datetime) -> list[bytes]:
+    """Whose numbers have been kept long enough."""
+    return list(await connection.scalars(select(payout_numbers.c.holder).where(payout_numbers.c.kept_until <= now)))

@@ -1,0 +1,280 @@
+"""Pay that goes to a number: asked for once, kept apart, given to a provider, settled, and deleted."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.by_hand import CHAT, ByHand, by_hand
+from support.paying import collections_that_pay, load_codes, settings_of, submitted
+
+from bot.settings import Settings
+from bot.stewardship import payouts, provider
+from bot.stewardship.archive import open_archive
+from bot.stewardship.export import Refused
+from flows.load import load_collections
+
+from .test_journeys_leaks import assert_nowhere
+
+NUMBER = "+254 712-345 678"
+KEPT = "+254712345678"
+OTHER = CHAT + 1
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """What a steward's command is set up with."""
+    return settings_of(tmp_path, collections_that_pay(tmp_path / "collections", "mobile_money"))
+
+
+@pytest.fixture
+async def hand(tmp_path: Path, settings: Settings) -> AsyncIterator[ByHand]:
+    """A bot whose collection pays by mobile money in the United States."""
+    async with by_hand(tmp_path, collections=settings.collections) as running:
+        yield running
+
+
+class Steward:
+    """What a steward does beside the bot."""
+
+    def __init__(self, hand: ByHand, settings: Settings, folder: Path) -> None:
+        self.hand = hand
+        self.settings = settings
+        self.folder = folder
+
+    async def exports(self, name: str = "pay.csv", *, again: bool = False) -> list[dict[str, str]]:
+        """`surveybot payouts export`, read back; the file is deleted as it should be."""
+        collection = payouts.collection_of(load_collections(self.settings.collections), "demographics")
+        async with open_archive(self.settings) as archive:
+            given = await provider.export(archive, collection, self.folder / name, lambda: self.hand.now, again=again)
+        content = given.file.read_text(encoding="utf-8")
+        given.file.unlink()
+        return list(csv.DictReader(content.splitlines()))
+
+    async def settles(self, *lines: str) -> provider.Settled:
+        """`surveybot payouts settle`; the bot looks right after it."""
+        async with open_archive(self.settings) as archive:
+            settled = await provider.settle(archive, "back.csv", "\n".join(lines).encode(), lambda: self.hand.now)
+        await self.hand.later(seconds=1)
+        return settled
+
+    async def withholds(self, reference: str, reason: str = "Two accounts, one telephone") -> None:
+        """`surveybot payouts withhold`."""
+        async with open_archive(self.settings) as archive:
+            await payouts.withhold(archive, reference, reason, lambda: self.hand.now)
+        await self.hand.later(seconds=1)
+
+    async def grants(self, reference: str) -> None:
+        """`surveybot payouts grant`."""
+        async with open_archive(self.settings) as archive:
+            await payouts.grant(archive, reference, "They are two", lambda: self.hand.now)
+        await self.hand.later(seconds=1)
+
+
+@pytest.fixture
+def steward(hand: ByHand, settings: Settings, tmp_path: Path) -> Steward:
+    """Somebody who pays."""
+    return Steward(hand, settings, tmp_path)
+
+
+def words_on(hand: ByHand) -> str:
+    """What stands on the card."""
+    return hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
+
+
+def number_wraps(hand: ByHand) -> list[bytes]:
+    """Keys of numbers."""
+    return [key_id for key_id, lock, _ in hand.stored.wraps() if lock == "payouts"]
+
+
+async def with_number(hand: ByHand) -> str:
+    """From the link to a number that is kept; the reference of the pay."""
+    await submitted(hand, CHAT)
+    await hand.types(NUMBER)
+    ((reference,),) = hand.stored.rows("select reference from entitlements")
+    return str(reference)
+
+
+async def test_the_number_is_asked_for_once_after_submitting_and_what_becomes_of_it_is_said_first(
+    hand: ByHand,
+) -> None:
+    await submitted(hand, CHAT)
+    assert hand.screen == "pay"
+    words = words_on(hand)
+    assert words.index("The company that sends it to you learns your number") < words.index("Please write the number")
+    await hand.presses("close")
+    assert hand.screen == "thanks"
+    await hand.presses("open_pay")
+    await hand.types(NUMBER, message=77)
+    assert "✓ Your number is kept" in words_on(hand)
+    assert 77 in hand.telegram.deleted
+    assert KEPT not in words_on(hand)
+    await hand.presses("close")
+    await hand.presses("open_pay")
+    assert "Your number is kept, sealed, until the pay is sent." in words_on(hand)
+    assert "Please write the number" not in words_on(hand)
+
+
+async def test_what_cannot_be_a_number_is_taken_out_of_the_chat_and_asked_for_again(hand: ByHand) -> None:
+    await submitted(hand, CHAT)
+    await hand.types("my aunt's telephone", message=78)
+    assert "That does not look like such a number" in words_on(hand)
+    assert 78 in hand.telegram.deleted
+    assert hand.stored.count("payout_numbers") == 0
+    await hand.types("٠٧١٢٣٤٥٦٧٨")
+    assert hand.stored.count("payout_numbers") == 1
+
+
+async def test_another_number_takes_the_first_ones_place_and_its_key(hand: ByHand, steward: Steward) -> None:
+    await with_number(hand)
+    first = number_wraps(hand)
+    await hand.presses("choose_way", "mobile_money")
+    await hand.types("0711111111")
+    assert number_wraps(hand) != first
+    assert len(number_wraps(hand)) == hand.stored.count("payout_numbers") == 1
+    (row,) = await steward.exports()
+    assert row["number"] == "0711111111"
+
+
+async def test_a_provider_gets_numbers_and_references_and_nothing_that_leads_to_an_answer(
+    hand: ByHand, steward: Steward
+) -> None:
+    reference = await with_number(hand)
+    rows = await steward.exports()
+    wanted = {
+        "reference": reference,
+        "way": "mobile_money",
+        "number": KEPT,
+        "amount": "2.50",
+        "currency": "USD",
+        "statement": "Thank you",
+    }
+    assert rows == [wanted]
+    await hand.presses("close")  # the card has become another one meanwhile: a press shows it
+    assert "On its way to you since" in words_on(hand)
+    with pytest.raises(Refused, match="nobody in demographics waits"):
+        await steward.exports("second.csv")
+    assert not (steward.folder / "second.csv").exists()
+    assert await steward.exports("third.csv", again=True) == rows
+    ((pseudonym,),) = hand.stored.rows("select pseudonym from contributions")
+    assert hand.stored.rows("select pseudonym from audit where action like 'payouts%'") == [(None,), (None,)]
+    assert pseudonym not in str(hand.stored.rows("select * from entitlements"))
+
+
+async def test_once_it_is_paid_people_are_told_and_the_number_is_gone(hand: ByHand, steward: Steward) -> None:
+    reference = await with_number(hand)
+    await steward.exports()
+    assert await steward.settles(f"{reference},paid") == provider.Settled(1, 0, 0)
+    (words,) = hand.telegram.said[-1:]
+    assert "Sent to you on" in words
+    assert (hand.stored.count("payout_numbers"), number_wraps(hand)) == (0, [])
+    assert await steward.settles("reference,outcome,reason", f"{reference},paid,") == provider.Settled(0, 0, 1)
+    await hand.later(days=3)
+    assert sum("Sent to you on" in said for said in hand.telegram.said) == 1
+
+
+async def test_what_came_back_is_said_with_its_reason_and_the_number_asked_for_again(
+    hand: ByHand, steward: Steward
+) -> None:
+    reference = await with_number(hand)
+    await steward.exports()
+    assert await steward.settles(f"{reference},failed,No such account") == provider.Settled(0, 1, 0)
+    words = hand.telegram.said[-1]
+    assert "Came back on" in words
+    assert "No such account" in words
+    assert "look at the number again" in words
+    assert number_wraps(hand) == []
+    await hand.start()
+    await hand.presses("open_pay")
+    assert "Please write the number" in words_on(hand)
+    await hand.types("0722222222")
+    (row,) = await steward.exports("again.csv")
+    assert (row["reference"], row["number"]) == (reference, "0722222222")
+
+
+async def test_every_slip_of_a_provider_s_file_is_named_and_nothing_is_settled(hand: ByHand, steward: Steward) -> None:
+    reference = await with_number(hand)
+    for lines, words in (
+        ([f"{reference},perhaps"], "back.csv:1: write paid or failed"),
+        (["PAY-0000-0000,paid"], "back.csv:1: no pay has this reference"),
+        ([f"{reference},paid", f"{reference},failed,x"], "back.csv:2: the same reference as in line 1"),
+        ([f"{reference},failed,a,b"], "back.csv:1: more than reference"),
+        ([], "back.csv: there is nothing in it"),
+    ):
+        with pytest.raises(Refused, match=words):
+            await steward.settles(*lines)
+    assert hand.stored.rows("select state from entitlements") == [("owed",)]
+
+
+async def test_a_number_goes_after_thirty_days_and_is_asked_for_again(hand: ByHand) -> None:
+    await with_number(hand)
+    await hand.later(days=29)
+    assert hand.stored.count("payout_numbers") == 1
+    await hand.later(days=2)
+    await hand.later(seconds=1)
+    await hand.later(hours=1)
+    assert (hand.stored.count("payout_numbers"), number_wraps(hand)) == (0, [])
+    assert "Your number was deleted" in hand.telegram.said[-1]
+
+
+async def test_leaving_does_not_take_the_number_out_of_the_way_of_what_is_owed(hand: ByHand, steward: Steward) -> None:
+    """It stands with what is owed; neither the contact key nor the contribution's ever opened it."""
+    reference = await with_number(hand)
+    await hand.leaves()
+    assert hand.stored.count("conversations") == 0
+    (row,) = await steward.exports()
+    assert (row["reference"], row["number"]) == (reference, KEPT)
+    await steward.settles(f"{reference},paid")
+    assert number_wraps(hand) == []
+
+
+async def test_held_back_pay_comes_with_a_person_s_reason_and_whom_to_write_to(hand: ByHand, steward: Steward) -> None:
+    reference = await with_number(hand)
+    with pytest.raises(Refused, match="say why with --reason"):
+        await steward.withholds(reference, "  ")
+    await steward.withholds(reference)
+    words = hand.telegram.said[-1]
+    for part in ("Held back by a person", "Two accounts, one telephone", "hello@example.org", reference):
+        assert part in words
+    assert "Two accounts, one telephone" in words_on(hand)
+    assert not [c for c in hand.telegram.cards[CHAT].screen.choices if c.verb == "choose_way"]
+    with pytest.raises(Refused, match="held back already"):
+        await steward.withholds(reference)
+    with pytest.raises(Refused, match="this pay is withheld"):
+        await steward.settles(f"{reference},paid")
+    await steward.grants(reference)
+    await hand.presses("close")
+    await hand.presses("close")
+    await hand.presses("open_pay")
+    assert "Please write the number" in words_on(hand)
+    noted = [row[0] for row in hand.stored.rows("select action from audit where pseudonym is null order by id")]
+    assert noted == ["pay withheld", "pay granted"]
+
+
+async def test_no_number_stands_in_any_file(hand: ByHand, settings: Settings, tmp_path: Path) -> None:
+    await with_number(hand)
+    shutil.rmtree(settings.collections)
+    forms = {NUMBER, KEPT, KEPT[1:], KEPT[4:]}
+    needles = {each: each.encode() for each in forms} | {f"{each}, UTF-16": each.encode("utf-16-le") for each in forms}
+    assert_nowhere(tmp_path, needles)
+
+
+async def test_where_there_are_several_ways_somebody_chooses_and_may_choose_again(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, collections_that_pay(tmp_path / "several", "voucher, airtime, bank"))
+    async with by_hand(tmp_path, collections=settings.collections) as hand:
+        await load_codes(hand, settings, [f"VOUCHER-{number}" for number in range(20)])
+        await submitted(hand, CHAT)
+        assert hand.screen == "pay"
+        assert "How would you like to get it?" in words_on(hand)
+        assert not any("VOUCHER-" in words for words in hand.telegram.said), "nothing comes before it is chosen"
+        await hand.presses("choose_way", "bank")
+        await hand.types("DE02 1203 0000 0000 2020 51")
+        assert hand.stored.count("payout_numbers") == 1
+        await hand.presses("choose_way", "voucher")
+        await hand.later(seconds=1)
+        assert (hand.stored.count("payout_numbers"), number_wraps(hand)) == (0, [])
+        assert sum("VOUCHER-" in words for words in hand.telegram.said) == 1
+        assert not [c for c in hand.telegram.cards[CHAT].screen.choices if c.verb == "choose_way"]

@@ -103,19 +103,25 @@ async def _write_what_is_over(connection: AsyncConnection, ledger: Ledger) -> No
     for pseudonym, before, now, given_at in ledger.carried_over:
         stood = update(answers).where(answers.c.pseudonym == pseudonym, answers.c.record == before)
         await connection.execute(stood.values(record=now, consent_given_at=given_at))
+    decided = {(row["key_id"], row["lock"]) for row in ledger.destructions}
     for each in ledger.earlier_destructions:
-        await _destroy_earlier(connection, each)
+        await _destroy_earlier(connection, each, decided)
 
 
-async def _destroy_earlier(connection: AsyncConnection, row: dict[str, Any]) -> None:
-    """Decide the destruction of the keys of consents that came before, which no contribution names any more."""
+async def _destroy_earlier(
+    connection: AsyncConnection, row: dict[str, Any], decided: set[tuple[bytes, str | None]]
+) -> None:
+    """Decide the destruction of the keys of consents that came before, which no contribution names any more.
+
+    The contribution's own key is decided on by itself, and its row may be gone by now.
+    """
     columns = consent_records.c
     whose = columns.id == row["record"] if "record" in row else columns.pseudonym == row["pseudonym"]
     current = select(contributions.c.key_id).where(
         contributions.c.pseudonym == columns.pseudonym, contributions.c.key_id.is_not(None)
     )
     keys = select(columns.key_id).where(whose, columns.key_id.is_not(None), columns.key_id.not_in(current)).distinct()
-    found = list(await connection.scalars(keys))
+    found = [key_id for key_id in await connection.scalars(keys) if (key_id, row["lock"]) not in decided]
     if found:
         rows = [{"key_id": key_id, "lock": row["lock"], "at": row["at"]} for key_id in found]
         await connection.execute(insert(key_destructions), rows)

@@ -26,6 +26,7 @@ from flows.effects import (
 )
 from flows.engine import current_screen
 from flows.events import Command, ConsentEnding, ConsentLapsed
+from flows.reconcile import reconcile
 from flows.regions import asks_no_more
 from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again
 from flows.safety import may_be_asked
@@ -539,7 +540,7 @@ def test_a_consent_is_renewed_only_by_pressing_so_after_what_changed_was_shown(
 def test_there_is_always_a_way_on_and_a_way_out_between_two_consents(beginning: _Beginning, steps: Doings) -> None:
     """Each screen between two consents offers leaving, and the one before it the decision or what was left."""
     for each in walked(beginning, steps):
-        after = each.after
+        after = reconcile(each.after, each.shelf, each.now) if each.after is not None else None
         if after is None or after.aside is not None or after.passage is None or not between_consents(after.passage):
             continue
         screen = current_screen(after, each.shelf, each.now)

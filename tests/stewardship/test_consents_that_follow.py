@@ -244,8 +244,7 @@ async def test_moving_to_where_more_is_asked_waits_for_a_persons_word(bot: Bot, 
     sam.place = "US"
     await sam.press("Decide")
     await sam.agree()
-    assert sam.question is not None
-    assert sam.question.id == "ancestry"
+    await until(lambda: sam.question is not None and sam.question.id == "ancestry")
     [(detail,)] = bot.stores.rows("select detail from audit where action = 'move allowed'")
     assert code not in detail
     assert [row[0] for row in bot.stores.rows("select territory from consent_records order by given_at")] == [

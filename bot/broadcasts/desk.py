@@ -13,17 +13,17 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.broadcasts.audience import NEVER, Audience, Progress, Sieve, Tally, since
+from bot.broadcasts.audience import Progress, Sieve, Tally, since
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.quiet_hours import wakes_at
 from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
 from bot.storage.audiences import Wanted
-from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.vault import Vault
+from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 from flows.collection import Collection
 from flows.shelf import Shelf
 

@@ -31,12 +31,12 @@ from bot.conversation import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
 from bot.storage import broadcasts as stored
 from bot.storage import deliveries, team
-from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.deliveries import DeliveryState, Ending, Leased
 from bot.storage.keystore import KeyStore
 from bot.uncut import uncut
 from bot.vault import CONTACT, CannotOpen, Vault
+from flows.broadcasts import Broadcast, BroadcastState
 from flows.collection import Region
 from flows.halts import Halts
 from flows.shelf import Shelf

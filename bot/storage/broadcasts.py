@@ -4,60 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import broadcasts
-
-
-class BroadcastState(StrEnum):
-    """How a broadcast stands. Only a running one sends anything."""
-
-    PLANNING = "planning"
-    """Its recipients are being written down; one that stays so was broken off."""
-    PLANNED = "planned"
-    UNCONFIRMED = "awaiting confirmation"
-    RUNNING = "running"
-    """From its time on; what is not sent now waits for waking hours."""
-    PAUSED = "paused"
-    CANCELLED = "cancelled"
-    DONE = "done"
-
-
-ENDED = frozenset({BroadcastState.CANCELLED, BroadcastState.DONE})
-
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """One broadcast as stored. Times are UTC."""
-
-    id: int
-    collection: str
-    state: BroadcastState
-    audience: Mapping[str, Any]
-    paragraphs: Mapping[str, str]
-    paid: bool
-    any_hour: bool
-    planned_by: str
-    planned_at: dt.datetime
-    starts_at: dt.datetime
-    ended_at: dt.datetime | None
-    why: str | None
-    fallen_out: Mapping[str, int]
-    recipients: int
-    delivered: int
-    unreachable: int
-    unknown: int
-    cancelled: int
-
-    @property
-    def to_go(self) -> int:
-        """Recipients whose delivery has not come to an end."""
-        return self.recipients - self.delivered - self.unreachable - self.unknown - self.cancelled
+from flows.broadcasts import ENDED, Broadcast, BroadcastState
 
 
 async def begin(connection: AsyncConnection, values: Mapping[str, Any]) -> int:

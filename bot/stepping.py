@@ -21,7 +21,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.team.reception import Reception, look_again_for_the_visit
-from bot.team.rows import ANSWER, KNOCK
+from bot.team.rows import ANSWER, KNOCK, PLAN
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -190,6 +190,8 @@ class Stepper:
             self._rehearser.came_due(work, chat, batch)
         elif due.kind == "visit":
             self._reception.came_due(work, chat, batch)
+        elif due.kind == PLAN:
+            self._reception.was_counted(work, chat)
         elif due.kind == ANSWER:
             self._post.came(work, chat, due, batch, self._desk)
         event = self._due_event(due, batch.now)

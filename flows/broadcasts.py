@@ -10,6 +10,9 @@ from typing import Any
 
 from flows.small_counts import FEWEST, apart
 
+GIVEN_UP = "given up"
+"""Why a plan ended that nobody went on with: nobody of it is remembered."""
+
 NEVER = "never"
 """What `last_invited` says where only people are meant who were never invited."""
 
@@ -54,6 +57,8 @@ class Reason(StrEnum):
 class BroadcastState(StrEnum):
     """How a broadcast stands. Only a running one sends anything."""
 
+    ASKED = "asked for"
+    """Somebody asked for it in the chat, and it is planned as soon as its turn comes."""
     PLANNING = "planning"
     """Its recipients are being written down; one that stays so was broken off."""
     PLANNED = "planned"

@@ -69,7 +69,11 @@ _PARTING = 5.0
 """Seconds that a stop waits for answers that are under way."""
 
 
-_GIVEN_UP = {BroadcastState.PLANNING: dt.timedelta(hours=1), BroadcastState.PLANNED: dt.timedelta(days=1)}
+_GIVEN_UP = {
+    BroadcastState.ASKED: dt.timedelta(hours=1),
+    BroadcastState.PLANNING: dt.timedelta(hours=1),
+    BroadcastState.PLANNED: dt.timedelta(days=1),
+}
 """How long after it was begun a plan is taken for one that nobody goes on with."""
 
 _LOOKED_AFTER = (BroadcastState.RUNNING, BroadcastState.CANCELLED, *_GIVEN_UP)

@@ -13,10 +13,12 @@ from bot.storage.tables import broadcasts
 from flows.broadcasts import ENDED, Broadcast, BroadcastState
 
 
-async def begin(connection: AsyncConnection, values: Mapping[str, Any]) -> int:
-    """Write a broadcast that is being planned; its id."""
+async def begin(
+    connection: AsyncConnection, values: Mapping[str, Any], state: BroadcastState = BroadcastState.PLANNING
+) -> int:
+    """Write a broadcast that is being planned, or is to be; its id."""
     nothing = {"fallen_out": {}, "recipients": 0, "delivered": 0, "unreachable": 0, "unknown": 0, "cancelled": 0}
-    row = {**nothing, **values, "state": BroadcastState.PLANNING.value}
+    row = {**nothing, **values, "state": state.value}
     written = await connection.execute(insert(broadcasts).values(row))
     assert written.inserted_primary_key is not None  # noqa: S101  # one row was inserted
     return int(written.inserted_primary_key[0])
@@ -32,6 +34,12 @@ async def read(connection: AsyncConnection, broadcast: int) -> Broadcast | None:
 async def every(connection: AsyncConnection) -> list[Broadcast]:
     """All broadcasts, oldest first."""
     return [_read(row) for row in await connection.execute(select(broadcasts).order_by(broadcasts.c.id))]
+
+
+async def newest(connection: AsyncConnection, most: int) -> list[Broadcast]:
+    """The newest ones. In a writing transaction of PostgreSQL they are not locked: `move` looks again."""
+    query = select(broadcasts).order_by(broadcasts.c.id.desc()).limit(most)
+    return [_read(row) for row in await connection.execute(query)]
 
 
 async def in_state(connection: AsyncConnection, *states: BroadcastState) -> list[Broadcast]:

@@ -79,7 +79,7 @@ class Planner:
             self._in_hand.discard(due.key)
 
     async def _carry_out(self, due: Due) -> None:
-        if not await self._is_planned(_number(due)):
+        if not await self._plan(_number(due)):
             return
         chat = bytes.fromhex(due.key.partition("/")[0])
         if chat:
@@ -88,8 +88,8 @@ class Planner:
         async with self._database.write() as connection:
             await schedule.done(connection, [due])
 
-    async def _is_planned(self, number: int) -> bool:
-        """Whether nothing is to be planned any more. Another process that plans it still is left alone."""
+    async def _plan(self, number: int) -> bool:
+        """Plan what is asked for, and forget what was given up. False where another process is planning it still."""
         async with self._database.read() as connection:
             found = await stored.read(connection, number)
             halts = await team.halted(connection)

@@ -28,6 +28,7 @@ from flows.team.pages.in_words import (
     ticked_words,
     title_of,
 )
+from flows.team.rights import Limits
 from flows.team.visit import Visit
 from flows.words import Day, InLanguage, Language, Listed, Raw, Text, Value, say
 
@@ -175,7 +176,10 @@ def plan_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         return Screen(
             "team-plan", (body(say("This could not be counted, or it has ended. Please begin anew.")),), (back(),)
         )
-    blocks = [title(Text("{title}", {"title": title_of(visit.collection, board)})), *_tally(found)]
+    blocks = [
+        title(Text("{title}", {"title": title_of(visit.collection, board)})),
+        *_tally(found, board.me.inviting_limits(now)),
+    ]
     if found.recipients == 0:
         return Screen("team-plan", tuple(blocks), (back(),))
     if inviting.needs_second(found.recipients, board.confirm_above, alone=board.alone):
@@ -184,14 +188,20 @@ def plan_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     return Screen("team-plan", tuple(blocks), ((Choice(say("See what it says"), "preview", look="primary"),), back()))
 
 
-def _tally(found: Broadcast) -> list[Block]:
-    """In tens: two audiences that differ by one person are not to be told apart from a phone."""
+_EVERYWHERE = frozenset({Reason.NOT_AGREED, Reason.UNREACHABLE, Reason.OTHER_REGION})
+"""Reasons that are looked for before it is asked where somebody lives."""
+
+
+def _tally(found: Broadcast, limits: Limits) -> list[Block]:
+    """In tens: two audiences that differ by one person are not to be told apart from a phone. Who looks after some
+    regions sees nothing of the people in others."""
     shown = shown_tally(found.recipients, found.fallen_out)
     if found.recipients == 0:
         blocks = [body(say("Nobody would get it."))]
     else:
         blocks = [body(say("It would go to: {count}", count=_tens(shown[RECIPIENTS])))]
-    out = [(reason, shown[reason.value]) for reason in Reason]
+    theirs = [reason for reason in Reason if not limits.regions or reason not in _EVERYWHERE]
+    out = [(reason, shown[reason.value]) for reason in theirs]
     seen = [(reason, count) for reason, count in out if count is not None]
     if seen:
         blocks.append(lead(say("Others who agreed to something do not get it, because they…")))
@@ -199,7 +209,8 @@ def _tally(found: Broadcast) -> list[Block]:
             item(Text("• {reason}: {count}", {"reason": _REASONS[reason], "count": _tens(count)}))
             for reason, count in seen
         ]
-    blocks.append(quiet(say("For each other reason it is fewer than {few}.", few=FEWEST)))
+    if not limits.regions:
+        blocks.append(quiet(say("For each other reason it is fewer than {few}.", few=FEWEST)))
     return blocks
 
 
@@ -282,7 +293,7 @@ def broadcast_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         words = say("Before it goes out, a second person confirms it under {command}.", command=Raw("/invite"))
         blocks.append(body(words))
     else:
-        blocks += _tally(found)[:1]
+        blocks += _tally(found, board.me.inviting_limits(now))[:1]
     return Screen("team-broadcast", tuple(blocks), (*_broadcast_rows(found, board), back()))
 
 

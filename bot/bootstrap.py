@@ -32,6 +32,7 @@ from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import webhook_app
 from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.planner import Planner
 from bot.broadcasts.seeding import Ground, Mould, NoGround
 from bot.broadcasts.worker import Worker
 from bot.conversation import Conversation
@@ -212,7 +213,12 @@ async def serve(
             shelf=shelf,
             texts=texts,
             clock=utc_now,
-            team=TeamSettings(settings.owners if owners is None else owners, username, settings.one_person_team),
+            team=TeamSettings(
+                settings.owners if owners is None else owners,
+                username,
+                settings.one_person_team,
+                settings.confirm_above,
+            ),
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
@@ -233,11 +239,21 @@ async def serve(
             files=files,
             clock=utc_now,
         )
+        planner = Planner(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            shelf=shelf,
+            rules=rules_of(settings),
+            conversation=conversation,
+            clock=utc_now,
+        )
         dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=outgoing,
+            planner=planner,
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
@@ -260,6 +276,7 @@ async def serve(
             conversation=conversation,
             presenter=presenter,
             dues=dues,
+            planner=planner,
             worker=worker,
             decoder=decoder,
             pointer=pointer,
@@ -293,6 +310,7 @@ async def _run(
     conversation: Conversation,
     presenter: Presenter,
     dues: Dues,
+    planner: Planner,
     worker: Worker,
     decoder: Decoder,
     pointer: Pointer,
@@ -310,6 +328,7 @@ async def _run(
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
+            group.create_task(planner.run())
             group.create_task(worker.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)

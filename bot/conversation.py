@@ -36,7 +36,7 @@ from bot.storage.together import together
 from bot.team.desk import Desk, TeamSettings
 from bot.team.opening import Wanted, open_desk
 from bot.team.reception import concerns_the_team
-from bot.team.rows import ANSWER, KNOCK
+from bot.team.rows import ANSWER, KNOCK, PLAN
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
@@ -227,6 +227,7 @@ class Conversation:
         if _destroys_keys(batch, desk):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
+        come_due += [batch.now] if desk is not None and desk.asked else []
         if come_due:
             self.on_due(min(come_due))
         return [
@@ -324,7 +325,7 @@ def _concerns_the_team(work: Work) -> bool:
     return any(
         concerns_the_team(arrival.event) or isinstance(arrival.event, ContactAsked)
         if isinstance(arrival, Arrival)
-        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, KNOCK}
+        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, KNOCK, PLAN}
         for arrival in work.arrivals
     )
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 import structlog
 
 from bot.arrivals import DueArrival
+from bot.broadcasts.planner import Planner
 from bot.conversation import Clock, Conversation
 from bot.outgoing import LEASE, Outgoing
 from bot.owing import PAY_DUE
@@ -18,6 +19,7 @@ from bot.storage import deliveries, entitlements, letters, moves, numbers, outbo
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
+from bot.team.rows import PLAN
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -44,12 +46,14 @@ class Dues:
         keystore: KeyStore,
         conversation: Conversation,
         outgoing: Outgoing,
+        planner: Planner,
         clock: Clock,
     ) -> None:
         self._database = database
         self._keystore = keystore
         self._conversation = conversation
         self._outgoing = outgoing
+        self._planner = planner
         self._clock = clock
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
@@ -97,7 +101,8 @@ class Dues:
             due = await schedule.claim_due(connection, self._clock(), LEASE, _TOGETHER)
         if any(each.kind == "sweep" for each in due):
             await self._sweep([each for each in due if each.kind == "sweep"])
-        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind != "sweep"]
+        self._planner.take([each for each in due if each.kind == PLAN])
+        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in {"sweep", PLAN}]
         if people:
             await self._conversation.take(people)
         return len(due) == _TOGETHER

@@ -23,7 +23,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.team.reception import Reception, look_again_for_the_visit
-from bot.team.rows import ANSWER, KNOCK
+from bot.team.rows import ANSWER, KNOCK, PLAN
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -188,20 +188,27 @@ class Stepper:
             _forget(work, chat)
         elif due.kind == COPIES:
             self._copies_came_due(work, chat, batch)
-        elif due.kind == "rehearsal":
-            self._rehearser.came_due(work, chat, batch)
-        elif due.kind == "visit":
-            self._reception.came_due(work, chat, batch)
-        elif due.kind == ANSWER:
-            self._post.came(work, chat, due, batch, self._desk)
         elif due.kind == PAY_DUE and chat.session is not None:
             _pay_came_due(chat, chat.session, due.key.partition("/")[2], batch)
+        else:
+            self._came_due_elsewhere(work, chat, due, batch)
         event = self._due_event(due, batch.now)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
         self._step(work, chat, event, batch)
         _look_again_for_silence(chat, due, batch)
         look_again_for_the_end(chat, due, batch)
+
+    def _came_due_elsewhere(self, work: Work, chat: Chat, due: Due, batch: Batch) -> None:
+        """What comes due for what lies over the contributor's session: a rehearsal, the team's screens, an answer."""
+        if due.kind == "rehearsal":
+            self._rehearser.came_due(work, chat, batch)
+        elif due.kind == "visit":
+            self._reception.came_due(work, chat, batch)
+        elif due.kind == PLAN:
+            self._reception.was_counted(work, chat)
+        elif due.kind == ANSWER:
+            self._post.came(work, chat, due, batch, self._desk)
 
     def _due_event(self, due: Due, now: dt.datetime) -> Event | None:
         token = self._vault.randomness(TOKEN_BYTES)

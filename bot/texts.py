@@ -17,7 +17,7 @@ from string import Formatter
 
 from flows import language as lang
 from flows.screens import Block, Screen, Style
-from flows.words import BOT, Day, Language, Listed, Money, Place, Raw, Span, Text, Value, asked
+from flows.words import BOT, Day, InLanguage, Language, Listed, Money, Place, Raw, Span, Text, Value, asked
 
 ORIGINAL = "en"
 
@@ -126,6 +126,8 @@ class Texts:
         if isinstance(value, Listed):
             parts = [self._value(part, language, escape=escape) for part in value.items]
             return lang.listed(parts, language) if parts else ""
+        if isinstance(value, InLanguage):
+            return lang.isolated(self._filled(value.text, value.language, escape=escape))
         words = _formatted(value, language)
         return html.escape(words, quote=False) if escape else words
 

@@ -69,6 +69,14 @@ class Listed:
     items: tuple[Value, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class InLanguage:
+    """Words as readers of another language read them, whoever looks at them here."""
+
+    text: Text
+    language: str
+
+
 _NO_VALUES: Mapping[str, Value] = MappingProxyType({})
 
 
@@ -85,7 +93,7 @@ class Text(NamedTuple):
     how_many: int = 0
 
 
-Value = str | int | Text | Money | Place | Language | Day | Span | Raw | Listed
+Value = str | int | Text | Money | Place | Language | Day | Span | Raw | Listed | InLanguage
 
 
 def say(message: str, **values: Value) -> Text:

@@ -11,42 +11,17 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from bot.broadcasts.letters import languages_of
 from bot.chats import open_addressee
-from bot.storage.audiences import Person, Reason
+from bot.storage.audiences import Person
 from bot.storage.keystore import KeyStore
 from bot.vault import CONTACT, CannotOpen, Vault
+from flows.broadcasts import Reason
 from flows.collection import Collection
 from flows.negotiation import negotiate
-from flows.small_counts import apart
-
-NEVER = "never"
-"""What `last_invited` says where only people are meant who were never invited."""
 
 _KEYS_TOGETHER = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Audience:
-    """Who is asked for. Empty regions and languages mean all of them."""
-
-    regions: tuple[str, ...] = ()
-    languages: tuple[str, ...] = ()
-    finished: bool | None = None
-    """None: who is not in the collection yet. True: who has submitted it. False: who began it and has not."""
-    last_invited: int | str | None = None
-    """Days since the last invite at least, or `NEVER`."""
-
-    def as_json(self) -> dict[str, Any]:
-        """As a broadcast's row has it."""
-        return {
-            "regions": list(self.regions),
-            "languages": list(self.languages),
-            "finished": self.finished,
-            "last_invited": self.last_invited,
-        }
 
 
 @dataclass(slots=True)
@@ -60,17 +35,6 @@ class Tally:
     def begin(cls) -> Tally:
         """Nobody was looked at yet."""
         return cls(0, Counter())
-
-
-RECIPIENTS = "recipients"
-
-
-def shown_tally(recipients: int, fallen_out: Mapping[str, int]) -> Mapping[str, int | None]:
-    """What may be seen of how many are invited and how many fall out; of how many all of them are, nothing.
-
-    Where nobody falls out, a total beside the audience's size would say so, and say of each reason that it is nobody's.
-    """
-    return apart({RECIPIENTS: recipients, **{reason.value: fallen_out.get(reason.value, 0) for reason in Reason}})
 
 
 @dataclass(frozen=True, slots=True)

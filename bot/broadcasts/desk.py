@@ -13,17 +13,17 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.broadcasts.audience import NEVER, Audience, Progress, Sieve, Tally, since
+from bot.broadcasts.audience import Progress, Sieve, Tally, since
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.quiet_hours import wakes_at
 from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
 from bot.storage.audiences import Wanted
-from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.vault import Vault
+from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 from flows.collection import Collection
 from flows.shelf import Shelf
 
@@ -141,6 +141,28 @@ class Desk:
         now = self._clock()
         async with self._database.write() as connection:
             number = await stored.begin(connection, _row(order, now))
+        return await self._fill(number, collection, order, now, progress)
+
+    async def plan_asked(self, number: int) -> Broadcast:
+        """Plan what was asked for in the chat, of which nobody is written down. Raises Refused."""
+        asked = await self.look(number)
+        order = _order(asked)
+        collection = self.check(order)
+        now = self._clock()
+        async with self._database.write() as connection:
+            before = (BroadcastState.ASKED, BroadcastState.PLANNING)
+            if not await stored.move(connection, number, before, BroadcastState.PLANNING):
+                raise Refused("it was given up before it was planned")
+        return await self._fill(number, collection, order, now)
+
+    async def _fill(
+        self,
+        number: int,
+        collection: Collection,
+        order: Order,
+        now: dt.datetime,
+        progress: Progress = lambda _done, _all: None,
+    ) -> Broadcast:
         async with self._database.read() as connection:
             everybody = await audiences.count_people(connection)
         sieve = Sieve(self._keystore, self._vault, collection, order.audience.languages)
@@ -297,6 +319,15 @@ def _row(order: Order, now: dt.datetime) -> dict[str, Any]:
         "ended_at": None,
         "why": None,
     }
+
+
+def _order(asked: Broadcast) -> Order:
+    """What was asked for, as its row has it."""
+    audience = asked.audience
+    who = Audience(
+        tuple(audience["regions"]), tuple(audience["languages"]), audience["finished"], audience["last_invited"]
+    )
+    return Order(asked.collection, asked.planned_by, who, asked.paragraphs)
 
 
 def _list(names: Any) -> str:  # noqa: ANN401  # any names

@@ -31,12 +31,12 @@ from bot.conversation import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
 from bot.storage import broadcasts as stored
 from bot.storage import deliveries, team
-from bot.storage.broadcasts import Broadcast, BroadcastState
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.deliveries import DeliveryState, Ending, Leased
 from bot.storage.keystore import KeyStore
 from bot.uncut import uncut
 from bot.vault import CONTACT, CannotOpen, Vault
+from flows.broadcasts import Broadcast, BroadcastState
 from flows.collection import Region
 from flows.halts import Halts
 from flows.shelf import Shelf
@@ -69,7 +69,11 @@ _PARTING = 5.0
 """Seconds that a stop waits for answers that are under way."""
 
 
-_GIVEN_UP = {BroadcastState.PLANNING: dt.timedelta(hours=1), BroadcastState.PLANNED: dt.timedelta(days=1)}
+_GIVEN_UP = {
+    BroadcastState.ASKED: dt.timedelta(hours=1),
+    BroadcastState.PLANNING: dt.timedelta(hours=1),
+    BroadcastState.PLANNED: dt.timedelta(days=1),
+}
 """How long after it was begun a plan is taken for one that nobody goes on with."""
 
 _LOOKED_AFTER = (BroadcastState.RUNNING, BroadcastState.CANCELLED, *_GIVEN_UP)

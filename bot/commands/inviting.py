@@ -20,7 +20,7 @@ from bot.commands.console import Json
 if TYPE_CHECKING:
     from bot.broadcasts.desk import Desk, Order
     from bot.settings import Settings
-    from bot.storage.broadcasts import Broadcast
+    from flows.broadcasts import Broadcast
 
 
 class _CollectionOrCommand(TyperGroup):
@@ -88,8 +88,8 @@ def to(
     as_json: Json = False,
 ) -> None:
     """Invite people to a collection: say how many and why others fall out, ask, and let the running bot send it."""
-    from bot.broadcasts.audience import Audience
     from bot.broadcasts.desk import Order
+    from flows.broadcasts import Audience
 
     audience = Audience(tuple(region or ()), tuple(language or ()), finished, _last_invited(last_invited))
     order = Order(
@@ -183,8 +183,8 @@ def _agreed(*, as_json: bool) -> bool:
 
 
 def _say_plan(settings: Settings, desk: Desk, planned: Broadcast) -> None:
-    from bot.broadcasts.audience import RECIPIENTS, shown_tally
     from bot.broadcasts.desk import price
+    from flows.broadcasts import RECIPIENTS, shown_tally
 
     shown = shown_tally(planned.recipients, planned.fallen_out)
     console.say(f"{_number(shown[RECIPIENTS])} would be invited to {planned.collection}.")
@@ -231,8 +231,8 @@ def _local(moment: dt.datetime) -> str:
 
 
 def _plan_json(planned: Broadcast, desk: Desk) -> dict[str, Any]:
-    from bot.broadcasts.audience import RECIPIENTS, shown_tally
     from bot.broadcasts.desk import price
+    from flows.broadcasts import RECIPIENTS, shown_tally
 
     shown = shown_tally(planned.recipients, planned.fallen_out)
     cells = {name: _cell(count) for name, count in shown.items()}
@@ -254,26 +254,8 @@ def _cell(count: int | None) -> int | str:
     return "<10" if count is None else count
 
 
-ENDS = ("delivered", "unreachable", "unknown", "cancelled", "to_go")
-
-
-def _counts(broadcast: Broadcast) -> dict[str, int | None]:
-    """How many came to which end. They are about Telegram and not about answers, so each is said as it is, unless so
-    few were invited that even their number is not shown."""
-    from flows.small_counts import FEWEST
-
-    counts: dict[str, int | None] = {name: getattr(broadcast, name) for name in ENDS}
-    if broadcast.state == "cancelled":
-        counts["cancelled"] = broadcast.cancelled + broadcast.to_go
-        counts["to_go"] = 0
-    if broadcast.recipients < FEWEST:
-        return {name: count or None for name, count in counts.items()} | {
-            name: 0 for name, count in counts.items() if count == 0
-        }
-    return counts
-
-
 def _progress_json(broadcast: Broadcast) -> dict[str, Any]:
+    from flows.broadcasts import shown_ends
     from flows.small_counts import FEWEST
 
     return {
@@ -281,7 +263,7 @@ def _progress_json(broadcast: Broadcast) -> dict[str, Any]:
         "collection": broadcast.collection,
         "state": broadcast.state.value,
         "recipients": broadcast.recipients if broadcast.recipients >= FEWEST else "<10",
-        **{name: _cell(count) for name, count in _counts(broadcast).items()},
+        **{name: _cell(count) for name, count in shown_ends(broadcast).items()},
         "planned_by": broadcast.planned_by,
         "planned_at": broadcast.planned_at.isoformat(),
         "starts_at": broadcast.starts_at.isoformat(),
@@ -291,7 +273,9 @@ def _progress_json(broadcast: Broadcast) -> dict[str, Any]:
 
 
 def _line(broadcast: Broadcast) -> str:
-    counts = ", ".join(f"{name.replace('_', ' ')} {_number(count)}" for name, count in _counts(broadcast).items())
+    from flows.broadcasts import shown_ends
+
+    counts = ", ".join(f"{name.replace('_', ' ')} {_number(count)}" for name, count in shown_ends(broadcast).items())
     why = f" ({broadcast.why})" if broadcast.why else ""
     return f"{broadcast.id}  {broadcast.collection}  {broadcast.state.value}{why}: {counts}"
 
@@ -334,7 +318,7 @@ async def _follow(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
     from rich.progress import BarColumn, Progress, TextColumn
 
     from bot.broadcasts.speed import Speed
-    from bot.storage.broadcasts import ENDED
+    from flows.broadcasts import ENDED
 
     speed = Speed()
     columns = (
@@ -359,7 +343,9 @@ async def _follow(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
 
 
 def _how_it_goes(now: Broadcast, speed: Any) -> str:  # noqa: ANN401  # Speed, imported where it is used
-    counts = _counts(now)
+    from flows.broadcasts import ENDS, shown_ends
+
+    counts = shown_ends(now)
     words = ", ".join(f"{_number(counts[name])} {name.replace('_', ' ')}" for name in ENDS if name != "cancelled")
     if now.state == "paused":
         return f"{words}; paused{f': {now.why}' if now.why else ''}"

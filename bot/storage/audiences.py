@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select
@@ -18,25 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryState
 from bot.storage.tables import consent_records, contact_permissions, contributions, conversations, deliveries
+from flows.broadcasts import Reason
 
 TOGETHER = 2_000
 """People that are looked at together: few enough that memory does not grow with how many there are."""
-
-
-class Reason(StrEnum):
-    """Why somebody falls out of an audience, in the order in which it is looked for."""
-
-    NOT_AGREED = "not agreed to invites, or stopped them"
-    UNREACHABLE = "not reachable: blocked the bot, or gone"
-    OTHER_REGION = "lives in a region that was not asked for"
-    CLOSED_REGION = "lives where the collection is not open"
-    ALREADY_IN = "in the collection already"
-    NOT_BEGUN = "not in the collection"
-    NOT_FINISHED = "not finished"
-    FINISHED = "finished already"
-    LATELY = "invited too recently"
-    OFTEN = "invited as often as one may be"
-    OTHER_LANGUAGE = "reads a language that was not asked for"
 
 
 @dataclass(frozen=True, slots=True)

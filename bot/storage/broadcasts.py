@@ -4,66 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import broadcasts
+from flows.broadcasts import ENDED, Broadcast, BroadcastState
 
 
-class BroadcastState(StrEnum):
-    """How a broadcast stands. Only a running one sends anything."""
-
-    PLANNING = "planning"
-    """Its recipients are being written down; one that stays so was broken off."""
-    PLANNED = "planned"
-    UNCONFIRMED = "awaiting confirmation"
-    RUNNING = "running"
-    """From its time on; what is not sent now waits for waking hours."""
-    PAUSED = "paused"
-    CANCELLED = "cancelled"
-    DONE = "done"
-
-
-ENDED = frozenset({BroadcastState.CANCELLED, BroadcastState.DONE})
-
-
-@dataclass(frozen=True, slots=True)
-class Broadcast:
-    """One broadcast as stored. Times are UTC."""
-
-    id: int
-    collection: str
-    state: BroadcastState
-    audience: Mapping[str, Any]
-    paragraphs: Mapping[str, str]
-    paid: bool
-    any_hour: bool
-    planned_by: str
-    planned_at: dt.datetime
-    starts_at: dt.datetime
-    ended_at: dt.datetime | None
-    why: str | None
-    fallen_out: Mapping[str, int]
-    recipients: int
-    delivered: int
-    unreachable: int
-    unknown: int
-    cancelled: int
-
-    @property
-    def to_go(self) -> int:
-        """Recipients whose delivery has not come to an end."""
-        return self.recipients - self.delivered - self.unreachable - self.unknown - self.cancelled
-
-
-async def begin(connection: AsyncConnection, values: Mapping[str, Any]) -> int:
-    """Write a broadcast that is being planned; its id."""
+async def begin(
+    connection: AsyncConnection, values: Mapping[str, Any], state: BroadcastState = BroadcastState.PLANNING
+) -> int:
+    """Write a broadcast that is being planned, or is to be; its id."""
     nothing = {"fallen_out": {}, "recipients": 0, "delivered": 0, "unreachable": 0, "unknown": 0, "cancelled": 0}
-    row = {**nothing, **values, "state": BroadcastState.PLANNING.value}
+    row = {**nothing, **values, "state": state.value}
     written = await connection.execute(insert(broadcasts).values(row))
     assert written.inserted_primary_key is not None  # noqa: S101  # one row was inserted
     return int(written.inserted_primary_key[0])
@@ -79,6 +34,12 @@ async def read(connection: AsyncConnection, broadcast: int) -> Broadcast | None:
 async def every(connection: AsyncConnection) -> list[Broadcast]:
     """All broadcasts, oldest first."""
     return [_read(row) for row in await connection.execute(select(broadcasts).order_by(broadcasts.c.id))]
+
+
+async def newest(connection: AsyncConnection, most: int) -> list[Broadcast]:
+    """The newest ones. In a writing transaction of PostgreSQL they are not locked: `move` looks again."""
+    query = select(broadcasts).order_by(broadcasts.c.id.desc()).limit(most)
+    return [_read(row) for row in await connection.execute(query)]
 
 
 async def in_state(connection: AsyncConnection, *states: BroadcastState) -> list[Broadcast]:

@@ -32,8 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as stored
-from bot.storage.broadcasts import BroadcastState
 from bot.storage.tables import broadcasts, contact_permissions, conversations, deliveries, halts
+from flows.broadcasts import BroadcastState
 
 
 class DeliveryState(StrEnum):

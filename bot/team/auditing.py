@@ -19,7 +19,8 @@ Entry = dict[str, Any]
 def audit_entry(change: Change, roster: Roster, me: Standing, at: dt.datetime) -> Entry | None:
     """The entry of a change, given the team before it; None for what is nobody's business but the member's."""
     told = _TOLD.get(type(change))
-    if told is None:
+    never_there = isinstance(change, team.BroadcastMoved) and change.broadcast < 0
+    if told is None or never_there:
         return None
     action, collection, detail = told(change, roster)
     return {
@@ -125,6 +126,16 @@ def _letter_answered(change: team.LetterAnswered, roster: Roster) -> Told:
     return "letter answered", letter.collection or None, {"letter": letter.id}
 
 
+def _invites_asked(change: team.InvitesAsked, _roster: Roster) -> Told:
+    return "invites counted", change.collection, {"audience": change.audience.as_json()}
+
+
+def _broadcast_moved(change: team.BroadcastMoved, roster: Roster) -> Told:
+    found = roster.broadcasts[change.broadcast]
+    detail = {"broadcast": found.id, "recipients": found.recipients, "paid": found.paid}
+    return change.action, found.collection, detail
+
+
 _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -139,5 +150,7 @@ _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
         team.Reopened: _reopened,
         team.LetterHandedOn: _letter_handed_on,
         team.LetterAnswered: _letter_answered,
+        team.InvitesAsked: _invites_asked,
+        team.BroadcastMoved: _broadcast_moved,
     }
 )

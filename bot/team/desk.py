@@ -11,17 +11,19 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import consents
+from bot.storage import broadcasts, consents, schedule
 from bot.storage import team as stored
 from bot.storage.consents import Ledger
+from bot.storage.conversations import Overtaken
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.storage.tables import rights
 from bot.storage.team import TeamLedger
 from bot.team.auditing import audit_entry
-from bot.team.rows import WRITTEN
+from bot.team.rows import PLAN, WRITTEN, Asked, Moved
 from bot.team.sealing import seal_letter, seal_right
 from bot.vault import Vault
+from flows.broadcasts import BroadcastState
 from flows.contact.letter import Letter
 from flows.shelf import Shelf
 from flows.team.board import Board
@@ -38,6 +40,8 @@ class TeamSettings:
     bot_name: str = ""
     alone: bool = False
     """Whether one person may do what takes two."""
+    confirm_above: int = 0
+    """Recipients above which somebody else confirms an invite."""
 
 
 @dataclass(slots=True)
@@ -54,6 +58,9 @@ class Desk:
     """Audit entries, and keys that are to be destroyed."""
     wraps: list[Wrap] = field(default_factory=list, repr=False)
     dues: list[Due] = field(default_factory=list)
+    asked: dict[int, Asked] = field(default_factory=dict)
+    """Below zero, as the roster counts what has no number yet."""
+    moved: list[Moved] = field(default_factory=list)
 
     def standing(self, chat_id: int) -> Standing:
         """Where whoever has this private chat stands in the team."""
@@ -61,7 +68,10 @@ class Desk:
 
     def board(self, me: Standing, shelf: Shelf) -> Board:
         """What the flow may look at."""
-        return Board(me, self.roster, shelf, self.vault.link_hash, self.settings.bot_name, self.settings.alone)
+        return Board(
+            me, self.roster, shelf, self.vault.link_hash, self.settings.bot_name,
+            self.settings.alone, self.settings.confirm_above,
+        )  # fmt: skip
 
     def change(self, change: Change, me: Standing, at: dt.datetime) -> None:
         """Make a change that `flows.team.deciding` has allowed: here at once, in the tables with the transaction."""
@@ -99,6 +109,15 @@ class Desk:
 
 
 async def write_desk(connection: AsyncConnection, desk: Desk) -> None:
-    """Write what changed at a desk by itself; the bot writes it with the rest of its batch."""
+    """Write what changed at a desk by itself; the bot writes it with the rest of its batch.
+
+    Raises Overtaken where something is not as it was found.
+    """
     await stored.write_ledger(connection, desk.ledger)
     await consents.write_ledger(connection, desk.notes)
+    for asked in desk.asked.values():
+        number = await broadcasts.begin(connection, asked.row, BroadcastState.ASKED)
+        await schedule.put_due(connection, [Due(PLAN, f"{asked.chat.hex()}/{number}", asked.row["planned_at"])])
+    for moved in desk.moved:
+        if not await broadcasts.move(connection, moved.broadcast, (moved.before,), moved.after, **moved.values):
+            raise Overtaken

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage import broadcasts as broadcasts_stored
 from bot.storage import letters as letters_stored
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
@@ -19,6 +20,9 @@ from flows.halts import Scope
 from flows.team.rights import Right, Role, Training
 from flows.team.roster import Agreement, Halt, Link, Roster
 from flows.team.visit import limits_from_json
+
+BROADCASTS_SHOWN = 60
+"""So many broadcasts, the newest, are in front of the team; `surveybot invite list` has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,7 @@ async def open_desk(
         {link.id: link for link in links},
         {halt.id: halt for halt in halted},
         {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
+        {each.id: each for each in await broadcasts_stored.newest(connection, BROADCASTS_SHOWN)},
     )
     return Desk(settings, vault, roster, keys)
 

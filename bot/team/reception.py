@@ -24,7 +24,8 @@ from flows.team.engine import answers_to, begin, end, step
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
 from flows.team.moves.granting import opened
 from flows.team.rights import Standing
-from flows.team.visit import SILENCE, Visit
+from flows.team.roster import InvitesAsked
+from flows.team.visit import SILENCE, Page, Visit
 from flows.words import say
 
 OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
@@ -100,7 +101,8 @@ class Reception:
         else:
             done = step(chat.open_visit, event, board)
         for change in done.changes:
-            desk.change(change, me, event.at)
+            known = replace(change, chat=chat.hash) if isinstance(change, InvitesAsked) else change
+            desk.change(known, me, event.at)
         desk.met(me, arrival.chat_id, done.visit.language)
         turnout = self._turnout(chat, done.visit, batch, event)
         for effect in done.effects:
@@ -124,6 +126,11 @@ class Reception:
         token = self._vault.randomness(TOKEN_BYTES)
         asked = TeamAsked(at=batch.now, token=token, command=TeamCommand.INBOX)
         self._goes_on(work, chat, begin(language, asked, desk.board(me, self._shelf)).visit, batch)
+
+    def was_counted(self, work: Work, chat: Chat) -> None:
+        """What a member asked to be counted is there: the page that waits for it is shown anew."""
+        if chat.open_visit is not None and chat.open_visit.page is Page.PLAN:
+            chat.owed = work.changed = True
 
     def came_due(self, work: Work, chat: Chat, batch: Batch) -> None:
         """An hour is over: the visit closes, if nobody has gone on with it since."""

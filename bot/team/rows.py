@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.storage.tables import halts, letters, rights, team_links
 from bot.vault import CONTACT
+from flows.broadcasts import GIVEN_UP, BroadcastState
 from flows.team import roster as team
 from flows.team.roster import Change
 from flows.team.visit import limits_to_json
@@ -25,6 +27,28 @@ ANSWER = "answer"
 
 KNOCK = "knock"
 """Due when somebody of the team is to be told that something waits for them."""
+
+
+PLAN = "plan"
+"""Due when a broadcast is to be planned, or what was planned of one that was given up is to be forgotten."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A broadcast that was asked for, to be written down and planned. `chat` is told."""
+
+    row: Mapping[str, Any]
+    chat: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A broadcast that goes from one state to another, unless another process was quicker."""
+
+    broadcast: int
+    before: BroadcastState
+    after: BroadcastState
+    values: Mapping[str, Any] = field(repr=False)
 
 
 def _link_made(desk: Desk, change: team.LinkMade, _at: dt.datetime) -> None:
@@ -180,6 +204,37 @@ def _letter_answered(desk: Desk, change: team.LetterAnswered, at: dt.datetime) -
     desk.dues.append(Due(ANSWER, f"{letter.chat.hex()}/{letter.id}", at))
 
 
+def _invites_asked(desk: Desk, change: team.InvitesAsked, _at: dt.datetime) -> None:
+    row = {
+        "collection": change.collection,
+        "audience": change.audience.as_json(),
+        "paragraphs": {},
+        "paid": False,
+        "any_hour": False,
+        "planned_by": change.member,
+        "planned_at": change.at,
+        "starts_at": change.at,
+        "ended_at": None,
+        "why": None,
+    }
+    desk.asked[min(desk.roster.broadcasts)] = Asked(row, change.chat)
+
+
+def _broadcast_moved(desk: Desk, change: team.BroadcastMoved, at: dt.datetime) -> None:
+    """What is given up before it has a number was never there."""
+    if desk.asked.pop(change.broadcast, None) is not None:
+        return
+    values: dict[str, Any] = {"why": change.why}
+    if change.after is BroadcastState.CANCELLED:
+        values["ended_at"] = change.at
+    if change.paragraphs is not None:
+        values["paragraphs"] = dict(change.paragraphs)
+    if change.why == GIVEN_UP:
+        values["cancelled"] = desk.roster.broadcasts[change.broadcast].recipients
+        desk.dues.append(Due(PLAN, f"/{change.broadcast}", at))
+    desk.moved.append(Moved(change.broadcast, change.before, change.after, values))
+
+
 WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -199,5 +254,7 @@ WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mappi
         team.LetterHandedOn: _letter_for_owner,
         team.LetterAnswered: _letter_answered,
         team.AnswerNotRight: _letter_for_owner,
+        team.InvitesAsked: _invites_asked,
+        team.BroadcastMoved: _broadcast_moved,
     }
 )

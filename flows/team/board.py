@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ class Board:
     bot_name: str = ""
     alone: bool = False
     """Whether one person may do what takes two (SURVEYBOT_ONE_PERSON_TEAM)."""
+    confirm_above: int = 0
+    """Recipients above which somebody else confirms an invite (SURVEYBOT_CONFIRM_ABOVE)."""
 
     def right(self, right_id: str) -> Right | None:
         """A right of the team's: an owner sees all of them, anybody else their own."""
@@ -36,6 +39,12 @@ class Board:
         chosen = [shown[collection]] if collection in shown else list(shown.values())
         every = {region.territory for each in chosen for region in each.regions}
         return sorted_by_name(every & limits.regions if limits.regions else every, language)
+
+    def open_territories(self, collection: str, limits: Limits, language: str, today: dt.date) -> list[str]:
+        """Regions of a collection that are open today, within limits; by name."""
+        found = self.shelf.collections.get(collection)
+        opened = {region.territory for region in self.shelf.regions(found, today)} if found is not None else set()
+        return sorted_by_name(opened & limits.regions if limits.regions else opened, language)
 
     def collections(self, limits: Limits) -> list[str]:
         """Every collection within limits."""

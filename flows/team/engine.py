@@ -16,7 +16,7 @@ from flows.events import Event, Sent, Tapped, Typed
 from flows.screens import Screen
 from flows.team.board import Board
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.moves import answering, going, granting, halting
+from flows.team.moves import answering, going, granting, halting, inviting
 from flows.team.moves.going import Call, Move
 from flows.team.pages.in_words import said_block
 from flows.team.pages.table import SCREENS, over_screen
@@ -52,6 +52,10 @@ def _who_answers(me: Standing, now: dt.datetime) -> bool:
     return me.may_answer(now)
 
 
+def _who_invites(me: Standing, now: dt.datetime) -> bool:
+    return me.may_invite(now)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Who may be on a page, and what it accepts."""
@@ -71,6 +75,7 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "links": going.to(Page.LINKS),
                 "halts": going.to(Page.HALTS),
                 "inbox": going.to(Page.INBOX),
+                "invites": inviting.asked_to_invite,
                 "code": going.to(Page.CODE),
                 "name": going.to(Page.NAME),
                 "give_back": granting.ask_to_give_back,
@@ -128,6 +133,62 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
         Page.LETTER: Row(
             _who_answers, {"hand_on": answering.hand_on, "back": answering.put_letter_back}, typed=answering.answer
         ),
+        Page.INVITES: Row(
+            _who_invites,
+            {
+                "open": inviting.open_broadcast,
+                "turn_page": going.turn_page,
+                "new": inviting.begin,
+                "back": going.to(Page.HOME),
+            },
+        ),
+        Page.INVITE_COLLECTION: Row(
+            _who_invites,
+            {
+                "collection": inviting.choose_collection,
+                "turn_page": going.turn_page,
+                "back": going.to(Page.INVITES),
+            },
+        ),
+        Page.AUDIENCE: Row(
+            _who_invites,
+            {
+                "who": inviting.choose_who,
+                "last": inviting.choose_last_invited,
+                "language": inviting.choose_language,
+                "region": inviting.choose_region,
+                "turn_page": going.turn_page,
+                "count": inviting.count,
+                "back": going.to(Page.INVITES),
+            },
+        ),
+        Page.PLAN: Row(
+            _who_invites,
+            {"look": inviting.show_count, "preview": inviting.preview, "back": inviting.back_to_audience},
+        ),
+        Page.PREVIEW: Row(
+            _who_invites,
+            {
+                "language": inviting.show_language,
+                "leave_out": inviting.leave_paragraphs_out,
+                "send": inviting.send,
+                "back": inviting.back_to_plan,
+            },
+            typed=inviting.write_paragraph,
+        ),
+        Page.BROADCAST: Row(
+            _who_invites,
+            {
+                "look": inviting.look,
+                "confirm": inviting.confirm,
+                "preview": inviting.preview,
+                "pause": inviting.pause,
+                "resume": inviting.resume,
+                "cancel": inviting.ask_to_cancel,
+                "back": going.to(Page.INVITES),
+            },
+        ),
+        Page.CANCEL_BROADCAST: Row(_who_invites, {"cancel": inviting.cancel, "back": inviting.back_to_broadcast}),
         Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
     }
 )
@@ -136,6 +197,7 @@ COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
     {
         TeamCommand.TEAM: (_anybody_in_it, going.to(Page.HOME)),
         TeamCommand.HALT: (_who_halts, halting.asked_to_halt),
+        TeamCommand.INVITE: (_who_invites, inviting.asked_to_invite),
         TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
     }
 )
@@ -193,7 +255,9 @@ def _where_one_may_be(visit: Visit, me: Standing, now: dt.datetime) -> Visit:
 
 def _whereabouts(visit: Visit) -> tuple[object, ...]:
     """What makes one card another. Ticks do not: a second quick tick is still good."""
-    return (visit.page, visit.about, visit.collection, visit.territory, visit.secret, visit.turned, visit.found)
+    draft = visit.draft
+    chosen = (draft.who, draft.last_invited, draft.language, draft.shown)
+    return (visit.page, visit.about, visit.collection, visit.territory, visit.secret, visit.turned, visit.found, chosen)
 
 
 def _react(call: Call) -> Call:

@@ -17,6 +17,7 @@ class TeamCommand(StrEnum):
     TEAM = "team"
     HALT = "halt"
     INBOX = "inbox"
+    INVITE = "invite"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

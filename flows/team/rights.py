@@ -157,6 +157,15 @@ class Standing:
         """Owners and coordinators answer what contributors write."""
         return self.acts_as(Role.OWNER, now) or self.acts_as(Role.COORDINATOR, now)
 
+    def may_invite(self, now: dt.datetime) -> bool:
+        """Owners and coordinators invite people."""
+        return self.acts_as(Role.OWNER, now) or self.acts_as(Role.COORDINATOR, now)
+
+    def inviting_limits(self, now: dt.datetime) -> Limits:
+        """Whom they may invite at most."""
+        right = self.right(Role.COORDINATOR)
+        return NO_LIMITS if self.acts_as(Role.OWNER, now) or right is None else right.limits
+
     def may_reopen(self, now: dt.datetime) -> bool:
         """Owners and reviewers agree to reopening."""
         return self.halts_without_limits(now)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
+from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import Letter, claimed, put_back
 from flows.halts import Halts, Scope
 from flows.team.rights import Limits, Right, Role, Standing, Training
@@ -60,6 +61,8 @@ class Roster:
     halts: Mapping[str, Halt] = field(default_factory=dict)
     letters: Mapping[str, Letter] = field(default_factory=dict)
     """Those that wait for an answer, and those that a chat in hand is about."""
+    broadcasts: Mapping[int, Broadcast] = field(default_factory=dict)
+    """The newest, by number; below zero what was asked for a moment ago and has no number yet."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -223,6 +226,33 @@ class AnswerNotRight:
     letter: str
 
 
+@dataclass(frozen=True, slots=True)
+class InvitesAsked:
+    """An audience is to be counted, and then perhaps invited."""
+
+    member: str
+    collection: str
+    audience: Audience
+    at: dt.datetime
+    chat: bytes = field(default=b"", repr=False)
+    """The hash of the chat that the count comes to; whoever writes it down knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastMoved:
+    """A broadcast goes on, waits or ends."""
+
+    broadcast: int
+    action: str
+    """As the audit calls it."""
+    before: BroadcastState
+    after: BroadcastState
+    at: dt.datetime
+    why: str | None = None
+    paragraphs: Mapping[str, str] | None = field(default=None, repr=False)
+    """What is added to the invite, by language; None leaves it as it is."""
+
+
 Change = (
     LinkMade
     | LinkCancelled
@@ -241,6 +271,8 @@ Change = (
     | LetterHandedOn
     | LetterAnswered
     | AnswerNotRight
+    | InvitesAsked
+    | BroadcastMoved
 )
 
 
@@ -278,6 +310,24 @@ def _with_letter(roster: Roster, letter: Letter) -> Roster:
     return replace(roster, letters={**roster.letters, letter.id: letter})
 
 
+def _asked(roster: Roster, change: InvitesAsked) -> Roster:
+    number = min(0, *roster.broadcasts, 0) - 1
+    asked = Broadcast(
+        id=number, collection=change.collection, state=BroadcastState.ASKED, audience=change.audience.as_json(),
+        paragraphs={}, paid=False, any_hour=False, planned_by=change.member, planned_at=change.at, starts_at=change.at,
+        ended_at=None, why=None, fallen_out={}, recipients=0, delivered=0, unreachable=0, unknown=0, cancelled=0,
+    )  # fmt: skip
+    return replace(roster, broadcasts={**roster.broadcasts, number: asked})
+
+
+def _moved(roster: Roster, change: BroadcastMoved) -> Roster:
+    before = roster.broadcasts[change.broadcast]
+    paragraphs = before.paragraphs if change.paragraphs is None else change.paragraphs
+    ended = change.at if change.after is BroadcastState.CANCELLED else None
+    after = replace(before, state=change.after, why=change.why, paragraphs=paragraphs, ended_at=ended)
+    return replace(roster, broadcasts={**roster.broadcasts, change.broadcast: after})
+
+
 _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyType(
     {
         LinkMade: lambda r, c: replace(r, links={**r.links, c.link.id: c.link}),
@@ -300,6 +350,8 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         LetterAnswered: lambda r, c: _with_letter(
             r, replace(put_back(r.letters[c.letter]), answer=c.words, answered_at=c.at, not_right=False)
         ),
+        InvitesAsked: _asked,
+        BroadcastMoved: _moved,
         AnswerNotRight: lambda r, c: _with_letter(r, replace(r.letters[c.letter], for_owner=True, not_right=True)),
     }
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from flows.team.draft import NO_DRAFT, Draft, draft_from_json, draft_to_json
 from flows.team.rights import NO_LIMITS, Limits
 
 SILENCE = dt.timedelta(hours=1)
@@ -34,6 +35,13 @@ class Page(StrEnum):
     HALT_SURE = "halt_sure"
     INBOX = "inbox"
     LETTER = "letter"
+    INVITES = "invites"
+    INVITE_COLLECTION = "invite_collection"
+    AUDIENCE = "audience"
+    PLAN = "plan"
+    PREVIEW = "preview"
+    BROADCAST = "broadcast"
+    CANCEL_BROADCAST = "cancel_broadcast"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,8 @@ class Visit:
     heard_at: dt.datetime
     page: Page = Page.HOME
     about: str = ""
-    """The right, or the letter, that is looked at; empty while a new link is being made."""
+    """The right, the letter or the broadcast that is looked at, or when a count was asked for; empty while a new link
+    is being made."""
     limits: Limits = NO_LIMITS
     """As ticked so far."""
     collection: str = ""
@@ -58,6 +67,8 @@ class Visit:
     """The page of a long list, from 0."""
     found: tuple[str, ...] = ()
     over: bool = False
+    draft: Draft = NO_DRAFT
+    """An invite as far as it is made ready."""
 
 
 def visit_to_json(visit: Visit) -> dict[str, Any]:
@@ -76,6 +87,7 @@ def visit_to_json(visit: Visit) -> dict[str, Any]:
         "turned": visit.turned,
         "found": list(visit.found),
         "over": visit.over,
+        "draft": draft_to_json(visit.draft) if visit.draft != NO_DRAFT else {},
     }
 
 
@@ -95,6 +107,7 @@ def visit_from_json(data: Mapping[str, Any]) -> Visit:
         turned=data["turned"],
         found=tuple(data["found"]),
         over=data["over"],
+        draft=draft_from_json(data.get("draft", {})),
     )
 
 

@@ -72,7 +72,12 @@ def test_a_rehearsal_and_its_end_are_asked_for(decoder: Decoder) -> None:
 
 @pytest.mark.parametrize(
     ("text", "command", "argument"),
-    [("/team", TeamCommand.TEAM, ""), ("/HALT EG", TeamCommand.HALT, "EG"), ("/halt@survey_bot", TeamCommand.HALT, "")],
+    [
+        ("/team", TeamCommand.TEAM, ""),
+        ("/HALT EG", TeamCommand.HALT, "EG"),
+        ("/halt@survey_bot", TeamCommand.HALT, ""),
+        ("/invite", TeamCommand.INVITE, ""),
+    ],
 )
 def test_what_the_team_asks_for(decoder: Decoder, text: str, command: TeamCommand, argument: str) -> None:
     event = arrived(decoder, message(text=text)).event

@@ -23,7 +23,7 @@ from bot.broadcasts.worker import Worker
 from bot.messenger import Delivered, Letter, NotTaken, Sent
 from bot.settings import Settings
 from bot.storage import broadcasts as stored
-from bot.storage.broadcasts import Broadcast, BroadcastState
+from flows.broadcasts import Broadcast, BroadcastState
 from flows.screens import Screen
 from flows.shelf import Shelf
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.broadcasts.audience import Audience
 from bot.broadcasts.desk import Order
 from bot.broadcasts.quiet_hours import is_awake
+from flows.broadcasts import Audience
 from flows.collection import Collection, Region
 
 from .conftest import FIRST, NOON, PEOPLE, opened

@@ -12,7 +12,7 @@ from support.running import TOKEN, Bot, until
 from bot.bootstrap import CannotStart
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
-from bot.storage.broadcasts import BroadcastState
+from flows.broadcasts import BroadcastState
 
 PEOPLE = 60
 

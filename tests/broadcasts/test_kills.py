@@ -14,7 +14,7 @@ from support.running import TOKEN, settings_for
 
 from bot.broadcasts.worker import window_of
 from bot.sandbox.server import Sandbox
-from bot.storage.broadcasts import BroadcastState
+from flows.broadcasts import BroadcastState
 
 RATE = 250
 PEOPLE = 600

@@ -7,10 +7,9 @@ from collections import Counter
 
 import pytest
 
-from bot.broadcasts.audience import NEVER, Audience
 from bot.broadcasts.desk import Order, Refused
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
-from bot.storage.broadcasts import Broadcast, BroadcastState
+from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 
 from .conftest import FIRST, NOON, PEOPLE, Office
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from hypothesis import strategies as st
 from made_up import demographics
 
+from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import CLAIM_HOLDS, Letter
 from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
 from flows.halts import Scope
@@ -36,6 +38,17 @@ _limits = st.builds(
     st.sets(st.just("demographics"), max_size=1).map(frozenset),
     st.sets(st.sampled_from(["EG", "US"])).map(frozenset),
 )
+
+
+def broadcast(number: int, state: BroadcastState, **changes: Any) -> Broadcast:  # noqa: ANN401  # fields
+    """A broadcast to a thousand people."""
+    audience = Audience(changes.pop("regions", ())).as_json()
+    values: dict[str, Any] = {
+        "collection": "demographics", "paragraphs": {}, "paid": False, "any_hour": False, "planned_by": "m_owner",
+        "planned_at": BEGINNING, "starts_at": BEGINNING, "ended_at": None, "why": None, "fallen_out": {},
+        "recipients": 1000, "delivered": 300, "unreachable": 20, "unknown": 1, "cancelled": 0,
+    }  # fmt: skip
+    return Broadcast(id=number, state=state, audience=audience, **{**values, **changes})
 
 
 @st.composite
@@ -82,7 +95,12 @@ def rosters(draw: st.DrawFn) -> Roster:
         )
         for id_ in ("c_1", "c_2")
     }  # fmt: skip
-    return Roster(rights, links, halts, letters)
+    states = st.sampled_from([BroadcastState.PLANNED, BroadcastState.UNCONFIRMED, BroadcastState.RUNNING,
+                              BroadcastState.PAUSED, BroadcastState.DONE])  # fmt: skip
+    regions = st.sampled_from([(), ("EG",), ("US",), ("EG", "US")])
+    by = st.sampled_from([*PEOPLE, "Kim"])
+    broadcasts = {n: broadcast(n, draw(states), planned_by=draw(by), regions=draw(regions)) for n in (1, 2, 3)}
+    return Roster(rights, links, halts, letters, broadcasts)
 
 
 @dataclass(frozen=True)
@@ -95,10 +113,12 @@ class Doing:
 
 
 KINDS = {
-    "press": 12,
+    "press": 20,
     "team": 2,
     "halt": 2,
     "inbox": 3,
+    "invite": 5,
+    "counted": 4,
     "link": 3,
     "type": 2,
     "sent": 1,
@@ -141,7 +161,7 @@ class Team:
 
     def board(self, who: str) -> Board:
         """What their flow may look at."""
-        return Board(self.me(who), self.roster, SHELF, keyed, "a_bot", self.alone)
+        return Board(self.me(who), self.roster, SHELF, keyed, "a_bot", self.alone, confirm_above=500)
 
     def does(self, who: str, doing: Doing) -> tuple[VisitStep | None, Standing, Roster]:
         """What comes of it, with where they stood and the team before."""
@@ -150,6 +170,9 @@ class Team:
         before = self.roster
         if doing.kind == "time":
             self.now += LATER[doing.number % len(LATER)]
+            return None, self.me(who), before
+        if doing.kind == "counted":
+            self._count(doing.number * 20)
             return None, self.me(who), before
         if doing.kind == "revoke":
             ids = sorted(self.roster.rights)
@@ -167,6 +190,16 @@ class Team:
                 self.visits[who] = visit_from_json(visit_to_json(done.visit))
         return done, me, before
 
+    def _count(self, recipients: int) -> None:
+        """What was asked for has been planned, and has a number."""
+        asked = {n: b for n, b in self.roster.broadcasts.items() if n < 0}
+        kept = {n: b for n, b in self.roster.broadcasts.items() if n > 0}
+        for found in asked.values():
+            number = max(kept, default=0) + 1
+            state = BroadcastState.PLANNED if found.state is BroadcastState.ASKED else found.state
+            kept[number] = replace(found, id=number, state=state, recipients=recipients)
+        self.roster = replace(self.roster, broadcasts=kept)
+
     def _step(self, who: str, doing: Doing, token: bytes, board: Board) -> VisitStep | None:
         visit = self.visits.get(who)
         event = self._event(visit, doing, token, board)
@@ -176,7 +209,7 @@ class Team:
 
     def _event(self, visit: Visit | None, doing: Doing, token: bytes, board: Board) -> Event | None:
         """What `bot.team.reception` would let through to the flow."""
-        if doing.kind in {"team", "halt", "inbox"}:
+        if doing.kind in {"team", "halt", "inbox", "invite"}:
             command = answers_to(board.me, TeamCommand(doing.kind), self.now)
             asked = command and TeamAsked(at=self.now, token=token, command=command, argument=doing.text)
             return asked or None

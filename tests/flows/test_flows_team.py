@@ -9,25 +9,30 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import texts
-from team_walks import BEGINNING, SHELF, Doing, Team, doings, keyed, rosters
+from team_walks import BEGINNING, SHELF, Doing, Team, broadcast, doings, keyed, rosters
 from ways import every_language
 
 from bot.adapter.render import keyboard
 from bot.limits import excesses
+from flows.broadcasts import BroadcastState, Reason
 from flows.contact.letter import ANSWER_LONGEST, LONGEST, Letter
 from flows.halts import Scope, is_halted
+from flows.invites import LONGEST_PARAGRAPH
 from flows.team import deciding
 from flows.team.board import Board
 from flows.team.code import CODE_VERSION
+from flows.team.draft import Draft
 from flows.team.engine import PAGES, visit_screen
 from flows.team.rights import Limits, Right, Role, Standing, Training
 from flows.team.roster import (
     Agreement,
     AnswerNotRight,
+    BroadcastMoved,
     Change,
     CodeAccepted,
     Halt,
     Halted,
+    InvitesAsked,
     LetterAnswered,
     LetterClaimed,
     LetterHandedOn,
@@ -58,7 +63,32 @@ def _answers(change: Change, me: Standing, letter: Letter, now: dt.datetime) -> 
     return has_claimed and (me.is_owner or (coordinates and not letter.for_owner))
 
 
-def is_theirs(change: Change, me: Standing, before: Roster, now: dt.datetime) -> bool:  # noqa: PLR0911  # one a kind
+def _invites(me: Standing, collection: str, regions: tuple[str, ...], now: dt.datetime) -> bool:
+    """Owners anywhere; coordinators whose right is live, within what they look after."""
+    live = [right.limits for right in me.rights if right.role is Role.COORDINATOR and not right.lacks(now)]
+    inside = any(
+        (not limits.collections or collection in limits.collections)
+        and (not limits.regions or bool(regions and set(regions) <= limits.regions))
+        for limits in live
+    )
+    return me.is_owner or inside
+
+
+def _moves(change: BroadcastMoved, me: Standing, before: Roster, now: dt.datetime, *, alone: bool) -> bool:
+    """Plans are their maker's, also to be given up; what is sent off is anybody's who looks after it, and confirmed by
+    somebody else."""
+    found = before.broadcasts[change.broadcast]
+    is_mine, ends = found.planned_by == me.member, change.after is BroadcastState.CANCELLED
+    is_theirs = _invites(me, found.collection, tuple(found.audience["regions"]), now)
+    if change.before in {BroadcastState.ASKED, BroadcastState.PLANNING, BroadcastState.PLANNED}:
+        return is_mine and (ends or is_theirs)
+    confirms = change.before is BroadcastState.UNCONFIRMED and not ends
+    return is_theirs and (not confirms or not is_mine or alone)
+
+
+def is_theirs(  # noqa: C901, PLR0911  # one a kind
+    change: Change, me: Standing, before: Roster, now: dt.datetime, *, alone: bool
+) -> bool:
     """Whether somebody may do this, said once more and otherwise than the flow says it."""
     mine = {right.id: right for right in me.rights}
     match change:
@@ -80,10 +110,24 @@ def is_theirs(change: Change, me: Standing, before: Roster, now: dt.datetime) ->
             return anything or any(r.role is Role.COORDINATOR and r.limits.allow(halt.scope) for r in live)
         case LetterClaimed(letter) | LetterPutBack(letter) | LetterHandedOn(letter) | LetterAnswered(letter):
             return _answers(change, me, before.letters[letter], now)
+        case InvitesAsked(member, collection, audience):
+            return member == me.member and _invites(me, collection, audience.regions, now)
+        case BroadcastMoved(number, _, state):
+            return before.broadcasts[number].state == state and _moves(change, me, before, now, alone=alone)
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
         case ReopeningAgreed() | Reopened():
             return me.is_owner or any(r.role is Role.REVIEWER for r in mine.values())
+
+
+OF_INVITES = {
+    "team-invites", "team-invite-collection", "team-audience", "team-plan", "team-preview", "team-broadcast",
+    "team-cancel-invite",
+}  # fmt: skip
+
+
+def _may_invite(me: Standing, now: dt.datetime) -> bool:
+    return me.is_owner or any(right.role is Role.COORDINATOR and not right.lacks(now) for right in me.rights)
 
 
 @settings(max_examples=80, deadline=None)
@@ -101,11 +145,18 @@ def test_nobody_reaches_a_page_or_a_change_that_is_not_theirs(
         came_by_link = doing.kind == "link"
         assert me.is_somebody or came_by_link or done.visit.over
         for change in done.changes:
-            assert is_theirs(change, me, before, team.now)
+            assert is_theirs(change, me, before, team.now, alone=alone)
             before = applied(before, change)
         after = team.me(who)
         assert done.visit.over or PAGES[done.visit.page].gate(after, team.now)
         screen = visit_screen(done.visit, team.board(who), team.now)
+        if screen.name in OF_INVITES:
+            assert _may_invite(after, team.now)
+        if screen.name == "team-invites":
+            for choice in screen.choices:
+                if choice.verb == "open":
+                    found = team.roster.broadcasts[int(choice.value)]
+                    assert _invites(after, found.collection, tuple(found.audience["regions"]), team.now)
         if not after.is_owner:
             others = {r.id for r in team.roster.rights.values() if r.member != who}
             assert not others & {choice.value for choice in screen.choices}
@@ -266,13 +317,19 @@ def _full_board() -> Board:
         for n in range(40)
     }  # fmt: skip
     me = Standing("m_owner", is_owner=True, rights=mine)
-    return Board(me, Roster(rights, links, halts, letters), SHELF, keyed, "a_bot_with_a_long_name_of_its_own")
+    sent = {n: broadcast(n, BroadcastState.RUNNING, planned_by="m_1", why="W" * 300) for n in range(1, 60)}
+    plan = {99: broadcast(99, BroadcastState.PLANNED, fallen_out={reason.value: 9999 for reason in Reason})}
+    return Board(
+        me, Roster(rights, links, halts, letters, {**sent, **plan}), SHELF, keyed, "a_bot_with_a_long_name_of_its_own"
+    )
 
 
 SAID = [
     None,
     "training_help",
     "answer_help",
+    "paragraph_help",
+    "plan_ended",
     "not_free",
     "answered",
     "name_help",
@@ -291,7 +348,13 @@ def test_no_screen_of_the_teams_is_too_much(page: Page, language: str) -> None:
     board = _full_board()
     for said in SAID:
         about = "c_1" if page is Page.LETTER else "r_1"
-        visit = Visit(language, 2**32, NOW, page, about=about, secret="7", territory="US", said=said)  # noqa: S106
+        of_invites = {Page.PLAN: NOW.isoformat(), Page.PREVIEW: NOW.isoformat(), Page.BROADCAST: "7"}
+        about = of_invites.get(page, about)
+        draft = Draft(paragraphs={language: "W" * LONGEST_PARAGRAPH, "en": "W"}, shown=language, looks=((0, 1), (9, 2)))
+        visit = Visit(
+            language, 2**32, NOW, page, about=about, secret="7", territory="US", said=said,  # noqa: S106
+            collection="demographics", draft=draft,
+        )  # fmt: skip
         screen = visit_screen(visit, board, NOW)
         markup = keyboard(screen, texts(), language, visit.step)
         assert excesses(texts().screen(screen, language), markup) == []
@@ -303,3 +366,21 @@ def test_the_teams_commands_keep_their_slash_in_front_in_arabic() -> None:
     told = say("Somebody has written to you. /inbox shows it.")
     words = texts().screen(over, "ar") + texts().plain(told, "ar")
     assert re.findall(r"(.)/[a-z]+(.)", re.sub("<[^>]*>", "", words)) == [("\u2066", "\u2069")] * 2
+
+
+@settings(max_examples=80, deadline=None)
+@given(rosters(), doings)
+def test_many_are_invited_only_when_two_people_said_so(roster: Roster, happened: list[tuple[str, Doing]]) -> None:
+    team = Team(roster)
+    for who, doing in happened:
+        before = team.roster
+        done, _, _ = team.does(who, doing)
+        for change in done.changes if done is not None else ():
+            if not isinstance(change, BroadcastMoved) or change.after is not BroadcastState.RUNNING:
+                continue
+            found = before.broadcasts[change.broadcast]
+            if change.before is BroadcastState.UNCONFIRMED:
+                assert found.planned_by != who
+            elif change.before is BroadcastState.PLANNED:
+                assert found.planned_by == who
+                assert 0 < found.recipients <= 500

@@ -14,7 +14,7 @@ from support.running import Bot, until
 
 from bot.bootstrap import open_desk
 from bot.sandbox.server import Sandbox
-from bot.storage.broadcasts import BroadcastState
+from flows.broadcasts import BroadcastState
 
 from .conftest import running, somebody
 

@@ -14,6 +14,8 @@ from pathlib import Path
 
 from bot.arrivals import Arrival
 from bot.bootstrap import Stores, open_stores, read_collections, read_texts
+from bot.broadcasts.desk import Rules
+from bot.broadcasts.planner import Planner
 from bot.conversation import Conversation
 from bot.due import Dues
 from bot.files import Files
@@ -137,11 +139,21 @@ class ByHand:
             files=files,
             clock=lambda: self.now,
         )
+        self.planner = Planner(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            shelf=shelf,
+            rules=Rules(most=3, days=30, confirm_above=500, one_person=False, nobody_real=True),
+            conversation=conversation,
+            clock=lambda: self.now,
+        )
         self.dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=self.outgoing,
+            planner=self.planner,
             clock=lambda: self.now,
         )
         self._updates = itertools.count(stored.rows("select 1 + coalesce(max(update_id), 0) from seen_updates")[0][0])

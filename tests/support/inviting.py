@@ -7,13 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.bootstrap import open_desk, open_ground
-from bot.broadcasts.audience import Audience
 from bot.broadcasts.desk import Order
 from bot.broadcasts.seeding import seed
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
-from bot.storage.broadcasts import ENDED, Broadcast
+from flows.broadcasts import ENDED, Audience, Broadcast
 
 from .running import Stored, until
 

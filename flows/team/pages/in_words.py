@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from flows.contact.letter import ANSWER_LONGEST
+from flows.invites import LONGEST_PARAGRAPH
 from flows.language import place_name
 from flows.listing import Part, part_of
 from flows.screens import Block, Choice, quiet
@@ -36,6 +37,8 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         ),
         "name_help": lambda _: say("Please write {count} letters at most.", count=NAME_LETTERS),
         "answer_help": lambda _: say("Please write {count} letters at most.", count=ANSWER_LONGEST),
+        "paragraph_help": lambda _: say("Please write {count} letters at most.", count=LONGEST_PARAGRAPH),
+        "plan_ended": lambda _: say("This could not be counted, or it has ended. Please begin anew."),
         "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
         "answered": lambda _: say("✓ Your answer is on its way."),
         "halted": lambda _: say("✓ It stands still."),

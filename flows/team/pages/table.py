@@ -9,6 +9,15 @@ from types import MappingProxyType
 from flows.screens import Screen, body, title
 from flows.team.board import Board
 from flows.team.pages.halts import halt_collection_page, halt_region_page, halt_sure_page, halts_page
+from flows.team.pages.invites import (
+    audience_page,
+    broadcast_page,
+    cancel_broadcast_page,
+    invite_collection_page,
+    invites_page,
+    plan_page,
+    preview_page,
+)
 from flows.team.pages.letters import inbox_page, letter_page
 from flows.team.pages.rights import (
     code_page,
@@ -52,5 +61,12 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.HALT_SURE: halt_sure_page,
         Page.INBOX: inbox_page,
         Page.LETTER: letter_page,
+        Page.INVITES: invites_page,
+        Page.INVITE_COLLECTION: invite_collection_page,
+        Page.AUDIENCE: audience_page,
+        Page.PLAN: plan_page,
+        Page.PREVIEW: preview_page,
+        Page.BROADCAST: broadcast_page,
+        Page.CANCEL_BROADCAST: cancel_broadcast_page,
     }
 )

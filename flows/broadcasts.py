@@ -1,0 +1,128 @@
+"""What is known of a broadcast: whom it is for, how it stands, how far it is, and which of its counts may be shown."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flows.small_counts import FEWEST, apart
+
+GIVEN_UP = "given up"
+"""Why a plan ended that nobody went on with: nobody of it is remembered."""
+
+NEVER = "never"
+"""What `last_invited` says where only people are meant who were never invited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """Who is asked for. Empty regions and languages mean all of them."""
+
+    regions: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    finished: bool | None = None
+    """None: who is not in the collection yet. True: who has submitted it. False: who began it and has not."""
+    last_invited: int | str | None = None
+    """Days since the last invite at least, or `NEVER`."""
+
+    def as_json(self) -> dict[str, Any]:
+        """As a broadcast's row has it."""
+        return {
+            "regions": list(self.regions),
+            "languages": list(self.languages),
+            "finished": self.finished,
+            "last_invited": self.last_invited,
+        }
+
+
+class Reason(StrEnum):
+    """Why somebody falls out of an audience, in the order in which it is looked for."""
+
+    NOT_AGREED = "not agreed to invites, or stopped them"
+    UNREACHABLE = "not reachable: blocked the bot, or gone"
+    OTHER_REGION = "lives in a region that was not asked for"
+    CLOSED_REGION = "lives where the collection is not open"
+    ALREADY_IN = "in the collection already"
+    NOT_BEGUN = "not in the collection"
+    NOT_FINISHED = "not finished"
+    FINISHED = "finished already"
+    LATELY = "invited too recently"
+    OFTEN = "invited as often as one may be"
+    OTHER_LANGUAGE = "reads a language that was not asked for"
+
+
+class BroadcastState(StrEnum):
+    """How a broadcast stands. Only a running one sends anything."""
+
+    ASKED = "asked for"
+    """Somebody asked for it in the chat, and it is planned as soon as its turn comes."""
+    PLANNING = "planning"
+    """Its recipients are being written down; one that stays so was broken off."""
+    PLANNED = "planned"
+    UNCONFIRMED = "awaiting confirmation"
+    RUNNING = "running"
+    """From its time on; what is not sent now waits for waking hours."""
+    PAUSED = "paused"
+    CANCELLED = "cancelled"
+    DONE = "done"
+
+
+ENDED = frozenset({BroadcastState.CANCELLED, BroadcastState.DONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Broadcast:
+    """One broadcast as stored. Times are UTC."""
+
+    id: int
+    collection: str
+    state: BroadcastState
+    audience: Mapping[str, Any]
+    paragraphs: Mapping[str, str]
+    paid: bool
+    any_hour: bool
+    planned_by: str
+    planned_at: dt.datetime
+    starts_at: dt.datetime
+    ended_at: dt.datetime | None
+    why: str | None
+    fallen_out: Mapping[str, int]
+    recipients: int
+    delivered: int
+    unreachable: int
+    unknown: int
+    cancelled: int
+
+    @property
+    def to_go(self) -> int:
+        """Recipients whose delivery has not come to an end."""
+        return self.recipients - self.delivered - self.unreachable - self.unknown - self.cancelled
+
+
+RECIPIENTS = "recipients"
+
+
+def shown_tally(recipients: int, fallen_out: Mapping[str, int]) -> Mapping[str, int | None]:
+    """What may be seen of how many are invited and how many fall out; of how many all of them are, nothing.
+
+    Where nobody falls out, a total beside the audience's size would say so, and say of each reason that it is nobody's.
+    """
+    return apart({RECIPIENTS: recipients, **{reason.value: fallen_out.get(reason.value, 0) for reason in Reason}})
+
+
+ENDS = ("delivered", "unreachable", "unknown", "cancelled", "to_go")
+
+
+def shown_ends(broadcast: Broadcast) -> Mapping[str, int | None]:
+    """How many came to which end. They are about Telegram and not about answers, so each is said as it is, unless so
+    few were invited that even their number is not shown."""
+    counts: dict[str, int | None] = {name: getattr(broadcast, name) for name in ENDS}
+    if broadcast.state is BroadcastState.CANCELLED:
+        counts["cancelled"] = broadcast.cancelled + broadcast.to_go
+        counts["to_go"] = 0
+    if broadcast.recipients < FEWEST:
+        return {name: 0 if count == 0 else None for name, count in counts.items()}
+    return counts

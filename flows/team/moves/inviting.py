@@ -1,0 +1,199 @@
+"""Moves of inviting: whom, how many, what it says, and how it goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flows.broadcasts import Broadcast
+from flows.invites import LONGEST_PARAGRAPH
+from flows.regions import spoken
+from flows.team import inviting
+from flows.team.board import Board
+from flows.team.draft import NO_DRAFT, Who
+from flows.team.inviting import Act
+from flows.team.moves.going import Call
+from flows.team.rights import Limits
+from flows.team.visit import Page, Visit
+
+
+def asked_to_invite(call: Call, _value: str, _on: bool | None) -> Call:
+    """/invite: what there is, and the way to a new one."""
+    return call.on(Page.INVITES)
+
+
+def begin(call: Call, _value: str, _on: bool | None) -> Call:
+    """A new invite: to which collection, where there are several."""
+    mine = call.board.collections(call.board.me.inviting_limits(call.now))
+    return call.on(Page.AUDIENCE, collection=mine[0]) if len(mine) == 1 else call.on(Page.INVITE_COLLECTION)
+
+
+def choose_collection(call: Call, value: str, _on: bool | None) -> Call:
+    """To which; then who."""
+    return call.on(Page.AUDIENCE, collection=value)
+
+
+def _with_draft(call: Call, **changes: Any) -> Call:  # noqa: ANN401  # fields of Draft
+    return call.with_visit(draft=replace(call.visit.draft, **changes))
+
+
+def choose_who(call: Call, value: str, _on: bool | None) -> Call:
+    return _with_draft(call, who=Who(value))
+
+
+def choose_last_invited(call: Call, value: str, _on: bool | None) -> Call:
+    return _with_draft(call, last_invited=value)
+
+
+def choose_language(call: Call, value: str, _on: bool | None) -> Call:
+    return _with_draft(call, language=value)
+
+
+def choose_region(call: Call, value: str, on: bool | None) -> Call:
+    """Tick a region or untick it; where none is ticked, it is all that one looks after."""
+    regions = call.visit.limits.regions
+    return call.with_visit(limits=Limits(regions=regions | {value} if on else regions - {value}))
+
+
+def count(call: Call, _value: str, _on: bool | None) -> Call:
+    """Have it counted beside the conversation; the page shows it when it is there."""
+    visit, me = call.visit, call.board.me
+    ticked = visit.limits.regions or me.inviting_limits(call.now).regions
+    there = call.board.open_territories(visit.collection, me.inviting_limits(call.now), visit.language, call.now.date())
+    regions = tuple(sorted(ticked & set(there)))
+    if not there or (ticked and not regions):
+        return call.saying("not_there")
+    changes = inviting.ask(call.board.roster, me, visit.collection, visit.draft.audience(regions), call.now)
+    if not changes:
+        return call.saying("not_there")
+    kept = {"collection": visit.collection, "limits": visit.limits, "draft": visit.draft}
+    return call.changing(changes).on(Page.PLAN, about=call.now.isoformat(), **kept)
+
+
+def look(call: Call, _value: str, _on: bool | None) -> Call:
+    """Show how it stands now, and note it, so that the next look can say how fast it goes."""
+    found = call.board.roster.broadcasts.get(int(call.visit.about))
+    if found is None:
+        return call
+    seen = (call.now.timestamp(), found.recipients - found.to_go)
+    return _with_draft(call, looks=(*call.visit.draft.looks, seen)[-2:])
+
+
+def show_count(call: Call, _value: str, _on: bool | None) -> Call:
+    """Whether the count is there by now."""
+    return call
+
+
+def preview(call: Call, _value: str, _on: bool | None) -> Call:
+    """What people read, in the first language of those that get it."""
+    visit = call.visit
+    found = inviting.previewed(call.board.roster, call.board.me, visit.about, call.now)
+    if found is None:
+        return call
+    shown = next(iter(languages_of(found, call.board)), "")
+    draft = replace(visit.draft, shown=shown)
+    return call.on(Page.PREVIEW, about=visit.about, collection=visit.collection, limits=visit.limits, draft=draft)
+
+
+def languages_of(broadcast: Broadcast, board: Board) -> tuple[str, ...]:
+    """Every language that the invite is read in."""
+    collection = board.shelf.collections.get(broadcast.collection)
+    return tuple(broadcast.audience["languages"]) or (spoken(collection) if collection is not None else ())
+
+
+def show_language(call: Call, value: str, _on: bool | None) -> Call:
+    return _with_draft(call, shown=value)
+
+
+def write_paragraph(call: Call, value: str, _on: bool | None) -> Call:
+    """Add a paragraph in the language that is looked at."""
+    words = value.strip()
+    if not 0 < len(words) <= LONGEST_PARAGRAPH:
+        return call.saying("paragraph_help")
+    draft = call.visit.draft
+    if inviting.plan_of(call.board.roster, call.board.me, call.visit.about, call.now) is None:
+        return call.saying("buttons")
+    return _with_draft(call, paragraphs={**draft.paragraphs, draft.shown: words})
+
+
+def leave_paragraphs_out(call: Call, _value: str, _on: bool | None) -> Call:
+    return _with_draft(call, paragraphs={})
+
+
+def missing_in(broadcast: Broadcast, visit: Visit, board: Board) -> tuple[str, ...]:
+    """Languages of the audience that the own paragraph is missing in; none where there is no paragraph."""
+    paragraphs = visit.draft.paragraphs
+    return tuple(each for each in languages_of(broadcast, board) if each not in paragraphs) if paragraphs else ()
+
+
+def send(call: Call, _value: str, _on: bool | None) -> Call:
+    """Let it go, or have it wait for a second person."""
+    board = call.board
+    found = inviting.plan_of(board.roster, board.me, call.visit.about, call.now)
+    if found is None:
+        return call.saying("plan_ended")
+    if missing_in(found, call.visit, board):
+        return call
+    changes = inviting.send(
+        board.roster, board.me, found.id, call.visit.draft.paragraphs, call.now,
+        confirm_above=board.confirm_above, alone=board.alone,
+    )  # fmt: skip
+    if not changes:
+        return call.saying("plan_ended")
+    return _looking_at(call.changing(changes), found.id)
+
+
+def back_to_audience(call: Call, _value: str, _on: bool | None) -> Call:
+    """Choose anew; what was counted is given up."""
+    visit = call.visit
+    call = call.changing(inviting.give_up_all(call.board.roster, call.board.me, call.now))
+    return call.on(Page.AUDIENCE, collection=visit.collection, limits=visit.limits, draft=visit.draft)
+
+
+def back_to_plan(call: Call, _value: str, _on: bool | None) -> Call:
+    """Back to the count, or to what waits for a second person."""
+    visit = call.visit
+    if visit.about.isdigit():
+        return _looking_at(call, int(visit.about))
+    return call.on(Page.PLAN, about=visit.about, collection=visit.collection, limits=visit.limits, draft=visit.draft)
+
+
+def open_broadcast(call: Call, value: str, _on: bool | None) -> Call:
+    """Look at one that was sent off."""
+    return _looking_at(call, int(value))
+
+
+def _looking_at(call: Call, number: int) -> Call:
+    return look(call.on(Page.BROADCAST, about=str(number), draft=NO_DRAFT), "", None)
+
+
+def ask_to_cancel(call: Call, _value: str, _on: bool | None) -> Call:
+    """Cancelling is for good: one press more."""
+    return call.on(Page.CANCEL_BROADCAST, about=call.visit.about)
+
+
+def back_to_broadcast(call: Call, _value: str, _on: bool | None) -> Call:
+    return _looking_at(call, int(call.visit.about))
+
+
+def _act(call: Call, what: Act) -> Call:
+    board, number = call.board, int(call.visit.about)
+    changes = inviting.act(board.roster, board.me, number, what, call.now, alone=board.alone)
+    call = call.changing(changes)
+    return look(call.on(Page.BROADCAST, about=str(number), draft=NO_DRAFT), "", None) if changes else call
+
+
+def confirm(call: Call, _value: str, _on: bool | None) -> Call:
+    return _act(call, Act.CONFIRM)
+
+
+def pause(call: Call, _value: str, _on: bool | None) -> Call:
+    return _act(call, Act.PAUSE)
+
+
+def resume(call: Call, _value: str, _on: bool | None) -> Call:
+    return _act(call, Act.RESUME)
+
+
+def cancel(call: Call, _value: str, _on: bool | None) -> Call:
+    return _act(call, Act.CANCEL)

@@ -139,6 +139,8 @@ class Contributor:
     async def to_review(self, answers: Answers | None = None) -> None:
         """Answer every question that comes."""
         wanted = PLAIN_ANSWERS[self.place] if answers is None else answers
+        # The first question comes as a message of its own, a moment after the receipt.
+        await until(lambda: self.question is not None or self.sees("Please look once more"))
         while (question := self.question) is not None:
             await self.answer(question, wanted[question.id])
 

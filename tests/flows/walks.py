@@ -207,7 +207,8 @@ class Walk:
 
     def _right(self, session: Session) -> int:
         passage = session.passage
-        assert passage is not None
+        if passage is None:  # gone meanwhile, with its card still there
+            return 0
         collection = self.walker.shelf.collections.get(passage.collection)
         document = collection.documents.get(session.language) if collection is not None else None
         question = document[passage.card].question if document is not None else None

@@ -77,7 +77,7 @@ async def test_status_names_locks_and_shows_no_key(
     words = (await surveybot("keys", "status")).out
 
     assert told["purposes"] == [f"purpose:demographics/{p}" for p in ("balance", "evaluation", "improvement", "link")]
-    assert told["fixed_keys"] == 6
+    assert told["fixed_keys"] == 7
     assert told["destroyed"] >= 1
     assert told["to_destroy"] == 0
     master = read_master_key(tmp_path / "keys" / "master.key")
@@ -89,4 +89,4 @@ async def test_a_change_of_the_master_key_is_in_the_audit(bot: Bot, surveybot: S
     await surveybot("keys", "rotate", "--new-key-file", tmp_path / "keys" / "second.key")
 
     query = "select actor, action, detail from audit where action = 'master key changed'"
-    assert bot.stores.rows(query) == [("steward", "master key changed", '{"ring_keys": 10}')]
+    assert bot.stores.rows(query) == [("steward", "master key changed", '{"ring_keys": 11}')]

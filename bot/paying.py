@@ -127,7 +127,11 @@ class Paying:
         place = (payee.collection, found.territory or "")
         code = await vouchers.draw(self.connection, *place, self.vault.randomness(16).hex())
         if code is not None:
-            await self._give(payee, found, code)
+            try:
+                await self._give(payee, found, code)
+            except CannotOpen:  # nobody's step is to fail of it
+                log.warning("a voucher code does not open", collection=place[0], region=place[1])
+                return False
         stock = await vouchers.stock(self.connection, *place)
         if stock.runs_low:
             log.warning("voucher codes run low", collection=place[0], region=place[1], left=stock.left)

@@ -19,6 +19,7 @@ from flows.collection import (
     Option,
     Organisation,
     Pay,
+    PayWay,
     Purpose,
     Question,
     QuietHours,
@@ -230,6 +231,12 @@ def changed(collection: Collection, kind: str = "material") -> Collection:
     return reworded(collection).model_copy(update={"consent": consent, "what_changed": said})
 
 
+def paid_by(collection: Collection, *ways: PayWay) -> Collection:
+    """The collection with pay that comes in these ways."""
+    regions = tuple(r.model_copy(update={"pay": r.pay.model_copy(update={"ways": ways})}) for r in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
 NEW_QUESTION = Question(
     id="hobby",
     subject=Subject.OTHER,
@@ -258,6 +265,7 @@ def shelves() -> dict[str, Shelf]:
         "cards reworded": Shelf((reworded(ready), reworded(made_up)), unreviewed=True),
         "cards changed": Shelf((changed(ready), changed(made_up)), unreviewed=True),
         "said otherwise": Shelf((changed(ready, "minor"), changed(made_up, "minor")), unreviewed=True),
+        "paid to a number": Shelf((paid_by(ready, PayWay.BANK), paid_by(made_up, PayWay.VOUCHER)), unreviewed=True),
         "region gone": Shelf((without_region(ready, "US"), made_up), unreviewed=True),
         "one open": Shelf((ready, signed_off(made_up)), unreviewed=False),
         "all closed": Shelf((ready, made_up), unreviewed=False),

@@ -270,7 +270,10 @@ def test_sensitive_answers_show_only_while_open_or_asked_for_and_later_only_with
 
 
 def unlocked(each: Happening, passage: Passage) -> bool:
-    """Whether this event may open answers that were submitted: the code, a press beside open ones, or a new answer."""
+    """Whether this event may open answers that were submitted: the code, a press beside open ones, or a new answer.
+
+    What the code has opened may stand on a further page.
+    """
     if isinstance(each.event, Typed):
         assert passage.consented is not None
         new_words = each.before is not None and each.before.aside is None
@@ -278,7 +281,7 @@ def unlocked(each: Happening, passage: Passage) -> bool:
     was = each.before.passages.get(passage.collection) if each.before is not None else None
     if each.pressed is None or was is None:
         return False
-    return (each.pressed.verb == "change" and was.revealed) or each.pressed.verb in {"tick", "choose"}
+    return (each.pressed.verb in {"change", "turn_page"} and was.revealed) or each.pressed.verb in {"tick", "choose"}
 
 
 @many
@@ -504,7 +507,7 @@ def test_walks_get_everywhere() -> None:
                 submitted += any(isinstance(effect, Submit) for effect in each.step.effects)
 
     wander()
-    # Pay stands by itself only where a region pays in ways of its own; exploring and its journeys go there.
+    # Random walks look nothing up, and so do not get to pay's own screen; exploring and its journeys do.
     assert places >= {*Stage, *Aside} - {Aside.LEFT, Aside.PAY}
     assert submitted > 20
     assert OWN_WORDS

@@ -347,7 +347,7 @@ doings = st.sampled_from([6, 14, 25]).flatmap(lambda most: st.lists(_doing, min_
 """With the beginning up to 40 events; hypothesis alone would make most walks short."""
 
 beginnings = st.tuples(
-    st.sampled_from(["ready", "ready", "both", "made up", "one open"]),
+    st.sampled_from(["ready", "ready", "both", "made up", "one open", "paid to a number"]),
     st.sampled_from(["en", "ar", "de", None]),
     st.integers(0, len(LINKS) - 1),
     st.sampled_from([0, 0, 6, 8, 14]),

@@ -7,15 +7,15 @@ earned.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import promises
 from bot.storage.promises import Region
-from flows.collection import Pay
 from flows.shelf import Shelf, Spent
 
 log = structlog.get_logger()
@@ -28,10 +28,15 @@ class Budgets:
     shelf: Shelf
     before: Counter[Region] = field(default_factory=Counter)
     """As the transaction found it."""
+    limited: Mapping[Region, tuple[Decimal, Decimal]] = field(init=False)
+    """The regions that have a budget: what one person is promised, and what all may be."""
+
+    def __post_init__(self) -> None:
+        self.limited = dict(_limited(self.shelf))
 
     async def read(self, connection: AsyncConnection) -> None:
         """Look up what was promised, where any region has a budget."""
-        if any(pay.budget is not None for _, pay in _pays(self.shelf)):
+        if self.limited:
             self.before = await promises.promised(connection)
 
     def shelf_now(self, more: Counter[Region]) -> Shelf:
@@ -45,14 +50,15 @@ class Budgets:
             log.warning("a region's budget is spent", collection=collection, region=territory)
 
     def _spent(self, more: Counter[Region]) -> list[Spent]:
-        def cannot_pay_one_more(region: Region, pay: Pay) -> bool:
-            people = self.before[region] + more[region] + 1
-            return pay.budget is not None and people * pay.amount > pay.budget
+        def cannot_pay_one_more(region: Region) -> bool:
+            amount, budget = self.limited[region]
+            return (self.before[region] + more[region] + 1) * amount > budget
 
-        return [region for region, pay in _pays(self.shelf) if cannot_pay_one_more(region, pay)]
+        return [region for region in self.limited if cannot_pay_one_more(region)]
 
 
-def _pays(shelf: Shelf) -> Iterator[tuple[Region, Pay]]:
+def _limited(shelf: Shelf) -> Iterator[tuple[Region, tuple[Decimal, Decimal]]]:
     for collection in shelf.collections.values():
         for region in collection.regions:
-            yield (collection.id, region.territory), region.pay
+            if region.pay.budget is not None:
+                yield (collection.id, region.territory), (region.pay.amount, region.pay.budget)

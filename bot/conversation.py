@@ -22,7 +22,7 @@ from bot.budgets import Budgets
 from bot.chats import open_chat
 from bot.destroying import destroy_decided
 from bot.loading import Loaded, load
-from bot.looking_up import look_up_where_shown
+from bot.looking_up import look_up_for, who_reads_records
 from bot.owing import BY_WORKER, Batch
 from bot.paying import Paying
 from bot.showing import Showing, showing_of
@@ -220,9 +220,7 @@ class Conversation:
                 batch.wraps += desk.wraps
                 batch.dues += desk.dues
             async with self._putting(batch.wraps):
-                await together(connection, write, batch, finished, self._vault, desk)
-            await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
-            await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
+                await together(connection, self._write_down, batch, finished, desk)
         budgets.say_what_closed(batch.promises)
         if _destroys_keys(batch, desk):
             await self._destroy_now()
@@ -233,6 +231,14 @@ class Conversation:
         return [
             showing for each in finished if (showing := showing_of(each, batch, shelf, self._texts, desk)) is not None
         ]
+
+    async def _write_down(
+        self, connection: AsyncConnection, batch: Batch, finished: list[Work], desk: Desk | None
+    ) -> None:
+        """Everything that a batch came to, and what the screens that it leads to say of it."""
+        await write(connection, batch, finished, self._vault, desk)
+        await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
+        await look_up_for(connection, who_reads_records(finished), self._vault, batch.now)
 
     def _advance(self, work: Work, batch: Batch, budgets: Budgets, desk: Desk | None) -> Work:
         """One chat's arrivals, on what is on offer once the chats before it in the batch have had their steps."""
@@ -272,7 +278,8 @@ class Conversation:
                 self._open(each, row, loaded.parts.get(chat, []), wraps)
                 each.owing = loaded.owing.get(chat, set())
             work.append(each)
-        await look_up_where_shown(connection, [each.chat for each in work], self._vault, batch.now)
+        if readers := who_reads_records(work):
+            await together(connection, look_up_for, readers, self._vault, batch.now)
         return work
 
     def _open(

@@ -13,6 +13,7 @@ from bot.paying import owed_to, thanked_in
 from bot.storage import moves
 from bot.storage.on_record import Contributed, on_record
 from bot.vault import Vault
+from bot.work import Work
 from flows.consent import hash_code
 from flows.on_record import ASIDES_ON_RECORD, OnRecord, Records
 from flows.session import Passage
@@ -37,15 +38,21 @@ async def _may_move(connection: AsyncConnection, passage: Passage | None, now: d
     return await moves.is_allowed(connection, hash_code(passage.moving_code), passage.moving_to, now)
 
 
-async def look_up_where_shown(
-    connection: AsyncConnection, chats: Iterable[Chat | None], vault: Vault, now: dt.datetime
-) -> None:
-    """The same for those chats whose open screen says it."""
+def who_reads_records(works: Iterable[Work]) -> list[Chat]:
+    """Chats that something has happened in, and whose open screen says what is on record."""
+    return [work.chat for work in works if work.chat is not None and work.stepped and _reads_records(work.chat)]
+
+
+def _reads_records(chat: Chat) -> bool:
+    session = chat.session
+    return session is not None and (session.aside in ASIDES_ON_RECORD or thanked_in(session) is not None)
+
+
+async def look_up_for(connection: AsyncConnection, chats: Iterable[Chat], vault: Vault, now: dt.datetime) -> None:
+    """Look up what the open screens of these chats say."""
     for chat in chats:
-        if chat is None or chat.session is None:
-            continue
-        if chat.session.aside in ASIDES_ON_RECORD:
+        collection = thanked_in(chat.session) if chat.session is not None else None
+        if collection is None:
             chat.records = await look_up(connection, chat, vault, now)
-        elif thanked_in(chat.session) is not None:
-            collection = thanked_in(chat.session) or ""
+        else:
             chat.records = {collection: OnRecord(owed=await owed_to(connection, chat, collection, vault))}

@@ -31,6 +31,7 @@ class Shelf:
         self._unreviewed = unreviewed
         self._halts: Halts = frozenset()
         self._spent: frozenset[Spent] = frozenset()
+        self._open: dict[tuple[str, dt.date], tuple[Region, ...]] = {}
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
             (collection.id, region.territory): questions_for(region)
@@ -65,15 +66,19 @@ class Shelf:
 
     def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
         """The collection's open regions today, without those that are halted."""
-        regions = open_regions(collection, today, unreviewed=self._unreviewed)
-        return tuple(r for r in regions if not is_halted(self._halts, collection.id, r.territory))
+        found = self._open.get((collection.id, today))
+        if found is None:
+            regions = open_regions(collection, today, unreviewed=self._unreviewed)
+            found = tuple(r for r in regions if not is_halted(self._halts, collection.id, r.territory))
+            self._open[collection.id, today] = found
+        return found
 
     def halting(self, halts: Halts) -> Shelf:
         """The same shelf while something on it is halted: nobody can begin there, and nothing is asked."""
         if halts == self._halts:
             return self
         shelf = copy.copy(self)
-        shelf._halts = halts  # noqa: SLF001  # its own copy
+        shelf._halts, shelf._open = halts, {}  # noqa: SLF001  # its own copy
         return shelf
 
     def path(self, collection: Collection, territory: str) -> tuple[Question, ...]:

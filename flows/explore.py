@@ -21,6 +21,7 @@ from flows.language import FALLBACK
 from flows.listing import ALL_AT_ONCE
 from flows.moves.answering import awaits_text
 from flows.on_record import PayState
+from flows.questions import Status
 from flows.regions import asks_no_more, in_every_language
 from flows.renewal import asks_again_at, between_consents
 from flows.screens import Block, Choice, Screen
@@ -179,17 +180,26 @@ Way = tuple[Found, ...]
 
 
 def explore(worlds: Worlds, collection: str, territory: str, now: dt.datetime) -> Way:
-    """Every screen that is unlike the ones before it."""
+    """Every screen that is unlike the ones before it.
+
+    Of several that only say other things, which were all said before, the first shows what else can happen there.
+    """
     found: list[Found] = []
     met: set[object] = set()
+    kinds: set[object] = set()
+    said: set[tuple[str, str]] = set()
     waiting: deque[tuple[int | None, Act]] = deque((None, act) for act in _openings(collection))
     while waiting:
         before, act = waiting.popleft()
         standing = _gone(worlds, found[before].standing if before is not None else None, act, ORIGINAL, now, collection)
-        if standing is None or (likeness := _likeness(standing)) in met:
+        if standing is None or (likeness := (_leads(standing), _messages(standing))) in met:
             continue
+        kind, words = (_leads(standing), _holds(standing.session.passage)), set(_words(standing))
+        is_known = kind in kinds and words <= said
         met.add(likeness)
-        waiting.extend((len(found), each) for each in _acts(worlds, standing, collection, territory))
+        kinds.add(kind)
+        said |= words
+        waiting.extend((len(found), each) for each in _acts(worlds, standing, collection, territory, is_known=is_known))
         found.append(Found(act, before, standing))
     return tuple(found)
 
@@ -209,8 +219,8 @@ def _gone(
     return replace(there, screen=_spoken_by(collection, there.screen), beside=beside)
 
 
-def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -> Iterator[Act]:
-    """Everything that can be done here, and everything that may happen."""
+def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str, *, is_known: bool) -> Iterator[Act]:
+    """Everything that can be done here, and, where no screen of its kind was met before, everything that may happen."""
     shelf = worlds[standing.world]
     if standing.world in {MANY, EVERYWHERE, *PAID}:
         yield from _acts_of_one_kind(standing, shelf, territory)
@@ -218,7 +228,7 @@ def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str) -
     yield from _presses(standing, shelf, territory)
     if standing.session.aside is Aside.PLACES:
         yield Meanwhile(EVERYWHERE)
-    if not (_reads_cards_again(standing.session) or _lies_over_a_stage(standing.session)):
+    if not (is_known or _reads_cards_again(standing.session) or _lies_over_a_stage(standing.session)):
         # What else can happen there happens the same way on the stage beneath, or happened before the first consent.
         yield from _whatever_happens(worlds, standing, collection, territory)
 
@@ -351,8 +361,8 @@ def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:
     return (verb == "speak" and value != THIS_LANGUAGE) or (verb == "live_in" and value != territory)
 
 
-def _likeness(standing: Standing) -> object:
-    """What makes one screen unlike another: what it says, and what tells where it can lead."""
+def _leads(standing: Standing) -> tuple[object, ...]:
+    """What tells where a screen can lead, whatever it says."""
     session, passage = standing.session, standing.session.passage
     stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
     return (
@@ -368,8 +378,20 @@ def _likeness(standing: Standing) -> object:
         stage in {Stage.QUESTION, Stage.REVIEW} and passage is not None and _has_own_words(passage),
         len(session.consents),
         all(all(each.consented.decisions.values()) for each in session.consents if each.consented is not None),
-        frozenset(text.message for screen in _all(standing) for text in texts_on(screen) if not text.domain),
     )
+
+
+def _holds(passage: Passage | None) -> tuple[bool, ...]:
+    """What of a passage is said elsewhere, by commands that can be sent on any screen."""
+    if passage is None:
+        return ()
+    answered = any(answer.status is Status.ANSWERED for answer in passage.answers.values())
+    return (answered, bool(passage.retired), passage.exactly)
+
+
+def _messages(standing: Standing) -> frozenset[str]:
+    """What a screen says of the bot's own words."""
+    return frozenset(text.message for screen in _all(standing) for text in texts_on(screen) if not text.domain)
 
 
 def _has_own_words(passage: Passage) -> bool:

@@ -1,5 +1,8 @@
 """How property tests run everywhere: no time limit, nothing kept on disk, and what failed printed for another run."""
 
+import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +17,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("surveybot")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Every process of a run keeps what was explored in one folder (tests/flows/explored.py), for the others."""
+    if not hasattr(config, "workerinput"):
+        folder = tempfile.mkdtemp(prefix="surveybot-ways-")
+        os.environ["SURVEYBOT_TEST_WAYS"] = folder
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 @pytest.fixture(autouse=True)

@@ -24,6 +24,9 @@ from flows.words import Text
 Keyboard = Callable[[Screen, Texts, str, int], dict[str, Any] | None]
 """Screen -> inline keyboard, as the adapter renders it."""
 
+Explore = Callable[[Worlds, str, str, dt.datetime], Way]
+"""Worlds, collection, territory and a day -> every screen there."""
+
 BEGIN_SAME, END_SAME = "\ue000", "\ue001"
 """Private-use marks around words that stand there as in the original."""
 
@@ -93,8 +96,15 @@ def unmarked(words: str) -> str:
 class Exhibition:
     """Explores each region once, and hangs it in whatever language is asked for."""
 
-    def __init__(self, collections: Mapping[str, Collection], texts: MarkedTexts, keyboard: Keyboard) -> None:
+    def __init__(
+        self,
+        collections: Mapping[str, Collection],
+        texts: MarkedTexts,
+        keyboard: Keyboard,
+        explore: Explore = explore,
+    ) -> None:
         self._collections = collections
+        self._explore_all = explore
         self._texts = texts
         self._keyboard = keyboard
         self.worlds = lru_cache(maxsize=None)(self._make_worlds)
@@ -107,7 +117,7 @@ class Exhibition:
         return worlds_of(in_every_language(self._collections[collection]), translate)
 
     def _explore(self, collection: str, territory: str) -> Way:
-        return explore(self.worlds(collection), collection, territory, _ANY_DAY)
+        return self._explore_all(self.worlds(collection), collection, territory, _ANY_DAY)
 
     def exhibits(self, collection: str, territory: str, language: str) -> tuple[Exhibit, ...]:
         """Everything that can be shown there, in the order of the passage. Raises KeyError for what is not there."""

@@ -6,12 +6,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from bot.gallery.exhibits import Exhibition, Keyboard, MarkedTexts, unmarked
+from bot.gallery.exhibits import Exhibition, Explore, Keyboard, MarkedTexts, unmarked
 from bot.gallery.page import Hall, anchor, page, told
 from bot.gallery.ways import doings, obstacle
 from flows import language as lang
 from flows.collection import Collection, Region
-from flows.explore import ORIGINAL
+from flows.explore import ORIGINAL, explore
 from flows.regions import spoken, why_closed
 
 
@@ -24,11 +24,12 @@ class Gallery:
         texts: MarkedTexts,
         keyboard: Keyboard,
         today: Callable[[], dt.date],
+        explore: Explore = explore,
     ) -> None:
         self._collections = {collection.id: collection for collection in collections}
         self._texts = texts
         self._today = today
-        self.exhibition = Exhibition(self._collections, texts, keyboard)
+        self.exhibition = Exhibition(self._collections, texts, keyboard, explore)
 
     def page(self, asked: Mapping[str, str]) -> str:
         """The page for what a query asks: `collection`, `region` and `language`."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from ways import PLACES, SPOKEN, collections, standings, told, way, worlds
 
@@ -14,8 +16,12 @@ from flows.session import Aside, Farewell, Stage
 from flows.stage_screens import STAGE_SCREENS
 from flows.walk import Standing, go
 
-ALL = [found.standing for name, territory in PLACES for found in way(name, territory)]
-"""Everywhere that exploring leads to, in every region."""
+
+@cache
+def everywhere() -> list[Standing]:
+    """Everywhere that exploring leads to, in every region."""
+    return [found.standing for name, territory in PLACES for found in way(name, territory)]
+
 
 NOT_ON_A_SCREEN = frozenset(
     {
@@ -35,8 +41,8 @@ NOT_ON_A_SCREEN = frozenset(
 
 def test_every_stage_and_every_aside_is_met() -> None:
     """A screen that is added to the tables is found without anybody saying so here."""
-    assert {_stage(each) for each in ALL} - {None} == set(STAGE_SCREENS) == set(Stage)
-    assert {each.session.aside for each in ALL} - {None} == set(ASIDE_SCREENS) == set(Aside)
+    assert {_stage(each) for each in everywhere()} - {None} == set(STAGE_SCREENS) == set(Stage)
+    assert {each.session.aside for each in everywhere()} - {None} == set(ASIDE_SCREENS) == set(Aside)
 
 
 def _stage(standing: Standing) -> Stage | None:
@@ -45,11 +51,11 @@ def _stage(standing: Standing) -> Stage | None:
 
 
 def test_every_goodbye_is_met() -> None:
-    assert {each.session.farewell for each in ALL} - {None} == set(Farewell)
+    assert {each.session.farewell for each in everywhere()} - {None} == set(Farewell)
 
 
 def test_everything_that_is_said_on_top_of_a_screen_is_said() -> None:
-    said = {each.session.said.partition(":")[0] for each in ALL if each.session.said is not None}
+    said = {each.session.said.partition(":")[0] for each in everywhere() if each.session.said is not None}
     assert said == {*_SAID, "too_long", "not_open"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import re
 from functools import cache
@@ -9,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 from made_up import BEGINNING, READY, demographics, voices
-from ways import SPOKEN, collections, standings
+from ways import SPOKEN, collections, standings, way
 
 from bot import shipped
 from bot.adapter.render import keyboard
@@ -17,8 +18,9 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.texts import Catalogs, load_catalogs
 from flows.collection import Collection
-from flows.explore import ORIGINAL
+from flows.explore import ORIGINAL, Way
 from flows.language import is_right_to_left
+from flows.walk import Worlds
 
 
 def catalogs() -> Catalogs:
@@ -35,8 +37,12 @@ def gallery_of(*shown: Collection, words: Catalogs | None = None) -> Gallery:
 
 @cache
 def ready() -> Gallery:
-    """The gallery that ships."""
-    return gallery_of(*collections().values())
+    """The gallery that ships, with what the other tests of all screens have explored."""
+
+    def explored(_worlds: Worlds, name: str, territory: str, _day: dt.datetime) -> Way:
+        return way(name, territory)
+
+    return Gallery(tuple(collections().values()), MarkedTexts(catalogs()), keyboard, BEGINNING.date, explored)
 
 
 class Reader(HTMLParser):

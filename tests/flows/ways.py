@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from explored import once
 from made_up import BEGINNING
 
 from bot import shipped
@@ -60,8 +61,8 @@ def worlds(name: str) -> Worlds:
 @cache
 def way(name: str, territory: str) -> Way:
     """Every screen of a region, found in the original language, also where that is not offered."""
-    everywhere = in_every_language(collections()[name])
-    return explore(worlds_of(everywhere, texts().of_collection), name, territory, BEGINNING)
+    everywhere = worlds_of(in_every_language(collections()[name]), texts().of_collection)
+    return once(f"{name}-{territory}", lambda: explore(everywhere, name, territory, BEGINNING))
 
 
 @cache

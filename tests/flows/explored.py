@@ -1,0 +1,43 @@
+"""What exploring found, kept for every process that tests side by side: it takes seconds a region."""
+
+from __future__ import annotations
+
+import copyreg
+import fcntl
+import os
+import pickle
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from flows.explore import Way
+
+KEPT_IN = "SURVEYBOT_TEST_WAYS"
+"""Where a run of the tests keeps it; `tests/conftest.py` makes the folder and takes it away."""
+
+
+def once(name: str, find: Callable[[], Way]) -> Way:
+    """What `find` returns, found by whichever process asks first."""
+    folder = os.environ.get(KEPT_IN)
+    if folder is None:
+        return find()
+    kept = Path(folder) / name
+    with kept.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            with kept.open("wb") as file:
+                pickler = pickle.Pickler(file, pickle.HIGHEST_PROTOCOL)
+                pickler.dispatch_table = {**copyreg.dispatch_table, MappingProxyType: _pickled}
+                pickler.dump(find())
+    # Read back by the one who found it, too, so that every process looks at the same.
+    found: Way = pickle.loads(kept.read_bytes())  # noqa: S301  # written above, in this run's own folder
+    return found
+
+
+def _pickled(values: Mapping[Any, Any]) -> tuple[Callable[[dict[Any, Any]], Any], tuple[dict[Any, Any]]]:
+    return _read_only, (dict(values),)
+
+
+def _read_only(values: dict[Any, Any]) -> Mapping[Any, Any]:
+    return MappingProxyType(values)

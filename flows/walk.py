@@ -182,7 +182,7 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
     for event in events:
         step = advance(session, event, shelf, records)
         beside += tuple(_left_owing(records, step, shelf))
-        records = _recorded(records, step, shelf, now)
+        records = recorded(records, step, shelf, now)
         session = step.session
         if session is None:
             return None
@@ -222,7 +222,7 @@ def _left_owing(records: Records, step: Step, shelf: Shelf) -> Iterator[Screen]:
                 yield still_owed_message(owed, collection)
 
 
-def _recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Records:
+def recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Records:
     """What is on record after a step. Once answers were changed after submitting, some releases have been made."""
     found = dict(records)
     for effect in step.effects:

@@ -543,7 +543,7 @@ def test_there_is_always_a_way_on_and_a_way_out_between_two_consents(beginning: 
         after = reconcile(each.after, each.shelf, each.now) if each.after is not None else None
         if after is None or after.aside is not None or after.passage is None or not between_consents(after.passage):
             continue
-        screen = current_screen(after, each.shelf, each.now)
+        screen = current_screen(after, each.shelf, each.now, each.records)
         verbs = {choice.verb for choice in screen.choices}
         assert verbs & {"decide", "look_again", "agree", "next", "card_answer", "open_leave"}
         if screen.name.startswith("renew"):

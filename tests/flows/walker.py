@@ -15,9 +15,11 @@ from bot.texts import Texts
 from flows.effects import Effect
 from flows.engine import Step, advance, current_screen
 from flows.events import Command, Commanded, Event, Opened, Sent, Tapped, Typed
+from flows.on_record import NO_RECORDS, Records
 from flows.screens import Choice, Screen
 from flows.session import Session, passage_from_json, passage_to_json, session_from_json, session_to_json
 from flows.shelf import Shelf
+from flows.walk import recorded
 
 
 def saved(session: Session) -> bytes:
@@ -45,6 +47,7 @@ class Walker:
         self.screen: Screen | None = None
         self.step = 0
         self.effects: list[Effect] = []
+        self.records: Records = NO_RECORDS
         self.last: Step | None = None
         self._events = 0
 
@@ -57,7 +60,8 @@ class Walker:
 
     def meet(self, event: Event) -> Step:
         """Let one event happen, and save and load what came of it."""
-        step = advance(self.session, event, self.shelf)
+        step = advance(self.session, event, self.shelf, self.records)
+        self.records = recorded(self.records, step, self.shelf, self.now)
         self.last = step
         self.effects += step.effects
         self.session = loaded(saved(step.session)) if step.session is not None else None
@@ -65,7 +69,7 @@ class Walker:
         if self.session is None:
             self.screen = None
         elif step.shows:
-            self.screen = current_screen(self.session, self.shelf, self.now)
+            self.screen = current_screen(self.session, self.shelf, self.now, self.records)
             self.step = self.session.step
         return step
 

@@ -29,6 +29,7 @@ from flows.events import (
     Typed,
     Unblocked,
 )
+from flows.on_record import Records
 from flows.reconcile import reconcile
 from flows.screens import Choice, Screen
 from flows.session import Session
@@ -81,6 +82,7 @@ FORWARD = (
     "reveal", "change", "open_mydata", "ask_receipt_file", "send_receipt_file", "close",
     "ask_own_copy", "send_own_copy", "open_agreed_text", "hold", "take_out",
     "decide", "read_cards", "look_again", "leave_as_it_was", "open_renewal", "open_places", "choose_place", "move",
+    "open_pay", "choose_way",
 )  # fmt: skip
 """Meanings of buttons that lead on, for presses that get far."""
 
@@ -104,6 +106,9 @@ class Happening:
     step: Step
     shelf: Shelf
     now: dt.datetime
+    before_it: Records
+    """What was on record when it happened."""
+    records: Records
 
     @property
     def after(self) -> Session | None:
@@ -119,12 +124,12 @@ class Happening:
         met = reconcile(before, self.shelf, self.now)
         if whereabouts(met) != whereabouts(before) or ran_out(met, self.now):
             return False
-        return event.layout == current_screen(before, self.shelf, self.now).layout
+        return event.layout == current_screen(before, self.shelf, self.now, self.before_it).layout
 
     @property
     def screen(self) -> Screen | None:
         """The card that stands there now."""
-        return current_screen(self.after, self.shelf, self.now) if self.after is not None else None
+        return current_screen(self.after, self.shelf, self.now, self.records) if self.after is not None else None
 
 
 def ran_out(session: Session, now: dt.datetime) -> bool:
@@ -143,7 +148,7 @@ class Walk:
     def happenings(self, doings: list[tuple[str, int]]) -> Iterator[Happening]:
         """Everything that came to happen."""
         for name, number in doings:
-            before, cards = self.walker.session, len(self.cards)
+            before, records, cards = self.walker.session, self.walker.records, len(self.cards)
             event = _DOINGS[name](self, number)
             if event is None:
                 continue
@@ -152,7 +157,8 @@ class Walk:
             if self.walker.screen is not None and step.shows:
                 self.cards.append((self.walker.step, self.walker.screen))
             self._note_code()
-            yield Happening(before, event, pressed, step, self.walker.shelf, self.walker.now)
+            walker = self.walker
+            yield Happening(before, event, pressed, step, walker.shelf, walker.now, records, walker.records)
 
     def _pressed(self, event: Event, cards: int) -> Choice | None:
         if not isinstance(event, Tapped):

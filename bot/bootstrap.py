@@ -41,6 +41,7 @@ from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.outgoing import Outgoing
+from bot.pilots import PilotDesk
 from bot.presenting import Presenter
 from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
@@ -469,6 +470,17 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             rules=rules_of(settings),
             clock=utc_now,
         )
+
+
+@asynccontextmanager
+async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
+    """The door to pilots, beside a bot that serves or while none does. Raises what `open_desk` does."""
+    collections = read_collections(settings)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed)
+    async with open_archive(settings) as archive:
+        async with archive.database.read() as connection:
+            halts = await team.halted(connection)
+        yield PilotDesk(database=archive.database, shelf=shelf.halting(halts), clock=utc_now)
 
 
 @asynccontextmanager

@@ -212,10 +212,11 @@ class Conversation:
             loaded = await together(connection, load, arrived, batch.now)
             work = await self._open_all(connection, arrived, loaded, batch)
             desk = await self._desk(connection, work)
-            budgets = Budgets(self._shelf.halting(loaded.halts))
+            batch.pilots = loaded.pilots
+            budgets = Budgets(self._shelf.halting(loaded.halts), loaded.pilots)
             await budgets.read(connection)
             finished = [self._advance(each, batch, budgets, desk) for each in work]
-            shelf = budgets.shelf_now(batch.promises)
+            shelf = budgets.shelf_now(batch.promises, batch.agreed)
             if desk is not None:
                 batch.wraps += desk.wraps
                 batch.dues += desk.dues
@@ -236,7 +237,7 @@ class Conversation:
 
     def _advance(self, work: Work, batch: Batch, budgets: Budgets, desk: Desk | None) -> Work:
         """One chat's arrivals, on what is on offer once the chats before it in the batch have had their steps."""
-        shelf = budgets.shelf_now(batch.promises)
+        shelf = budgets.shelf_now(batch.promises, batch.agreed)
         return Stepper(self._vault, shelf, self._texts, desk).advance(work, batch)
 
     @asynccontextmanager

@@ -27,6 +27,7 @@ from flows.collection import Collection, PayWay
 from flows.consent import ConsentRecord, Document, pay_reference
 from flows.consent import after as period_after
 from flows.on_record import PayState
+from flows.pilots import OpenPilot
 from flows.questions import NOTHING, Answer
 from flows.rehearsal import marked
 from flows.renewal import asks_again_at
@@ -87,6 +88,10 @@ class Batch:
     dues: list[Due] = field(default_factory=list)
     promises: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By collection and territory: how many more people have been promised pay than before."""
+    pilots: tuple[OpenPilot, ...] = ()
+    """Those that go on."""
+    agreed: Counter[int] = field(default_factory=Counter)
+    """By pilot: how many more people have agreed than before."""
     tallies: Counter[Tally] = field(default_factory=Counter)
     """By collection, territory and what is counted: how many more than before."""
     payees: list[Payee] = field(default_factory=list)
@@ -194,6 +199,7 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     _keep_record(record, effect.document, turnout, part, "given")
     _permit(record, turnout)
     turnout.batch.promises[record.collection, record.territory] += 1
+    turnout.batch.agreed.update(pilot.id for pilot in turnout.batch.pilots if pilot.collection == record.collection)
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
     turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
 

@@ -500,6 +500,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "taken_out": say("✓ Done: those answers are taken out."),
         "copy_sent": say("✓ Done: the file is on its way. It goes away in an hour."),
         "file_sent": say("✓ Done: the file is on its way."),
+        "full": say("This one is full just now. Thank you for coming."),
         "nothing_to_edit": say("There is nothing to change yet."),
         "ends_then": say("✓ Left as it is: it ends on its day, and is then erased."),
         "nothing_kept": say("Nothing is kept unless you agree."),

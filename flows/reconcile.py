@@ -30,6 +30,9 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
     for passage in session.passages.values():
         collection = shelf.collections.get(passage.collection)
         if collection is None or (passage.consented is None and not shelf.taking(collection, now.date())):
+            is_full = collection is not None and shelf.is_full(collection, now.date())
+            if is_full and session.current == passage.collection:
+                session = replace(session, said="full")
             session = _without_collection(session, passage)
             continue
         met = _met(passage, collection, shelf, now, session.language)

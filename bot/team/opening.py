@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as broadcasts_stored
 from bot.storage import letters as letters_stored
+from bot.storage import pilots as pilots_stored
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
 from bot.storage.team import RightRow
@@ -17,6 +18,7 @@ from bot.team.sealing import unseal_letter, unseal_right
 from bot.vault import CONTACT, CannotOpen, Vault
 from flows.contact.letter import Letter
 from flows.halts import Scope
+from flows.pilots import invitable
 from flows.team.rights import Right, Role, Training
 from flows.team.roster import Agreement, Halt, Link, Roster
 from flows.team.visit import limits_from_json
@@ -63,6 +65,7 @@ async def open_desk(
         {halt.id: halt for halt in halted},
         {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
         {each.id: each for each in await broadcasts_stored.newest(connection, BROADCASTS_SHOWN)},
+        invitable(await pilots_stored.every(connection)),
     )
     return Desk(settings, vault, roster, keys)
 

@@ -13,10 +13,11 @@ from typing import Any
 import orjson
 import pytest
 from support.copies import copied
-from support.inviting import crowd
+from support.inviting import crowd, piloted
 from support.running import Bot, until
 from support.team import OWNER, SECOND_OWNER, Member, joins, member
 
+from bot.bootstrap import open_pilot_desk
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
@@ -35,12 +36,20 @@ def awake(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(sandbox: Sandbox, folder: Path, **changes: Any) -> AsyncIterator[tuple[Bot, list[Person]]]:  # noqa: ANN401  # settings
+async def running(
+    sandbox: Sandbox,
+    folder: Path,
+    *,
+    is_piloted: bool = True,
+    **changes: Any,  # noqa: ANN401  # settings
+) -> AsyncIterator[tuple[Bot, list[Person]]]:
     """A bot with two owners and a crowd that finished and wants invites."""
     collections = awake(folder / "collections")
     given = {"owners": (OWNER, SECOND_OWNER), "collections": collections, "send_rate": 200, **changes}
     bot = Bot(sandbox, folder, **given)
     people = await crowd(sandbox, bot.settings, PEOPLE)
+    if is_piloted:
+        piloted(bot.stores)
     await bot.start()
     try:
         yield bot, people
@@ -279,3 +288,25 @@ async def test_a_count_survives_a_restart(bot: Bot) -> None:
     await bot.restart()
     await owner.press("See what it says", "Send now")
     await until(lambda: delivered(bot) == PEOPLE)
+
+
+async def test_before_a_pilot_the_way_to_one_is_shown_and_nobody_is_invited(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with running(sandbox, tmp_path, is_piloted=False) as (bot, _):
+        owner = owner_of(bot)
+        await owner.say("/invite")
+        await owner.press("New invite")
+        assert "surveybot pilot begin demographics 30" in owner.screen
+        assert owner.labels == ["‹ Back"]
+        assert bot.stores.count("broadcasts") == 0
+
+
+async def test_while_a_pilot_goes_on_as_many_as_it_has_places_are_drawn(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with running(sandbox, tmp_path, is_piloted=False) as (bot, _):
+        async with open_pilot_desk(bot.settings) as desk:
+            await desk.begin("demographics", 10, (), "Kim")
+        owner = owner_of(bot)
+        await counts(owner)
+        assert "It would go to: 10 or a few more" in owner.screen
+        await owner.press("See what it says", "Send now")
+        await until(lambda: delivered(bot) == 10)
+        assert bot.stores.count("deliveries") == 10

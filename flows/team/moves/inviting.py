@@ -139,7 +139,7 @@ def send(call: Call, _value: str, _on: bool | None) -> Call:
         confirm_above=board.confirm_above, alone=board.alone,
     )  # fmt: skip
     if not changes:
-        return call.saying("plan_ended")
+        return call.saying("plan_ended" if inviting.fits_pilot(board.roster, found) else "pilot_changed")
     return _looking_at(call.changing(changes), found.id)
 
 
@@ -178,6 +178,9 @@ def back_to_broadcast(call: Call, _value: str, _on: bool | None) -> Call:
 
 def _act(call: Call, what: Act) -> Call:
     board, number = call.board, int(call.visit.about)
+    found = board.roster.broadcasts.get(number)
+    if what is Act.CONFIRM and found is not None and not inviting.fits_pilot(board.roster, found):
+        return call.saying("pilot_changed")
     changes = inviting.act(board.roster, board.me, number, what, call.now, alone=board.alone)
     call = call.changing(changes)
     return look(call.on(Page.BROADCAST, about=str(number), draft=NO_DRAFT), "", None) if changes else call

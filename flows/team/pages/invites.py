@@ -28,6 +28,7 @@ from flows.team.pages.in_words import (
     ticked_words,
     title_of,
 )
+from flows.team.pages.piloting import by_lot, pilot_first
 from flows.team.rights import Limits
 from flows.team.visit import Visit
 from flows.words import Day, InLanguage, Language, Listed, Raw, Text, Value, say
@@ -72,6 +73,7 @@ _REASONS: Mapping[Reason, Text] = MappingProxyType(
         Reason.LATELY: say("were invited too recently"),
         Reason.OFTEN: say("were invited as often as one may be"),
         Reason.OTHER_LANGUAGE: say("read a language that was not asked for"),
+        Reason.NOT_DRAWN: say("were not drawn: the pilot has fewer places left"),
     }
 )
 
@@ -129,11 +131,16 @@ def audience_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     there = board.open_territories(visit.collection, limits, visit.language, now.date())
     if visit.collection not in board.collections(limits) or not there:
         return Screen("team-audience", (body(say("It is open nowhere that you look after.")),), (back(),))
+    may = board.roster.invitable(visit.collection)
+    if may.is_refused:
+        named = title(Text("{title}", {"title": title_of(visit.collection, board)}))
+        return Screen("team-audience", (named, *pilot_first(may, visit.collection)), (back(),))
     part, ticked = part_in(there, visit), visit.limits.regions
     blocks = (
         title(Text("{title}", {"title": title_of(visit.collection, board)})),
         body(say("Who is invited? Only people who agreed to invites are ever among them.")),
         body(say("Where no region is ticked, it is every one that you look after.")),
+        *by_lot(may),
         *part.heading(page_words(part)),
     )
     places = [

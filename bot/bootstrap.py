@@ -220,6 +220,7 @@ async def serve(
                 settings.one_person_team,
                 settings.confirm_above,
             ),
+            remind_after=settings.reminder_pause,
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)

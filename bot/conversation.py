@@ -81,6 +81,7 @@ class Conversation:
         texts: Texts,
         clock: Clock,
         team: TeamSettings,
+        remind_after: dt.timedelta | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -90,6 +91,7 @@ class Conversation:
         self._texts = texts
         self._clock = clock
         self._team = team
+        self._remind_after = remind_after
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -206,7 +208,7 @@ class Conversation:
         return self._vault.chat_hash(arrival.chat_id) if isinstance(arrival, Arrival) else arrival.chat
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
-        batch = Batch(self._clock())
+        batch = Batch(self._clock(), remind_after=self._remind_after)
         async with self._database.write() as connection:
             arrived = by_chat(arrivals, self._vault)
             loaded = await together(connection, load, arrived, batch.now)

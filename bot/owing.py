@@ -52,6 +52,9 @@ FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY = "file", "copy", "copy_begun", "delete
 
 BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY})
 
+REMINDER = "remind"
+"""Due when somebody who agreed may have stopped half-way."""
+
 PAY_DUE = "pay"
 """Due when somebody who waits for their pay is to be looked after."""
 
@@ -88,6 +91,8 @@ class Batch:
     dues: list[Due] = field(default_factory=list)
     promises: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By collection and territory: how many more people have been promised pay than before."""
+    remind_after: dt.timedelta | None = None
+    """When somebody who stopped half-way is reminded; None for never."""
     pilots: tuple[OpenPilot, ...] = ()
     """Those that go on."""
     agreed: Counter[int] = field(default_factory=Counter)
@@ -201,7 +206,14 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     turnout.batch.promises[record.collection, record.territory] += 1
     turnout.batch.agreed.update(pilot.id for pilot in turnout.batch.pilots if pilot.collection == record.collection)
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
+    _remind_later(turnout, record.collection)
     turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
+
+
+def _remind_later(turnout: Turnout, collection: str) -> None:
+    if turnout.batch.remind_after is not None:
+        key = f"{turnout.chat.hash.hex()}/{collection}"
+        turnout.batch.dues.append(Due(REMINDER, key, turnout.at + turnout.batch.remind_after))
 
 
 def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:

@@ -10,6 +10,7 @@ from bot.contact.post import Post
 from bot.owing import (
     COPY_STAYS,
     PAY_DUE,
+    REMINDER,
     Batch,
     Payee,
     Turnout,
@@ -19,6 +20,7 @@ from bot.owing import (
     take_copies_away,
 )
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
+from bot.reminding import is_to_be_reminded
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
@@ -36,6 +38,7 @@ from flows.events import (
     Event,
     FoldingDue,
     Opened,
+    ReminderDue,
     SilenceDue,
     Unblocked,
 )
@@ -192,7 +195,9 @@ class Stepper:
             _pay_came_due(chat, chat.session, due.key.partition("/")[2], batch)
         else:
             self._came_due_elsewhere(work, chat, due, batch)
-        event = self._due_event(due, batch.now)
+        if due.kind == REMINDER and not is_to_be_reminded(chat, due, self._shelf, batch):
+            return
+        event = self._due_event(due, batch)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
         self._step(work, chat, event, batch)
@@ -210,8 +215,11 @@ class Stepper:
         elif due.kind == ANSWER:
             self._post.came(work, chat, due, batch, self._desk)
 
-    def _due_event(self, due: Due, now: dt.datetime) -> Event | None:
-        token = self._vault.randomness(TOKEN_BYTES)
+    def _due_event(self, due: Due, batch: Batch) -> Event | None:
+        token, now = self._vault.randomness(TOKEN_BYTES), batch.now
+        if due.kind == REMINDER and batch.remind_after is not None:
+            collection = due.key.partition("/")[2]
+            return ReminderDue(at=now, token=token, collection=collection, pause=batch.remind_after)
         if due.kind == "fold":
             return FoldingDue(at=now, token=token, step=due.note)
         if due.kind == "silence":

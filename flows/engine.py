@@ -29,6 +29,7 @@ from flows.events import (
     InviteAnswered,
     Misdirected,
     Opened,
+    ReminderDue,
     Sent,
     SilenceDue,
     Tapped,
@@ -229,6 +230,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             typed=Move(looking.name_language, (Aside.LANGUAGE,)),
         ),
         Aside.PAUSED: Row({"close": _CLOSE}),
+        Aside.REMINDED: Row({"stop_messages": Move(leaving.stop_messages, (Aside.REMINDED,)), "close": _CLOSE}),
         Aside.WHY_INVITED: Row(
             {"stop_messages": Move(leaving.stop_messages, (Aside.WHY_INVITED,)), "close": _CLOSE},
         ),
@@ -300,12 +302,15 @@ class Step:
     """Whether the current screen is owed; a time that came due usually shows nothing."""
 
 
+_UNASKED = SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | ReminderDue | Blocked | Unblocked
+
+
 def advance(session: Session | None, event: Event, shelf: Shelf, records: Records = NO_RECORDS) -> Step:
     """The step that follows from an event. Pure: same session, event, shelf and records, same step.
 
     An event that the stage does not accept changes nothing; the step then shows the current screen again.
     """
-    if isinstance(event, SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | Blocked | Unblocked):
+    if isinstance(event, _UNASKED):
         return _advance_unasked(session, event, shelf)
     before = replace(_awake(session, event, shelf), records=records)
     after = _settled(before, _react(before, session, records))
@@ -443,6 +448,9 @@ def _after_long(turn: Turn) -> Step:
     if isinstance(event, ConsentEnding):
         asked = coming_due.ask_whether_to_go_on(turn, event.collection)
         return Step(_settled(turn, asked).session, asked.effects, shows=asked is not turn)
+    if isinstance(event, ReminderDue):
+        reminded = coming_due.remind(turn, event.collection, event.pause)
+        return Step(_settled(turn, reminded).session, reminded.effects, shows=reminded is not turn)
     if isinstance(event, ConsentLapsed):
         return _unseen(turn, coming_due.lapse(turn, event.collection))
     return Step(turn.session, shows=False)

@@ -144,6 +144,14 @@ class ConsentEnding(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue(Event):
+    """Time to see whether somebody who agreed and stopped half-way is to be reminded, after a pause of so long."""
+
+    collection: str
+    pause: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentLapsed(Event):
     """A consent has reached the end of its time."""
 

@@ -13,7 +13,14 @@ from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, 
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 
-_NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAY, Aside.PAUSED}
+_NEED_NO_PASSAGE = frozenset(Aside) - {
+    Aside.COLLECTIONS,
+    Aside.CLOSED,
+    Aside.CODE,
+    Aside.PAY,
+    Aside.PAUSED,
+    Aside.REMINDED,
+}
 """Asides that stay where they are when the passage beneath them is gone."""
 
 

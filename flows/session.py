@@ -46,6 +46,7 @@ class Aside(StrEnum):
     PAY = "pay"
     LANGUAGE = "language"
     PAUSED = "paused"
+    REMINDED = "reminded"
     WHY_INVITED = "why_invited"
     LEAVE = "leave"
     TAKE_BACK = "take_back"
@@ -172,6 +173,8 @@ class Passage:
     """What they name to the person who is asked first, where more would be asked of them."""
     unkept: tuple[int, ...] = ()
     """Messages with own words that were too long to keep; they are deleted with the next ones."""
+    reminded: bool = False
+    """Whether somebody was reminded of it, which is done once."""
     trail: Trail = NOT_COUNTED
     """What was counted of it."""
 
@@ -265,6 +268,7 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     _put(data, "moving_to", passage.moving_to)
     _put(data, "moving_code", passage.moving_code)
     _put(data, "unkept", list(passage.unkept))
+    _put(data, "reminded", passage.reminded)
     _put(data, "trail", trail_to_json(passage.trail))
     return data
 
@@ -307,6 +311,7 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
         moving_to=data.get("moving_to"),
         moving_code=data.get("moving_code"),
         unkept=tuple(data.get("unkept", ())),
+        reminded=data.get("reminded", False),
         trail=trail_from_json(data.get("trail")),
     )
 

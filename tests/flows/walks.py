@@ -23,6 +23,7 @@ from flows.events import (
     InviteAnswered,
     Misdirected,
     Opened,
+    ReminderDue,
     Sent,
     SilenceDue,
     Tapped,
@@ -64,6 +65,9 @@ LINKS: tuple[Mapping[str, str], ...] = (
     {"collection": "demographics", "participant": "JohnSmith"},
     {"collection": "demographics", "participant": "441632960961"},
 )
+
+PAUSE = dt.timedelta(days=3)
+"""After which people are reminded."""
 
 WAITS = (
     dt.timedelta(seconds=2),
@@ -276,6 +280,11 @@ class Walk:
         collection = ("demographics", "voices")[number % 2]
         return ConsentEnding(at=self.walker.now, token=self.walker.token(), collection=collection)
 
+    def remind(self, number: int) -> Event | None:
+        """Somebody may have stopped half-way."""
+        collection, pause = ("demographics", "voices")[number % 2], (dt.timedelta(0), PAUSE)[number % 3 == 0]
+        return ReminderDue(at=self.walker.now, token=self.walker.token(), collection=collection, pause=pause)
+
 
 def _typed(walker: Walker, text: str, number: int) -> Event:
     return Typed(at=walker.now, token=walker.token(), language_code=walker.phone, text=text, message=number)
@@ -333,6 +342,7 @@ _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "silence": _plainly(SilenceDue),
     "lapse": Walk.lapse,
     "end": Walk.end,
+    "remind": Walk.remind,
     "block": _plainly(Blocked),
     "unblock": _plainly(Unblocked),
     "misdirect": _plainly(Misdirected),

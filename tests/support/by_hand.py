@@ -259,6 +259,7 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
             texts=texts,
             clock=lambda: hand.now if hand is not None else START,
             team=TeamSettings(settings.owners, "survey_bot", settings.one_person_team),
+            remind_after=settings.reminder_pause if "remind_after" in overrides else None,
         )
         hand = ByHand(stores, shelf, texts, conversation, Stored(folder))
         inbox = asyncio.create_task(conversation.run())

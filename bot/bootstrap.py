@@ -31,9 +31,12 @@ from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import webhook_app
-from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.desk import Desk, Order, Rules
+from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.planner import Planner
+from bot.broadcasts.refusal import Refused
 from bot.broadcasts.seeding import Ground, Mould, NoGround
+from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
@@ -471,6 +474,27 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             rules=rules_of(settings),
             clock=utc_now,
         )
+
+
+async def send_trial(settings: Settings, order: Order) -> tuple[int, int]:
+    """Have an invite sent to the owners first; how many of them, and in how many languages.
+
+    Raises Refused, and what `open_desk` does.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    found = next((each for each in collections if each.id == order.collection), None)
+    if found is None:
+        raise Refused(f"there is no collection {order.collection!r}; there is: {', '.join(c.id for c in collections)}")
+    try:
+        check_paragraphs(order.paragraphs, order.audience.languages or languages_of(found))
+    except NotWritten as fault:
+        raise Refused(str(fault)) from None
+    async with open_archive(settings) as archive:
+        return await send_to_owners(
+            archive.database, archive.keystore, archive.vault, texts, found, order.audience, dict(order.paragraphs),
+            settings.owners, utc_now(),
+        )  # fmt: skip
 
 
 @asynccontextmanager

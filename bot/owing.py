@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bot.broadcasts.trial import TRIAL, trial
 from bot.chats import Chat, Part, answer_place, outbox_place
 from bot.storage.consents import Ledger
 from bot.storage.entitlements import day_of
@@ -681,12 +682,22 @@ def clean_rehearsal(turnout: Turnout, *, but: int | None = None) -> None:
     chat.rehearsing = replace(chat.rehearsing, receipt=None)
 
 
+def _send_trial(effect: owed.SendTrial, turnout: Turnout) -> None:
+    """From a visit of the team's, which is carried out as a rehearsal is."""
+    collection = turnout.shelf.collections[effect.collection]
+    region = collection.region(effect.territory)
+    if region is not None:
+        reader = turnout.after.language
+        turnout.owe(TRIAL, trial(turnout.texts, collection, region, effect.paragraph, effect.language, reader))
+
+
 _REHEARSED: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
     {
         owed.KeepReceipt: _show_receipt,
         owed.FoldReceipt: _fold_shown_receipt,
         owed.DeleteMessage: _delete_message,
         owed.CleanChat: _clean_rehearsal,
+        owed.SendTrial: _send_trial,
         owed.NewCard: _new_card,
     }
 )

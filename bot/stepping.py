@@ -40,6 +40,7 @@ from flows.events import (
     Opened,
     ReminderDue,
     SilenceDue,
+    TrialPressed,
     Unblocked,
 )
 from flows.moves.coming_due import SILENCE, keeps_for_silence
@@ -104,6 +105,9 @@ class Stepper:
         is_known = work.lost or (chat is not None and chat.is_met)
         if not is_known and arrival.callback is not None:
             self._only_answer(work, arrival)
+            return
+        if isinstance(arrival.event, TrialPressed):
+            _say_that_it_is_a_trial(work, arrival)
             return
         if chat is None:
             if isinstance(arrival.event, Blocked | Unblocked):
@@ -270,6 +274,11 @@ class Stepper:
         if chat.session is not None and not chat.session.consents:
             take_copies_away(chat, messages, batch, self._vault, self._texts)
         _look_again_for_copies(chat, batch)
+
+
+def _say_that_it_is_a_trial(work: Work, arrival: Arrival) -> None:
+    if arrival.callback is not None:
+        work.notices.append((arrival.callback, say("A trial: here this button does nothing.")))
 
 
 def _forget(work: Work, chat: Chat) -> None:

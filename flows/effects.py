@@ -171,6 +171,16 @@ class NewCard(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class SendTrial(Effect):
+    """Send an invite as people read it, marked, to a coordinator who is about to send it to many."""
+
+    collection: str
+    territory: str
+    language: str
+    paragraph: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Count(Effect):
     """Add to a bare counter of a collection's funnel; negative where somebody is counted elsewhere instead."""
 

@@ -90,6 +90,11 @@ class InviteAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPressed(Event):
+    """A button of an invite was pressed that was sent to a coordinator to try it: it does nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Typed(Event):
     """A text was sent. `message` is the number of its message in the chat."""
 

@@ -71,6 +71,10 @@ def to(
     ] = None,
     add_file: Annotated[Path | None, typer.Option(help="The same in a YAML file, a language a line.")] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show it in every language and do nothing.")] = False,
+    to_owners: Annotated[
+        bool,
+        typer.Option("--to-owners", help="Send it to the owners alone, as people read it, in every language."),
+    ] = False,
     paid: Annotated[
         bool, typer.Option("--paid", help="Pay Telegram for more than its free rate: 0.1 Star a message.")
     ] = False,
@@ -108,6 +112,12 @@ def to(
     settings = console.settings()
     if preview:
         _preview(settings, order)
+        return
+    if to_owners:
+        owners, languages = console.finish(_try_out(settings, order))
+        console.say(
+            f"{owners} owners get it in {languages} languages, as soon as the bot runs. Its buttons do nothing."
+        )
         return
     console.finish(_invite(settings, order, follow=follow, yes=yes, as_json=as_json))
 
@@ -184,6 +194,12 @@ async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, 
             sent = await _follow(desk, sent.id, aloud=not as_json)
         if as_json:
             console.say_json({**_plan_json(planned, desk), **_progress_json(sent)})
+
+
+async def _try_out(settings: Settings, order: Order) -> tuple[int, int]:
+    from bot.bootstrap import send_trial
+
+    return await send_trial(settings, order)
 
 
 def _agreed(*, as_json: bool) -> bool:

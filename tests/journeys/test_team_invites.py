@@ -17,9 +17,12 @@ from support.inviting import crowd, piloted
 from support.running import Bot, until
 from support.team import OWNER, SECOND_OWNER, Member, joins, member
 
-from bot.bootstrap import open_pilot_desk
-from bot.sandbox.contributor import Person
+from bot.bootstrap import open_pilot_desk, send_trial
+from bot.broadcasts.desk import Order
+from bot.broadcasts.refusal import Refused
+from bot.sandbox.contributor import Message, Person
 from bot.sandbox.server import Sandbox
+from flows.broadcasts import Audience
 
 PEOPLE = 12
 
@@ -310,3 +313,47 @@ async def test_while_a_pilot_goes_on_as_many_as_it_has_places_are_drawn(sandbox:
         await owner.press("See what it says", "Send now")
         await until(lambda: delivered(bot) == 10)
         assert bot.stores.count("deliveries") == 10
+
+
+def trials(who: Member) -> list[Message]:
+    """Invites that somebody got to try."""
+    return [each for each in who.person.messages if each.author == "bot" and "🎭 A trial" in each.text]
+
+
+async def test_an_invite_is_tried_on_oneself_and_its_buttons_do_nothing(bot: Bot) -> None:
+    owner = owner_of(bot)
+    await counts(owner)
+    await owner.press("See what it says", "Send it to me first")
+    assert "✓ It stands above, as people read it." in owner.screen
+    [trial] = trials(owner)
+    assert [each.label for each in trial.buttons] == ["Have a look", "Why am I getting this?", "Stop inviting me"]
+    assert "An invite from" in trial.text
+    agreed = "select chat, record from contact_permissions union select chat, record from contributions"
+    before = (owner.screen, owner.labels, sorted(bot.stores.rows(agreed)))
+    for button in trial.buttons:
+        await owner.person.press_button(trial.id, button)
+        await owner.person.settled(timeout=20)
+    assert owner.person.toasts[-3:] == ["A trial: here this button does nothing."] * 3
+    assert (owner.screen, owner.labels, sorted(bot.stores.rows(agreed))) == before
+    await owner.press("العربية ›" if "العربية ›" in owner.labels else "Arabic ›", "Send it to me first")
+    assert len(trials(owner)) == 2
+    assert "Have a look" not in [each.label for each in trials(owner)[-1].buttons]
+    assert delivered(bot) == 0
+    await owner.press("Send now")
+    await until(lambda: delivered(bot) == PEOPLE)
+
+
+async def test_owners_get_a_trial_from_the_command_line_in_every_language(bot: Bot) -> None:
+    order = Order(
+        "demographics", "Kim", Audience(languages=("en", "sw")), {"en": "We close on Friday.", "sw": "Ijumaa."}
+    )
+    with pytest.raises(Refused, match="sends the bot /team first"):
+        await send_trial(bot.settings, order)
+    owner = owner_of(bot)
+    await owner.say("/team")
+    await bot.stop()
+    assert await send_trial(bot.settings, order) == (1, 2)
+    await bot.start()
+    await until(lambda: len(trials(owner)) == 2)
+    assert ["We close on Friday." in each.text for each in trials(owner)] == [True, False]
+    assert bot.stores.count("broadcasts") == 0

@@ -86,6 +86,13 @@ class ScriptedTelegram:
             self.said.append(words)
         return sent
 
+    async def try_out(self, chat_id: int, words: str, rows: Sequence[Sequence[str]]) -> Sent:  # noqa: ARG002
+        """Send an invite to be tried."""
+        sent = self._outcome("try_out", chat_id)
+        if isinstance(sent, Delivered):
+            self.said.append(words)
+        return sent
+
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
         """Delete messages."""
         sent = self._outcome("delete", chat_id, 0)

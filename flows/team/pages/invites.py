@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from flows.broadcasts import ENDS, RECIPIENTS, Broadcast, BroadcastState, Reason, shown_ends, shown_tally
-from flows.collection import Region
 from flows.invites import invite_screen
 from flows.language import place_name
 from flows.listing import in_rows
@@ -18,7 +17,7 @@ from flows.small_counts import FEWEST
 from flows.team import inviting
 from flows.team.board import Board
 from flows.team.draft import LAST_INVITED, Who
-from flows.team.moves.inviting import languages_of, missing_in
+from flows.team.moves.inviting import languages_of, missing_in, region_for
 from flows.team.pages.in_words import (
     back,
     numbered,
@@ -238,7 +237,7 @@ def preview_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         return Screen(
             "team-preview", (body(say("This could not be counted, or it has ended. Please begin anew.")),), (back(),)
         )
-    region = _region_for(found, board, shown)
+    region = region_for(found, board, shown)
     blocks = [quiet(say("As it is read in {language}:", language=Language(shown, own=False)))]
     is_mine = found.state is BroadcastState.PLANNED
     paragraphs = visit.draft.paragraphs if is_mine else found.paragraphs
@@ -264,6 +263,7 @@ def _preview_rows(found: Broadcast, visit: Visit, board: Board, *, ready: bool) 
         rows.append((Choice(Text("{language} ›", {"language": Language(after, own=False)}), "language", after),))
         if before != after:
             rows.append((Choice(Text("‹ {language}", {"language": Language(before, own=False)}), "language", before),))
+    rows.append((Choice(say("Send it to me first"), "try_out"),))
     if visit.draft.paragraphs:
         rows.append((Choice(say("Leave my paragraph out"), "leave_out"),))
     if ready:
@@ -273,14 +273,6 @@ def _preview_rows(found: Broadcast, visit: Visit, board: Board, *, ready: bool) 
 
 def _spoken(words: Text, language: str) -> Text:
     return Text("{words}", {"words": InLanguage(words, language)})
-
-
-def _region_for(found: Broadcast, board: Board, language: str) -> Region | None:
-    """A region whose money is shown: the first of the audience's in which the language is spoken."""
-    collection = board.shelf.collections[found.collection]
-    asked_for = set(found.audience["regions"])
-    regions = [r for r in collection.regions if not asked_for or r.territory in asked_for]
-    return next((r for r in regions if language in r.languages), regions[0] if regions else None)
 
 
 def broadcast_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:

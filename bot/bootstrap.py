@@ -57,6 +57,7 @@ from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.team.desk import TeamSettings
+from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
@@ -466,6 +467,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
             halts = await team.halted(connection)
+        known = TeamSettings(settings.owners, alone=settings.one_person_team)
         yield Desk(
             database=archive.database,
             keystore=archive.keystore,
@@ -473,6 +475,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             shelf=shelf.halting(halts),
             rules=rules_of(settings),
             clock=utc_now,
+            waits=partial(tell_second_person, archive.keystore, archive.vault, known, utc_now),
         )
 
 

@@ -25,6 +25,7 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    HaltedAround,
     InviteAnswer,
     InviteAnswered,
     Misdirected,
@@ -302,7 +303,7 @@ class Step:
     """Whether the current screen is owed; a time that came due usually shows nothing."""
 
 
-_UNASKED = SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | ReminderDue | Blocked | Unblocked
+_UNASKED = HaltedAround | SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | ReminderDue | Blocked | Unblocked
 
 
 def advance(session: Session | None, event: Event, shelf: Shelf, records: Records = NO_RECORDS) -> Step:
@@ -448,6 +449,9 @@ def _after_long(turn: Turn) -> Step:
     if isinstance(event, ConsentEnding):
         asked = coming_due.ask_whether_to_go_on(turn, event.collection)
         return Step(_settled(turn, asked).session, asked.effects, shows=asked is not turn)
+    if isinstance(event, HaltedAround):
+        told = coming_due.tell_of_halt(turn, event.collection)
+        return Step(_settled(turn, told).session, told.effects, shows=told is not turn)
     if isinstance(event, ReminderDue):
         reminded = coming_due.remind(turn, event.collection, event.pause)
         return Step(_settled(turn, reminded).session, reminded.effects, shows=reminded is not turn)

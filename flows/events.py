@@ -157,6 +157,13 @@ class ReminderDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HaltedAround(Event):
+    """Somebody of the team has halted a collection where a contributor may be half-way in it."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentLapsed(Event):
     """A consent has reached the end of its time."""
 

@@ -18,7 +18,7 @@ LOOKS_AGAIN = dt.timedelta(days=1)
 
 _HALF_WAY = frozenset({Stage.QUESTION, Stage.REVIEW})
 
-_ON_THE_WAY_OUT = frozenset({Aside.LEAVE, Aside.TAKE_BACK, Aside.LEAVE_ALL, Aside.LEFT, Aside.GOODBYE})
+ON_THE_WAY_OUT = frozenset({Aside.LEAVE, Aside.TAKE_BACK, Aside.LEAVE_ALL, Aside.LEFT, Aside.GOODBYE})
 
 
 def reminds_at(
@@ -29,7 +29,7 @@ def reminds_at(
     Times are UTC. The region's waking hours are not looked at.
     """
     passage, found = session.passages.get(collection), shelf.collections.get(collection)
-    if passage is None or found is None or session.stopped or session.aside in _ON_THE_WAY_OUT:
+    if passage is None or found is None or session.stopped or session.aside in ON_THE_WAY_OUT:
         return None
     if not is_half_way(passage, now) or passage.reminded or why_again(passage, found, now) is not None:
         return None

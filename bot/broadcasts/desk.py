@@ -7,8 +7,8 @@ process or in another one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -66,6 +66,14 @@ class Order:
     """Why it goes out though the collection was not piloted."""
 
 
+Waits = Callable[[AsyncConnection, Broadcast], Awaitable[None]]
+"""Has who may confirm a broadcast told that it waits, in the transaction in which it begins to."""
+
+
+async def _tell_nobody(_connection: AsyncConnection, _broadcast: Broadcast) -> None:
+    pass
+
+
 class Desk:
     """Plans broadcasts and has them go on."""
 
@@ -79,6 +87,7 @@ class Desk:
         rules: Rules,
         clock: Callable[[], dt.datetime],
         hurry: Callable[[], None] = lambda: None,
+        waits: Waits | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -87,6 +96,7 @@ class Desk:
         self._rules = rules
         self._clock = clock
         self._hurry = hurry
+        self._waits = waits or _tell_nobody
 
     # --- planning --------------------------------------------------------------------------------------------------
 
@@ -292,6 +302,8 @@ class Desk:
                 now = await stored.read(connection, broadcast.id)
                 raise Refused(f"broadcast {broadcast.id} is {now.state if now else 'gone'}, so this cannot be done")
             await self._audit(connection, broadcast, action, by)
+            if after is BroadcastState.UNCONFIRMED:
+                await self._waits(connection, replace(broadcast, state=after))
         self._hurry()
         return await self.look(broadcast.id)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage import broadcasts as broadcasts_stored
 from bot.storage import letters as letters_stored
 from bot.storage import pilots as pilots_stored
+from bot.storage import schedule
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
 from bot.storage.team import RightRow
 from bot.team.desk import Desk, TeamSettings
 from bot.team.sealing import unseal_letter, unseal_right
 from bot.vault import CONTACT, CannotOpen, Vault
+from flows.broadcasts import Broadcast
 from flows.contact.letter import Letter
 from flows.halts import Scope
 from flows.pilots import invitable
@@ -68,6 +72,19 @@ async def open_desk(
         invitable(await pilots_stored.every(connection)),
     )
     return Desk(settings, vault, roster, keys)
+
+
+async def tell_second_person(
+    keystore: KeyStore,
+    vault: Vault,
+    settings: TeamSettings,
+    clock: Callable[[], dt.datetime],
+    connection: AsyncConnection,
+    broadcast: Broadcast,
+) -> None:
+    """Have everybody told who may confirm what was sent off on the command line."""
+    desk = await open_desk(connection, keystore, vault, settings)
+    await schedule.put_due(connection, desk.who_may_confirm(broadcast, clock()))
 
 
 def _letter(row: Any, key: tuple[bytes, bytes] | None) -> Letter:  # noqa: ANN401  # a row of the table

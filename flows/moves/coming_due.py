@@ -14,7 +14,7 @@ from flows.effects import (
 from flows.moves.answering import shows_sensitive
 from flows.moves.going import over, put_away
 from flows.moves.turn import Turn
-from flows.reminders import reminds_at
+from flows.reminders import ON_THE_WAY_OUT, is_half_way, reminds_at
 from flows.renewal import (
     between_consents,
     is_left,
@@ -109,4 +109,20 @@ def remind(turn: Turn, collection: str, pause: dt.timedelta) -> Turn:
         return turn
     turn = put_away(turn).with_session(current=collection, held=None, after_code=None)
     turn = over(turn.with_passage(reminded=True), Aside.REMINDED)
+    return turn.with_effects(NewCard())
+
+
+def tell_of_halt(turn: Turn, collection: str) -> Turn:
+    """It stands still under somebody half-way: the card says so, and that it is not about them.
+
+    Not to who wants no messages, or is about to leave: they read it when they come back.
+    """
+    session, now = turn.session, turn.event.at
+    passage, found = session.passages.get(collection), turn.shelf.collections.get(collection)
+    if passage is None or found is None or session.stopped or session.aside in ON_THE_WAY_OUT:
+        return turn
+    is_open = passage.territory in {region.territory for region in turn.shelf.regions(found, now.date())}
+    if is_open or not is_half_way(passage, now):
+        return turn
+    turn = put_away(turn).with_session(current=collection, held=None, after_code=None, paying=None, aside=None)
     return turn.with_effects(NewCard())

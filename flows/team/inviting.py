@@ -139,6 +139,12 @@ def may_confirm(broadcast: Broadcast, me: Standing, *, alone: bool) -> bool:
     return alone or broadcast.planned_by != me.member
 
 
+def waits_for(broadcast: Broadcast, me: Standing, now: dt.datetime, *, alone: bool) -> bool:
+    """Whether a broadcast waits for somebody to confirm it who is not the one who sent it off."""
+    others = broadcast.planned_by != me.member and may_confirm(broadcast, me, alone=alone)
+    return broadcast.state is _S.UNCONFIRMED and others and is_seen(broadcast, me, now)
+
+
 def _actable(roster: Roster, me: Standing, number: int, what: Act, now: dt.datetime) -> Broadcast | None:
     found = roster.broadcasts.get(number)
     fits = found is not None and is_seen(found, me, now) and found.state in _BEFORE[what]

@@ -19,6 +19,7 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    HaltedAround,
     InviteAnswer,
     InviteAnswered,
     Misdirected,
@@ -285,6 +286,11 @@ class Walk:
         collection, pause = ("demographics", "voices")[number % 2], (dt.timedelta(0), PAUSE)[number % 3 == 0]
         return ReminderDue(at=self.walker.now, token=self.walker.token(), collection=collection, pause=pause)
 
+    def halt(self, number: int) -> Event | None:
+        """Something may stand still around somebody."""
+        collection = ("demographics", "voices")[number % 2]
+        return HaltedAround(at=self.walker.now, token=self.walker.token(), collection=collection)
+
 
 def _typed(walker: Walker, text: str, number: int) -> Event:
     return Typed(at=walker.now, token=walker.token(), language_code=walker.phone, text=text, message=number)
@@ -343,6 +349,7 @@ _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "lapse": Walk.lapse,
     "end": Walk.end,
     "remind": Walk.remind,
+    "halt": Walk.halt,
     "block": _plainly(Blocked),
     "unblock": _plainly(Unblocked),
     "misdirect": _plainly(Misdirected),

@@ -17,7 +17,7 @@ from support.inviting import crowd, piloted
 from support.running import Bot, until
 from support.team import OWNER, SECOND_OWNER, Member, joins, member
 
-from bot.bootstrap import open_pilot_desk, send_trial
+from bot.bootstrap import open_desk, open_pilot_desk, send_trial
 from bot.broadcasts.desk import Order
 from bot.broadcasts.refusal import Refused
 from bot.sandbox.contributor import Message, Person
@@ -357,3 +357,37 @@ async def test_owners_get_a_trial_from_the_command_line_in_every_language(bot: B
     await until(lambda: len(trials(owner)) == 2)
     assert ["We close on Friday." in each.text for each in trials(owner)] == [True, False]
     assert bot.stores.count("broadcasts") == 0
+
+
+WAITS = "Invites wait for a second person. /invite shows them."
+
+
+def told(who: Member) -> int:
+    """How often somebody was told that something waits for them."""
+    return sum(re.sub("[\u2066-\u2069]", "", each.text) == WAITS for each in who.person.messages)
+
+
+async def test_the_second_person_is_told_that_something_waits_and_the_first_is_not(careful: Bot) -> None:
+    owner = owner_of(careful)
+    carla = await joins(owner, careful, "Carla", "Coordinator")
+    elsewhere = await joins(owner, careful, "Edda", "Coordinator", "Egypt")
+    rita = await joins(owner, careful, "Rita", "Reviewer")
+    await counts(carla)
+    await carla.press("See what it says", "Send now")
+    await until(lambda: "waits for a second person" in owner.screen)
+    assert carla.screen.startswith("Does AI work well"), "who sent it off is where she was"
+    await owner.press("1", "Confirm: it goes out")
+    await until(lambda: delivered(careful) == PEOPLE)
+    assert [told(each) for each in (carla, elsewhere, rita)] == [0, 0, 0]
+    assert not any("waits for a second person" in words for each in (elsewhere, rita) for _, words, _ in each.chat)
+
+
+async def test_what_is_sent_off_on_the_command_line_is_told_to_who_can_confirm_it(careful: Bot) -> None:
+    owner = owner_of(careful)
+    await owner.say("/team")
+    await careful.stop()
+    async with open_desk(careful.settings) as desk:
+        planned = await desk.plan(Order("demographics", "Kim", Audience(finished=True)))
+        await desk.send(planned.id, "Kim")
+    await careful.start()
+    await until(lambda: told(owner) == 1)

@@ -31,9 +31,12 @@ from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import AiohttpRequest
 from bot.adapter.webhook import webhook_app
-from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.desk import Desk, Order, Rules
+from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.planner import Planner
+from bot.broadcasts.refusal import Refused
 from bot.broadcasts.seeding import Ground, Mould, NoGround
+from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
@@ -41,6 +44,7 @@ from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.outgoing import Outgoing
+from bot.pilots import PilotDesk
 from bot.presenting import Presenter
 from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
@@ -53,6 +57,7 @@ from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.team.desk import TeamSettings
+from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
@@ -219,6 +224,7 @@ async def serve(
                 settings.one_person_team,
                 settings.confirm_above,
             ),
+            remind_after=settings.reminder_pause,
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
@@ -461,6 +467,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
             halts = await team.halted(connection)
+        known = TeamSettings(settings.owners, alone=settings.one_person_team)
         yield Desk(
             database=archive.database,
             keystore=archive.keystore,
@@ -468,7 +475,40 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             shelf=shelf.halting(halts),
             rules=rules_of(settings),
             clock=utc_now,
+            waits=partial(tell_second_person, archive.keystore, archive.vault, known, utc_now),
         )
+
+
+async def send_trial(settings: Settings, order: Order) -> tuple[int, int]:
+    """Have an invite sent to the owners first; how many of them, and in how many languages.
+
+    Raises Refused, and what `open_desk` does.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    found = next((each for each in collections if each.id == order.collection), None)
+    if found is None:
+        raise Refused(f"there is no collection {order.collection!r}; there is: {', '.join(c.id for c in collections)}")
+    try:
+        check_paragraphs(order.paragraphs, order.audience.languages or languages_of(found))
+    except NotWritten as fault:
+        raise Refused(str(fault)) from None
+    async with open_archive(settings) as archive:
+        return await send_to_owners(
+            archive.database, archive.keystore, archive.vault, texts, found, order.audience, dict(order.paragraphs),
+            settings.owners, utc_now(),
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
+    """The door to pilots, beside a bot that serves or while none does. Raises what `open_desk` does."""
+    collections = read_collections(settings)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed)
+    async with open_archive(settings) as archive:
+        async with archive.database.read() as connection:
+            halts = await team.halted(connection)
+        yield PilotDesk(database=archive.database, shelf=shelf.halting(halts), clock=utc_now)
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
-"""Budgets: a region that has promised all that it can pay takes nobody new, and whoever has agreed is paid.
+"""Budgets and pilots: a region that has promised all that it can pay, or whose pilot is full, takes nobody new.
 
-It closes before a consent and never after: what is counted are people who agreed, less those who left with nothing
-earned.
+It closes before a consent and never after; whoever has agreed goes on and is paid. What a budget counts are people who
+agreed, less those who left with nothing earned; a pilot counts everybody who agreed.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import promises
 from bot.storage.promises import Region
+from flows.pilots import OpenPilot
 from flows.shelf import Shelf, Spent
 
 log = structlog.get_logger()
@@ -26,6 +27,7 @@ class Budgets:
     """What the regions of a shelf can still promise, while a batch is worked on."""
 
     shelf: Shelf
+    pilots: tuple[OpenPilot, ...] = ()
     before: Counter[Region] = field(default_factory=Counter)
     """As the transaction found it."""
     limited: Mapping[Region, tuple[Decimal, Decimal]] = field(init=False)
@@ -39,15 +41,22 @@ class Budgets:
         if self.limited:
             self.before = await promises.promised(connection)
 
-    def shelf_now(self, more: Counter[Region]) -> Shelf:
-        """The shelf, without the regions that cannot pay one more; `more` is what the batch has promised so far."""
-        spent = self._spent(more)
+    def shelf_now(self, more: Counter[Region], agreed: Counter[int]) -> Shelf:
+        """The shelf, without the regions that take nobody new: `more` is what the batch has promised so far, `agreed`
+        how many have agreed in it, by pilot."""
+        spent = [*self._spent(more), *self._outside_pilots(agreed)]
         return self.shelf.with_spent(spent) if spent else self.shelf
 
     def say_what_closed(self, more: Counter[Region]) -> None:
         """Log regions that this batch has closed."""
         for collection, territory in sorted(set(self._spent(more)) - set(self._spent(Counter()))):
             log.warning("a region's budget is spent", collection=collection, region=territory)
+
+    def _outside_pilots(self, agreed: Counter[int]) -> Iterator[Spent]:
+        for pilot in self.pilots:
+            collection = self.shelf.collections.get(pilot.collection)
+            if collection is not None:
+                yield from pilot.closes(collection, agreed[pilot.id])
 
     def _spent(self, more: Counter[Region]) -> list[Spent]:
         def cannot_pay_one_more(region: Region) -> bool:

@@ -36,7 +36,7 @@ from bot.storage.together import together
 from bot.team.desk import Desk, TeamSettings
 from bot.team.opening import Wanted, open_desk
 from bot.team.reception import concerns_the_team
-from bot.team.rows import ANSWER, KNOCK, PLAN
+from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
@@ -81,6 +81,7 @@ class Conversation:
         texts: Texts,
         clock: Clock,
         team: TeamSettings,
+        remind_after: dt.timedelta | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -90,6 +91,7 @@ class Conversation:
         self._texts = texts
         self._clock = clock
         self._team = team
+        self._remind_after = remind_after
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -206,16 +208,17 @@ class Conversation:
         return self._vault.chat_hash(arrival.chat_id) if isinstance(arrival, Arrival) else arrival.chat
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
-        batch = Batch(self._clock())
+        batch = Batch(self._clock(), remind_after=self._remind_after)
         async with self._database.write() as connection:
             arrived = by_chat(arrivals, self._vault)
             loaded = await together(connection, load, arrived, batch.now)
             work = await self._open_all(connection, arrived, loaded, batch)
             desk = await self._desk(connection, work)
-            budgets = Budgets(self._shelf.halting(loaded.halts))
+            batch.pilots = loaded.pilots
+            budgets = Budgets(self._shelf.halting(loaded.halts), loaded.pilots)
             await budgets.read(connection)
             finished = [self._advance(each, batch, budgets, desk) for each in work]
-            shelf = budgets.shelf_now(batch.promises)
+            shelf = budgets.shelf_now(batch.promises, batch.agreed)
             if desk is not None:
                 batch.wraps += desk.wraps
                 batch.dues += desk.dues
@@ -242,7 +245,7 @@ class Conversation:
 
     def _advance(self, work: Work, batch: Batch, budgets: Budgets, desk: Desk | None) -> Work:
         """One chat's arrivals, on what is on offer once the chats before it in the batch have had their steps."""
-        shelf = budgets.shelf_now(batch.promises)
+        shelf = budgets.shelf_now(batch.promises, batch.agreed)
         return Stepper(self._vault, shelf, self._texts, desk).advance(work, batch)
 
     @asynccontextmanager
@@ -332,7 +335,7 @@ def _concerns_the_team(work: Work) -> bool:
     return any(
         concerns_the_team(arrival.event) or isinstance(arrival.event, ContactAsked)
         if isinstance(arrival, Arrival)
-        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, KNOCK, PLAN}
+        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, CONFIRM, KNOCK, PLAN}
         for arrival in work.arrivals
     )
 

@@ -15,8 +15,9 @@ from bot.conversation import Clock, Conversation
 from bot.outgoing import LEASE, Outgoing
 from bot.owing import PAY_DUE
 from bot.storage import conversations as stored
-from bot.storage import deliveries, entitlements, letters, moves, numbers, outbox, schedule, team, updates
+from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
 from bot.storage.database import Database, StoreUnavailable
+from bot.storage.halt_news import HALT
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.team.rows import PLAN
@@ -30,6 +31,9 @@ ORPHANED = dt.timedelta(hours=1)
 
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
+
+_OF_NOBODY = frozenset({"sweep", PLAN, HALT})
+"""What comes due for no chat."""
 
 _TOGETHER = 100
 _LONGEST_WAIT = 30.0
@@ -102,10 +106,17 @@ class Dues:
         if any(each.kind == "sweep" for each in due):
             await self._sweep([each for each in due if each.kind == "sweep"])
         self._planner.take([each for each in due if each.kind == PLAN])
-        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in {"sweep", PLAN}]
+        halts = [each for each in due if each.kind == HALT]
+        await self._spread(halts)
+        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in _OF_NOBODY]
         if people:
             await self._conversation.take(people)
-        return len(due) == _TOGETHER
+        return len(due) == _TOGETHER or bool(halts)
+
+    async def _spread(self, halts: Sequence[Due]) -> None:
+        for each in halts:
+            async with self._database.write() as connection:
+                await halt_news.spread(connection, each, self._clock())
 
     async def _sweep(self, done: Sequence[Due]) -> None:
         """Carry out what destruction is left over, destroy orphaned wraps, show what is still owed, and forget what

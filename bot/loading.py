@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival
 from bot.storage import conversations as stored
-from bot.storage import outbox, team, updates
+from bot.storage import outbox, pilots, updates
 from bot.work import Incoming, needs_no_opening
 from flows.halts import Halts
+from flows.pilots import OpenPilot
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Loaded:
     """What is still owed to chats that are to be forgotten."""
     halts: Halts
     """What stands still just now; another process may have halted it a moment ago."""
+    pilots: tuple[OpenPilot, ...]
+    """Pilots that go on."""
 
     @property
     def key_ids(self) -> list[bytes]:
@@ -51,4 +54,4 @@ async def load(connection: AsyncConnection, arrived: Mapping[bytes, list[Incomin
         for part in await stored.read_contributions(connection, opened):
             parts.setdefault(part.chat, []).append(part)
     owing = await outbox.owing(connection, [chat for chat, row in rows.items() if row.ending])
-    return Loaded(repeated, rows, closed, parts, owing, await team.halted(connection))
+    return Loaded(repeated, rows, closed, parts, owing, *await pilots.standing(connection))

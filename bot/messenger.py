@@ -68,6 +68,10 @@ class Messenger(Protocol):
         """A lasting text (HTML) without buttons, in place of a message or as a new one."""
         ...
 
+    async def try_out(self, chat_id: int, words: str, rows: Sequence[Sequence[str]]) -> Sent:
+        """Send an invite to be tried: a text (HTML) with buttons that do nothing but say so."""
+        ...
+
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
         """Delete messages; those that are gone are passed over, and so are those that stay, which the outcome says."""
         ...

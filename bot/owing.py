@@ -11,6 +11,7 @@ from typing import Any
 
 import orjson
 
+from bot.broadcasts.trial import TRIAL, trial
 from bot.chats import Chat, Part, answer_place, outbox_place
 from bot.storage.consents import Ledger
 from bot.storage.entitlements import day_of
@@ -18,6 +19,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.numbers import Number
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
+from bot.storage.tallies import Tally
 from bot.texts import Texts
 from bot.vault import ANSWER_STEP, NUMBER_STEP, OUTBOX_STEP, PAYOUTS, SELF, Vault, number_place, purpose_lock, seal
 from flows import effects as owed
@@ -26,6 +28,7 @@ from flows.collection import Collection, PayWay
 from flows.consent import ConsentRecord, Document, pay_reference
 from flows.consent import after as period_after
 from flows.on_record import PayState
+from flows.pilots import OpenPilot
 from flows.questions import NOTHING, Answer
 from flows.rehearsal import marked
 from flows.renewal import asks_again_at
@@ -49,6 +52,9 @@ FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY = "file", "copy", "copy_begun", "delete
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
 BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY})
+
+REMINDER = "remind"
+"""Due when somebody who agreed may have stopped half-way."""
 
 PAY_DUE = "pay"
 """Due when somebody who waits for their pay is to be looked after."""
@@ -86,6 +92,14 @@ class Batch:
     dues: list[Due] = field(default_factory=list)
     promises: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By collection and territory: how many more people have been promised pay than before."""
+    remind_after: dt.timedelta | None = None
+    """When somebody who stopped half-way is reminded; None for never."""
+    pilots: tuple[OpenPilot, ...] = ()
+    """Those that go on."""
+    agreed: Counter[int] = field(default_factory=Counter)
+    """By pilot: how many more people have agreed than before."""
+    tallies: Counter[Tally] = field(default_factory=Counter)
+    """By collection, territory and what is counted: how many more than before."""
     payees: list[Payee] = field(default_factory=list)
     """Whose pay can be collected now: `bot.paying` sees to them once everything else is written."""
     quiet_chats: list[bytes] = field(default_factory=list)
@@ -191,8 +205,16 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     _keep_record(record, effect.document, turnout, part, "given")
     _permit(record, turnout)
     turnout.batch.promises[record.collection, record.territory] += 1
+    turnout.batch.agreed.update(pilot.id for pilot in turnout.batch.pilots if pilot.collection == record.collection)
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
+    _remind_later(turnout, record.collection)
     turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
+
+
+def _remind_later(turnout: Turnout, collection: str) -> None:
+    if turnout.batch.remind_after is not None:
+        key = f"{turnout.chat.hash.hex()}/{collection}"
+        turnout.batch.dues.append(Due(REMINDER, key, turnout.at + turnout.batch.remind_after))
 
 
 def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
@@ -586,6 +608,10 @@ def _choose_way(effect: owed.ChooseWay, turnout: Turnout) -> None:
     turnout.batch.payees.append(replace(payee, way=effect.way, number=number))
 
 
+def _count(effect: owed.Count, turnout: Turnout) -> None:
+    turnout.batch.tallies[effect.collection, effect.territory, effect.what] += effect.more
+
+
 _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
     {
         owed.GiveConsent: _give_consent,
@@ -609,6 +635,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.StopMessages: _stop_messages,
         owed.FoldLater: _fold_later,
         owed.Forget: _forget,
+        owed.Count: _count,
     }
 )
 
@@ -655,12 +682,22 @@ def clean_rehearsal(turnout: Turnout, *, but: int | None = None) -> None:
     chat.rehearsing = replace(chat.rehearsing, receipt=None)
 
 
+def _send_trial(effect: owed.SendTrial, turnout: Turnout) -> None:
+    """From a visit of the team's, which is carried out as a rehearsal is."""
+    collection = turnout.shelf.collections[effect.collection]
+    region = collection.region(effect.territory)
+    if region is not None:
+        reader = turnout.after.language
+        turnout.owe(TRIAL, trial(turnout.texts, collection, region, effect.paragraph, effect.language, reader))
+
+
 _REHEARSED: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
     {
         owed.KeepReceipt: _show_receipt,
         owed.FoldReceipt: _fold_shown_receipt,
         owed.DeleteMessage: _delete_message,
         owed.CleanChat: _clean_rehearsal,
+        owed.SendTrial: _send_trial,
         owed.NewCard: _new_card,
     }
 )

@@ -18,6 +18,7 @@ import orjson
 import structlog
 
 from bot.arrivals import Settled
+from bot.broadcasts.trial import TRIAL
 from bot.chats import outbox_place
 from bot.conversation import Clock
 from bot.messenger import Delivered, Messenger, Sent, TryLater, Unknown, Unreachable
@@ -34,8 +35,8 @@ PATIENCE = dt.timedelta(minutes=10)
 PARTING = 5.0
 """Seconds that a stop waits for what is under way; what is then left is owed, and the next start shows it."""
 
-LASTING = frozenset({"receipt", "words"})
-"""What is said in place of a card and stays. Only a receipt's number is noted as the receipt's."""
+LASTING = frozenset({"receipt", "words", TRIAL})
+"""What is said in place of a card, or above the next, and stays. Only a receipt's number is noted as the receipt's."""
 
 _AGAIN = (0.5, 2.0, 8.0)
 """Seconds before trying again what may or may not have arrived. Showing a screen twice does no harm."""
@@ -209,6 +210,8 @@ class Presenter:
 
 async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict[str, Any]) -> Sent:
     """Send one row of the outbox that needs no looking up."""
+    if kind == TRIAL:
+        return await messenger.try_out(chat_id, payload["words"], payload["rows"])
     if kind in LASTING:
         return await messenger.say(chat_id, payload["message"], payload["words"])
     return await messenger.delete(chat_id, payload["messages"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Annotated
@@ -46,6 +47,7 @@ class Settings(BaseSettings):
     invites_most: int = Field(default=2, ge=1, le=100)
     invites_days: int = Field(default=30, ge=1, le=365)
     confirm_above: int = Field(default=500, ge=0)
+    remind_after: float = Field(default=3.0, ge=0, le=60)
 
     @field_validator("token", mode="before")
     @classmethod
@@ -119,6 +121,11 @@ class Settings(BaseSettings):
     def is_loopback(self) -> bool:
         """Whether the Bot API is on this machine: a rehearsal, where nobody real is reached."""
         return urlsplit(self.api_url).hostname in _LOOPBACK
+
+    @property
+    def reminder_pause(self) -> dt.timedelta | None:
+        """After how long somebody who stopped half-way is reminded once; None for never."""
+        return dt.timedelta(days=self.remind_after) if self.remind_after else None
 
     @property
     def webhook_address(self) -> str:

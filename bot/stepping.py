@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
@@ -10,6 +13,7 @@ from bot.contact.post import Post
 from bot.owing import (
     COPY_STAYS,
     PAY_DUE,
+    REMINDER,
     Batch,
     Payee,
     Turnout,
@@ -19,11 +23,13 @@ from bot.owing import (
     take_copies_away,
 )
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
+from bot.reminding import is_to_be_reminded
+from bot.storage.halt_news import HALT_NEWS
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.team.reception import Reception, look_again_for_the_visit
-from bot.team.rows import ANSWER, KNOCK, PLAN
+from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -35,8 +41,11 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    HaltedAround,
     Opened,
+    ReminderDue,
     SilenceDue,
+    TrialPressed,
     Unblocked,
 )
 from flows.moves.coming_due import SILENCE, keeps_for_silence
@@ -102,6 +111,9 @@ class Stepper:
         if not is_known and arrival.callback is not None:
             self._only_answer(work, arrival)
             return
+        if isinstance(arrival.event, TrialPressed):
+            _say_that_it_is_a_trial(work, arrival)
+            return
         if chat is None:
             if isinstance(arrival.event, Blocked | Unblocked):
                 return  # nothing is known of this chat, and this is no reason to begin
@@ -132,14 +144,14 @@ class Stepper:
         batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
         return chat
 
-    def _tell(self, work: Work, batch: Batch) -> None:
+    def _tell(self, work: Work, batch: Batch, kind: str) -> None:
         """Something waits for a member of the team, of whose chat nothing need be known but where it is."""
         if self._desk is None or work.lost:
             return
         chat_id = next((each for each in self._desk.chats() if self._vault.chat_hash(each) == work.hash), None)
         if chat_id is not None:
             chat = work.chat if work.chat is not None else self._new_chat(work, chat_id, batch)
-            self._reception.tell(work, chat, batch, self._desk)
+            self._reception.tell(work, chat, batch, self._desk, kind)
 
     def _begin_beneath(self, work: Work, chat: Chat, event: Event, batch: Batch) -> None:
         """Whoever writes to a human before anything else has begun like anybody, so that an answer finds them."""
@@ -178,8 +190,8 @@ class Stepper:
 
     def _came_due(self, work: Work, arrival: DueArrival, batch: Batch) -> None:
         work.dues_done.append(arrival.due)
-        if arrival.due.kind == KNOCK:
-            self._tell(work, batch)
+        if arrival.due.kind in {KNOCK, CONFIRM}:
+            self._tell(work, batch, arrival.due.kind)
             return
         chat, due = work.chat, arrival.due
         if chat is None:
@@ -192,7 +204,11 @@ class Stepper:
             _pay_came_due(chat, chat.session, due.key.partition("/")[2], batch)
         else:
             self._came_due_elsewhere(work, chat, due, batch)
-        event = self._due_event(due, batch.now)
+        if due.kind == REMINDER and not is_to_be_reminded(chat, due, self._shelf, batch):
+            return
+        if due.kind == HALT_NEWS and not chat.reachable:
+            return
+        event = self._due_event(due, batch)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
         self._step(work, chat, event, batch)
@@ -210,17 +226,11 @@ class Stepper:
         elif due.kind == ANSWER:
             self._post.came(work, chat, due, batch, self._desk)
 
-    def _due_event(self, due: Due, now: dt.datetime) -> Event | None:
-        token = self._vault.randomness(TOKEN_BYTES)
-        if due.kind == "fold":
-            return FoldingDue(at=now, token=token, step=due.note)
-        if due.kind == "silence":
-            return SilenceDue(at=now, token=token)
-        if due.kind == "lapse":
-            return ConsentLapsed(at=now, token=token, collection=due.key.partition("/")[2])
-        if due.kind == "again":
-            return ConsentEnding(at=now, token=token, collection=due.key.partition("/")[2])
-        return None
+    def _due_event(self, due: Due, batch: Batch) -> Event | None:
+        make, now = _EVENTS.get(due.kind), batch.now
+        if make is None:
+            return None
+        return make(due, batch, {"at": now, "token": self._vault.randomness(TOKEN_BYTES)})
 
     def _copies_came_due(self, work: Work, chat: Chat, batch: Batch) -> None:
         take_copies_away(chat, chat.letterhead.copies_due(batch.now), batch, self._vault, self._texts)
@@ -262,6 +272,31 @@ class Stepper:
         if chat.session is not None and not chat.session.consents:
             take_copies_away(chat, messages, batch, self._vault, self._texts)
         _look_again_for_copies(chat, batch)
+
+
+def _about(due: Due) -> str:
+    """The collection that something comes due in; the key is a chat and a collection."""
+    return due.key.partition("/")[2]
+
+
+_EVENTS: Mapping[str, Callable[[Due, Batch, dict[str, Any]], Event]] = MappingProxyType(
+    {
+        "fold": lambda due, _batch, known: FoldingDue(**known, step=due.note),
+        "silence": lambda _due, _batch, known: SilenceDue(**known),
+        "lapse": lambda due, _batch, known: ConsentLapsed(**known, collection=_about(due)),
+        "again": lambda due, _batch, known: ConsentEnding(**known, collection=_about(due)),
+        HALT_NEWS: lambda due, _batch, known: HaltedAround(**known, collection=_about(due)),
+        REMINDER: lambda due, batch, known: ReminderDue(
+            **known, collection=_about(due), pause=batch.remind_after or dt.timedelta(0)
+        ),
+    }
+)
+"""What of the schedule is an event of the contributor's."""
+
+
+def _say_that_it_is_a_trial(work: Work, arrival: Arrival) -> None:
+    if arrival.callback is not None:
+        work.notices.append((arrival.callback, say("A trial: here this button does nothing.")))
 
 
 def _forget(work: Work, chat: Chat) -> None:

@@ -52,6 +52,7 @@ class Reason(StrEnum):
     LATELY = "invited too recently"
     OFTEN = "invited as often as one may be"
     OTHER_LANGUAGE = "reads a language that was not asked for"
+    NOT_DRAWN = "not drawn: the pilot has fewer places left"
 
 
 class BroadcastState(StrEnum):
@@ -95,6 +96,8 @@ class Broadcast:
     unreachable: int
     unknown: int
     cancelled: int
+    without_pilot: str | None = None
+    """Why it goes out though the collection was not piloted."""
 
     @property
     def to_go(self) -> int:

@@ -168,3 +168,24 @@ class FoldLater(Effect):
 @dataclass(frozen=True, slots=True)
 class NewCard(Effect):
     """Show the next screen as a new card below, since the old one has scrolled away."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendTrial(Effect):
+    """Send an invite as people read it, marked, to a coordinator who is about to send it to many."""
+
+    collection: str
+    territory: str
+    language: str
+    paragraph: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Effect):
+    """Add to a bare counter of a collection's funnel; negative where somebody is counted elsewhere instead."""
+
+    collection: str
+    territory: str
+    what: str
+    """In the words of `flows.tallies`."""
+    more: int = 1

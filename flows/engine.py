@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from flows import tallies
 from flows.asides.pausing import halted_screen
 from flows.asides.table import ASIDE_SCREENS
 from flows.cards import View
@@ -24,10 +25,12 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    HaltedAround,
     InviteAnswer,
     InviteAnswered,
     Misdirected,
     Opened,
+    ReminderDue,
     Sent,
     SilenceDue,
     Tapped,
@@ -228,6 +231,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             typed=Move(looking.name_language, (Aside.LANGUAGE,)),
         ),
         Aside.PAUSED: Row({"close": _CLOSE}),
+        Aside.REMINDED: Row({"stop_messages": Move(leaving.stop_messages, (Aside.REMINDED,)), "close": _CLOSE}),
         Aside.WHY_INVITED: Row(
             {"stop_messages": Move(leaving.stop_messages, (Aside.WHY_INVITED,)), "close": _CLOSE},
         ),
@@ -299,19 +303,23 @@ class Step:
     """Whether the current screen is owed; a time that came due usually shows nothing."""
 
 
+_UNASKED = HaltedAround | SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | ReminderDue | Blocked | Unblocked
+
+
 def advance(session: Session | None, event: Event, shelf: Shelf, records: Records = NO_RECORDS) -> Step:
     """The step that follows from an event. Pure: same session, event, shelf and records, same step.
 
     An event that the stage does not accept changes nothing; the step then shows the current screen again.
     """
-    if isinstance(event, SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | Blocked | Unblocked):
+    if isinstance(event, _UNASKED):
         return _advance_unasked(session, event, shelf)
     before = replace(_awake(session, event, shelf), records=records)
     after = _settled(before, _react(before, session, records))
     if answering.shows_sensitive(after.session, shelf):
         after = after.with_effects(FoldLater(after.session.step))
     deletions = tuple(DeleteMessage(number) for number in _unkept(session) if number not in _unkept(after.session))
-    return Step(replace(after.session, heard_at=event.at), (*after.effects, *deletions), after.notice)
+    counted, counts = tallies.counted(session, after.session, after.effects, shelf, event.at)
+    return Step(replace(counted, heard_at=event.at), (*after.effects, *deletions, *counts), after.notice)
 
 
 def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
@@ -441,6 +449,12 @@ def _after_long(turn: Turn) -> Step:
     if isinstance(event, ConsentEnding):
         asked = coming_due.ask_whether_to_go_on(turn, event.collection)
         return Step(_settled(turn, asked).session, asked.effects, shows=asked is not turn)
+    if isinstance(event, HaltedAround):
+        told = coming_due.tell_of_halt(turn, event.collection)
+        return Step(_settled(turn, told).session, told.effects, shows=told is not turn)
+    if isinstance(event, ReminderDue):
+        reminded = coming_due.remind(turn, event.collection, event.pause)
+        return Step(_settled(turn, reminded).session, reminded.effects, shows=reminded is not turn)
     if isinstance(event, ConsentLapsed):
         return _unseen(turn, coming_due.lapse(turn, event.collection))
     return Step(turn.session, shows=False)
@@ -498,6 +512,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "taken_out": say("✓ Done: those answers are taken out."),
         "copy_sent": say("✓ Done: the file is on its way. It goes away in an hour."),
         "file_sent": say("✓ Done: the file is on its way."),
+        "full": say("This one is full just now. Thank you for coming."),
         "nothing_to_edit": say("There is nothing to change yet."),
         "ends_then": say("✓ Left as it is: it ends on its day, and is then erased."),
         "nothing_kept": say("Nothing is kept unless you agree."),

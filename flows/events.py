@@ -90,6 +90,11 @@ class InviteAnswered(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TrialPressed(Event):
+    """A button of an invite was pressed that was sent to a coordinator to try it: it does nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Typed(Event):
     """A text was sent. `message` is the number of its message in the chat."""
 
@@ -139,6 +144,21 @@ class SilenceDue(Event):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentEnding(Event):
     """A consent is going to reach the end of its time: somebody may be asked once whether they want to go on."""
+
+    collection: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReminderDue(Event):
+    """Time to see whether somebody who agreed and stopped half-way is to be reminded, after a pause of so long."""
+
+    collection: str
+    pause: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HaltedAround(Event):
+    """Somebody of the team has halted a collection where a contributor may be half-way in it."""
 
     collection: str
 

@@ -33,6 +33,7 @@ from flows.walk import (
     Act,
     AnswerInvite,
     Ask,
+    GetReminded,
     Meanwhile,
     Open,
     Pays,
@@ -255,6 +256,8 @@ def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, terri
     if _is_thanked(standing.session):  # an invite is answered in the same way wherever it comes
         yield from (AnswerInvite(answer) for answer in InviteAnswer)
         yield from (Meanwhile(world) for world in PAID)
+    if _is_half_way(standing.session):
+        yield GetReminded()
     if _in_a_list(standing.session):
         yield from (Write(words) for words in (territory, ORIGINAL, _NOT_HERE))
         yield Meanwhile(MANY)
@@ -293,6 +296,12 @@ def _almost_over(standing: Standing) -> Iterator[dt.timedelta]:
 _ABOUT_PAY = frozenset(
     {"open_pay", "choose_way", "close", "open_mydata", "open_leave", "open_take_back", "take_back_all"}
 )
+
+
+def _is_half_way(session: Session) -> bool:
+    passage = session.passage
+    half_way = passage is not None and passage.stage in {Stage.QUESTION, Stage.REVIEW} and passage.submitted_at is None
+    return half_way and session.aside is None and len(session.consents) == 1
 
 
 def _is_thanked(session: Session) -> bool:

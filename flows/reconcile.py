@@ -13,7 +13,14 @@ from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, 
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 
-_NEED_NO_PASSAGE = frozenset(Aside) - {Aside.COLLECTIONS, Aside.CLOSED, Aside.CODE, Aside.PAY, Aside.PAUSED}
+_NEED_NO_PASSAGE = frozenset(Aside) - {
+    Aside.COLLECTIONS,
+    Aside.CLOSED,
+    Aside.CODE,
+    Aside.PAY,
+    Aside.PAUSED,
+    Aside.REMINDED,
+}
 """Asides that stay where they are when the passage beneath them is gone."""
 
 
@@ -30,6 +37,9 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
     for passage in session.passages.values():
         collection = shelf.collections.get(passage.collection)
         if collection is None or (passage.consented is None and not shelf.taking(collection, now.date())):
+            is_full = collection is not None and shelf.is_full(collection, now.date())
+            if is_full and session.current == passage.collection:
+                session = replace(session, said="full")
             session = _without_collection(session, passage)
             continue
         met = _met(passage, collection, shelf, now, session.language)
@@ -119,7 +129,7 @@ def _met_before_consent(
         return passage
     region = next((r for r in shelf.taking(collection, now.date()) if r.territory == passage.territory), None)
     if region is None or language not in region.languages or language not in collection.documents:
-        return Passage(passage.collection, participant=passage.participant)
+        return Passage(passage.collection, participant=passage.participant, trail=passage.trail)
     document = shelf.document(collection, language, region.territory)
     return passage if passage.shown == document.sha256 else at_first_card(passage, document, now)
 

@@ -64,6 +64,10 @@ class Shelf:
         open_today = self.regions(collection, today)
         return tuple(region for region in open_today if (collection.id, region.territory) not in self._spent)
 
+    def is_full(self, collection: Collection, today: dt.date) -> bool:
+        """Whether it is open and yet takes nobody new: its budgets are spent, or its pilot has enough people."""
+        return bool(self.regions(collection, today)) and not self.taking(collection, today)
+
     def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
         """The collection's open regions today, without those that are halted."""
         found = self._open.get((collection.id, today))

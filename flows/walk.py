@@ -39,6 +39,7 @@ from flows.events import (
     InviteAnswered,
     Misdirected,
     Opened,
+    ReminderDue,
     Sent,
     Tapped,
     Typed,
@@ -116,6 +117,11 @@ class Wait(Act):
     """Lets time pass; what has come due by then happens."""
 
     time: dt.timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class GetReminded(Act):
+    """Says nothing for some days, and gets the reminder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +271,7 @@ def _owed_after(effect: Effect, step: Step, shelf: Shelf, now: dt.datetime, foun
     return None
 
 
-def _events(
+def _events(  # noqa: C901  # one case an act
     act: Act, standing: Standing | None, shelf: Shelf, now: dt.datetime, language: str, number: int
 ) -> Iterator[Event]:
     token = hashlib.sha256(f"{number}".encode()).digest()
@@ -283,6 +289,9 @@ def _events(
             yield from _answered(answer, standing, token)
         case SendPicture():
             yield Sent(at=now, token=token, language_code=code)
+        case GetReminded() if standing is not None:
+            passages = standing.session.consents
+            yield from (_reminder(passage, now, token) for passage in passages)
         case Press() if standing is not None:
             yield from _tap(act, standing, shelf, token)
         case _ if standing is not None:
@@ -291,6 +300,10 @@ def _events(
                 yield ConsentEnding(at=now, token=token, collection=passage.collection)
                 yield ConsentLapsed(at=now, token=token, collection=passage.collection)
             yield Misdirected(at=now, token=token, language_code=code)
+
+
+def _reminder(passage: Passage, now: dt.datetime, token: bytes) -> Event:
+    return ReminderDue(at=now, token=token, collection=passage.collection, pause=dt.timedelta(0))
 
 
 def _answered(answer: InviteAnswer, standing: Standing | None, token: bytes) -> Iterator[Event]:

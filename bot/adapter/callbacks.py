@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 from flows.events import InviteAnswer
 
+TRIAL_DATA = "trial"
+"""Of every button of an invite that a coordinator tries."""
+
 _INVITE = re.compile(r"i\.(open|why|stop)\.([a-z][a-z0-9_]{0,39})")
 _DATA = re.compile(r"([0-9a-f]{1,10})\.([0-9a-f]{1,4})\.([0-9a-f]{1,2})([+-]?)")
 

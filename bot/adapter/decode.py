@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from bot.adapter.callbacks import from_data, from_invite_data
+from bot.adapter.callbacks import TRIAL_DATA, from_data, from_invite_data
 from bot.arrivals import Arrival
 from flows.contact.correspondence import ContactAsked
 from flows.events import (
@@ -28,6 +28,7 @@ from flows.events import (
     RehearsalAsked,
     Sent,
     Tapped,
+    TrialPressed,
     Typed,
     Unblocked,
     looks_personal,
@@ -166,6 +167,9 @@ class Decoder:
             answer, collection = invited
             event = InviteAnswered(at=at, token=token, language_code=code, answer=answer, collection=collection)
             return Arrival(int(message["chat"]["id"]), event, update_id, callback)  # an invite is no card
+        if query.get("data") == TRIAL_DATA:
+            pressed = TrialPressed(at=at, token=token, language_code=code)
+            return Arrival(int(message["chat"]["id"]), pressed, update_id, callback)
         tap = from_data(query.get("data"))
         if tap is None:
             event = Misdirected(at=at, token=token, language_code=code)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from bot.adapter.callbacks import Tap, to_data, to_invite_data
+from bot.adapter.callbacks import TRIAL_DATA, Tap, to_data, to_invite_data
 from bot.texts import Texts
 from flows.events import InviteAnswer
 from flows.screens import Choice, Screen
@@ -54,3 +55,8 @@ def invite_keyboard(screen: Screen, texts: Texts, language: str) -> dict[str, An
             for row in screen.rows
         ]
     }
+
+
+def trial_keyboard(rows: Sequence[Sequence[str]]) -> dict[str, Any]:
+    """Buttons with the labels of an invite's, which do nothing but say so."""
+    return {"inline_keyboard": [[{"text": label, "callback_data": TRIAL_DATA} for label in row] for row in rows]}

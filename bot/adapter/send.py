@@ -11,7 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from bot.adapter.render import invite_keyboard, keyboard
+from bot.adapter.render import invite_keyboard, keyboard, trial_keyboard
 from bot.adapter.transport import AiohttpRequest, NotConnected, seconds_to_wait
 from bot.messenger import Delivered, Letter, NotTaken, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.texts import Texts
@@ -69,6 +69,17 @@ class TelegramMessenger:
             "link_preview_options": {"is_disabled": True},
         }
         return await self._edit_or_send(fields, message)
+
+    async def try_out(self, chat_id: int, words: str, rows: Sequence[Sequence[str]]) -> Sent:
+        """An invite with buttons that do nothing but say so."""
+        fields = {
+            "chat_id": chat_id,
+            "text": words,
+            "parse_mode": "HTML",
+            "link_preview_options": {"is_disabled": True},
+            "reply_markup": trial_keyboard(rows),
+        }
+        return await self._edit_or_send(fields, None)
 
     async def _edit_or_send(self, fields: dict[str, Any], message: int | None) -> Sent:
         if message is not None:

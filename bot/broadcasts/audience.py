@@ -31,6 +31,11 @@ class Tally:
     recipients: int
     fallen_out: Counter[Reason]
 
+    def draw(self, drawn: int) -> None:
+        """Only so many of them were drawn."""
+        self.fallen_out[Reason.NOT_DRAWN] += self.recipients - drawn
+        self.recipients = drawn
+
     @classmethod
     def begin(cls) -> Tally:
         """Nobody was looked at yet."""

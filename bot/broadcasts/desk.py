@@ -7,32 +7,31 @@ process or in another one.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.broadcasts.audience import Progress, Sieve, Tally, since
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
+from bot.broadcasts.piloted import Lot, check_places, may_invite
 from bot.broadcasts.quiet_hours import wakes_at
+from bot.broadcasts.refusal import Refused
 from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
-from bot.storage.audiences import Wanted
+from bot.storage.audiences import Person, Wanted
 from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.vault import Vault
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 from flows.collection import Collection
+from flows.pilots import Invitable, MayInvite
 from flows.shelf import Shelf
 
 STARS_A_MESSAGE = 0.1
 """What a paid broadcast costs (Bot API, sendMessage, allow_paid_broadcast)."""
-
-
-class Refused(Exception):
-    """It is not done; the text says why, and what helps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,18 @@ class Order:
     """None: now."""
     paid: bool = False
     any_hour: bool = False
-    """A rehearsal: no quiet hours, no limit for a person, no second person, and those who are in the collection too."""
+    """A rehearsal: no quiet hours, no limit for a person, no second person, no pilot, and those who are in the
+    collection too."""
+    without_pilot: str | None = None
+    """Why it goes out though the collection was not piloted."""
+
+
+Waits = Callable[[AsyncConnection, Broadcast], Awaitable[None]]
+"""Has who may confirm a broadcast told that it waits, in the transaction in which it begins to."""
+
+
+async def _tell_nobody(_connection: AsyncConnection, _broadcast: Broadcast) -> None:
+    pass
 
 
 class Desk:
@@ -77,6 +87,7 @@ class Desk:
         rules: Rules,
         clock: Callable[[], dt.datetime],
         hurry: Callable[[], None] = lambda: None,
+        waits: Waits | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -85,6 +96,7 @@ class Desk:
         self._rules = rules
         self._clock = clock
         self._hurry = hurry
+        self._waits = waits or _tell_nobody
 
     # --- planning --------------------------------------------------------------------------------------------------
 
@@ -139,6 +151,7 @@ class Desk:
         """
         collection = self.check(order)
         now = self._clock()
+        await may_invite(self._database, order)
         async with self._database.write() as connection:
             number = await stored.begin(connection, _row(order, now))
         return await self._fill(number, collection, order, now, progress)
@@ -149,6 +162,7 @@ class Desk:
         order = _order(asked)
         collection = self.check(order)
         now = self._clock()
+        await may_invite(self._database, order)
         async with self._database.write() as connection:
             before = (BroadcastState.ASKED, BroadcastState.PLANNING)
             if not await stored.move(connection, number, before, BroadcastState.PLANNING):
@@ -165,19 +179,22 @@ class Desk:
     ) -> Broadcast:
         async with self._database.read() as connection:
             everybody = await audiences.count_people(connection)
+        may = await may_invite(self._database, order)
+        lot = Lot(may.places, self._vault.randomness) if may.who is MayInvite.AS_MANY else None
         sieve = Sieve(self._keystore, self._vault, collection, order.audience.languages)
         tally, seen = Tally.begin(), 0
-        async for people in audiences.people(self._database, self._wanted(collection, order, now), now):
+        async for people in audiences.people(self._database, self._wanted(collection, order, now, may), now):
             seen += len(people)
             first = tally.recipients
             invited = await sieve.invited(people, tally)
-            rows = [
-                {"broadcast": number, "position": first + place, "chat": p.chat, "region": p.region, "at": now}
-                for place, p in enumerate(invited)
-            ]
-            async with self._database.write() as connection:
-                await deliveries.put(connection, rows)
+            if lot is not None:
+                lot.put_in(invited)
+            else:
+                await self._put(number, first, invited, now)
             progress(seen, everybody)
+        if lot is not None:
+            tally.draw(len(lot.drawn))
+            await self._put(number, 0, lot.drawn, now)
         fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
         async with self._database.write() as connection:
             in_time = await stored.move(
@@ -188,9 +205,18 @@ class Desk:
             raise Refused("planning took so long that it was given up; plan it again")
         return await self.look(number)
 
-    def _wanted(self, collection: Collection, order: Order, now: dt.datetime) -> Wanted:
+    async def _put(self, number: int, first: int, invited: Sequence[Person], now: dt.datetime) -> None:
+        rows = [
+            {"broadcast": number, "position": first + place, "chat": person.chat, "region": person.region, "at": now}
+            for place, person in enumerate(invited)
+        ]
+        async with self._database.write() as connection:
+            await deliveries.put(connection, rows)
+
+    def _wanted(self, collection: Collection, order: Order, now: dt.datetime, may: Invitable) -> Wanted:
         audience, rules = order.audience, self._rules
         opened = self._open_regions(collection)
+        opened = tuple(each for each in opened if not may.regions or each in may.regions)
         return Wanted(
             collection=collection.id,
             regions=audience.regions or tuple(region.territory for region in collection.regions),
@@ -228,6 +254,7 @@ class Desk:
         broadcast = await self.look(number)
         if broadcast.recipients == 0:
             raise Refused("nobody would get it")
+        await check_places(self._database, broadcast)
         after = BroadcastState.UNCONFIRMED if self.needs_second(broadcast) else BroadcastState.RUNNING
         return await self._move(broadcast, (BroadcastState.PLANNED,), after, "invites sent off", by)
 
@@ -236,6 +263,7 @@ class Desk:
         broadcast = await self.look(number)
         if not self._rules.one_person and by.casefold() == broadcast.planned_by.casefold():
             raise Refused(f"{broadcast.planned_by} planned it, so somebody else confirms it: --by NAME")
+        await check_places(self._database, broadcast)
         return await self._move(
             broadcast, (BroadcastState.UNCONFIRMED,), BroadcastState.RUNNING, "invites confirmed", by
         )
@@ -274,11 +302,17 @@ class Desk:
                 now = await stored.read(connection, broadcast.id)
                 raise Refused(f"broadcast {broadcast.id} is {now.state if now else 'gone'}, so this cannot be done")
             await self._audit(connection, broadcast, action, by)
+            if after is BroadcastState.UNCONFIRMED:
+                await self._waits(connection, replace(broadcast, state=after))
         self._hurry()
         return await self.look(broadcast.id)
 
     async def _audit(self, connection: AsyncConnection, broadcast: Broadcast, action: str, by: str) -> None:
-        detail = {"broadcast": broadcast.id, "by": by, "recipients": broadcast.recipients, "paid": broadcast.paid}
+        detail: dict[str, Any] = {
+            "broadcast": broadcast.id, "by": by, "recipients": broadcast.recipients, "paid": broadcast.paid,
+        }  # fmt: skip
+        if broadcast.without_pilot is not None:
+            detail["without_pilot"] = broadcast.without_pilot
         entry = {
             "at": self._clock(), "actor": "coordinator", "action": action, "collection": broadcast.collection,
             "pseudonym": None, "detail": detail,
@@ -318,6 +352,7 @@ def _row(order: Order, now: dt.datetime) -> dict[str, Any]:
         "starts_at": order.starts_at or now,
         "ended_at": None,
         "why": None,
+        "without_pilot": order.without_pilot,
     }
 
 

@@ -12,7 +12,8 @@ from collections.abc import Iterable
 import structlog
 
 from bot.arrivals import DueArrival
-from bot.broadcasts.desk import Desk, Refused, Rules
+from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.refusal import Refused
 from bot.conversation import Clock, Conversation
 from bot.storage import broadcasts as stored
 from bot.storage import deliveries, schedule, team

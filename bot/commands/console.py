@@ -57,7 +57,7 @@ def say_json(value: object) -> None:
 
 def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Run to the end and give the result; what is expected to go wrong is one message, and no traceback."""
-    from bot.broadcasts.desk import Refused as NotInvited
+    from bot.broadcasts.refusal import Refused as NotInvited
     from bot.broadcasts.seeding import NoGround
     from bot.stewardship.archive import NothingThere
     from bot.stewardship.export import Refused

@@ -43,7 +43,7 @@ FEW = "fewer than 10"
 """How a count that is not shown is put (`flows.small_counts`)."""
 
 
-def _somebody() -> str:
+def somebody() -> str:
     """Who is logged in; behind sudo, who called it."""
     return os.environ.get("SUDO_USER") or getpass.getuser()
 
@@ -71,6 +71,10 @@ def to(
     ] = None,
     add_file: Annotated[Path | None, typer.Option(help="The same in a YAML file, a language a line.")] = None,
     preview: Annotated[bool, typer.Option("--preview", help="Show it in every language and do nothing.")] = False,
+    to_owners: Annotated[
+        bool,
+        typer.Option("--to-owners", help="Send it to the owners alone, as people read it, in every language."),
+    ] = False,
     paid: Annotated[
         bool, typer.Option("--paid", help="Pay Telegram for more than its free rate: 0.1 Star a message.")
     ] = False,
@@ -78,10 +82,13 @@ def to(
         bool,
         typer.Option(
             "--any-hour",
-            help="A rehearsal on a stand-in: no quiet hours, no limit a person, no second person, and who is in the "
-            "collection too.",
+            help="A rehearsal on a stand-in: no quiet hours, no limit a person, no second person, no pilot, and who is "
+            "in the collection too.",
         ),
     ] = False,
+    without_pilot: Annotated[
+        str | None, typer.Option(help="Why it needs no pilot, for the audit; without one, nobody is invited.")
+    ] = None,
     follow: Annotated[bool, typer.Option("--follow", help="Watch it until it is over.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask before it goes.")] = False,
     by: By = "",
@@ -94,18 +101,34 @@ def to(
     audience = Audience(tuple(region or ()), tuple(language or ()), finished, _last_invited(last_invited))
     order = Order(
         collection,
-        by or _somebody(),
+        by or somebody(),
         audience,
         _paragraphs(add or (), add_file),
         _moment(at),
         paid=paid,
         any_hour=any_hour,
+        without_pilot=_reason(without_pilot),
     )
     settings = console.settings()
     if preview:
         _preview(settings, order)
         return
+    if to_owners:
+        owners, languages = console.finish(_try_out(settings, order))
+        console.say(
+            f"{owners} owners get it in {languages} languages, as soon as the bot runs. Its buttons do nothing."
+        )
+        return
     console.finish(_invite(settings, order, follow=follow, yes=yes, as_json=as_json))
+
+
+def _reason(text: str | None) -> str | None:
+    if text is not None and len(text.strip()) < _SHORTEST_REASON:
+        raise console.refuse("--without-pilot: say the reason in a few words; it is kept in the audit with your name")
+    return text.strip() if text is not None else None
+
+
+_SHORTEST_REASON = 8
 
 
 def _last_invited(text: str | None) -> int | str | None:
@@ -147,7 +170,7 @@ async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, 
     from rich.progress import Progress
 
     from bot.bootstrap import open_desk
-    from bot.broadcasts.desk import Refused
+    from bot.broadcasts.refusal import Refused
 
     async with open_desk(settings) as desk:
         desk.check(order)
@@ -171,6 +194,12 @@ async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, 
             sent = await _follow(desk, sent.id, aloud=not as_json)
         if as_json:
             console.say_json({**_plan_json(planned, desk), **_progress_json(sent)})
+
+
+async def _try_out(settings: Settings, order: Order) -> tuple[int, int]:
+    from bot.bootstrap import send_trial
+
+    return await send_trial(settings, order)
 
 
 def _agreed(*, as_json: bool) -> bool:
@@ -200,6 +229,8 @@ def _say_plan(settings: Settings, desk: Desk, planned: Broadcast) -> None:
     console.say(f"At {settings.send_rate:g} a second: {_span(planned.recipients / settings.send_rate)} at least.")
     if planned.any_hour:
         console.say("A rehearsal: at any hour, without limits a person.")
+    if planned.without_pilot is not None:
+        console.say("It goes out without a pilot; the audit keeps why, and who decided so.")
     if desk.needs_second(planned):
         console.say(f"More than {settings.confirm_above} people: somebody else has to confirm it then.")
 
@@ -247,6 +278,7 @@ def _plan_json(planned: Broadcast, desk: Desk) -> dict[str, Any]:
         "stars_at_most": round(price(planned.recipients), 1) if planned.paid else 0,
         "any_hour": planned.any_hour,
         "needs_second_person": desk.needs_second(planned),
+        "without_pilot": planned.without_pilot,
     }
 
 
@@ -412,22 +444,22 @@ def _done(work: Callable[[Desk], Awaitable[Broadcast]], *, as_json: bool) -> Non
 @app.command()
 def confirm(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Confirm, as the second person, what somebody else has planned."""
-    _done(lambda desk: desk.confirm(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.confirm(number, by or somebody()), as_json=as_json)
 
 
 @app.command()
 def pause(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Let nothing more of it leave until it is resumed."""
-    _done(lambda desk: desk.pause(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.pause(number, by or somebody()), as_json=as_json)
 
 
 @app.command()
 def resume(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Go on where it was paused."""
-    _done(lambda desk: desk.resume(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.resume(number, by or somebody()), as_json=as_json)
 
 
 @app.command()
 def cancel(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Let nothing more of it leave, for good."""
-    _done(lambda desk: desk.cancel(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.cancel(number, by or somebody()), as_json=as_json)

@@ -27,7 +27,20 @@ from flows.explore import (
     YEARS,
 )
 from flows.on_record import PayState
-from flows.walk import Act, AnswerInvite, Ask, Meanwhile, Open, Pays, Press, SendPicture, Vouch, Wait, Write
+from flows.walk import (
+    Act,
+    AnswerInvite,
+    Ask,
+    GetReminded,
+    Meanwhile,
+    Open,
+    Pays,
+    Press,
+    SendPicture,
+    Vouch,
+    Wait,
+    Write,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +277,8 @@ def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911  # one line an a
         case Wait(time):
             known_times = {IDLE: "waits a while", YEARS: "waits for years"}
             return known_times.get(time, "waits until the consent is almost over")
+        case GetReminded():
+            return "stops half-way, and is reminded after some days"
         case Vouch():
             return "has a person say that moving there is safe"
         case Pays(state):

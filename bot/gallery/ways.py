@@ -15,6 +15,7 @@ from flows.walk import (
     Act,
     AnswerInvite,
     Ask,
+    GetReminded,
     Meanwhile,
     Open,
     Pays,
@@ -50,6 +51,7 @@ def obstacle(way: Way, number: int) -> Obstacle | None:
 
 _NEEDS: Mapping[type[Act], str] = {
     Wait: "it takes time to pass",
+    GetReminded: "it takes time to pass",
     Vouch: "it takes a person's word",
     Pays: "it takes a person who looks at it",
     Meanwhile: "it takes a change of what is open",

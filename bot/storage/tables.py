@@ -192,6 +192,15 @@ pay_promises = Table(  # how many people have been promised pay in a region; cou
     Column("people", Integer, nullable=False),
 )
 
+tallies = Table(  # how far people get in a collection, and how long they take; counts alone
+    "tallies",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("territory", String(2), primary_key=True),
+    Column("what", String(64), primary_key=True),  # in the words of flows.tallies
+    Column("count", Integer, nullable=False),
+)
+
 voucher_codes = Table(
     "voucher_codes",
     metadata,
@@ -270,7 +279,25 @@ broadcasts = Table(
     Column("unreachable", Integer, nullable=False),
     Column("unknown", Integer, nullable=False),
     Column("cancelled", Integer, nullable=False),
+    Column("without_pilot", Text),  # why it goes out though the collection was not piloted
     sqlite_autoincrement=True,  # an id is never somebody else's later: buttons and words name it
+)
+
+pilots = Table(
+    "pilots",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("collection", String(40), nullable=False),
+    Column("regions", JSON, nullable=False),  # where people can begin; nobody new can elsewhere while it goes on
+    Column("people", Integer, nullable=False),  # how many it is for
+    Column("agreed", Integer, nullable=False),
+    Column("begun_by", String(80), nullable=False),
+    Column("begun_at", Instant, nullable=False),
+    Column("before", JSON, nullable=False),  # the collection's tallies when it began, and when it ended
+    Column("ended_by", String(80)),
+    Column("ended_at", Instant),
+    Column("after", JSON),
+    sqlite_autoincrement=True,
 )
 
 deliveries = Table(  # one a recipient

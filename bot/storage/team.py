@@ -7,11 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, not_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import Overtaken
-from bot.storage.tables import halts, rights, team_links
+from bot.storage.tables import consent_records, contributions, halts, rights, team_links
 from flows.halts import Halts, Scope, is_halted
 
 Row = dict[str, Any]
@@ -100,6 +100,38 @@ async def halted(connection: AsyncConnection) -> Halts:
 async def stands_still(connection: AsyncConnection, collection: str, territory: str) -> bool:
     """Whether nobody may be invited or asked in a collection's region now: asked before each invite."""
     return is_halted(await halted(connection), collection, territory)
+
+
+async def half_way(connection: AsyncConnection, halt: str, after: bytes, limit: int) -> list[tuple[bytes, str]]:
+    """Chats behind one, in order, of people who agreed and have not submitted where something is halted; with the
+    collection. Nobody where it goes on again, or stood still before.
+    """
+    rows = await read_halts(connection)
+    mine = next((row for row in rows if row.id == halt), None)
+    if mine is None:
+        return []
+    part, record = contributions.c, consent_records.c
+    query = (
+        select(part.chat, func.min(part.collection))
+        .join(consent_records, record.id == part.record)
+        .where(part.submitted_at.is_(None), part.chat > after, *_within(mine))
+        .group_by(part.chat)
+        .order_by(part.chat)
+        .limit(limit)
+    )
+    for earlier in rows:
+        if earlier.at < mine.at:
+            query = query.where(not_(and_(true(), *_within(earlier))))
+    return [(row[0], row[1]) for row in await connection.execute(query)]
+
+
+def _within(halt: Any) -> list[ColumnElement[bool]]:  # noqa: ANN401  # a row of halts
+    conditions: list[ColumnElement[bool]] = []
+    if halt.collection is not None:
+        conditions.append(contributions.c.collection == halt.collection)
+    if halt.territory is not None:
+        conditions.append(consent_records.c.territory == halt.territory)
+    return conditions
 
 
 async def forget_expired_links(connection: AsyncConnection, now: dt.datetime) -> None:

@@ -20,12 +20,13 @@ from bot.storage.schedule import Due
 from bot.storage.tables import rights
 from bot.storage.team import TeamLedger
 from bot.team.auditing import audit_entry
-from bot.team.rows import PLAN, WRITTEN, Asked, Moved
+from bot.team.rows import CONFIRM, PLAN, WRITTEN, Asked, Moved
 from bot.team.sealing import seal_letter, seal_right
 from bot.vault import Vault
-from flows.broadcasts import BroadcastState
+from flows.broadcasts import Broadcast, BroadcastState
 from flows.contact.letter import Letter
 from flows.shelf import Shelf
+from flows.team import inviting
 from flows.team.board import Board
 from flows.team.rights import Right, Standing
 from flows.team.roster import Change, Roster, applied
@@ -99,6 +100,12 @@ class Desk:
         """Chats of those whose inbox had been empty and has a letter now: one word for all that wait."""
         inboxes = ((each, self.roster.inbox(self.standing(each), now)) for each in self.chats())
         return [self.vault.chat_hash(each) for each, inbox in inboxes if [found.id for found in inbox] == [letter]]
+
+    def who_may_confirm(self, broadcast: Broadcast, now: dt.datetime) -> list[Due]:
+        """Everybody of the team who could be the second person for a broadcast, to be told so now."""
+        standings = {chat_id: self.standing(chat_id) for chat_id in self.chats()}
+        may = [c for c, me in standings.items() if inviting.waits_for(broadcast, me, now, alone=self.settings.alone)]
+        return [Due(CONFIRM, self.vault.chat_hash(chat_id).hex(), now) for chat_id in may]
 
     def sealed(self, thing: Right | Letter) -> bytes:
         """What of a right or a letter is personal, under its own key."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from bot.destroying import destroy_decided
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
+from bot.storage import schedule
 from bot.team.desk import Desk, TeamSettings, write_desk
 from bot.team.opening import open_desk
 from bot.tombstones import Tombstones
@@ -52,6 +53,7 @@ async def _desk(settings: Settings) -> AsyncIterator[Desk]:
             desk = await open_desk(connection, archive.keystore, archive.vault, TeamSettings())
             yield desk
             await write_desk(connection, desk)
+            await schedule.put_due(connection, desk.dues)
         await destroy_decided(archive.database, archive.keystore, Tombstones(settings.tombstones))
 
 

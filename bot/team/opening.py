@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +11,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as broadcasts_stored
 from bot.storage import letters as letters_stored
+from bot.storage import pilots as pilots_stored
+from bot.storage import schedule
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
 from bot.storage.team import RightRow
 from bot.team.desk import Desk, TeamSettings
 from bot.team.sealing import unseal_letter, unseal_right
 from bot.vault import CONTACT, CannotOpen, Vault
+from flows.broadcasts import Broadcast
 from flows.contact.letter import Letter
 from flows.halts import Scope
+from flows.pilots import invitable
 from flows.team.rights import Right, Role, Training
 from flows.team.roster import Agreement, Halt, Link, Roster
 from flows.team.visit import limits_from_json
@@ -63,8 +69,22 @@ async def open_desk(
         {halt.id: halt for halt in halted},
         {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
         {each.id: each for each in await broadcasts_stored.newest(connection, BROADCASTS_SHOWN)},
+        invitable(await pilots_stored.every(connection)),
     )
     return Desk(settings, vault, roster, keys)
+
+
+async def tell_second_person(
+    keystore: KeyStore,
+    vault: Vault,
+    settings: TeamSettings,
+    clock: Callable[[], dt.datetime],
+    connection: AsyncConnection,
+    broadcast: Broadcast,
+) -> None:
+    """Have everybody told who may confirm what was sent off on the command line."""
+    desk = await open_desk(connection, keystore, vault, settings)
+    await schedule.put_due(connection, desk.who_may_confirm(broadcast, clock()))
 
 
 def _letter(row: Any, key: tuple[bytes, bytes] | None) -> Letter:  # noqa: ANN401  # a row of the table

@@ -6,13 +6,16 @@ command of a contributor's ends the visit and goes to the session as if there ha
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
 from bot.owing import GOODBYE_KEPT, Batch, Turnout, carry_out, owe
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
+from bot.team.rows import CONFIRM, KNOCK
 from bot.texts import Texts
 from bot.vault import Vault
 from bot.work import Work
@@ -22,11 +25,12 @@ from flows.session import Session
 from flows.shelf import Shelf
 from flows.team.engine import answers_to, begin, end, step
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
+from flows.team.inviting import waits_for
 from flows.team.moves.granting import opened
 from flows.team.rights import Standing
 from flows.team.roster import InvitesAsked
 from flows.team.visit import SILENCE, Page, Visit
-from flows.words import say
+from flows.words import Text, say
 
 OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 """What belongs to the visit while one is open; anything else is the contributor's."""
@@ -35,6 +39,23 @@ OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 def concerns_the_team(event: Event) -> bool:
     """Whether it has to be known who is in the team before this can be met."""
     return isinstance(event, TeamAsked | TeamLinkOpened | RehearsalAsked)
+
+
+_WAITS: Mapping[str, tuple[TeamCommand, Text]] = MappingProxyType(
+    {
+        KNOCK: (TeamCommand.INBOX, say("Somebody has written to you. /inbox shows it.")),
+        CONFIRM: (TeamCommand.INVITE, say("Invites wait for a second person. /invite shows them.")),
+    }
+)
+"""What waits: what shows it, and the line that says so."""
+
+
+def _waits(me: Standing, batch: Batch, desk: Desk, kind: str) -> bool:
+    """Whether it waits still."""
+    if kind == KNOCK:
+        return bool(desk.roster.inbox(me, batch.now))
+    found = desk.roster.broadcasts.values()
+    return any(waits_for(each, me, batch.now, alone=desk.settings.alone) for each in found)
 
 
 class Reception:
@@ -112,19 +133,20 @@ class Reception:
         self._goes_on(work, chat, done.visit, batch)
         return True
 
-    def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk) -> None:
-        """Something waits for a member: a line in their chat, or, where nothing stands in it, the inbox itself."""
+    def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk, kind: str) -> None:
+        """Something waits for a member: a line in their chat, or, where nothing stands in it, the page itself."""
         me = desk.standing(chat.letterhead.chat_id)
-        if not desk.roster.inbox(me, batch.now):
+        command, line = _WAITS[kind]
+        if not _waits(me, batch, desk, kind):
             return
         known = desk.chats().get(chat.letterhead.chat_id)
         language = known or negotiate(None, self._shelf.languages or ("en",))
         if not chat.is_empty:
-            words = self._texts.html(say("Somebody has written to you. /inbox shows it."), language)
+            words = self._texts.html(line, language)
             owe("words", {"message": None, "words": words}, chat, batch, self._vault)
             return
         token = self._vault.randomness(TOKEN_BYTES)
-        asked = TeamAsked(at=batch.now, token=token, command=TeamCommand.INBOX)
+        asked = TeamAsked(at=batch.now, token=token, command=command)
         self._goes_on(work, chat, begin(language, asked, desk.board(me, self._shelf)).visit, batch)
 
     def was_counted(self, work: Work, chat: Chat) -> None:

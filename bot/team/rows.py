@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from bot.storage.halt_news import HALT
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.storage.tables import halts, letters, rights, team_links
@@ -27,6 +28,10 @@ ANSWER = "answer"
 
 KNOCK = "knock"
 """Due when somebody of the team is to be told that something waits for them."""
+
+
+CONFIRM = "confirm"
+"""Due when somebody of the team is to be told that invites wait for a second person."""
 
 
 PLAN = "plan"
@@ -122,7 +127,7 @@ def _right_revoked(desk: Desk, change: team.RightRevoked, at: dt.datetime) -> No
     desk.notes.destructions.append({"key_id": key_id, "lock": None, "at": at})
 
 
-def _halted(desk: Desk, change: team.Halted, _at: dt.datetime) -> None:
+def _halted(desk: Desk, change: team.Halted, at: dt.datetime) -> None:
     halt = change.halt
     desk.ledger.insert(
         halts,
@@ -136,6 +141,11 @@ def _halted(desk: Desk, change: team.Halted, _at: dt.datetime) -> None:
             "agreed": [],
         },
     )
+    _tell_who_is_half_way(desk, halt.id, at)
+
+
+def _tell_who_is_half_way(desk: Desk, halt: str, at: dt.datetime) -> None:
+    desk.dues.append(Due(HALT, halt, at))
 
 
 def _reopening_agreed(desk: Desk, change: team.ReopeningAgreed, _at: dt.datetime) -> None:
@@ -232,6 +242,8 @@ def _broadcast_moved(desk: Desk, change: team.BroadcastMoved, at: dt.datetime) -
     if change.why == GIVEN_UP:
         values["cancelled"] = desk.roster.broadcasts[change.broadcast].recipients
         desk.dues.append(Due(PLAN, f"/{change.broadcast}", at))
+    if change.after is BroadcastState.UNCONFIRMED:
+        desk.dues += desk.who_may_confirm(desk.roster.broadcasts[change.broadcast], at)
     desk.moved.append(Moved(change.broadcast, change.before, change.after, values))
 
 

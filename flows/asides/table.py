@@ -16,6 +16,7 @@ from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen,
 from flows.asides.moving import moving_screen, places_screen
 from flows.asides.pausing import paused_screen
 from flows.asides.paying import pay_screen
+from flows.asides.reminding import reminded_screen
 from flows.cards import View
 from flows.screens import Screen
 from flows.session import Aside
@@ -36,6 +37,7 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.PAY: pay_screen,
         Aside.LANGUAGE: language_screen,
         Aside.PAUSED: paused_screen,
+        Aside.REMINDED: reminded_screen,
         Aside.WHY_INVITED: why_invited_screen,
         Aside.LEAVE: leave_screen,
         Aside.TAKE_BACK: take_back_screen,

@@ -12,8 +12,9 @@ from flows.effects import (
     TakeBack,
 )
 from flows.moves.answering import shows_sensitive
-from flows.moves.going import put_away
+from flows.moves.going import over, put_away
 from flows.moves.turn import Turn
+from flows.reminders import ON_THE_WAY_OUT, is_half_way, reminds_at
 from flows.renewal import (
     between_consents,
     is_left,
@@ -23,7 +24,7 @@ from flows.renewal import (
     why_again,
     without_former,
 )
-from flows.session import Passage, Session
+from flows.session import Aside, Passage, Session
 
 SILENCE = dt.timedelta(hours=72)
 """How long a chat without consent is remembered after the last word (DESIGN, promise 1)."""
@@ -97,4 +98,31 @@ def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     asked = turn.session.passages[collection_id]
     if not between_consents(asked):
         turn = replace(turn, session=turn.session.with_passage(to_renewal(asked)))
+    return turn.with_effects(NewCard())
+
+
+def remind(turn: Turn, collection: str, pause: dt.timedelta) -> Turn:
+    """Somebody agreed and stopped half-way: one reminder, over a card on which everything is folded."""
+    now = turn.event.at
+    when = reminds_at(turn.session, collection, turn.shelf, now, pause)
+    if when is None or when > now:
+        return turn
+    turn = put_away(turn).with_session(current=collection, held=None, after_code=None)
+    turn = over(turn.with_passage(reminded=True), Aside.REMINDED)
+    return turn.with_effects(NewCard())
+
+
+def tell_of_halt(turn: Turn, collection: str) -> Turn:
+    """It stands still under somebody half-way: the card says so, and that it is not about them.
+
+    Not to who wants no messages, or is about to leave: they read it when they come back.
+    """
+    session, now = turn.session, turn.event.at
+    passage, found = session.passages.get(collection), turn.shelf.collections.get(collection)
+    if passage is None or found is None or session.stopped or session.aside in ON_THE_WAY_OUT:
+        return turn
+    is_open = passage.territory in {region.territory for region in turn.shelf.regions(found, now.date())}
+    if is_open or not is_half_way(passage, now):
+        return turn
+    turn = put_away(turn).with_session(current=collection, held=None, after_code=None, paying=None, aside=None)
     return turn.with_effects(NewCard())

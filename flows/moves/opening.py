@@ -29,7 +29,10 @@ def _at_the_door(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
     offered = shelf.offered(now.date())
     if len(offered) == 1:
         return _in_collection(session, offered[0], None)
-    return replace(session, aside=Aside.COLLECTIONS if offered else Aside.CLOSED)
+    if offered:
+        return replace(session, aside=Aside.COLLECTIONS)
+    is_full = any(shelf.is_full(collection, now.date()) for collection in shelf.collections.values())
+    return replace(session, aside=Aside.CLOSED, said="full" if is_full else session.said)
 
 
 def opened(turn: Turn, event: Opened) -> Turn:
@@ -50,6 +53,9 @@ def open_collection(turn: Turn, name: str | None, participant: str | None = None
         session = replace(session, aside=None)
     else:
         session = _at_the_door(session, shelf, now)
+    asked_for = shelf.collections.get(name or "")
+    if linked is None and asked_for is not None and shelf.is_full(asked_for, now.date()):
+        session = replace(session, said="full")
     return replace(turn, session=session)
 
 

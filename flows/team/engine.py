@@ -170,6 +170,7 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
             _who_invites,
             {
                 "language": inviting.show_language,
+                "try_out": inviting.try_out,
                 "leave_out": inviting.leave_paragraphs_out,
                 "send": inviting.send,
                 "back": inviting.back_to_plan,

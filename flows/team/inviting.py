@@ -80,7 +80,7 @@ def previewed(roster: Roster, me: Standing, about: str, now: dt.datetime) -> Bro
 
 def ask(roster: Roster, me: Standing, collection: str, audience: Audience, now: dt.datetime) -> tuple[Change, ...]:
     """Have an audience counted. What the same member had counted before and not sent is given up."""
-    if not covers(me, collection, audience.regions, now):
+    if not covers(me, collection, audience.regions, now) or roster.invitable(collection).is_refused:
         return ()
     return (*give_up_all(roster, me, now), InvitesAsked(me.member, collection, audience, now))
 
@@ -110,7 +110,7 @@ def send(
 ) -> tuple[Change, ...]:
     """Let what one has planned oneself go, or wait for a second person."""
     found = _actable(roster, me, number, Act.SEND, now)
-    if found is None or found.recipients == 0:
+    if found is None or found.recipients == 0 or not fits_pilot(roster, found):
         return ()
     waits = needs_second(found.recipients, confirm_above, alone=alone)
     after = _S.UNCONFIRMED if waits else _S.RUNNING
@@ -120,15 +120,29 @@ def send(
 def act(roster: Roster, me: Standing, number: int, what: Act, now: dt.datetime, *, alone: bool) -> tuple[Change, ...]:
     """Confirm, pause, resume or cancel. Nobody confirms what they have sent off themselves, unless `alone`."""
     found = _actable(roster, me, number, what, now)
-    if found is None or (what is Act.CONFIRM and not may_confirm(found, me, alone=alone)):
+    if found is None:
+        return ()
+    if what is Act.CONFIRM and not (may_confirm(found, me, alone=alone) and fits_pilot(roster, found)):
         return ()
     after = _S.PAUSED if what is Act.PAUSE else _S.CANCELLED if what is Act.CANCEL else _S.RUNNING
     return (BroadcastMoved(number, what.value, found.state, after, now),)
 
 
+def fits_pilot(roster: Roster, broadcast: Broadcast) -> bool:
+    """Whether so many may be invited: after a finished pilot, as many as one has places left, or for a reason."""
+    is_waived = broadcast.any_hour or broadcast.without_pilot is not None
+    return is_waived or roster.invitable(broadcast.collection).takes(broadcast.recipients)
+
+
 def may_confirm(broadcast: Broadcast, me: Standing, *, alone: bool) -> bool:
     """Whether somebody is a second person."""
     return alone or broadcast.planned_by != me.member
+
+
+def waits_for(broadcast: Broadcast, me: Standing, now: dt.datetime, *, alone: bool) -> bool:
+    """Whether a broadcast waits for somebody to confirm it who is not the one who sent it off."""
+    others = broadcast.planned_by != me.member and may_confirm(broadcast, me, alone=alone)
+    return broadcast.state is _S.UNCONFIRMED and others and is_seen(broadcast, me, now)
 
 
 def _actable(roster: Roster, me: Standing, number: int, what: Act, now: dt.datetime) -> Broadcast | None:

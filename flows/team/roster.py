@@ -15,6 +15,7 @@ from typing import Any
 from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import Letter, claimed, put_back
 from flows.halts import Halts, Scope
+from flows.pilots import NOT_PILOTED, Invitable
 from flows.team.rights import Limits, Right, Role, Standing, Training
 
 
@@ -63,6 +64,8 @@ class Roster:
     """Those that wait for an answer, and those that a chat in hand is about."""
     broadcasts: Mapping[int, Broadcast] = field(default_factory=dict)
     """The newest, by number; below zero what was asked for a moment ago and has no number yet."""
+    pilots: Mapping[str, Invitable] = field(default_factory=dict)
+    """By collection: who may be invited after its pilot, or while it goes on. Nobody, where there was none."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -82,6 +85,10 @@ class Roster:
         """What stands in somebody's inbox, the oldest first."""
         mine = [letter for letter in self.letters.values() if letter.is_for(me, now)]
         return tuple(sorted(mine, key=lambda letter: (letter.at, letter.id)))
+
+    def invitable(self, collection: str) -> Invitable:
+        """Who may be invited to a collection."""
+        return self.pilots.get(collection, NOT_PILOTED)
 
     @property
     def halted(self) -> Halts:

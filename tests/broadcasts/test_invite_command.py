@@ -59,7 +59,7 @@ def test_who_says_no_sends_nothing(typed) -> None:  # type: ignore[no-untyped-de
 
 def test_those_who_are_in_it_already_are_left_out_with_the_reason(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     typed("db seed --contributors 12")
-    code, output = typed("invite demographics --yes")
+    code, output = typed("invite demographics --without-pilot tried_elsewhere --yes")
     assert code == 1
     assert "12 in the collection already" in output
     assert "nobody would get it" in output
@@ -67,7 +67,7 @@ def test_those_who_are_in_it_already_are_left_out_with_the_reason(typed) -> None
 
 def test_more_than_few_wait_for_a_second_person(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     typed("db seed --contributors 30")
-    code, output = typed("invite demographics --finished --yes --json --by Kim")
+    code, output = typed("invite demographics --without-pilot tried_elsewhere --finished --yes --json --by Kim")
     assert (code, json.loads(output)["state"]) == (0, "awaiting confirmation")
     code, output = typed("invite confirm 1 --by Kim")
     assert (code, "somebody else confirms it" in output) == (1, True)
@@ -100,3 +100,13 @@ def test_the_same_is_refused_where_people_are_real(typed, monkeypatch: pytest.Mo
     code, output = typed("invite demographics --any-hour --yes")
     assert (code, "on this machine" in output.replace("\n", " ")) == (1, True)
     assert "open in no region" in typed("invite demographics --yes")[1]
+
+
+def test_nobody_is_invited_before_a_pilot_unless_somebody_says_why(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    code, output = typed("invite demographics --finished --yes")
+    assert (code, "surveybot pilot begin demographics 30" in output.replace("\n", " ")) == (1, True)
+    assert json.loads(typed("invite list --json")[1]) == []
+    assert "say the reason" in typed("invite demographics --finished --yes --without-pilot x")[1]
+    code, output = typed("invite demographics --finished --yes --without-pilot tried_elsewhere --json --by Kim")
+    assert (code, json.loads(output)["without_pilot"]) == (0, "tried_elsewhere")

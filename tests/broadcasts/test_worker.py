@@ -6,8 +6,10 @@ import datetime as dt
 from collections import Counter
 
 import pytest
+from support.inviting import TRIED
 
-from bot.broadcasts.desk import Order, Refused
+from bot.broadcasts.desk import Order
+from bot.broadcasts.refusal import Refused
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 
@@ -116,7 +118,7 @@ async def test_each_person_only_in_their_regions_waking_hours(office: Office) ->
     """Half past four in the afternoon in London is night in India, and early in Honolulu, so the United States wait."""
     office.rows("update contributions set collection = 'elsewhere'")
     office.now[0] = dt.datetime(2026, 11, 26, 16, 30, tzinfo=dt.UTC)
-    planned = await office.desk.plan(Order("demographics", "Kim"))
+    planned = await office.desk.plan(Order("demographics", "Kim", without_pilot=TRIED))
     broadcast = await office.desk.send(planned.id, "Kim")
     asleep = ("IN", "JP", "US")
     waiting = "select count(*) from deliveries where region is not null"
@@ -154,7 +156,7 @@ async def test_who_was_invited_lately_is_left_alone(office: Office) -> None:
 async def test_a_large_broadcast_waits_for_somebody_else(office: Office) -> None:
     office.rows("update contributions set collection = 'elsewhere'")
     office.desk._rules = type(office.desk._rules)(2, 30, 10, one_person=False, nobody_real=False)
-    planned = await office.desk.plan(Order("demographics", "Kim"))
+    planned = await office.desk.plan(Order("demographics", "Kim", without_pilot=TRIED))
     waiting = await office.desk.send(planned.id, "Kim")
     assert waiting.state is BroadcastState.UNCONFIRMED
     with pytest.raises(Refused, match="somebody else"):

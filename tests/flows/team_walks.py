@@ -14,6 +14,7 @@ from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import CLAIM_HOLDS, Letter
 from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
 from flows.halts import Scope
+from flows.pilots import NOT_PILOTED, PILOTED, Invitable, MayInvite
 from flows.shelf import Shelf
 from flows.team.board import Board
 from flows.team.code import CODE_VERSION
@@ -100,7 +101,9 @@ def rosters(draw: st.DrawFn) -> Roster:
     regions = st.sampled_from([(), ("EG",), ("US",), ("EG", "US")])
     by = st.sampled_from([*PEOPLE, "Kim"])
     broadcasts = {n: broadcast(n, draw(states), planned_by=draw(by), regions=draw(regions)) for n in (1, 2, 3)}
-    return Roster(rights, links, halts, letters, broadcasts)
+    pilots = draw(st.sampled_from([PILOTED, PILOTED, Invitable(MayInvite.AS_MANY, 1000), Invitable(MayInvite.FULL),
+                                   NOT_PILOTED, Invitable(MayInvite.AS_MANY, 20)]))  # fmt: skip
+    return Roster(rights, links, halts, letters, broadcasts, {"demographics": pilots})
 
 
 @dataclass(frozen=True)

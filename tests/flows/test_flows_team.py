@@ -18,6 +18,7 @@ from flows.broadcasts import BroadcastState, Reason
 from flows.contact.letter import ANSWER_LONGEST, LONGEST, Letter
 from flows.halts import Scope, is_halted
 from flows.invites import LONGEST_PARAGRAPH
+from flows.pilots import NOT_PILOTED, Invitable, MayInvite
 from flows.team import deciding
 from flows.team.board import Board
 from flows.team.code import CODE_VERSION
@@ -289,7 +290,7 @@ def test_what_is_halted_is_not_on_the_shelf(scopes: set[Scope]) -> None:
 # --- on a phone ------------------------------------------------------------------------------------------------------
 
 
-def _full_board() -> Board:
+def _full_board(pilot: Invitable = Invitable(MayInvite.AS_MANY, 1000)) -> Board:  # noqa: B008  # frozen
     """As much as a screen can come to hold."""
     name = "W" * 40
     every = frozenset(region.territory for region in SHELF.collections["demographics"].regions)
@@ -319,9 +320,8 @@ def _full_board() -> Board:
     me = Standing("m_owner", is_owner=True, rights=mine)
     sent = {n: broadcast(n, BroadcastState.RUNNING, planned_by="m_1", why="W" * 300) for n in range(1, 60)}
     plan = {99: broadcast(99, BroadcastState.PLANNED, fallen_out={reason.value: 9999 for reason in Reason})}
-    return Board(
-        me, Roster(rights, links, halts, letters, {**sent, **plan}), SHELF, keyed, "a_bot_with_a_long_name_of_its_own"
-    )
+    roster = Roster(rights, links, halts, letters, {**sent, **plan}, {"demographics": pilot})
+    return Board(me, roster, SHELF, keyed, "a_bot_with_a_long_name_of_its_own")
 
 
 SAID = [
@@ -330,6 +330,7 @@ SAID = [
     "answer_help",
     "paragraph_help",
     "plan_ended",
+    "pilot_changed",
     "not_free",
     "answered",
     "name_help",
@@ -345,8 +346,9 @@ SAID = [
 @pytest.mark.parametrize("language", every_language())
 @pytest.mark.parametrize("page", Page)
 def test_no_screen_of_the_teams_is_too_much(page: Page, language: str) -> None:
-    board = _full_board()
-    for said in SAID:
+    in_a_pilot = _full_board()
+    others = [(None, _full_board(Invitable(MayInvite.FULL))), (None, _full_board(NOT_PILOTED))]
+    for said, board in [*((each, in_a_pilot) for each in SAID), *others]:
         about = "c_1" if page is Page.LETTER else "r_1"
         of_invites = {Page.PLAN: NOW.isoformat(), Page.PREVIEW: NOW.isoformat(), Page.BROADCAST: "7"}
         about = of_invites.get(page, about)
@@ -379,6 +381,8 @@ def test_many_are_invited_only_when_two_people_said_so(roster: Roster, happened:
             if not isinstance(change, BroadcastMoved) or change.after is not BroadcastState.RUNNING:
                 continue
             found = before.broadcasts[change.broadcast]
+            if change.before is not BroadcastState.PAUSED:
+                assert before.invitable(found.collection).takes(found.recipients)
             if change.before is BroadcastState.UNCONFIRMED:
                 assert found.planned_by != who
             elif change.before is BroadcastState.PLANNED:

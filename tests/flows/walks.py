@@ -19,10 +19,12 @@ from flows.events import (
     ConsentLapsed,
     Event,
     FoldingDue,
+    HaltedAround,
     InviteAnswer,
     InviteAnswered,
     Misdirected,
     Opened,
+    ReminderDue,
     Sent,
     SilenceDue,
     Tapped,
@@ -65,6 +67,9 @@ LINKS: tuple[Mapping[str, str], ...] = (
     {"collection": "demographics", "participant": "JohnSmith"},
     {"collection": "demographics", "participant": "441632960961"},
 )
+
+PAUSE = dt.timedelta(days=3)
+"""After which people are reminded."""
 
 WAITS = (
     dt.timedelta(seconds=2),
@@ -282,6 +287,16 @@ class Walk:
         collection = ("demographics", "voices")[number % 2]
         return ConsentEnding(at=self.walker.now, token=self.walker.token(), collection=collection)
 
+    def remind(self, number: int) -> Event | None:
+        """Somebody may have stopped half-way."""
+        collection, pause = ("demographics", "voices")[number % 2], (dt.timedelta(0), PAUSE)[number % 3 == 0]
+        return ReminderDue(at=self.walker.now, token=self.walker.token(), collection=collection, pause=pause)
+
+    def halt(self, number: int) -> Event | None:
+        """Something may stand still around somebody."""
+        collection = ("demographics", "voices")[number % 2]
+        return HaltedAround(at=self.walker.now, token=self.walker.token(), collection=collection)
+
 
 def _typed(walker: Walker, text: str, number: int) -> Event:
     return Typed(at=walker.now, token=walker.token(), language_code=walker.phone, text=text, message=number)
@@ -339,6 +354,8 @@ _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "silence": _plainly(SilenceDue),
     "lapse": Walk.lapse,
     "end": Walk.end,
+    "remind": Walk.remind,
+    "halt": Walk.halt,
     "block": _plainly(Blocked),
     "unblock": _plainly(Unblocked),
     "misdirect": _plainly(Misdirected),

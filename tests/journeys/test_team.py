@@ -274,9 +274,11 @@ async def test_a_halt_stops_what_is_under_way_and_two_people_let_it_go_on(bot: B
     await carla.say("/halt us")
     assert "It stands still." in carla.screen
     assert "1. United States · since" in carla.screen
-    await sam.press_option(sam.region.questions[0], "age_25_34")
-    assert sam.sees("This collection is closed where you live at the moment. It is not about you. What you have "
-                    "answered is kept, sealed, and leaving works as always.")  # fmt: skip
+    told = (
+        "This collection is closed where you live at the moment. It is not about you. What you have answered is kept, "
+        "sealed, and leaving works as always."
+    )
+    await until(lambda: sam.sees(told))
     for command in ("/privacy", "/mydata"):
         await sam.say(command)
         assert "It is not about you" not in sam.screen

@@ -13,12 +13,16 @@ from typing import Any
 import orjson
 import pytest
 from support.copies import copied
-from support.inviting import crowd
+from support.inviting import crowd, piloted
 from support.running import Bot, until
 from support.team import OWNER, SECOND_OWNER, Member, joins, member
 
-from bot.sandbox.contributor import Person
+from bot.bootstrap import open_desk, open_pilot_desk, send_trial
+from bot.broadcasts.desk import Order
+from bot.broadcasts.refusal import Refused
+from bot.sandbox.contributor import Message, Person
 from bot.sandbox.server import Sandbox
+from flows.broadcasts import Audience
 
 PEOPLE = 12
 
@@ -35,12 +39,20 @@ def awake(folder: Path) -> Path:
 
 
 @asynccontextmanager
-async def running(sandbox: Sandbox, folder: Path, **changes: Any) -> AsyncIterator[tuple[Bot, list[Person]]]:  # noqa: ANN401  # settings
+async def running(
+    sandbox: Sandbox,
+    folder: Path,
+    *,
+    is_piloted: bool = True,
+    **changes: Any,  # noqa: ANN401  # settings
+) -> AsyncIterator[tuple[Bot, list[Person]]]:
     """A bot with two owners and a crowd that finished and wants invites."""
     collections = awake(folder / "collections")
     given = {"owners": (OWNER, SECOND_OWNER), "collections": collections, "send_rate": 200, **changes}
     bot = Bot(sandbox, folder, **given)
     people = await crowd(sandbox, bot.settings, PEOPLE)
+    if is_piloted:
+        piloted(bot.stores)
     await bot.start()
     try:
         yield bot, people
@@ -279,3 +291,103 @@ async def test_a_count_survives_a_restart(bot: Bot) -> None:
     await bot.restart()
     await owner.press("See what it says", "Send now")
     await until(lambda: delivered(bot) == PEOPLE)
+
+
+async def test_before_a_pilot_the_way_to_one_is_shown_and_nobody_is_invited(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with running(sandbox, tmp_path, is_piloted=False) as (bot, _):
+        owner = owner_of(bot)
+        await owner.say("/invite")
+        await owner.press("New invite")
+        assert "surveybot pilot begin demographics 30" in owner.screen
+        assert owner.labels == ["‹ Back"]
+        assert bot.stores.count("broadcasts") == 0
+
+
+async def test_while_a_pilot_goes_on_as_many_as_it_has_places_are_drawn(sandbox: Sandbox, tmp_path: Path) -> None:
+    async with running(sandbox, tmp_path, is_piloted=False) as (bot, _):
+        async with open_pilot_desk(bot.settings) as desk:
+            await desk.begin("demographics", 10, (), "Kim")
+        owner = owner_of(bot)
+        await counts(owner)
+        assert "It would go to: 10 or a few more" in owner.screen
+        await owner.press("See what it says", "Send now")
+        await until(lambda: delivered(bot) == 10)
+        assert bot.stores.count("deliveries") == 10
+
+
+def trials(who: Member) -> list[Message]:
+    """Invites that somebody got to try."""
+    return [each for each in who.person.messages if each.author == "bot" and "🎭 A trial" in each.text]
+
+
+async def test_an_invite_is_tried_on_oneself_and_its_buttons_do_nothing(bot: Bot) -> None:
+    owner = owner_of(bot)
+    await counts(owner)
+    await owner.press("See what it says", "Send it to me first")
+    assert "✓ It stands above, as people read it." in owner.screen
+    [trial] = trials(owner)
+    assert [each.label for each in trial.buttons] == ["Have a look", "Why am I getting this?", "Stop inviting me"]
+    assert "An invite from" in trial.text
+    agreed = "select chat, record from contact_permissions union select chat, record from contributions"
+    before = (owner.screen, owner.labels, sorted(bot.stores.rows(agreed)))
+    for button in trial.buttons:
+        await owner.person.press_button(trial.id, button)
+        await owner.person.settled(timeout=20)
+    assert owner.person.toasts[-3:] == ["A trial: here this button does nothing."] * 3
+    assert (owner.screen, owner.labels, sorted(bot.stores.rows(agreed))) == before
+    await owner.press("العربية ›" if "العربية ›" in owner.labels else "Arabic ›", "Send it to me first")
+    assert len(trials(owner)) == 2
+    assert "Have a look" not in [each.label for each in trials(owner)[-1].buttons]
+    assert delivered(bot) == 0
+    await owner.press("Send now")
+    await until(lambda: delivered(bot) == PEOPLE)
+
+
+async def test_owners_get_a_trial_from_the_command_line_in_every_language(bot: Bot) -> None:
+    order = Order(
+        "demographics", "Kim", Audience(languages=("en", "sw")), {"en": "We close on Friday.", "sw": "Ijumaa."}
+    )
+    with pytest.raises(Refused, match="sends the bot /team first"):
+        await send_trial(bot.settings, order)
+    owner = owner_of(bot)
+    await owner.say("/team")
+    await bot.stop()
+    assert await send_trial(bot.settings, order) == (1, 2)
+    await bot.start()
+    await until(lambda: len(trials(owner)) == 2)
+    assert ["We close on Friday." in each.text for each in trials(owner)] == [True, False]
+    assert bot.stores.count("broadcasts") == 0
+
+
+WAITS = "Invites wait for a second person. /invite shows them."
+
+
+def told(who: Member) -> int:
+    """How often somebody was told that something waits for them."""
+    return sum(re.sub("[\u2066-\u2069]", "", each.text) == WAITS for each in who.person.messages)
+
+
+async def test_the_second_person_is_told_that_something_waits_and_the_first_is_not(careful: Bot) -> None:
+    owner = owner_of(careful)
+    carla = await joins(owner, careful, "Carla", "Coordinator")
+    elsewhere = await joins(owner, careful, "Edda", "Coordinator", "Egypt")
+    rita = await joins(owner, careful, "Rita", "Reviewer")
+    await counts(carla)
+    await carla.press("See what it says", "Send now")
+    await until(lambda: "waits for a second person" in owner.screen)
+    assert carla.screen.startswith("Does AI work well"), "who sent it off is where she was"
+    await owner.press("1", "Confirm: it goes out")
+    await until(lambda: delivered(careful) == PEOPLE)
+    assert [told(each) for each in (carla, elsewhere, rita)] == [0, 0, 0]
+    assert not any("waits for a second person" in words for each in (elsewhere, rita) for _, words, _ in each.chat)
+
+
+async def test_what_is_sent_off_on_the_command_line_is_told_to_who_can_confirm_it(careful: Bot) -> None:
+    owner = owner_of(careful)
+    await owner.say("/team")
+    await careful.stop()
+    async with open_desk(careful.settings) as desk:
+        planned = await desk.plan(Order("demographics", "Kim", Audience(finished=True)))
+        await desk.send(planned.id, "Kim")
+    await careful.start()
+    await until(lambda: told(owner) == 1)

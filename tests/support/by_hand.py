@@ -86,6 +86,13 @@ class ScriptedTelegram:
             self.said.append(words)
         return sent
 
+    async def try_out(self, chat_id: int, words: str, rows: Sequence[Sequence[str]]) -> Sent:  # noqa: ARG002
+        """Send an invite to be tried."""
+        sent = self._outcome("try_out", chat_id)
+        if isinstance(sent, Delivered):
+            self.said.append(words)
+        return sent
+
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
         """Delete messages."""
         sent = self._outcome("delete", chat_id, 0)
@@ -259,6 +266,7 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
             texts=texts,
             clock=lambda: hand.now if hand is not None else START,
             team=TeamSettings(settings.owners, "survey_bot", settings.one_person_team),
+            remind_after=settings.reminder_pause if "remind_after" in overrides else None,
         )
         hand = ByHand(stores, shelf, texts, conversation, Stored(folder))
         inbox = asyncio.create_task(conversation.run())

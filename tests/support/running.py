@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,12 @@ class Stored:
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the data."""
         return _rows(self.data, query, values)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The data, as another process writes it."""
+        with closing(sqlite3.connect(self.data, timeout=15)) as connection, connection:
+            yield connection
 
     def wraps(self) -> list[tuple[bytes, str, bytes]]:
         """Every wrap of the key store: key id, lock, wrapped key."""

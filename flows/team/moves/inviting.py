@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from flows.broadcasts import Broadcast
+from flows.broadcasts import Broadcast, BroadcastState
+from flows.collection import Region
+from flows.effects import NewCard, SendTrial
 from flows.invites import LONGEST_PARAGRAPH
 from flows.regions import spoken
 from flows.team import inviting
@@ -101,6 +103,26 @@ def languages_of(broadcast: Broadcast, board: Board) -> tuple[str, ...]:
     return tuple(broadcast.audience["languages"]) or (spoken(collection) if collection is not None else ())
 
 
+def try_out(call: Call, _value: str, _on: bool | None) -> Call:
+    """Have it sent to oneself as people read it, in the language that is looked at."""
+    visit = call.visit
+    found = inviting.previewed(call.board.roster, call.board.me, visit.about, call.now)
+    region = region_for(found, call.board, visit.draft.shown) if found is not None else None
+    if found is None or region is None:
+        return call
+    paragraphs = visit.draft.paragraphs if found.state is BroadcastState.PLANNED else found.paragraphs
+    trial = SendTrial(found.collection, region.territory, visit.draft.shown, paragraphs.get(visit.draft.shown))
+    return call.owing(trial, NewCard()).saying("tried")
+
+
+def region_for(found: Broadcast, board: Board, language: str) -> Region | None:
+    """A region whose money is shown: the first of the audience's in which the language is spoken."""
+    collection = board.shelf.collections.get(found.collection)
+    asked_for = set(found.audience["regions"])
+    regions = [r for r in collection.regions if not asked_for or r.territory in asked_for] if collection else []
+    return next((r for r in regions if language in r.languages), regions[0] if regions else None)
+
+
 def show_language(call: Call, value: str, _on: bool | None) -> Call:
     return _with_draft(call, shown=value)
 
@@ -139,7 +161,7 @@ def send(call: Call, _value: str, _on: bool | None) -> Call:
         confirm_above=board.confirm_above, alone=board.alone,
     )  # fmt: skip
     if not changes:
-        return call.saying("plan_ended")
+        return call.saying("plan_ended" if inviting.fits_pilot(board.roster, found) else "pilot_changed")
     return _looking_at(call.changing(changes), found.id)
 
 
@@ -178,6 +200,9 @@ def back_to_broadcast(call: Call, _value: str, _on: bool | None) -> Call:
 
 def _act(call: Call, what: Act) -> Call:
     board, number = call.board, int(call.visit.about)
+    found = board.roster.broadcasts.get(number)
+    if what is Act.CONFIRM and found is not None and not inviting.fits_pilot(board.roster, found):
+        return call.saying("pilot_changed")
     changes = inviting.act(board.roster, board.me, number, what, call.now, alone=board.alone)
     call = call.changing(changes)
     return look(call.on(Page.BROADCAST, about=str(number), draft=NO_DRAFT), "", None) if changes else call

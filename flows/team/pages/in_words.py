@@ -39,6 +39,8 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "answer_help": lambda _: say("Please write {count} letters at most.", count=ANSWER_LONGEST),
         "paragraph_help": lambda _: say("Please write {count} letters at most.", count=LONGEST_PARAGRAPH),
         "plan_ended": lambda _: say("This could not be counted, or it has ended. Please begin anew."),
+        "tried": lambda _: say("✓ It stands above, as people read it. Its buttons do nothing."),
+        "pilot_changed": lambda _: say("Its pilot allows fewer people by now. Please count them anew."),
         "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
         "answered": lambda _: say("✓ Your answer is on its way."),
         "halted": lambda _: say("✓ It stands still."),

@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from flows.broadcasts import ENDS, RECIPIENTS, Broadcast, BroadcastState, Reason, shown_ends, shown_tally
-from flows.collection import Region
 from flows.invites import invite_screen
 from flows.language import place_name
 from flows.listing import in_rows
@@ -18,7 +17,7 @@ from flows.small_counts import FEWEST
 from flows.team import inviting
 from flows.team.board import Board
 from flows.team.draft import LAST_INVITED, Who
-from flows.team.moves.inviting import languages_of, missing_in
+from flows.team.moves.inviting import languages_of, missing_in, region_for
 from flows.team.pages.in_words import (
     back,
     numbered,
@@ -28,6 +27,7 @@ from flows.team.pages.in_words import (
     ticked_words,
     title_of,
 )
+from flows.team.pages.piloting import by_lot, pilot_first
 from flows.team.rights import Limits
 from flows.team.visit import Visit
 from flows.words import Day, InLanguage, Language, Listed, Raw, Text, Value, say
@@ -72,6 +72,7 @@ _REASONS: Mapping[Reason, Text] = MappingProxyType(
         Reason.LATELY: say("were invited too recently"),
         Reason.OFTEN: say("were invited as often as one may be"),
         Reason.OTHER_LANGUAGE: say("read a language that was not asked for"),
+        Reason.NOT_DRAWN: say("were not drawn: the pilot has fewer places left"),
     }
 )
 
@@ -129,11 +130,16 @@ def audience_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     there = board.open_territories(visit.collection, limits, visit.language, now.date())
     if visit.collection not in board.collections(limits) or not there:
         return Screen("team-audience", (body(say("It is open nowhere that you look after.")),), (back(),))
+    may = board.roster.invitable(visit.collection)
+    if may.is_refused:
+        named = title(Text("{title}", {"title": title_of(visit.collection, board)}))
+        return Screen("team-audience", (named, *pilot_first(may, visit.collection)), (back(),))
     part, ticked = part_in(there, visit), visit.limits.regions
     blocks = (
         title(Text("{title}", {"title": title_of(visit.collection, board)})),
         body(say("Who is invited? Only people who agreed to invites are ever among them.")),
         body(say("Where no region is ticked, it is every one that you look after.")),
+        *by_lot(may),
         *part.heading(page_words(part)),
     )
     places = [
@@ -231,7 +237,7 @@ def preview_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         return Screen(
             "team-preview", (body(say("This could not be counted, or it has ended. Please begin anew.")),), (back(),)
         )
-    region = _region_for(found, board, shown)
+    region = region_for(found, board, shown)
     blocks = [quiet(say("As it is read in {language}:", language=Language(shown, own=False)))]
     is_mine = found.state is BroadcastState.PLANNED
     paragraphs = visit.draft.paragraphs if is_mine else found.paragraphs
@@ -257,6 +263,7 @@ def _preview_rows(found: Broadcast, visit: Visit, board: Board, *, ready: bool) 
         rows.append((Choice(Text("{language} ›", {"language": Language(after, own=False)}), "language", after),))
         if before != after:
             rows.append((Choice(Text("‹ {language}", {"language": Language(before, own=False)}), "language", before),))
+    rows.append((Choice(say("Send it to me first"), "try_out"),))
     if visit.draft.paragraphs:
         rows.append((Choice(say("Leave my paragraph out"), "leave_out"),))
     if ready:
@@ -266,14 +273,6 @@ def _preview_rows(found: Broadcast, visit: Visit, board: Board, *, ready: bool) 
 
 def _spoken(words: Text, language: str) -> Text:
     return Text("{words}", {"words": InLanguage(words, language)})
-
-
-def _region_for(found: Broadcast, board: Board, language: str) -> Region | None:
-    """A region whose money is shown: the first of the audience's in which the language is spoken."""
-    collection = board.shelf.collections[found.collection]
-    asked_for = set(found.audience["regions"])
-    regions = [r for r in collection.regions if not asked_for or r.territory in asked_for]
-    return next((r for r in regions if language in r.languages), regions[0] if regions else None)
 
 
 def broadcast_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:

@@ -1,0 +1,35 @@
+"""Reminders that come due: now, later, or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.broadcasts.quiet_hours import wakes_at
+from bot.chats import Chat
+from bot.owing import REMINDER, Batch
+from bot.storage.schedule import Due
+from flows.reminders import region_of, reminds_at
+from flows.shelf import Shelf
+
+_LATER = dt.timedelta(hours=1)
+"""Somebody of the team is about, or a letter is being written: what lies over the card is not to be hidden."""
+
+
+def is_to_be_reminded(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
+    """Whether a reminder that has come due is sent now. Where it is for later, it is put onto the schedule anew."""
+    session, collection = chat.session, due.key.partition("/")[2]
+    if batch.remind_after is None or session is None or not chat.reachable or chat.ending:
+        return False
+    when = reminds_at(session, collection, shelf, batch.now, batch.remind_after)
+    region = region_of(session, collection, shelf)
+    if when is None or region is None:
+        return False
+    if chat.visit is not None or chat.correspondence is not None or chat.rehearsing is not None:
+        when = max(when, batch.now + _LATER)
+    awake = wakes_at(region, max(when, batch.now))
+    if awake is None:
+        return False
+    if awake > batch.now:
+        batch.dues.append(Due(REMINDER, due.key, awake))
+        return False
+    return True

@@ -1,0 +1,39 @@
+"""Whoever is half-way where something is halted is told at once, and once, that it is not about them.
+
+A halt puts one row onto the schedule. It spreads into rows of people some at a time, so that they are written to at a
+gentle rate and nobody twice: what a process that died had spread is done, and the rest goes on from there.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage import schedule, team
+from bot.storage.schedule import Due
+
+HALT = "halt"
+"""Due when people are to be told of a halt. Its key is the halt, and behind a slash the last chat that was reached."""
+
+HALT_NEWS = "halted"
+"""Due when one of them is told."""
+
+TOGETHER = 500
+
+PACE = dt.timedelta(milliseconds=100)
+"""Between two people: ten a second leave Telegram's limits to replies."""
+
+
+async def spread(connection: AsyncConnection, due: Due, now: dt.datetime) -> None:
+    """Put some people onto the schedule, and what follows them. Where it was reopened meanwhile, nobody."""
+    halt, _, after = due.key.partition("/")
+    await schedule.done(connection, [due])
+    people = await team.half_way(connection, halt, bytes.fromhex(after), TOGETHER)
+    dues = [
+        Due(HALT_NEWS, f"{chat.hex()}/{collection}", now + PACE * place)
+        for place, (chat, collection) in enumerate(people)
+    ]
+    if len(people) == TOGETHER:
+        dues.append(Due(HALT, f"{halt}/{people[-1][0].hex()}", now + PACE * TOGETHER))
+    await schedule.put_due(connection, dues)

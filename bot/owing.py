@@ -18,6 +18,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.numbers import Number
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
+from bot.storage.tallies import Tally
 from bot.texts import Texts
 from bot.vault import ANSWER_STEP, NUMBER_STEP, OUTBOX_STEP, PAYOUTS, SELF, Vault, number_place, purpose_lock, seal
 from flows import effects as owed
@@ -86,6 +87,8 @@ class Batch:
     dues: list[Due] = field(default_factory=list)
     promises: Counter[tuple[str, str]] = field(default_factory=Counter)
     """By collection and territory: how many more people have been promised pay than before."""
+    tallies: Counter[Tally] = field(default_factory=Counter)
+    """By collection, territory and what is counted: how many more than before."""
     payees: list[Payee] = field(default_factory=list)
     """Whose pay can be collected now: `bot.paying` sees to them once everything else is written."""
     quiet_chats: list[bytes] = field(default_factory=list)
@@ -586,6 +589,10 @@ def _choose_way(effect: owed.ChooseWay, turnout: Turnout) -> None:
     turnout.batch.payees.append(replace(payee, way=effect.way, number=number))
 
 
+def _count(effect: owed.Count, turnout: Turnout) -> None:
+    turnout.batch.tallies[effect.collection, effect.territory, effect.what] += effect.more
+
+
 _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = MappingProxyType(
     {
         owed.GiveConsent: _give_consent,
@@ -609,6 +616,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.StopMessages: _stop_messages,
         owed.FoldLater: _fold_later,
         owed.Forget: _forget,
+        owed.Count: _count,
     }
 )
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import DELETABLE, Chat, open_message, seal_conversation, seal_passage
 from bot.owing import Batch, new_part, owe
-from bot.storage import consents, deliveries, letters, outbox, promises, schedule
+from bot.storage import consents, deliveries, letters, outbox, promises, schedule, tallies
 from bot.storage import conversations as stored
 from bot.storage.schedule import Due
 from bot.team.desk import Desk, write_desk
@@ -62,6 +62,7 @@ async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> No
     await stored.delete_contributions(connection, [*batch.erased_parts, *writing.parts_deleted])
     await consents.write_ledger(connection, batch.ledger)
     await promises.add(connection, batch.promises)
+    await tallies.add(connection, batch.tallies)
     await stored.delete_conversations(connection, writing.deleted)
     await stored.insert_conversations(connection, writing.inserted)
     await stored.update_conversations(connection, writing.updated)

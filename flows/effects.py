@@ -168,3 +168,14 @@ class FoldLater(Effect):
 @dataclass(frozen=True, slots=True)
 class NewCard(Effect):
     """Show the next screen as a new card below, since the old one has scrolled away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Count(Effect):
+    """Add to a bare counter of a collection's funnel; negative where somebody is counted elsewhere instead."""
+
+    collection: str
+    territory: str
+    what: str
+    """In the words of `flows.tallies`."""
+    more: int = 1

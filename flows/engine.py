@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from flows import tallies
 from flows.asides.pausing import halted_screen
 from flows.asides.table import ASIDE_SCREENS
 from flows.cards import View
@@ -311,7 +312,8 @@ def advance(session: Session | None, event: Event, shelf: Shelf, records: Record
     if answering.shows_sensitive(after.session, shelf):
         after = after.with_effects(FoldLater(after.session.step))
     deletions = tuple(DeleteMessage(number) for number in _unkept(session) if number not in _unkept(after.session))
-    return Step(replace(after.session, heard_at=event.at), (*after.effects, *deletions), after.notice)
+    counted, counts = tallies.counted(session, after.session, after.effects, shelf, event.at)
+    return Step(replace(counted, heard_at=event.at), (*after.effects, *deletions, *counts), after.notice)
 
 
 def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:

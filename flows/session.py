@@ -10,6 +10,7 @@ from typing import Any
 
 from flows.questions import Answer
 from flows.records import replace
+from flows.trail import NOT_COUNTED, Trail, trail_from_json, trail_to_json
 
 FORMAT = 1
 """Grows when the JSON below changes its meaning; `from_json` reads every earlier format."""
@@ -171,6 +172,8 @@ class Passage:
     """What they name to the person who is asked first, where more would be asked of them."""
     unkept: tuple[int, ...] = ()
     """Messages with own words that were too long to keep; they are deleted with the next ones."""
+    trail: Trail = NOT_COUNTED
+    """What was counted of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,6 +265,7 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     _put(data, "moving_to", passage.moving_to)
     _put(data, "moving_code", passage.moving_code)
     _put(data, "unkept", list(passage.unkept))
+    _put(data, "trail", trail_to_json(passage.trail))
     return data
 
 
@@ -303,6 +307,7 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
         moving_to=data.get("moving_to"),
         moving_code=data.get("moving_code"),
         unkept=tuple(data.get("unkept", ())),
+        trail=trail_from_json(data.get("trail")),
     )
 
 

@@ -12,7 +12,7 @@ import datetime as dt
 import multiprocessing
 import random
 import uuid
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
 from bot.writing import Writing, gathered, put
-from flows import consent
+from flows import consent, tallies
 from flows.collection import CARDS, OPT_OUT, Collection, Question, Region
 from flows.consent import ConsentRecord
 from flows.effects import Accrue, GiveConsent, Submit
@@ -34,6 +34,7 @@ from flows.history import submitted
 from flows.questions import Answer
 from flows.session import Consented, Passage, Session, Stage
 from flows.shelf import Shelf
+from flows.trail import Trail
 
 TOGETHER = 5_000
 """People in one transaction: each touches pages of its own in most tables, and fewer commits write fewer of them."""
@@ -147,7 +148,22 @@ def _people(mould: Mould, people: Named, now: dt.datetime) -> _Ready:
     regions = mould.shelf.regions(mould.collection, now.date())
     batch = Batch(now)
     finished = [_person(mould, regions, chat, chat_id, batch) for chat, chat_id in people]
+    _count(mould, batch, Counter(_territory(mould, work) for work in finished))
     return batch, gathered(batch, finished, mould.vault)
+
+
+def _territory(mould: Mould, work: Work) -> str:
+    session = work.chat.session if work.chat is not None else None
+    return session.passages[mould.collection.id].territory or "" if session is not None else ""
+
+
+def _count(mould: Mould, batch: Batch, people: Counter[str]) -> None:
+    """What as many people would have been counted as (`flows.tallies`)."""
+    for territory, count in people.items():
+        path = [question.id for question in mould.shelf.path(mould.collection, territory)]
+        took = tallies.minutes(int((_ANSWERING * 1.5).total_seconds()) // 60)
+        for what in (tallies.OPENED, *tallies.screens(path), tallies.CONSENTED, tallies.SUBMITTED, took):
+            batch.tallies[mould.collection.id, territory, what] += count
 
 
 def _person(mould: Mould, regions: Sequence[Region], chat_hash: bytes, chat_id: int, batch: Batch) -> Work:
@@ -220,7 +236,7 @@ def _passage(mould: Mould, region: Region, record: ConsentRecord, at: dt.datetim
     )  # fmt: skip
     passage = Passage(
         mould.collection.id, Stage.THANKS, region.territory, shown=record.sha256, shown_at=record.shown_at,
-        consented=consented, answers=answers, accrued=True,
+        consented=consented, answers=answers, accrued=True, trail=Trail(tallies.REVIEW, region.territory, CARDS - 1),
     )  # fmt: skip
     return submitted(passage, [question.id for question in path], at)
 

@@ -192,6 +192,15 @@ pay_promises = Table(  # how many people have been promised pay in a region; cou
     Column("people", Integer, nullable=False),
 )
 
+tallies = Table(  # how far people get in a collection, and how long they take; counts alone
+    "tallies",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("territory", String(2), primary_key=True),
+    Column("what", String(64), primary_key=True),  # in the words of flows.tallies
+    Column("count", Integer, nullable=False),
+)
+
 voucher_codes = Table(
     "voucher_codes",
     metadata,

@@ -10,6 +10,7 @@ from flows.moves.turn import Turn
 from flows.records import replace
 from flows.renewal import to_renewal
 from flows.session import Farewell, Stage
+from flows.tallies import declined
 
 
 def back_to_cards(turn: Turn, _value: str, _on: bool | None) -> Turn:
@@ -33,7 +34,7 @@ def decline(turn: Turn, value: str, _on: bool | None) -> Turn:
     """No: a kind end, nothing kept. Before another consent: what was agreed to stays as it was."""
     if turn.passage.consented is not None:
         return leave_as_it_was(turn, value, None)
-    return farewell(turn, Farewell.DECLINED)
+    return farewell(turn.with_effects(*declined(turn.passage)), Farewell.DECLINED)
 
 
 def under_age(turn: Turn, _value: str, _on: bool | None) -> Turn:

@@ -16,6 +16,7 @@ from flows.moves.going import over
 from flows.moves.turn import Turn
 from flows.renewal import without_purposes
 from flows.session import Aside, Farewell, Passage
+from flows.tallies import declined
 
 
 def farewell(turn: Turn, why: Farewell) -> Turn:
@@ -98,8 +99,14 @@ def _gone(turn: Turn, why: Farewell) -> Turn:
     return turn.with_session(aside=Aside.GOODBYE, farewell=why, passages={}, current=None).with_effects(Forget())
 
 
+def _declining(turn: Turn) -> Turn:
+    """What was only looked at and not agreed to is declined by leaving."""
+    return turn.with_effects(*(count for passage in turn.session.passages.values() for count in declined(passage)))
+
+
 def take_back_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Everything that is held, at once."""
+    turn = _declining(turn)
     if not turn.session.consents:
         return _gone(turn, Farewell.DECLINED)
     for passage in turn.session.consents:
@@ -110,6 +117,7 @@ def take_back_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
 def leave_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Clean the chat, send nothing more, take everything back."""
     held = bool(turn.session.consents)
+    turn = _declining(turn)
     for passage in turn.session.consents:
         turn = turn.with_effects(TakeBack(passage.collection))
     turn = turn.with_effects(StopMessages(), CleanChat(), NewCard())

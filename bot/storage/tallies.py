@@ -1,0 +1,42 @@
+"""Bare counters of a collection's funnel, by territory: nothing in them points at a person or an answer."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import tallies
+
+Tally = tuple[str, str, str]
+"""A collection, a territory, and what is counted, in the words of `flows.tallies`."""
+
+
+async def add(connection: AsyncConnection, changes: Counter[Tally]) -> None:
+    """Add to the counters; no statement where there is nothing to add."""
+    # In one order for everybody, so that no two processes wait for each other's rows.
+    rows = [
+        {"collection": collection, "territory": territory, "what": what, "count": more}
+        for (collection, territory, what), more in sorted(changes.items())
+        if more
+    ]
+    if not rows:
+        return
+    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    query = maker(tallies)
+    more_than_before = {"count": tallies.c.count + query.excluded.count}
+    keys = ["collection", "territory", "what"]
+    await connection.execute(query.on_conflict_do_update(index_elements=keys, set_=more_than_before), rows)
+
+
+async def tallied(connection: AsyncConnection, collection: str) -> Mapping[str, Counter[str]]:
+    """A collection's counters: territory -> what -> count."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    rows = await connection.execute(select(tallies).where(tallies.c.collection == collection))
+    for row in rows.mappings():
+        found[row["territory"]][row["what"]] = row["count"]
+    return found

@@ -42,6 +42,7 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
+from bot.progress.taking import Taking
 from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
@@ -469,6 +470,27 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
             rules=rules_of(settings),
             clock=utc_now,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """How collections go, and the words to say it in."""
+
+    collections: tuple[Collection, ...]
+    texts: Texts
+    taking: Taking
+
+
+@asynccontextmanager
+async def open_lookout(settings: Settings) -> AsyncIterator[Lookout]:
+    """How collections go, beside a bot that serves, or while none does.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    async with open_archive(settings) as archive:
+        yield Lookout(collections, texts, Taking(archive, utc_now))
 
 
 @asynccontextmanager

@@ -14,7 +14,20 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, inviting, keys, moves, payouts, releases, setting_up, team
+from bot.commands import (
+    console,
+    copies,
+    data,
+    doctor,
+    inviting,
+    keys,
+    moves,
+    payouts,
+    progress,
+    releases,
+    setting_up,
+    team,
+)
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -181,6 +194,7 @@ app.command("releases")(releases.releases)
 app.command("move")(moves.move)
 app.command()(copies.backup)
 app.command()(copies.restore)
+app.command("progress")(progress.progress)
 app.command()(team.halt)
 app.command()(team.reopen)
 app.command()(team.halts)

@@ -6,56 +6,45 @@ who looks.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 
-from flows.collection import CARDS, Collection, Question, Region, Targets
+from flows import tallies
+from flows.collection import Collection, Question, Region, Targets
 from flows.regions import questions_for
 
+INVITED = "invited"
+"""Got an invite: a person counts once for each."""
 
-class Stage(StrEnum):
-    """How far people came, in order; leaving may follow on any."""
+STAGES = (INVITED, tallies.OPENED, tallies.CONSENTED, tallies.SUBMITTED, tallies.LEFT)
+"""Cells of how far people came, in order; leaving may follow on agreeing or on submitting."""
 
-    INVITED = "invited"
-    OPENED = "opened"
-    CONSENTED = "consented"
-    SUBMITTED = "submitted"
-    LEFT = "left"
+MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60, tallies.MOST_MINUTES)
+"""Taking part is seen as having taken up to so many minutes: each minute by itself would be few people."""
 
-
-MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60)
-"""Taking part is noted as having taken up to so many minutes; longer than the last is the last."""
-
-
-def people(stage: Stage) -> str:
-    """The cell of a stage."""
-    return f"people/{stage.value}"
-
-
-def reached(question: str) -> str:
-    """The cell of who had a question in front of them."""
-    return f"screen/{question}"
-
-
-def unclear(card: int) -> str:
-    """The cell of who was shown once more what a consent card says. Cards count from 1."""
-    return f"card/{card}"
+UNCLEAR = tuple(tallies.not_understood(subject) for card, subject in tallies.SUBJECTS.items() if card > 1)
+"""Cells of cards that were not understood at first, in order. The first card asks nothing."""
 
 
 def took(minutes: int) -> str:
     """The cell of who took up to so many minutes."""
-    return f"minutes/{minutes}"
+    return f"took:{minutes}"
 
 
 def reads(language: str) -> str:
     """The cell of who agreed in a language."""
-    return f"language/{language}"
+    return f"language:{language}"
 
 
 def chose(question: str, option: str) -> str:
     """The cell of who chose an option, perhaps among others."""
-    return f"answer/{question}/{option}"
+    return f"answer:{question}:{option}"
+
+
+def screens_of(region: Region) -> tuple[str, ...]:
+    """Cells of who reached a screen, in the order in which they are met there."""
+    return tallies.screens([question.id for question in questions_for(region)])
 
 
 def countable(collection: Collection, region: Region) -> dict[str, int]:
@@ -63,15 +52,25 @@ def countable(collection: Collection, region: Region) -> dict[str, int]:
 
     A question that is locked or closed there has none. Who preferred not to answer has none anywhere.
     """
-    cells = [people(stage) for stage in Stage]
-    cells += [took(minutes) for minutes in MINUTES]
-    cells += [unclear(card) for card in range(1, CARDS + 1)]
-    asked = questions_for(region)
-    cells += [reached(question.id) for question in asked]
+    cells = [*STAGES, *screens_of(region), *UNCLEAR, *(took(minutes) for minutes in MINUTES)]
     if collection.balance_purpose is not None:
         cells += [reads(language) for language in region.languages]
-        cells += [chose(question.id, option.id) for question in asked for option in question.options]
+        cells += [chose(question.id, option.id) for question in questions_for(region) for option in question.options]
     return dict.fromkeys(cells, 0)
+
+
+def of_tallies(tally: Mapping[str, int]) -> Counter[str]:
+    """A region's cells as its bare counters have them."""
+    found: Counter[str] = Counter()
+    for what, count in tally.items():
+        minutes = tallies.minutes_of(what)
+        found[what if minutes is None else took(next(each for each in MINUTES if minutes <= each))] += count
+    return found
+
+
+def moved(tally: Mapping[str, int]) -> int:
+    """Submissions and withdrawals together, so far."""
+    return tally.get(tallies.SUBMITTED, 0) + tally.get(tallies.LEFT, 0)
 
 
 def questions_of(collection: Collection, territories: tuple[str, ...]) -> Iterator[Question]:
@@ -81,12 +80,22 @@ def questions_of(collection: Collection, territories: tuple[str, ...]) -> Iterat
         if region.territory not in territories:
             continue
         for question in questions_for(region):
-            known = found.get(question.id)
-            more = [] if known is None else [o for o in question.options if known.option(o.id) is None]
-            found[question.id] = (
-                question if known is None else known.model_copy(update={"options": (*known.options, *more)})
-            )
+            known = found.setdefault(question.id, question)
+            more = tuple(option for option in question.options if known.option(option.id) is None)
+            found[question.id] = known.model_copy(update={"options": (*known.options, *more)})
     yield from found.values()
+
+
+def middle(seen: Mapping[str, int]) -> int | None:
+    """Up to how many minutes half of those who submitted took, as far as it may be seen; None where it may not."""
+    counts = [(minutes, seen.get(took(minutes), 0)) for minutes in MINUTES]
+    half = sum(count for _, count in counts) / 2
+    gone = 0
+    for minutes, count in counts:
+        gone += count
+        if count and gone >= half:
+            return minutes
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,27 +108,31 @@ class Met:
     """Question and option."""
 
 
-def met(targets: Targets, seen: Mapping[str, int]) -> Met:
+NOTHING_MET = Met()
+
+
+def met(targets: Targets | None, seen: Mapping[str, int]) -> Met:
     """What is met, by what may be seen of a region. What is not seen is not met."""
-    enough = targets.people is not None and seen.get(people(Stage.SUBMITTED), 0) >= targets.people
-    spoken = {language: seen.get(cell) for cell in seen if (language := _named(cell, "language"))}
-    languages = _met_shares(targets.languages, spoken)
-    options = set()
-    for question, wanted in targets.questions.items():
-        prefix = chose(question, "")
-        chosen = {cell.removeprefix(prefix): count for cell, count in seen.items() if cell.startswith(prefix)}
-        options |= {(question, option) for option in _met_shares(wanted, chosen)}
+    if targets is None:
+        return NOTHING_MET
+    enough = targets.people is not None and seen.get(tallies.SUBMITTED, 0) >= targets.people
+    languages = _met_shares(targets.languages, group_of(seen, reads("")))
+    options = {
+        (question, option)
+        for question, wanted in targets.questions.items()
+        for option in _met_shares(wanted, group_of(seen, chose(question, "")))
+    }
     return Met(enough, frozenset(languages), frozenset(options))
 
 
-def _named(cell: str, kind: str) -> str:
-    return cell.partition("/")[2] if cell.partition("/")[0] == kind else ""
+def group_of(seen: Mapping[str, int], prefix: str) -> dict[str, int]:
+    """Cells that begin alike, by what follows."""
+    return {cell.removeprefix(prefix): count for cell, count in seen.items() if cell.startswith(prefix)}
 
 
-def _met_shares(wanted: Mapping[str, int], seen: Mapping[str, int | None]) -> set[str]:
+def _met_shares(wanted: Mapping[str, int], seen: Mapping[str, int]) -> set[str]:
     """A group that is seen alone is no share of anything."""
-    counts = {group: count for group, count in seen.items() if count is not None}
-    whole = sum(counts.values())
-    if len(counts) < 2:
+    whole = sum(seen.values())
+    if len(seen) < 2:
         return set()
-    return {group for group, percent in wanted.items() if 100 * counts.get(group, 0) >= percent * whole}
+    return {group for group, percent in wanted.items() if 100 * seen.get(group, 0) >= percent * whole}

@@ -204,6 +204,20 @@ async def submitted_pseudonyms(
         yield some
 
 
+async def submitted_after(
+    connection: AsyncConnection,
+    collection: str,
+    territories: Sequence[str],
+    after: str,
+    most: int,
+    now: dt.datetime,
+) -> Sequence[str]:
+    """The next pseudonyms of submitted contributions in some regions, under a consent that has not ended, in order."""
+    query = _live_submissions([contributions.c.pseudonym], collection, now)
+    query = query.where(contributions.c.pseudonym > after, consent_records.c.territory.in_(territories))
+    return (await connection.scalars(query.order_by(contributions.c.pseudonym).limit(most))).all()
+
+
 _SUBMITTED = (
     contributions.c.pseudonym,
     consent_records.c.key_id.label("answers_key_id"),

@@ -42,12 +42,13 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
+from bot.progress.sending import Pictures
 from bot.progress.taking import Taking
 from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
-from bot.stewardship.archive import open_archive
+from bot.stewardship.archive import Archive, open_archive
 from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
@@ -231,6 +232,14 @@ async def serve(
             texts=texts,
             clock=utc_now,
         )
+        taking = Taking(Archive(stores.database, stores.keystore, stores.vault), utc_now)
+        pictures = Pictures(
+            taking=taking,
+            collections=shelf.collections,
+            texts=texts,
+            messenger=messenger,
+            folder=settings.collections,
+        )
         outgoing = Outgoing(
             database=stores.database,
             keystore=stores.keystore,
@@ -238,6 +247,7 @@ async def serve(
             conversation=conversation,
             messenger=messenger,
             files=files,
+            pictures=pictures,
             clock=utc_now,
         )
         planner = Planner(
@@ -278,6 +288,7 @@ async def serve(
             presenter=presenter,
             dues=dues,
             planner=planner,
+            pictures=pictures,
             worker=worker,
             decoder=decoder,
             pointer=pointer,
@@ -312,6 +323,7 @@ async def _run(
     presenter: Presenter,
     dues: Dues,
     planner: Planner,
+    pictures: Pictures,
     worker: Worker,
     decoder: Decoder,
     pointer: Pointer,
@@ -330,6 +342,7 @@ async def _run(
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
             group.create_task(planner.run())
+            group.create_task(pictures.run())
             group.create_task(worker.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)

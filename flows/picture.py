@@ -42,6 +42,10 @@ class Line:
     """For programs: people in tens, or percent, or minutes. None where it is not shown."""
 
 
+_IN_SHORT = 8
+"""Lines that a caption has at most."""
+
+
 class Theme(StrEnum):
     """What a part is about. A phone shows one of them at a time."""
 
@@ -69,6 +73,13 @@ class Picture:
     where: Text
     parts: tuple[Part, ...]
     notes: tuple[Text, ...]
+
+    @property
+    def in_short(self) -> tuple[Text, ...]:
+        """The first of it in words, for whoever cannot see a picture."""
+        first = self.parts[0].lines if self.parts else ()
+        said = [Text("{label}: {said}", {"label": line.label, "said": line.said}) for line in first[:_IN_SHORT]]
+        return (self.title, self.where, *said, *(self.notes if not self.parts else self.notes[:1]))
 
     def of(self, theme: Theme) -> Picture:
         """What of it is about one thing."""

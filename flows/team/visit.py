@@ -42,6 +42,8 @@ class Page(StrEnum):
     PREVIEW = "preview"
     BROADCAST = "broadcast"
     CANCEL_BROADCAST = "cancel_broadcast"
+    PROGRESS_COLLECTION = "progress_collection"
+    PROGRESS = "progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class Visit:
     """As ticked so far."""
     collection: str = ""
     territory: str = ""
-    """What is about to be halted; empty stands for all."""
+    """What is about to be halted, or is looked at; empty stands for all."""
     secret: str = field(default="", repr=False)
     """What stands in a link that has just been made, only while it is on the screen."""
     said: str | None = None

@@ -332,6 +332,7 @@ SAID = [
     "plan_ended",
     "not_free",
     "answered",
+    "picture",
     "name_help",
     "agreed",
     "have_already",

@@ -40,6 +40,7 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "paragraph_help": lambda _: say("Please write {count} letters at most.", count=LONGEST_PARAGRAPH),
         "plan_ended": lambda _: say("This could not be counted, or it has ended. Please begin anew."),
         "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
+        "picture": lambda _: say("✓ The picture is on its way."),
         "answered": lambda _: say("✓ Your answer is on its way."),
         "halted": lambda _: say("✓ It stands still."),
         "not_there": lambda _: say("That is not among what you look after."),

@@ -19,6 +19,7 @@ from flows.team.pages.invites import (
     preview_page,
 )
 from flows.team.pages.letters import inbox_page, letter_page
+from flows.team.pages.progress import progress_collection_page, progress_page
 from flows.team.pages.rights import (
     code_page,
     give_back_page,
@@ -68,5 +69,7 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.PREVIEW: preview_page,
         Page.BROADCAST: broadcast_page,
         Page.CANCEL_BROADCAST: cancel_broadcast_page,
+        Page.PROGRESS_COLLECTION: progress_collection_page,
+        Page.PROGRESS: progress_page,
     }
 )

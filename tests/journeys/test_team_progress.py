@@ -1,0 +1,110 @@
+"""How a collection goes, as coordinators look at it on their phones: pictures in the chat, counts and never people."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support.inviting import crowd
+from support.running import Bot, until
+from support.team import OWNER, Member, joins, member
+
+from bot.sandbox.contributor import Message
+from bot.sandbox.server import Sandbox
+
+PEOPLE = 160
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bot]:
+    """A bot with an owner, and people who have submitted."""
+    running = Bot(sandbox, tmp_path, owners=(OWNER,))
+    await crowd(sandbox, running.settings, PEOPLE)
+    await running.start()
+    try:
+        yield running
+    finally:
+        await running.stop()
+
+
+def pictures(who: Member) -> list[Message]:
+    return [message for message in who.person.messages if message.photo is not None]
+
+
+def caption(message: Message) -> str:
+    return re.sub("[\u2066-\u2069]", "", message.text)
+
+
+async def sees_pictures(who: Member, count: int) -> None:
+    await until(lambda: len(pictures(who)) == count, 20)
+
+
+async def test_an_owner_sees_how_far_people_come_and_who_is_heard(bot: Bot) -> None:
+    owner = member(bot.sandbox, "Olga", OWNER)
+    await owner.say("/progress")
+    await sees_pictures(owner, 1)
+    [first] = pictures(owner)
+    assert first.photo is not None
+    assert first.photo.content.startswith(b"\x89PNG")
+    assert first.protected
+    assert caption(first).startswith("Does AI work well for everyone?\nAll regions, as of ")
+    assert re.search(r"Sent their answers: \d*0\+", caption(first))
+    card = next(m for m in owner.person.messages if m.buttons)
+    assert "counts, never people" in card.text
+    await owner.press("Who is heard")
+    await sees_pictures(owner, 2)
+    await owner.press("Egypt", "How far people come")
+    await sees_pictures(owner, 3)
+    assert "\nEgypt" in caption(pictures(owner)[-1])
+    await owner.press("All regions", "‹ Back")
+    assert "How it goes" in owner.labels
+    await until(lambda: bot.stores.count("outbox") == 0)
+
+
+async def test_a_coordinator_sees_only_where_they_look_after(bot: Bot) -> None:
+    owner = member(bot.sandbox, "Olga", OWNER)
+    carla = await joins(owner, bot, "Carla", "Coordinator", "Egypt", "Kenya")
+    await carla.say("/progress")
+    await sees_pictures(carla, 1)
+    assert {"Egypt", "Kenya"} <= set(carla.labels)
+    assert "United States" not in carla.labels
+    lines = bot.stores.rows("select territory from snapshots")
+    assert len(lines) > 2, "snapshots are everybody's, whoever asks for them"
+    numbers = [int(n) for n in re.findall(r"Sent their answers: (\d+)\+", caption(pictures(carla)[0]))]
+    assert not numbers or numbers[0] < PEOPLE / 2
+
+
+@pytest.mark.parametrize("role", ["Reviewer", "Steward", None])
+async def test_for_anybody_else_there_is_no_such_command(bot: Bot, role: str | None) -> None:
+    owner = member(bot.sandbox, "Olga", OWNER)
+    sam = await joins(owner, bot, "Sam", role) if role else member(bot.sandbox, "Sam")
+    pat = member(bot.sandbox, "Pat")
+    for each, command in ((sam, "/progress"), (pat, "/xyzzyxyz")):
+        await each.start("demographics")
+        await each.say(command)
+    assert sam.screen == pat.screen
+    assert sam.labels == pat.labels
+    assert not pictures(sam)
+
+
+async def test_where_nothing_can_be_shown_yet_it_is_said_in_words(sandbox: Sandbox, tmp_path: Path) -> None:
+    bot = Bot(sandbox, tmp_path, owners=(OWNER,))
+    await bot.start()
+    try:
+        owner = member(sandbox, "Olga", OWNER)
+        await owner.say("/progress")
+        await until(lambda: any("Nothing can be shown yet" in m.text for m in owner.person.messages))
+        assert not pictures(owner)
+    finally:
+        await bot.stop()
+
+
+async def test_a_picture_that_was_asked_for_when_the_bot_stopped_comes_after_all(bot: Bot) -> None:
+    owner = member(bot.sandbox, "Olga", OWNER)
+    await owner.say("/progress")
+    await bot.stop()
+    await bot.start()
+    await until(lambda: len(pictures(owner)) > 0, 20)
+    await until(lambda: bot.stores.count("outbox") == 0)

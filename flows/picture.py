@@ -14,7 +14,6 @@ from enum import StrEnum
 from flows import tallies
 from flows.collection import Collection, Question, Region
 from flows.progress import (
-    INVITED,
     STAGES,
     UNCLEAR,
     chose,
@@ -137,7 +136,7 @@ def _share(percent: int) -> Text:
 
 
 _STAGES = {
-    INVITED: say("Invites that arrived"),
+    tallies.INVITED: say("Invites that arrived"),
     tallies.OPENED: say("Opened it"),
     tallies.CONSENTED: say("Agreed"),
     tallies.SUBMITTED: say("Sent their answers"),

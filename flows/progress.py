@@ -14,10 +14,7 @@ from flows import tallies
 from flows.collection import Collection, Question, Region, Targets
 from flows.regions import questions_for
 
-INVITED = "invited"
-"""Got an invite: a person counts once for each."""
-
-STAGES = (INVITED, tallies.OPENED, tallies.CONSENTED, tallies.SUBMITTED, tallies.LEFT)
+STAGES = (tallies.INVITED, tallies.OPENED, tallies.CONSENTED, tallies.SUBMITTED, tallies.LEFT)
 """Cells of how far people came, in order; leaving may follow on agreeing or on submitting."""
 
 MINUTES = (1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 30, 45, 60, tallies.MOST_MINUTES)

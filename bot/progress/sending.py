@@ -23,6 +23,8 @@ from flows.picture import Picture, Theme, picture
 log = structlog.get_logger()
 
 _AGAIN_SECONDS = 60.0
+_UNLOOKED_AT = 3600.0
+"""Seconds without anybody looking, after which it is looked at whether a region may be published anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +64,23 @@ class Pictures:
             self._waiting.put_nowait(wanted)
 
     async def run(self) -> None:
-        """Send until cancelled."""
+        """Send until cancelled; and take snapshots that may be taken, where nobody has looked for an hour."""
         while True:
-            await self._next(await self._waiting.get())
+            try:
+                wanted = await asyncio.wait_for(self._waiting.get(), _UNLOOKED_AT)
+            except TimeoutError:
+                await self._look_at_all()
+            else:
+                await self._next(wanted)
+
+    async def _look_at_all(self) -> None:
+        for collection in self._collections.values():
+            try:
+                await self._taking.refreshed(collection)
+            except StoreUnavailable:
+                return
+            except Exception as error:  # noqa: BLE001  # one that cannot be counted must not hold up the rest
+                log.warning("a collection was not counted", collection=collection.id, why=type(error).__name__)
 
     async def work(self) -> None:
         """Everything that has been taken."""

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.broadcasts.answering import Answers
 from bot.broadcasts.audience import Progress, Sieve, Tally, since
+from bot.broadcasts.heard import heard_of
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.quiet_hours import wakes_at
+from bot.progress.taking import Taking
+from bot.stewardship.archive import Archive
 from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
 from bot.storage.audiences import Wanted
@@ -23,7 +27,8 @@ from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.vault import Vault
-from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
+from flows.broadcasts import GIVEN_UP, NEVER, Audience, Broadcast, BroadcastState
+from flows.choosing import FEWEST_CHOSEN, Answered, NotToChooseBy, chosen_by
 from flows.collection import Collection
 from flows.shelf import Shelf
 
@@ -62,6 +67,8 @@ class Order:
     paid: bool = False
     any_hour: bool = False
     """A rehearsal: no quiet hours, no limit for a person, no second person, and those who are in the collection too."""
+    who: str | None = field(default=None, repr=False)
+    """`question=option`: only who answered so and may be chosen by it. Written down nowhere."""
 
 
 class Desk:
@@ -99,6 +106,7 @@ class Desk:
                 "machine"
             )
         self._check_audience(collection, order.audience)
+        self._who(collection, order)
         if not order.any_hour:
             self._check_hours(collection, order.audience)
         try:
@@ -119,6 +127,15 @@ class Desk:
             raise Refused("say --last-invited in days, or never")
         if not self._open_regions(collection):
             raise Refused(f"{collection.id} is open in no region today, so there is nothing to invite to")
+
+    def _who(self, collection: Collection, order: Order) -> Answered | None:
+        """Which answer is meant, if any. Raises Refused."""
+        if order.who is None:
+            return None
+        try:
+            return chosen_by(collection, order.who, order.audience.regions or self._open_regions(collection))
+        except NotToChooseBy as why:
+            raise Refused(str(why)) from None
 
     def _check_hours(self, collection: Collection, audience: Audience) -> None:
         for region in collection.regions:
@@ -165,7 +182,7 @@ class Desk:
     ) -> Broadcast:
         async with self._database.read() as connection:
             everybody = await audiences.count_people(connection)
-        sieve = Sieve(self._keystore, self._vault, collection, order.audience.languages)
+        sieve = await self._sieve(collection, order, now)
         tally, seen = Tally.begin(), 0
         async for people in audiences.people(self._database, self._wanted(collection, order, now), now):
             seen += len(people)
@@ -178,15 +195,45 @@ class Desk:
             async with self._database.write() as connection:
                 await deliveries.put(connection, rows)
             progress(seen, everybody)
+        if sieve.who is not None and tally.recipients < FEWEST_CHOSEN:
+            await self._forget(number, now)
+            raise Refused(
+                f"fewer than {FEWEST_CHOSEN} people would be chosen by this answer, which could tell who they are; ask "
+                "for more regions, or invite without --who"
+            )
         fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
+        audience = replace(order.audience, by_answers=sieve.reads_answers).as_json()
         async with self._database.write() as connection:
             in_time = await stored.move(
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.PLANNED,
-                recipients=tally.recipients, fallen_out=fallen_out,
+                recipients=tally.recipients, fallen_out=fallen_out, audience=audience,
             )  # fmt: skip
         if not in_time:
             raise Refused("planning took so long that it was given up; plan it again")
         return await self.look(number)
+
+    async def _sieve(self, collection: Collection, order: Order, now: dt.datetime) -> Sieve:
+        archive = Archive(self._database, self._keystore, self._vault)
+        return Sieve(
+            self._keystore,
+            self._vault,
+            collection,
+            order.audience.languages,
+            Answers(archive, tuple(self._shelf.collections.values()), collection),
+            now,
+            heard=await heard_of(Taking(archive, self._clock), collection),
+            who=self._who(collection, order),
+        )
+
+    async def _forget(self, number: int, now: dt.datetime) -> None:
+        """Nobody of what was planned is remembered, nor how many there were."""
+        async with self._database.write() as connection:
+            before = (BroadcastState.PLANNING,)
+            await stored.move(connection, number, before, BroadcastState.CANCELLED, ended_at=now, why=GIVEN_UP)
+        more = True
+        while more:
+            async with self._database.write() as connection:
+                more = await deliveries.discard_some(connection, number)
 
     def _wanted(self, collection: Collection, order: Order, now: dt.datetime) -> Wanted:
         audience, rules = order.audience, self._rules
@@ -278,7 +325,7 @@ class Desk:
         return await self.look(broadcast.id)
 
     async def _audit(self, connection: AsyncConnection, broadcast: Broadcast, action: str, by: str) -> None:
-        detail = {"broadcast": broadcast.id, "by": by, "recipients": broadcast.recipients, "paid": broadcast.paid}
+        detail = {"broadcast": broadcast.id, "by": by, "recipients": broadcast.at_most, "paid": broadcast.paid}
         entry = {
             "at": self._clock(), "actor": "coordinator", "action": action, "collection": broadcast.collection,
             "pseudonym": None, "detail": detail,

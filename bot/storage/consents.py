@@ -218,6 +218,15 @@ async def submitted_after(
     return (await connection.scalars(query.order_by(contributions.c.pseudonym).limit(most))).all()
 
 
+async def submitted_by(connection: AsyncConnection, collection: str, chats: Sequence[bytes]) -> dict[str, bytes]:
+    """Pseudonym -> chat, of those of some chats that have submitted a collection."""
+    columns = contributions.c
+    query = select(columns.pseudonym, columns.chat).where(
+        columns.collection == collection, columns.chat.in_(chats), columns.submitted_at.is_not(None)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
 _SUBMITTED = (
     contributions.c.pseudonym,
     consent_records.c.key_id.label("answers_key_id"),

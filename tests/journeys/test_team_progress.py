@@ -7,12 +7,17 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support.contributors import Contributor
+from support.copies import copied
 from support.inviting import crowd
 from support.running import Bot, until
 from support.team import OWNER, Member, joins, member
 
+from bot.bootstrap import open_desk
+from bot.broadcasts.desk import Order
 from bot.sandbox.contributor import Message
 from bot.sandbox.server import Sandbox
+from flows.broadcasts import Reason
 
 PEOPLE = 160
 
@@ -108,3 +113,27 @@ async def test_a_picture_that_was_asked_for_when_the_bot_stopped_comes_after_all
     await bot.start()
     await until(lambda: len(pictures(owner)) > 0, 20)
     await until(lambda: bot.stores.count("outbox") == 0)
+
+
+async def test_a_target_that_is_met_holds_up_nobody_who_answers(sandbox: Sandbox, tmp_path: Path) -> None:
+    collections = copied(tmp_path / "collections")
+    for region in collections.glob("demographics/regions/*"):
+        (region / "targets.yaml").write_text("people: 10\n", encoding="utf-8")
+    bot = Bot(sandbox, tmp_path, owners=(OWNER,), collections=collections)
+    await crowd(sandbox, bot.settings, PEOPLE)
+    await bot.start()
+    try:
+        person = sandbox.person("Sam", "en")
+        sam = Contributor(person, "en", "US", bot.collections[0], bot.texts)
+        await sam.to_questions()
+        owner = member(sandbox, "Olga", OWNER)
+        await owner.say("/progress")
+        await sees_pictures(owner, 1)
+        async with open_desk(bot.settings) as desk:
+            planned = await desk.plan(Order("demographics", "Kim", any_hour=True))
+        assert planned.fallen_out[Reason.HEARD.value] > 0
+        await sam.to_review()
+        await sam.press("Submit")
+        assert bot.stores.rows("select count(*) from contributions where submitted_at is not null") == [(PEOPLE + 1,)]
+    finally:
+        await bot.stop()

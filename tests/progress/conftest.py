@@ -26,7 +26,7 @@ from bot.stewardship.formats import FORMATS
 from flows.collection import Collection
 from flows.progress import chose, reads
 
-PEOPLE = 400
+PEOPLE = 1_200
 FIRST = 7_000_000_001
 
 

@@ -72,6 +72,8 @@ _REASONS: Mapping[Reason, Text] = MappingProxyType(
         Reason.LATELY: say("were invited too recently"),
         Reason.OFTEN: say("were invited as often as one may be"),
         Reason.OTHER_LANGUAGE: say("read a language that was not asked for"),
+        Reason.HEARD: say("belong to groups that have been heard enough"),
+        Reason.OTHER_ANSWER: say("have not given this answer, or have not agreed to be chosen by it"),
     }
 )
 
@@ -195,7 +197,7 @@ _EVERYWHERE = frozenset({Reason.NOT_AGREED, Reason.UNREACHABLE, Reason.OTHER_REG
 def _tally(found: Broadcast, limits: Limits) -> list[Block]:
     """In tens: two audiences that differ by one person are not to be told apart from a phone. Who looks after some
     regions sees nothing of the people in others."""
-    shown = shown_tally(found.recipients, found.fallen_out)
+    shown = shown_tally(found)
     if found.recipients == 0:
         blocks = [body(say("Nobody would get it."))]
     else:

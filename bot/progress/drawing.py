@@ -110,6 +110,9 @@ class _Pen:
     def _text(self, text: str, x: float, size: int, *, at_end: bool, bold: bool = False, colour: str = _INK) -> None:
         anchor = ' text-anchor="end"' if at_end else ""
         weight = ' font-weight="700"' if bold else ""
+        # resvg begins every text from the left: what is read from the right is isolated (UAX 9, RLI and PDI), or its
+        # full stop would stand at the wrong end.
+        text = f"\u2067{text}\u2069" if self.mirrored else text
         looks = f'font-size="{size}" fill="{colour}"{_family(text)}{anchor}{weight}'
         self.marks.append(f'<text x="{x:.1f}" y="{self.y - size * 0.3:.1f}" {looks}>{escape(text)}</text>')
 

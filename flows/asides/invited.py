@@ -34,8 +34,8 @@ def _how_chosen(view: View) -> list[Block]:
         return [body(say("That is the only reason, and it lasts until you stop it, here or with /leave."))]
     collection_id, purpose = purposes[0]
     chosen = say(
-        "You also said yes to “{purpose}”. So the program may have looked at your answers to see which groups are still "
-        "missing. No person saw them.",
+        "You also said yes to “{purpose}”. So the program may have looked at your answers to see which groups are "
+        "still missing. No person saw them.",
         purpose=asked(collection_id, purpose.label),
     )
     return [body(chosen), body(say("There is no other reason. Invites come until you stop them, here or with /leave."))]

@@ -100,3 +100,17 @@ def test_the_same_is_refused_where_people_are_real(typed, monkeypatch: pytest.Mo
     code, output = typed("invite demographics --any-hour --yes")
     assert (code, "on this machine" in output.replace("\n", " ")) == (1, True)
     assert "open in no region" in typed("invite demographics --yes")[1]
+
+
+def test_nobody_is_chosen_by_what_could_endanger_them_nor_a_few(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 40")
+    code, output = typed("invite demographics --any-hour --yes --who gender_identity=woman")
+    assert code == 1
+    assert "community links" in output
+    code, output = typed("invite demographics --any-hour --yes --who age=age_25_34")
+    assert code == 1
+    assert "fewer than 30 people would be chosen by this answer" in output
+    code, output = typed("invite demographics --any-hour --yes --who age")
+    assert code == 1
+    assert "write question=option" in output
+    assert all(each["recipients"] == "<10" for each in json.loads(typed("invite list --json")[1]))

@@ -13,6 +13,11 @@ from flows.small_counts import FEWEST, apart
 GIVEN_UP = "given up"
 """Why a plan ended that nobody went on with: nobody of it is remembered."""
 
+TOO_FEW = "too few would be chosen"
+"""Why a plan ended that so few would have been chosen for that it could tell who they are."""
+
+NEVER_SENT = frozenset({GIVEN_UP, TOO_FEW})
+
 NEVER = "never"
 """What `last_invited` says where only people are meant who were never invited."""
 

@@ -27,7 +27,7 @@ from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.vault import Vault
-from flows.broadcasts import GIVEN_UP, NEVER, Audience, Broadcast, BroadcastState
+from flows.broadcasts import NEVER, TOO_FEW, Audience, Broadcast, BroadcastState
 from flows.choosing import FEWEST_CHOSEN, Answered, NotToChooseBy, chosen_by
 from flows.collection import Collection
 from flows.shelf import Shelf
@@ -163,7 +163,7 @@ class Desk:
     async def plan_asked(self, number: int) -> Broadcast:
         """Plan what was asked for in the chat, of which nobody is written down. Raises Refused."""
         asked = await self.look(number)
-        order = _order(asked)
+        order = _order(asked, self._vault)
         collection = self.check(order)
         now = self._clock()
         async with self._database.write() as connection:
@@ -196,7 +196,7 @@ class Desk:
                 await deliveries.put(connection, rows)
             progress(seen, everybody)
         if sieve.who is not None and tally.recipients < FEWEST_CHOSEN:
-            await self._forget(number, now)
+            await self._forget(number, order, now)
             raise Refused(
                 f"fewer than {FEWEST_CHOSEN} people would be chosen by this answer, which could tell who they are; ask "
                 "for more regions, or invite without --who"
@@ -225,11 +225,14 @@ class Desk:
             who=self._who(collection, order),
         )
 
-    async def _forget(self, number: int, now: dt.datetime) -> None:
-        """Nobody of what was planned is remembered, nor how many there were."""
+    async def _forget(self, number: int, order: Order, now: dt.datetime) -> None:
+        """Nobody of what was planned is remembered, nor how many there were, nor by which answer."""
+        audience = replace(order.audience, by_answers=True).as_json()
         async with self._database.write() as connection:
-            before = (BroadcastState.PLANNING,)
-            await stored.move(connection, number, before, BroadcastState.CANCELLED, ended_at=now, why=GIVEN_UP)
+            await stored.move(
+                connection, number, (BroadcastState.PLANNING,), BroadcastState.CANCELLED,
+                ended_at=now, why=TOO_FEW, audience=audience,
+            )  # fmt: skip
         more = True
         while more:
             async with self._database.write() as connection:
@@ -368,13 +371,15 @@ def _row(order: Order, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _order(asked: Broadcast) -> Order:
-    """What was asked for, as its row has it."""
+def _order(asked: Broadcast, vault: Vault) -> Order:
+    """What was asked for, as its row has it. Raises CannotOpen."""
     audience = asked.audience
+    sealed = audience.get(stored.SEALED_ANSWER)
+    answer = vault.open_choice(asked.collection, bytes.fromhex(sealed)) if sealed is not None else None
     who = Audience(
         tuple(audience["regions"]), tuple(audience["languages"]), audience["finished"], audience["last_invited"]
     )
-    return Order(asked.collection, asked.planned_by, who, asked.paragraphs)
+    return Order(asked.collection, asked.planned_by, who, asked.paragraphs, who=answer)
 
 
 def _list(names: Any) -> str:  # noqa: ANN401  # any names

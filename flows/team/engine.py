@@ -161,11 +161,24 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "who": inviting.choose_who,
                 "last": inviting.choose_last_invited,
                 "language": inviting.choose_language,
+                "answer": inviting.by_answer,
                 "region": inviting.choose_region,
                 "turn_page": going.turn_page,
                 "count": inviting.count,
                 "back": going.to(Page.INVITES),
             },
+        ),
+        Page.CHOOSE_QUESTION: Row(
+            _who_invites,
+            {
+                "question": inviting.choose_question,
+                "turn_page": going.turn_page,
+                "back": inviting.back_from_question,
+            },
+        ),
+        Page.CHOOSE_OPTION: Row(
+            _who_invites,
+            {"option": inviting.choose_option, "turn_page": going.turn_page, "back": inviting.by_answer},
         ),
         Page.PLAN: Row(
             _who_invites,
@@ -279,7 +292,7 @@ def _where_one_may_be(visit: Visit, me: Standing, now: dt.datetime) -> Visit:
 def _whereabouts(visit: Visit) -> tuple[object, ...]:
     """What makes one card another. Ticks do not: a second quick tick is still good."""
     draft = visit.draft
-    chosen = (draft.who, draft.last_invited, draft.language, draft.shown)
+    chosen = (draft.who, draft.last_invited, draft.language, draft.answered, draft.shown)
     return (visit.page, visit.about, visit.collection, visit.territory, visit.secret, visit.turned, visit.found, chosen)
 
 

@@ -38,6 +38,8 @@ class Page(StrEnum):
     INVITES = "invites"
     INVITE_COLLECTION = "invite_collection"
     AUDIENCE = "audience"
+    CHOOSE_QUESTION = "choose_question"
+    CHOOSE_OPTION = "choose_option"
     PLAN = "plan"
     PREVIEW = "preview"
     BROADCAST = "broadcast"

@@ -19,6 +19,8 @@ from bot.sandbox.contributor import Message
 from bot.sandbox.server import Sandbox
 from flows.broadcasts import Reason
 
+from .test_team_invites import awake
+
 PEOPLE = 160
 
 
@@ -135,5 +137,39 @@ async def test_a_target_that_is_met_holds_up_nobody_who_answers(sandbox: Sandbox
         await sam.to_review()
         await sam.press("Submit")
         assert bot.stores.rows("select count(*) from contributions where submitted_at is not null") == [(PEOPLE + 1,)]
+    finally:
+        await bot.stop()
+
+
+async def test_people_are_chosen_by_an_answer_from_a_phone_and_it_is_kept_nowhere(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    bot = Bot(sandbox, tmp_path, owners=(OWNER,), collections=awake(tmp_path / "collections"))
+    await crowd(sandbox, bot.settings, 500)
+    await bot.start()
+    try:
+        owner = member(sandbox, "Olga", OWNER)
+        await owner.say("/invite")
+        await owner.press("New invite", "Who: not in it yet", "Who: began and did not finish", "By an answer: no")
+        assert "never fewer than 30" in owner.screen
+        assert "What is your gender?" not in owner.labels
+        await owner.press("How old are you?", "25–34")
+        assert "By an answer: 25–34" in owner.labels
+        await owner.press("Count them")
+        await until(lambda: "Counting" not in owner.screen, 20)
+        await owner.person.settled(timeout=20)
+        assert "It would go to: " in owner.screen
+        assert "have not given this answer, or have not agreed to be chosen by it" in owner.screen
+        for table in ("broadcasts", "deliveries", "audit", "schedule"):
+            rows = repr(bot.stores.rows(f"select * from {table}"))  # noqa: S608  # names of tables
+            assert "age_25_34" not in rows
+            assert "sealed_answer" not in rows
+        await owner.press("‹ Back", "☐ United States", "Count them")
+        await until(lambda: "Counting" not in owner.screen, 20)
+        await owner.person.settled(timeout=20)
+        assert "Fewer than 30 people would be chosen by this answer" in owner.screen
+        await until(lambda: bot.stores.count("deliveries") == 0)
+        await owner.say("/invite")
+        assert "Nothing has been sent yet." in owner.screen
     finally:
         await bot.stop()

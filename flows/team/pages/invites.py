@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
-from flows.broadcasts import ENDS, RECIPIENTS, Broadcast, BroadcastState, Reason, shown_ends, shown_tally
+from flows.broadcasts import ENDS, RECIPIENTS, TOO_FEW, Broadcast, BroadcastState, Reason, shown_ends, shown_tally
+from flows.choosing import FEWEST_CHOSEN
 from flows.collection import Region
 from flows.invites import invite_screen
 from flows.language import place_name
@@ -19,6 +20,7 @@ from flows.team import inviting
 from flows.team.board import Board
 from flows.team.draft import LAST_INVITED, Who
 from flows.team.moves.inviting import languages_of, missing_in
+from flows.team.pages.choosing import answer_words
 from flows.team.pages.in_words import (
     back,
     numbered,
@@ -160,6 +162,7 @@ def _filters(visit: Visit, board: Board) -> list[tuple[Choice, ...]]:
         (Choice(_WHO[draft.who], "who", _after(draft.who, whos).value),),
         (Choice(_LAST_INVITED[draft.last_invited], "last", _after(draft.last_invited, LAST_INVITED)),),
         (Choice(words, "language", _after(language, languages)),),
+        (Choice(answer_words(visit, board), "answer"),),
     ]
 
 
@@ -174,6 +177,13 @@ def plan_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     if found is not None and found.state in {BroadcastState.ASKED, BroadcastState.PLANNING}:
         words = say("Everybody is being looked at. The count comes here by itself.")
         return Screen("team-plan", (title(say("Counting")), body(words)), (again, back()))
+    if found is not None and found.why == TOO_FEW:
+        words = say(
+            "Fewer than {few} people would be chosen by this answer, so nobody is: it could tell who they are. Ask for "
+            "more regions, or for whatever they answered.",
+            few=FEWEST_CHOSEN,
+        )
+        return Screen("team-plan", (body(words),), (back(),))
     if found is None or found.state is not BroadcastState.PLANNED:
         return Screen(
             "team-plan", (body(say("This could not be counted, or it has ended. Please begin anew.")),), (back(),)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from flows.choosing import FEWEST_CHOSEN, may_be_chosen_by
 from flows.collection import Option, Question
-from flows.screens import Choice, Screen, body
+from flows.screens import Block, Choice, Screen, body, item
 from flows.team.board import Board
-from flows.team.pages.in_words import back, page_words, part_in
+from flows.team.pages.in_words import back, numbered, page_words, part_in
 from flows.team.visit import Visit
 from flows.words import Language, Text, asked, say
 
@@ -28,12 +29,16 @@ def choose_question_page(visit: Visit, board: Board, now: dt.datetime) -> Screen
         ),
         *part.heading(page_words(part)),
     )
-    rows = [
-        (Choice(Text("{words}", {"words": asked(visit.collection, questions[each].text)}), "question", each),)
-        for each in part.items
-    ]
+    first = list(questions).index(part.items[0]) + 1 if part.items else 1
+    lines = _numbered([asked(visit.collection, questions[each].text) for each in part.items], first)
     anybody = (Choice(say("Whatever they answered"), "question", ""),)
-    return Screen("team-choose-question", blocks, (anybody, *rows, *part.turning(), back()))
+    rows = (*numbered("question", part.items, first), *part.turning(), anybody, back())
+    return Screen("team-choose-question", (*blocks, *lines), rows)
+
+
+def _numbered(words: Sequence[Text], first: int) -> list[Block]:
+    """Lines that buttons with their numbers stand for: they may be too long for a button."""
+    return [item(Text("{number}. {words}", {"number": n, "words": each})) for n, each in enumerate(words, first)]
 
 
 def choose_option_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
@@ -43,19 +48,21 @@ def choose_option_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         return Screen("team-choose-option", (body(say("That is not among what you look after.")),), (back(),))
     part = part_in([option.id for option in question.options], visit)
     words = {option.id: option_words(visit.collection, option) for option in question.options}
-    blocks = (body(asked(visit.collection, question.text)), *part.heading(page_words(part)))
-    rows = [(Choice(words[each], "option", each),) for each in part.items]
-    return Screen("team-choose-option", blocks, (*rows, *part.turning(), back()))
+    first = list(words).index(part.items[0]) + 1
+    blocks = (
+        body(asked(visit.collection, question.text)),
+        *part.heading(page_words(part)),
+        *_numbered([words[each] for each in part.items], first),
+    )
+    return Screen("team-choose-option", blocks, (*numbered("option", part.items, first), *part.turning(), back()))
 
 
-def answer_words(visit: Visit, board: Board) -> Text:
-    """By which answer people are chosen, for the button that changes it."""
+def answer_words(visit: Visit, board: Board) -> Text | None:
+    """By which answer people are chosen, in a line; None where by none."""
     name, _, option_id = visit.draft.answered.partition("=")
     question = board.shelf.collections[visit.collection].question(name)
     option = question.option(option_id) if question is not None else None
-    if option is None:
-        return say("By an answer: no")
-    return say("By an answer: {option}", option=option_words(visit.collection, option))
+    return None if option is None else say("By an answer: {option}", option=option_words(visit.collection, option))
 
 
 def option_words(collection: str, option: Option) -> Text:

@@ -134,10 +134,12 @@ def audience_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     if visit.collection not in board.collections(limits) or not there:
         return Screen("team-audience", (body(say("It is open nowhere that you look after.")),), (back(),))
     part, ticked = part_in(there, visit), visit.limits.regions
+    chosen = answer_words(visit, board)
     blocks = (
         title(Text("{title}", {"title": title_of(visit.collection, board)})),
         body(say("Who is invited? Only people who agreed to invites are ever among them.")),
         body(say("Where no region is ticked, it is every one that you look after.")),
+        *([] if chosen is None else [body(chosen)]),
         *part.heading(page_words(part)),
     )
     places = [
@@ -162,7 +164,7 @@ def _filters(visit: Visit, board: Board) -> list[tuple[Choice, ...]]:
         (Choice(_WHO[draft.who], "who", _after(draft.who, whos).value),),
         (Choice(_LAST_INVITED[draft.last_invited], "last", _after(draft.last_invited, LAST_INVITED)),),
         (Choice(words, "language", _after(language, languages)),),
-        (Choice(answer_words(visit, board), "answer"),),
+        (Choice(say("By an answer: yes") if draft.answer else say("By an answer: no"), "answer"),),
     ]
 
 

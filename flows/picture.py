@@ -107,10 +107,12 @@ def picture(collection: Collection, snapshots: Mapping[str, Snapshot], territori
         *_minutes(collection, regions, taken),
         *_unclear(seen),
     ]
-    return Picture(heading, where, tuple(parts), _notes(collection))
+    return Picture(heading, where, tuple(parts), _notes(collection, regions))
 
 
-def _notes(collection: Collection) -> tuple[Text, ...]:
+def _notes(collection: Collection, regions: tuple[Region, ...]) -> tuple[Text, ...]:
+    several = len(regions) > 1
+    apart = [say("Questions that have other answers in each region are shown one region at a time.")] if several else []
     notes = [
         say("“{count}+” is so many or a few more. Fewer than {few} are never shown.", count=20, few=FEWEST),
         say(
@@ -122,7 +124,7 @@ def _notes(collection: Collection) -> tuple[Text, ...]:
         notes.append(
             say("Groups are counted among people who agreed to that, as shares of the groups that can be shown.")
         )
-    return tuple(notes)
+    return (*notes, *apart)
 
 
 def _so_many(count: int | None) -> Text:
@@ -202,10 +204,19 @@ def _groups(collection: Collection, regions: tuple[Region, ...], seen: Mapping[s
     labels = {each: Text("{language}", {"language": Language(each, own=False)}) for each in languages}
     hoped = _targets(collection, regions)
     yield _group(say("Languages"), labels, group_of(seen, reads("")), hoped.get("", {}))
-    for question in questions_of(collection, tuple(region.territory for region in regions)):
+    for question in _alike(collection, regions):
         words = {option.id: _option(collection, question, option.id) for option in question.options}
         chosen = group_of(seen, chose(question.id, ""))
         yield _group(asked(collection.id, question.text), words, chosen, hoped.get(question.id, {}))
+
+
+def _alike(collection: Collection, regions: tuple[Region, ...]) -> Iterator[Question]:
+    """Questions that all of these regions ask, with the same answers: others cannot be added up."""
+    for question in questions_of(collection, tuple(region.territory for region in regions)):
+        options = {option.id for option in question.options}
+        there = [{o.id for o in q.options} for region in regions if (q := region.question(question.id)) is not None]
+        if len(there) == len(regions) and all(each == options for each in there):
+            yield question
 
 
 def _targets(collection: Collection, regions: tuple[Region, ...]) -> dict[str, Mapping[str, int]]:

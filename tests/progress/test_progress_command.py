@@ -41,7 +41,8 @@ def test_it_is_told_in_the_terminal(typed: Typed) -> None:
     assert code == 0
     assert output.startswith("Does AI work well for everyone?\nAll regions, as of ")
     assert "How far people come" in output
-    assert "What is your gender?" in output
+    assert "How old are you?" in output
+    assert "What is your gender?" not in output, "its answers differ from region to region"
     assert "about " in output
     assert "hope to hear from" not in output, "the ready collection has no targets"
 

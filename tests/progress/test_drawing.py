@@ -138,3 +138,13 @@ def test_rows_are_no_wider_than_they_may_be(text: str, most: int) -> None:
     rows = broken(text, most)
     assert len(rows) <= 3
     assert all(wide(row) <= most or " " not in row.strip() or row.endswith("…") for row in rows)
+
+
+@given(st.dictionaries(st.sampled_from(sorted(SNAPSHOTS["US"].cells)), st.integers(10, 400)))
+def test_a_picture_tells_nothing_but_what_may_be_seen(cells: dict[str, int]) -> None:
+    """What the attacks in `tests/flows/test_flows_snapshots.py` know is all that there is to know."""
+    taken = Snapshot(dt.datetime(2026, 11, 26, tzinfo=dt.UTC), 40, cells)
+    rounded = Snapshot(taken.taken_at, 990, taken.seen)
+    for territories in (("US",), ("US", "EG")):
+        one, other = (picture(DEMOGRAPHICS, {"US": each}, territories) for each in (taken, rounded))
+        assert one == other

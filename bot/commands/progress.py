@@ -44,7 +44,7 @@ async def _progress(
     from bot.progress.telling import lines, page, values
     from bot.progress.words import Words
     from bot.team.office import NotDone, checked_limits
-    from flows.picture import picture
+    from flows.painting import picture
 
     async with open_lookout(settings) as lookout:
         limits = checked_limits(lookout.collections, [name], [region] if region is not None else [])

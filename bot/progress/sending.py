@@ -18,7 +18,8 @@ from bot.progress.words import Words
 from bot.storage.database import StoreUnavailable
 from bot.texts import Texts
 from flows.collection import Collection
-from flows.picture import Picture, Theme, picture
+from flows.painting import picture
+from flows.picture import Picture, Theme
 
 log = structlog.get_logger()
 

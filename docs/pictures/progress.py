@@ -16,7 +16,8 @@ from bot.progress.words import Words
 from bot.settings import read_settings
 from flows import tallies
 from flows.collection import Collection, Region, Targets
-from flows.picture import Theme, picture
+from flows.painting import picture
+from flows.picture import Theme
 from flows.progress import UNCLEAR, chose, countable, reads, screens_of, took
 from flows.snapshots import Snapshot, renewed
 

@@ -20,7 +20,8 @@ from bot.progress.telling import lines, page, values
 from bot.progress.words import Words
 from bot.settings import read_settings
 from flows.collection import Targets
-from flows.picture import Picture, Theme, picture
+from flows.painting import picture
+from flows.picture import Picture, Theme
 from flows.progress import countable
 from flows.snapshots import Snapshot
 

@@ -46,11 +46,13 @@ from bot.gallery.gallery import Gallery
 from bot.outgoing import Outgoing
 from bot.pilots import PilotDesk
 from bot.presenting import Presenter
+from bot.progress.sending import Pictures
+from bot.progress.taking import Taking
 from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
-from bot.stewardship.archive import open_archive
+from bot.stewardship.archive import Archive, open_archive
 from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
 from bot.storage.database import Database
 from bot.storage.installation import hold_together
@@ -236,6 +238,14 @@ async def serve(
             texts=texts,
             clock=utc_now,
         )
+        taking = Taking(Archive(stores.database, stores.keystore, stores.vault), utc_now)
+        pictures = Pictures(
+            taking=taking,
+            collections=shelf.collections,
+            texts=texts,
+            messenger=messenger,
+            folder=settings.collections,
+        )
         outgoing = Outgoing(
             database=stores.database,
             keystore=stores.keystore,
@@ -243,6 +253,7 @@ async def serve(
             conversation=conversation,
             messenger=messenger,
             files=files,
+            pictures=pictures,
             clock=utc_now,
         )
         planner = Planner(
@@ -283,6 +294,7 @@ async def serve(
             presenter=presenter,
             dues=dues,
             planner=planner,
+            pictures=pictures,
             worker=worker,
             decoder=decoder,
             pointer=pointer,
@@ -317,6 +329,7 @@ async def _run(
     presenter: Presenter,
     dues: Dues,
     planner: Planner,
+    pictures: Pictures,
     worker: Worker,
     decoder: Decoder,
     pointer: Pointer,
@@ -335,6 +348,7 @@ async def _run(
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
             group.create_task(planner.run())
+            group.create_task(pictures.run())
             group.create_task(worker.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
@@ -509,6 +523,27 @@ async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
         async with archive.database.read() as connection:
             halts = await team.halted(connection)
         yield PilotDesk(database=archive.database, shelf=shelf.halting(halts), clock=utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """How collections go, and the words to say it in."""
+
+    collections: tuple[Collection, ...]
+    texts: Texts
+    taking: Taking
+
+
+@asynccontextmanager
+async def open_lookout(settings: Settings) -> AsyncIterator[Lookout]:
+    """How collections go, beside a bot that serves, or while none does.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    async with open_archive(settings) as archive:
+        yield Lookout(collections, texts, Taking(archive, utc_now))
 
 
 @asynccontextmanager

@@ -24,6 +24,7 @@ from bot.commands import (
     moves,
     payouts,
     piloting,
+    progress,
     releases,
     setting_up,
     team,
@@ -194,6 +195,7 @@ app.command("releases")(releases.releases)
 app.command("move")(moves.move)
 app.command()(copies.backup)
 app.command()(copies.restore)
+app.command("progress")(progress.progress)
 app.command()(team.halt)
 app.command()(team.reopen)
 app.command()(team.halts)

@@ -84,6 +84,10 @@ class Messenger(Protocol):
         """Send a file with a caption (HTML)."""
         ...
 
+    async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
+        """Send a picture (PNG) with a caption (HTML)."""
+        ...
+
 
 class Inviter(Protocol):
     """The door to many chats."""

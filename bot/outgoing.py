@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from functools import partial
 from typing import Any
 
 import orjson
@@ -19,8 +20,9 @@ from bot.chats import Chat, open_chat, outbox_place
 from bot.conversation import Clock, Conversation
 from bot.files import Files
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
-from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY
+from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY, PICTURE
 from bot.presenting import send_owed
+from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
 from bot.storage import outbox
 from bot.storage.database import Database, StoreUnavailable
@@ -32,6 +34,9 @@ log = structlog.get_logger()
 
 LEASE = dt.timedelta(minutes=5)
 _TOGETHER = 100
+
+_PICTURE_TAKES = dt.timedelta(minutes=10)
+"""How long a picture is waited for before it is asked for again."""
 
 _AGAIN_SECONDS = 60.0
 """Before a file is to be taken away once more, where no answer came. Taking away twice does no harm."""
@@ -49,6 +54,7 @@ class Outgoing:
         conversation: Conversation,
         messenger: Messenger,
         files: Files,
+        pictures: Pictures,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -57,6 +63,7 @@ class Outgoing:
         self._conversation = conversation
         self._messenger = messenger
         self._files = files
+        self._pictures = pictures
         self._clock = clock
 
     async def work(self) -> None:
@@ -67,7 +74,7 @@ class Outgoing:
     async def take_over(self) -> None:
         """Send what a process that died had in hand, before anything else is shown."""
         async with self._database.write() as connection:
-            await outbox.release(connection)
+            await outbox.release(connection, PICTURE)
         await self.work()
 
     async def _send_some(self) -> bool:
@@ -104,6 +111,8 @@ class Outgoing:
             await self._settle(row, await self._explain(chat, payload))
         elif row.kind == DELETE_COPY:
             await self._settle(row, await self._take_away(chat, payload))
+        elif row.kind == PICTURE:
+            await self._hand_on(row, chat, payload)
         elif row.kind == PAY:
             sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
             # Said twice it is the same code: better than not at all.
@@ -135,6 +144,12 @@ class Outgoing:
             await self._settle(row, sent)
             return
         await self._settle(row, sent, is_copy=row.kind == COPY)
+
+    async def _hand_on(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
+        """Counting for a picture may take a while, and nothing else waits for it; it is begun anew if it never ends."""
+        async with self._database.write() as connection:
+            await outbox.postpone(connection, [row.id], self._clock() + _PICTURE_TAKES)
+        self._pictures.take(Wanted(row.id, chat.letterhead.chat_id, payload, partial(self._settle, row)))
 
     async def _turn_into(self, row: OutboxRow, kind: str) -> None:
         async with self._database.write() as connection:

@@ -48,10 +48,10 @@ COPY_STAYS = dt.timedelta(hours=1)
 NUMBER_KEPT = dt.timedelta(days=30)
 """How long a number that pay is to be sent to is kept at most; the screen that asks for it says so."""
 
-FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY = "file", "copy", "copy_begun", "delete_copy", "pay"
+FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE = "file", "copy", "copy_begun", "delete_copy", "pay", "picture"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
-BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY})
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE})
 
 REMINDER = "remind"
 """Due when somebody who agreed may have stopped half-way."""
@@ -548,6 +548,11 @@ def _send_own_copy(effect: owed.SendOwnCopy, turnout: Turnout) -> None:
     turnout.audit("own copy sent", effect.collection, part.pseudonym, form=effect.form)
 
 
+def _send_picture(effect: owed.SendPicture, turnout: Turnout) -> None:
+    wanted = {"collection": effect.collection, "territories": effect.territories, "theme": effect.theme}
+    turnout.owe(PICTURE, {**wanted, "language": turnout.after.language})
+
+
 def _take_all_copies_away(turnout: Turnout) -> None:
     """With what is held go the files that hold it."""
     chat = turnout.chat
@@ -629,6 +634,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.FoldReceipt: _fold_receipt,
         owed.SendReceiptFile: _send_receipt_file,
         owed.SendOwnCopy: _send_own_copy,
+        owed.SendPicture: _send_picture,
         owed.DeleteMessage: _delete_message,
         owed.CleanChat: _clean_chat,
         owed.NewCard: _new_card,
@@ -699,6 +705,7 @@ _REHEARSED: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mapping
         owed.CleanChat: _clean_rehearsal,
         owed.SendTrial: _send_trial,
         owed.NewCard: _new_card,
+        owed.SendPicture: _send_picture,
     }
 )
 """Whatever stands not here is never carried out for a rehearsal, so that a new effect keeps nothing either."""

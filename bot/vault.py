@@ -44,7 +44,15 @@ class KeyFileFault(Exception):
 
 
 ANSWER_STEP, PASSAGE_STEP, CONVERSATION_STEP, OUTBOX_STEP = 512, 2048, 512, 2048
-RIGHT_STEP, LETTER_STEP, MESSAGE_STEP, CODE_STEP, NUMBER_STEP = 512, 2048, 16, 256, 64
+RIGHT_STEP, LETTER_STEP, MESSAGE_STEP, CODE_STEP, NUMBER_STEP, COUNTS_STEP, CHOICE_STEP = (
+    512,
+    2048,
+    16,
+    256,
+    64,
+    2048,
+    128,
+)
 """Bytes to whose multiples values are padded before they are sealed. Sealing keeps lengths, and the length of
 "prefer not to answer" is not that of "man": without padding a copy of the data would show answers."""
 
@@ -193,6 +201,22 @@ class Vault:
         """A voucher code that is nobody's yet. Raises CannotOpen."""
         return unseal(self._ring[PAYOUTS], sealed, code_place(code_id)).decode()
 
+    def seal_counts(self, lock: str, collection: str, territory: str, counts: bytes) -> bytes:
+        """Counts of a region, for whom nobody in particular is asked: under the ring key of a purpose."""
+        return seal(self._ring[lock], counts, counts_place(collection, territory), self.randomness, step=COUNTS_STEP)
+
+    def open_counts(self, lock: str, collection: str, territory: str, sealed: bytes) -> bytes:
+        """Counts of a region. Raises CannotOpen."""
+        return unseal(self._ring[lock], sealed, counts_place(collection, territory))
+
+    def seal_choice(self, collection: str, answer: str) -> bytes:
+        """By which answer people are to be written to; kept only until they are chosen."""
+        return seal(self._ring[CONTACT], answer.encode(), choice_place(collection), self.randomness, step=CHOICE_STEP)
+
+    def open_choice(self, collection: str, sealed: bytes) -> str:
+        """By which answer people are to be written to. Raises CannotOpen."""
+        return unseal(self._ring[CONTACT], sealed, choice_place(collection)).decode()
+
     def release_pseudonym(self, pseudonym: str, recipient: str) -> str:
         """A contribution's name in one recipient's files; two recipients cannot join theirs."""
         return "c_" + self._keyed_hash(PSEUDONYMS, f"{recipient}|{pseudonym}").hex()[:24]
@@ -220,6 +244,16 @@ class Vault:
 def code_place(code_id: str) -> bytes:
     """What a sealed voucher code belongs to."""
     return f"voucher|{code_id}".encode()
+
+
+def choice_place(collection: str) -> bytes:
+    """What a sealed choice of whom to write to belongs to."""
+    return f"choice|{collection}".encode()
+
+
+def counts_place(collection: str, territory: str) -> bytes:
+    """What sealed counts of a region belong to."""
+    return f"counts|{collection}|{territory}".encode()
 
 
 def number_place(holder: bytes) -> bytes:

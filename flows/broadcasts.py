@@ -13,6 +13,11 @@ from flows.small_counts import FEWEST, apart
 GIVEN_UP = "given up"
 """Why a plan ended that nobody went on with: nobody of it is remembered."""
 
+TOO_FEW = "too few would be chosen"
+"""Why a plan ended that so few would have been chosen for that it could tell who they are."""
+
+NEVER_SENT = frozenset({GIVEN_UP, TOO_FEW})
+
 NEVER = "never"
 """What `last_invited` says where only people are meant who were never invited."""
 
@@ -27,6 +32,8 @@ class Audience:
     """None: who is not in the collection yet. True: who has submitted it. False: who began it and has not."""
     last_invited: int | str | None = None
     """Days since the last invite at least, or `NEVER`."""
+    by_answers: bool = False
+    """Whether answers were read for it. Which ones is written down nowhere: it would be the recipients' answer."""
 
     def as_json(self) -> dict[str, Any]:
         """As a broadcast's row has it."""
@@ -35,6 +42,7 @@ class Audience:
             "languages": list(self.languages),
             "finished": self.finished,
             "last_invited": self.last_invited,
+            "by_answers": self.by_answers,
         }
 
 
@@ -53,6 +61,8 @@ class Reason(StrEnum):
     OFTEN = "invited as often as one may be"
     OTHER_LANGUAGE = "reads a language that was not asked for"
     NOT_DRAWN = "not drawn: the pilot has fewer places left"
+    HEARD = "belongs to groups that have been heard enough"
+    OTHER_ANSWER = "has not given this answer, or has not agreed to be chosen by it"
 
 
 class BroadcastState(StrEnum):
@@ -100,6 +110,16 @@ class Broadcast:
     """Why it goes out though the collection was not piloted."""
 
     @property
+    def by_answers(self) -> bool:
+        """Whether answers were read to choose whom it is for: then its counts are seen in tens."""
+        return bool(self.audience.get("by_answers"))
+
+    @property
+    def at_most(self) -> int:
+        """So many recipients at most, for what a count is needed for."""
+        return -(-self.recipients // FEWEST) * FEWEST if self.by_answers else self.recipients
+
+    @property
     def to_go(self) -> int:
         """Recipients whose delivery has not come to an end."""
         return self.recipients - self.delivered - self.unreachable - self.unknown - self.cancelled
@@ -108,12 +128,20 @@ class Broadcast:
 RECIPIENTS = "recipients"
 
 
-def shown_tally(recipients: int, fallen_out: Mapping[str, int]) -> Mapping[str, int | None]:
+def shown_tally(broadcast: Broadcast) -> Mapping[str, int | None]:
     """What may be seen of how many are invited and how many fall out; of how many all of them are, nothing.
 
     Where nobody falls out, a total beside the audience's size would say so, and say of each reason that it is nobody's.
+    Where answers were read, and of whom has been heard enough, it is seen in tens.
     """
-    return apart({RECIPIENTS: recipients, **{reason.value: fallen_out.get(reason.value, 0) for reason in Reason}})
+    reasons = {reason.value: broadcast.fallen_out.get(reason.value, 0) for reason in Reason}
+    seen = apart({RECIPIENTS: broadcast.recipients, **reasons})
+    in_tens = set(seen) if broadcast.by_answers else {Reason.HEARD.value, Reason.OTHER_ANSWER.value}
+    return {name: _tens(count) if name in in_tens else count for name, count in seen.items()}
+
+
+def _tens(count: int | None) -> int | None:
+    return count if count is None else count - count % FEWEST
 
 
 ENDS = ("delivered", "unreachable", "unknown", "cancelled", "to_go")
@@ -126,6 +154,8 @@ def shown_ends(broadcast: Broadcast) -> Mapping[str, int | None]:
     if broadcast.state is BroadcastState.CANCELLED:
         counts["cancelled"] = broadcast.cancelled + broadcast.to_go
         counts["to_go"] = 0
+    if broadcast.by_answers:
+        return {name: _tens(count) for name, count in apart({n: c or 0 for n, c in counts.items()}).items()}
     if broadcast.recipients < FEWEST:
         return {name: 0 if count == 0 else None for name, count in counts.items()}
     return counts

@@ -382,6 +382,29 @@ class Region(Record):
         return next((question for question in self.questions if question.id == question_id), None)
 
 
+Percent = Annotated[int, Field(ge=1, le=100)]
+
+
+class Targets(Record):
+    """Whom one region's coordinators hope to hear from. Nobody who takes part is shown any of it."""
+
+    people: int | None = Field(default=None, ge=10)
+    """Submissions. Fewer than ten are never counted for anybody to see."""
+    languages: dict[LanguageId, Percent] = Field(default_factory=dict)
+    """Language -> its share of those who are counted."""
+    questions: dict[Id, dict[Id, Percent]] = Field(default_factory=dict)
+    """Question -> option -> its share of what is chosen there."""
+
+    @model_validator(mode="after")
+    def _shares_fit(self) -> Self:
+        if sum(self.languages.values()) > 100:
+            raise ValueError("the languages' shares come to more than 100 percent")
+        for question, options in self.questions.items():
+            if sum(options.values()) > 100:
+                raise ValueError(f"the shares of {question} come to more than 100 percent")
+        return self
+
+
 class CardQuestion(Record):
     """The question that ends a card. `right` counts from 0."""
 
@@ -421,6 +444,8 @@ class Collection(Record):
     """Language to its four cards."""
     what_changed: dict[str, dict[int, str]] = Field(default_factory=dict)
     """Language to what each version after the first changed, in a few words of Markdown."""
+    targets: dict[str, Targets] = Field(default_factory=dict)
+    """Territory to whom one hopes to hear from there."""
 
     @model_validator(mode="after")
     def _purposes_stand(self) -> Self:
@@ -450,6 +475,11 @@ class Collection(Record):
     def required_purposes(self) -> tuple[Purpose, ...]:
         """What taking part means."""
         return tuple(purpose for purpose in self.purposes if purpose.required)
+
+    @cached_property
+    def balance_purpose(self) -> Purpose | None:
+        """The purpose under which people are counted, if there is one."""
+        return next((purpose for purpose in self.purposes if purpose.balance), None)
 
     def optional_purposes(self, *, linked: bool) -> tuple[Purpose, ...]:
         """Purposes with a Yes/No row; `linked` says whether the link carried a participant code."""

@@ -152,6 +152,16 @@ class SendOwnCopy(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class SendPicture(Effect):
+    """Send a member of the team a picture of how a collection goes in some regions."""
+
+    collection: str
+    territories: tuple[str, ...]
+    theme: str
+    """What it is about (`flows.picture.Theme`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeleteMessage(Effect):
     """Delete one message from the chat, such as own words that have been kept."""
 

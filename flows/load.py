@@ -21,6 +21,7 @@ from flows.collection import Card, Collection, Question, Region, SignOff
 from flows.faults import CollectionFaults, Fault, YamlFile, mistyped, read_yaml
 from flows.language import has_name, known_territory
 from flows.safety import Level, level, subjects_of, told_by_id
+from flows.target_files import read_targets
 
 __all__ = ["CollectionFaults", "Fault", "load_collection", "load_collections", "region_content"]
 
@@ -64,6 +65,7 @@ def load_collection(folder: Path) -> Collection:
     collection = _collection(base, [region for _, region in regions], read, faults)
     if collection is not None:
         collection = _with_changes(folder / "consent", collection, faults)
+        collection = collection.model_copy(update={"targets": read_targets(folder / "regions", collection, faults)})
     if faults or collection is None:
         raise CollectionFaults(faults)
     return _with_contents(folder, collection)
@@ -285,16 +287,20 @@ def _translated(folder: Path, language: str, faults: list[Fault]) -> dict[str, s
     return {str(message.id): str(message.string) for message in catalog if message.id}
 
 
+_NOT_PROMISED = {"regions", "documents", "what_changed", "suppliers", "targets"}
+"""What of a collection is not in every region: it is there by region and language, or shown to nobody."""
+
+
 def region_content(
     collection: Collection, region: Region, translated: Mapping[str, Mapping[str, str]] | None = None
 ) -> str:
     """SHA-256 over everything that somebody in a region is shown or promised: what a sign-off is bound to.
 
-    Translations of the region's languages are in it. Who recruits and the sign-offs themselves are left out; the
-    order of fields does not matter.
+    Translations of the region's languages are in it. Who recruits, targets, and the sign-offs themselves are left out;
+    the order of fields does not matter.
     """
     shown = {
-        "collection": collection.model_dump(mode="json", exclude={"regions", "documents", "what_changed", "suppliers"}),
+        "collection": collection.model_dump(mode="json", exclude=_NOT_PROMISED),
         "region": region.model_dump(mode="json", exclude={"content", "sign_off"}),
         "cards": {
             name: [card.model_dump(mode="json") for card in cards]

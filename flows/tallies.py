@@ -18,6 +18,8 @@ from flows.session import Passage, Session, Stage
 from flows.shelf import Shelf
 from flows.trail import Trail
 
+INVITED = "invited"
+"""Got an invite; somebody counts once for each. Counted where it arrives (`bot.storage.deliveries`)."""
 OPENED = "opened"
 """Said where they live, and saw the first card."""
 CONSENTED = "consented"

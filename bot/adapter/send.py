@@ -165,15 +165,26 @@ class TelegramMessenger:
 
     async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
         """Send a file that cannot be forwarded or saved from the chat by Telegram's own menus."""
+        return await self._upload(
+            "sendDocument", chat_id, "document", InputFile(content, filename=name, attach=True), words
+        )
+
+    async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
+        """Send a picture that is shown in the chat; protected as files are."""
+        return await self._upload(
+            "sendPhoto", chat_id, "photo", InputFile(content, filename="picture.png", attach=True), words
+        )
+
+    async def _upload(self, method: str, chat_id: int, field: str, file: InputFile, words: str) -> Sent:
         values: dict[str, object] = {
             "chat_id": chat_id,
-            "document": InputFile(content, filename=name, attach=True),
+            field: file,
             "caption": words,
             "parse_mode": "HTML",
             "protect_content": True,
         }
         data = RequestData([RequestParameter.from_input(key, value) for key, value in values.items()])
-        return await _outcome(lambda: self._request.post(f"{self._base}/sendDocument", data))
+        return await _outcome(lambda: self._request.post(f"{self._base}/{method}", data))
 
 
 async def _outcome(call: Callable[[], Awaitable[Any]]) -> Sent:  # noqa: PLR0911  # one line a case

@@ -13,11 +13,15 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.broadcasts.answering import Answers
 from bot.broadcasts.audience import Progress, Sieve, Tally, since
+from bot.broadcasts.heard import heard_of
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.piloted import Lot, check_places, may_invite
 from bot.broadcasts.quiet_hours import wakes_at
 from bot.broadcasts.refusal import Refused
+from bot.progress.taking import Taking
+from bot.stewardship.archive import Archive
 from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
 from bot.storage.audiences import Person, Wanted
@@ -25,7 +29,8 @@ from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.vault import Vault
-from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
+from flows.broadcasts import NEVER, TOO_FEW, Audience, Broadcast, BroadcastState
+from flows.choosing import FEWEST_CHOSEN, Answered, NotToChooseBy, chosen_by
 from flows.collection import Collection
 from flows.pilots import Invitable, MayInvite
 from flows.shelf import Shelf
@@ -64,6 +69,8 @@ class Order:
     collection too."""
     without_pilot: str | None = None
     """Why it goes out though the collection was not piloted."""
+    who: str | None = field(default=None, repr=False)
+    """`question=option`: only who answered so and may be chosen by it. Written down nowhere."""
 
 
 Waits = Callable[[AsyncConnection, Broadcast], Awaitable[None]]
@@ -111,6 +118,7 @@ class Desk:
                 "machine"
             )
         self._check_audience(collection, order.audience)
+        self._who(collection, order)
         if not order.any_hour:
             self._check_hours(collection, order.audience)
         try:
@@ -131,6 +139,15 @@ class Desk:
             raise Refused("say --last-invited in days, or never")
         if not self._open_regions(collection):
             raise Refused(f"{collection.id} is open in no region today, so there is nothing to invite to")
+
+    def _who(self, collection: Collection, order: Order) -> Answered | None:
+        """Which answer is meant, if any. Raises Refused."""
+        if order.who is None:
+            return None
+        try:
+            return chosen_by(collection, order.who, order.audience.regions or self._open_regions(collection))
+        except NotToChooseBy as why:
+            raise Refused(str(why)) from None
 
     def _check_hours(self, collection: Collection, audience: Audience) -> None:
         for region in collection.regions:
@@ -159,7 +176,7 @@ class Desk:
     async def plan_asked(self, number: int) -> Broadcast:
         """Plan what was asked for in the chat, of which nobody is written down. Raises Refused."""
         asked = await self.look(number)
-        order = _order(asked)
+        order = _order(asked, self._vault)
         collection = self.check(order)
         now = self._clock()
         await may_invite(self._database, order)
@@ -181,7 +198,7 @@ class Desk:
             everybody = await audiences.count_people(connection)
         may = await may_invite(self._database, order)
         lot = Lot(may.places, self._vault.randomness) if may.who is MayInvite.AS_MANY else None
-        sieve = Sieve(self._keystore, self._vault, collection, order.audience.languages)
+        sieve = await self._sieve(collection, order, now)
         tally, seen = Tally.begin(), 0
         async for people in audiences.people(self._database, self._wanted(collection, order, now, may), now):
             seen += len(people)
@@ -194,12 +211,20 @@ class Desk:
             progress(seen, everybody)
         if lot is not None:
             tally.draw(len(lot.drawn))
+        if sieve.who is not None and tally.recipients < FEWEST_CHOSEN:
+            await self._forget(number, order, now)
+            raise Refused(
+                f"fewer than {FEWEST_CHOSEN} people would be chosen by this answer, which could tell who they are; ask "
+                "for more regions, or invite without --who"
+            )
+        if lot is not None:
             await self._put(number, 0, lot.drawn, now)
         fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
+        audience = replace(order.audience, by_answers=sieve.reads_answers).as_json()
         async with self._database.write() as connection:
             in_time = await stored.move(
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.PLANNED,
-                recipients=tally.recipients, fallen_out=fallen_out,
+                recipients=tally.recipients, fallen_out=fallen_out, audience=audience,
             )  # fmt: skip
         if not in_time:
             raise Refused("planning took so long that it was given up; plan it again")
@@ -212,6 +237,32 @@ class Desk:
         ]
         async with self._database.write() as connection:
             await deliveries.put(connection, rows)
+
+    async def _sieve(self, collection: Collection, order: Order, now: dt.datetime) -> Sieve:
+        archive = Archive(self._database, self._keystore, self._vault)
+        return Sieve(
+            self._keystore,
+            self._vault,
+            collection,
+            order.audience.languages,
+            Answers(archive, tuple(self._shelf.collections.values()), collection),
+            now,
+            heard=await heard_of(Taking(archive, self._clock), collection),
+            who=self._who(collection, order),
+        )
+
+    async def _forget(self, number: int, order: Order, now: dt.datetime) -> None:
+        """Nobody of what was planned is remembered, nor how many there were, nor by which answer."""
+        audience = replace(order.audience, by_answers=True).as_json()
+        async with self._database.write() as connection:
+            await stored.move(
+                connection, number, (BroadcastState.PLANNING,), BroadcastState.CANCELLED,
+                ended_at=now, why=TOO_FEW, audience=audience,
+            )  # fmt: skip
+        more = True
+        while more:
+            async with self._database.write() as connection:
+                more = await deliveries.discard_some(connection, number)
 
     def _wanted(self, collection: Collection, order: Order, now: dt.datetime, may: Invitable) -> Wanted:
         audience, rules = order.audience, self._rules
@@ -309,7 +360,7 @@ class Desk:
 
     async def _audit(self, connection: AsyncConnection, broadcast: Broadcast, action: str, by: str) -> None:
         detail: dict[str, Any] = {
-            "broadcast": broadcast.id, "by": by, "recipients": broadcast.recipients, "paid": broadcast.paid,
+            "broadcast": broadcast.id, "by": by, "recipients": broadcast.at_most, "paid": broadcast.paid,
         }  # fmt: skip
         if broadcast.without_pilot is not None:
             detail["without_pilot"] = broadcast.without_pilot
@@ -356,13 +407,15 @@ def _row(order: Order, now: dt.datetime) -> dict[str, Any]:
     }
 
 
-def _order(asked: Broadcast) -> Order:
-    """What was asked for, as its row has it."""
+def _order(asked: Broadcast, vault: Vault) -> Order:
+    """What was asked for, as its row has it. Raises CannotOpen."""
     audience = asked.audience
+    sealed = audience.get(stored.SEALED_ANSWER)
+    answer = vault.open_choice(asked.collection, bytes.fromhex(sealed)) if sealed is not None else None
     who = Audience(
         tuple(audience["regions"]), tuple(audience["languages"]), audience["finished"], audience["last_invited"]
     )
-    return Order(asked.collection, asked.planned_by, who, asked.paragraphs)
+    return Order(asked.collection, asked.planned_by, who, asked.paragraphs, who=answer)
 
 
 def _list(names: Any) -> str:  # noqa: ANN401  # any names

@@ -22,7 +22,7 @@ from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.uncut import uncut
 from bot.vault import Vault
-from flows.broadcasts import BroadcastState
+from flows.broadcasts import Broadcast, BroadcastState
 from flows.shelf import Shelf
 
 log = structlog.get_logger()
@@ -110,17 +110,21 @@ class Planner:
                 await desk.plan_asked(number)
             except Refused as why:
                 log.info("a broadcast could not be planned", broadcast=number)
-                await self._end(number, str(why))
+                await self._end(found, str(why))
         async with self._database.read() as connection:
             found = await stored.read(connection, number)
         if found is not None and found.state is BroadcastState.CANCELLED:
             await self._forget(number)
         return True
 
-    async def _end(self, number: int, why: str) -> None:
+    async def _end(self, asked: Broadcast, why: str) -> None:
         before = (BroadcastState.ASKED, BroadcastState.PLANNING)
+        audience = {name: value for name, value in asked.audience.items() if name != stored.SEALED_ANSWER}
         async with self._database.write() as connection:
-            await stored.move(connection, number, before, BroadcastState.CANCELLED, ended_at=self._clock(), why=why)
+            await stored.move(
+                connection, asked.id, before, BroadcastState.CANCELLED,
+                ended_at=self._clock(), why=why, audience=audience,
+            )  # fmt: skip
 
     async def _forget(self, number: int) -> None:
         """Nobody of it counts as invited."""

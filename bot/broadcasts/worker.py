@@ -94,6 +94,7 @@ class Ready:
     addressee: Addressee = field(repr=False)
     letter: Letter
     paid: bool
+    region: str
 
 
 @dataclass(slots=True)
@@ -297,7 +298,7 @@ class Worker:
         letter = letters.for_reader(leased.region, addressee.language)
         if letter is None:
             return None
-        return Ready(broadcast.id, leased.position, leased.chat, addressee, letter, broadcast.paid)
+        return Ready(broadcast.id, leased.position, leased.chat, addressee, letter, broadcast.paid, leased.region)
 
     # --- leaving ---------------------------------------------------------------------------------------------------
 
@@ -407,7 +408,7 @@ class Worker:
             case Delivered(message):
                 self._unanswered = 0
                 sealed = seal_message(message, ready.chat, ready.addressee.key, self._vault)
-                return Ending(ready.position, DeliveryState.DELIVERED, sealed)
+                return Ending(ready.position, DeliveryState.DELIVERED, sealed, ready.region)
             case Unreachable():
                 self._unanswered = 0
                 self._note(Settled(ready.chat, 0, shown=False, unreachable=True))

@@ -65,6 +65,13 @@ def to(
     last_invited: Annotated[
         str | None, typer.Option(help="Only whose last invite is so many days ago at least, or `never`.")
     ] = None,
+    who: Annotated[
+        str | None,
+        typer.Option(
+            help="Only who answered so and agreed to be chosen by it: age=age_65_74. Never by gender identity, or by "
+            "what is locked or closed somewhere, and never fewer than 30."
+        ),
+    ] = None,
     at: Annotated[str | None, typer.Option(help="When it begins: 2026-12-01T09:00, here, or with +02:00.")] = None,
     add: Annotated[
         list[str] | None, typer.Option(help="A paragraph of your own: en=...; say it in every language.")
@@ -108,6 +115,7 @@ def to(
         paid=paid,
         any_hour=any_hour,
         without_pilot=_reason(without_pilot),
+        who=who,
     )
     settings = console.settings()
     if preview:
@@ -215,18 +223,19 @@ def _say_plan(settings: Settings, desk: Desk, planned: Broadcast) -> None:
     from bot.broadcasts.desk import price
     from flows.broadcasts import RECIPIENTS, shown_tally
 
-    shown = shown_tally(planned.recipients, planned.fallen_out)
-    console.say(f"{_number(shown[RECIPIENTS])} would be invited to {planned.collection}.")
+    shown = shown_tally(planned)
+    more = " or a few more" if planned.by_answers else ""
+    console.say(f"{_number(shown[RECIPIENTS])}{more} would be invited to {planned.collection}.")
     console.say("Of the others who agreed to something:")
     for reason, count in shown.items():
         if reason != RECIPIENTS and count is not None:
             console.say(f"  {count:,} {reason}")
     console.say(f"  {FEW} for each other reason")
     if planned.paid:
-        console.say(f"Paid: at most {price(planned.recipients):,.1f} Telegram Stars, 0.1 a message.")
+        console.say(f"Paid: at most {price(planned.at_most):,.1f} Telegram Stars, 0.1 a message.")
     elif settings.send_rate > 30:
         console.say("! More than about 30 a second costs Stars (--paid); Telegram tells the bot to wait otherwise.")
-    console.say(f"At {settings.send_rate:g} a second: {_span(planned.recipients / settings.send_rate)} at least.")
+    console.say(f"At {settings.send_rate:g} a second: {_span(planned.at_most / settings.send_rate)} at least.")
     if planned.any_hour:
         console.say("A rehearsal: at any hour, without limits a person.")
     if planned.without_pilot is not None:
@@ -265,7 +274,7 @@ def _plan_json(planned: Broadcast, desk: Desk) -> dict[str, Any]:
     from bot.broadcasts.desk import price
     from flows.broadcasts import RECIPIENTS, shown_tally
 
-    shown = shown_tally(planned.recipients, planned.fallen_out)
+    shown = shown_tally(planned)
     cells = {name: _cell(count) for name, count in shown.items()}
     return {
         "broadcast": planned.id,
@@ -275,7 +284,7 @@ def _plan_json(planned: Broadcast, desk: Desk) -> dict[str, Any]:
         "fallen_out": cells,
         "starts_at": planned.starts_at.isoformat(),
         "paid": planned.paid,
-        "stars_at_most": round(price(planned.recipients), 1) if planned.paid else 0,
+        "stars_at_most": round(price(planned.at_most), 1) if planned.paid else 0,
         "any_hour": planned.any_hour,
         "needs_second_person": desk.needs_second(planned),
         "without_pilot": planned.without_pilot,
@@ -287,14 +296,13 @@ def _cell(count: int | None) -> int | str:
 
 
 def _progress_json(broadcast: Broadcast) -> dict[str, Any]:
-    from flows.broadcasts import shown_ends
-    from flows.small_counts import FEWEST
+    from flows.broadcasts import RECIPIENTS, shown_ends, shown_tally
 
     return {
         "broadcast": broadcast.id,
         "collection": broadcast.collection,
         "state": broadcast.state.value,
-        "recipients": broadcast.recipients if broadcast.recipients >= FEWEST else "<10",
+        "recipients": _cell(shown_tally(broadcast)[RECIPIENTS]),
         **{name: _cell(count) for name, count in shown_ends(broadcast).items()},
         "planned_by": broadcast.planned_by,
         "planned_at": broadcast.planned_at.isoformat(),
@@ -365,7 +373,7 @@ async def _follow(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
             now = await desk.look(number)
             settled = now.recipients - now.to_go
             speed.see(time.monotonic(), settled)
-            bar.update(task, completed=settled, total=now.recipients, words=_how_it_goes(now, speed))
+            bar.update(task, completed=settled, total=now.at_most, words=_how_it_goes(now, speed))
             if now.state in ENDED:
                 break
             await asyncio.sleep(0.5)

@@ -25,6 +25,7 @@ class Message:
     entities: list[Json]
     buttons: list[Button]
     document: Stored | None
+    photo: Stored | None
     deleted: bool
     edited: bool
     protected: bool
@@ -32,7 +33,7 @@ class Message:
 
 
 def message_of(post: Post, service: Service) -> Message:
-    document = post.media.get("document")
+    document, photo = post.media.get("document"), post.media.get("photo")
     return Message(
         id=post.id,
         author="bot" if post.from_bot else "person",
@@ -40,6 +41,7 @@ def message_of(post: Post, service: Service) -> Message:
         entities=post.entities,
         buttons=post.buttons,
         document=service.files.by_id(document["file_id"]) if document else None,
+        photo=service.files.by_id(photo[-1]["file_id"]) if photo else None,
         deleted=post.deleted,
         edited=post.edited is not None,
         protected="has_protected_content" in post.extra,

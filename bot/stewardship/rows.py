@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,17 +82,29 @@ class Reader:
                 yield purpose.id
 
     async def opened(
-        self, connection: AsyncConnection, standing: Sequence[Standing], now: dt.datetime
+        self,
+        connection: AsyncConnection,
+        standing: Sequence[Standing],
+        now: dt.datetime,
+        questions: Sequence[str] | None = None,
     ) -> list[Contribution]:
-        """Those of them that open, in the order given.
+        """Those of them that open, in the order given; they are opened beside the event loop.
+
+        `questions`: the only ones whose answers are opened; None for all of them.
 
         An answer that was not submitted anew stays under the consent that it was given under, and opens with that
         one's key or not at all.
         """
         sealed: dict[str, list[_SealedAnswer]] = {}
         for row in await consents.answers_of(connection, [each.submitted.pseudonym for each in standing]):
-            sealed.setdefault(row[0], []).append((row[1], row[2], row[3], row[4]))
+            if questions is None or row[1] in questions:
+                sealed.setdefault(row[0], []).append((row[1], row[2], row[3], row[4]))
         keys = await self._keys_of_earlier_consents(connection, standing, sealed, now)
+        return await asyncio.to_thread(self._open_all, standing, sealed, keys)
+
+    def _open_all(
+        self, standing: Sequence[Standing], sealed: Mapping[str, Sequence[_SealedAnswer]], keys: Mapping[str, bytes]
+    ) -> list[Contribution]:
         found = (self._open(each, sealed.get(each.submitted.pseudonym, []), keys) for each in standing)
         return [contribution for contribution in found if contribution is not None]
 

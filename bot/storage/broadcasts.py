@@ -12,6 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.tables import broadcasts
 from flows.broadcasts import ENDED, Broadcast, BroadcastState
 
+SEALED_ANSWER = "sealed_answer"
+"""Of an audience that is still to be chosen: by which answer, sealed. It goes with the choosing."""
+
 
 async def begin(
     connection: AsyncConnection, values: Mapping[str, Any], state: BroadcastState = BroadcastState.PLANNING

@@ -204,6 +204,29 @@ async def submitted_pseudonyms(
         yield some
 
 
+async def submitted_after(
+    connection: AsyncConnection,
+    collection: str,
+    territories: Sequence[str],
+    after: str,
+    most: int,
+    now: dt.datetime,
+) -> Sequence[str]:
+    """The next pseudonyms of submitted contributions in some regions, under a consent that has not ended, in order."""
+    query = _live_submissions([contributions.c.pseudonym], collection, now)
+    query = query.where(contributions.c.pseudonym > after, consent_records.c.territory.in_(territories))
+    return (await connection.scalars(query.order_by(contributions.c.pseudonym).limit(most))).all()
+
+
+async def submitted_by(connection: AsyncConnection, collection: str, chats: Sequence[bytes]) -> dict[str, bytes]:
+    """Pseudonym -> chat, of those of some chats that have submitted a collection."""
+    columns = contributions.c
+    query = select(columns.pseudonym, columns.chat).where(
+        columns.collection == collection, columns.chat.in_(chats), columns.submitted_at.is_not(None)
+    )
+    return {row[0]: row[1] for row in await connection.execute(query)}
+
+
 _SUBMITTED = (
     contributions.c.pseudonym,
     consent_records.c.key_id.label("answers_key_id"),

@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as stored
+from bot.storage import tallies
 from bot.storage.tables import broadcasts, contact_permissions, conversations, deliveries, halts
 from flows.broadcasts import BroadcastState
 
@@ -76,6 +77,8 @@ class Ending:
     position: int
     state: DeliveryState
     sealed: bytes | None = field(default=None, repr=False)
+    region: str = ""
+    """Where it arrived, where that is counted."""
 
 
 async def put(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -241,6 +244,8 @@ def end(connection: Connection, broadcast: int, endings: Sequence[Ending], now: 
         ]  # fmt: skip
         connection.execute(_END, rows)
         stored.count_in(connection, broadcast, Counter(each.state.value for each in ended))
+        arrived = Counter(each.region for each in ended if each.state is DeliveryState.DELIVERED)
+        tallies.count_invited(connection, broadcast, arrived)
     if came_back:
         stopped = connection.scalar(
             select(func.count()).where(

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import outbox
@@ -71,10 +71,13 @@ async def claim(connection: AsyncConnection, now: dt.datetime, lease: dt.timedel
     return rows
 
 
-async def release(connection: AsyncConnection) -> None:
-    """Let go of what a process that died had in hand. SQLite serves one process; elsewhere another may have it."""
+async def release(connection: AsyncConnection, postponed_in_hand: str) -> None:
+    """Let go of what a process that died had in hand, and of a kind that is postponed while it is in hand.
+
+    SQLite serves one process; elsewhere another may have it.
+    """
     if connection.dialect.name == "sqlite":
-        in_hand = update(outbox).where(outbox.c.attempts == 0)
+        in_hand = update(outbox).where(or_(outbox.c.attempts == 0, outbox.c.kind == postponed_in_hand))
         await connection.execute(in_hand.values(due_at=outbox.c.created_at))
 
 

@@ -320,6 +320,17 @@ deliveries = Table(  # one a recipient
     sqlite_with_rowid=False,
 )  # fmt: skip
 
+snapshots = Table(  # what is published of a region's counts (flows.snapshots)
+    "snapshots",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("territory", String(2), primary_key=True),
+    Column("taken_at", Instant, nullable=False),
+    Column(
+        "sealed", Sealed, nullable=False
+    ),  # the cells; under the ring key of the purpose that people are counted for
+)
+
 schedule = Table(
     "schedule",
     metadata,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, bindparam, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import tallies
+from bot.storage.tables import broadcasts, tallies
+from flows.tallies import INVITED
 
 Tally = tuple[str, str, str]
 """A collection, a territory, and what is counted, in the words of `flows.tallies`."""
@@ -31,6 +33,29 @@ async def add(connection: AsyncConnection, changes: Counter[Tally]) -> None:
     more_than_before = {"count": tallies.c.count + query.excluded.count}
     keys = ["collection", "territory", "what"]
     await connection.execute(query.on_conflict_do_update(index_elements=keys, set_=more_than_before), rows)
+
+
+def _invited(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
+    """Add to the invites that arrived in a territory, of whichever collection a broadcast is for."""
+    row = select(broadcasts.c.collection, bindparam("b_territory"), literal(INVITED), bindparam("b_count")).where(
+        broadcasts.c.id == bindparam("b_broadcast")
+    )
+    query = maker(tallies).from_select(["collection", "territory", "what", "count"], row)
+    return query.on_conflict_do_update(
+        index_elements=["collection", "territory", "what"], set_={"count": tallies.c.count + query.excluded.count}
+    )
+
+
+_INVITED = {"sqlite": _invited(sqlite_insert), "postgresql": _invited(postgresql_insert)}
+
+
+def count_invited(connection: Connection, broadcast: int, arrived: Mapping[str, int]) -> None:
+    """So many more invites of a broadcast have arrived, by territory; for who writes in one go."""
+    # In one order for everybody, as above.
+    counts = sorted((territory, count) for territory, count in arrived.items() if territory)
+    rows = [{"b_broadcast": broadcast, "b_territory": where, "b_count": count} for where, count in counts]
+    if rows:
+        connection.execute(_INVITED[connection.dialect.name], rows)
 
 
 async def tallied(connection: AsyncConnection, collection: str) -> Mapping[str, Counter[str]]:

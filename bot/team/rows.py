@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from bot.storage.broadcasts import SEALED_ANSWER
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
@@ -215,9 +216,12 @@ def _letter_answered(desk: Desk, change: team.LetterAnswered, at: dt.datetime) -
 
 
 def _invites_asked(desk: Desk, change: team.InvitesAsked, _at: dt.datetime) -> None:
+    audience = change.audience.as_json()
+    if change.answer is not None:
+        audience[SEALED_ANSWER] = desk.vault.seal_choice(change.collection, change.answer).hex()
     row = {
         "collection": change.collection,
-        "audience": change.audience.as_json(),
+        "audience": audience,
         "paragraphs": {},
         "paid": False,
         "any_hour": False,

@@ -12,12 +12,33 @@ def why_invited_screen(view: View) -> Screen:
     live = _live(view)
     blocks = [title(say("Why am I getting this?")), *live]
     if live:
-        blocks.append(body(say("That is the only reason, and it lasts until you stop it, here or with /leave.")))
+        blocks += _how_chosen(view)
         rows: tuple[tuple[Choice, ...], ...] = ((Choice(say("Stop inviting me"), "stop_messages"),), (close(),))
     else:
         blocks.append(body(say("You had agreed to be invited. That has ended since, so no more invites come.")))
         rows = ((close(),),)
     return Screen("why-invited", tuple(blocks), rows)
+
+
+def _how_chosen(view: View) -> list[Block]:
+    """Where somebody agreed to be counted, invites may be chosen by what they answered."""
+    purposes = [
+        (passage.collection, purpose)
+        for passage in view.session.consents
+        if (collection := view.shelf.collections.get(passage.collection)) is not None
+        and (purpose := collection.balance_purpose) is not None
+        and passage.consented is not None
+        and passage.consented.decisions.get(purpose.id)
+    ]
+    if not purposes:
+        return [body(say("That is the only reason, and it lasts until you stop it, here or with /leave."))]
+    collection_id, purpose = purposes[0]
+    chosen = say(
+        "You also said yes to “{purpose}”. So the program may have looked at your answers to see which groups are "
+        "still missing. No person saw them.",
+        purpose=asked(collection_id, purpose.label),
+    )
+    return [body(chosen), body(say("There is no other reason. Invites come until you stop them, here or with /leave."))]
 
 
 def _live(view: View) -> list[Block]:

@@ -32,6 +32,8 @@ class Draft:
     last_invited: str = ""
     language: str = ""
     """Only who reads it; empty for every language."""
+    answered: str = field(default="", repr=False)
+    """`question=option`: only who answered so; empty for anybody, and only `question=` while the option is chosen."""
     paragraphs: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Language -> what is added in it."""
     shown: str = ""
@@ -39,10 +41,17 @@ class Draft:
     looks: tuple[tuple[float, int], ...] = ()
     """The last two looks at how it goes: when (seconds since 1970) and how many deliveries had come to an end."""
 
+    @property
+    def answer(self) -> str | None:
+        """By which answer people are chosen, if by any."""
+        return self.answered if self.answered.partition("=")[2] else None
+
     def audience(self, regions: tuple[str, ...]) -> Audience:
         """Who is asked for, in these regions."""
         last: int | str | None = int(self.last_invited) if self.last_invited.isdigit() else self.last_invited or None
-        return Audience(regions, (self.language,) if self.language else (), _FINISHED[self.who], last)
+        return Audience(
+            regions, (self.language,) if self.language else (), _FINISHED[self.who], last, self.answer is not None
+        )
 
 
 NO_DRAFT = Draft()
@@ -54,6 +63,7 @@ def draft_to_json(draft: Draft) -> dict[str, Any]:
         "who": draft.who.value,
         "last_invited": draft.last_invited,
         "language": draft.language,
+        "answered": draft.answered,
         "paragraphs": dict(draft.paragraphs),
         "shown": draft.shown,
         "looks": [list(look) for look in draft.looks],
@@ -68,6 +78,7 @@ def draft_from_json(data: Mapping[str, Any]) -> Draft:
         who=Who(data["who"]),
         last_invited=data["last_invited"],
         language=data["language"],
+        answered=data.get("answered", ""),
         paragraphs=dict(data["paragraphs"]),
         shown=data["shown"],
         looks=tuple((at, settled) for at, settled in data["looks"]),

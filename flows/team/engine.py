@@ -16,7 +16,7 @@ from flows.events import Event, Sent, Tapped, Typed
 from flows.screens import Screen
 from flows.team.board import Board
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.moves import answering, going, granting, halting, inviting
+from flows.team.moves import answering, going, granting, halting, inviting, watching
 from flows.team.moves.going import Call, Move
 from flows.team.pages.in_words import said_block
 from flows.team.pages.table import SCREENS, over_screen
@@ -56,6 +56,10 @@ def _who_invites(me: Standing, now: dt.datetime) -> bool:
     return me.may_invite(now)
 
 
+def _who_watches(me: Standing, now: dt.datetime) -> bool:
+    return me.may_watch(now)
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Who may be on a page, and what it accepts."""
@@ -76,6 +80,7 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "halts": going.to(Page.HALTS),
                 "inbox": going.to(Page.INBOX),
                 "invites": inviting.asked_to_invite,
+                "progress": watching.asked_how_it_goes,
                 "code": going.to(Page.CODE),
                 "name": going.to(Page.NAME),
                 "give_back": granting.ask_to_give_back,
@@ -156,11 +161,24 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "who": inviting.choose_who,
                 "last": inviting.choose_last_invited,
                 "language": inviting.choose_language,
+                "answer": inviting.by_answer,
                 "region": inviting.choose_region,
                 "turn_page": going.turn_page,
                 "count": inviting.count,
                 "back": going.to(Page.INVITES),
             },
+        ),
+        Page.CHOOSE_QUESTION: Row(
+            _who_invites,
+            {
+                "question": inviting.choose_question,
+                "turn_page": going.turn_page,
+                "back": inviting.back_from_question,
+            },
+        ),
+        Page.CHOOSE_OPTION: Row(
+            _who_invites,
+            {"option": inviting.choose_option, "turn_page": going.turn_page, "back": inviting.by_answer},
         ),
         Page.PLAN: Row(
             _who_invites,
@@ -190,6 +208,23 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
             },
         ),
         Page.CANCEL_BROADCAST: Row(_who_invites, {"cancel": inviting.cancel, "back": inviting.back_to_broadcast}),
+        Page.PROGRESS_COLLECTION: Row(
+            _who_watches,
+            {
+                "collection": watching.choose_collection,
+                "turn_page": going.turn_page,
+                "back": going.to(Page.HOME),
+            },
+        ),
+        Page.PROGRESS: Row(
+            _who_watches,
+            {
+                "show": watching.show,
+                "region": watching.choose_region,
+                "turn_page": going.turn_page,
+                "back": going.to(Page.HOME),
+            },
+        ),
         Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
     }
 )
@@ -199,6 +234,7 @@ COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
         TeamCommand.TEAM: (_anybody_in_it, going.to(Page.HOME)),
         TeamCommand.HALT: (_who_halts, halting.asked_to_halt),
         TeamCommand.INVITE: (_who_invites, inviting.asked_to_invite),
+        TeamCommand.PROGRESS: (_who_watches, watching.asked_how_it_goes),
         TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
     }
 )
@@ -257,7 +293,7 @@ def _where_one_may_be(visit: Visit, me: Standing, now: dt.datetime) -> Visit:
 def _whereabouts(visit: Visit) -> tuple[object, ...]:
     """What makes one card another. Ticks do not: a second quick tick is still good."""
     draft = visit.draft
-    chosen = (draft.who, draft.last_invited, draft.language, draft.shown)
+    chosen = (draft.who, draft.last_invited, draft.language, draft.answered, draft.shown)
     return (visit.page, visit.about, visit.collection, visit.territory, visit.secret, visit.turned, visit.found, chosen)
 
 

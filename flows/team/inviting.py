@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping
 from enum import StrEnum
 
-from flows.broadcasts import GIVEN_UP, Audience, Broadcast, BroadcastState
+from flows.broadcasts import GIVEN_UP, NEVER_SENT, Audience, Broadcast, BroadcastState
 from flows.team.rights import Standing
 from flows.team.roster import BroadcastMoved, Change, InvitesAsked, Roster
 
@@ -52,14 +52,14 @@ def is_seen(broadcast: Broadcast, me: Standing, now: dt.datetime) -> bool:
     """Whether a broadcast is among what somebody looks after. A plan is only seen by whoever made it."""
     if not covers(me, broadcast.collection, tuple(broadcast.audience["regions"]), now):
         return False
-    is_plan = broadcast.state in _PLANS or broadcast.why == GIVEN_UP
+    is_plan = broadcast.state in _PLANS or broadcast.why in NEVER_SENT
     return not is_plan or broadcast.planned_by == me.member
 
 
 def broadcasts_of(roster: Roster, me: Standing, now: dt.datetime) -> tuple[Broadcast, ...]:
     """What somebody sees of what was sent off, the newest first; plans are not among it."""
     seen = [b for b in roster.broadcasts.values() if is_seen(b, me, now)]
-    sent = [b for b in seen if b.state not in _PLANS and b.why != GIVEN_UP and b.id > 0]
+    sent = [b for b in seen if b.state not in _PLANS and b.why not in NEVER_SENT and b.id > 0]
     return tuple(sorted(sent, key=lambda b: -b.id))
 
 
@@ -78,11 +78,13 @@ def previewed(roster: Roster, me: Standing, about: str, now: dt.datetime) -> Bro
     return next((each for each in sent if each.state is _S.UNCONFIRMED), None)
 
 
-def ask(roster: Roster, me: Standing, collection: str, audience: Audience, now: dt.datetime) -> tuple[Change, ...]:
+def ask(
+    roster: Roster, me: Standing, collection: str, audience: Audience, now: dt.datetime, answer: str | None = None
+) -> tuple[Change, ...]:
     """Have an audience counted. What the same member had counted before and not sent is given up."""
     if not covers(me, collection, audience.regions, now) or roster.invitable(collection).is_refused:
         return ()
-    return (*give_up_all(roster, me, now), InvitesAsked(me.member, collection, audience, now))
+    return (*give_up_all(roster, me, now), InvitesAsked(me.member, collection, audience, now, answer=answer))
 
 
 def give_up_all(roster: Roster, me: Standing, now: dt.datetime) -> tuple[Change, ...]:

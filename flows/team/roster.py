@@ -243,6 +243,8 @@ class InvitesAsked:
     at: dt.datetime
     chat: bytes = field(default=b"", repr=False)
     """The hash of the chat that the count comes to; whoever writes it down knows it."""
+    answer: str | None = field(default=None, repr=False)
+    """By which answer people are chosen. It lies sealed until they are, and nowhere after that."""
 
 
 @dataclass(frozen=True, slots=True)

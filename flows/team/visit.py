@@ -38,10 +38,14 @@ class Page(StrEnum):
     INVITES = "invites"
     INVITE_COLLECTION = "invite_collection"
     AUDIENCE = "audience"
+    CHOOSE_QUESTION = "choose_question"
+    CHOOSE_OPTION = "choose_option"
     PLAN = "plan"
     PREVIEW = "preview"
     BROADCAST = "broadcast"
     CANCEL_BROADCAST = "cancel_broadcast"
+    PROGRESS_COLLECTION = "progress_collection"
+    PROGRESS = "progress"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +63,7 @@ class Visit:
     """As ticked so far."""
     collection: str = ""
     territory: str = ""
-    """What is about to be halted; empty stands for all."""
+    """What is about to be halted, or is looked at; empty stands for all."""
     secret: str = field(default="", repr=False)
     """What stands in a link that has just been made, only while it is on the screen."""
     said: str | None = None

@@ -110,3 +110,17 @@ def test_nobody_is_invited_before_a_pilot_unless_somebody_says_why(typed) -> Non
     assert "say the reason" in typed("invite demographics --finished --yes --without-pilot x")[1]
     code, output = typed("invite demographics --finished --yes --without-pilot tried_elsewhere --json --by Kim")
     assert (code, json.loads(output)["without_pilot"]) == (0, "tried_elsewhere")
+
+
+def test_nobody_is_chosen_by_what_could_endanger_them_nor_a_few(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 40")
+    code, output = typed("invite demographics --any-hour --yes --who gender_identity=woman")
+    assert code == 1
+    assert "community links" in output
+    code, output = typed("invite demographics --any-hour --yes --who age=age_25_34")
+    assert code == 1
+    assert "fewer than 30 people would be chosen by this answer" in output
+    code, output = typed("invite demographics --any-hour --yes --who age")
+    assert code == 1
+    assert "write question=option" in output
+    assert all(each["recipients"] == "<10" for each in json.loads(typed("invite list --json")[1]))

@@ -233,3 +233,13 @@ async def test_a_halt_reaches_what_is_in_hand_already(office: Office) -> None:
     office.rows("delete from halts")
     assert (await office.over(broadcast)).delivered == PEOPLE
     assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+
+
+async def test_invites_that_arrived_are_counted_by_where_they_arrived(office: Office) -> None:
+    """Once a message that Telegram took: nothing of an invite that was unreachable, and of nobody in particular."""
+    office.post.answer = lambda chat: Unreachable() if chat % 4 == 0 else Delivered(7)
+    regions = Counter(row[0] for row in office.rows("select territory from consent_records"))
+    broadcast = await office.over(await sent(office))
+    arrived = dict(office.rows("select territory, count from tallies where what = 'invited'"))
+    assert sum(arrived.values()) == broadcast.delivered > 0
+    assert all(count <= regions[territory] for territory, count in arrived.items())

@@ -16,7 +16,7 @@ DOC = (Path(__file__).parents[2] / "docs" / "collections.md").read_text(encoding
 
 # Filled in by the program, from the folder's name or from other files.
 _NOT_WRITTEN: dict[type[BaseModel], set[str]] = {
-    models.Collection: {"regions", "documents", "what_changed"},
+    models.Collection: {"regions", "documents", "what_changed", "targets"},
     models.Region: {"territory", "content", "sign_off"},
 }
 _ID_STANDS_ABOVE: dict[type[BaseModel], set[str]] = {models.Question: {"id"}}
@@ -39,6 +39,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "help_lines": models.HelpLine,
     "sources": models.Source,
     "regions/XX/sign-off.yaml": models.SignOff,
+    "regions/XX/targets.yaml": models.Targets,
 }
 
 

@@ -89,7 +89,7 @@ class Slip:
 
 
 BASE, QUESTIONS, US, EG = "collection.yaml", "questions.yaml", "regions/US/region.yaml", "regions/EG/region.yaml"
-SA = "regions/SA/region.yaml"
+SA, TARGETS = "regions/SA/region.yaml", "regions/US/targets.yaml"
 CARD_2, CHANGES = "consent/en/2.md", "consent/en/changes.md"
 
 _MORE_BANDS = "label: 35–44, age_from: 35, age_to: 44"
@@ -218,6 +218,16 @@ _SLIPS = [
          "consent.changes.2", "changes"),
     Slip("a change to come", change(BASE, "  version: 1\n", "  version: 1\n  changes: {2: minor}\n"), BASE,
          "`changes` names version 2", "consent:"),
+    Slip("a target of a few", add(TARGETS, "people: 9\n"), TARGETS, "people: ", "people:"),
+    Slip("a target beyond all", add(TARGETS, "languages: {en: 60, es: 50}\n"), TARGETS, "more than 100 percent"),
+    Slip("a target in another language", add(TARGETS, "people: 50\nlanguages:\n  ja: 10\n"), TARGETS,
+         "US does not speak ja", "ja: 10"),
+    Slip("a target of nothing that is asked", add(TARGETS, "questions:\n  quilombola: {ja_sim: 5}\n"), TARGETS,
+         "US does not ask quilombola", "quilombola"),
+    Slip("a target of no option", add(TARGETS, "questions:\n  age:\n    age_12_18: 5\n"), TARGETS,
+         "age has no option age_12_18", "age_12_18"),
+    Slip("a target of silence", add(TARGETS, "questions:\n  age:\n    prefer_not_to_answer: 5\n"), TARGETS,
+         "age has no option prefer_not_to_answer", "prefer_not"),
     Slip("a sign-off of nobody", add("regions/US/sign-off.yaml", "reviewed_on: 2026-11-30\n"),
          "regions/US/sign-off.yaml", "reviewer_role"),
 ]  # fmt: skip
@@ -447,12 +457,13 @@ def test_a_changed_word_or_amount_closes_a_signed_off_region(folder: Path, break
 
 
 def test_what_a_region_does_not_show_leaves_its_sign_off_alone(folder: Path) -> None:
-    """Another region, who recruits, and the order of fields are not what was signed off."""
+    """Another region, who recruits, targets, and the order of fields are not what was signed off."""
     sign(folder)
     change(US, '"2.50"', '"3.50"')(folder)
     change(BASE, "Example Lab's own team", "Our own team")(folder)
     change(BASE, "version: 1\n", "")(folder)
     add(BASE, "\nversion: 1\n")(folder)
+    add("regions/EG/targets.yaml", "people: 300\n")(folder)
     assert is_signed_off(region_of(folder)[1], TODAY)
 
 

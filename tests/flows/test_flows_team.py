@@ -333,6 +333,7 @@ SAID = [
     "pilot_changed",
     "not_free",
     "answered",
+    "picture",
     "name_help",
     "agreed",
     "have_already",

@@ -18,8 +18,8 @@ from flows.broadcasts import BroadcastState
 
 from .conftest import running, somebody
 
-INVITES = 3
-"""The number of "Invite me to later collections" on the decision."""
+BALANCE, INVITES = 2, 3
+"""Numbers of "Count me so that all groups are heard" and "Invite me to later collections" on the decision."""
 
 
 @pytest.fixture
@@ -85,8 +85,19 @@ async def test_why_is_answered_with_the_consent_and_its_day(two: Bot) -> None:
     await invited_to_second(two, sam)
     await sam.press("Why am I getting this?")
     assert "you said yes to “Invite me to later collections”, in “Does AI work well for everyone?”" in sam.screen
+    assert "That is the only reason" in sam.screen
     await sam.press("‹ Back")
     assert sam.sees("Thank you")
+
+
+async def test_why_tells_who_agreed_to_be_counted_that_answers_may_have_been_looked_at(two: Bot) -> None:
+    sam = somebody(two)
+    await sam.whole(BALANCE, INVITES)
+    await invited_to_second(two, sam)
+    await sam.press("Why am I getting this?")
+    assert "You also said yes to “Count me so that all groups are heard”." in sam.screen
+    assert "There is no other reason." in sam.screen
+    assert "That is the only reason" not in sam.screen
 
 
 async def test_one_press_stops_all_invites_at_once_and_withdraws_the_purpose(two: Bot) -> None:

@@ -71,7 +71,7 @@ async def test_what_is_postponed_waits_as_long_as_told_also_through_a_restart(da
     async with database.write() as connection:
         await outbox.put(connection, [replace(owed("told"), due_at=NOW + 15 * MINUTE), owed("in hand")])
         await outbox.postpone(connection, ["told"], NOW + 60 * MINUTE)
-        await outbox.release(connection)
+        await outbox.release(connection, "picture")
         assert [row.id for row in await outbox.claim(connection, NOW + 59 * MINUTE, LEASE, 10)] == ["in hand"]
         assert "told" in [row.id for row in await outbox.claim(connection, NOW + 60 * MINUTE, LEASE, 10)]
 

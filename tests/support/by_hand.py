@@ -22,6 +22,9 @@ from bot.files import Files
 from bot.messenger import Delivered, Sent
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
+from bot.progress.sending import Pictures
+from bot.progress.taking import Taking
+from bot.stewardship.archive import Archive
 from bot.team.desk import TeamSettings
 from bot.texts import Texts
 from flows.collection import OPT_OUT
@@ -114,6 +117,13 @@ class ScriptedTelegram:
             self.files[sent.message] = (name, content)
         return sent
 
+    async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
+        """Send a picture."""
+        sent = self._outcome("picture", chat_id)
+        if isinstance(sent, Delivered):
+            self.files[sent.message] = (words, content)
+        return sent
+
 
 class ByHand:
     """One installation, driven event by event."""
@@ -137,6 +147,13 @@ class ByHand:
             texts=texts,
             clock=lambda: self.now,
         )
+        self.pictures = Pictures(
+            taking=Taking(Archive(stores.database, stores.keystore, stores.vault), lambda: self.now),
+            collections=shelf.collections,
+            texts=texts,
+            messenger=self.telegram,
+            folder=stored.folder,
+        )
         self.outgoing = Outgoing(
             database=stores.database,
             keystore=stores.keystore,
@@ -144,6 +161,7 @@ class ByHand:
             conversation=conversation,
             messenger=self.telegram,
             files=files,
+            pictures=self.pictures,
             clock=lambda: self.now,
         )
         self.planner = Planner(

@@ -51,6 +51,35 @@ def choose_language(call: Call, value: str, _on: bool | None) -> Call:
     return _with_draft(call, language=value)
 
 
+def by_answer(call: Call, _value: str, _on: bool | None) -> Call:
+    """To the questions by which people may be chosen."""
+    return _choosing(call, Page.CHOOSE_QUESTION, call.visit.draft.answered)
+
+
+def choose_question(call: Call, value: str, _on: bool | None) -> Call:
+    """By which question; empty is by none."""
+    if not value:
+        return _choosing(call, Page.AUDIENCE, "")
+    return _choosing(call, Page.CHOOSE_OPTION, f"{value}=")
+
+
+def choose_option(call: Call, value: str, _on: bool | None) -> Call:
+    """By which answer to it."""
+    question = call.visit.draft.answered.partition("=")[0]
+    return _choosing(call, Page.AUDIENCE, f"{question}={value}")
+
+
+def back_from_question(call: Call, _value: str, _on: bool | None) -> Call:
+    """Back, with what was chosen before."""
+    return _choosing(call, Page.AUDIENCE, call.visit.draft.answer or "")
+
+
+def _choosing(call: Call, page: Page, answered: str) -> Call:
+    visit = call.visit
+    draft = replace(visit.draft, answered=answered)
+    return call.on(page, collection=visit.collection, limits=visit.limits, draft=draft)
+
+
 def choose_region(call: Call, value: str, on: bool | None) -> Call:
     """Tick a region or untick it; where none is ticked, it is all that one looks after."""
     regions = call.visit.limits.regions
@@ -65,7 +94,8 @@ def count(call: Call, _value: str, _on: bool | None) -> Call:
     regions = tuple(sorted(ticked & set(there)))
     if not there or (ticked and not regions):
         return call.saying("not_there")
-    changes = inviting.ask(call.board.roster, me, visit.collection, visit.draft.audience(regions), call.now)
+    draft = visit.draft
+    changes = inviting.ask(call.board.roster, me, visit.collection, draft.audience(regions), call.now, draft.answer)
     if not changes:
         return call.saying("not_there")
     kept = {"collection": visit.collection, "limits": visit.limits, "draft": visit.draft}

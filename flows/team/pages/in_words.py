@@ -42,6 +42,7 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "tried": lambda _: say("✓ It stands above, as people read it. Its buttons do nothing."),
         "pilot_changed": lambda _: say("Its pilot allows fewer people by now. Please count them anew."),
         "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
+        "picture": lambda _: say("✓ The picture is on its way."),
         "answered": lambda _: say("✓ Your answer is on its way."),
         "halted": lambda _: say("✓ It stands still."),
         "not_there": lambda _: say("That is not among what you look after."),

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TypeVar
 
-from flows.broadcasts import ENDS, RECIPIENTS, Broadcast, BroadcastState, Reason, shown_ends, shown_tally
+from flows.broadcasts import ENDS, RECIPIENTS, TOO_FEW, Broadcast, BroadcastState, Reason, shown_ends, shown_tally
+from flows.choosing import FEWEST_CHOSEN
 from flows.invites import invite_screen
 from flows.language import place_name
 from flows.listing import in_rows
@@ -18,6 +19,7 @@ from flows.team import inviting
 from flows.team.board import Board
 from flows.team.draft import LAST_INVITED, Who
 from flows.team.moves.inviting import languages_of, missing_in, region_for
+from flows.team.pages.choosing import answer_words
 from flows.team.pages.in_words import (
     back,
     numbered,
@@ -73,6 +75,8 @@ _REASONS: Mapping[Reason, Text] = MappingProxyType(
         Reason.OFTEN: say("were invited as often as one may be"),
         Reason.OTHER_LANGUAGE: say("read a language that was not asked for"),
         Reason.NOT_DRAWN: say("were not drawn: the pilot has fewer places left"),
+        Reason.HEARD: say("belong to groups that have been heard enough"),
+        Reason.OTHER_ANSWER: say("have not given this answer, or have not agreed to be chosen by it"),
     }
 )
 
@@ -135,11 +139,13 @@ def audience_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         named = title(Text("{title}", {"title": title_of(visit.collection, board)}))
         return Screen("team-audience", (named, *pilot_first(may, visit.collection)), (back(),))
     part, ticked = part_in(there, visit), visit.limits.regions
+    chosen = answer_words(visit, board)
     blocks = (
         title(Text("{title}", {"title": title_of(visit.collection, board)})),
         body(say("Who is invited? Only people who agreed to invites are ever among them.")),
         body(say("Where no region is ticked, it is every one that you look after.")),
         *by_lot(may),
+        *([] if chosen is None else [body(chosen)]),
         *part.heading(page_words(part)),
     )
     places = [
@@ -164,6 +170,7 @@ def _filters(visit: Visit, board: Board) -> list[tuple[Choice, ...]]:
         (Choice(_WHO[draft.who], "who", _after(draft.who, whos).value),),
         (Choice(_LAST_INVITED[draft.last_invited], "last", _after(draft.last_invited, LAST_INVITED)),),
         (Choice(words, "language", _after(language, languages)),),
+        (Choice(say("By an answer: yes") if draft.answer else say("By an answer: no"), "answer"),),
     ]
 
 
@@ -178,6 +185,13 @@ def plan_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     if found is not None and found.state in {BroadcastState.ASKED, BroadcastState.PLANNING}:
         words = say("Everybody is being looked at. The count comes here by itself.")
         return Screen("team-plan", (title(say("Counting")), body(words)), (again, back()))
+    if found is not None and found.why == TOO_FEW:
+        words = say(
+            "Fewer than {few} people would be chosen by this answer, so nobody is: it could tell who they are. Ask for "
+            "more regions, or for whatever they answered.",
+            few=FEWEST_CHOSEN,
+        )
+        return Screen("team-plan", (body(words),), (back(),))
     if found is None or found.state is not BroadcastState.PLANNED:
         return Screen(
             "team-plan", (body(say("This could not be counted, or it has ended. Please begin anew.")),), (back(),)
@@ -201,7 +215,7 @@ _EVERYWHERE = frozenset({Reason.NOT_AGREED, Reason.UNREACHABLE, Reason.OTHER_REG
 def _tally(found: Broadcast, limits: Limits) -> list[Block]:
     """In tens: two audiences that differ by one person are not to be told apart from a phone. Who looks after some
     regions sees nothing of the people in others."""
-    shown = shown_tally(found.recipients, found.fallen_out)
+    shown = shown_tally(found)
     if found.recipients == 0:
         blocks = [body(say("Nobody would get it."))]
     else:

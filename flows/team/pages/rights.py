@@ -51,12 +51,15 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         rows.append((Choice(say("Inbox: {count}", count=waiting), "inbox"),))
     if me.may_invite(now):
         rows.append((Choice(say("Invites"), "invites"),))
+        rows.append((Choice(say("How it goes"), "progress"),))
     if me.may_halt_something(now):
         blocks.append(
             quiet(
                 say(
                     "You can also send {commands}.",
-                    commands=Raw("/halt, /rehearse, /inbox, /invite" if me.may_answer(now) else "/halt, /rehearse"),
+                    commands=Raw(
+                        "/halt, /rehearse, /inbox, /invite, /progress" if me.may_answer(now) else "/halt, /rehearse"
+                    ),
                 )
             )
         )

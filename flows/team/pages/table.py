@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from flows.screens import Screen, body, title
 from flows.team.board import Board
+from flows.team.pages.choosing import choose_option_page, choose_question_page
 from flows.team.pages.halts import halt_collection_page, halt_region_page, halt_sure_page, halts_page
 from flows.team.pages.invites import (
     audience_page,
@@ -19,6 +20,7 @@ from flows.team.pages.invites import (
     preview_page,
 )
 from flows.team.pages.letters import inbox_page, letter_page
+from flows.team.pages.progress import progress_collection_page, progress_page
 from flows.team.pages.rights import (
     code_page,
     give_back_page,
@@ -64,9 +66,13 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.INVITES: invites_page,
         Page.INVITE_COLLECTION: invite_collection_page,
         Page.AUDIENCE: audience_page,
+        Page.CHOOSE_QUESTION: choose_question_page,
+        Page.CHOOSE_OPTION: choose_option_page,
         Page.PLAN: plan_page,
         Page.PREVIEW: preview_page,
         Page.BROADCAST: broadcast_page,
         Page.CANCEL_BROADCAST: cancel_broadcast_page,
+        Page.PROGRESS_COLLECTION: progress_collection_page,
+        Page.PROGRESS: progress_page,
     }
 )

@@ -1,0 +1,1 @@
+"""How collections go, on real stores."""

@@ -1,0 +1,89 @@
+"""Stores with people in them who agreed to be counted, and what a release for the same purpose says of them."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import datetime as dt
+import shutil
+import sqlite3
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.running import settings_for
+
+from bot.bootstrap import Lookout, open_ground, open_lookout
+from bot.broadcasts.seeding import seed
+from bot.settings import Settings
+from bot.stewardship.archive import open_archive
+from bot.stewardship.export import export, order
+from bot.stewardship.formats import FORMATS
+from flows.collection import Collection
+from flows.progress import chose, reads
+
+PEOPLE = 1_200
+FIRST = 7_000_000_001
+
+
+@dataclass(frozen=True)
+class Place:
+    """Stores in a folder of their own."""
+
+    folder: Path
+    settings: Settings
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.folder / "survey.db", timeout=15)) as connection, connection:
+            return connection.execute(query, values).fetchall()
+
+    async def seed(self, count: int, first: int) -> None:
+        async with open_ground(self.settings, "") as ground:
+            assert await seed(ground, first, count) == count
+
+    async def released(self) -> dict[str, Counter[str]]:
+        """Territory -> cell -> how many, as a release for balance has it: read by nothing that is tested here."""
+        async with open_lookout(self.settings) as lookout:
+            wanted = order(lookout.collections, "demographics", "balance", "team", FORMATS["csv"])
+        async with open_archive(self.settings) as archive:
+            made = await export(archive, wanted, self.folder / "out", lambda: dt.datetime.now(dt.UTC))
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        with made.file.open(encoding="utf-8-sig", newline="") as file:
+            for row in csv.DictReader(file):
+                cells = found[row["region"]]
+                cells[reads(row["language"])] += 1
+                for name, value in row.items():
+                    if name.endswith(".status") and value == "answered":
+                        question = name.removesuffix(".status")
+                        cells.update(chose(question, option) for option in row[question].split())
+        return found
+
+
+@pytest.fixture(scope="session")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Made once."""
+    folder = tmp_path_factory.mktemp("counted")
+    asyncio.run(Place(folder, settings_for(folder, "http://127.0.0.1:9")).seed(PEOPLE, FIRST))
+    return folder
+
+
+@pytest.fixture
+def place(peopled: Path, tmp_path: Path) -> Place:
+    folder = tmp_path / "stores"
+    shutil.copytree(peopled, folder)
+    return Place(folder, settings_for(folder, "http://127.0.0.1:9"))
+
+
+@pytest.fixture
+async def lookout(place: Place) -> AsyncIterator[Lookout]:
+    async with open_lookout(place.settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def demographics(lookout: Lookout) -> Collection:
+    return lookout.collections[0]

@@ -57,6 +57,7 @@ from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
+from flows.links import lapses
 from flows.load import load_collections
 from flows.regions import why_closed
 from flows.shelf import Shelf
@@ -185,6 +186,7 @@ async def serve(
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     _say_what_is_closed(shelf, settings)
+    _say_what_lapses(shelf)
     async with AsyncExitStack() as stack:
         try:
             stack.enter_context(serving(settings.serving_mark))
@@ -218,6 +220,7 @@ async def serve(
                 username,
                 settings.one_person_team,
                 settings.confirm_above,
+                settings.link_burst,
             ),
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
@@ -229,6 +232,7 @@ async def serve(
             shelf=shelf,
             texts=texts,
             clock=utc_now,
+            bot_name=username,
         )
         outgoing = Outgoing(
             database=stores.database,
@@ -514,6 +518,18 @@ def rules_of(settings: Settings) -> Rules:
         one_person=settings.one_person_team,
         nobody_real=settings.is_loopback,
     )
+
+
+def _say_what_lapses(shelf: Shelf) -> None:
+    """Suppliers whose attestation has lapsed, or does within two weeks: their links close that day."""
+    for collection in shelf.collections.values():
+        for supplier in lapses(collection, utc_now().date()):
+            log.warning(
+                "a supplier's attestation lapses",
+                collection=collection.id,
+                supplier=supplier.id,
+                on=f"{supplier.expires_on}",
+            )
 
 
 def _say_what_is_closed(shelf: Shelf, settings: Settings) -> None:

@@ -14,7 +14,20 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, inviting, keys, moves, payouts, releases, setting_up, team
+from bot.commands import (
+    console,
+    copies,
+    data,
+    doctor,
+    inviting,
+    keys,
+    links,
+    moves,
+    payouts,
+    releases,
+    setting_up,
+    team,
+)
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -186,6 +199,7 @@ app.command()(team.reopen)
 app.command()(team.halts)
 app.add_typer(team.app, name="team")
 app.add_typer(inviting.app, name="invite")
+app.add_typer(links.app, name="links")
 app.add_typer(keys.app, name="keys")
 app.add_typer(payouts.app, name="payouts")
 app.add_typer(data.app, name="db")

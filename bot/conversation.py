@@ -21,6 +21,7 @@ from bot.arrivals import Arrival, DueArrival, Settled
 from bot.budgets import Budgets
 from bot.chats import open_chat
 from bot.destroying import destroy_decided
+from bot.links.doors import Doors
 from bot.loading import Loaded, load
 from bot.looking_up import look_up_where_shown
 from bot.owing import BY_WORKER, Batch
@@ -43,6 +44,7 @@ from bot.vault import CONTACT, SELF, Vault
 from bot.work import Incoming, Work, by_chat, first_time
 from bot.writing import write
 from flows.contact.correspondence import ContactAsked
+from flows.links import CollectionLink
 from flows.shelf import Shelf
 from flows.team.visit import Page
 
@@ -214,13 +216,19 @@ class Conversation:
             desk = await self._desk(connection, work)
             budgets = Budgets(self._shelf.halting(loaded.halts))
             await budgets.read(connection)
-            finished = [self._advance(each, batch, budgets, desk) for each in work]
+            doors = Doors(self._team.link_burst, batch.now)
+            await doors.read(connection, work)
+            finished = [self._advance(each, batch, budgets, doors, desk) for each in work]
+            doors.note(batch.links)
             shelf = budgets.shelf_now(batch.promises)
+            if doors.paused:
+                batch.dues += await self._knocks(connection, doors.paused, desk)
             if desk is not None:
                 batch.wraps += desk.wraps
                 batch.dues += desk.dues
             async with self._putting(batch.wraps):
                 await together(connection, write, batch, finished, self._vault, desk)
+            await doors.write(connection)
             await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
             await look_up_where_shown(connection, [each.chat for each in finished], self._vault, batch.now)
         budgets.say_what_closed(batch.promises)
@@ -234,9 +242,17 @@ class Conversation:
             showing for each in finished if (showing := showing_of(each, batch, shelf, self._texts, desk)) is not None
         ]
 
-    def _advance(self, work: Work, batch: Batch, budgets: Budgets, desk: Desk | None) -> Work:
+    async def _knocks(
+        self, connection: AsyncConnection, paused: Sequence[CollectionLink], desk: Desk | None
+    ) -> list[Due]:
+        """Word to the team of links that this batch has paused, which needs the team wherever the batch is about."""
+        if desk is None:
+            desk = await open_desk(connection, self._keystore, self._vault, self._team)
+        return desk.knocks_about(paused, self._clock())
+
+    def _advance(self, work: Work, batch: Batch, budgets: Budgets, doors: Doors, desk: Desk | None) -> Work:
         """One chat's arrivals, on what is on offer once the chats before it in the batch have had their steps."""
-        shelf = budgets.shelf_now(batch.promises)
+        shelf = doors.shelf_now(budgets.shelf_now(batch.promises), batch.links)
         return Stepper(self._vault, shelf, self._texts, desk).advance(work, batch)
 
     @asynccontextmanager

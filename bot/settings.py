@@ -46,6 +46,7 @@ class Settings(BaseSettings):
     invites_most: int = Field(default=2, ge=1, le=100)
     invites_days: int = Field(default=30, ge=1, le=365)
     confirm_above: int = Field(default=500, ge=0)
+    link_burst: int = Field(default=100, ge=1)
 
     @field_validator("token", mode="before")
     @classmethod

@@ -132,14 +132,17 @@ class Stepper:
         batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
         return chat
 
-    def _tell(self, work: Work, batch: Batch) -> None:
-        """Something waits for a member of the team, of whose chat nothing need be known but where it is."""
+    def _tell(self, work: Work, batch: Batch, link: str) -> None:
+        """Something waits for a member of the team, of whose chat nothing need be known but where it is.
+
+        It is about a link, where one is named, and otherwise about the inbox.
+        """
         if self._desk is None or work.lost:
             return
         chat_id = next((each for each in self._desk.chats() if self._vault.chat_hash(each) == work.hash), None)
         if chat_id is not None:
             chat = work.chat if work.chat is not None else self._new_chat(work, chat_id, batch)
-            self._reception.tell(work, chat, batch, self._desk)
+            self._reception.tell(work, chat, batch, self._desk, link)
 
     def _begin_beneath(self, work: Work, chat: Chat, event: Event, batch: Batch) -> None:
         """Whoever writes to a human before anything else has begun like anybody, so that an answer finds them."""
@@ -179,7 +182,7 @@ class Stepper:
     def _came_due(self, work: Work, arrival: DueArrival, batch: Batch) -> None:
         work.dues_done.append(arrival.due)
         if arrival.due.kind == KNOCK:
-            self._tell(work, batch)
+            self._tell(work, batch, arrival.due.key.partition("/")[2])
             return
         chat, due = work.chat, arrival.due
         if chat is None:

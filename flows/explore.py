@@ -18,6 +18,8 @@ from flows.collection import Collection, PayWay
 from flows.consent import Translate, untranslated
 from flows.events import Command, InviteAnswer
 from flows.language import FALLBACK
+from flows.links import Doorway
+from flows.links import Standing as LinkStanding
 from flows.listing import ALL_AT_ONCE
 from flows.moves.answering import awaits_text
 from flows.on_record import PayState
@@ -34,6 +36,7 @@ from flows.walk import (
     Ask,
     Meanwhile,
     Open,
+    OpenLink,
     Pays,
     Press,
     SendPicture,
@@ -61,6 +64,9 @@ TOO_LONG = "✎" * 1001
 """More than any question takes."""
 
 OTHER_CODE = "0000-0000"
+
+RESTING, CLOSED = "0000000001", "0000000002"
+"""Links that do not lead into the collection just now, or any more."""
 
 MANY = "many"
 """The world in which lists are long: more collections, places and languages than stand on one screen."""
@@ -103,8 +109,10 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
     def translated(name: str, words: str, language: str) -> str:
         return translate(collection.id if _is_copy(name) else name, words, language)
 
+    doors = {RESTING: LinkStanding.RESTING, CLOSED: LinkStanding.CLOSED}
+    links = {name: Doorway(collection.id, standing) for name, standing in doors.items()}
     return {
-        "open": Shelf((collection, second), unreviewed=True, translate=translated),
+        "open": Shelf((collection, second), unreviewed=True, translate=translated).with_links(links),
         "fewer": Shelf((_with_fewer(collection), second), unreviewed=True, translate=translated),
         "closed": Shelf(unsigned, unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
@@ -195,7 +203,7 @@ def explore(worlds: Worlds, collection: str, territory: str, now: dt.datetime) -
 
 
 def _openings(collection: str) -> tuple[Act, ...]:
-    return (Open(collection), Open(collection, PARTICIPANT), Open(""))
+    return (Open(collection), Open(collection, PARTICIPANT), Open(""), OpenLink(RESTING), OpenLink(CLOSED))
 
 
 def _gone(

@@ -75,6 +75,13 @@ class Open(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLink(Act):
+    """Opens the chat with a link that the team has made."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Press(Act):
     """Presses the button that means this."""
 
@@ -265,7 +272,7 @@ def _owed_after(effect: Effect, step: Step, shelf: Shelf, now: dt.datetime, foun
     return None
 
 
-def _events(
+def _events(  # noqa: C901  # one case an act
     act: Act, standing: Standing | None, shelf: Shelf, now: dt.datetime, language: str, number: int
 ) -> Iterator[Event]:
     token = hashlib.sha256(f"{number}".encode()).digest()
@@ -273,6 +280,8 @@ def _events(
     match act:
         case Open(collection, participant):
             yield Opened(at=now, token=token, language_code=code, collection=collection, participant=participant)
+        case OpenLink(link):
+            yield Opened(at=now, token=token, language_code=code, link=link)
         case Ask(command):
             yield Commanded(at=now, token=token, language_code=code, command=command)
         case Write(words):

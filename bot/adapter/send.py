@@ -152,14 +152,14 @@ class TelegramMessenger:
         except InvalidToken:
             raise BadRequest("Telegram does not know this token") from None
 
-    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
-        """Send a file that cannot be forwarded or saved from the chat by Telegram's own menus."""
+    async def file(self, chat_id: int, name: str, content: bytes, words: str, *, may_leave: bool = False) -> Sent:
+        """Send a file, which cannot be forwarded or saved from the chat by Telegram's own menus unless it may."""
         values: dict[str, object] = {
             "chat_id": chat_id,
             "document": InputFile(content, filename=name, attach=True),
             "caption": words,
             "parse_mode": "HTML",
-            "protect_content": True,
+            "protect_content": not may_leave,
         }
         data = RequestData([RequestParameter.from_input(key, value) for key, value in values.items()])
         return await _outcome(lambda: self._request.post(f"{self._base}/sendDocument", data))

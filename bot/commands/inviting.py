@@ -43,7 +43,7 @@ FEW = "fewer than 10"
 """How a count that is not shown is put (`flows.small_counts`)."""
 
 
-def _somebody() -> str:
+def somebody() -> str:
     """Who is logged in; behind sudo, who called it."""
     return os.environ.get("SUDO_USER") or getpass.getuser()
 
@@ -94,7 +94,7 @@ def to(
     audience = Audience(tuple(region or ()), tuple(language or ()), finished, _last_invited(last_invited))
     order = Order(
         collection,
-        by or _somebody(),
+        by or somebody(),
         audience,
         _paragraphs(add or (), add_file),
         _moment(at),
@@ -412,22 +412,22 @@ def _done(work: Callable[[Desk], Awaitable[Broadcast]], *, as_json: bool) -> Non
 @app.command()
 def confirm(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Confirm, as the second person, what somebody else has planned."""
-    _done(lambda desk: desk.confirm(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.confirm(number, by or somebody()), as_json=as_json)
 
 
 @app.command()
 def pause(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Let nothing more of it leave until it is resumed."""
-    _done(lambda desk: desk.pause(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.pause(number, by or somebody()), as_json=as_json)
 
 
 @app.command()
 def resume(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Go on where it was paused."""
-    _done(lambda desk: desk.resume(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.resume(number, by or somebody()), as_json=as_json)
 
 
 @app.command()
 def cancel(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Let nothing more of it leave, for good."""
-    _done(lambda desk: desk.cancel(number, by or _somebody()), as_json=as_json)
+    _done(lambda desk: desk.cancel(number, by or somebody()), as_json=as_json)

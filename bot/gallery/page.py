@@ -22,12 +22,13 @@ from flows.explore import (
     ORIGINAL,
     OTHER_CODE,
     OWN_WORDS,
+    RESTING,
     SECOND,
     TOO_LONG,
     YEARS,
 )
 from flows.on_record import PayState
-from flows.walk import Act, AnswerInvite, Ask, Meanwhile, Open, Pays, Press, SendPicture, Vouch, Wait, Write
+from flows.walk import Act, AnswerInvite, Ask, Meanwhile, Open, OpenLink, Pays, Press, SendPicture, Vouch, Wait, Write
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +248,8 @@ def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911  # one line an a
         case Open(collection, participant):
             to = {"": "with no link", SECOND: "with a second collection's link"}.get(collection, "with its link")
             return f"opens the chat {to}" + (", which names another contribution" if participant else "")
+        case OpenLink(link):
+            return f"opens the chat with a link that {'rests' if link == RESTING else 'is closed'}"
         case Press():
             label = unmarked(texts.plain(act.label, ORIGINAL)) if act.label is not None else act.verb
             return f"presses “{label}”"

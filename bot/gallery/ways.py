@@ -17,6 +17,7 @@ from flows.walk import (
     Ask,
     Meanwhile,
     Open,
+    OpenLink,
     Pays,
     Press,
     SendPicture,
@@ -54,6 +55,7 @@ _NEEDS: Mapping[type[Act], str] = {
     Pays: "it takes a person who looks at it",
     Meanwhile: "it takes a change of what is open",
     AnswerInvite: "it takes an invite",
+    OpenLink: "it takes a link that rests, or is closed",
 }
 
 

@@ -20,13 +20,14 @@ from flows.events import TOKEN_BYTES, Commanded, Event, Misdirected, Opened, Reh
 from flows.negotiation import negotiate
 from flows.session import Session
 from flows.shelf import Shelf
+from flows.team import linking
 from flows.team.engine import answers_to, begin, end, step
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
 from flows.team.moves.granting import opened
 from flows.team.rights import Standing
 from flows.team.roster import InvitesAsked
 from flows.team.visit import SILENCE, Page, Visit
-from flows.words import say
+from flows.words import Raw, Text, say
 
 OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 """What belongs to the visit while one is open; anything else is the contributor's."""
@@ -112,19 +113,20 @@ class Reception:
         self._goes_on(work, chat, done.visit, batch)
         return True
 
-    def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk) -> None:
-        """Something waits for a member: a line in their chat, or, where nothing stands in it, the inbox itself."""
+    def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk, link: str) -> None:
+        """Something waits for a member: a line in their chat, or, where nothing stands in it, the page itself."""
         me = desk.standing(chat.letterhead.chat_id)
-        if not desk.roster.inbox(me, batch.now):
+        said = _of_a_link(desk, me, link, batch) if link else _of_the_inbox(desk, me, batch)
+        if said is None:
             return
         known = desk.chats().get(chat.letterhead.chat_id)
         language = known or negotiate(None, self._shelf.languages or ("en",))
         if not chat.is_empty:
-            words = self._texts.html(say("Somebody has written to you. /inbox shows it."), language)
-            owe("words", {"message": None, "words": words}, chat, batch, self._vault)
+            owe("words", {"message": None, "words": self._texts.html(said, language)}, chat, batch, self._vault)
             return
         token = self._vault.randomness(TOKEN_BYTES)
-        asked = TeamAsked(at=batch.now, token=token, command=TeamCommand.INBOX)
+        command = TeamCommand.LINKS if link else TeamCommand.INBOX
+        asked = TeamAsked(at=batch.now, token=token, command=command)
         self._goes_on(work, chat, begin(language, asked, desk.board(me, self._shelf)).visit, batch)
 
     def was_counted(self, work: Work, chat: Chat) -> None:
@@ -159,6 +161,22 @@ class Reception:
         """Only what belongs to the chat itself is ever owed by a visit: it is carried out as a rehearsal's is."""
         session = Session(visit.language, visit.step)
         return Turnout(chat, None, session, batch, self._vault, self._shelf, self._texts, event.at, rehearsing=True)
+
+
+def _of_the_inbox(desk: Desk, me: Standing, batch: Batch) -> Text | None:
+    waits = desk.roster.inbox(me, batch.now)
+    return say("Somebody has written to you. /inbox shows it.") if waits else None
+
+
+def _of_a_link(desk: Desk, me: Standing, link: str, batch: Batch) -> Text | None:
+    found = desk.roster.collection_links.get(link)
+    if found is None or not found.rests_by_itself or not linking.looks_after(me, found, batch.now):
+        return None
+    return say(
+        "The link “{name}” was opened far faster than usual, so it rests until somebody has looked at it. /links shows "
+        "it.",
+        name=Raw(found.name),
+    )
 
 
 def look_again_for_the_visit(work: Work, before: Visit | None, batch: Batch) -> None:

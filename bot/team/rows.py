@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from bot.storage.keystore import Wrap
+from bot.storage.links import row_of
 from bot.storage.schedule import Due
-from bot.storage.tables import halts, letters, rights, team_links
+from bot.storage.tables import halts, letters, links, rights, team_links
 from bot.vault import CONTACT
 from flows.broadcasts import GIVEN_UP, BroadcastState
 from flows.team import roster as team
@@ -235,6 +236,17 @@ def _broadcast_moved(desk: Desk, change: team.BroadcastMoved, at: dt.datetime) -
     desk.moved.append(Moved(change.broadcast, change.before, change.after, values))
 
 
+def _collection_link_made(desk: Desk, change: team.CollectionLinkMade, _at: dt.datetime) -> None:
+    desk.ledger.insert(links, row_of(change.link))
+
+
+def _collection_link_moved(desk: Desk, change: team.CollectionLinkMoved, _at: dt.datetime) -> None:
+    """Counts are left alone: they go on while somebody looks."""
+    after = change.after
+    moved = {"state": after.state.value, "why": after.why, "daily": after.daily, "busiest": after.busiest}
+    desk.ledger.update(links, after.id, moved)
+
+
 WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -256,5 +268,7 @@ WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mappi
         team.AnswerNotRight: _letter_for_owner,
         team.InvitesAsked: _invites_asked,
         team.BroadcastMoved: _broadcast_moved,
+        team.CollectionLinkMade: _collection_link_made,
+        team.CollectionLinkMoved: _collection_link_moved,
     }
 )

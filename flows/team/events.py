@@ -18,6 +18,7 @@ class TeamCommand(StrEnum):
     HALT = "halt"
     INBOX = "inbox"
     INVITE = "invite"
+    LINKS = "links"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,6 +15,7 @@ from typing import Any
 from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import Letter, claimed, put_back
 from flows.halts import Halts, Scope
+from flows.links import CollectionLink
 from flows.team.rights import Limits, Right, Role, Standing, Training
 
 
@@ -63,6 +64,9 @@ class Roster:
     """Those that wait for an answer, and those that a chat in hand is about."""
     broadcasts: Mapping[int, Broadcast] = field(default_factory=dict)
     """The newest, by number; below zero what was asked for a moment ago and has no number yet."""
+
+    collection_links: Mapping[str, CollectionLink] = field(default_factory=dict)
+    """Links to collections, by code."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -239,6 +243,23 @@ class InvitesAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionLinkMade:
+    """A link to a collection was made."""
+
+    link: CollectionLink
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionLinkMoved:
+    """A link to a collection rests, goes on, has ended, or takes another number of people a day."""
+
+    link: str
+    action: str
+    """As the audit calls it."""
+    after: CollectionLink
+
+
+@dataclass(frozen=True, slots=True)
 class BroadcastMoved:
     """A broadcast goes on, waits or ends."""
 
@@ -273,6 +294,8 @@ Change = (
     | AnswerNotRight
     | InvitesAsked
     | BroadcastMoved
+    | CollectionLinkMade
+    | CollectionLinkMoved
 )
 
 
@@ -328,6 +351,10 @@ def _moved(roster: Roster, change: BroadcastMoved) -> Roster:
     return replace(roster, broadcasts={**roster.broadcasts, change.broadcast: after})
 
 
+def _with_collection_link(roster: Roster, link: CollectionLink) -> Roster:
+    return replace(roster, collection_links={**roster.collection_links, link.id: link})
+
+
 _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyType(
     {
         LinkMade: lambda r, c: replace(r, links={**r.links, c.link.id: c.link}),
@@ -352,6 +379,8 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         ),
         InvitesAsked: _asked,
         BroadcastMoved: _moved,
+        CollectionLinkMade: lambda r, c: _with_collection_link(r, c.link),
+        CollectionLinkMoved: lambda r, c: _with_collection_link(r, c.after),
         AnswerNotRight: lambda r, c: _with_letter(r, replace(r.letters[c.letter], for_owner=True, not_right=True)),
     }
 )

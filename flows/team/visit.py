@@ -42,6 +42,14 @@ class Page(StrEnum):
     PREVIEW = "preview"
     BROADCAST = "broadcast"
     CANCEL_BROADCAST = "cancel_broadcast"
+    DOORS = "doors"
+    DOOR_COLLECTION = "door_collection"
+    DOOR_KIND = "door_kind"
+    DOOR_REGION = "door_region"
+    DOOR_NAME = "door_name"
+    DOOR = "door"
+    DOOR_POSTER = "door_poster"
+    DOOR_END = "door_end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +61,8 @@ class Visit:
     heard_at: dt.datetime
     page: Page = Page.HOME
     about: str = ""
-    """The right, the letter or the broadcast that is looked at, or when a count was asked for; empty while a new link
-    is being made."""
+    """The right, the letter, the broadcast or the link to a collection that is looked at, or when a count was asked
+    for; what hands out a link that is being made; empty while a new link of the team's is."""
     limits: Limits = NO_LIMITS
     """As ticked so far."""
     collection: str = ""

@@ -101,6 +101,31 @@ def test_a_link_of_the_teams_is_told_from_a_collections_link(decoder: Decoder) -
         assert type(arrived(decoder, message(text=f"/start {payload}")).event) is Opened
 
 
+COLLECTION_LINKS = [
+    ("L-7K2M9QX4PD", ("7K2M9QX4PD", None, False)),
+    ("L-7K2M9QX4PD-K7M4QX2P", ("7K2M9QX4PD", "K7M4QX2P", False)),
+    ("L-7K2M9QX4PD-JohnSmith", ("7K2M9QX4PD", None, True)),
+    ("L-7K2M9QX4PD-", ("7K2M9QX4PD", None, False)),
+]
+
+
+@pytest.mark.parametrize(("payload", "read"), COLLECTION_LINKS)
+def test_a_link_to_a_collection_is_known_by_its_code(
+    decoder: Decoder, payload: str, read: tuple[str, str | None, bool]
+) -> None:
+    event = arrived(decoder, message(text=f"/start {payload}")).event
+    assert isinstance(event, Opened)
+    assert (event.link, event.participant, event.link_refused) == read
+    assert event.collection is None
+
+
+@pytest.mark.parametrize("payload", ["L-7K2M9QX4P", "L-7K2M9QX4PDD", "l-7K2M9QX4PD", "L-7K2M9QX4PI", "L-7k2m9qx4pd"])
+def test_what_only_looks_like_one_is_none(decoder: Decoder, payload: str) -> None:
+    event = arrived(decoder, message(text=f"/start {payload}")).event
+    assert isinstance(event, Opened)
+    assert event.link is None
+
+
 @pytest.mark.parametrize(("text", "kind"), SAID)
 def test_texts(decoder: Decoder, text: str, kind: type) -> None:
     event = arrived(decoder, message(text=text)).event

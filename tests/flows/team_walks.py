@@ -118,6 +118,7 @@ KINDS = {
     "halt": 2,
     "inbox": 3,
     "invite": 5,
+    "links": 4,
     "counted": 4,
     "link": 3,
     "type": 2,
@@ -209,7 +210,7 @@ class Team:
 
     def _event(self, visit: Visit | None, doing: Doing, token: bytes, board: Board) -> Event | None:
         """What `bot.team.reception` would let through to the flow."""
-        if doing.kind in {"team", "halt", "inbox", "invite"}:
+        if doing.kind in {"team", "halt", "inbox", "invite", "links"}:
             command = answers_to(board.me, TeamCommand(doing.kind), self.now)
             asked = command and TeamAsked(at=self.now, token=token, command=command, argument=doing.text)
             return asked or None

@@ -100,7 +100,15 @@ class ScriptedTelegram:
             self.answered.append(callback)
         return sent
 
-    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:  # noqa: ARG002
+    async def file(
+        self,
+        chat_id: int,
+        name: str,
+        content: bytes,
+        words: str,  # noqa: ARG002
+        *,
+        may_leave: bool = False,  # noqa: ARG002
+    ) -> Sent:
         """Send a file."""
         sent = self._outcome("file", chat_id)
         if isinstance(sent, Delivered):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from flows.contact.letter import ANSWER_LONGEST
 from flows.invites import LONGEST_PARAGRAPH
 from flows.language import place_name
+from flows.links import NAME_LETTERS as LINK_NAME_LETTERS
 from flows.listing import Part, part_of
 from flows.screens import Block, Choice, quiet
 from flows.session import Looking
@@ -39,6 +40,9 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "answer_help": lambda _: say("Please write {count} letters at most.", count=ANSWER_LONGEST),
         "paragraph_help": lambda _: say("Please write {count} letters at most.", count=LONGEST_PARAGRAPH),
         "plan_ended": lambda _: say("This could not be counted, or it has ended. Please begin anew."),
+        "link_name_help": lambda _: say("Please write {count} letters at most.", count=LINK_NAME_LETTERS),
+        "link_made": lambda _: say("✓ The link is open from now on."),
+        "file_sent": lambda _: say("✓ Done: the file is on its way."),
         "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
         "answered": lambda _: say("✓ Your answer is on its way."),
         "halted": lambda _: say("✓ It stands still."),

@@ -50,13 +50,15 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         waiting = len(board.roster.inbox(me, now))
         rows.append((Choice(say("Inbox: {count}", count=waiting), "inbox"),))
     if me.may_invite(now):
-        rows.append((Choice(say("Invites"), "invites"),))
+        rows.append((Choice(say("Invites"), "invites"), Choice(say("Links"), "doors")))
     if me.may_halt_something(now):
         blocks.append(
             quiet(
                 say(
                     "You can also send {commands}.",
-                    commands=Raw("/halt, /rehearse, /inbox, /invite" if me.may_answer(now) else "/halt, /rehearse"),
+                    commands=Raw(
+                        "/halt, /rehearse, /inbox, /invite, /links" if me.may_answer(now) else "/halt, /rehearse"
+                    ),
                 )
             )
         )

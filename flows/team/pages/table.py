@@ -19,6 +19,16 @@ from flows.team.pages.invites import (
     preview_page,
 )
 from flows.team.pages.letters import inbox_page, letter_page
+from flows.team.pages.links import (
+    door_collection_page,
+    door_end_page,
+    door_kind_page,
+    door_name_page,
+    door_page,
+    door_poster_page,
+    door_region_page,
+    doors_page,
+)
 from flows.team.pages.rights import (
     code_page,
     give_back_page,
@@ -68,5 +78,13 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.PREVIEW: preview_page,
         Page.BROADCAST: broadcast_page,
         Page.CANCEL_BROADCAST: cancel_broadcast_page,
+        Page.DOORS: doors_page,
+        Page.DOOR_COLLECTION: door_collection_page,
+        Page.DOOR_KIND: door_kind_page,
+        Page.DOOR_REGION: door_region_page,
+        Page.DOOR_NAME: door_name_page,
+        Page.DOOR: door_page,
+        Page.DOOR_POSTER: door_poster_page,
+        Page.DOOR_END: door_end_page,
     }
 )

@@ -26,6 +26,7 @@ from bot.adapter.account import TelegramAccount
 from bot.adapter.decode import WANTED_UPDATES, Decoder
 from bot.adapter.elsewhere import Pointer
 from bot.adapter.menu import set_menu
+from bot.adapter.posting import TelegramPoster
 from bot.adapter.render import keyboard
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
@@ -40,6 +41,8 @@ from bot.due import SWEEP, Dues
 from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
+from bot.links.posting import Desk as PostDesk
+from bot.links.posting import Posting
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
 from bot.serving import InUse, only_one, serving
@@ -252,12 +255,16 @@ async def serve(
             conversation=conversation,
             clock=utc_now,
         )
+        door = TelegramPoster(messenger.call, texts)
+        desk = PostDesk(stores.database, door, shelf.collections, username, utc_now)
+        posting = Posting(desk, conversation.take)
         dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=outgoing,
             planner=planner,
+            posting=posting,
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
@@ -281,6 +288,7 @@ async def serve(
             presenter=presenter,
             dues=dues,
             planner=planner,
+            posting=posting,
             worker=worker,
             decoder=decoder,
             pointer=pointer,
@@ -315,6 +323,7 @@ async def _run(
     presenter: Presenter,
     dues: Dues,
     planner: Planner,
+    posting: Posting,
     worker: Worker,
     decoder: Decoder,
     pointer: Pointer,
@@ -333,6 +342,7 @@ async def _run(
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
             group.create_task(planner.run())
+            group.create_task(posting.run())
             group.create_task(worker.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
@@ -418,6 +428,23 @@ async def open_account(settings: Settings) -> AsyncIterator[Account]:
     await request.initialize()
     try:
         yield TelegramAccount(request, _base_url(settings))
+    finally:
+        await request.shutdown()
+
+
+@asynccontextmanager
+async def open_post_desk(settings: Settings) -> AsyncIterator[PostDesk]:
+    """The door to channels and groups for a command. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    request = AiohttpRequest(proxy=_proxy(settings.api_url))
+    await request.initialize()
+    try:
+        messenger = TelegramMessenger(request, _base_url(settings), texts)
+        username = await _who_am_i(messenger)
+        async with open_archive(settings) as archive:
+            known = {each.id: each for each in collections}
+            yield PostDesk(archive.database, TelegramPoster(messenger.call, texts), known, username, utc_now)
     finally:
         await request.shutdown()
 

@@ -24,6 +24,7 @@ from bot.commands import (
     links,
     moves,
     payouts,
+    posting,
     releases,
     setting_up,
     team,
@@ -192,6 +193,7 @@ app.command()(releases.export)
 app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)
 app.command("move")(moves.move)
+app.command("post")(posting.post)
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.command()(team.halt)

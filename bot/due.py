@@ -12,6 +12,7 @@ import structlog
 from bot.arrivals import DueArrival
 from bot.broadcasts.planner import Planner
 from bot.conversation import Clock, Conversation
+from bot.links.posting import Posting
 from bot.outgoing import LEASE, Outgoing
 from bot.owing import PAY_DUE
 from bot.storage import conversations as stored
@@ -19,7 +20,7 @@ from bot.storage import deliveries, entitlements, letters, moves, numbers, outbo
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.team.rows import PLAN
+from bot.team.rows import PLAN, POST
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -30,6 +31,9 @@ ORPHANED = dt.timedelta(hours=1)
 
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
+
+_ELSEWHERE = frozenset({"sweep", PLAN, POST})
+"""What is not handed to the conversation at once."""
 
 _TOGETHER = 100
 _LONGEST_WAIT = 30.0
@@ -47,6 +51,7 @@ class Dues:
         conversation: Conversation,
         outgoing: Outgoing,
         planner: Planner,
+        posting: Posting,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -54,6 +59,7 @@ class Dues:
         self._conversation = conversation
         self._outgoing = outgoing
         self._planner = planner
+        self._posting = posting
         self._clock = clock
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
@@ -102,7 +108,8 @@ class Dues:
         if any(each.kind == "sweep" for each in due):
             await self._sweep([each for each in due if each.kind == "sweep"])
         self._planner.take([each for each in due if each.kind == PLAN])
-        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in {"sweep", PLAN}]
+        self._posting.take([each for each in due if each.kind == POST])
+        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in _ELSEWHERE]
         if people:
             await self._conversation.take(people)
         return len(due) == _TOGETHER

@@ -145,6 +145,12 @@ def _collection_link_moved(change: team.CollectionLinkMoved, _roster: Roster) ->
     return change.action, change.after.collection, of_collection_link(change.after)
 
 
+def _post_asked(change: team.PostAsked, _roster: Roster) -> Told:
+    post = change.post
+    detail = {"post": post.id, "link": post.link, "place": post.place, "languages": list(post.languages)}
+    return "post asked", post.collection, {**detail, "region": post.territory or None}
+
+
 def of_collection_link(link: CollectionLink) -> Entry:
     """What an entry says of a link: nothing that was counted."""
     return {
@@ -171,5 +177,6 @@ _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
         team.BroadcastMoved: _broadcast_moved,
         team.CollectionLinkMade: _collection_link_made,
         team.CollectionLinkMoved: _collection_link_moved,
+        team.PostAsked: _post_asked,
     }
 )

@@ -25,7 +25,7 @@ from flows.team.engine import answers_to, begin, end, step
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
 from flows.team.moves.granting import opened
 from flows.team.rights import Standing
-from flows.team.roster import InvitesAsked
+from flows.team.roster import InvitesAsked, PostAsked
 from flows.team.visit import SILENCE, Page, Visit
 from flows.words import Raw, Text, say
 
@@ -102,7 +102,7 @@ class Reception:
         else:
             done = step(chat.open_visit, event, board)
         for change in done.changes:
-            known = replace(change, chat=chat.hash) if isinstance(change, InvitesAsked) else change
+            known = replace(change, chat=chat.hash) if isinstance(change, InvitesAsked | PostAsked) else change
             desk.change(known, me, event.at)
         desk.met(me, arrival.chat_id, done.visit.language)
         turnout = self._turnout(chat, done.visit, batch, event)
@@ -132,6 +132,11 @@ class Reception:
     def was_counted(self, work: Work, chat: Chat) -> None:
         """What a member asked to be counted is there: the page that waits for it is shown anew."""
         if chat.open_visit is not None and chat.open_visit.page is Page.PLAN:
+            chat.owed = work.changed = True
+
+    def was_posted(self, work: Work, chat: Chat) -> None:
+        """How a post went is there: the page that waits for it is shown anew."""
+        if chat.open_visit is not None and chat.open_visit.page is Page.POST:
             chat.owed = work.changed = True
 
     def came_due(self, work: Work, chat: Chat, batch: Batch) -> None:

@@ -16,7 +16,7 @@ from flows.events import Event, Sent, Tapped, Typed
 from flows.screens import Screen
 from flows.team.board import Board
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.moves import answering, going, granting, halting, inviting, linking
+from flows.team.moves import answering, going, granting, halting, inviting, linking, posting
 from flows.team.moves.going import Call, Move
 from flows.team.pages.in_words import said_block
 from flows.team.pages.table import SCREENS, over_screen
@@ -231,6 +231,22 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
             {"print": linking.send_poster, "turn_page": going.turn_page, "back": going.over(Page.DOOR)},
         ),
         Page.DOOR_END: Row(_who_invites, {"end": linking.end, "back": going.over(Page.DOOR)}),
+        Page.POST_COLLECTION: Row(
+            _who_invites,
+            {"collection": posting.choose_collection, "turn_page": going.turn_page, "back": going.to(Page.HOME)},
+        ),
+        Page.POST_PLACE: Row(_who_invites, {"back": going.to(Page.HOME)}, typed=posting.name_place),
+        Page.POST_PREVIEW: Row(
+            _who_invites,
+            {
+                "language": posting.tick_language,
+                "region": posting.choose_region,
+                "turn_page": going.turn_page,
+                "send": posting.send,
+                "back": posting.begin,
+            },
+        ),
+        Page.POST: Row(_who_invites, {"look": posting.look, "back": going.to(Page.HOME)}),
         Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
     }
 )
@@ -241,6 +257,7 @@ COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
         TeamCommand.HALT: (_who_halts, halting.asked_to_halt),
         TeamCommand.INVITE: (_who_invites, inviting.asked_to_invite),
         TeamCommand.LINKS: (_who_invites, going.to(Page.DOORS)),
+        TeamCommand.POST: (_who_invites, posting.begin),
         TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
     }
 )

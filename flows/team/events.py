@@ -19,6 +19,7 @@ class TeamCommand(StrEnum):
     INBOX = "inbox"
     INVITE = "invite"
     LINKS = "links"
+    POST = "post"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

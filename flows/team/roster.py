@@ -16,6 +16,7 @@ from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import Letter, claimed, put_back
 from flows.halts import Halts, Scope
 from flows.links import CollectionLink
+from flows.posts import Post
 from flows.team.rights import Limits, Right, Role, Standing, Training
 
 
@@ -67,6 +68,8 @@ class Roster:
 
     collection_links: Mapping[str, CollectionLink] = field(default_factory=dict)
     """Links to collections, by code."""
+    posts: Mapping[str, Post] = field(default_factory=dict)
+    """The newest, by id."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -260,6 +263,15 @@ class CollectionLinkMoved:
 
 
 @dataclass(frozen=True, slots=True)
+class PostAsked:
+    """An invite is to be put into a channel or a group."""
+
+    post: Post
+    chat: bytes = field(default=b"", repr=False)
+    """The hash of the chat that is told how it went; whoever writes it down knows it."""
+
+
+@dataclass(frozen=True, slots=True)
 class BroadcastMoved:
     """A broadcast goes on, waits or ends."""
 
@@ -296,6 +308,7 @@ Change = (
     | BroadcastMoved
     | CollectionLinkMade
     | CollectionLinkMoved
+    | PostAsked
 )
 
 
@@ -381,6 +394,7 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         BroadcastMoved: _moved,
         CollectionLinkMade: lambda r, c: _with_collection_link(r, c.link),
         CollectionLinkMoved: lambda r, c: _with_collection_link(r, c.after),
+        PostAsked: lambda r, c: replace(r, posts={**r.posts, c.post.id: c.post}),
         AnswerNotRight: lambda r, c: _with_letter(r, replace(r.letters[c.letter], for_owner=True, not_right=True)),
     }
 )

@@ -50,6 +50,10 @@ class Page(StrEnum):
     DOOR = "door"
     DOOR_POSTER = "door_poster"
     DOOR_END = "door_end"
+    POST_COLLECTION = "post_collection"
+    POST_PLACE = "post_place"
+    POST_PREVIEW = "post_preview"
+    POST = "post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,8 @@ class Visit:
     page: Page = Page.HOME
     about: str = ""
     """The right, the letter, the broadcast or the link to a collection that is looked at, or when a count was asked
-    for; what hands out a link that is being made; empty while a new link of the team's is."""
+    for; what hands out a link that is being made, or where a post is to stand; empty while a new link of the team's is
+    made."""
     limits: Limits = NO_LIMITS
     """As ticked so far."""
     collection: str = ""

@@ -224,6 +224,15 @@ def test_blocking_and_letting_in(decoder: Decoder, status: str, kind: type) -> N
     assert isinstance(arrived(decoder, {"update_id": 1, "my_chat_member": change}).event, kind)
 
 
+@pytest.mark.parametrize("status", ["administrator", "member", "left", "kicked"])
+def test_of_channels_it_is_not_noticed_where_the_bot_is(decoder: Decoder, status: str) -> None:
+    """A post names its channel; which others there are is nobody's to know."""
+    channel = {"id": -1001234567890, "type": "channel", "title": "Neighbours"}
+    members = {"old_chat_member": {"status": "left"}, "new_chat_member": {"status": status}}
+    update = {"update_id": 1, "my_chat_member": {"chat": channel, "from": PERSON, **members}}
+    assert decoder.decode(update) is None
+
+
 IN_GROUPS: list[tuple[Json, bool]] = [
     ({"text": "hello"}, False),
     ({"text": "/start"}, False),

@@ -47,6 +47,7 @@ from flows.team.roster import (
     LinkCancelled,
     LinkMade,
     MemberNamed,
+    PostAsked,
     Reopened,
     ReopeningAgreed,
     RightGranted,
@@ -98,7 +99,7 @@ def _of_a_link(link: CollectionLink, me: Standing, before: Roster, now: dt.datet
     return kept and _invites(me, link.collection, (link.territory,) if link.territory else (), now)
 
 
-def is_theirs(  # noqa: C901, PLR0911  # one a kind
+def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
     change: Change, me: Standing, before: Roster, now: dt.datetime, *, alone: bool
 ) -> bool:
     """Whether somebody may do this, said once more and otherwise than the flow says it."""
@@ -128,6 +129,9 @@ def is_theirs(  # noqa: C901, PLR0911  # one a kind
             return before.broadcasts[number].state == state and _moves(change, me, before, now, alone=alone)
         case CollectionLinkMade(link) | CollectionLinkMoved(_, _, link):
             return _of_a_link(link, me, before, now)
+        case PostAsked(post):
+            link = before.collection_links[post.link]
+            return post.asked_by == me.member and _of_a_link(link, me, before, now)
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
         case ReopeningAgreed() | Reopened():
@@ -137,7 +141,8 @@ def is_theirs(  # noqa: C901, PLR0911  # one a kind
 OF_INVITES = {
     "team-invites", "team-invite-collection", "team-audience", "team-plan", "team-preview", "team-broadcast",
     "team-cancel-invite", "team-doors", "team-door-collection", "team-door-kind", "team-door-region", "team-door-name",
-    "team-door", "team-door-poster", "team-door-end",
+    "team-door", "team-door-poster", "team-door-end", "team-post-collection", "team-post-place", "team-post-preview",
+    "team-post",
 }  # fmt: skip
 
 

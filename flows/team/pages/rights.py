@@ -57,7 +57,7 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
                 say(
                     "You can also send {commands}.",
                     commands=Raw(
-                        "/halt, /rehearse, /inbox, /invite, /links" if me.may_answer(now) else "/halt, /rehearse"
+                        "/halt, /rehearse, /inbox, /invite, /links, /post" if me.may_answer(now) else "/halt, /rehearse"
                     ),
                 )
             )

@@ -29,6 +29,7 @@ from flows.team.pages.links import (
     door_region_page,
     doors_page,
 )
+from flows.team.pages.posts import post_collection_page, post_page, post_place_page, post_preview_page
 from flows.team.pages.rights import (
     code_page,
     give_back_page,
@@ -86,5 +87,9 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.DOOR: door_page,
         Page.DOOR_POSTER: door_poster_page,
         Page.DOOR_END: door_end_page,
+        Page.POST_COLLECTION: post_collection_page,
+        Page.POST_PLACE: post_place_page,
+        Page.POST_PREVIEW: post_preview_page,
+        Page.POST: post_page,
     }
 )

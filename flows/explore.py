@@ -65,8 +65,8 @@ TOO_LONG = "✎" * 1001
 
 OTHER_CODE = "0000-0000"
 
-RESTING, CLOSED = "0000000001", "0000000002"
-"""Links that do not lead into the collection just now, or any more."""
+OPENED, RESTING, CLOSED = "0000000001", "0000000002", "0000000003"
+"""Links that lead into the collection, or do not just now, or not any more."""
 
 MANY = "many"
 """The world in which lists are long: more collections, places and languages than stand on one screen."""
@@ -109,7 +109,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
     def translated(name: str, words: str, language: str) -> str:
         return translate(collection.id if _is_copy(name) else name, words, language)
 
-    doors = {RESTING: LinkStanding.RESTING, CLOSED: LinkStanding.CLOSED}
+    doors = {OPENED: LinkStanding.OPEN, RESTING: LinkStanding.RESTING, CLOSED: LinkStanding.CLOSED}
     links = {name: Doorway(collection.id, standing) for name, standing in doors.items()}
     return {
         "open": Shelf((collection, second), unreviewed=True, translate=translated).with_links(links),
@@ -203,7 +203,7 @@ def explore(worlds: Worlds, collection: str, territory: str, now: dt.datetime) -
 
 
 def _openings(collection: str) -> tuple[Act, ...]:
-    return (Open(collection), Open(collection, PARTICIPANT), Open(""), OpenLink(RESTING), OpenLink(CLOSED))
+    return (Open(collection), Open(collection, PARTICIPANT), Open(""), *map(OpenLink, (OPENED, RESTING, CLOSED)))
 
 
 def _gone(
@@ -370,6 +370,7 @@ def _likeness(standing: Standing) -> object:
         passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,
         passage is not None and bool(passage.earlier),
+        passage is not None and passage.link is not None and stage is Stage.PLACE,
         sum(passage.decisions.values()) if passage is not None and stage is Stage.DECIDE else 0,
         passage.code_tries if passage is not None and session.aside is Aside.CODE else 0,
         # In own words: they are read back in the review, some questions later.

@@ -14,11 +14,13 @@ from flows.events import InviteAnswer
 from flows.explore import (
     CHANGED,
     CHOICE,
+    CLOSED,
     CODES,
     EVERYWHERE,
     IDLE,
     MANY,
     NUMBER,
+    OPENED,
     ORIGINAL,
     OTHER_CODE,
     OWN_WORDS,
@@ -242,6 +244,9 @@ _INVITED: Mapping[InviteAnswer, str] = {
 }
 
 
+_LINKS = {OPENED: "of a channel", RESTING: "that rests", CLOSED: "that is closed"}
+
+
 def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911  # one line an act
     """What is done, in words."""
     match act:
@@ -249,7 +254,7 @@ def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911  # one line an a
             to = {"": "with no link", SECOND: "with a second collection's link"}.get(collection, "with its link")
             return f"opens the chat {to}" + (", which names another contribution" if participant else "")
         case OpenLink(link):
-            return f"opens the chat with a link that {'rests' if link == RESTING else 'is closed'}"
+            return f"opens the chat with a link {_LINKS.get(link, link)}"
         case Press():
             label = unmarked(texts.plain(act.label, ORIGINAL)) if act.label is not None else act.verb
             return f"presses “{label}”"

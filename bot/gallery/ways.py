@@ -55,7 +55,7 @@ _NEEDS: Mapping[type[Act], str] = {
     Pays: "it takes a person who looks at it",
     Meanwhile: "it takes a change of what is open",
     AnswerInvite: "it takes an invite",
-    OpenLink: "it takes a link that rests, or is closed",
+    OpenLink: "it takes a link that the team has made",
 }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,7 @@ import typer
 from bot.commands import console
 from bot.commands.console import Json
 from bot.commands.inviting import By, somebody
+from bot.commands.link_words import lapsing, link_json, link_line
 from bot.commands.team import bot_name_of
 
 if TYPE_CHECKING:
@@ -69,10 +69,10 @@ def new(
         _write(out, listed(bot_name, made, read), opens)
     _print(settings, made, opens, png_file=png, svg_file=svg, language=language)
     if as_json:
-        console.say_json(_json(made, opens))
+        console.say_json(link_json(made, opens))
         return
     typer.echo(opens)
-    console.say(_line(_collections(settings), made))
+    console.say(link_line(_collections(settings), made))
 
 
 def _read(codes: Path | None, out: Path | None) -> list[str]:
@@ -183,28 +183,15 @@ def list_(*, as_json: Json = False) -> None:
     settings = console.settings()
     found = console.finish(links(settings))
     if as_json:
-        console.say_json([_json(each) for each in found])
+        console.say_json([link_json(each) for each in found])
         return
     collections = _collections(settings)
     for each in found:
-        console.say(_line(collections, each))
+        console.say(link_line(collections, each))
     if not found:
         console.say("No link has been made yet.")
     for words in lapsing(collections, _now().date()):
         console.say(f"! {words}")
-
-
-def lapsing(collections: Sequence[Collection], today: dt.date) -> list[str]:
-    """What is to be said of suppliers whose attestation has lapsed, or does within two weeks."""
-    from flows.links import lapses
-
-    return [
-        f"{c.id}: {each.name} is attested until {each.expires_on}, and not on that day; their links close then"
-        if each.is_attested(today)
-        else f"{c.id}: the attestation of {each.name} lapsed on {each.expires_on}; their links are closed"
-        for c in collections
-        for each in lapses(c, today)
-    ]
 
 
 @app.command()
@@ -213,9 +200,9 @@ def show(link: Code, *, as_json: Json = False) -> None:
     settings = console.settings()
     found, opens = console.finish(_look(settings, link))
     if as_json:
-        console.say_json(_json(found, opens))
+        console.say_json(link_json(found, opens))
         return
-    console.say(_line(_collections(settings), found))
+    console.say(link_line(_collections(settings), found))
     console.say(opens)
 
 
@@ -225,9 +212,9 @@ def _move(code: str, how: Move, why_not: str, *, as_json: bool) -> None:
     settings = console.settings()
     found = console.finish(move(settings, code, how, _now(), why_not))
     if as_json:
-        console.say_json(_json(found))
+        console.say_json(link_json(found))
     else:
-        console.say(_line(_collections(settings), found))
+        console.say(link_line(_collections(settings), found))
 
 
 @app.command()
@@ -252,55 +239,3 @@ def end(link: Code, *, as_json: Json = False) -> None:
     from flows.team import linking
 
     _move(link, linking.end, "nothing more can be done with it", as_json=as_json)
-
-
-# --- in words and for programs ---------------------------------------------------------------------------------------
-
-
-def _line(collections: Sequence[Collection], link: CollectionLink) -> str:
-    from flows.links import shown_counts
-
-    counts = ", ".join(
-        f"{how_far.value} {f'{count} or a few more' if count is not None else 'too few to show'}"
-        for how_far, count in shown_counts(link).items()
-    )
-    more = [link.kind.value, *([link.supplier] if link.supplier else []), *([link.territory] if link.territory else [])]
-    daily = f", {link.daily} a day at most" if link.daily is not None else ""
-    return (
-        f"{link.id}  {link.collection}  {link.name} ({', '.join(more)})  {_state(collections, link)}{daily}: {counts}"
-    )
-
-
-def _state(collections: Sequence[Collection], link: CollectionLink) -> str:
-    from flows.links import LinkState, Standing, is_full, standing
-
-    collection = next((each for each in collections if each.id == link.collection), None)
-    if link.state is LinkState.ENDED:
-        return "ended"
-    if standing(link, collection, _now()) is Standing.CLOSED:
-        return "closed: whoever hands it out is not attested today" if collection else "closed: the collection is gone"
-    if link.rests_by_itself:
-        return "rests: it was opened far faster than usual; surveybot links resume lets it go on"
-    if link.state is LinkState.PAUSED:
-        return "rests"
-    return "full for today" if is_full(link, _now()) else "open"
-
-
-def _json(link: CollectionLink, opens: str | None = None) -> dict[str, Any]:
-    from flows.links import shown_counts
-
-    return {
-        "link": link.id,
-        **({"address": opens} if opens is not None else {}),
-        "collection": link.collection,
-        "kind": link.kind.value,
-        "name": link.name,
-        "supplier": link.supplier,
-        "region": link.territory,
-        "daily": link.daily,
-        "state": link.state.value,
-        "paused_by_itself": link.rests_by_itself,
-        "made_by": link.made_by,
-        "made_at": link.made_at.isoformat(),
-        **{how_far.value: count for how_far, count in shown_counts(link).items()},
-    }

@@ -26,6 +26,7 @@ from bot.adapter.account import TelegramAccount
 from bot.adapter.decode import WANTED_UPDATES, Decoder
 from bot.adapter.elsewhere import Pointer
 from bot.adapter.menu import set_menu
+from bot.adapter.posting import TelegramPoster
 from bot.adapter.render import keyboard
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
@@ -43,6 +44,8 @@ from bot.due import SWEEP, Dues
 from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
+from bot.links.posting import Desk as PostDesk
+from bot.links.posting import Posting
 from bot.outgoing import Outgoing
 from bot.pilots import PilotDesk
 from bot.presenting import Presenter
@@ -64,6 +67,7 @@ from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
+from flows.links import lapses
 from flows.load import load_collections
 from flows.regions import why_closed
 from flows.shelf import Shelf
@@ -192,6 +196,7 @@ async def serve(
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     _say_what_is_closed(shelf, settings)
+    _say_what_lapses(shelf)
     async with AsyncExitStack() as stack:
         try:
             stack.enter_context(serving(settings.serving_mark))
@@ -225,6 +230,7 @@ async def serve(
                 username,
                 settings.one_person_team,
                 settings.confirm_above,
+                settings.link_burst,
             ),
             remind_after=settings.reminder_pause,
         )
@@ -237,6 +243,7 @@ async def serve(
             shelf=shelf,
             texts=texts,
             clock=utc_now,
+            bot_name=username,
         )
         taking = Taking(Archive(stores.database, stores.keystore, stores.vault), utc_now)
         pictures = Pictures(
@@ -265,12 +272,16 @@ async def serve(
             conversation=conversation,
             clock=utc_now,
         )
+        door = TelegramPoster(messenger.call, texts)
+        desk = PostDesk(stores.database, door, shelf.collections, username, utc_now)
+        posting = Posting(desk, conversation.take)
         dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=outgoing,
             planner=planner,
+            posting=posting,
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
@@ -295,6 +306,7 @@ async def serve(
             dues=dues,
             planner=planner,
             pictures=pictures,
+            posting=posting,
             worker=worker,
             decoder=decoder,
             pointer=pointer,
@@ -330,6 +342,7 @@ async def _run(
     dues: Dues,
     planner: Planner,
     pictures: Pictures,
+    posting: Posting,
     worker: Worker,
     decoder: Decoder,
     pointer: Pointer,
@@ -349,6 +362,7 @@ async def _run(
             group.create_task(dues.run())
             group.create_task(planner.run())
             group.create_task(pictures.run())
+            group.create_task(posting.run())
             group.create_task(worker.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
@@ -434,6 +448,23 @@ async def open_account(settings: Settings) -> AsyncIterator[Account]:
     await request.initialize()
     try:
         yield TelegramAccount(request, _base_url(settings))
+    finally:
+        await request.shutdown()
+
+
+@asynccontextmanager
+async def open_post_desk(settings: Settings) -> AsyncIterator[PostDesk]:
+    """The door to channels and groups for a command. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    request = AiohttpRequest(proxy=_proxy(settings.api_url))
+    await request.initialize()
+    try:
+        messenger = TelegramMessenger(request, _base_url(settings), texts)
+        username = await _who_am_i(messenger)
+        async with open_archive(settings) as archive:
+            known = {each.id: each for each in collections}
+            yield PostDesk(archive.database, TelegramPoster(messenger.call, texts), known, username, utc_now)
     finally:
         await request.shutdown()
 
@@ -589,6 +620,18 @@ def rules_of(settings: Settings) -> Rules:
         one_person=settings.one_person_team,
         nobody_real=settings.is_loopback,
     )
+
+
+def _say_what_lapses(shelf: Shelf) -> None:
+    """Suppliers whose attestation has lapsed, or does within two weeks: their links close that day."""
+    for collection in shelf.collections.values():
+        for supplier in lapses(collection, utc_now().date()):
+            log.warning(
+                "a supplier's attestation lapses",
+                collection=collection.id,
+                supplier=supplier.id,
+                on=f"{supplier.expires_on}",
+            )
 
 
 def _say_what_is_closed(shelf: Shelf, settings: Settings) -> None:

@@ -21,9 +21,11 @@ from bot.commands import (
     doctor,
     inviting,
     keys,
+    links,
     moves,
     payouts,
     piloting,
+    posting,
     progress,
     releases,
     setting_up,
@@ -193,6 +195,7 @@ app.command()(releases.export)
 app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)
 app.command("move")(moves.move)
+app.command("post")(posting.post)
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.command("progress")(progress.progress)
@@ -202,6 +205,7 @@ app.command()(team.halts)
 app.add_typer(team.app, name="team")
 app.add_typer(inviting.app, name="invite")
 app.add_typer(piloting.app, name="pilot")
+app.add_typer(links.app, name="links")
 app.add_typer(keys.app, name="keys")
 app.add_typer(payouts.app, name="payouts")
 app.add_typer(data.app, name="db")

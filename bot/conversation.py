@@ -21,6 +21,7 @@ from bot.arrivals import Arrival, DueArrival, Settled
 from bot.budgets import Budgets
 from bot.chats import open_chat
 from bot.destroying import destroy_decided
+from bot.links.doors import Doors
 from bot.loading import Loaded, load
 from bot.looking_up import look_up_for, who_reads_records
 from bot.owing import BY_WORKER, Batch
@@ -36,13 +37,14 @@ from bot.storage.together import together
 from bot.team.desk import Desk, TeamSettings
 from bot.team.opening import Wanted, open_desk
 from bot.team.reception import concerns_the_team
-from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN
+from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN, POST
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
 from bot.work import Incoming, Work, by_chat, first_time
 from bot.writing import write
 from flows.contact.correspondence import ContactAsked
+from flows.links import CollectionLink
 from flows.shelf import Shelf
 from flows.team.visit import Page
 
@@ -217,13 +219,18 @@ class Conversation:
             batch.pilots = loaded.pilots
             budgets = Budgets(self._shelf.halting(loaded.halts), loaded.pilots)
             await budgets.read(connection)
-            finished = [self._advance(each, batch, budgets, desk) for each in work]
+            doors = Doors(self._team.link_burst, batch.now)
+            await doors.read(connection, work)
+            finished = [self._advance(each, batch, budgets, doors, desk) for each in work]
+            doors.note(batch.links)
             shelf = budgets.shelf_now(batch.promises, batch.agreed)
+            if doors.paused:
+                batch.dues += await self._knocks(connection, doors.paused, desk)
             if desk is not None:
                 batch.wraps += desk.wraps
                 batch.dues += desk.dues
             async with self._putting(batch.wraps):
-                await together(connection, self._write_down, batch, finished, desk)
+                await together(connection, self._write_down, batch, finished, doors, desk)
         budgets.say_what_closed(batch.promises)
         if _destroys_keys(batch, desk):
             await self._destroy_now()
@@ -236,16 +243,25 @@ class Conversation:
         ]
 
     async def _write_down(
-        self, connection: AsyncConnection, batch: Batch, finished: list[Work], desk: Desk | None
+        self, connection: AsyncConnection, batch: Batch, finished: list[Work], doors: Doors, desk: Desk | None
     ) -> None:
         """Everything that a batch came to, and what the screens that it leads to say of it."""
         await write(connection, batch, finished, self._vault, desk)
+        await doors.write(connection)
         await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
         await look_up_for(connection, who_reads_records(finished), self._vault, batch.now)
 
-    def _advance(self, work: Work, batch: Batch, budgets: Budgets, desk: Desk | None) -> Work:
+    async def _knocks(
+        self, connection: AsyncConnection, paused: Sequence[CollectionLink], desk: Desk | None
+    ) -> list[Due]:
+        """Word to the team of links that this batch has paused, which needs the team wherever the batch is about."""
+        if desk is None:
+            desk = await open_desk(connection, self._keystore, self._vault, self._team)
+        return desk.knocks_about(paused, self._clock())
+
+    def _advance(self, work: Work, batch: Batch, budgets: Budgets, doors: Doors, desk: Desk | None) -> Work:
         """One chat's arrivals, on what is on offer once the chats before it in the batch have had their steps."""
-        shelf = budgets.shelf_now(batch.promises, batch.agreed)
+        shelf = doors.shelf_now(budgets.shelf_now(batch.promises, batch.agreed), batch.links)
         return Stepper(self._vault, shelf, self._texts, desk).advance(work, batch)
 
     @asynccontextmanager
@@ -335,7 +351,7 @@ def _concerns_the_team(work: Work) -> bool:
     return any(
         concerns_the_team(arrival.event) or isinstance(arrival.event, ContactAsked)
         if isinstance(arrival, Arrival)
-        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, CONFIRM, KNOCK, PLAN}
+        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, CONFIRM, KNOCK, PLAN, POST}
         for arrival in work.arrivals
     )
 

@@ -12,6 +12,7 @@ import structlog
 from bot.arrivals import DueArrival
 from bot.broadcasts.planner import Planner
 from bot.conversation import Clock, Conversation
+from bot.links.posting import Posting
 from bot.outgoing import LEASE, Outgoing
 from bot.owing import PAY_DUE
 from bot.storage import conversations as stored
@@ -20,7 +21,7 @@ from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.team.rows import PLAN
+from bot.team.rows import PLAN, POST
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -32,8 +33,8 @@ ORPHANED = dt.timedelta(hours=1)
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
 
-_OF_NOBODY = frozenset({"sweep", PLAN, HALT})
-"""What comes due for no chat."""
+_ELSEWHERE = frozenset({"sweep", PLAN, POST, HALT})
+"""What is not handed to the conversation at once."""
 
 _TOGETHER = 100
 _LONGEST_WAIT = 30.0
@@ -51,6 +52,7 @@ class Dues:
         conversation: Conversation,
         outgoing: Outgoing,
         planner: Planner,
+        posting: Posting,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -58,6 +60,7 @@ class Dues:
         self._conversation = conversation
         self._outgoing = outgoing
         self._planner = planner
+        self._posting = posting
         self._clock = clock
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
@@ -106,9 +109,10 @@ class Dues:
         if any(each.kind == "sweep" for each in due):
             await self._sweep([each for each in due if each.kind == "sweep"])
         self._planner.take([each for each in due if each.kind == PLAN])
+        self._posting.take([each for each in due if each.kind == POST])
         halts = [each for each in due if each.kind == HALT]
         await self._spread(halts)
-        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in _OF_NOBODY]
+        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in _ELSEWHERE]
         if people:
             await self._conversation.take(people)
         return len(due) == _TOGETHER or bool(halts)

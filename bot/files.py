@@ -10,14 +10,18 @@ from dataclasses import dataclass, field
 from bot.chats import Part, open_chat
 from bot.conversation import Clock
 from bot.holdings import facts
+from bot.links.posters import poster_in
+from bot.links.printing import png, svg
 from bot.looking_up import look_up
 from bot.own_copy import as_csv, as_json
 from bot.storage import conversations as stored
+from bot.storage import links
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.texts import Texts
 from bot.vault import CONTACT, SELF, Vault
 from flows.asides.files import own_copy_caption, receipt_caption
+from flows.links import LinkState, address
 from flows.on_record import Records
 from flows.receipts import receipt_file
 from flows.session import Passage, Session
@@ -31,13 +35,23 @@ class File:
     name: str
     content: bytes = field(repr=False)
     caption: str
+    may_leave: bool = False
+    """Whether it may be forwarded and saved: what is printed is no contributor's."""
 
 
 class Files:
     """Makes files of what a chat's contributions hold."""
 
     def __init__(
-        self, *, database: Database, keystore: KeyStore, vault: Vault, shelf: Shelf, texts: Texts, clock: Clock
+        self,
+        *,
+        database: Database,
+        keystore: KeyStore,
+        vault: Vault,
+        shelf: Shelf,
+        texts: Texts,
+        clock: Clock,
+        bot_name: str = "",
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -45,6 +59,7 @@ class Files:
         self._shelf = shelf
         self._texts = texts
         self._clock = clock
+        self._bot_name = bot_name
 
     async def make(self, chat_hash: bytes, collection: str, form: str) -> File | None:
         """A file (`receipt`, `json` or `csv`) about one contribution, or None where nothing is held of it any more."""
@@ -63,6 +78,19 @@ class Files:
         if part.passage.consented is None:
             return None
         return self._made(chat.session, part, part.passage, records, form)
+
+    async def poster(self, link: str, language: str) -> File | None:
+        """A link to print: a poster in a language (SVG), or without one its code (PNG). None once it has ended."""
+        async with self._database.read() as connection:
+            found = (await links.read(connection, [link])).get(link)
+        collection = self._shelf.collections.get(found.collection) if found is not None else None
+        if found is None or collection is None or found.state is LinkState.ENDED:
+            return None
+        opens = address(self._bot_name, link)
+        if not language:
+            return File(f"{link}.png", png(opens), opens, may_leave=True)
+        words = poster_in(collection, collection.region(found.territory), language, self._texts)
+        return File(f"{link}-{language}.svg", svg(opens, words), opens, may_leave=True)
 
     def _made(self, session: Session, part: Part, passage: Passage, records: Records, form: str) -> File | None:
         collection = self._shelf.collections.get(passage.collection)

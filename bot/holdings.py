@@ -105,6 +105,8 @@ def _about(
         yield Fact(ABOUT, "moving_to", say("Where you want to move"), values=(moving,))
     if passage.participant is not None:
         yield Fact(ABOUT, "participant", say("Code of your other contribution"), values=(_plain(passage.participant),))
+    if passage.link is not None:
+        yield Fact(ABOUT, "link", say("The link that you came by, until you submit"), values=(_plain(passage.link),))
     if passage.submitted_at is not None:
         yield Fact(ABOUT, "submitted", say("Submitted"), since=passage.submitted_at)
         wish = say("Exactly as I said") if passage.exactly else say("In a broader group")

@@ -80,8 +80,8 @@ class Messenger(Protocol):
         """Answer a tap, with a short toast or with nothing."""
         ...
 
-    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
-        """Send a file with a caption (HTML)."""
+    async def file(self, chat_id: int, name: str, content: bytes, words: str, *, may_leave: bool = False) -> Sent:
+        """Send a file with a caption (HTML). `may_leave`: it may be forwarded and saved."""
         ...
 
     async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:

@@ -20,7 +20,7 @@ from bot.chats import Chat, open_chat, outbox_place
 from bot.conversation import Clock, Conversation
 from bot.files import Files
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
-from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY, PICTURE
+from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY, PICTURE, POSTER
 from bot.presenting import send_owed
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
@@ -113,6 +113,8 @@ class Outgoing:
             await self._settle(row, await self._take_away(chat, payload))
         elif row.kind == PICTURE:
             await self._hand_on(row, chat, payload)
+        elif row.kind == POSTER:
+            await self._send_poster(row, chat, payload)
         elif row.kind == PAY:
             sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
             # Said twice it is the same code: better than not at all.
@@ -150,6 +152,16 @@ class Outgoing:
         async with self._database.write() as connection:
             await outbox.postpone(connection, [row.id], self._clock() + _PICTURE_TAKES)
         self._pictures.take(Wanted(row.id, chat.letterhead.chat_id, payload, partial(self._settle, row)))
+
+    async def _send_poster(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
+        """A link to print; where it has ended meanwhile, there is none."""
+        made = await self._files.poster(payload["link"], payload["language"])
+        if made is None:
+            await self._settle(row, Delivered())
+            return
+        chat_id = chat.letterhead.chat_id
+        sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=True)
+        await self._settle(row, sent)
 
     async def _turn_into(self, row: OutboxRow, kind: str) -> None:
         async with self._database.write() as connection:

@@ -27,6 +27,7 @@ from flows.cards import View, receipt_screen
 from flows.collection import Collection, PayWay
 from flows.consent import ConsentRecord, Document, pay_reference
 from flows.consent import after as period_after
+from flows.links import Passed
 from flows.on_record import PayState
 from flows.pilots import OpenPilot
 from flows.questions import NOTHING, Answer
@@ -49,9 +50,10 @@ NUMBER_KEPT = dt.timedelta(days=30)
 """How long a number that pay is to be sent to is kept at most; the screen that asks for it says so."""
 
 FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE = "file", "copy", "copy_begun", "delete_copy", "pay", "picture"
+POSTER = "poster"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
-BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE})
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER})
 
 REMINDER = "remind"
 """Due when somebody who agreed may have stopped half-way."""
@@ -106,6 +108,8 @@ class Batch:
     """Chats that are sent nothing unasked any more."""
     cleaned: list[Chat] = field(default_factory=list)
     """Chats out of which everything is taken that can be; invites are looked up when it is written."""
+    links: list[tuple[str, Passed]] = field(default_factory=list)
+    """Who got how far by which link, in order: links alone, nobody's chat."""
     erased_parts: list[tuple[bytes, str]] = field(default_factory=list)
     destroys: bool = False
     """Whether keys are to be destroyed beside those of the ledger."""
@@ -498,6 +502,10 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
     )
 
 
+def _count_link(effect: owed.CountLink, turnout: Turnout) -> None:
+    turnout.batch.links.append((effect.link, effect.how_far))
+
+
 def _pay_out(effect: owed.PayOut, turnout: Turnout) -> None:
     passage = turnout.after.passages.get(effect.collection)
     if passage is not None and passage.accrued:
@@ -628,6 +636,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.Submit: _submit,
         owed.TakeOutAnswers: _take_out_answers,
         owed.Accrue: _accrue,
+        owed.CountLink: _count_link,
         owed.PayOut: _pay_out,
         owed.ChooseWay: _choose_way,
         owed.KeepReceipt: _keep_receipt,
@@ -669,6 +678,11 @@ def _rehearsed_receipt(turnout: Turnout) -> str:
     return turnout.texts.screen(screen, turnout.after.language)
 
 
+def _send_poster(effect: owed.SendPoster, turnout: Turnout) -> None:
+    """The team's, whose screens are carried out as a rehearsal is."""
+    turnout.owe(POSTER, {"link": effect.link, "language": effect.language})
+
+
 def _clean_rehearsal(_effect: owed.CleanChat, turnout: Turnout) -> None:
     clean_rehearsal(turnout)
     turnout.chat.letterhead = turnout.chat.letterhead.without_card()
@@ -706,6 +720,7 @@ _REHEARSED: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mapping
         owed.SendTrial: _send_trial,
         owed.NewCard: _new_card,
         owed.SendPicture: _send_picture,
+        owed.SendPoster: _send_poster,
     }
 )
 """Whatever stands not here is never carried out for a rehearsal, so that a new effect keeps nothing either."""

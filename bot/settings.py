@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     invites_days: int = Field(default=30, ge=1, le=365)
     confirm_above: int = Field(default=500, ge=0)
     remind_after: float = Field(default=3.0, ge=0, le=60)
+    link_burst: int = Field(default=100, ge=1)
 
     @field_validator("token", mode="before")
     @classmethod

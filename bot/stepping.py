@@ -29,7 +29,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.team.reception import Reception, look_again_for_the_visit
-from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN
+from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN, POST
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -144,14 +144,14 @@ class Stepper:
         batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
         return chat
 
-    def _tell(self, work: Work, batch: Batch, kind: str) -> None:
+    def _tell(self, work: Work, batch: Batch, due: Due) -> None:
         """Something waits for a member of the team, of whose chat nothing need be known but where it is."""
         if self._desk is None or work.lost:
             return
         chat_id = next((each for each in self._desk.chats() if self._vault.chat_hash(each) == work.hash), None)
         if chat_id is not None:
             chat = work.chat if work.chat is not None else self._new_chat(work, chat_id, batch)
-            self._reception.tell(work, chat, batch, self._desk, kind)
+            self._reception.tell(work, chat, batch, self._desk, due)
 
     def _begin_beneath(self, work: Work, chat: Chat, event: Event, batch: Batch) -> None:
         """Whoever writes to a human before anything else has begun like anybody, so that an answer finds them."""
@@ -191,7 +191,7 @@ class Stepper:
     def _came_due(self, work: Work, arrival: DueArrival, batch: Batch) -> None:
         work.dues_done.append(arrival.due)
         if arrival.due.kind in {KNOCK, CONFIRM}:
-            self._tell(work, batch, arrival.due.kind)
+            self._tell(work, batch, arrival.due)
             return
         chat, due = work.chat, arrival.due
         if chat is None:
@@ -223,6 +223,8 @@ class Stepper:
             self._reception.came_due(work, chat, batch)
         elif due.kind == PLAN:
             self._reception.was_counted(work, chat)
+        elif due.kind == POST:
+            self._reception.was_posted(work, chat)
         elif due.kind == ANSWER:
             self._post.came(work, chat, due, batch, self._desk)
 

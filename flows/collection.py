@@ -236,14 +236,81 @@ class Responsible(Record):
     impact_assessment: Words
 
 
+class Clause(StrEnum):
+    """What a statement of work with a supplier has to say."""
+
+    VOLUNTARY = "voluntary"
+    """Nobody is pressed, rewarded or put at a disadvantage for taking part or not, and the supplier never asks."""
+    TRUE_WORDS = "true_words"
+    """Only what the consent cards say is said about the collection."""
+    FULL_PAY = "full_pay"
+    """Pay reaches contributors in full: the supplier takes nothing of it, and asks nobody for money."""
+    NOTHING_PASSES = "nothing_passes"
+    """No answer and no personal data of contributors passes through the supplier, or is kept by them."""
+    ADULTS = "adults"
+    """Nobody is approached who is under the region's minimum age or cannot consent."""
+    SAFETY = "safety"
+    """Nobody is approached where, or in a way in which, taking part could endanger them."""
+    COMPLAINTS = "complaints"
+    """Contributors are told how to reach the organisation itself, and complaints are passed on at once."""
+    SUBCONTRACTING = "subcontracting"
+    """Nobody else recruits for the supplier without the organisation's word, and then under the same clauses."""
+    OVERSIGHT = "oversight"
+    """The organisation may look at how people are recruited, and end it at any time."""
+
+
+class Training(Record):
+    """What a supplier's people were trained in, and when."""
+
+    held_on: dt.date
+    what: Words
+
+
+class StatementOfWork(Record):
+    """The agreement with a supplier, and where in it each clause stands."""
+
+    reference: Words
+    clauses: dict[Clause, Words]
+
+    @model_validator(mode="after")
+    def _every_clause_stands(self) -> Self:
+        missing = [clause.value for clause in Clause if clause not in self.clauses]
+        if missing:
+            raise ValueError(f"say where each clause stands in the agreement; missing: {', '.join(missing)}")
+        return self
+
+
 class Supplier(Record):
-    """Who recruits: the organisation itself or a qualified supplier."""
+    """Who recruits: the organisation itself or a qualified supplier, attested from one day until another."""
 
     id: Id
     name: Words
     in_house: bool = False
     qualified_on: dt.date | None = None
     expires_on: dt.date | None = None
+    training: Training | None = None
+    statement_of_work: StatementOfWork | None = None
+    contact: Words | None = None
+
+    @model_validator(mode="after")
+    def _attested_in_full(self) -> Self:
+        needed = ("qualified_on", "expires_on", "training", "statement_of_work", "contact")
+        missing = [name for name in needed if getattr(self, name) is None]
+        if missing and not self.in_house:
+            raise ValueError(
+                f"{self.id} lacks {', '.join(missing)}; a supplier has them all. Say `in_house: true` where the "
+                "organisation recruits by itself"
+            )
+        if self.qualified_on and self.expires_on and self.expires_on <= self.qualified_on:
+            raise ValueError(f"{self.id}: expires_on is not after qualified_on")
+        if self.training and self.expires_on and self.training.held_on >= self.expires_on:
+            raise ValueError(f"{self.id}: the training is on or after the day on which the qualification ends")
+        return self
+
+    def is_attested(self, today: dt.date) -> bool:
+        """Whether they may recruit today. Not any more on the day that `expires_on` names."""
+        has_begun = self.qualified_on is None or self.qualified_on <= today
+        return has_begun and (self.expires_on is None or today < self.expires_on)
 
 
 class ConsentTerms(Record):
@@ -456,6 +523,14 @@ class Collection(Record):
             raise ValueError("one purpose must be required: without it there is nothing to ask for")
         if sum(purpose.balance for purpose in self.purposes) > 1:
             raise ValueError("only one purpose says `balance: true`")
+        return self
+
+    @model_validator(mode="after")
+    def _suppliers_differ(self) -> Self:
+        ids = [supplier.id for supplier in self.suppliers]
+        doubled = sorted({name for name in ids if ids.count(name) > 1})
+        if doubled:
+            raise ValueError(f"each supplier needs an id of its own; doubled: {', '.join(doubled)}")
         return self
 
     def region(self, territory: str | None) -> Region | None:

@@ -170,9 +170,14 @@ CODE_LENGTH = 8
 
 def receipt_code(randomness: bytes) -> str:
     """A code to write down, such as K7M4-QX2P: 40 bits taken from five random bytes."""
-    value = int.from_bytes(randomness[:5], "big")
-    letters = [_ALPHABET[value >> (5 * place) & 31] for place in reversed(range(CODE_LENGTH))]
-    return "".join(letters[:4]) + "-" + "".join(letters[4:])
+    letters = letters_of(randomness[:5], CODE_LENGTH)
+    return f"{letters[:4]}-{letters[4:]}"
+
+
+def letters_of(randomness: bytes, count: int) -> str:
+    """So many letters that are told apart when read aloud, five bits each, from the end of some random bytes."""
+    value = int.from_bytes(randomness, "big")
+    return "".join(_ALPHABET[value >> (5 * place) & 31] for place in reversed(range(count)))
 
 
 def pay_reference(randomness: bytes) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from flows.collection import PayWay
 from flows.consent import ConsentRecord, Document
+from flows.links import Passed
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +174,22 @@ class FoldLater(Effect):
     """Fold this step's card after some idle minutes."""
 
     step: int
+
+
+@dataclass(frozen=True, slots=True)
+class CountLink(Effect):
+    """Count one more who got so far by a link. Nothing of the count says who."""
+
+    link: str
+    how_far: Passed
+
+
+@dataclass(frozen=True, slots=True)
+class SendPoster(Effect):
+    """Send a link as a file to print: in a language, or without words the code alone."""
+
+    link: str
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,7 +106,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
             {
                 "purpose_yes": Move(deciding.purpose_yes, (_DECIDE,)),
                 "purpose_no": Move(deciding.purpose_no, (_DECIDE,)),
-                "agree": Move(agreeing.agree, (_QUESTION, _REVIEW, _THANKS)),
+                "agree": Move(agreeing.agree, (_QUESTION, _REVIEW, _THANKS, Aside.LINK_RESTING, Aside.LINK_CLOSED)),
                 "decline": Move(deciding.decline, (Aside.GOODBYE, *_LEFT_AS_IT_WAS)),
                 "under_age": Move(deciding.under_age, (Aside.GOODBYE,)),
                 "back": Move(deciding.back_to_cards, (_CARDS, _RENEW)),
@@ -150,6 +150,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
 )
 
 _CLOSE = Move(holding.close, closes=True)
+_TRY_LINK = Move(opening.try_link, (Aside.LINK_RESTING, Aside.LINK_CLOSED), closes=True)
 
 ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
     {
@@ -230,6 +231,8 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             },
             typed=Move(looking.name_language, (Aside.LANGUAGE,)),
         ),
+        Aside.LINK_RESTING: Row({"try_link": _TRY_LINK}),
+        Aside.LINK_CLOSED: Row({"try_link": _TRY_LINK}),
         Aside.PAUSED: Row({"close": _CLOSE}),
         Aside.REMINDED: Row({"stop_messages": Move(leaving.stop_messages, (Aside.REMINDED,)), "close": _CLOSE}),
         Aside.WHY_INVITED: Row(

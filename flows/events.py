@@ -57,6 +57,8 @@ class Opened(Event):
 
     collection: str | None = None
     participant: str | None = field(default=None, repr=False)
+    link: str | None = None
+    """The code of a link that somebody of the team has made (`flows.links`)."""
     link_refused: bool = False
     """The link carried something that is not an opaque code; it was dropped unread."""
 

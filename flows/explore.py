@@ -18,6 +18,8 @@ from flows.collection import Collection, PayWay
 from flows.consent import Translate, untranslated
 from flows.events import Command, InviteAnswer
 from flows.language import FALLBACK
+from flows.links import Doorway
+from flows.links import Standing as LinkStanding
 from flows.listing import ALL_AT_ONCE
 from flows.moves.answering import awaits_text
 from flows.on_record import PayState
@@ -36,6 +38,7 @@ from flows.walk import (
     GetReminded,
     Meanwhile,
     Open,
+    OpenLink,
     Pays,
     Press,
     SendPicture,
@@ -63,6 +66,9 @@ TOO_LONG = "✎" * 1001
 """More than any question takes."""
 
 OTHER_CODE = "0000-0000"
+
+OPENED, RESTING, CLOSED = "0000000001", "0000000002", "0000000003"
+"""Links that lead into the collection, or do not just now, or not any more."""
 
 MANY = "many"
 """The world in which lists are long: more collections, places and languages than stand on one screen."""
@@ -105,8 +111,10 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
     def translated(name: str, words: str, language: str) -> str:
         return translate(collection.id if _is_copy(name) else name, words, language)
 
+    doors = {OPENED: LinkStanding.OPEN, RESTING: LinkStanding.RESTING, CLOSED: LinkStanding.CLOSED}
+    links = {name: Doorway(collection.id, standing) for name, standing in doors.items()}
     return {
-        "open": Shelf((collection, second), unreviewed=True, translate=translated),
+        "open": Shelf((collection, second), unreviewed=True, translate=translated).with_links(links),
         "fewer": Shelf((_with_fewer(collection), second), unreviewed=True, translate=translated),
         "closed": Shelf(unsigned, unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
@@ -206,7 +214,7 @@ def explore(worlds: Worlds, collection: str, territory: str, now: dt.datetime) -
 
 
 def _openings(collection: str) -> tuple[Act, ...]:
-    return (Open(collection), Open(collection, PARTICIPANT), Open(""))
+    return (Open(collection), Open(collection, PARTICIPANT), Open(""), *map(OpenLink, (OPENED, RESTING, CLOSED)))
 
 
 def _gone(
@@ -381,6 +389,7 @@ def _leads(standing: Standing) -> tuple[object, ...]:
         passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,
         passage is not None and bool(passage.earlier),
+        passage is not None and passage.link is not None and stage is Stage.PLACE,
         sum(passage.decisions.values()) if passage is not None and stage is Stage.DECIDE else 0,
         passage.code_tries if passage is not None and session.aside is Aside.CODE else 0,
         # In own words: they are read back in the review, some questions later.

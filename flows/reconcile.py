@@ -129,7 +129,7 @@ def _met_before_consent(
         return passage
     region = next((r for r in shelf.taking(collection, now.date()) if r.territory == passage.territory), None)
     if region is None or language not in region.languages or language not in collection.documents:
-        return Passage(passage.collection, participant=passage.participant, trail=passage.trail)
+        return Passage(passage.collection, participant=passage.participant, trail=passage.trail, link=passage.link)
     document = shelf.document(collection, language, region.territory)
     return passage if passage.shown == document.sha256 else at_first_card(passage, document, now)
 

@@ -45,6 +45,9 @@ class Aside(StrEnum):
     CODE = "code"
     PAY = "pay"
     LANGUAGE = "language"
+    LINK_RESTING = "link_resting"
+    """The link that somebody came by takes nobody just now."""
+    LINK_CLOSED = "link_closed"
     PAUSED = "paused"
     REMINDED = "reminded"
     WHY_INVITED = "why_invited"
@@ -131,6 +134,8 @@ class Passage:
     stage: Stage = Stage.PLACE
     territory: str | None = None
     participant: str | None = field(default=None, repr=False)
+    link: str | None = field(default=None, repr=False)
+    """The link that they came by, until they submit: only to count how many got how far by it."""
     card: int = 0
     unfolded: bool = False
     misread: int = 0
@@ -240,6 +245,7 @@ def passage_to_json(passage: Passage) -> dict[str, Any]:
     data: dict[str, Any] = {"format": FORMAT, "collection": passage.collection, "stage": passage.stage.value}
     _put(data, "territory", passage.territory)
     _put(data, "participant", passage.participant)
+    _put(data, "link", passage.link)
     _put(data, "card", passage.card)
     _put(data, "unfolded", passage.unfolded)
     _put(data, "misread", passage.misread)
@@ -283,6 +289,7 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
         stage=Stage(data["stage"]),
         territory=data.get("territory"),
         participant=data.get("participant"),
+        link=data.get("link"),
         card=data.get("card", 0),
         unfolded=data.get("unfolded", False),
         misread=data.get("misread", 0),

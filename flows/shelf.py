@@ -11,6 +11,7 @@ from types import MappingProxyType
 from flows.collection import Collection, Question, Region
 from flows.consent import Document, Documents, Translate, untranslated
 from flows.halts import Halts, is_halted
+from flows.links import Doorway
 from flows.regions import in_every_language, open_regions, questions_for
 
 Spent = tuple[str, str]
@@ -32,6 +33,7 @@ class Shelf:
         self._halts: Halts = frozenset()
         self._spent: frozenset[Spent] = frozenset()
         self._open: dict[tuple[str, dt.date], tuple[Region, ...]] = {}
+        self._links: Mapping[str, Doorway] = MappingProxyType({})
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
             (collection.id, region.territory): questions_for(region)
@@ -54,6 +56,16 @@ class Shelf:
         shelf = copy.copy(self)
         shelf._spent = frozenset(spent)  # noqa: SLF001  # its own kind, and new
         return shelf
+
+    def with_links(self, links: Mapping[str, Doorway]) -> Shelf:
+        """The same collections, with what links lead to that somebody in hand has opened, or came by."""
+        shelf = copy.copy(self)
+        shelf._links = links  # noqa: SLF001  # its own kind, and new
+        return shelf
+
+    def link(self, code: str) -> Doorway | None:
+        """Where a link leads just now; None where it is not known."""
+        return self._links.get(code)
 
     def offered(self, today: dt.date) -> tuple[Collection, ...]:
         """Collections that take somebody new today."""

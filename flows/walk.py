@@ -76,6 +76,13 @@ class Open(Act):
 
 
 @dataclass(frozen=True, slots=True)
+class OpenLink(Act):
+    """Opens the chat with a link that the team has made."""
+
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
 class Press(Act):
     """Presses the button that means this."""
 
@@ -279,6 +286,8 @@ def _events(  # noqa: C901  # one case an act
     match act:
         case Open(collection, participant):
             yield Opened(at=now, token=token, language_code=code, collection=collection, participant=participant)
+        case OpenLink(link):
+            yield Opened(at=now, token=token, language_code=code, link=link)
         case Ask(command):
             yield Commanded(at=now, token=token, language_code=code, command=command)
         case Write(words):

@@ -33,6 +33,7 @@ from flows.events import (
     Unblocked,
     looks_personal,
 )
+from flows.links import CODE_LETTERS, PREFIX
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
 from flows.team.links import LINK_PREFIX
 
@@ -60,6 +61,9 @@ TEAM_COMMANDS: Mapping[str, TeamCommand] = MappingProxyType({command.value: comm
 
 _TEAM_LINK = re.compile(rf"{LINK_PREFIX}([A-Za-z0-9_-]{{32}})")
 """No participant code is as long (`flows.events.PARTICIPANT`)."""
+
+_LINK = re.compile(rf"{PREFIX}([0-9A-HJKMNP-TV-Z]{{{CODE_LETTERS}}})(?:-(.*))?")
+"""A link to a collection, which may carry a participant's code."""
 
 _LONGEST_TEXT = 4096
 _COMMAND = re.compile(r"[a-z0-9_]{1,32}")
@@ -185,6 +189,8 @@ class Decoder:
         chat, sender = change["chat"], change["from"]
         status = change["new_chat_member"]["status"]
         code = _text(sender.get("language_code"))
+        if chat["type"] == "channel":
+            return None  # nobody turned to the bot there, and what it said would be read by all
         if chat["type"] != "private":
             was = change["old_chat_member"]["status"]
             joined = status in _HELD and was not in _HELD
@@ -198,6 +204,13 @@ def _opened(argument: str, at: dt.datetime, token: bytes, code: str | None) -> E
     """/start, with whatever a deep link carried."""
     if link := _TEAM_LINK.fullmatch(argument):
         return TeamLinkOpened(at=at, token=token, language_code=code, secret=link[1])
+    if link := _LINK.fullmatch(argument):
+        code_with_it = link[2] or None
+        dropped = code_with_it is not None and looks_personal(code_with_it)
+        return Opened(
+            at=at, token=token, language_code=code, link=link[1],
+            participant=None if dropped else code_with_it, link_refused=dropped,
+        )  # fmt: skip
     collection, participant, dropped = start_payload(argument)
     return Opened(
         at=at,

@@ -163,26 +163,18 @@ class TelegramMessenger:
         except InvalidToken:
             raise BadRequest("Telegram does not know this token") from None
 
-    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:
-        """Send a file that cannot be forwarded or saved from the chat by Telegram's own menus."""
-        return await self._upload(
-            "sendDocument", chat_id, "document", InputFile(content, filename=name, attach=True), words
-        )
+    async def file(self, chat_id: int, name: str, content: bytes, words: str, *, may_leave: bool = False) -> Sent:
+        """Send a file, which cannot be forwarded or saved from the chat by Telegram's own menus unless it may."""
+        file = InputFile(content, filename=name, attach=True)
+        return await self._upload("sendDocument", chat_id, {"document": file, "protect_content": not may_leave}, words)
 
     async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
         """Send a picture that is shown in the chat; protected as files are."""
-        return await self._upload(
-            "sendPhoto", chat_id, "photo", InputFile(content, filename="picture.png", attach=True), words
-        )
+        file = InputFile(content, filename="picture.png", attach=True)
+        return await self._upload("sendPhoto", chat_id, {"photo": file, "protect_content": True}, words)
 
-    async def _upload(self, method: str, chat_id: int, field: str, file: InputFile, words: str) -> Sent:
-        values: dict[str, object] = {
-            "chat_id": chat_id,
-            field: file,
-            "caption": words,
-            "parse_mode": "HTML",
-            "protect_content": True,
-        }
+    async def _upload(self, method: str, chat_id: int, fields: dict[str, object], words: str) -> Sent:
+        values: dict[str, object] = {"chat_id": chat_id, **fields, "caption": words, "parse_mode": "HTML"}
         data = RequestData([RequestParameter.from_input(key, value) for key, value in values.items()])
         return await _outcome(lambda: self._request.post(f"{self._base}/{method}", data))
 

@@ -145,19 +145,26 @@ def link(
 
 
 async def _link(settings: Settings, role: Role, collections: list[str], regions: list[str], hours: float) -> MadeLink:
-    from bot.account import AccountFault
-    from bot.bootstrap import open_account, read_collections
-    from bot.team.office import NotDone, checked_limits, make_link
+    from bot.bootstrap import read_collections
+    from bot.team.office import checked_limits, make_link
 
     limits = checked_limits(read_collections(settings), collections, regions)
+    return await make_link(settings, role, limits, hours, await bot_name_of(settings), _now())
+
+
+async def bot_name_of(settings: Settings) -> str:
+    """The bot's name, which every link begins with. Raises NotDone where Telegram does not tell it."""
+    from bot.account import AccountFault
+    from bot.bootstrap import open_account
+    from bot.team.office import NotDone
+
     if settings.token is None:
         raise NotDone("SURVEYBOT_TOKEN is not set, and a link begins with the bot's name; run: surveybot setup")
     try:
         async with open_account(settings) as account:
-            me = await account.me()
+            return (await account.me()).username
     except AccountFault as error:
         raise NotDone(f"a link begins with the bot's name, and Telegram does not tell it ({error})") from None
-    return await make_link(settings, role, limits, hours, me.username, _now())
 
 
 @app.command()

@@ -14,14 +14,17 @@ from flows.events import InviteAnswer
 from flows.explore import (
     CHANGED,
     CHOICE,
+    CLOSED,
     CODES,
     EVERYWHERE,
     IDLE,
     MANY,
     NUMBER,
+    OPENED,
     ORIGINAL,
     OTHER_CODE,
     OWN_WORDS,
+    RESTING,
     SECOND,
     TOO_LONG,
     YEARS,
@@ -34,6 +37,7 @@ from flows.walk import (
     GetReminded,
     Meanwhile,
     Open,
+    OpenLink,
     Pays,
     Press,
     SendPicture,
@@ -254,12 +258,17 @@ _INVITED: Mapping[InviteAnswer, str] = {
 }
 
 
-def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911  # one line an act
+_LINKS = {OPENED: "of a channel", RESTING: "that rests", CLOSED: "that is closed"}
+
+
+def told(act: Act, texts: Texts) -> str:  # noqa: C901, PLR0911, PLR0912  # one line an act
     """What is done, in words."""
     match act:
         case Open(collection, participant):
             to = {"": "with no link", SECOND: "with a second collection's link"}.get(collection, "with its link")
             return f"opens the chat {to}" + (", which names another contribution" if participant else "")
+        case OpenLink(link):
+            return f"opens the chat with a link {_LINKS.get(link, link)}"
         case Press():
             label = unmarked(texts.plain(act.label, ORIGINAL)) if act.label is not None else act.verb
             return f"presses “{label}”"

@@ -18,6 +18,7 @@ from flows.walk import (
     GetReminded,
     Meanwhile,
     Open,
+    OpenLink,
     Pays,
     Press,
     SendPicture,
@@ -56,6 +57,7 @@ _NEEDS: Mapping[type[Act], str] = {
     Pays: "it takes a person who looks at it",
     Meanwhile: "it takes a change of what is open",
     AnswerInvite: "it takes an invite",
+    OpenLink: "it takes a link that the team has made",
 }
 
 

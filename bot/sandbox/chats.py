@@ -90,6 +90,7 @@ class Chat:
     person: Account | None = None
     members: list[Account] = field(default_factory=list)
     bot_inside: bool = True
+    bot_posts: bool = True  # of a channel: whether the bot was made an administrator who may post
     posts: dict[int, Post] = field(default_factory=dict)
     activity: Activity = field(default_factory=Activity)
     doing: str | None = None  # the last chat action, until a message follows it
@@ -187,6 +188,13 @@ class Chats:
             _check_person(chat.person)
         elif not chat.bot_inside:
             raise forbidden(f"bot is not a member of the {chat.kind} chat")
+        return chat
+
+    def writable(self, chat_id: object) -> Chat:
+        """The same, where the bot may also post."""
+        chat = self.reachable(chat_id)
+        if chat.kind == "channel" and not chat.bot_posts:
+            raise bad_request("need administrator rights in the channel chat")
         return chat
 
 

@@ -158,7 +158,7 @@ class Person:
         if button.copy_text is not None:
             self.copied.append(button.copy_text)
         elif button.url is not None:
-            await self._open(button.url)
+            await self.open(button.url)
         else:
             await self.say(button.label)
         return ""
@@ -168,7 +168,7 @@ class Person:
         self._can_write()
         return self._service.press(self.chat, self.account, message_id, data)
 
-    async def _open(self, url: str) -> None:
+    async def open(self, url: str) -> None:
         """A link to this bot starts it, as in Telegram; any other leaves the chat."""
         self.opened.append(url)
         parts = urlsplit(url)

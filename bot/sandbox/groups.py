@@ -41,6 +41,19 @@ class Group:
                     return self._service.press(self.chat, person.account, post.id, button.data)
         raise AssertionError(f"no button {label!r} in {self.chat.title}")
 
+    async def follow(self, person: Person, label: str) -> None:
+        """Press a button that leads elsewhere: into the bot's private chat, where it is a link to the bot."""
+        for post in self.chat.newest_first():
+            for button in post.buttons:
+                if button.label == label and button.url is not None:
+                    await person.open(button.url)
+                    return
+        raise AssertionError(f"no way on {label!r} in {self.chat.title}")
+
+    def let_post(self, *, may: bool) -> None:
+        """Make the bot an administrator who may post, or take that right away."""
+        self.chat.bot_posts = may
+
     async def settled(self, timeout: float = 10, quiet: float = QUIET) -> None:  # noqa: ASYNC109 - part of the handle
         await self.chat.activity.settled(timeout, quiet)
 

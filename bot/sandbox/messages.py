@@ -48,7 +48,7 @@ class Messages:
         self._service = service
 
     def send_message(self, parameters: Json, _: Uploads) -> Json:
-        chat = self._service.chats.reachable(parameters.get("chat_id"))
+        chat = self._service.chats.writable(parameters.get("chat_id"))
         text, entities = _text(parameters)
         return self._post(chat, parameters, text, entities).wire()
 
@@ -59,7 +59,7 @@ class Messages:
         return self._send_file(parameters, uploads, "photo")
 
     def _send_file(self, parameters: Json, uploads: Uploads, kind: str) -> Json:
-        chat = self._service.chats.reachable(parameters.get("chat_id"))
+        chat = self._service.chats.writable(parameters.get("chat_id"))
         caption, entities = _caption(parameters)
         stored = self._file(parameters.get(kind), uploads, kind)
         media = {kind: stored.as_photo() if kind == "photo" else stored.as_document()}

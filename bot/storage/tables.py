@@ -434,6 +434,45 @@ halts = Table(  # what stands still; one that is reopened goes
     Column("agreed", JSON, nullable=False),  # who agreed to reopen, and as what
 )
 
+links = Table(  # links to a collection, and bare counts of how far people got by each; nothing says who
+    "links",
+    metadata,
+    Column("id", String(16), primary_key=True),  # the code that stands in it
+    Column("collection", String(40), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("name", String(80), nullable=False),  # what coordinators call it; of a place or a channel, nobody's own
+    Column("supplier", String(40)),
+    Column("territory", String(2)),
+    Column("daily", Integer),  # consents a day at most
+    Column("state", String(8), nullable=False),
+    Column("why", String(12), nullable=False),
+    Column("made_by", String(80), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("opened", Integer, nullable=False),
+    Column("consented", Integer, nullable=False),
+    Column("submitted", Integer, nullable=False),
+    Column("day", Date),
+    Column("day_consented", Integer, nullable=False),
+    Column("since", Instant),
+    Column("since_opened", Integer, nullable=False),
+    Column("busiest", Integer, nullable=False),
+)
+
+posts = Table(  # invites that were put into a channel or a group; of it no more is kept than what it is called
+    "posts",
+    metadata,
+    Column("id", String(20), primary_key=True),
+    Column("link", String(16), nullable=False),
+    Column("collection", String(40), nullable=False),
+    Column("place", String(80), nullable=False),  # @name or number, as somebody of the team wrote it
+    Column("languages", JSON, nullable=False),
+    Column("territory", String(2), nullable=False),  # whose pay it says
+    Column("state", String(12), nullable=False),
+    Column("why", String(24), nullable=False),
+    Column("asked_by", String(80), nullable=False),
+    Column("asked_at", Instant, nullable=False),
+)
+
 letters = Table(  # what contributors write to a human; no name and no chat stands here
     "letters",
     metadata,

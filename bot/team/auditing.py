@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flows.halts import Scope
+from flows.links import CollectionLink
 from flows.team import roster as team
 from flows.team.rights import COMMAND_LINE, Right, Role, Standing
 from flows.team.roster import Change, Halt, Link, Roster
@@ -136,6 +137,28 @@ def _broadcast_moved(change: team.BroadcastMoved, roster: Roster) -> Told:
     return change.action, found.collection, detail
 
 
+def _collection_link_made(change: team.CollectionLinkMade, _roster: Roster) -> Told:
+    return "collection link made", change.link.collection, of_collection_link(change.link)
+
+
+def _collection_link_moved(change: team.CollectionLinkMoved, _roster: Roster) -> Told:
+    return change.action, change.after.collection, of_collection_link(change.after)
+
+
+def _post_asked(change: team.PostAsked, _roster: Roster) -> Told:
+    post = change.post
+    detail = {"post": post.id, "link": post.link, "place": post.place, "languages": list(post.languages)}
+    return "post asked", post.collection, {**detail, "region": post.territory or None}
+
+
+def of_collection_link(link: CollectionLink) -> Entry:
+    """What an entry says of a link: nothing that was counted."""
+    return {
+        "link": link.id, "kind": link.kind.value, "name": link.name, "supplier": link.supplier,
+        "region": link.territory, "daily": link.daily, "state": link.state.value,
+    }  # fmt: skip
+
+
 _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -152,5 +175,8 @@ _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
         team.LetterAnswered: _letter_answered,
         team.InvitesAsked: _invites_asked,
         team.BroadcastMoved: _broadcast_moved,
+        team.CollectionLinkMade: _collection_link_made,
+        team.CollectionLinkMoved: _collection_link_moved,
+        team.PostAsked: _post_asked,
     }
 )

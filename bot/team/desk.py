@@ -6,7 +6,7 @@ The bot and the command line both work through here: the same decisions, the sam
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Container, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -20,13 +20,14 @@ from bot.storage.schedule import Due
 from bot.storage.tables import rights
 from bot.storage.team import TeamLedger
 from bot.team.auditing import audit_entry
-from bot.team.rows import CONFIRM, PLAN, WRITTEN, Asked, Moved
+from bot.team.rows import CONFIRM, KNOCK, PLAN, WRITTEN, Asked, Moved
 from bot.team.sealing import seal_letter, seal_right
 from bot.vault import Vault
 from flows.broadcasts import Broadcast, BroadcastState
 from flows.contact.letter import Letter
+from flows.links import CollectionLink
 from flows.shelf import Shelf
-from flows.team import inviting
+from flows.team import inviting, linking
 from flows.team.board import Board
 from flows.team.rights import Right, Standing
 from flows.team.roster import Change, Roster, applied
@@ -43,6 +44,8 @@ class TeamSettings:
     """Whether one person may do what takes two."""
     confirm_above: int = 0
     """Recipients above which somebody else confirms an invite."""
+    link_burst: int = 100
+    """Openings of a link within an hour that are never too many."""
 
 
 @dataclass(slots=True)
@@ -106,6 +109,15 @@ class Desk:
         standings = {chat_id: self.standing(chat_id) for chat_id in self.chats()}
         may = [c for c, me in standings.items() if inviting.waits_for(broadcast, me, now, alone=self.settings.alone)]
         return [Due(CONFIRM, self.vault.chat_hash(chat_id).hex(), now) for chat_id in may]
+
+    def knocks_about(self, paused: Iterable[CollectionLink], now: dt.datetime) -> list[Due]:
+        """Word to everybody who looks after links that have paused by themselves."""
+        return [
+            Due(KNOCK, f"{self.vault.chat_hash(chat).hex()}/{link.id}", now)
+            for link in paused
+            for chat in self.chats()
+            if linking.looks_after(self.standing(chat), link, now)
+        ]
 
     def sealed(self, thing: Right | Letter) -> bytes:
         """What of a right or a letter is personal, under its own key."""

@@ -46,7 +46,7 @@ async def roster_of(settings: Settings) -> Roster:
 
 
 @asynccontextmanager
-async def _desk(settings: Settings) -> AsyncIterator[Desk]:
+async def at_the_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The team, to change it: written when the block ends, and then keys of what was revoked are destroyed."""
     async with open_archive(settings) as archive:
         async with archive.database.write() as connection:
@@ -57,7 +57,8 @@ async def _desk(settings: Settings) -> AsyncIterator[Desk]:
         await destroy_decided(archive.database, archive.keystore, Tombstones(settings.tombstones))
 
 
-def _carry_out(desk: Desk, changes: deciding.Changes, now: dt.datetime, why_not: str) -> None:
+def carry_out(desk: Desk, changes: deciding.Changes, now: dt.datetime, why_not: str) -> None:
+    """Make changes as whoever runs commands here. Raises NotDone, with `why_not`, where there are none."""
     if not changes:
         raise NotDone(why_not)
     for change in changes:
@@ -72,50 +73,50 @@ async def make_link(
     secret = deciding.secret_in(token)
     if role is not Role.COORDINATOR and not limits.are_none:
         raise NotDone(f"only a coordinator can be limited; leave --collection and --region out for a {role.value}")
-    async with _desk(settings) as desk:
+    async with at_the_desk(settings) as desk:
         changes = deciding.make_link(
             COMMAND_LINE, role, limits, now, id_=deciding.new_id("l", token),
             secret_hash=desk.vault.link_hash(secret), holds=dt.timedelta(hours=hours),
         )  # fmt: skip
         most = int(deciding.LINK_HOLDS_AT_MOST.total_seconds() // 3600)
-        _carry_out(desk, changes, now, f"a link holds for more than 0 and at most {most} hours; see --hours")
+        carry_out(desk, changes, now, f"a link holds for more than 0 and at most {most} hours; see --hours")
         return MadeLink(desk.roster.links[deciding.new_id("l", token)], link_address(bot_name, secret))
 
 
 async def cancel_link(settings: Settings, link: str, now: dt.datetime) -> None:
     """Take a link back. Raises NotDone."""
-    async with _desk(settings) as desk:
+    async with at_the_desk(settings) as desk:
         changes = deciding.cancel_link(desk.roster, COMMAND_LINE, link)
-        _carry_out(desk, changes, now, f"no link {link} is open; surveybot team list shows those that are")
+        carry_out(desk, changes, now, f"no link {link} is open; surveybot team list shows those that are")
 
 
 async def limit(settings: Settings, right: str, limits: Limits, now: dt.datetime) -> Right:
     """Say what a coordinator looks after. Raises NotDone."""
-    async with _desk(settings) as desk:
+    async with at_the_desk(settings) as desk:
         found = _right(desk, right)
         if found.role is not Role.COORDINATOR:
             raise NotDone(f"{right} is a {found.role.value}'s; only a coordinator can be limited")
         changes = deciding.limit(desk.roster, COMMAND_LINE, right, limits)
-        _carry_out(desk, changes, now, f"{right} has just these limits already")
+        carry_out(desk, changes, now, f"{right} has just these limits already")
         return desk.roster.rights[right]
 
 
 async def note_training(settings: Settings, right: str, training: Training, now: dt.datetime) -> Right:
     """Write a coordinator's training down. Raises NotDone."""
-    async with _desk(settings) as desk:
+    async with at_the_desk(settings) as desk:
         found = _right(desk, right)
         if found.role is not Role.COORDINATOR:
             raise NotDone(f"{right} is a {found.role.value}'s; only a coordinator's waits for a training")
         changes = deciding.note_training(desk.roster, COMMAND_LINE, right, training, now)
-        _carry_out(desk, changes, now, "the day is still to come, or --what is empty; note a training that has been")
+        carry_out(desk, changes, now, "the day is still to come, or --what is empty; note a training that has been")
         return desk.roster.rights[right]
 
 
 async def revoke(settings: Settings, right: str, now: dt.datetime) -> Right:
     """Take a right back. Raises NotDone."""
-    async with _desk(settings) as desk:
+    async with at_the_desk(settings) as desk:
         found = _right(desk, right)
-        _carry_out(desk, deciding.revoke(desk.roster, COMMAND_LINE, right), now, f"{right} could not be revoked")
+        carry_out(desk, deciding.revoke(desk.roster, COMMAND_LINE, right), now, f"{right} could not be revoked")
         return found
 
 
@@ -156,19 +157,19 @@ def _territory(called: str, territories: Sequence[str]) -> str:
 
 async def halt(settings: Settings, wanted: tuple[Scope, ...], now: dt.datetime) -> list[Halt]:
     """Halt at once; the running bot notices with its next step. Raises NotDone."""
-    async with _desk(settings) as desk:
+    async with at_the_desk(settings) as desk:
         changes = deciding.halt(desk.roster, COMMAND_LINE, wanted, now, token=os.urandom(TOKEN_BYTES))
-        _carry_out(desk, changes, now, "that stands still already; surveybot halts shows it")
+        carry_out(desk, changes, now, "that stands still already; surveybot halts shows it")
         return [halt for halt in desk.roster.halts.values() if halt.scope in wanted]
 
 
 async def reopen(settings: Settings, halt_id: str, now: dt.datetime) -> tuple[Halt, bool]:
     """Agree as an owner does; whether it goes on, or waits for a reviewer. Raises NotDone."""
-    async with _desk(settings) as desk:
+    async with at_the_desk(settings) as desk:
         found = desk.roster.halts.get(halt_id)
         if found is None:
             raise NotDone(f"there is no halt {halt_id}; surveybot halts shows all of them")
         alone = settings.one_person_team
         changes = deciding.agree_to_reopen(desk.roster, COMMAND_LINE, halt_id, now, alone=alone)
-        _carry_out(desk, changes, now, f"{halt_id} could not be reopened")
+        carry_out(desk, changes, now, f"{halt_id} could not be reopened")
         return found, any(isinstance(change, Reopened) for change in changes)

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as broadcasts_stored
 from bot.storage import letters as letters_stored
+from bot.storage import links as links_stored
 from bot.storage import pilots as pilots_stored
+from bot.storage import posts as posts_stored
 from bot.storage import schedule
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
@@ -70,6 +72,8 @@ async def open_desk(
         {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
         {each.id: each for each in await broadcasts_stored.newest(connection, BROADCASTS_SHOWN)},
         invitable(await pilots_stored.every(connection)),
+        {each.id: each for each in await links_stored.every(connection)},
+        {each.id: each for each in await posts_stored.newest(connection)},
     )
     return Desk(settings, vault, roster, keys)
 

@@ -6,16 +6,14 @@ command of a contributor's ends the visit and goes to the session as if there ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
 from bot.owing import GOODBYE_KEPT, Batch, Turnout, carry_out, owe
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
-from bot.team.rows import CONFIRM, KNOCK
+from bot.team.rows import CONFIRM
 from bot.texts import Texts
 from bot.vault import Vault
 from bot.work import Work
@@ -23,14 +21,15 @@ from flows.events import TOKEN_BYTES, Commanded, Event, Misdirected, Opened, Reh
 from flows.negotiation import negotiate
 from flows.session import Session
 from flows.shelf import Shelf
+from flows.team import linking
 from flows.team.engine import answers_to, begin, end, step
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
 from flows.team.inviting import waits_for
 from flows.team.moves.granting import opened
 from flows.team.rights import Standing
-from flows.team.roster import InvitesAsked
+from flows.team.roster import InvitesAsked, PostAsked
 from flows.team.visit import SILENCE, Page, Visit
-from flows.words import Text, say
+from flows.words import Raw, Text, say
 
 OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 """What belongs to the visit while one is open; anything else is the contributor's."""
@@ -39,23 +38,6 @@ OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 def concerns_the_team(event: Event) -> bool:
     """Whether it has to be known who is in the team before this can be met."""
     return isinstance(event, TeamAsked | TeamLinkOpened | RehearsalAsked)
-
-
-_WAITS: Mapping[str, tuple[TeamCommand, Text]] = MappingProxyType(
-    {
-        KNOCK: (TeamCommand.INBOX, say("Somebody has written to you. /inbox shows it.")),
-        CONFIRM: (TeamCommand.INVITE, say("Invites wait for a second person. /invite shows them.")),
-    }
-)
-"""What waits: what shows it, and the line that says so."""
-
-
-def _waits(me: Standing, batch: Batch, desk: Desk, kind: str) -> bool:
-    """Whether it waits still."""
-    if kind == KNOCK:
-        return bool(desk.roster.inbox(me, batch.now))
-    found = desk.roster.broadcasts.values()
-    return any(waits_for(each, me, batch.now, alone=desk.settings.alone) for each in found)
 
 
 class Reception:
@@ -122,7 +104,7 @@ class Reception:
         else:
             done = step(chat.open_visit, event, board)
         for change in done.changes:
-            known = replace(change, chat=chat.hash) if isinstance(change, InvitesAsked) else change
+            known = replace(change, chat=chat.hash) if isinstance(change, InvitesAsked | PostAsked) else change
             desk.change(known, me, event.at)
         desk.met(me, arrival.chat_id, done.visit.language)
         turnout = self._turnout(chat, done.visit, batch, event)
@@ -133,12 +115,13 @@ class Reception:
         self._goes_on(work, chat, done.visit, batch)
         return True
 
-    def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk, kind: str) -> None:
+    def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk, due: Due) -> None:
         """Something waits for a member: a line in their chat, or, where nothing stands in it, the page itself."""
         me = desk.standing(chat.letterhead.chat_id)
-        command, line = _WAITS[kind]
-        if not _waits(me, batch, desk, kind):
+        waits = _what_waits(desk, me, due, batch)
+        if waits is None:
             return
+        command, line = waits
         known = desk.chats().get(chat.letterhead.chat_id)
         language = known or negotiate(None, self._shelf.languages or ("en",))
         if not chat.is_empty:
@@ -152,6 +135,11 @@ class Reception:
     def was_counted(self, work: Work, chat: Chat) -> None:
         """What a member asked to be counted is there: the page that waits for it is shown anew."""
         if chat.open_visit is not None and chat.open_visit.page is Page.PLAN:
+            chat.owed = work.changed = True
+
+    def was_posted(self, work: Work, chat: Chat) -> None:
+        """How a post went is there: the page that waits for it is shown anew."""
+        if chat.open_visit is not None and chat.open_visit.page is Page.POST:
             chat.owed = work.changed = True
 
     def came_due(self, work: Work, chat: Chat, batch: Batch) -> None:
@@ -181,6 +169,38 @@ class Reception:
         """Only what belongs to the chat itself is ever owed by a visit: it is carried out as a rehearsal's is."""
         session = Session(visit.language, visit.step)
         return Turnout(chat, None, session, batch, self._vault, self._shelf, self._texts, event.at, rehearsing=True)
+
+
+def _what_waits(desk: Desk, me: Standing, due: Due, batch: Batch) -> tuple[TeamCommand, Text] | None:
+    """What shows it, and the line that says so; None where nothing waits any more."""
+    link = due.key.partition("/")[2]
+    if due.kind == CONFIRM:
+        return _of_invites(desk, me, batch)
+    return _of_a_link(desk, me, link, batch) if link else _of_the_inbox(desk, me, batch)
+
+
+def _of_invites(desk: Desk, me: Standing, batch: Batch) -> tuple[TeamCommand, Text] | None:
+    found = desk.roster.broadcasts.values()
+    if not any(waits_for(each, me, batch.now, alone=desk.settings.alone) for each in found):
+        return None
+    return TeamCommand.INVITE, say("Invites wait for a second person. /invite shows them.")
+
+
+def _of_the_inbox(desk: Desk, me: Standing, batch: Batch) -> tuple[TeamCommand, Text] | None:
+    waits = desk.roster.inbox(me, batch.now)
+    return (TeamCommand.INBOX, say("Somebody has written to you. /inbox shows it.")) if waits else None
+
+
+def _of_a_link(desk: Desk, me: Standing, link: str, batch: Batch) -> tuple[TeamCommand, Text] | None:
+    found = desk.roster.collection_links.get(link)
+    if found is None or not found.rests_by_itself or not linking.looks_after(me, found, batch.now):
+        return None
+    line = say(
+        "The link “{name}” was opened far faster than usual, so it rests until somebody has looked at it. /links shows "
+        "it.",
+        name=Raw(found.name),
+    )
+    return TeamCommand.LINKS, line
 
 
 def look_again_for_the_visit(work: Work, before: Visit | None, batch: Batch) -> None:

@@ -8,11 +8,13 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from bot.storage import posts as posts_stored
 from bot.storage.broadcasts import SEALED_ANSWER
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import Wrap
+from bot.storage.links import row_of
 from bot.storage.schedule import Due
-from bot.storage.tables import halts, letters, rights, team_links
+from bot.storage.tables import halts, letters, links, posts, rights, team_links
 from bot.vault import CONTACT
 from flows.broadcasts import GIVEN_UP, BroadcastState
 from flows.team import roster as team
@@ -37,6 +39,10 @@ CONFIRM = "confirm"
 
 PLAN = "plan"
 """Due when a broadcast is to be planned, or what was planned of one that was given up is to be forgotten."""
+
+
+POST = "post"
+"""Due when an invite is to be put into a channel or a group, and its asker told how it went."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +257,24 @@ def _broadcast_moved(desk: Desk, change: team.BroadcastMoved, at: dt.datetime) -
     desk.moved.append(Moved(change.broadcast, change.before, change.after, values))
 
 
+def _collection_link_made(desk: Desk, change: team.CollectionLinkMade, _at: dt.datetime) -> None:
+    desk.ledger.insert(links, row_of(change.link))
+
+
+def _collection_link_moved(desk: Desk, change: team.CollectionLinkMoved, _at: dt.datetime) -> None:
+    """Counts are left alone: they go on while somebody looks."""
+    after = change.after
+    moved = {"state": after.state.value, "why": after.why, "daily": after.daily, "busiest": after.busiest}
+    desk.ledger.update(links, after.id, moved)
+
+
+def _post_asked(desk: Desk, change: team.PostAsked, at: dt.datetime) -> None:
+    """Whoever asked in a chat has it posted by the bot that serves; a command posts it itself."""
+    desk.ledger.insert(posts, posts_stored.row_of(change.post))
+    if change.chat:
+        desk.dues.append(Due(POST, f"{change.chat.hex()}/{change.post.id}", at))
+
+
 WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -272,5 +296,8 @@ WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mappi
         team.AnswerNotRight: _letter_for_owner,
         team.InvitesAsked: _invites_asked,
         team.BroadcastMoved: _broadcast_moved,
+        team.CollectionLinkMade: _collection_link_made,
+        team.CollectionLinkMoved: _collection_link_moved,
+        team.PostAsked: _post_asked,
     }
 )

@@ -32,7 +32,7 @@ RELEASES_SHOWN = 3
 def my_data_screen(view: View) -> Screen:
     """What is held, for which purposes, in words."""
     if not view.session.consents:
-        return _nothing_screen()
+        return _nothing_screen(view)
     if view.session.held is None:
         return _overview_screen(view)
     blocks, pages = _page(view)
@@ -74,7 +74,14 @@ def _may_agree_again(view: View) -> bool:
     return view.passage.territory in {r.territory for r in view.shelf.regions(collection, view.now.date())}
 
 
-def _nothing_screen() -> Screen:
+_BY_A_LINK = say(
+    "Which link you came by is remembered too, only to count how many people came by it. "
+    "It is forgotten when you submit."
+)
+
+
+def _nothing_screen(view: View) -> Screen:
+    by_a_link = any(passage.link is not None for passage in view.session.passages.values())
     blocks = (
         title(say("What is held")),
         body(
@@ -83,6 +90,7 @@ def _nothing_screen() -> Screen:
                 "It is forgotten after three days of silence."
             )
         ),
+        *((body(_BY_A_LINK),) if by_a_link else ()),
     )
     return Screen("my-data", blocks, ((close(),),))
 
@@ -155,6 +163,8 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
         )
     )
     blocks.append(body(_submitted(passage)))
+    if passage.link is not None:
+        blocks.append(body(_BY_A_LINK))
     if passage.submitted_at is not None:
         blocks.append(body(_release_wish(passage)))
     if passage.earlier:

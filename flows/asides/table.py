@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from flows.asides.agreed import agreed_text_screen
 from flows.asides.arriving import closed_screen, collections_screen, language_screen
+from flows.asides.at_the_link import link_closed_screen, link_resting_screen
 from flows.asides.code import code_screen
 from flows.asides.files import own_copy_screen, receipt_file_screen
 from flows.asides.held import my_data_screen
@@ -36,6 +37,8 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.CODE: code_screen,
         Aside.PAY: pay_screen,
         Aside.LANGUAGE: language_screen,
+        Aside.LINK_RESTING: link_resting_screen,
+        Aside.LINK_CLOSED: link_closed_screen,
         Aside.PAUSED: paused_screen,
         Aside.REMINDED: reminded_screen,
         Aside.WHY_INVITED: why_invited_screen,

@@ -7,9 +7,11 @@ import uuid
 from flows import consent
 from flows.collection import Collection
 from flows.consent import ConsentRecord
-from flows.effects import GiveConsent, KeepReceipt, RenewConsent
+from flows.effects import CountLink, GiveConsent, KeepReceipt, RenewConsent
+from flows.links import Passed
 from flows.moves.going import accrue, ask
 from flows.moves.leaving import end_purposes
+from flows.moves.opening import at_the_link
 from flows.moves.turn import Turn
 from flows.records import replace
 from flows.renewal import Why, going_on, why_again
@@ -22,6 +24,9 @@ def agree(turn: Turn, _value: str, _on: bool | None) -> Turn:
     A place that has closed is gone before any press is looked at (`reconcile`), and this card with it.
     """
     before = turn.passage.consented
+    held_up = at_the_link(turn)
+    if held_up is not turn:
+        return held_up
     record = _record(turn)
     turn = _agree_first(turn, record) if before is None else _agree_anew(turn, record, before)
     return turn.with_session(stopped=False) if _may_write(turn.collection, record) else turn
@@ -38,6 +43,8 @@ def _agree_first(turn: Turn, record: ConsentRecord) -> Turn:
         card_answers=(),
         misread=0,
     ).with_effects(GiveConsent(record, _document(turn), linked), KeepReceipt())
+    if turn.passage.link is not None:
+        turn = turn.with_effects(CountLink(turn.passage.link, Passed.CONSENTED))
     return ask(accrue(turn, "consent"), turn.path[0].id if turn.path else None)
 
 

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import replace
 
 from flows.collection import Collection
-from flows.effects import NewCard
+from flows.effects import CountLink, NewCard
 from flows.events import Event, Opened, looks_personal
-from flows.moves.going import put_away
+from flows.links import Passed, Standing
+from flows.moves.going import over, put_away
 from flows.moves.turn import Turn
 from flows.negotiation import negotiate
 from flows.session import FROM_THE_TOP, Aside, Passage, Session
@@ -37,7 +38,38 @@ def _at_the_door(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
 
 def opened(turn: Turn, event: Opened) -> Turn:
     """/start, a deep link or a first message: the linked collection, or where the contributor left off."""
-    return open_collection(turn, event.collection, event.participant).with_effects(NewCard())
+    doorway = turn.shelf.link(event.link) if event.link is not None else None
+    collection = doorway.collection if doorway is not None else event.collection
+    turn = open_collection(turn, collection, event.participant)
+    if doorway is not None and event.link is not None:
+        turn = _came_by(turn, event.link, doorway.collection)
+    return at_the_link(turn).with_effects(NewCard())
+
+
+def _came_by(turn: Turn, link: str, collection: str) -> Turn:
+    """Note the link for whoever has agreed to nothing yet, and count them once. Who has agreed came by another."""
+    passage = turn.session.passage
+    is_there = passage is not None and passage.collection == collection
+    if not is_there or turn.passage.consented is not None or turn.passage.link == link:
+        return turn
+    return turn.with_passage(link=link).with_effects(CountLink(link, Passed.OPENED))
+
+
+def at_the_link(turn: Turn) -> Turn:
+    """Say so, where the link that somebody came by takes nobody just now. Who has agreed goes on."""
+    passage = turn.session.passage
+    if passage is None or passage.consented is not None or passage.link is None:
+        return turn
+    doorway = turn.shelf.link(passage.link)
+    if doorway is not None and doorway.standing is Standing.OPEN:
+        return turn
+    is_resting = doorway is not None and doorway.standing is Standing.RESTING
+    return over(turn, Aside.LINK_RESTING if is_resting else Aside.LINK_CLOSED)
+
+
+def try_link(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Whether the link is open again: then on with what lies beneath."""
+    return at_the_link(turn.aside(None))
 
 
 def open_collection(turn: Turn, name: str | None, participant: str | None = None) -> Turn:

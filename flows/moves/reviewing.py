@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows.effects import (
+    CountLink,
     FoldReceipt,
     PayOut,
     Submit,
 )
 from flows.history import submitted
+from flows.links import Passed
 from flows.moves.going import accrue, ask, open_territories, put_away, to_review
 from flows.moves.paying import ask_how
 from flows.moves.turn import Turn
@@ -60,6 +62,8 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     turn = turn.with_passage(stage=Stage.THANKS, revealed=False, code=None).with_effects(
         Submit(turn.passage.collection)
     )
+    if turn.passage.link is not None:  # nothing is counted after this, so nobody needs to know it any more
+        turn = turn.with_effects(CountLink(turn.passage.link, Passed.SUBMITTED)).with_passage(link=None)
     if turn.session.passage is not None and turn.session.passage.consented is not None:
         turn = turn.with_effects(FoldReceipt())
     turn = accrue(accrue(turn, "last_question"), "half").with_effects(PayOut(turn.passage.collection))

@@ -38,6 +38,8 @@ class Draft:
     """Language -> what is added in it."""
     shown: str = ""
     """The language that is looked at."""
+    languages: tuple[str, ...] = ()
+    """Those that a post is in."""
     looks: tuple[tuple[float, int], ...] = ()
     """The last two looks at how it goes: when (seconds since 1970) and how many deliveries had come to an end."""
 
@@ -66,6 +68,7 @@ def draft_to_json(draft: Draft) -> dict[str, Any]:
         "answered": draft.answered,
         "paragraphs": dict(draft.paragraphs),
         "shown": draft.shown,
+        "languages": list(draft.languages),
         "looks": [list(look) for look in draft.looks],
     }
 
@@ -81,5 +84,6 @@ def draft_from_json(data: Mapping[str, Any]) -> Draft:
         answered=data.get("answered", ""),
         paragraphs=dict(data["paragraphs"]),
         shown=data["shown"],
+        languages=tuple(data.get("languages", ())),
         looks=tuple((at, settled) for at, settled in data["looks"]),
     )

@@ -16,7 +16,7 @@ from flows.events import Event, Sent, Tapped, Typed
 from flows.screens import Screen
 from flows.team.board import Board
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.moves import answering, going, granting, halting, inviting, watching
+from flows.team.moves import answering, going, granting, halting, inviting, linking, posting, watching
 from flows.team.moves.going import Call, Move
 from flows.team.pages.in_words import said_block
 from flows.team.pages.table import SCREENS, over_screen
@@ -81,6 +81,7 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "inbox": going.to(Page.INBOX),
                 "invites": inviting.asked_to_invite,
                 "progress": watching.asked_how_it_goes,
+                "doors": going.to(Page.DOORS),
                 "code": going.to(Page.CODE),
                 "name": going.to(Page.NAME),
                 "give_back": granting.ask_to_give_back,
@@ -225,6 +226,63 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "back": going.to(Page.HOME),
             },
         ),
+        Page.DOORS: Row(
+            _who_invites,
+            {
+                "open": linking.open_door,
+                "turn_page": going.turn_page,
+                "new": linking.begin,
+                "back": going.to(Page.HOME),
+            },
+        ),
+        Page.DOOR_COLLECTION: Row(
+            _who_invites,
+            {"collection": linking.choose_collection, "turn_page": going.turn_page, "back": going.to(Page.DOORS)},
+        ),
+        Page.DOOR_KIND: Row(_who_invites, {"kind": linking.choose_kind, "back": going.to(Page.DOORS)}),
+        Page.DOOR_REGION: Row(
+            _who_invites,
+            {
+                "region": linking.choose_region,
+                "turn_page": going.turn_page,
+                "show_all": going.show_all,
+                "back": going.to(Page.DOORS),
+            },
+            typed=linking.name_region,
+        ),
+        Page.DOOR_NAME: Row(_who_invites, {"back": going.to(Page.DOORS)}, typed=linking.make),
+        Page.DOOR: Row(
+            _who_invites,
+            {
+                "pause": linking.pause,
+                "resume": linking.resume,
+                "daily": linking.limit,
+                "poster": going.over(Page.DOOR_POSTER),
+                "end": going.over(Page.DOOR_END),
+                "back": going.to(Page.DOORS),
+            },
+        ),
+        Page.DOOR_POSTER: Row(
+            _who_invites,
+            {"print": linking.send_poster, "turn_page": going.turn_page, "back": going.over(Page.DOOR)},
+        ),
+        Page.DOOR_END: Row(_who_invites, {"end": linking.end, "back": going.over(Page.DOOR)}),
+        Page.POST_COLLECTION: Row(
+            _who_invites,
+            {"collection": posting.choose_collection, "turn_page": going.turn_page, "back": going.to(Page.HOME)},
+        ),
+        Page.POST_PLACE: Row(_who_invites, {"back": going.to(Page.HOME)}, typed=posting.name_place),
+        Page.POST_PREVIEW: Row(
+            _who_invites,
+            {
+                "language": posting.tick_language,
+                "region": posting.choose_region,
+                "turn_page": going.turn_page,
+                "send": posting.send,
+                "back": posting.begin,
+            },
+        ),
+        Page.POST: Row(_who_invites, {"look": posting.look, "back": going.to(Page.HOME)}),
         Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
     }
 )
@@ -235,6 +293,8 @@ COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
         TeamCommand.HALT: (_who_halts, halting.asked_to_halt),
         TeamCommand.INVITE: (_who_invites, inviting.asked_to_invite),
         TeamCommand.PROGRESS: (_who_watches, watching.asked_how_it_goes),
+        TeamCommand.LINKS: (_who_invites, going.to(Page.DOORS)),
+        TeamCommand.POST: (_who_invites, posting.begin),
         TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
     }
 )

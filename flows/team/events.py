@@ -19,6 +19,8 @@ class TeamCommand(StrEnum):
     INBOX = "inbox"
     INVITE = "invite"
     PROGRESS = "progress"
+    LINKS = "links"
+    POST = "post"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,9 @@ from typing import Any
 from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import Letter, claimed, put_back
 from flows.halts import Halts, Scope
+from flows.links import CollectionLink
 from flows.pilots import NOT_PILOTED, Invitable
+from flows.posts import Post
 from flows.team.rights import Limits, Right, Role, Standing, Training
 
 
@@ -66,6 +68,11 @@ class Roster:
     """The newest, by number; below zero what was asked for a moment ago and has no number yet."""
     pilots: Mapping[str, Invitable] = field(default_factory=dict)
     """By collection: who may be invited after its pilot, or while it goes on. Nobody, where there was none."""
+
+    collection_links: Mapping[str, CollectionLink] = field(default_factory=dict)
+    """Links to collections, by code."""
+    posts: Mapping[str, Post] = field(default_factory=dict)
+    """The newest, by id."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -248,6 +255,32 @@ class InvitesAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectionLinkMade:
+    """A link to a collection was made."""
+
+    link: CollectionLink
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionLinkMoved:
+    """A link to a collection rests, goes on, has ended, or takes another number of people a day."""
+
+    link: str
+    action: str
+    """As the audit calls it."""
+    after: CollectionLink
+
+
+@dataclass(frozen=True, slots=True)
+class PostAsked:
+    """An invite is to be put into a channel or a group."""
+
+    post: Post
+    chat: bytes = field(default=b"", repr=False)
+    """The hash of the chat that is told how it went; whoever writes it down knows it."""
+
+
+@dataclass(frozen=True, slots=True)
 class BroadcastMoved:
     """A broadcast goes on, waits or ends."""
 
@@ -282,6 +315,9 @@ Change = (
     | AnswerNotRight
     | InvitesAsked
     | BroadcastMoved
+    | CollectionLinkMade
+    | CollectionLinkMoved
+    | PostAsked
 )
 
 
@@ -337,6 +373,10 @@ def _moved(roster: Roster, change: BroadcastMoved) -> Roster:
     return replace(roster, broadcasts={**roster.broadcasts, change.broadcast: after})
 
 
+def _with_collection_link(roster: Roster, link: CollectionLink) -> Roster:
+    return replace(roster, collection_links={**roster.collection_links, link.id: link})
+
+
 _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyType(
     {
         LinkMade: lambda r, c: replace(r, links={**r.links, c.link.id: c.link}),
@@ -361,6 +401,9 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         ),
         InvitesAsked: _asked,
         BroadcastMoved: _moved,
+        CollectionLinkMade: lambda r, c: _with_collection_link(r, c.link),
+        CollectionLinkMoved: lambda r, c: _with_collection_link(r, c.after),
+        PostAsked: lambda r, c: replace(r, posts={**r.posts, c.post.id: c.post}),
         AnswerNotRight: lambda r, c: _with_letter(r, replace(r.letters[c.letter], for_owner=True, not_right=True)),
     }
 )

@@ -46,6 +46,18 @@ class Page(StrEnum):
     CANCEL_BROADCAST = "cancel_broadcast"
     PROGRESS_COLLECTION = "progress_collection"
     PROGRESS = "progress"
+    DOORS = "doors"
+    DOOR_COLLECTION = "door_collection"
+    DOOR_KIND = "door_kind"
+    DOOR_REGION = "door_region"
+    DOOR_NAME = "door_name"
+    DOOR = "door"
+    DOOR_POSTER = "door_poster"
+    DOOR_END = "door_end"
+    POST_COLLECTION = "post_collection"
+    POST_PLACE = "post_place"
+    POST_PREVIEW = "post_preview"
+    POST = "post"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +69,9 @@ class Visit:
     heard_at: dt.datetime
     page: Page = Page.HOME
     about: str = ""
-    """The right, the letter or the broadcast that is looked at, or when a count was asked for; empty while a new link
-    is being made."""
+    """The right, the letter, the broadcast or the link to a collection that is looked at, or when a count was asked
+    for; what hands out a link that is being made, or where a post is to stand; empty while a new link of the team's is
+    made."""
     limits: Limits = NO_LIMITS
     """As ticked so far."""
     collection: str = ""

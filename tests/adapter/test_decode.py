@@ -101,6 +101,31 @@ def test_a_link_of_the_teams_is_told_from_a_collections_link(decoder: Decoder) -
         assert type(arrived(decoder, message(text=f"/start {payload}")).event) is Opened
 
 
+COLLECTION_LINKS = [
+    ("L-7K2M9QX4PD", ("7K2M9QX4PD", None, False)),
+    ("L-7K2M9QX4PD-K7M4QX2P", ("7K2M9QX4PD", "K7M4QX2P", False)),
+    ("L-7K2M9QX4PD-JohnSmith", ("7K2M9QX4PD", None, True)),
+    ("L-7K2M9QX4PD-", ("7K2M9QX4PD", None, False)),
+]
+
+
+@pytest.mark.parametrize(("payload", "read"), COLLECTION_LINKS)
+def test_a_link_to_a_collection_is_known_by_its_code(
+    decoder: Decoder, payload: str, read: tuple[str, str | None, bool]
+) -> None:
+    event = arrived(decoder, message(text=f"/start {payload}")).event
+    assert isinstance(event, Opened)
+    assert (event.link, event.participant, event.link_refused) == read
+    assert event.collection is None
+
+
+@pytest.mark.parametrize("payload", ["L-7K2M9QX4P", "L-7K2M9QX4PDD", "l-7K2M9QX4PD", "L-7K2M9QX4PI", "L-7k2m9qx4pd"])
+def test_what_only_looks_like_one_is_none(decoder: Decoder, payload: str) -> None:
+    event = arrived(decoder, message(text=f"/start {payload}")).event
+    assert isinstance(event, Opened)
+    assert event.link is None
+
+
 @pytest.mark.parametrize(("text", "kind"), SAID)
 def test_texts(decoder: Decoder, text: str, kind: type) -> None:
     event = arrived(decoder, message(text=text)).event
@@ -197,6 +222,15 @@ def test_a_tap_on_what_is_no_card_of_ours_can_be_answered(decoder: Decoder) -> N
 def test_blocking_and_letting_in(decoder: Decoder, status: str, kind: type) -> None:
     change = {"chat": PRIVATE, "from": PERSON, "new_chat_member": {"status": status}}
     assert isinstance(arrived(decoder, {"update_id": 1, "my_chat_member": change}).event, kind)
+
+
+@pytest.mark.parametrize("status", ["administrator", "member", "left", "kicked"])
+def test_of_channels_it_is_not_noticed_where_the_bot_is(decoder: Decoder, status: str) -> None:
+    """A post names its channel; which others there are is nobody's to know."""
+    channel = {"id": -1001234567890, "type": "channel", "title": "Neighbours"}
+    members = {"old_chat_member": {"status": "left"}, "new_chat_member": {"status": status}}
+    update = {"update_id": 1, "my_chat_member": {"chat": channel, "from": PERSON, **members}}
+    assert decoder.decode(update) is None
 
 
 IN_GROUPS: list[tuple[Json, bool]] = [

@@ -31,6 +31,7 @@ from flows.collection import (
     Subject,
     Supplier,
 )
+from flows.links import Doorway, Standing
 from flows.load import load_collection
 from flows.shelf import Shelf
 
@@ -247,9 +248,18 @@ NEW_QUESTION = Question(
 )
 
 
+OPEN_LINK, RESTING_LINK, CLOSED_LINK = "AAAAAAAAAA", "BBBBBBBBBB", "CCCCCCCCCC"
+_DOORS = {OPEN_LINK: Standing.OPEN, RESTING_LINK: Standing.RESTING, CLOSED_LINK: Standing.CLOSED}
+
+
 @lru_cache(maxsize=1)
 def shelves() -> dict[str, Shelf]:
-    """One world as it may change while somebody is half-way."""
+    """One world as it may change while somebody is half-way; links to the ready collection stay as they are."""
+    links = {code: Doorway("demographics", standing) for code, standing in _DOORS.items()}
+    return {name: shelf.with_links(links) for name, shelf in _shelves().items()}
+
+
+def _shelves() -> dict[str, Shelf]:
     ready, made_up = demographics(), voices()
     return {
         "both": Shelf((ready, made_up), unreviewed=True),

@@ -121,6 +121,8 @@ KINDS = {
     "halt": 2,
     "inbox": 3,
     "invite": 5,
+    "links": 4,
+    "post": 3,
     "counted": 4,
     "link": 3,
     "type": 2,
@@ -140,7 +142,7 @@ doings = st.lists(
             Doing,
             st.sampled_from([kind for kind, often in KINDS.items() for _ in range(often)]),
             st.integers(0, 60),
-            st.sampled_from(["", "EG", "Egypt", "nowhere", "2026-11-20 how", "2999-01-01 how", "N"]),
+            st.sampled_from(["", "EG", "Egypt", "nowhere", "2026-11-20 how", "2999-01-01 how", "N", "@neighbours"]),
         ),
     ),
     min_size=40,
@@ -212,7 +214,7 @@ class Team:
 
     def _event(self, visit: Visit | None, doing: Doing, token: bytes, board: Board) -> Event | None:
         """What `bot.team.reception` would let through to the flow."""
-        if doing.kind in {"team", "halt", "inbox", "invite"}:
+        if doing.kind in {"team", "halt", "inbox", "invite", "links", "post"}:
             command = answers_to(board.me, TeamCommand(doing.kind), self.now)
             asked = command and TeamAsked(at=self.now, token=token, command=command, argument=doing.text)
             return asked or None

@@ -9,7 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from flows import collection as models
-from flows.collection import Subject
+from flows.collection import Clause, Subject
 from flows.consent import PLACEHOLDERS
 
 DOC = (Path(__file__).parents[2] / "docs" / "collections.md").read_text(encoding="utf-8")
@@ -26,6 +26,8 @@ _TABLES: dict[str, type[BaseModel]] = {
     "organisation": models.Organisation,
     "responsible": models.Responsible,
     "suppliers": models.Supplier,
+    "training": models.Training,
+    "statement_of_work": models.StatementOfWork,
     "consent": models.ConsentTerms,
     "purposes": models.Purpose,
     "dpv": models.Dpv,
@@ -72,5 +74,6 @@ def test_every_placeholder_and_subject_is_named() -> None:
     """What may be written where only some words are possible."""
     assert set(re.findall(r"^\| `\{(\w+)\}` \|", DOC, flags=re.MULTILINE)) == PLACEHOLDERS
     assert all(f"`{subject.value}`" in DOC for subject in Subject)
+    assert all(f"| `{clause.value}` |" in DOC for clause in Clause)
     assert str(models.MOST_OPTIONS) == "40"
     assert "two to forty" in DOC

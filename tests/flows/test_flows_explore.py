@@ -32,11 +32,16 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/team/pages/halts.py",
         "flows/team/pages/invites.py",
         "flows/team/pages/letters.py",
+        "flows/team/pages/links.py",
+        "flows/team/pages/posts.py",
+        "flows/posters.py",
+        "flows/posts.py",
         "flows/team/pages/table.py",
         "flows/contact/correspondence.py",
     }
 )
-"""Modules whose words only the team reads, or that lie over the passage (tests/flows/test_flows_contact.py)."""
+"""Modules whose words only the team reads, that stand on posters and in channels, or that lie over the passage
+(tests/flows/test_flows_contact.py)."""
 
 
 def test_every_stage_and_every_aside_is_met() -> None:

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from made_up import READY
 
-from flows.collection import Collection, Region
+from flows.collection import Clause, Collection, Region
 from flows.load import CollectionFaults, Fault, load_collection, load_collections
 from flows.regions import is_signed_off, open_regions, why_closed
 from flows.shelf import Shelf
@@ -110,7 +110,29 @@ def _without_help_lines(folder: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+_SUPPLIER = "  - {id: acme, name: Acme"
+_FIRST_SUPPLIER = "  - id: in_house"
+
+
+def _with_supplier(more: str) -> Breaking:
+    """Another supplier before the first one, with some of what a supplier has."""
+    return change(BASE, _FIRST_SUPPLIER, f"{_SUPPLIER}{more}}}\n{_FIRST_SUPPLIER}")
+
+
+_CLAUSES = ", ".join(f"{clause.value}: '{number}'" for number, clause in enumerate(Clause, 1))
+_ATTESTED = (
+    ", qualified_on: 2026-01-01, expires_on: 2027-01-01, training: {held_on: 2025-12-01, what: consent}, contact: x, "
+    "statement_of_work: {reference: S, clauses: {"
+)
+
 _SLIPS = [
+    Slip("a supplier of whom nothing is known", _with_supplier(""), BASE, "acme lacks qualified_on", "acme"),
+    Slip("a clause left out", _with_supplier(f"{_ATTESTED}voluntary: '1'}}}}"), BASE, "missing: true_words", "acme"),
+    Slip("a clause nobody asks for", _with_supplier(f"{_ATTESTED}{_CLAUSES}, speed: '9'}}}}"), BASE, "speed", "acme"),
+    Slip("an attestation that ends before it begins", _with_supplier(
+        f"{_ATTESTED}{_CLAUSES}}}}}".replace("2027-01-01", "2025-01-01")), BASE, "expires_on is not after", "acme"),
+    Slip("two suppliers of one id", change(BASE, _FIRST_SUPPLIER, "  - {id: in_house, name: B, in_house: true}\n"
+         + _FIRST_SUPPLIER), BASE, "doubled: in_house"),
     Slip("no collection.yaml", without(BASE), BASE, "the file is missing"),
     Slip("no questions.yaml", without(QUESTIONS), QUESTIONS, "the file is missing"),
     Slip("no region.yaml", without(US), US, "the file is missing"),
@@ -311,6 +333,13 @@ def test_a_slip_is_named_with_file_line_and_remedy(folder: Path, slip: Slip) -> 
         lines = (folder / slip.file).read_text(encoding="utf-8").splitlines()
         assert slip.on in lines[said[0].line - 1]
     assert f"{said[0].file}:{said[0].line}: " in str(said[0])
+
+
+def test_a_supplier_who_has_it_all_opens(folder: Path) -> None:
+    _with_supplier(f"{_ATTESTED}{_CLAUSES}}}}}")(folder)
+    acme = load_collection(folder).suppliers[0]
+    assert acme.is_attested(dt.date(2026, 12, 31))
+    assert not acme.is_attested(dt.date(2027, 1, 1))
 
 
 def test_the_ready_collection_has_no_fault() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -18,7 +19,9 @@ from flows.broadcasts import BroadcastState, Reason
 from flows.contact.letter import ANSWER_LONGEST, LONGEST, Letter
 from flows.halts import Scope, is_halted
 from flows.invites import LONGEST_PARAGRAPH
+from flows.links import CollectionLink
 from flows.pilots import NOT_PILOTED, Invitable, MayInvite
+from flows.screens import Choice, Screen
 from flows.team import deciding
 from flows.team.board import Board
 from flows.team.code import CODE_VERSION
@@ -31,6 +34,8 @@ from flows.team.roster import (
     BroadcastMoved,
     Change,
     CodeAccepted,
+    CollectionLinkMade,
+    CollectionLinkMoved,
     Halt,
     Halted,
     InvitesAsked,
@@ -43,6 +48,7 @@ from flows.team.roster import (
     LinkCancelled,
     LinkMade,
     MemberNamed,
+    PostAsked,
     Reopened,
     ReopeningAgreed,
     RightGranted,
@@ -87,7 +93,14 @@ def _moves(change: BroadcastMoved, me: Standing, before: Roster, now: dt.datetim
     return is_theirs and (not confirms or not is_mine or alone)
 
 
-def is_theirs(  # noqa: C901, PLR0911  # one a kind
+def _of_a_link(link: CollectionLink, me: Standing, before: Roster, now: dt.datetime) -> bool:
+    """Whoever looks after it; where it leads stays as it was, and so do its counts."""
+    found = before.collection_links.get(link.id, link)
+    kept = replace(found, state=link.state, why=link.why, daily=link.daily, busiest=link.busiest) == link
+    return kept and _invites(me, link.collection, (link.territory,) if link.territory else (), now)
+
+
+def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
     change: Change, me: Standing, before: Roster, now: dt.datetime, *, alone: bool
 ) -> bool:
     """Whether somebody may do this, said once more and otherwise than the flow says it."""
@@ -115,6 +128,11 @@ def is_theirs(  # noqa: C901, PLR0911  # one a kind
             return member == me.member and _invites(me, collection, audience.regions, now)
         case BroadcastMoved(number, _, state):
             return before.broadcasts[number].state == state and _moves(change, me, before, now, alone=alone)
+        case CollectionLinkMade(link) | CollectionLinkMoved(_, _, link):
+            return _of_a_link(link, me, before, now)
+        case PostAsked(post):
+            link = before.collection_links[post.link]
+            return post.asked_by == me.member and _of_a_link(link, me, before, now)
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
         case ReopeningAgreed() | Reopened():
@@ -123,12 +141,23 @@ def is_theirs(  # noqa: C901, PLR0911  # one a kind
 
 OF_INVITES = {
     "team-invites", "team-invite-collection", "team-audience", "team-plan", "team-preview", "team-broadcast",
-    "team-cancel-invite",
+    "team-cancel-invite", "team-doors", "team-door-collection", "team-door-kind", "team-door-region", "team-door-name",
+    "team-door", "team-door-poster", "team-door-end", "team-post-collection", "team-post-place", "team-post-preview",
+    "team-post",
 }  # fmt: skip
 
 
 def _may_invite(me: Standing, now: dt.datetime) -> bool:
     return me.is_owner or any(right.role is Role.COORDINATOR and not right.lacks(now) for right in me.rights)
+
+
+def _leads_to_theirs(screen: Screen, choice: Choice, me: Standing, team: Team) -> bool:
+    """Whether a button in a list leads to what somebody looks after."""
+    if screen.name == "team-doors":
+        link = team.roster.collection_links[choice.value]
+        return _invites(me, link.collection, (link.territory,) if link.territory else (), team.now)
+    found = team.roster.broadcasts[int(choice.value)]
+    return _invites(me, found.collection, tuple(found.audience["regions"]), team.now)
 
 
 @settings(max_examples=80, deadline=None)
@@ -153,11 +182,7 @@ def test_nobody_reaches_a_page_or_a_change_that_is_not_theirs(
         screen = visit_screen(done.visit, team.board(who), team.now)
         if screen.name in OF_INVITES:
             assert _may_invite(after, team.now)
-        if screen.name == "team-invites":
-            for choice in screen.choices:
-                if choice.verb == "open":
-                    found = team.roster.broadcasts[int(choice.value)]
-                    assert _invites(after, found.collection, tuple(found.audience["regions"]), team.now)
+        assert all(_leads_to_theirs(screen, choice, after, team) for choice in screen.choices if choice.verb == "open")
         if not after.is_owner:
             others = {r.id for r in team.roster.rights.values() if r.member != who}
             assert not others & {choice.value for choice in screen.choices}

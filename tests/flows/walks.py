@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
-from made_up import shelves
+from made_up import CLOSED_LINK, OPEN_LINK, RESTING_LINK, shelves
 from walker import Walker
 
 from flows.engine import Step, current_screen, whereabouts
@@ -66,6 +66,9 @@ LINKS: tuple[Mapping[str, str], ...] = (
     {"collection": "nowhere", "participant": "a1b2c3d4"},
     {"collection": "demographics", "participant": "JohnSmith"},
     {"collection": "demographics", "participant": "441632960961"},
+    {"link": OPEN_LINK},
+    {"link": RESTING_LINK},
+    {"link": CLOSED_LINK, "participant": "a1b2c3d4e5"},
 )
 
 PAUSE = dt.timedelta(days=3)
@@ -311,6 +314,7 @@ def _opened(walk: Walk, number: int) -> Event:
         language_code=walker.phone,
         collection=link.get("collection"),
         participant=link.get("participant"),
+        link=link.get("link"),
     )
 
 

@@ -323,8 +323,8 @@ async def test_a_file_that_arrives_as_everything_is_taken_back_goes_at_once(hand
     await hand.to_questions()
     await _asks_for_a_file(hand)
 
-    async def meanwhile(chat_id: int, name: str, content: bytes, words: str) -> Sent:
-        sent = await ScriptedTelegram.file(hand.telegram, chat_id, name, content, words)
+    async def meanwhile(chat_id: int, name: str, content: bytes, words: str, *, may_leave: bool = False) -> Sent:
+        sent = await ScriptedTelegram.file(hand.telegram, chat_id, name, content, words, may_leave=may_leave)
         await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
         await hand.presses("open_take_back")
         await hand.presses("take_back_all")

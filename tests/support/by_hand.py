@@ -19,6 +19,8 @@ from bot.broadcasts.planner import Planner
 from bot.conversation import Conversation
 from bot.due import Dues
 from bot.files import Files
+from bot.links.posting import Desk as PostDesk
+from bot.links.posting import Outcome, Posted, Posting
 from bot.messenger import Delivered, Sent
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
@@ -110,7 +112,15 @@ class ScriptedTelegram:
             self.answered.append(callback)
         return sent
 
-    async def file(self, chat_id: int, name: str, content: bytes, words: str) -> Sent:  # noqa: ARG002
+    async def file(
+        self,
+        chat_id: int,
+        name: str,
+        content: bytes,
+        words: str,  # noqa: ARG002
+        *,
+        may_leave: bool = False,  # noqa: ARG002
+    ) -> Sent:
         """Send a file."""
         sent = self._outcome("file", chat_id)
         if isinstance(sent, Delivered):
@@ -123,6 +133,10 @@ class ScriptedTelegram:
         if isinstance(sent, Delivered):
             self.files[sent.message] = (words, content)
         return sent
+
+    async def post(self, place: str, parts: Sequence[tuple[Screen, str]]) -> Outcome:  # noqa: ARG002
+        """Post into a channel."""
+        return Posted()
 
 
 class ByHand:
@@ -173,12 +187,15 @@ class ByHand:
             conversation=conversation,
             clock=lambda: self.now,
         )
+        desk = PostDesk(stores.database, self.telegram, shelf.collections, "survey_bot", lambda: self.now)
+        self.posting = Posting(desk, conversation.take)
         self.dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=self.outgoing,
             planner=self.planner,
+            posting=self.posting,
             clock=lambda: self.now,
         )
         self._updates = itertools.count(stored.rows("select 1 + coalesce(max(update_id), 0) from seen_updates")[0][0])

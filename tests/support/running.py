@@ -100,6 +100,11 @@ class Stored:
         with closing(sqlite3.connect(self.data, timeout=15)) as connection, connection:
             yield connection
 
+    def change(self, statement: str) -> None:
+        """Something changed on disk, beside the bot."""
+        with closing(sqlite3.connect(self.data, timeout=15)) as connection, connection:
+            connection.execute(statement)
+
     def wraps(self) -> list[tuple[bytes, str, bytes]]:
         """Every wrap of the key store: key id, lock, wrapped key."""
         return [(r[0], r[1], r[2]) for r in _rows(self.keystore, "select key_id, lock, wrapped from wraps", ())]

@@ -9,7 +9,9 @@ from types import MappingProxyType
 from flows.contact.letter import ANSWER_LONGEST
 from flows.invites import LONGEST_PARAGRAPH
 from flows.language import place_name
+from flows.links import NAME_LETTERS as LINK_NAME_LETTERS
 from flows.listing import Part, part_of
+from flows.posts import LANGUAGES_AT_MOST
 from flows.screens import Block, Choice, quiet
 from flows.session import Looking
 from flows.team.board import Board
@@ -41,6 +43,13 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "plan_ended": lambda _: say("This could not be counted, or it has ended. Please begin anew."),
         "tried": lambda _: say("✓ It stands above, as people read it. Its buttons do nothing."),
         "pilot_changed": lambda _: say("Its pilot allows fewer people by now. Please count them anew."),
+        "link_name_help": lambda _: say("Please write {count} letters at most.", count=LINK_NAME_LETTERS),
+        "link_made": lambda _: say("✓ The link is open from now on."),
+        "no_place": lambda _: say(
+            "That names no channel and no group. Write its @name, or its number, which begins with a minus."
+        ),
+        "post_languages": lambda _: say("At most {count} languages stand in one post.", count=LANGUAGES_AT_MOST),
+        "file_sent": lambda _: say("✓ Done: the file is on its way."),
         "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
         "picture": lambda _: say("✓ The picture is on its way."),
         "answered": lambda _: say("✓ Your answer is on its way."),

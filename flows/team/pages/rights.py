@@ -50,7 +50,7 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         waiting = len(board.roster.inbox(me, now))
         rows.append((Choice(say("Inbox: {count}", count=waiting), "inbox"),))
     if me.may_invite(now):
-        rows.append((Choice(say("Invites"), "invites"),))
+        rows.append((Choice(say("Invites"), "invites"), Choice(say("Links"), "doors")))
         rows.append((Choice(say("How it goes"), "progress"),))
     if me.may_halt_something(now):
         blocks.append(
@@ -58,7 +58,9 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
                 say(
                     "You can also send {commands}.",
                     commands=Raw(
-                        "/halt, /rehearse, /inbox, /invite, /progress" if me.may_answer(now) else "/halt, /rehearse"
+                        "/halt, /rehearse, /inbox, /invite, /progress, /links, /post"
+                        if me.may_answer(now)
+                        else "/halt, /rehearse"
                     ),
                 )
             )

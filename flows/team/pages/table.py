@@ -20,6 +20,17 @@ from flows.team.pages.invites import (
     preview_page,
 )
 from flows.team.pages.letters import inbox_page, letter_page
+from flows.team.pages.links import (
+    door_collection_page,
+    door_end_page,
+    door_kind_page,
+    door_name_page,
+    door_page,
+    door_poster_page,
+    door_region_page,
+    doors_page,
+)
+from flows.team.pages.posts import post_collection_page, post_page, post_place_page, post_preview_page
 from flows.team.pages.progress import progress_collection_page, progress_page
 from flows.team.pages.rights import (
     code_page,
@@ -74,5 +85,17 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.CANCEL_BROADCAST: cancel_broadcast_page,
         Page.PROGRESS_COLLECTION: progress_collection_page,
         Page.PROGRESS: progress_page,
+        Page.DOORS: doors_page,
+        Page.DOOR_COLLECTION: door_collection_page,
+        Page.DOOR_KIND: door_kind_page,
+        Page.DOOR_REGION: door_region_page,
+        Page.DOOR_NAME: door_name_page,
+        Page.DOOR: door_page,
+        Page.DOOR_POSTER: door_poster_page,
+        Page.DOOR_END: door_end_page,
+        Page.POST_COLLECTION: post_collection_page,
+        Page.POST_PLACE: post_place_page,
+        Page.POST_PREVIEW: post_preview_page,
+        Page.POST: post_page,
     }
 )

@@ -1,0 +1,1 @@
+"""Links to a collection: doors that a batch goes through, posters, and posts."""

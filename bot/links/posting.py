@@ -1,0 +1,141 @@
+"""Posting: an invite into a channel or a group, once. That it is about to leave is committed first.
+
+A process that dies in between, or a request without an answer, leaves a post that may be there: it is not sent again,
+and whoever asked for it is told to look.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from bot.arrivals import DueArrival
+from bot.storage import consents, posts, schedule
+from bot.storage.consents import Ledger
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.schedule import Due
+from flows.collection import Collection
+from flows.links import address
+from flows.posts import Post, PostState, WhyNot, post_screen
+from flows.screens import Screen
+
+log = structlog.get_logger()
+
+Clock = Callable[[], dt.datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Posted:
+    """It stands there."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotPosted:
+    """Nothing stands there."""
+
+    why: WhyNot
+
+
+@dataclass(frozen=True, slots=True)
+class MayBeThere:
+    """The request left and no answer came."""
+
+
+Outcome = Posted | NotPosted | MayBeThere
+
+
+class PostDoor(Protocol):
+    """The one door to channels and groups."""
+
+    async def post(self, place: str, parts: Sequence[tuple[Screen, str]]) -> Outcome:
+        """Post one message with each screen in its language, once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What posting takes."""
+
+    database: Database
+    door: PostDoor
+    collections: Mapping[str, Collection]
+    bot_name: str
+    clock: Clock
+
+    async def carry_out(self, post: str, actor: str) -> Post | None:
+        """Post what is asked for, and note what became of it; as it stands then. None where there is no such post."""
+        async with self.database.write() as connection:
+            found = await posts.read(connection, post)
+            if found is not None and found.state is PostState.POSTING:  # whoever had it in hand has died
+                await posts.move(connection, post, (PostState.POSTING,), PostState.UNKNOWN)
+                return await posts.read(connection, post)
+            begins = await posts.move(connection, post, (PostState.ASKED,), PostState.POSTING)
+        if found is None or not begins:
+            return found
+        outcome = await self._post(found)
+        return await self._note(found, outcome, actor)
+
+    async def _post(self, post: Post) -> Outcome:
+        collection = self.collections.get(post.collection)
+        if collection is None:
+            return NotPosted(WhyNot.NOT_TAKEN)
+        screen = post_screen(collection, collection.region(post.territory), address(self.bot_name, post.link))
+        return await self.door.post(post.place, [(screen, language) for language in post.languages])
+
+    async def _note(self, post: Post, outcome: Outcome, actor: str) -> Post | None:
+        state, why = PostState.POSTED, ""
+        if isinstance(outcome, NotPosted):
+            state, why = PostState.REFUSED, outcome.why.value
+        elif isinstance(outcome, MayBeThere):
+            state = PostState.UNKNOWN
+        entry = {
+            "at": self.clock(), "actor": actor, "action": f"post {state.value}", "collection": post.collection,
+            "pseudonym": None, "detail": {"post": post.id, "link": post.link, "why": why},
+        }  # fmt: skip
+        async with self.database.write() as connection:
+            await posts.move(connection, post.id, (PostState.POSTING,), state, why)
+            await consents.write_ledger(connection, Ledger(audit=[entry]))
+            return await posts.read(connection, post.id)
+
+
+class Posting:
+    """Takes what is to be posted from the schedule, beside the conversation, and has how it went come to the chat."""
+
+    def __init__(self, desk: Desk, take: Callable[[Sequence[DueArrival]], object]) -> None:
+        self._desk = desk
+        self._take = take
+        self._waiting: asyncio.Queue[Due] = asyncio.Queue()
+        self._in_hand: set[str] = set()
+
+    def take(self, dues: Iterable[Due]) -> None:
+        """These are due."""
+        for due in dues:
+            if due.key not in self._in_hand:
+                self._in_hand.add(due.key)
+                self._waiting.put_nowait(due)
+
+    async def run(self) -> None:
+        """Post until cancelled."""
+        while True:
+            await self._next(await self._waiting.get())
+
+    async def _next(self, due: Due) -> None:
+        chat, _, post = due.key.partition("/")
+        try:
+            await self._desk.carry_out(post, "surveybot")
+            done = self._take([DueArrival(bytes.fromhex(chat), due)])
+            if asyncio.iscoroutine(done):
+                await done
+        except StoreUnavailable:
+            pass  # it is handed out again when its lease is over
+        except Exception as error:  # noqa: BLE001  # one that cannot be posted must not hold up the rest
+            log.warning("something was not posted", why=type(error).__name__)
+            async with self._desk.database.write() as connection:
+                await schedule.done(connection, [due])
+        finally:
+            self._in_hand.discard(due.key)

@@ -24,10 +24,13 @@ from flows.renewal import (
     why_again,
     without_former,
 )
-from flows.session import Aside, Passage, Session
+from flows.session import Aside, Passage, Session, Stage
 
 SILENCE = dt.timedelta(hours=72)
 """How long a chat without consent is remembered after the last word (DESIGN, promise 1)."""
+
+JUST_NOW = dt.timedelta(hours=1)
+"""For so long after their last word somebody counts as answering."""
 
 
 def fold_idle(turn: Turn, step: int) -> Turn:
@@ -80,10 +83,16 @@ def _end_former(turn: Turn, passage: Passage) -> Turn:
     return replace(turn, session=session).with_effects(ended)
 
 
+def _is_answering(session: Session, passage: Passage, now: dt.datetime) -> bool:
+    heard_at = session.heard_at
+    return passage.stage in {Stage.QUESTION, Stage.REVIEW} and heard_at is not None and now - heard_at < JUST_NOW
+
+
 def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     """A consent is almost over: the question whether to go on, once, and not to who wants no messages.
 
-    Who is in the middle of something else finds it there when they come back to the collection.
+    Who is in the middle of something else finds it there when they come back to the collection; who is answering just
+    now, when they are through.
     """
     session, now = turn.session, turn.event.at
     passage, collection = session.passages.get(collection_id), turn.shelf.collections.get(collection_id)
@@ -92,7 +101,7 @@ def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     is_open = passage.territory in {region.territory for region in turn.shelf.regions(collection, now.date())}
     consented = passage.consented
     is_over = consented is None or consented.expires_at <= now
-    if not is_open or is_over or why_again(passage, collection, now) is None:
+    if not is_open or is_over or why_again(passage, collection, now) is None or _is_answering(session, passage, now):
         return turn
     turn = put_away(turn).with_session(current=collection_id, held=None, after_code=None, aside=None)
     asked = turn.session.passages[collection_id]

@@ -337,6 +337,20 @@ def test_an_end_that_is_near_breaks_nobody_off() -> None:
     assert walker.name == "renew-ending"
 
 
+def test_the_question_whether_to_go_on_waits_for_who_is_answering_just_now() -> None:
+    """It is asked once they are through; who stopped half-way is asked when it comes due."""
+    walker = agreed()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented)
+    walker.opens().presses("35–44")
+    walker.waits(dt.timedelta(minutes=5)).meet(ConsentEnding(at=walker.now, token=walker.token(), collection=FIRST))
+    assert walker.name == "question-ancestry"
+    walker.presses("White", "Done", "Prefer not to answer", "Submit")
+    assert walker.name == "renew-ending"
+    assert almost_over(agreed()).name == "renew-ending"
+
+
 def test_an_earlier_consent_that_ends_takes_along_what_was_not_submitted_again() -> None:
     """And nothing else: the consent in force goes on."""
     walker = later(submitted()).waits(dt.timedelta(days=100)).opens().presses("Decide", AGREE)

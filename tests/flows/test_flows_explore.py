@@ -26,6 +26,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/team/pages/halts.py",
         "flows/team/pages/invites.py",
         "flows/team/pages/letters.py",
+        "flows/team/pages/piloting.py",
         "flows/team/pages/table.py",
         "flows/contact/correspondence.py",
     }

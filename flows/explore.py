@@ -79,6 +79,9 @@ CHANGED = "changed"
 CODES, CHOICE, NUMBER = "codes", "choice", "number"
 """The worlds in which pay comes as a code, in any way that somebody chooses, or to a number."""
 
+FULL = "full"
+"""The world in which the collections are open and take nobody new."""
+
 EVERYWHERE = "everywhere"
 """The world in which every place has every language, so that somebody can move anywhere and still be spoken to."""
 
@@ -123,8 +126,13 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         CODES: Shelf((_paying(collection, PayWay.VOUCHER), second), unreviewed=True, translate=translated),
         CHOICE: Shelf((_paying(collection, *_ALL_WAYS), second), unreviewed=True, translate=translated),
         NUMBER: Shelf((_paying(collection, PayWay.BANK), second), unreviewed=True, translate=translated),
+        FULL: _full(Shelf((collection, second), unreviewed=True, translate=translated)),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
     }
+
+
+def _full(shelf: Shelf) -> Shelf:
+    return shelf.with_spent((c.id, region.territory) for c in shelf.collections.values() for region in c.regions)
 
 
 def _with_other_cards(collection: Collection) -> Collection:
@@ -231,7 +239,7 @@ def _gone(
 def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str, *, is_known: bool) -> Iterator[Act]:
     """Everything that can be done here, and, where no screen of its kind was met before, everything that may happen."""
     shelf = worlds[standing.world]
-    if standing.world in {MANY, EVERYWHERE, *PAID}:
+    if standing.world in {MANY, FULL, EVERYWHERE, *PAID}:
         yield from _acts_of_one_kind(standing, shelf, territory)
         return
     yield from _presses(standing, shelf, territory)
@@ -259,8 +267,11 @@ def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, terri
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
     yield from (Wait(time) for time in (IDLE, *_almost_over(standing), YEARS))
-    elsewhere = {standing.world, MANY, EVERYWHERE, *PAID, *([CHANGED] if len(standing.session.consents) != 1 else [])}
+    few = [CHANGED] if len(standing.session.consents) != 1 else []
+    elsewhere = {standing.world, MANY, FULL, EVERYWHERE, *PAID, *few}
     yield from (Meanwhile(world) for world in worlds if world not in elsewhere)
+    if _decides(standing.session):
+        yield Meanwhile(FULL)
     if _is_thanked(standing.session):  # an invite is answered in the same way wherever it comes
         yield from (AnswerInvite(answer) for answer in InviteAnswer)
         yield from (Meanwhile(world) for world in PAID)
@@ -278,7 +289,7 @@ def _acts_of_one_kind(standing: Standing, shelf: Shelf, territory: str) -> Itera
         yield from _acts_in_a_list(standing)
     elif standing.world == EVERYWHERE:
         yield from _acts_of_moving(standing, shelf, territory)
-    else:
+    elif standing.world in PAID:
         yield from _acts_of_being_paid(standing)
 
 
@@ -304,6 +315,13 @@ def _almost_over(standing: Standing) -> Iterator[dt.timedelta]:
 _ABOUT_PAY = frozenset(
     {"open_pay", "choose_way", "close", "open_mydata", "open_leave", "open_take_back", "take_back_all"}
 )
+
+
+def _decides(session: Session) -> bool:
+    """Whether somebody is about to agree, and to nothing else before."""
+    passage = session.passage
+    alone = session.aside is None and not session.consents
+    return alone and passage is not None and passage.stage is Stage.DECIDE
 
 
 def _is_half_way(session: Session) -> bool:

@@ -304,7 +304,8 @@ def _events(  # noqa: C901  # one case an act
         case Press() if standing is not None:
             yield from _tap(act, standing, shelf, token)
         case _ if standing is not None:
-            yield FoldingDue(at=now, token=token, step=standing.session.step)
+            if standing.session.consents:  # before anything is agreed to, nothing is there to be folded
+                yield FoldingDue(at=now, token=token, step=standing.session.step)
             for passage in standing.session.consents:
                 yield ConsentEnding(at=now, token=token, collection=passage.collection)
                 yield ConsentLapsed(at=now, token=token, collection=passage.collection)

@@ -36,6 +36,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/team/pages/posts.py",
         "flows/posters.py",
         "flows/posts.py",
+        "flows/team/pages/piloting.py",
         "flows/team/pages/table.py",
         "flows/contact/correspondence.py",
     }

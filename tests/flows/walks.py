@@ -365,7 +365,12 @@ _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "misdirect": _plainly(Misdirected),
 }
 
-_OFTEN = ["go on"] * 22 + ["press"] * 10 + ["write", "open", "command"] * 2 + ["write code", "fold", "change shelf"]
+_OFTEN = (
+    ["go on"] * 22
+    + ["press"] * 10
+    + ["write", "open", "command"] * 2
+    + ["write code", "fold", "change shelf", "end", "remind"]
+)
 """Buttons that lead on come often, so that most walks get as far as consent and many to the end."""
 
 _doing = st.tuples(st.sampled_from(_OFTEN + [name for name in _DOINGS if name not in _OFTEN]), st.integers(0, 59))

@@ -96,7 +96,7 @@ async def test_who_was_told_is_not_told_again_when_more_is_halted(hand: ByHand) 
     before = shown(hand, CHAT)
     with hand.stored.writing() as data:
         data.execute("insert into halts values ('h_all', null, null, '2026-11-24 12:00:00', 'm1', 'owner', '[]')")
-        data.execute("insert into schedule values ('halt', 'h_all', 0, '2026-11-23 12:00:00', null)")
+        data.execute("insert into schedule values ('halt', 'h_all', 0, '2026-11-23 12:00:00.000000', null)")
     await hand.later(seconds=5)
     assert shown(hand, CHAT) == before
     assert hand.stored.rows("select kind from schedule where kind in ('halt', 'halted')") == []

@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import random
 from collections.abc import AsyncIterator, Callable, Container
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -48,13 +48,14 @@ from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
 from bot.stewardship.archive import open_archive
 from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.team.desk import TeamSettings
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
+from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
 from flows.load import load_collections
@@ -100,6 +101,8 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
         # A key store put back from a backup brings destroyed wraps back with it.
         await keystore.destroy(tombstones.read())
         vault = Vault(await _ring(keystore, master, collections), os.urandom)
+        database.note_with(vault.notary())
+        await adopt_earlier(database, keystore, vault, utc_now())
         async with database.write() as connection:
             for collection in collections:
                 await vocabulary.record_vocabulary(connection, collection)
@@ -222,6 +225,7 @@ async def serve(
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
+        sealer = Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=utc_now)
         files = Files(
             database=stores.database,
             keystore=stores.keystore,
@@ -229,6 +233,7 @@ async def serve(
             shelf=shelf,
             texts=texts,
             clock=utc_now,
+            seal=sealer.seal,
         )
         outgoing = Outgoing(
             database=stores.database,
@@ -278,6 +283,7 @@ async def serve(
             dues=dues,
             planner=planner,
             worker=worker,
+            sealer=sealer,
             decoder=decoder,
             pointer=pointer,
             ready=ready,
@@ -312,6 +318,7 @@ async def _run(
     dues: Dues,
     planner: Planner,
     worker: Worker,
+    sealer: Sealer,
     decoder: Decoder,
     pointer: Pointer,
     ready: Callable[[str], None],
@@ -330,6 +337,7 @@ async def _run(
             group.create_task(dues.run())
             group.create_task(planner.run())
             group.create_task(worker.run())
+            group.create_task(sealer.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
             group.create_task(_watch(inbox))
@@ -341,6 +349,8 @@ async def _run(
         await _drain(conversation, inbox)
         inbox.cancel()
         await asyncio.gather(inbox, return_exceptions=True)
+        with suppress(StoreUnavailable):  # the next start seals what is left
+            await sealer.seal()
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

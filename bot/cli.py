@@ -14,7 +14,21 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, inviting, keys, moves, payouts, releases, setting_up, team
+from bot.commands import (
+    audit,
+    console,
+    copies,
+    data,
+    doctor,
+    inviting,
+    keys,
+    moves,
+    payouts,
+    receipt,
+    releases,
+    setting_up,
+    team,
+)
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -188,6 +202,8 @@ app.add_typer(team.app, name="team")
 app.add_typer(inviting.app, name="invite")
 app.add_typer(keys.app, name="keys")
 app.add_typer(payouts.app, name="payouts")
+app.add_typer(audit.app, name="audit")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(data.app, name="db")
 
 

@@ -16,12 +16,15 @@ from bot.storage import conversations as stored
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.texts import Texts
+from bot.trail.proofs import Proofs, Seal
 from bot.vault import CONTACT, SELF, Vault
 from flows.asides.files import own_copy_caption, receipt_caption
 from flows.on_record import Records
-from flows.receipts import receipt_file
+from flows.receipts import Proof, receipt_file
 from flows.session import Passage, Session
 from flows.shelf import Shelf
+
+RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,15 @@ class Files:
     """Makes files of what a chat's contributions hold."""
 
     def __init__(
-        self, *, database: Database, keystore: KeyStore, vault: Vault, shelf: Shelf, texts: Texts, clock: Clock
+        self,
+        *,
+        database: Database,
+        keystore: KeyStore,
+        vault: Vault,
+        shelf: Shelf,
+        texts: Texts,
+        clock: Clock,
+        seal: Seal | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -45,6 +56,7 @@ class Files:
         self._shelf = shelf
         self._texts = texts
         self._clock = clock
+        self._proofs = Proofs(database=database, keystore=keystore, vault=vault, seal=seal)
 
     async def make(self, chat_hash: bytes, collection: str, form: str) -> File | None:
         """A file (`receipt`, `json` or `csv`) about one contribution, or None where nothing is held of it any more."""
@@ -62,15 +74,20 @@ class Files:
             return None
         if part.passage.consented is None:
             return None
-        return self._made(chat.session, part, part.passage, records, form)
+        proof = (
+            await self._proofs.of_consent(part.pseudonym, part.passage.consented.record) if form == RECEIPT else None
+        )
+        return self._made(chat.session, part, part.passage, records, form, proof)
 
-    def _made(self, session: Session, part: Part, passage: Passage, records: Records, form: str) -> File | None:
+    def _made(
+        self, session: Session, part: Part, passage: Passage, records: Records, form: str, proof: Proof | None
+    ) -> File | None:
         collection = self._shelf.collections.get(passage.collection)
         record, now = records[passage.collection], self._clock()
-        if form == "receipt":
+        if form == RECEIPT:
             if collection is None or collection.region(passage.territory) is None:
                 return None
-            content = receipt_file(collection, passage, part.pseudonym, now).encode()
+            content = receipt_file(collection, passage, part.pseudonym, now, proof).encode()
             return File("receipt.jsonld", content, self._texts.html(receipt_caption(), session.language))
         rows = facts(session, passage, part.pseudonym, record, collection)
         make = as_json if form == "json" else as_csv

@@ -192,7 +192,7 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     _permit(record, turnout)
     turnout.batch.promises[record.collection, record.territory] += 1
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
-    turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
+    turnout.audit("consent given", record.collection, part.pseudonym, **_agreed_to(record))
 
 
 def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
@@ -221,10 +221,22 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
         "consent renewed",
         record.collection,
         part.pseudonym,
-        version=record.version,
-        record=record.id,
+        **_agreed_to(record),
         instead_of=effect.instead_of,
     )
+
+
+def _agreed_to(record: ConsentRecord) -> dict[str, Any]:
+    """What a receipt says of a consent, for the trail to say the same: `surveybot receipt verify` compares them."""
+    agreed = sorted(purpose for purpose, yes in record.decisions.items() if yes)
+    return {
+        "version": record.version,
+        "record": record.id,
+        "text": record.sha256,
+        "language": record.language,
+        "given_at": record.given_at.astimezone(dt.UTC).isoformat(),
+        "purposes": agreed,
+    }
 
 
 def _decline_renewal(effect: owed.DeclineRenewal, turnout: Turnout) -> None:

@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.storage.copying import copy_into_new_file
 from bot.storage.together import let_statements_go_together, together
+from bot.vault import Notary
 
 _BUSY_MILLISECONDS = 15_000
 
@@ -50,6 +51,10 @@ class Database:
             raise SchemaFault(
                 f"this kind of database needs the package {error.name}; install it beside surveybot"
             ) from None
+
+    def note_with(self, notary: Notary) -> None:
+        """Authenticate the audit entries of every transaction from now on (`bot.storage.audit.append`)."""
+        self.engine.sync_engine.update_execution_options(notary=notary)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:

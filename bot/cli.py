@@ -20,6 +20,7 @@ from bot.commands import (
     copies,
     data,
     doctor,
+    erasing,
     inviting,
     keys,
     moves,
@@ -193,6 +194,7 @@ app.command()(releases.export)
 app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)
 app.command("move")(moves.move)
+app.command()(erasing.erase)
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.command()(team.halt)

@@ -136,6 +136,17 @@ async def recipients(connection: AsyncConnection) -> Sequence[str]:
     return (await connection.scalars(select(releases.c.recipient).distinct())).all()
 
 
+async def recipients_of(connection: AsyncConnection, pseudonyms: Sequence[str]) -> list[str]:
+    """Who was given rows of any of these contributions."""
+    query = (
+        select(releases.c.recipient)
+        .join(release_rows, release_rows.c.release == releases.c.id)
+        .where(release_rows.c.pseudonym.in_(pseudonyms))
+        .distinct()
+    )
+    return sorted(await connection.scalars(query))
+
+
 async def recalled(connection: AsyncConnection, recipient: str) -> AsyncIterator[Recalled]:
     """Rows that a recipient was given and whose contributors have since withdrawn, a row each time.
 

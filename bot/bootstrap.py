@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Container
+from collections.abc import AsyncIterator, Callable, Container, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -46,7 +46,8 @@ from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
-from bot.stewardship.archive import open_archive
+from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.retention import daily
 from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.installation import hold_together
@@ -284,6 +285,13 @@ async def serve(
             planner=planner,
             worker=worker,
             sealer=sealer,
+            retention=partial(
+                daily,
+                Archive(stores.database, stores.keystore, stores.vault),
+                stores.tombstones,
+                collections,
+                utc_now,
+            ),
             decoder=decoder,
             pointer=pointer,
             ready=ready,
@@ -319,6 +327,7 @@ async def _run(
     planner: Planner,
     worker: Worker,
     sealer: Sealer,
+    retention: Callable[[], Coroutine[Any, Any, None]],
     decoder: Decoder,
     pointer: Pointer,
     ready: Callable[[str], None],
@@ -338,6 +347,7 @@ async def _run(
             group.create_task(planner.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
+            group.create_task(retention())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
             group.create_task(_watch(inbox))

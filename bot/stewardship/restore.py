@@ -17,16 +17,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.chats import close_passage, open_passage
 from bot.durable import sync_file, sync_folder
 from bot.serving import InUse, alone
 from bot.settings import Settings
 from bot.stewardship import manifest
 from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
+from bot.stewardship.ending import told
 from bot.stewardship.export import Clock, Refused
 from bot.stewardship.manifest import Manifest
 from bot.storage import installation, releases, vouchers
-from bot.storage.closing import Closed, Ended, close_destroyed
+from bot.storage.closing import Closed, close_destroyed
 from bot.storage.conversations import update_contributions
 from bot.storage.copying import check_file
 from bot.storage.database import Database
@@ -34,8 +34,7 @@ from bot.storage.keystore import KeyStore
 from bot.tombstones import Tombstones
 from bot.trail.resuming import newer_heads, resume
 from bot.trail.sealer import adopt_earlier
-from bot.vault import SELF, CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
-from flows.renewal import without_purposes
+from bot.vault import CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
 
 _DRAFT = ".restoring"
 _LOGS = ("-wal", "-shm", "-journal")
@@ -260,7 +259,7 @@ async def _prepare_data(
         await adopt_earlier(database, keystore, vault, at)
         async with database.write() as connection:
             closed = await close_destroyed(connection, destroyed, at)
-            rows = [await _told(ended, keystore, vault) for ended in closed.ended]
+            rows = [await told(part, purposes, keystore, vault) for part, purposes in closed.ended]
             await update_contributions(connection, [row for row in rows if row is not None])
             codes = await vouchers.take_out_free(connection)
             detail: dict[str, object] = {"backup": of_data.backup, "made_at": of_data.made_at.isoformat()}
@@ -269,30 +268,6 @@ async def _prepare_data(
     finally:
         await keystore.close()
         await database.close()
-
-
-async def _told(ended: Ended, keystore: KeyStore, vault: Vault) -> dict[str, object] | None:
-    """A contribution's row, in which the person's own screens too say that some purposes have ended."""
-    part, purposes = ended
-    key_id = part.key_id or b""
-    wrapped = (await keystore.wraps([key_id], [SELF])).get((key_id, SELF))
-    if wrapped is None:
-        return None
-    key = vault.unwrap(SELF, key_id, wrapped)
-    passage = open_passage(part.pseudonym, part.sealed, key)
-    if passage.consented is None:
-        return None
-    passage = without_purposes(passage, purposes)
-    return {
-        "b_chat": part.chat,
-        "b_collection": part.collection,
-        "pseudonym": part.pseudonym,
-        "key_id": part.key_id,
-        "sealed": close_passage(part.pseudonym, passage, key, vault),
-        "record": part.record,
-        "submitted_at": part.submitted_at,
-        "submitted_under": part.submitted_under,
-    }
 
 
 # --- the last step ---------------------------------------------------------------------------------------------------

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import ContributionRow
 from bot.storage.tables import consent_records, contributions
 
 _TOGETHER = 2_000
+_ASKED_TOGETHER = 500
+"""How many records' events one statement asks for."""
 
 
 async def every_record(connection: AsyncConnection) -> AsyncIterator[tuple[str, str]]:
@@ -37,3 +41,42 @@ async def still_there(connection: AsyncConnection, rows: Sequence[ContributionRo
     """Contributions as they stand now: somebody may have left, or agreed anew, since they were looked up."""
     query = select(contributions).where(contributions.c.pseudonym.in_([row.pseudonym for row in rows]))
     return [ContributionRow(*row) for row in await connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A contribution under a live consent, and what says until when it may be kept."""
+
+    row: ContributionRow
+    record: str
+    given_at: dt.datetime
+    expires_at: dt.datetime
+
+
+async def kept(connection: AsyncConnection, collection: str) -> AsyncIterator[list[Kept]]:
+    """Every contribution to a collection that a consent is in force for, some at a time."""
+    records = consent_records.c
+    query = (
+        select(contributions, records.given_at, records.expires_at)
+        .join(consent_records, records.id == contributions.c.record)
+        .where(contributions.c.collection == collection)
+    )
+    width = len(contributions.c)
+    found: list[Kept] = []
+    rows = (await connection.execute(query)).all()
+    for row in rows:
+        found.append(Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at))
+        if len(found) == _ASKED_TOGETHER:
+            yield found
+            found = []
+    if found:
+        yield found
+
+
+async def last_end(connection: AsyncConnection, collection: str) -> dt.datetime | None:
+    """When the last consent that is in force for a collection comes to its end."""
+    query = select(func.max(consent_records.c.expires_at)).join(
+        contributions, contributions.c.record == consent_records.c.id
+    )
+    found: dt.datetime | None = await connection.scalar(query.where(contributions.c.collection == collection))
+    return found

@@ -360,7 +360,7 @@ async def _run(
         inbox.cancel()
         await asyncio.gather(inbox, return_exceptions=True)
         with suppress(StoreUnavailable):  # the next start seals what is left
-            await sealer.seal()
+            await sealer.finish()
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -342,6 +342,7 @@ def _keep_record(record: ConsentRecord, document: Document, turnout: Turnout, pa
             "card_answers": list(record.card_answers),
             "minimum_age": record.minimum_age,
             "key_id": part.key_id,
+            "kept": {p.id: p.kept for p in turnout.shelf.collections[record.collection].purposes if p.kept is not None},
         }
     )
     agreed = [purpose for purpose, yes in record.decisions.items() if yes]

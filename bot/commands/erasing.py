@@ -185,8 +185,6 @@ def run_retention(
         return
     for each in found:
         went = "goes" if dry_run else "went"
-        console.say(
-            f"{each.on.isoformat()}  {each.collection}: {each.what} of {each.contributions} contributions {went}"
-        )
+        console.say(f"{each.on.isoformat()}  {each.collection}: {each.what} of {_counted(each.contributions)} {went}")
     if not found:
         console.say(f"Nothing comes due within {days} days." if dry_run else "Nothing has been kept too long.")

@@ -239,6 +239,7 @@ async def _prepare_keys(
             ) from None
         await keystore.create()  # what an earlier surveybot's has not
         await keystore.destroy(destroyed)
+        await keystore.let_go_of_sealing()  # of the process that ran when the backup was made
         # Signed heads that are newer than the backup say what it lacks.
         await keystore.take_heads(await newer_heads(places.keys, of_keys.installation, vault))
         return vault

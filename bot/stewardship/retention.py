@@ -30,7 +30,7 @@ from bot.storage.conversations import ContributionRow, update_contributions
 from bot.storage.database import StoreUnavailable
 from bot.tombstones import Tombstones
 from bot.vault import purpose_lock
-from flows.collection import Collection
+from flows.collection import Collection, Purpose
 from flows.consent import after
 
 log = structlog.get_logger()
@@ -66,17 +66,20 @@ class Counted:
 
 def due_of(collection: Collection, kept: Kept, live: set[str]) -> list[Due]:
     """When what of a contribution has to go, given the purposes that are agreed to now."""
-    ends = [kept.expires_at, after(kept.given_at, collection.retention.answers)]
-    required = [each for each in collection.purposes if each.required and each.kept is not None]
-    ends += [after(kept.given_at, each.kept or "") for each in required]
-    whole = min(ends)
+    required = [at for each in collection.required_purposes if (at := _end_of(each, kept)) is not None]
+    whole = min(kept.expires_at, after(kept.given_at, collection.retention.answers), *required)
     found = [Due(kept, EVERYTHING, whole)]
     for purpose in collection.purposes:
-        if purpose.id in live and not purpose.required and purpose.kept is not None:
-            at = after(kept.given_at, purpose.kept)
-            if at < whole:
-                found.append(Due(kept, purpose.id, at))
+        at = _end_of(purpose, kept)
+        if purpose.id in live and not purpose.required and at is not None and at < whole:
+            found.append(Due(kept, purpose.id, at))
     return found
+
+
+def _end_of(purpose: Purpose, kept: Kept) -> dt.datetime | None:
+    """What was said when it was agreed to, or what is said now: the shorter of the two."""
+    said = [each for each in (kept.purposes.get(purpose.id), purpose.kept) if each is not None]
+    return min((after(kept.given_at, each) for each in said), default=None)
 
 
 async def look_ahead(archive: Archive, collections: Sequence[Collection], until: dt.datetime) -> list[Counted]:

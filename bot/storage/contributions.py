@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
@@ -51,13 +51,15 @@ class Kept:
     record: str
     given_at: dt.datetime
     expires_at: dt.datetime
+    purposes: Mapping[str, str]
+    """Purpose -> how long it may be used, as the collection said when that was agreed to."""
 
 
 async def kept(connection: AsyncConnection, collection: str) -> AsyncIterator[list[Kept]]:
     """Every contribution to a collection that a consent is in force for, some at a time."""
     records = consent_records.c
     query = (
-        select(contributions, records.given_at, records.expires_at)
+        select(contributions, records.given_at, records.expires_at, records.kept)
         .join(consent_records, records.id == contributions.c.record)
         .where(contributions.c.collection == collection)
     )
@@ -65,7 +67,7 @@ async def kept(connection: AsyncConnection, collection: str) -> AsyncIterator[li
     found: list[Kept] = []
     rows = (await connection.execute(query)).all()
     for row in rows:
-        found.append(Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at))
+        found.append(Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at, row.kept or {}))
         if len(found) == _ASKED_TOGETHER:
             yield found
             found = []

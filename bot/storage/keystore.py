@@ -205,6 +205,12 @@ class KeyStore:
             await connection.execute(insert(_sealing), {"id": 1, "holder": holder, "until": until})
             return True
 
+    async def let_go_of_sealing(self, holder: str | None = None) -> None:
+        """A process holds the right to seal no more, so that the next one need not wait; by default any."""
+        async with self._database.write() as connection:
+            query = delete(_sealing)
+            await connection.execute(query if holder is None else query.where(_sealing.c.holder == holder))
+
     async def put_head(self, head: Head, after: Head | None, replaced: Sequence[int] = ()) -> bool:
         """Keep a head, and let go of some; False where another one has come after `after` meanwhile."""
         async with self._database.write() as connection:

@@ -134,6 +134,7 @@ consent_records = Table(
     Column("card_answers", JSON, nullable=False),
     Column("minimum_age", Integer, nullable=False),
     Column("key_id", Sealed),  # data key of what is answered under it; a renewal of the same text goes on with one
+    Column("kept", JSON),  # purpose -> how long it may be used, as its collection said then; only where it is shorter
 )
 
 consent_events = Table(

@@ -64,6 +64,13 @@ class Sealer:
             while await self._anything() and await self._hold() and await self._seal_some():
                 pass
 
+    async def finish(self) -> None:
+        """Seal what is left, and let the next process seal at once."""
+        await self.seal()
+        if self._held_until is not None:
+            self._held_until = None
+            await self._keystore.let_go_of_sealing(self._holder)
+
     async def _anything(self) -> bool:
         """At first also what a process that died may have left."""
         if not self._begun:

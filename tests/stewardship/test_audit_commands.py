@@ -135,3 +135,30 @@ async def test_what_cannot_be_checked_is_said(surveybot: Surveybot, bot: Bot, ar
     assert told.code == 1
     assert "carries no proof" in told.err
     assert (await surveybot("receipt", "verify", tmp_path / "nowhere")).code == 1
+
+
+async def test_a_backup_that_is_put_back_is_told_apart_from_tampering(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    await take_part(arrive("Sam"))
+    await sealed(bot)
+    folders = ("--data", tmp_path / "copies-data", "--keys", tmp_path / "copies-keys")
+    assert (await surveybot("backup", *folders)).code == 0
+    await take_part(arrive("Kim"))
+    await bot.stop()
+    before = (await surveybot("audit", "verify", "--json")).value["sealed"]
+    restored = await surveybot("restore", *folders, "--over", "--json")
+    assert restored.code == 0
+    lost = restored.value["audit_entries_lost"]
+    verified = await surveybot("audit", "verify", "--json")
+    assert (verified.code, verified.value["untouched"]) == (0, True)
+    assert verified.value["sealed"] == before - lost
+    assert [each["entries"] for each in verified.value["restored"]] == [lost]
+    assert lost > 0
+    await bot.start()
+    await sealed(bot)
+    verified = await surveybot("audit", "verify")
+    assert verified.code == 0
+    assert f"{lost} entries that came after it are lost" in verified.out
+    rewrite(bot, "delete from audit where leaf = (select max(leaf) from audit)")
+    assert "the end is cut off" in (await surveybot("audit", "verify")).err

@@ -36,6 +36,15 @@ async def test_two_processes_never_both_seal(office: Office) -> None:
     assert (verdict.findings, verdict.sealed, verdict.waiting) == ([], 9, 0)
 
 
+async def test_a_process_that_ends_leaves_the_next_one_no_wait(office: Office) -> None:
+    one = office.sealer()
+    await office.write(3)
+    await one.finish()
+    await office.write(3)
+    await office.sealer().seal()
+    assert (await office.verdict()).waiting == 0
+
+
 async def test_a_process_that_dies_before_the_head_is_kept_loses_nothing(office: Office) -> None:
     sealer = office.sealer()
     await office.write(4)

@@ -1,4 +1,4 @@
-"""Audit entries that are authenticated and have a place in a log
+"""Audit entries that are authenticated and have a place in a log, and purposes with a time of their own
 
 What was written before stays, with an empty mac: the keys are not at hand here. The next start authenticates it.
 """
@@ -38,6 +38,8 @@ def upgrade() -> None:
         table.create_unique_constraint("uq_audit_entry", ["entry"])
     op.create_index("ix_audit_leaf", "audit", ["leaf"])
     op.create_index("ix_audit_consents", "audit", ["pseudonym"], sqlite_where=_CONSENTS, postgresql_where=_CONSENTS)
+    with op.batch_alter_table("consent_records") as table:
+        table.add_column(sa.Column("kept", sa.JSON()))
     op.create_table(
         "audit_tiles",
         sa.Column("tile", sa.Integer(), autoincrement=False, nullable=False),

@@ -6,8 +6,8 @@ import asyncio
 import datetime as dt
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Container
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Container, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,8 +56,9 @@ from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
 from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.retention import daily
 from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
@@ -65,6 +66,7 @@ from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
+from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
 from flows.links import lapses
@@ -111,6 +113,8 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
         # A key store put back from a backup brings destroyed wraps back with it.
         await keystore.destroy(tombstones.read())
         vault = Vault(await _ring(keystore, master, collections), os.urandom)
+        database.note_with(vault.notary())
+        await adopt_earlier(database, keystore, vault, utc_now())
         async with database.write() as connection:
             for collection in collections:
                 await vocabulary.record_vocabulary(connection, collection)
@@ -236,6 +240,7 @@ async def serve(
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
+        sealer = Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=utc_now)
         files = Files(
             database=stores.database,
             keystore=stores.keystore,
@@ -244,6 +249,7 @@ async def serve(
             texts=texts,
             clock=utc_now,
             bot_name=username,
+            seal=sealer.seal,
         )
         taking = Taking(Archive(stores.database, stores.keystore, stores.vault), utc_now)
         pictures = Pictures(
@@ -308,6 +314,14 @@ async def serve(
             pictures=pictures,
             posting=posting,
             worker=worker,
+            sealer=sealer,
+            retention=partial(
+                daily,
+                Archive(stores.database, stores.keystore, stores.vault),
+                stores.tombstones,
+                collections,
+                utc_now,
+            ),
             decoder=decoder,
             pointer=pointer,
             ready=ready,
@@ -344,6 +358,8 @@ async def _run(
     pictures: Pictures,
     posting: Posting,
     worker: Worker,
+    sealer: Sealer,
+    retention: Callable[[], Coroutine[Any, Any, None]],
     decoder: Decoder,
     pointer: Pointer,
     ready: Callable[[str], None],
@@ -364,6 +380,8 @@ async def _run(
             group.create_task(pictures.run())
             group.create_task(posting.run())
             group.create_task(worker.run())
+            group.create_task(sealer.run())
+            group.create_task(retention())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
             ready(decoder.username)
             group.create_task(_watch(inbox))
@@ -375,6 +393,8 @@ async def _run(
         await _drain(conversation, inbox)
         inbox.cancel()
         await asyncio.gather(inbox, return_exceptions=True)
+        with suppress(StoreUnavailable):  # the next start seals what is left
+            await sealer.finish()
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -15,10 +15,12 @@ import typer
 
 from bot import logs
 from bot.commands import (
+    audit,
     console,
     copies,
     data,
     doctor,
+    erasing,
     inviting,
     keys,
     links,
@@ -27,6 +29,7 @@ from bot.commands import (
     piloting,
     posting,
     progress,
+    receipt,
     releases,
     setting_up,
     team,
@@ -196,6 +199,8 @@ app.command()(releases.withdrawals)
 app.command("releases")(releases.releases)
 app.command("move")(moves.move)
 app.command("post")(posting.post)
+app.command()(erasing.erase)
+app.command()(erasing.close)
 app.command()(copies.backup)
 app.command()(copies.restore)
 app.command("progress")(progress.progress)
@@ -208,6 +213,9 @@ app.add_typer(piloting.app, name="pilot")
 app.add_typer(links.app, name="links")
 app.add_typer(keys.app, name="keys")
 app.add_typer(payouts.app, name="payouts")
+app.add_typer(audit.app, name="audit")
+app.add_typer(erasing.retention, name="retention")
+app.add_typer(receipt.app, name="receipt")
 app.add_typer(data.app, name="db")
 
 

@@ -19,13 +19,16 @@ from bot.storage import links
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.texts import Texts
+from bot.trail.proofs import Proofs, Seal
 from bot.vault import CONTACT, SELF, Vault
 from flows.asides.files import own_copy_caption, receipt_caption
 from flows.links import LinkState, address
 from flows.on_record import Records
-from flows.receipts import receipt_file
+from flows.receipts import Proof, receipt_file
 from flows.session import Passage, Session
 from flows.shelf import Shelf
+
+RECEIPT = "receipt"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,7 @@ class Files:
         texts: Texts,
         clock: Clock,
         bot_name: str = "",
+        seal: Seal | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -60,6 +64,7 @@ class Files:
         self._texts = texts
         self._clock = clock
         self._bot_name = bot_name
+        self._proofs = Proofs(database=database, keystore=keystore, vault=vault, seal=seal)
 
     async def make(self, chat_hash: bytes, collection: str, form: str) -> File | None:
         """A file (`receipt`, `json` or `csv`) about one contribution, or None where nothing is held of it any more."""
@@ -77,7 +82,10 @@ class Files:
             return None
         if part.passage.consented is None:
             return None
-        return self._made(chat.session, part, part.passage, records, form)
+        proof = (
+            await self._proofs.of_consent(part.pseudonym, part.passage.consented.record) if form == RECEIPT else None
+        )
+        return self._made(chat.session, part, part.passage, records, form, proof)
 
     async def poster(self, link: str, language: str) -> File | None:
         """A link to print: a poster in a language (SVG), or without one its code (PNG). None once it has ended."""
@@ -92,13 +100,15 @@ class Files:
         words = poster_in(collection, collection.region(found.territory), language, self._texts)
         return File(f"{link}-{language}.svg", svg(opens, words), opens, may_leave=True)
 
-    def _made(self, session: Session, part: Part, passage: Passage, records: Records, form: str) -> File | None:
+    def _made(
+        self, session: Session, part: Part, passage: Passage, records: Records, form: str, proof: Proof | None
+    ) -> File | None:
         collection = self._shelf.collections.get(passage.collection)
         record, now = records[passage.collection], self._clock()
-        if form == "receipt":
+        if form == RECEIPT:
             if collection is None or collection.region(passage.territory) is None:
                 return None
-            content = receipt_file(collection, passage, part.pseudonym, now).encode()
+            content = receipt_file(collection, passage, part.pseudonym, now, proof).encode()
             return File("receipt.jsonld", content, self._texts.html(receipt_caption(), session.language))
         rows = facts(session, passage, part.pseudonym, record, collection)
         make = as_json if form == "json" else as_csv

@@ -212,7 +212,7 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     turnout.batch.agreed.update(pilot.id for pilot in turnout.batch.pilots if pilot.collection == record.collection)
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
     _remind_later(turnout, record.collection)
-    turnout.audit("consent given", record.collection, part.pseudonym, version=record.version, record=record.id)
+    turnout.audit("consent given", record.collection, part.pseudonym, **_agreed_to(record))
 
 
 def _remind_later(turnout: Turnout, collection: str) -> None:
@@ -247,10 +247,22 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
         "consent renewed",
         record.collection,
         part.pseudonym,
-        version=record.version,
-        record=record.id,
+        **_agreed_to(record),
         instead_of=effect.instead_of,
     )
+
+
+def _agreed_to(record: ConsentRecord) -> dict[str, Any]:
+    """What a receipt says of a consent, for the trail to say the same: `surveybot receipt verify` compares them."""
+    agreed = sorted(purpose for purpose, yes in record.decisions.items() if yes)
+    return {
+        "version": record.version,
+        "record": record.id,
+        "text": record.sha256,
+        "language": record.language,
+        "given_at": record.given_at.astimezone(dt.UTC).isoformat(),
+        "purposes": agreed,
+    }
 
 
 def _decline_renewal(effect: owed.DeclineRenewal, turnout: Turnout) -> None:
@@ -356,6 +368,7 @@ def _keep_record(record: ConsentRecord, document: Document, turnout: Turnout, pa
             "card_answers": list(record.card_answers),
             "minimum_age": record.minimum_age,
             "key_id": part.key_id,
+            "kept": {p.id: p.kept for p in turnout.shelf.collections[record.collection].purposes if p.kept is not None},
         }
     )
     agreed = [purpose for purpose, yes in record.decisions.items() if yes]

@@ -15,13 +15,15 @@ from __future__ import annotations
 
 import base64
 import binascii
+import datetime as dt
 import hashlib
 import hmac
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot import durable
@@ -228,6 +230,21 @@ class Vault:
     def _keyed_hash(self, ring_key: str, text: str) -> bytes:
         return hmac.new(self._ring[ring_key], text.encode(), hashlib.sha256).digest()
 
+    def notary(self) -> Notary:
+        """What authenticates audit entries, with keys that are derived from the ring's."""
+        return Notary(self._keyed_hash(SIGNING, "audit entries 1"), self.randomness)
+
+    def sign_head(self, statement: bytes) -> bytes:
+        """Sign the log of audit entries (Ed25519, RFC 8032)."""
+        return self._head_signer().sign(statement)
+
+    def head_key(self) -> bytes:
+        """The public key that heads of the log are signed with."""
+        return self._head_signer().public_key().public_bytes_raw()
+
+    def _head_signer(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._keyed_hash(SIGNING, "audit heads 1"))
+
     def wrap(self, lock: str, key_id: bytes, key: bytes) -> bytes:
         """A person's key under a ring key, bound to its id."""
         return seal(self._ring[lock], key, _wrap_place(lock, key_id), self.randomness)
@@ -239,6 +256,51 @@ class Vault:
     def has_lock(self, lock: str) -> bool:
         """Whether the ring holds a key of this name."""
         return lock in self._ring
+
+
+class Notary:
+    """Authenticates audit entries (HMAC-SHA256). Whoever has the data alone can make none, and change none."""
+
+    def __init__(self, key: bytes, randomness: Randomness) -> None:
+        self._key = key
+        self._randomness = randomness
+
+    def __repr__(self) -> str:
+        return "Notary(...)"
+
+    def name(self, at: dt.datetime) -> str:
+        """A new entry's name: its millisecond, so that names are near one another, and 80 random bits."""
+        return f"{int(at.timestamp() * 1000):012x}{self._randomness(10).hex()}"
+
+    def mac(self, content: bytes) -> bytes:
+        """What authenticates an entry's content."""
+        return self._tag(b"entry", content)
+
+    def seal(self, place: int, row_id: int, mac: bytes) -> bytes:
+        """What authenticates the place that an entry was given in the log."""
+        return self._tag(b"place", f"{place}|{row_id}|".encode() + mac)
+
+    def has_made(self, tag: bytes, found: object) -> bool:
+        """Whether something that stands in a table is this tag."""
+        return isinstance(found, bytes) and hmac.compare_digest(tag, found)
+
+    def _tag(self, what: bytes, value: bytes) -> bytes:
+        return hmac.new(self._key, what + b"|" + value, hashlib.sha256).digest()
+
+
+def is_signed(public_key: bytes, statement: bytes, signature: bytes) -> bool:
+    """Whether a statement was signed with the private key of this public one."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def fingerprint(public_key: bytes) -> str:
+    """What a public key is called, short enough to be compared by eye and printed on a page."""
+    digest = hashlib.sha256(public_key).hexdigest()
+    return " ".join(digest[start : start + 4] for start in range(0, len(digest), 4))
 
 
 def code_place(code_id: str) -> bytes:

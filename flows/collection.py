@@ -205,6 +205,8 @@ class Purpose(Record):
     needs_participant: bool = False
     """Offered only where the link carried a participant code: without one there is nothing to link."""
     balance: bool = False
+    kept: Period | None = None
+    """How long it may be used from consent on, where that is shorter than the rest."""
     dpv: Dpv
 
     @model_validator(mode="after")
@@ -352,6 +354,8 @@ class Retention(Record):
     """What people wrote to a human, and the answers."""
     place: str = Field(pattern=r"^[A-Z]{2}$")
     """The territory where they are stored."""
+    when_closed: Literal["keep", "erase"] = "keep"
+    """What becomes of answers when the collection is closed: they stay until their own time is over, or go at once."""
 
 
 class PayWay(StrEnum):

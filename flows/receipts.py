@@ -11,6 +11,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -54,13 +55,90 @@ _PERSONAL_DATA: Mapping[Subject, str] = MappingProxyType(
 _RIGHTS = ("A7-3", "A15", "A16", "A17", "A18", "A20", "A77")
 
 
-def receipt_file(collection: Collection, passage: Passage, pseudonym: str, now: dt.datetime) -> str:
+PROOF = "survey:hasAuditProof"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """That an audit entry is in a log whose head was signed (RFC 6962, 2.1.1), for whoever has the public key."""
+
+    entry: str
+    """The entry's content: JSON, exactly as it was hashed."""
+    place: int
+    """Which leaf of the log, from 0."""
+    installation: str
+    head_number: int
+    head_kind: str
+    size: int
+    root: bytes
+    head_at: dt.datetime
+    head_note: str
+    path: tuple[bytes, ...]
+    signature: bytes
+    public_key: bytes
+
+    def as_json(self) -> dict[str, Any]:
+        """As it stands in a receipt; hashes and signature in hexadecimal."""
+        moment = self.head_at.astimezone(dt.UTC).isoformat(timespec="microseconds")
+        return {
+            "@type": "survey:InclusionProof",
+            "survey:entry": self.entry,
+            "survey:place": self.place,
+            "survey:installation": self.installation,
+            "survey:headNumber": self.head_number,
+            "survey:headKind": self.head_kind,
+            "survey:treeSize": self.size,
+            "survey:root": self.root.hex(),
+            "survey:headAt": moment,
+            "survey:headNote": self.head_note,
+            "survey:path": {"@list": [each.hex() for each in self.path]},
+            "survey:signature": self.signature.hex(),
+            "survey:publicKey": self.public_key.hex(),
+        }
+
+    @classmethod
+    def from_json(cls, value: Any) -> Proof:  # noqa: ANN401  # JSON
+        """What `as_json` gave. Raises ValueError."""
+        try:
+            return cls(
+                entry=_word(value["survey:entry"]),
+                place=_count(value["survey:place"]),
+                installation=_word(value["survey:installation"]),
+                head_number=_count(value["survey:headNumber"]),
+                head_kind=_word(value["survey:headKind"]),
+                size=_count(value["survey:treeSize"]),
+                root=bytes.fromhex(value["survey:root"]),
+                head_at=dt.datetime.fromisoformat(value["survey:headAt"]),
+                head_note=_word(value["survey:headNote"]),
+                path=tuple(bytes.fromhex(each) for each in value["survey:path"]["@list"]),
+                signature=bytes.fromhex(value["survey:signature"]),
+                public_key=bytes.fromhex(value["survey:publicKey"]),
+            )
+        except (KeyError, TypeError, AttributeError):
+            raise ValueError("the proof lacks something, or something in it is not what it should be") from None
+
+
+def _word(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError
+    return value
+
+
+def receipt_file(
+    collection: Collection, passage: Passage, pseudonym: str, now: dt.datetime, proof: Proof | None = None
+) -> str:
     """The receipt as JSON-LD text. Raises LookupError where there is no consent in force."""
     consented, region = passage.consented, collection.region(passage.territory)
     if consented is None or region is None:
         raise LookupError("no consent to give a receipt for")
     identifier = str(uuid.uuid5(uuid.UUID(consented.record), "receipt"))
-    receipt = {
+    receipt: dict[str, Any] = {
         "@context": dict(_CONTEXT),
         "@id": f"urn:uuid:{identifier}",
         "@type": "dpv:ConsentReceipt",
@@ -69,6 +147,8 @@ def receipt_file(collection: Collection, passage: Passage, pseudonym: str, now: 
         "dct:created": _utc(now),
         "dpv:hasRecordOfActivity": _record(collection, region, consented, pseudonym),
     }
+    if proof is not None:
+        receipt[PROOF] = proof.as_json()
     return json.dumps(receipt, ensure_ascii=False, indent=1)
 
 

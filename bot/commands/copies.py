@@ -98,6 +98,7 @@ def restore(
                     "purposes": sum(len(purposes) for _, purposes in restored.closed.ended),
                 },
                 "voucher_codes_taken_out": restored.codes,
+                "audit_entries_lost": restored.audit_lost,
                 "set_aside": [str(path) for path in restored.set_aside],
             }
         )
@@ -124,6 +125,11 @@ def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
         console.say(
             f"! {restored.codes} voucher codes were taken out: some may have been handed out since. Load those again "
             "that the shop says are unspent."
+        )
+    if restored.audit_lost:
+        console.say(
+            f"! {restored.audit_lost} audit entries came after the backup and are not in it. The trail goes on without "
+            "them and says so: `surveybot audit verify`."
         )
     for path in restored.set_aside:
         console.say(f"! Set aside: {path}. It still opens. Destroy it as soon as you are sure.")

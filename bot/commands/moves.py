@@ -52,12 +52,10 @@ def move(
 
 async def _allow(settings: Settings, code: str, to: str, reason: str, until: dt.datetime) -> None:
     from bot.bootstrap import utc_now
-    from bot.stewardship.archive import open_data
+    from bot.stewardship.archive import open_archive
     from bot.storage import moves
     from flows.consent import hash_code
 
-    async with open_data(settings) as database:
-        await database.check_schema()
-        async with database.write() as connection:
-            await moves.allow(connection, hash_code(code), to, until)
-            await moves.note(connection, utc_now(), to, reason)
+    async with open_archive(settings) as archive, archive.database.write() as connection:
+        await moves.allow(connection, hash_code(code), to, until)
+        await moves.note(connection, utc_now(), to, reason)

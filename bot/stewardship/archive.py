@@ -35,6 +35,7 @@ async def open_archive(settings: Settings) -> AsyncIterator[Archive]:
     async with open_data(settings) as database:
         await database.check_schema()
         async with open_keys(settings) as (keystore, vault):
+            database.note_with(vault.notary())
             yield Archive(database, keystore, vault)
 
 

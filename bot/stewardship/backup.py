@@ -48,8 +48,9 @@ async def back_up(
 ) -> Made:
     """Back up into new folders inside the two. Raises Refused, OSError, and what opening data and keys does."""
     _check_apart(data_to, keys_to, together=together)
-    async with open_data(settings) as database, open_keys(settings) as (keystore, _vault):
+    async with open_data(settings) as database, open_keys(settings) as (keystore, vault):
         _check_files(database, keystore)
+        database.note_with(vault.notary())
         installation = await keystore.installation() or ""
         made_at, backup = clock(), os.urandom(8).hex()
         # Data first: what is agreed to meanwhile has its keys written before its rows, so no row lacks its key.

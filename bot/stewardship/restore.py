@@ -17,23 +17,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.chats import close_passage, open_passage
 from bot.durable import sync_file, sync_folder
 from bot.serving import InUse, alone
 from bot.settings import Settings
 from bot.stewardship import manifest
 from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
+from bot.stewardship.ending import told
 from bot.stewardship.export import Clock, Refused
 from bot.stewardship.manifest import Manifest
 from bot.storage import installation, releases, vouchers
-from bot.storage.closing import Closed, Ended, close_destroyed
+from bot.storage.closing import Closed, close_destroyed
 from bot.storage.conversations import update_contributions
 from bot.storage.copying import check_file
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
 from bot.tombstones import Tombstones
-from bot.vault import SELF, CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
-from flows.renewal import without_purposes
+from bot.trail.resuming import newer_heads, resume
+from bot.trail.sealer import adopt_earlier
+from bot.vault import CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
 
 _DRAFT = ".restoring"
 _LOGS = ("-wal", "-shm", "-journal")
@@ -70,6 +71,8 @@ class Restored:
     """Voucher codes that were nobody's in the backup, and were taken out: some may have been handed out since."""
     set_aside: tuple[Path, ...]
     """What stood there before."""
+    audit_lost: int
+    """Audit entries that had been sealed and that the backup lacks; the trail says so from now on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +101,14 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
                 f"{places.taken[0]} is there already. To set it aside and put the backup in its place, say --over"
             )
         await asyncio.to_thread(_copy, order, drafts)
-        vault = await _prepare_keys(drafts.keys, master, destroyed, of_keys)
-        closed, codes = await _prepare_data(drafts, vault, destroyed, of_data, clock())
+        vault = await _prepare_keys(places, drafts.keys, master, destroyed, of_keys)
+        closed, codes, audit_lost = await _prepare_data(drafts, vault, destroyed, of_data, clock())
         # From here on, the list holds whatever is put in place after it.
         await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
         if not settings.key_file.exists():
             write_master_key(settings.key_file, master)
         set_aside = await asyncio.to_thread(_put_in_place, places, drafts, clock())
-    return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside)
+    return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost)
 
 
 def _check_pair(of_data: Manifest, of_keys: Manifest) -> None:
@@ -220,7 +223,9 @@ def _copy(order: Order, drafts: _Places) -> None:
         check_file(target)
 
 
-async def _prepare_keys(path: Path, master: bytes, destroyed: Sequence[Destroyed], of_keys: Manifest) -> Vault:
+async def _prepare_keys(
+    places: _Places, path: Path, master: bytes, destroyed: Sequence[Destroyed], of_keys: Manifest
+) -> Vault:
     keystore = KeyStore.connect(f"sqlite+aiosqlite:///{path}")
     try:
         if await keystore.installation() != of_keys.installation:
@@ -232,7 +237,11 @@ async def _prepare_keys(path: Path, master: bytes, destroyed: Sequence[Destroyed
                 "the master key does not open this key store: it was made under another master key. Name the recovery "
                 "copy of that one with --master-key"
             ) from None
+        await keystore.create()  # what an earlier surveybot's has not
         await keystore.destroy(destroyed)
+        await keystore.let_go_of_sealing()  # of the process that ran when the backup was made
+        # Signed heads that are newer than the backup say what it lacks.
+        await keystore.take_heads(await newer_heads(places.keys, of_keys.installation, vault))
         return vault
     finally:
         await keystore.close()
@@ -240,48 +249,26 @@ async def _prepare_keys(path: Path, master: bytes, destroyed: Sequence[Destroyed
 
 async def _prepare_data(
     drafts: _Places, vault: Vault, destroyed: Sequence[Destroyed], of_data: Manifest, at: dt.datetime
-) -> tuple[Closed, int]:
+) -> tuple[Closed, int, int]:
     database = Database.connect(f"sqlite+aiosqlite:///{drafts.data}")
     keystore = KeyStore.connect(f"sqlite+aiosqlite:///{drafts.keys}")
     try:
         await database.upgrade()
         if await installation.id_of(database) != of_data.installation:
             raise Refused("the data is another installation's than its manifest says; take another backup")
+        database.note_with(vault.notary())
+        await adopt_earlier(database, keystore, vault, at)
         async with database.write() as connection:
             closed = await close_destroyed(connection, destroyed, at)
-            rows = [await _told(ended, keystore, vault) for ended in closed.ended]
+            rows = [await told(part, purposes, keystore, vault) for part, purposes in closed.ended]
             await update_contributions(connection, [row for row in rows if row is not None])
             codes = await vouchers.take_out_free(connection)
             detail: dict[str, object] = {"backup": of_data.backup, "made_at": of_data.made_at.isoformat()}
             await releases.note_act(connection, at, "backup restored", None, detail)
-        return closed, codes
+        return closed, codes, await resume(database, keystore, vault, of_data.backup, at)
     finally:
         await keystore.close()
         await database.close()
-
-
-async def _told(ended: Ended, keystore: KeyStore, vault: Vault) -> dict[str, object] | None:
-    """A contribution's row, in which the person's own screens too say that some purposes have ended."""
-    part, purposes = ended
-    key_id = part.key_id or b""
-    wrapped = (await keystore.wraps([key_id], [SELF])).get((key_id, SELF))
-    if wrapped is None:
-        return None
-    key = vault.unwrap(SELF, key_id, wrapped)
-    passage = open_passage(part.pseudonym, part.sealed, key)
-    if passage.consented is None:
-        return None
-    passage = without_purposes(passage, purposes)
-    return {
-        "b_chat": part.chat,
-        "b_collection": part.collection,
-        "pseudonym": part.pseudonym,
-        "key_id": part.key_id,
-        "sealed": close_passage(part.pseudonym, passage, key, vault),
-        "record": part.record,
-        "submitted_at": part.submitted_at,
-        "submitted_under": part.submitted_under,
-    }
 
 
 # --- the last step ---------------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import broadcasts
@@ -87,8 +87,18 @@ def count_in(connection: Connection, broadcast: int, more: Mapping[str, int]) ->
         connection.execute(update(broadcasts).where(broadcasts.c.id == broadcast).values(added))
 
 
-async def stop_for_good(connection: AsyncConnection, why: str, now: dt.datetime) -> None:
-    """Cancel everything that has not come to its end."""
-    going_on = broadcasts.c.state.not_in([state.value for state in ENDED])
+async def going_on(connection: AsyncConnection, collection: str) -> int:
+    """How many broadcasts of a collection have not come to their end."""
+    which = broadcasts.c.state.not_in([state.value for state in ENDED]) & (broadcasts.c.collection == collection)
+    return int(await connection.scalar(select(func.count()).select_from(broadcasts).where(which)) or 0)
+
+
+async def stop_for_good(
+    connection: AsyncConnection, why: str, now: dt.datetime, *, collection: str | None = None
+) -> None:
+    """Cancel everything that has not come to its end, of one collection or of all."""
+    which: list[ColumnElement[bool]] = [broadcasts.c.state.not_in([state.value for state in ENDED])]
+    if collection is not None:
+        which.append(broadcasts.c.collection == collection)
     values = {"state": BroadcastState.CANCELLED.value, "ended_at": now, "why": why}
-    await connection.execute(update(broadcasts).where(going_on).values(**values))
+    await connection.execute(update(broadcasts).where(*which).values(**values))

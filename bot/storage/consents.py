@@ -12,9 +12,9 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage import audit
 from bot.storage.tables import (
     answers,
-    audit,
     consent_events,
     consent_records,
     contact_permissions,
@@ -86,10 +86,10 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
         (answers, ledger.answers),
         (withdrawals, ledger.withdrawals),
         (key_destructions, ledger.destructions),
-        (audit, ledger.audit),
     ):
         if rows:
             await connection.execute(insert(table), rows)
+    await audit.append(connection, ledger.audit)
     for table, rows in ((documents, ledger.documents), (entitlements, ledger.entitlements)):
         if rows:
             await connection.execute(_keep_first(connection, table), rows)

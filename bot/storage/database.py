@@ -19,6 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from bot.storage.copying import copy_into_new_file
 from bot.storage.together import let_statements_go_together, together
+from bot.vault import Notary
 
 _BUSY_MILLISECONDS = 15_000
 
@@ -50,6 +51,10 @@ class Database:
             raise SchemaFault(
                 f"this kind of database needs the package {error.name}; install it beside surveybot"
             ) from None
+
+    def note_with(self, notary: Notary) -> None:
+        """Authenticate the audit entries of every transaction from now on (`bot.storage.audit.append`)."""
+        self.engine.sync_engine.update_execution_options(notary=notary)
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
@@ -121,6 +126,17 @@ class Database:
                 await copy_into_new_file(raw.driver_connection, path)
         except OperationalError as error:
             raise StoreUnavailable(type(error.orig).__name__) from None
+
+    async def empty_log(self) -> bool:
+        """Write SQLite's write-ahead log back and empty it, so that it holds nothing that was deleted.
+
+        False where somebody was reading just then: the log is emptied with a later one.
+        """
+        if self.serves_several:
+            return False
+        async with self.engine.connect() as connection:
+            row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).first()
+            return row is not None and row[0] == 0
 
     async def upgrade(self) -> None:
         """Bring the tables to this version, creating them in an empty database."""

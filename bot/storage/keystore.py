@@ -8,16 +8,31 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, MetaData, String, Table, bindparam, delete, insert, make_url, select
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    insert,
+    inspect,
+    make_url,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, open_engine
 from bot.storage.tables import Instant, Sealed
 from bot.storage.together import together
+from bot.trail.heads import Head
 
 _metadata = MetaData()
 
@@ -39,6 +54,27 @@ _wraps = Table(
 
 
 _installation = Table("installation", _metadata, Column("id", String(32), primary_key=True))
+
+_heads = Table(  # of the log of audit entries: here, so that data whose end is cut off does not fit them
+    "heads",
+    _metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("kind", String(10), nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("root", Sealed, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("frontier", Sealed, nullable=False),
+    Column("signature", Sealed, nullable=False),
+)
+
+_sealing = Table(  # which process seals the log, and until when no other one does
+    "sealing",
+    _metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("holder", String(32), nullable=False),
+    Column("until", Instant, nullable=False),
+)
 
 _TOGETHER = 500
 """Keys that one statement destroys: SQLite takes 32,766 values at most, older ones 999."""
@@ -144,6 +180,56 @@ class KeyStore:
         async with self._database.read() as connection:
             return set(await connection.scalars(select(_wraps.c.key_id).where(_wraps.c.made_at < moment).distinct()))
 
+    # --- the log of audit entries ------------------------------------------------------------------------------------
+
+    async def heads(self) -> list[Head]:
+        """Every head that is kept, in the order in which they were made."""
+        async with self._database.read() as connection:
+            if not await connection.run_sync(lambda each: inspect(each).has_table("heads")):
+                return []  # keys of before there was a trail
+            return [_head(row) for row in await connection.execute(select(_heads).order_by(_heads.c.number))]
+
+    async def newest_head(self) -> Head | None:
+        """The head that the log goes on from; none where nothing was sealed yet."""
+        async with self._database.look() as connection:
+            row = (await connection.execute(select(_heads).order_by(_heads.c.number.desc()).limit(1))).first()
+            return _head(row) if row is not None else None
+
+    async def hold_sealing(self, holder: str, now: dt.datetime, until: dt.datetime) -> bool:
+        """Take or keep the right to seal; whether it is ours. The clocks of processes have to agree about seconds."""
+        async with self._database.write() as connection:
+            found = (await connection.execute(select(_sealing))).first()
+            if found is not None and found.holder != holder and found.until > now:
+                return False
+            await connection.execute(delete(_sealing))
+            await connection.execute(insert(_sealing), {"id": 1, "holder": holder, "until": until})
+            return True
+
+    async def let_go_of_sealing(self, holder: str | None = None) -> None:
+        """A process holds the right to seal no more, so that the next one need not wait; by default any."""
+        async with self._database.write() as connection:
+            query = delete(_sealing)
+            await connection.execute(query if holder is None else query.where(_sealing.c.holder == holder))
+
+    async def put_head(self, head: Head, after: Head | None, replaced: Sequence[int] = ()) -> bool:
+        """Keep a head, and let go of some; False where another one has come after `after` meanwhile."""
+        async with self._database.write() as connection:
+            newest: int | None = await connection.scalar(select(func.max(_heads.c.number)))
+            if newest != (after.number if after is not None else None):
+                return False
+            if replaced:
+                await connection.execute(delete(_heads).where(_heads.c.number.in_(replaced)))
+            await connection.execute(insert(_heads), asdict(head))
+            return True
+
+    async def take_heads(self, heads: Sequence[Head]) -> None:
+        """Keep heads of a newer key store beside those of this one."""
+        known = {each.number for each in await self.heads()}
+        new = [asdict(head) for head in heads if head.number not in known]
+        if new:
+            async with self._database.write() as connection:
+                await connection.execute(insert(_heads), new)
+
     @property
     def file(self) -> Path | None:
         """The file that it is in; none where a server keeps it."""
@@ -156,6 +242,10 @@ class KeyStore:
     async def close(self) -> None:
         """Close every connection."""
         await self._database.close()
+
+
+def _head(row: Any) -> Head:  # noqa: ANN401  # a row of a table
+    return Head(row.number, row.kind, row.size, row.root, row.at, row.note, row.frontier, row.signature)
 
 
 async def _read_wraps(

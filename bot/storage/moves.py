@@ -7,7 +7,8 @@ import datetime as dt
 from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import audit, move_permissions
+from bot.storage import audit
+from bot.storage.tables import move_permissions
 
 
 async def allow(connection: AsyncConnection, code: str, territory: str, until: dt.datetime) -> None:
@@ -32,4 +33,4 @@ async def note(connection: AsyncConnection, at: dt.datetime, territory: str, rea
     """An audit entry: that somebody may move, where to, and why. Neither code nor contributor."""
     detail = {"to": territory, "reason": reason}
     entry = {"at": at, "actor": "steward", "action": "move allowed", "collection": None, "pseudonym": None}
-    await connection.execute(insert(audit).values(**entry, detail=detail))
+    await audit.append(connection, [{**entry, "detail": detail}])

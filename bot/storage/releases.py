@@ -15,7 +15,8 @@ from itertools import islice
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import audit, release_rows, releases, withdrawals
+from bot.storage import audit
+from bot.storage.tables import release_rows, releases, withdrawals
 
 _TOGETHER = 500
 
@@ -120,7 +121,7 @@ async def note_act(
 ) -> None:
     """An audit entry for something that a steward did."""
     entry = {"at": at, "actor": "steward", "action": action, "collection": collection, "detail": detail}
-    await connection.execute(insert(audit), {**entry, "pseudonym": None})
+    await audit.append(connection, [{**entry, "pseudonym": None}])
 
 
 async def every_release(connection: AsyncConnection) -> list[Release]:
@@ -133,6 +134,17 @@ async def every_release(connection: AsyncConnection) -> list[Release]:
 async def recipients(connection: AsyncConnection) -> Sequence[str]:
     """Everybody who was ever given a release, as they were written."""
     return (await connection.scalars(select(releases.c.recipient).distinct())).all()
+
+
+async def recipients_of(connection: AsyncConnection, pseudonyms: Sequence[str]) -> list[str]:
+    """Who was given rows of any of these contributions."""
+    query = (
+        select(releases.c.recipient)
+        .join(release_rows, release_rows.c.release == releases.c.id)
+        .where(release_rows.c.pseudonym.in_(pseudonyms))
+        .distinct()
+    )
+    return sorted(await connection.scalars(query))
 
 
 async def recalled(connection: AsyncConnection, recipient: str) -> AsyncIterator[Recalled]:

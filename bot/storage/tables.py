@@ -134,6 +134,7 @@ consent_records = Table(
     Column("card_answers", JSON, nullable=False),
     Column("minimum_age", Integer, nullable=False),
     Column("key_id", Sealed),  # data key of what is answered under it; a renewal of the same text goes on with one
+    Column("kept", JSON),  # purpose -> how long it may be used, as its collection said then; only where it is shorter
 )
 
 consent_events = Table(
@@ -368,6 +369,21 @@ audit = Table(
     Column("collection", String(40)),
     Column("pseudonym", String(32)),
     Column("detail", JSON, nullable=False),
+    Column("entry", String(32), nullable=False, unique=True),  # its name: random but for the moment
+    Column("mac", Sealed, nullable=False),  # authenticates everything above but the id
+    Column("leaf", Integer),  # its place in the log; none until it is sealed
+    Column("seal", Sealed),  # authenticates place, id and mac
+    Index("ix_audit_leaf", "leaf"),
+    # What a receipt's proof begins with. Partial, so that no other entry pays for it.
+    Index("ix_audit_consents", "pseudonym", sqlite_where=text("action in ('consent given', 'consent renewed')"),
+          postgresql_where=text("action in ('consent given', 'consent renewed')")),
+)  # fmt: skip
+
+audit_tiles = Table(  # hashes of the log's complete subtrees, so that a proof need not read all of it
+    "audit_tiles",
+    metadata,
+    Column("tile", Integer, primary_key=True, autoincrement=False),
+    Column("hash", Sealed, nullable=False),
 )
 
 releases = Table(

@@ -98,3 +98,18 @@ async def test_what_was_owed_before_there_were_payouts_is_owed_still_and_can_be_
     assert kept == [("owed", "2026-11-02 00:00:00.000000", None, None, 1, 0, 13)] * 2
     assert run(tmp_path, "select count(distinct reference) from entitlements") == [(2,)]
     assert run(tmp_path, "select * from pay_promises") == [("c", "US", 1)]
+
+
+async def test_audit_entries_from_before_the_trail_stay_and_have_names(tmp_path: Path) -> None:
+    database = await at("0006", tmp_path)
+    entry = "insert into audit (at, actor, action, detail) values (?, 'contributor', 'consent given', '{}')"
+    for second in range(3):
+        run(tmp_path, entry, f"2026-11-02 09:00:0{second}.000000")
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    found = run(tmp_path, "select id, action, entry, mac, leaf, seal from audit order by id")
+    assert [(row[0], row[1], *row[3:]) for row in found] == [(i, "consent given", b"", None, None) for i in (1, 2, 3)]
+    names = [row[2] for row in found]
+    assert names == sorted(set(names)), "a name begins with its moment"
+    assert all(len(name) == 32 for name in names)

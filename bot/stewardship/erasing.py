@@ -1,0 +1,164 @@
+"""Taking contributions out from outside the chat, as leaving does from within: rows, keys, and the word to recipients.
+
+A contributor who has lost their account names their receipt. Closing a collection, and the end of what may be kept, go
+the same way.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.chats import Chat, Part, open_chat
+from bot.destroying import destroy_decided
+from bot.owing import Batch, erase_part
+from bot.stewardship.archive import Archive
+from bot.stewardship.export import Clock, Refused
+from bot.storage import audit, letters, releases
+from bot.storage import contributions as found_by
+from bot.storage import conversations as stored
+from bot.storage.consents import pending_destructions, purposes_now
+from bot.storage.conversations import ContributionRow
+from bot.tombstones import Tombstones
+from bot.vault import CONTACT, SELF
+from bot.writing import Writing, put
+
+TOGETHER = 100
+
+Note = Callable[[Sequence[ContributionRow], Sequence[tuple[bytes, str | None]]], list[dict[str, object]]]
+"""The audit entries of contributions that go, and of keys whose destruction that decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """What went. The report of an erasure names what was done at once, and what follows."""
+
+    contributions: int = 0
+    chats: int = 0
+    """Chats of which nothing is left, so that the bot knows of them no more."""
+    keys: int = 0
+    """Destroyed, and on the list of destroyed keys."""
+    recipients: tuple[str, ...] = ()
+    """Who was given rows of them; `surveybot withdrawals` tells each which ones."""
+    log_emptied: bool = True
+    """Whether the database's write-ahead log was written back and emptied."""
+
+    def __add__(self, other: Erased) -> Erased:
+        return Erased(
+            self.contributions + other.contributions,
+            self.chats + other.chats,
+            self.keys + other.keys,
+            tuple(sorted({*self.recipients, *other.recipients})),
+            self.log_emptied and other.log_emptied,
+        )
+
+
+def receipt_id(record: str) -> str:
+    """What a receipt's file calls itself, by its consent record (`flows.receipts`)."""
+    return str(uuid.uuid5(uuid.UUID(record), "receipt"))
+
+
+async def by_receipt(connection: AsyncConnection, receipt: str) -> ContributionRow:
+    """The contribution of a receipt, by the id in its file, or by that of the consent record in it. Raises Refused."""
+    wanted = receipt.strip().lower().removeprefix("urn:uuid:")
+    async for record, pseudonym in found_by.every_record(connection):
+        if wanted in {record, receipt_id(record)}:
+            row = await found_by.of_pseudonym(connection, pseudonym)
+            if row is None:
+                raise Refused("nothing is held under this receipt any more: it was taken back, or its time was over")
+            return row
+    raise Refused(
+        f"no receipt is called {receipt!r}; its file names it as `dpv:hasIdentifier`: 36 letters, digits and dashes"
+    )
+
+
+async def erase(
+    archive: Archive, tombstones: Tombstones, rows: Sequence[ContributionRow], event: str, note: Note, clock: Clock
+) -> Erased:
+    """Take contributions out, some at a time, each time whole. `event` is what their consent comes to."""
+    erased = Erased()
+    for start in range(0, len(rows), TOGETHER):
+        erased += await _erase_some(archive, rows[start : start + TOGETHER], event, note, clock())
+        await destroy_decided(archive.database, archive.keystore, tombstones)
+    if rows:
+        erased += Erased(log_emptied=await archive.database.empty_log())
+    return erased
+
+
+async def _erase_some(
+    archive: Archive, rows: Sequence[ContributionRow], event: str, note: Note, now: dt.datetime
+) -> Erased:
+    batch, writing = Batch(now), Writing()
+    async with archive.database.write() as connection:
+        rows = await found_by.still_there(connection, rows)
+        chats = await _open(archive, connection, rows)
+        before = {each for each, _, _ in await pending_destructions(connection)}
+        live = await purposes_now(connection, [row.record for row in rows if row.record is not None])
+        going = {(row.chat, row.collection) for row in rows}
+        for row in rows:
+            chat = chats.get(row.chat)
+            part = chat.parts.get(row.collection) if chat is not None else None
+            _give_back_promise(batch, row, part)
+            purposes = sorted(live.get(row.record or "", ()))
+            erase_part(batch, row.chat, row.collection, part or _closed(row), purposes, event, now)
+            if chat is not None:
+                await letters.erase_of(connection, archive.vault.sender(chat.letterhead.chat_id), row.collection, now)
+        forgotten = await _forget(archive, connection, rows, going, chats, batch)
+        writing.deleted += forgotten
+        given = await releases.recipients_of(connection, [row.pseudonym for row in rows])
+        await put(connection, batch, writing)
+        keys = [(key, lock) for each, key, lock in await pending_destructions(connection) if each not in before]
+        await audit.append(connection, note(rows, keys) if rows else [])
+    return Erased(len(rows), len(forgotten), len(keys), tuple(given))
+
+
+def _closed(row: ContributionRow) -> Part:
+    return Part(row.pseudonym, row, row.key_id, None, row.record)
+
+
+def _give_back_promise(batch: Batch, row: ContributionRow, part: Part | None) -> None:
+    """Who had earned nothing yet leaves their place in the region's budget."""
+    passage = part.passage if part is not None else None
+    if passage is not None and passage.consented is not None and not passage.accrued:
+        batch.promises[row.collection, passage.consented.territory or passage.territory or ""] -= 1
+
+
+async def _open(archive: Archive, connection: AsyncConnection, rows: Sequence[ContributionRow]) -> Mapping[bytes, Chat]:
+    """The chats of contributions, as far as their keys are there."""
+    hashes = sorted({row.chat for row in rows})
+    conversations = await stored.read_conversations(connection, hashes)
+    parts: dict[bytes, list[ContributionRow]] = {}
+    for part in await stored.read_contributions(connection, hashes):
+        parts.setdefault(part.chat, []).append(part)
+    ids = [row.key_id for row in conversations.values()]
+    ids += [part.key_id for each in parts.values() for part in each if part.key_id is not None]
+    wraps = await archive.keystore.wraps(ids, (CONTACT, SELF))
+    opened = {each: open_chat(row, parts.get(each, []), wraps, archive.vault) for each, row in conversations.items()}
+    return {each: chat for each, chat in opened.items() if chat is not None}
+
+
+async def _forget(
+    archive: Archive,
+    connection: AsyncConnection,
+    rows: Sequence[ContributionRow],
+    going: set[tuple[bytes, str]],
+    chats: Mapping[bytes, Chat],
+    batch: Batch,
+) -> list[bytes]:
+    """Chats of which nothing is left go whole, with their contact key."""
+    hashes = sorted({row.chat for row in rows})
+    staying = {each.chat for each in await stored.read_contributions(connection, hashes)
+               if (each.chat, each.collection) not in going}  # fmt: skip
+    forgotten: list[bytes] = []
+    for each, row in (await stored.read_conversations(connection, hashes)).items():
+        if each in staying:
+            continue
+        forgotten.append(each)
+        batch.ledger.destructions.append({"key_id": row.key_id, "lock": None, "at": batch.now})
+        if each in chats:
+            await letters.erase_of(connection, archive.vault.sender(chats[each].letterhead.chat_id), None, batch.now)
+    return forgotten

@@ -1,0 +1,222 @@
+"""What may not be kept any longer goes: whole contributions, and single purposes that end before the rest.
+
+A contribution ends with its consent, with `retention.answers`, or with what a required purpose may be kept, whichever
+comes first. What comes due goes by itself from the chat's own schedule, with a word to its contributor; this goes
+through everything once a day, so that nothing stays that the schedule does not know of: a purpose with a time of its
+own, a time that was shortened since, a schedule that was lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.destroying import destroy_decided
+from bot.stewardship.archive import Archive
+from bot.stewardship.ending import told
+from bot.stewardship.erasing import TOGETHER, erase
+from bot.stewardship.export import Clock
+from bot.storage import audit
+from bot.storage import contributions as found_by
+from bot.storage.consents import Ledger, pending_destructions, purposes_now, write_ledger
+from bot.storage.contributions import Kept
+from bot.storage.conversations import ContributionRow, update_contributions
+from bot.storage.database import StoreUnavailable
+from bot.tombstones import Tombstones
+from bot.vault import purpose_lock
+from flows.collection import Collection, Purpose
+from flows.consent import after
+
+log = structlog.get_logger()
+
+EACH = dt.timedelta(days=1)
+AGAIN = dt.timedelta(minutes=5)
+
+EVERYTHING = "everything"
+"""What goes where a whole contribution does; otherwise a purpose's id."""
+
+GRACE = dt.timedelta(days=1)
+"""The chat's own schedule comes first: it tells the contributor, and this does not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Something that may be kept until then."""
+
+    kept: Kept
+    what: str
+    at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How many contributions something goes from on a day."""
+
+    collection: str
+    what: str
+    on: dt.date
+    contributions: int
+
+
+def due_of(collection: Collection, kept: Kept, live: set[str]) -> list[Due]:
+    """When what of a contribution has to go, given the purposes that are agreed to now."""
+    required = [at for each in collection.required_purposes if (at := _end_of(each, kept)) is not None]
+    whole = min(kept.expires_at, after(kept.given_at, collection.retention.answers), *required)
+    found = [Due(kept, EVERYTHING, whole)]
+    for purpose in collection.purposes:
+        at = _end_of(purpose, kept)
+        if purpose.id in live and not purpose.required and at is not None and at < whole:
+            found.append(Due(kept, purpose.id, at))
+    return found
+
+
+def _end_of(purpose: Purpose, kept: Kept) -> dt.datetime | None:
+    """What was said when it was agreed to, or what is said now: the shorter of the two."""
+    said = [each for each in (kept.purposes.get(purpose.id), purpose.kept) if each is not None]
+    return min((after(kept.given_at, each) for each in said), default=None)
+
+
+async def look_ahead(archive: Archive, collections: Sequence[Collection], until: dt.datetime) -> list[Counted]:
+    """What has to go until then, by day; what is overdue stands at its own day."""
+    async with archive.database.read() as connection:
+        found = await _due(connection, collections, until)
+    counted: dict[tuple[str, str, dt.date], int] = {}
+    for due in found:
+        key = (due.kept.row.collection, due.what, due.at.date())
+        counted[key] = counted.get(key, 0) + 1
+    return [Counted(*key, count) for key, count in sorted(counted.items(), key=lambda each: (each[0][2], each[0]))]
+
+
+async def carry_out(
+    archive: Archive, tombstones: Tombstones, collections: Sequence[Collection], clock: Clock, *, actor: str
+) -> list[Counted]:
+    """Let go of what is overdue. Each deletion leaves a proof in the audit that names nobody."""
+    now = clock()
+    async with archive.database.read() as connection:
+        found = await _due(connection, collections, now)
+    counted: list[Counted] = []
+    for collection in collections:
+        mine = [due for due in found if due.kept.row.collection == collection.id]
+        whole = [due.kept.row for due in mine if due.what == EVERYTHING and (due.at <= now - GRACE or _is_ours(due))]
+        if whole:
+            await _let_go(archive, tombstones, collection, whole, clock, actor)
+            counted.append(Counted(collection.id, EVERYTHING, now.date(), len(whole)))
+        gone = {row.pseudonym for row in whole}
+        for purpose in collection.purposes:
+            ending = [d.kept for d in mine if d.what == purpose.id and d.kept.row.pseudonym not in gone]
+            if ending:
+                await _end(archive, tombstones, collection, purpose.id, ending, clock, actor)
+                counted.append(Counted(collection.id, purpose.id, now.date(), len(ending)))
+    return counted
+
+
+def _is_ours(due: Due) -> bool:
+    """Whether the chat's schedule does not know of it: its consent has longer to go."""
+    return due.at < due.kept.expires_at
+
+
+async def _due(connection: AsyncConnection, collections: Sequence[Collection], until: dt.datetime) -> list[Due]:
+    found: list[Due] = []
+    for collection in collections:
+        async for some in found_by.kept(connection, collection.id):
+            live = await purposes_now(connection, [each.record for each in some])
+            for each in some:
+                found += [due for due in due_of(collection, each, live.get(each.record, set())) if due.at <= until]
+    return found
+
+
+async def _let_go(
+    archive: Archive,
+    tombstones: Tombstones,
+    collection: Collection,
+    rows: Sequence[ContributionRow],
+    clock: Clock,
+    actor: str,
+) -> None:
+    kept = collection.retention.answers
+
+    def note(gone: Sequence[ContributionRow], keys: Sequence[tuple[bytes, str | None]]) -> list[dict[str, object]]:
+        return [_proof(collection.id, EVERYTHING, kept, len(gone), keys, clock(), actor)]
+
+    await erase(archive, tombstones, rows, "expired", note, clock)
+
+
+async def _end(
+    archive: Archive,
+    tombstones: Tombstones,
+    collection: Collection,
+    purpose_id: str,
+    ending: Sequence[Kept],
+    clock: Clock,
+    actor: str,
+) -> None:
+    for start in range(0, len(ending), TOGETHER):
+        await _end_some(archive, collection, purpose_id, ending[start : start + TOGETHER], clock(), actor)
+        await destroy_decided(archive.database, archive.keystore, tombstones)
+
+
+async def _end_some(
+    archive: Archive, collection: Collection, purpose_id: str, ending: Sequence[Kept], now: dt.datetime, actor: str
+) -> None:
+    purpose, ledger, written = collection.purpose(purpose_id), Ledger(), []
+    lock = purpose_lock(collection.id, purpose_id)
+    records = {each.record for each in ending}
+    async with archive.database.write() as connection:
+        rows = await found_by.still_there(connection, [each.row for each in ending])
+        before = {each for each, _, _ in await pending_destructions(connection)}
+        live = await purposes_now(connection, sorted(records))
+        for row in rows:
+            if row.record not in records or purpose_id not in live.get(row.record or "", set()):
+                continue  # agreed to anew, or ended, since it was looked up
+            common = {"pseudonym": row.pseudonym, "purposes": [purpose_id], "at": now}
+            ledger.events.append({**common, "record": row.record, "event": "expired"})
+            ledger.withdrawals.append({**common, "collection": collection.id})
+            if row.key_id is not None:
+                ledger.destructions.append({"key_id": row.key_id, "lock": lock, "at": now})
+            ledger.earlier_destructions.append({"pseudonym": row.pseudonym, "lock": lock, "at": now})
+            if purpose is not None and purpose.uses == "contact":
+                ledger.permissions_ended.append((row.chat, row.collection))
+            written.append(await told(row, [purpose_id], archive.keystore, archive.vault))
+        await write_ledger(connection, ledger)
+        await update_contributions(connection, [each for each in written if each is not None])
+        keys = [(key, of) for each, key, of in await pending_destructions(connection) if each not in before]
+        kept = purpose.kept if purpose is not None else None
+        proof = _proof(collection.id, purpose_id, kept or "", len(written), keys, now, actor)
+        await audit.append(connection, [proof] if written else [])
+
+
+def _proof(
+    collection: str,
+    what: str,
+    kept: str,
+    count: int,
+    keys: Sequence[tuple[bytes, str | None]],
+    at: dt.datetime,
+    actor: str,
+) -> dict[str, object]:
+    """How many, and a hash over the ids of the keys that were destroyed: they stand on the list of destroyed keys."""
+    lines = sorted(f"{key_id.hex()} {lock or '*'}" for key_id, lock in keys)
+    digest = hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    detail = {"what": what, "kept": kept, "contributions": count, "keys": len(keys), "keys_sha256": digest}
+    entry = {"at": at, "actor": actor, "action": "retention carried out", "collection": collection, "pseudonym": None}
+    return {**entry, "detail": detail}
+
+
+async def daily(archive: Archive, tombstones: Tombstones, collections: Sequence[Collection], clock: Clock) -> None:
+    """At the start and each day, until cancelled."""
+    while True:
+        wait = EACH
+        try:
+            for each in await carry_out(archive, tombstones, collections, clock, actor="bot"):
+                log.info(
+                    "kept long enough, and gone", collection=each.collection, what=each.what, count=each.contributions
+                )
+        except StoreUnavailable:
+            wait = AGAIN
+        await asyncio.sleep(wait.total_seconds())

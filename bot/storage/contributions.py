@@ -1,0 +1,84 @@
+"""Contributions as a steward's work finds them: by their consent, their collection, and what they stand under."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.conversations import ContributionRow
+from bot.storage.tables import consent_records, contributions
+
+_TOGETHER = 2_000
+_ASKED_TOGETHER = 500
+"""How many records' events one statement asks for."""
+
+
+async def every_record(connection: AsyncConnection) -> AsyncIterator[tuple[str, str]]:
+    """Id and pseudonym of every consent record that was ever written."""
+    found = await connection.stream(select(consent_records.c.id, consent_records.c.pseudonym))
+    async for some in found.partitions(_TOGETHER):
+        for row in some:
+            yield row.id, row.pseudonym
+
+
+async def of_pseudonym(connection: AsyncConnection, pseudonym: str) -> ContributionRow | None:
+    """The contribution of this pseudonym, where it is there."""
+    row = (await connection.execute(select(contributions).where(contributions.c.pseudonym == pseudonym))).first()
+    return ContributionRow(*row) if row is not None else None
+
+
+async def of_collection(connection: AsyncConnection, collection: str) -> list[ContributionRow]:
+    """Every contribution to a collection, also those that nobody has agreed to yet."""
+    query = select(contributions).where(contributions.c.collection == collection)
+    return [ContributionRow(*row) for row in await connection.execute(query)]
+
+
+async def still_there(connection: AsyncConnection, rows: Sequence[ContributionRow]) -> list[ContributionRow]:
+    """Contributions as they stand now: somebody may have left, or agreed anew, since they were looked up."""
+    query = select(contributions).where(contributions.c.pseudonym.in_([row.pseudonym for row in rows]))
+    return [ContributionRow(*row) for row in await connection.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A contribution under a live consent, and what says until when it may be kept."""
+
+    row: ContributionRow
+    record: str
+    given_at: dt.datetime
+    expires_at: dt.datetime
+    purposes: Mapping[str, str]
+    """Purpose -> how long it may be used, as the collection said when that was agreed to."""
+
+
+async def kept(connection: AsyncConnection, collection: str) -> AsyncIterator[list[Kept]]:
+    """Every contribution to a collection that a consent is in force for, some at a time."""
+    records = consent_records.c
+    query = (
+        select(contributions, records.given_at, records.expires_at, records.kept)
+        .join(consent_records, records.id == contributions.c.record)
+        .where(contributions.c.collection == collection)
+    )
+    width = len(contributions.c)
+    found: list[Kept] = []
+    rows = (await connection.execute(query)).all()
+    for row in rows:
+        found.append(Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at, row.kept or {}))
+        if len(found) == _ASKED_TOGETHER:
+            yield found
+            found = []
+    if found:
+        yield found
+
+
+async def last_end(connection: AsyncConnection, collection: str) -> dt.datetime | None:
+    """When the last consent that is in force for a collection comes to its end."""
+    query = select(func.max(consent_records.c.expires_at)).join(
+        contributions, contributions.c.record == consent_records.c.id
+    )
+    found: dt.datetime | None = await connection.scalar(query.where(contributions.c.collection == collection))
+    return found

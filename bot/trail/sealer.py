@@ -1,0 +1,158 @@
+"""Sealing: entries that were committed are given a place in the log, and the log's new head is signed and kept.
+
+The data is written first and the head after it. A process that dies in between leaves entries with a place that no head
+covers: the next one gives them their place again, in the same order. So a head never tells of an entry that is not
+there, and the log goes on from the frontier that is kept with the head, never from what stands in the table: what was
+tampered with is not sealed anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Callable
+
+import structlog
+
+from bot.storage import audit
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.keystore import KeyStore
+from bot.trail.heads import SEALED, Head, next_head
+from bot.trail.merkle import TILE, Frontier, leaf_hash
+from bot.uncut import uncut
+from bot.vault import Vault
+
+log = structlog.get_logger()
+
+EACH = 1.0
+"""Seconds between two looks."""
+
+LEASE = dt.timedelta(seconds=30)
+_TOGETHER = 1_000
+
+Clock = Callable[[], dt.datetime]
+
+
+class Sealer:
+    """The one that seals, as long as it holds the lease."""
+
+    def __init__(self, *, database: Database, keystore: KeyStore, vault: Vault, clock: Clock) -> None:
+        self._database = database
+        self._keystore = keystore
+        self._vault = vault
+        self._notary = vault.notary()
+        self._clock = clock
+        self._holder = vault.randomness(16).hex()
+        self._held_until: dt.datetime | None = None
+        self._one_at_a_time = asyncio.Lock()
+        self._begun = False
+        self._passed_over: set[int] = set()
+        """Rows that are no entries of ours: they get no place, and `surveybot audit verify` names them."""
+
+    async def run(self) -> None:
+        """Seal what is new, each second, until cancelled."""
+        while True:
+            try:
+                await uncut(self.seal())
+            except StoreUnavailable:
+                log.warning("audit entries could not be sealed; trying again")
+            await asyncio.sleep(EACH)
+
+    async def seal(self) -> None:
+        """Seal everything that has been committed. Where another process holds the lease, that one does."""
+        async with self._one_at_a_time:
+            while await self._anything() and await self._hold() and await self._seal_some():
+                pass
+
+    async def finish(self) -> None:
+        """Seal what is left, and let the next process seal at once."""
+        await self.seal()
+        if self._held_until is not None:
+            self._held_until = None
+            await self._keystore.let_go_of_sealing(self._holder)
+
+    async def _anything(self) -> bool:
+        """At first also what a process that died may have left."""
+        if not self._begun:
+            return True
+        async with self._database.look() as connection:
+            return await audit.waits(connection, self._passed_over)
+
+    async def _hold(self) -> bool:
+        now = self._clock()
+        if self._held_until is not None and now < self._held_until - LEASE / 2:
+            return True
+        held = await self._keystore.hold_sealing(self._holder, now, now + LEASE)
+        self._held_until = now + LEASE if held else None
+        return held
+
+    async def _seal_some(self) -> bool:
+        """Whether there may be more."""
+        installation = await self._keystore.installation() or ""
+        newest = await self._keystore.newest_head()
+        tree = newest.tree if newest is not None else Frontier()
+        rows = await self._place(tree)
+        self._begun = True
+        if newest is not None and tree.size == newest.size:
+            return False
+        if tree.size == 0:
+            return False
+        head = next_head(newest, tree, self._clock(), installation, self._vault.sign_head)
+        kept = await self._keystore.put_head(head, newest, _replaced(newest, head))
+        if not kept:  # somebody else has sealed meanwhile
+            self._held_until = None
+        return kept and rows
+
+    async def _place(self, tree: Frontier) -> bool:
+        """Let the tree grow by what no head covers, and write where each entry stands. Whether there may be more."""
+        size, most = tree.size, _TOGETHER + len(self._passed_over)
+        async with self._database.write() as connection:
+            rows = await audit.to_seal(connection, size, most)
+            placed: list[tuple[int, int, bytes]] = []
+            tiles: dict[int, bytes] = {}
+            for row in rows:
+                content = row.entry.content if row.entry is not None else None
+                mac = self._notary.mac(content) if content is not None else b""
+                if content is None or not self._notary.has_made(mac, row.mac):
+                    self._pass_over(row.id)
+                    continue
+                placed.append((row.id, tree.size, self._notary.seal(tree.size, row.id, mac)))
+                tile = tree.append(leaf_hash(content))
+                if tile is not None:
+                    tiles[tree.size // TILE - 1] = tile
+            if placed:
+                await audit.placed(connection, placed)
+                await audit.put_tiles(connection, tiles)
+        return len(rows) == most
+
+    def _pass_over(self, row_id: int) -> None:
+        if row_id not in self._passed_over:
+            self._passed_over.add(row_id)
+            log.warning("a row of the audit table is no entry of this bot; run: surveybot audit verify", row=row_id)
+
+
+def _replaced(newest: Head | None, head: Head) -> list[int]:
+    """Of each hour the last head is kept, so that the key store stays small."""
+    if newest is None or newest.kind != SEALED:
+        return []
+    same_hour = newest.at.replace(minute=0, second=0, microsecond=0) == head.at.replace(
+        minute=0, second=0, microsecond=0
+    )
+    return [newest.number] if same_hour else []
+
+
+async def adopt_earlier(database: Database, keystore: KeyStore, vault: Vault, now: dt.datetime) -> None:
+    """Take entries from before there was a trail into it: only while nothing has ever been sealed.
+
+    They are authenticated as they stand. What was done to them before this day, nobody can tell any more.
+    """
+    if await keystore.newest_head() is not None:
+        return
+    notary = vault.notary()
+    async with database.write() as connection:
+        earlier = await audit.without_mac(connection)
+        macs = [(row.id, notary.mac(row.entry.content)) for row in earlier if row.entry is not None]
+        if macs:
+            await audit.adopt(connection, macs)
+            entry = {"at": now, "actor": "bot", "action": "trail begun", "collection": None, "pseudonym": None}
+            await audit.append(connection, [{**entry, "detail": {"earlier_entries": len(macs)}}])

@@ -1,0 +1,62 @@
+"""Erasing for somebody who has lost their account, by the receipt that they still have."""
+
+from __future__ import annotations
+
+import json
+
+from support.running import Bot, until
+
+from .conftest import Arrive, Export, Surveybot, contributor_of, pseudonym_of, take_part
+
+
+async def test_what_somebody_gave_goes_by_their_receipt(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, exported: Export
+) -> None:
+    sam, kim = await take_part(arrive("Sam"), 1), await take_part(arrive("Kim"), 1)
+    await sam.say("/mydata")
+    await sam.press("Receipt as a file")
+    await sam.press("Send the file")
+    receipt = json.loads((await sam.newest_file()).content)["dpv:hasIdentifier"]
+    await exported()
+    pseudonym, known_as = pseudonym_of(bot, sam), contributor_of(bot, sam)
+    of_kim = bot.stores.rows("select * from answers where pseudonym = ?", pseudonym_of(bot, kim))
+    wraps = len(bot.stores.wraps())
+
+    looked = await surveybot("erase", "--receipt", receipt, "--reason", "lost the phone", "--dry-run")
+    assert looked.code == 0
+    assert "Nothing was changed" in looked.out
+    assert len(bot.stores.wraps()) == wraps
+    done = await surveybot("erase", "--receipt", f"urn:uuid:{receipt}", "--reason", "lost the phone", "--json")
+    assert done.code == 0
+    assert done.value["contributions"] == done.value["chats"] == 1
+    assert done.value["recipients"] == ["lab"]
+
+    for table in ("answers", "contributions"):
+        assert bot.stores.rows(f"select * from {table} where pseudonym = ?", pseudonym) == []  # noqa: S608
+    assert bot.stores.rows("select * from answers where pseudonym = ?", pseudonym_of(bot, kim)) == of_kim
+    assert bot.stores.count("conversations") == 1
+    assert bot.stores.count("key_destructions") == 0, "keys are destroyed before it ends"
+    assert len(bot.stores.wraps()) == wraps - done.value["keys"] - 2  # the data key is wrapped once for each purpose
+    assert (await surveybot("withdrawals", "--recipient", "lab", "--json")).value["withdrawn"][0][
+        "contributor"
+    ] == known_as
+    query = "select actor, action, pseudonym, detail from audit where action like 'erased%'"
+    assert bot.stores.rows(query) == [("steward", "erased by receipt", pseudonym, '{"reason": "lost the phone"}')]
+    assert (await surveybot("audit", "verify")).code == 0
+
+    again = await surveybot("erase", "--receipt", receipt, "--reason", "lost the phone")
+    assert again.code == 1
+    assert "nothing is held under this receipt" in again.err
+    await kim.say("/mydata")
+    await sam.start()  # the account was found again: whoever has it is new here
+    await until(lambda: bot.stores.count("conversations") == 2)
+    assert bot.stores.rows("select count(*) from contributions where key_id is not null") == [(1,)]
+
+
+async def test_what_cannot_be_meant_is_refused(bot: Bot, arrive: Arrive, surveybot: Surveybot) -> None:
+    await take_part(arrive("Sam"))
+    unknown = await surveybot("erase", "--receipt", "11111111-1111-4111-8111-111111111111", "--reason", "asked")
+    assert unknown.code == 1
+    assert "no receipt is called" in unknown.err
+    assert (await surveybot("erase", "--receipt", "x", "--reason", " ")).code == 1
+    assert bot.stores.count("contributions") == 1

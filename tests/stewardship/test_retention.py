@@ -1,0 +1,145 @@
+"""What may not be kept any longer goes, and what is closed ends by its rule; nobody else is touched."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from support.contributors import Contributor
+from support.running import Bot, until
+
+from bot.sandbox.server import Sandbox
+from bot.shipped import ready_collections
+
+from .conftest import IMPROVEMENT, Arrive, Export, Surveybot, pseudonym_of, take_part
+
+Reworded = Callable[[str, str], Path]
+
+
+@pytest.fixture
+def reworded(tmp_path: Path, environment: dict[str, str]) -> Reworded:
+    """The ready collection with something else in its file; commands read that one from then on."""
+
+    def write(before: str, after: str) -> Path:
+        folder = tmp_path / "collections"
+        shutil.copytree(ready_collections(), folder, ignore=shutil.ignore_patterns("__*"))
+        file = folder / "demographics" / "collection.yaml"
+        text = file.read_text(encoding="utf-8")
+        assert before in text
+        file.write_text(text.replace(before, after), encoding="utf-8")
+        environment["SURVEYBOT_COLLECTIONS"] = str(folder)
+        return folder
+
+    return write
+
+
+def agreed_days_ago(bot: Bot, somebody: Contributor, days: int) -> str:
+    """Let somebody's consent be of an earlier day; their pseudonym."""
+    pseudonym = pseudonym_of(bot, somebody)
+    with closing(sqlite3.connect(bot.stores.data, timeout=15)) as connection:
+        given_at = (dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f")
+        connection.execute("update consent_records set given_at = ? where pseudonym = ?", (given_at, pseudonym))
+        connection.commit()
+    return pseudonym
+
+
+async def test_a_purpose_with_a_time_of_its_own_ends_before_the_rest(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, exported: Export, reworded: Reworded
+) -> None:
+    sam, kim = await take_part(arrive("Sam"), IMPROVEMENT), await take_part(arrive("Kim"), IMPROVEMENT)
+    agreed_days_ago(bot, sam, 10)
+    reworded("label: Improve AI models", "kept: P7D\n    label: Improve AI models")
+    before = bot.stores.wraps()
+
+    ahead = (await surveybot("retention", "run", "--dry-run", "--json")).value
+    today = dt.datetime.now(dt.UTC).date()
+    assert [(each["what"], each["contributions"]) for each in ahead] == [("improvement", 1), ("improvement", 1)]
+    assert ahead[0]["on"] == (today - dt.timedelta(days=3)).isoformat()
+    assert len((await surveybot("retention", "run", "--dry-run", "--days", "0", "--json")).value) == 1
+    assert bot.stores.wraps() == before
+
+    done = await surveybot("retention", "run")
+    assert (done.code, done.out) == (0, f"{today}  demographics: improvement of 1 contribution went\n")
+    [(_, lock, _)] = set(before) - set(bot.stores.wraps())
+    assert lock == "purpose:demographics/improvement"
+    assert len((await exported("improvement")).rows) == 1
+    assert len((await exported("evaluation")).rows) == 2
+    await sam.say("/mydata")
+    assert f"No: {sam.collection_words('Improve AI models')}" in sam.screen
+    await kim.say("/mydata")
+    assert f"Yes: {kim.collection_words('Improve AI models')}" in kim.screen
+
+    query = "select actor, collection, pseudonym, detail from audit where action = 'retention carried out'"
+    [(actor, collection, pseudonym, detail)] = bot.stores.rows(query)
+    assert (actor, collection, pseudonym) == ("steward", "demographics", None)
+    proof = json.loads(detail)
+    listed = (bot.stores.keys / "destroyed-keys.log").read_text().split("\n")[-2]
+    assert proof["keys_sha256"] == hashlib.sha256(listed.encode()).hexdigest()
+    assert (proof["what"], proof["contributions"], proof["keys"]) == ("improvement", 1, 1)
+    assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
+    assert (await surveybot("audit", "verify")).code == 0
+
+
+async def test_the_bot_lets_go_of_what_was_kept_long_enough_by_itself(
+    bot: Bot, arrive: Arrive, sandbox: Sandbox, tmp_path: Path, reworded: Reworded
+) -> None:
+    sam, kim = await take_part(arrive("Sam")), await take_part(arrive("Kim"))
+    pseudonym = agreed_days_ago(bot, sam, 40)
+    await bot.stop()
+    folder = reworded("retention:\n  answers: P24M", "retention:\n  answers: P30D")
+    text = (folder / "demographics" / "collection.yaml").read_text(encoding="utf-8")
+    text = text.replace("consent:\n  version: 1\n", "consent:\n  version: 2\n  changes: {2: minor}\n")
+    (folder / "demographics" / "collection.yaml").write_text(text, encoding="utf-8")
+    for changes in (folder / "demographics" / "consent").iterdir():
+        (changes / "changes.md").write_text("# 2\n\nA shorter time.\n", encoding="utf-8")
+    again = Bot(sandbox, tmp_path, collections=folder)
+    await again.start()
+    try:
+        await until(lambda: again.stores.count("contributions") == 1)
+        await until(lambda: again.stores.count("key_destructions") == 0)
+    finally:
+        await again.stop()
+    assert again.stores.rows("select pseudonym from contributions") == [(pseudonym_of(bot, kim),)]
+    assert again.stores.rows("select * from answers where pseudonym = ?", pseudonym) == []
+    query = "select actor, pseudonym, detail from audit where action = 'retention carried out'"
+    [(actor, named, detail)] = again.stores.rows(query)
+    assert (actor, named, json.loads(detail)["what"]) == ("bot", None, "everything")
+
+
+async def test_a_closed_collection_keeps_what_consent_said_and_asks_nobody(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot
+) -> None:
+    await take_part(arrive("Sam"))
+    looked = await surveybot("close", "demographics", "--reason", "we have enough", "--dry-run", "--json")
+    assert (looked.value["rule"], looked.value["contributions"], looked.value["closed"]) == ("keep", 1, False)
+    assert bot.stores.count("halts") == 0
+    done = await surveybot("close", "demographics", "--reason", "we have enough")
+    assert done.code == 0
+    assert "1 contribution stays until its own consent ends" in done.out
+    assert bot.stores.rows("select collection, territory from halts") == [("demographics", None)]
+    assert bot.stores.count("contributions") == 1
+    detail = json.loads(bot.stores.rows("select detail from audit where action = 'collection closed'")[0][0])
+    assert detail == {"rule": "keep", "reason": "we have enough", "contributions": 1}
+    assert (await surveybot("close", "demographics", "--reason", "once more")).code == 0
+    assert (await surveybot("close", "nothing", "--reason", "x")).code == 1
+
+
+async def test_a_closed_collection_whose_rule_is_to_erase_is_empty(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, reworded: Reworded
+) -> None:
+    await take_part(arrive("Sam"))
+    await take_part(arrive("Kim"))
+    reworded("  place: DE", "  place: DE\n  when_closed: erase")
+    done = await surveybot("close", "demographics", "--reason", "it is over", "--json")
+    assert done.code == 0
+    assert done.value["erased"]["contributions"] == 2
+    assert (bot.stores.count("contributions"), bot.stores.count("answers"), bot.stores.wraps()) == (0, 0, [])
+    assert bot.stores.count("conversations") == 0
+    assert (await surveybot("audit", "verify")).code == 0

@@ -14,7 +14,20 @@ from typing import Annotated, Any
 import typer
 
 from bot import logs
-from bot.commands import console, copies, data, doctor, inviting, keys, moves, payouts, releases, setting_up, team
+from bot.commands import (
+    console,
+    copies,
+    data,
+    doctor,
+    inviting,
+    keys,
+    moves,
+    payouts,
+    recipients,
+    releases,
+    setting_up,
+    team,
+)
 from bot.settings import Settings
 
 app = typer.Typer(
@@ -188,6 +201,7 @@ app.add_typer(team.app, name="team")
 app.add_typer(inviting.app, name="invite")
 app.add_typer(keys.app, name="keys")
 app.add_typer(payouts.app, name="payouts")
+app.add_typer(recipients.app, name="recipients")
 app.add_typer(data.app, name="db")
 
 

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -28,22 +27,21 @@ from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Column, Offered, columns_of, ever_asked
 from bot.stewardship.drafts import Draft, draft_in
 from bot.stewardship.formats import Format, Writer
+from bot.stewardship.recipients import check_may_receive, check_name, check_spelling
+from bot.stewardship.refusing import Refused
 from bot.stewardship.rows import Reader, Rows
 from bot.stewardship.sorting import Sorted
 from bot.storage import consents, releases, vocabulary
 from bot.storage.releases import Release
 from flows.collection import Collection, Purpose
 
+__all__ = ["Clock", "Made", "Order", "Progress", "Refused", "export", "order", "summary"]
+
 BATCH = 500
-_RECIPIENT = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 Clock = Callable[[], dt.datetime]
 Progress = Callable[[int, int], None]
 """Called with how many contributions have been looked at, and how many there are."""
-
-
-class Refused(Exception):
-    """No release is made; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +89,8 @@ def order(
             f"{purpose} uses the contact and not the answers, so there is nothing to export for it; "
             f"export for: {_list(_answer_purposes(asked))}"
         )
-    check_recipient(recipient)
+    check_name(recipient)
     return Order(asked, meant, recipient, made_as, exact_times)
-
-
-def check_recipient(recipient: str) -> None:
-    """Raise Refused where a recipient's name could not stand in a file's name."""
-    if not _RECIPIENT.fullmatch(recipient):
-        raise Refused("write the recipient in letters (A-Z, a-z), digits, - and _ only, 40 at most")
 
 
 def _answer_purposes(collection: Collection) -> list[str]:
@@ -124,7 +116,8 @@ async def export(
     release is in the ledger, it is finished.
     """
     async with archive.database.read() as connection:
-        await _check_spelling(connection, wanted.recipient)
+        await check_spelling(connection, wanted.recipient)
+        await check_may_receive(connection, wanted.recipient, wanted.purpose.id, clock())
     with draft_in(folder) as draft:
         making = _Making(archive, wanted, draft, clock, progress)
         try:
@@ -140,13 +133,6 @@ async def _stoppable(making: _Making) -> Made:
     except asyncio.CancelledError:
         making.stop()
         return await task
-
-
-async def _check_spelling(connection: AsyncConnection, recipient: str) -> None:
-    """Pseudonyms hang on the recipient's exact name: another spelling would be another recipient."""
-    for known in await releases.recipients(connection):
-        if known != recipient and known.casefold() == recipient.casefold():
-            raise Refused(f"earlier releases went to {known!r}: write it so, or give another one a name of its own")
 
 
 class _Making:
@@ -282,6 +268,7 @@ class _Making:
             sha256 = await asyncio.to_thread(self._draft.settle)
             async with self._database.write() as connection:
                 await releases.hold_withdrawals(connection)
+                await check_may_receive(connection, self._wanted.recipient, self._wanted.purpose.id, self._clock())
                 withdrawn = await releases.withdrawn_since(connection, self._id, self._wanted.purpose.id, mark)
                 if not withdrawn:
                     release = self._release(sha256, await releases.latest_withdrawal(connection))

@@ -8,7 +8,7 @@ import datetime as dt
 import os
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,18 +16,29 @@ from typing import Any
 
 import orjson
 import pytest
-from journeys.conftest import Arrive, arrive, bot, logged, sandbox
+from journeys.conftest import Arrive, arrive, logged, sandbox
+from journeys.conftest import bot as bot_alone
 from support.contributors import PLAIN_ANSWERS, Answers, Contributor
 from support.running import Bot, until
 
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 from bot.stewardship import export as exporting
+from bot.stewardship import recipients
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import order, summary
 from bot.stewardship.formats import FORMATS
+from bot.storage.recipients import Recipient
 from flows.load import load_collections
 
-__all__ = ["Arrive", "arrive", "bot", "logged", "sandbox"]
+__all__ = ["Arrive", "arrive", "bot_alone", "logged", "sandbox"]
+
+
+@pytest.fixture
+async def bot(bot_alone: Bot) -> Bot:
+    """The bot, running, with those on file whom the tests' commands name."""
+    await on_file(bot_alone.settings, *RECIPIENTS)
+    return bot_alone
+
 
 COMMAND = Path(sys.executable).parent / "surveybot"
 IMPROVEMENT, BALANCE, LINK = 1, 2, 3
@@ -84,6 +95,22 @@ def surveybot(environment: dict[str, str], tmp_path: Path) -> Surveybot:
     return run
 
 
+RECIPIENTS = ("lab", "clinic")
+PURPOSES = ("evaluation", "improvement", "balance", "link")
+
+
+async def on_file(settings: Settings, *names: str, purposes: Sequence[str] = PURPOSES) -> None:
+    """Put recipients on file who are not there yet."""
+    async with open_archive(settings) as archive:
+        now = dt.datetime.now(dt.UTC)
+        known = {each.recipient.name for each in await recipients.everybody(archive, now)}
+        for name in names:
+            if name not in known:
+                until = now.date() + dt.timedelta(days=365)
+                agreed = Recipient(name, "DUA-1", tuple(purposes), "x@example.org", until, 30, now)
+                await recipients.add(archive, agreed)
+
+
 @dataclass
 class Exported:
     """A release's file, read back."""
@@ -118,6 +145,7 @@ def exported(environment: dict[str, str], tmp_path: Path) -> Export:
         wanted = {name: given[name] for name in ("database_url", "key_file", "collections") if name in given}
         settings = read_settings(_env_file=None, **wanted)
         collections = load_collections(settings.collections)
+        await on_file(settings, recipient)
         asked = order(collections, "demographics", purpose, recipient, FORMATS[made_as], exact_times=exact_times)
         async with open_archive(settings) as archive:
             made = await exporting.export(archive, asked, tmp_path / "out", lambda: dt.datetime.now(dt.UTC))

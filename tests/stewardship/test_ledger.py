@@ -100,14 +100,14 @@ async def test_the_list_in_words(arrive: Arrive, exported: Export, surveybot: Su
 async def test_a_recipient_nobody_knows_is_refused(arrive: Arrive, exported: Export, surveybot: Surveybot) -> None:
     """An empty list for a misspelt name would be taken for good news; another spelling has other pseudonyms."""
     await take_part(arrive())
-    await exported(recipient="Lab")
+    await exported(recipient="Archive")
 
-    listed = await surveybot("withdrawals", "--recipient", "lab")
-    again = await surveybot(*EXPORT, "evaluation")
+    listed = await surveybot("withdrawals", "--recipient", "archive")
+    again = await surveybot(*EXPORT, "evaluation", "--recipient", "archive")
 
     assert (listed.code, again.code) == (1, 1)
-    assert "releases went to: Lab" in listed.err
-    assert "earlier releases went to 'Lab'" in again.err
+    assert "releases went to: Archive" in listed.err
+    assert "earlier releases went to 'Archive'" in again.err
 
 
 async def test_nothing_to_export_makes_no_entry(bot: Bot, surveybot: Surveybot, tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ from bot.commands import (
     releases,
     setting_up,
     team,
+    withdrawals,
 )
 from bot.settings import Settings
 
@@ -189,8 +190,6 @@ def check(
 app.command()(setting_up.setup)
 app.command()(doctor.doctor)
 app.command()(releases.export)
-app.command()(releases.withdrawals)
-app.command("releases")(releases.releases)
 app.command("move")(moves.move)
 app.command()(copies.backup)
 app.command()(copies.restore)
@@ -202,6 +201,8 @@ app.add_typer(inviting.app, name="invite")
 app.add_typer(keys.app, name="keys")
 app.add_typer(payouts.app, name="payouts")
 app.add_typer(recipients.app, name="recipients")
+app.add_typer(releases.app, name="releases")
+app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
 
 

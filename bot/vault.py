@@ -21,7 +21,8 @@ import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from cryptography.exceptions import InvalidTag
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from bot import durable
@@ -201,6 +202,17 @@ class Vault:
         """A consent record's name in one recipient's files, which a steward can resolve."""
         return "r_" + self._keyed_hash(PSEUDONYMS, f"record|{recipient}|{record}").hex()[:24]
 
+    def sign(self, document: bytes) -> bytes:
+        """A signature over what leaves (Ed25519, RFC 8032), with a key of its own that the ring's `signing` gives."""
+        return self._signing_key().sign(document)
+
+    def signing_key(self) -> bytes:
+        """What `is_signed` checks by: it may be known to everybody."""
+        return self._signing_key().public_key().public_bytes_raw()
+
+    def _signing_key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._keyed_hash(SIGNING, "releases"))
+
     def _keyed_hash(self, ring_key: str, text: str) -> bytes:
         return hmac.new(self._ring[ring_key], text.encode(), hashlib.sha256).digest()
 
@@ -215,6 +227,15 @@ class Vault:
     def has_lock(self, lock: str) -> bool:
         """Whether the ring holds a key of this name."""
         return lock in self._ring
+
+
+def is_signed(public_key: bytes, signature: bytes, document: bytes) -> bool:
+    """Whether a document is as somebody with the key signed it."""
+    try:
+        Ed25519PublicKey.from_public_bytes(public_key).verify(signature, document)
+    except (InvalidSignature, ValueError):  # ValueError: not a key
+        return False
+    return True
 
 
 def code_place(code_id: str) -> bytes:

@@ -205,6 +205,9 @@ class Purpose(Record):
     needs_participant: bool = False
     """Offered only where the link carried a participant code: without one there is nothing to link."""
     balance: bool = False
+    own_words: bool = Field(default=False, exclude_if=lambda value: not value)
+    """Whether what people wrote in their own words may be passed on for it. Left out of what a sign-off is bound to
+    where it is not so: sign-offs from before there was such a field still hold."""
     dpv: Dpv
 
     @model_validator(mode="after")

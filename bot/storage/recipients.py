@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import acknowledgements, recipients, withdrawal_lists
@@ -84,33 +85,35 @@ async def handed_out(connection: AsyncConnection, recipient: str | None = None) 
 
 
 async def acknowledge(
-    connection: AsyncConnection, given: HandedOut, release: str, at: dt.datetime, removed: int, sha256: str
-) -> bool:
-    """Note a recipient's word on one release of a list. Gives whether the whole list is answered with it.
+    connection: AsyncConnection,
+    given: HandedOut,
+    release: str,
+    file: str,
+    at: dt.datetime,
+    removed: int,
+    sha256: str,
+    tables: Mapping[str, int],
+) -> set[str]:
+    """Note a recipient's word on one file of a release. Gives the releases of the list that are answered whole.
 
-    Lists name everybody who has ever gone, so a later one answers for the earlier ones too.
+    `tables`: release -> how many files it has, where that is not one. Lists name everybody who has ever gone, so a
+    later one answers for the earlier ones too.
     """
-    of_this = (acknowledgements.c.list == given.id, acknowledgements.c.release == release)
-    await connection.execute(delete(acknowledgements).where(*of_this))
-    row = {"list": given.id, "release": release, "at": at, "removed": removed, "sha256": sha256}
+    columns = acknowledgements.c
+    same = (columns.list == given.id, columns.release == release, columns.file == file)
+    await connection.execute(delete(acknowledgements).where(*same))
+    row = {"list": given.id, "release": release, "file": file, "at": at, "removed": removed, "sha256": sha256}
     await connection.execute(insert(acknowledgements), row)
-    answered = set(
-        await connection.scalars(select(acknowledgements.c.release).where(acknowledgements.c.list == given.id))
-    )
-    if not answered >= set(given.releases):
-        return False
-    lists = withdrawal_lists.c
-    earlier = (lists.recipient == given.recipient, lists.up_to <= given.up_to, lists.acknowledged_at.is_(None))
-    await connection.execute(update(withdrawal_lists).where(*earlier).values(acknowledged_at=at))
-    return True
+    files = Counter(await connection.scalars(select(columns.release).where(columns.list == given.id)))
+    answered = {each for each, count in files.items() if count >= tables.get(each, 1)}
+    if answered >= set(given.releases):
+        lists = withdrawal_lists.c
+        earlier = (lists.recipient == given.recipient, lists.up_to <= given.up_to, lists.acknowledged_at.is_(None))
+        await connection.execute(update(withdrawal_lists).where(*earlier).values(acknowledged_at=at))
+    return answered
 
 
 async def overdue(connection: AsyncConnection, recipient: Recipient, now: dt.datetime) -> Sequence[HandedOut]:
     """Lists that a recipient should have answered by now."""
     waiting = [each for each in await handed_out(connection, recipient.name) if each.acknowledged_at is None]
     return [each for each in waiting if each.releases and each.due_at(recipient.delete_within) < now]
-
-
-async def count(connection: AsyncConnection) -> int:
-    """How many recipients are on file."""
-    return await connection.scalar(select(func.count()).select_from(recipients)) or 0

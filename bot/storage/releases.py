@@ -120,6 +120,11 @@ async def record(connection: AsyncConnection, release: Release) -> None:
         "rows": release.rows,
         "sha256": release.sha256,
         "exact_times": release.exact_times,
+        "smallest_group": release.smallest_group,
+        "own_words": release.own_words,
+        "tables": release.tables,
+        "stewards": release.stewards,
+        "manifest": release.manifest,
     }
     await note_act(connection, release.made_at, "release made", release.collection, detail)
 

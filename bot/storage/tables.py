@@ -384,11 +384,12 @@ withdrawal_lists = Table(  # lists that were handed out to a recipient
     Column("acknowledged_at", Instant),  # when the last of its releases was
 )
 
-acknowledgements = Table(  # a recipient's word that the rows of a list are gone from a release
+acknowledgements = Table(  # a recipient's word that the rows of a list are gone from a file of a release
     "acknowledgements",
     metadata,
     Column("list", String(36), primary_key=True),
     Column("release", String(36), primary_key=True),
+    Column("file", String(255), primary_key=True),
     Column("at", Instant, nullable=False),
     Column("removed", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),  # of the recipient's file afterwards

@@ -27,7 +27,9 @@ from bot.stewardship import recipients
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import order, summary
 from bot.stewardship.formats import FORMATS
+from bot.stewardship.ordering import confirmed
 from bot.storage.recipients import Recipient
+from flows.collection import Collection
 from flows.load import load_collections
 
 __all__ = ["Arrive", "arrive", "bot_alone", "logged", "sandbox"]
@@ -139,14 +141,32 @@ def exported(environment: dict[str, str], tmp_path: Path) -> Export:
     """Exports as the command does, without starting a process for it, and reads the file back."""
 
     async def export(
-        purpose: str = "evaluation", recipient: str = "lab", *, made_as: str = "csv", exact_times: bool = False
+        purpose: str = "evaluation",
+        recipient: str = "lab",
+        *,
+        made_as: str = "csv",
+        exact_times: bool = False,
+        own_words: bool = False,
+        **more: Any,  # noqa: ANN401  # of the order
     ) -> Exported:
         given = {name.removeprefix("SURVEYBOT_").lower(): value for name, value in environment.items()}
         wanted = {name: given[name] for name in ("database_url", "key_file", "collections") if name in given}
         settings = read_settings(_env_file=None, **wanted)
         collections = load_collections(settings.collections)
         await on_file(settings, recipient)
-        asked = order(collections, "demographics", purpose, recipient, FORMATS[made_as], exact_times=exact_times)
+        if own_words:
+            collections = tuple(naming_own_words(each) for each in collections)
+        asked = order(
+            collections,
+            "demographics",
+            purpose,
+            recipient,
+            FORMATS[made_as],
+            exact_times=exact_times,
+            own_words=own_words,
+            **more,
+        )
+        asked = confirmed(asked, "Ada", "Ben", one_person_team=False)
         async with open_archive(settings) as archive:
             made = await exporting.export(archive, asked, tmp_path / "out", lambda: dt.datetime.now(dt.UTC))
         return read_back(summary(made))
@@ -166,14 +186,27 @@ def read_back(told: dict[str, Any]) -> Exported:
         return Exported(told, list(reader.fieldnames or ()), rows)
 
 
+def naming_own_words(collection: Collection) -> Collection:
+    """The collection with purposes that own words may leave for."""
+    purposes = tuple(each.model_copy(update={"own_words": each.uses == "answers"}) for each in collection.purposes)
+    return collection.model_copy(update={"purposes": purposes})
+
+
 async def take_part(
-    somebody: Contributor, *yes: int, answers: Answers | None = None, code: str = "", submit: bool = True
+    somebody: Contributor,
+    *yes: int,
+    answers: Answers | None = None,
+    code: str = "",
+    submit: bool = True,
+    exactly: bool = True,
 ) -> Contributor:
-    """From the link to the thanks."""
+    """From the link to the thanks. Fewer people than a group has are in a release only if they say exactly."""
     payload = f"demographics-{code}" if code else "demographics"
     await somebody.to_questions(*yes, payload=payload)
     await until(lambda: somebody.question is not None)  # the first question comes as a message of its own
     await somebody.to_review(answers or PLAIN_ANSWERS[somebody.place])
+    if exactly:
+        await somebody.press("Exactly as I said")
     if submit:
         await somebody.press("Submit")
     return somebody
@@ -211,7 +244,19 @@ def ring_of(bot: Bot) -> list[tuple[str, bytes]]:
         return sorted(keys.execute("select name, wrapped from ring").fetchall())
 
 
-EXPORT = ("export", "demographics", "--recipient", "lab", "--out", "out", "--purpose")
+EXPORT = (
+    "export",
+    "demographics",
+    "--recipient",
+    "lab",
+    "--out",
+    "out",
+    "--by",
+    "Ada",
+    "--confirmed-by",
+    "Ben",
+    "--purpose",
+)
 """A command that lacks only the purpose."""
 
 

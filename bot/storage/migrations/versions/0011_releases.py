@@ -51,10 +51,11 @@ def upgrade() -> None:
         "acknowledgements",
         sa.Column("list", sa.String(36), nullable=False),
         sa.Column("release", sa.String(36), nullable=False),
+        sa.Column("file", sa.String(255), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("removed", sa.Integer(), nullable=False),
         sa.Column("sha256", sa.String(64), nullable=False),
-        sa.PrimaryKeyConstraint("list", "release", name=op.f("pk_acknowledgements")),
+        sa.PrimaryKeyConstraint("list", "release", "file", name=op.f("pk_acknowledgements")),
     )
     op.create_table(
         "release_orders",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -167,3 +169,9 @@ def test_names_that_a_program_cannot_have_stay_apart(tmp_path: Path) -> None:
         frame, _ = read(path)
         assert len(set(frame)) == len(columns)
         assert frame.iloc[0].tolist()[-2:] == [1, 2]
+
+
+def test_the_bot_starts_without_the_heavy_libraries() -> None:
+    heavy = "{'pandas', 'pyarrow', 'pyreadstat', 'numpy'}"
+    asked = f"import sys, bot.bootstrap, bot.stewardship.export; print({heavy} & set(sys.modules))"
+    assert subprocess.check_output([sys.executable, "-c", asked], text=True) == "set()\n"

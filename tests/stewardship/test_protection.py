@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.stewardship.columns import SEVERAL, Asked
 from bot.stewardship.protection import LAST, Census, Given, Ladder, Protection, Traits
+from bot.stewardship.watching import Watch
 from flows.collection import Option, Question, Subject
 from flows.questions import Status
 
@@ -152,3 +154,21 @@ def test_what_was_lost_is_counted_answer_by_answer() -> None:
 
     lost = {loss.option: (loss.gave, loss.broader, loss.left_out) for loss in protection.losses()}
     assert lost == {"x": (4, 0, 0), "y": (2, 2, 0), "lone": (1, 1, 0)}
+
+
+def test_whoever_is_left_in_too_small_a_group_goes_with_those_who_leave_but_who_chose_exactly(tmp_path: Path) -> None:
+    """Leaving can draw others along: each row is in several groups."""
+    with Watch(tmp_path, 2) as watch:
+        for name, groups, exactly in (
+            ("a", ("x", "p"), False),
+            ("b", ("x", "q"), False),
+            ("c", ("y", "q"), False),
+            ("d", ("y", "r"), False),
+            ("e", ("y", "r"), True),
+            ("f", ("z", "p"), True),
+        ):
+            watch.note(name, groups, exactly=exactly)
+
+        assert watch.falling_with(set()) == set()
+        assert watch.falling_with({"a"}) == {"b", "c"}, "b is alone in x, then c in q; d still has e"
+        assert watch.falling_with({"e"}) == {"d", "c", "b", "a"}

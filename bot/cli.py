@@ -30,9 +30,11 @@ from bot.commands import (
     posting,
     progress,
     receipt,
+    recipients,
     releases,
     setting_up,
     team,
+    withdrawals,
 )
 from bot.settings import Settings
 
@@ -195,8 +197,6 @@ def check(
 app.command()(setting_up.setup)
 app.command()(doctor.doctor)
 app.command()(releases.export)
-app.command()(releases.withdrawals)
-app.command("releases")(releases.releases)
 app.command("move")(moves.move)
 app.command("post")(posting.post)
 app.command()(erasing.erase)
@@ -216,6 +216,9 @@ app.add_typer(payouts.app, name="payouts")
 app.add_typer(audit.app, name="audit")
 app.add_typer(erasing.retention, name="retention")
 app.add_typer(receipt.app, name="receipt")
+app.add_typer(recipients.app, name="recipients")
+app.add_typer(releases.app, name="releases")
+app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
 
 

@@ -227,6 +227,17 @@ class Vault:
         """A consent record's name in one recipient's files, which a steward can resolve."""
         return "r_" + self._keyed_hash(PSEUDONYMS, f"record|{recipient}|{record}").hex()[:24]
 
+    def sign(self, document: bytes) -> bytes:
+        """A signature over what leaves (Ed25519, RFC 8032), with a key of its own that the ring's `signing` gives."""
+        return self._signing_key().sign(document)
+
+    def signing_key(self) -> bytes:
+        """What `is_signed` checks by: it may be known to everybody."""
+        return self._signing_key().public_key().public_bytes_raw()
+
+    def _signing_key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._keyed_hash(SIGNING, "releases"))
+
     def _keyed_hash(self, ring_key: str, text: str) -> bytes:
         return hmac.new(self._ring[ring_key], text.encode(), hashlib.sha256).digest()
 
@@ -292,7 +303,7 @@ def is_signed(public_key: bytes, statement: bytes, signature: bytes) -> bool:
     """Whether a statement was signed with the private key of this public one."""
     try:
         Ed25519PublicKey.from_public_bytes(public_key).verify(signature, statement)
-    except (InvalidSignature, ValueError):
+    except (InvalidSignature, ValueError):  # ValueError: not a key
         return False
     return True
 

@@ -207,6 +207,9 @@ class Purpose(Record):
     balance: bool = False
     kept: Period | None = None
     """How long it may be used from consent on, where that is shorter than the rest."""
+    own_words: bool = Field(default=False, exclude_if=lambda value: not value)
+    """Whether what people wrote in their own words may be passed on for it. Left out of what a sign-off is bound to
+    where it is not so: sign-offs from before there was such a field still hold."""
     dpv: Dpv
 
     @model_validator(mode="after")

@@ -1,23 +1,29 @@
-"""`surveybot export`, `releases`, `withdrawals`: for stewards."""
+"""`surveybot export` and `surveybot releases`: for stewards."""
 
 from __future__ import annotations
 
 import datetime as dt
+import getpass
+import os
+from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from bot.commands import console
 from bot.commands.console import Json
 
 if TYPE_CHECKING:
     from bot.settings import Settings
-    from bot.stewardship.export import Made, Order
-    from bot.stewardship.recall import Withdrawn
+    from bot.stewardship.archive import Archive
+    from bot.stewardship.export import Made, Progress
+    from bot.storage.release_orders import Waiting
     from bot.storage.releases import Release
+    from flows.collection import Collection
 
 
 class FormatName(StrEnum):
@@ -25,63 +31,145 @@ class FormatName(StrEnum):
 
     CSV = "csv"
     JSONL = "jsonl"
+    PARQUET = "parquet"
+    SAV = "sav"
+    DTA = "dta"
+
+
+class ListOrCommand(TyperGroup):
+    """`surveybot releases` is `surveybot releases list`."""
+
+    default = "list"
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # a context of click
+        if not args or (args[0] not in self.commands and args[0] not in {"--help", "-h"}):
+            args = [self.default, *args]
+        return super().parse_args(ctx, args)
+
+
+app = typer.Typer(cls=ListOrCommand, help="Releases that were made, and those that wait for a second steward.")
+
+By = Annotated[str, typer.Option(help="Which steward does it; by default who is logged in.")]
+Out = Annotated[Path, typer.Option(help="The folder to make the release's folder in; made if there is none.")]
+
+
+def somebody() -> str:
+    """Who is logged in; behind sudo, who called it."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def export(
     collection: Annotated[str, typer.Argument(help="The collection's id.")],
     purpose: Annotated[str, typer.Option(help="The purpose that the recipient has the data for.")],
-    recipient: Annotated[str, typer.Option(help="Who gets it: letters, digits, - and _. Pseudonyms hang on it.")],
-    out: Annotated[Path, typer.Option(help="The folder to write the file into; made if there is none.")],
-    made_as: Annotated[FormatName, typer.Option("--format", help="How the file is written.")] = FormatName.CSV,
+    recipient: Annotated[str, typer.Option(help="Who gets it, as they are on file: surveybot recipients.")],
+    out: Out,
+    *,
+    made_as: Annotated[FormatName, typer.Option("--format", help="How the data is written.")] = FormatName.CSV,
+    k: Annotated[int, typer.Option(help="How many people share what tells them apart, at least; 5 or more.")] = 5,
     exact_times: Annotated[
         bool, typer.Option("--exact-times", help="Times instead of days: for a recipient inside the organisation.")
     ] = False,
+    own_words: Annotated[
+        bool, typer.Option("--own-words", help="With own words, where the purpose names them, and two stewards.")
+    ] = False,
+    single_question_tables: Annotated[
+        bool,
+        typer.Option("--single-question-tables", help="A table for each question, which nothing joins to another."),
+    ] = False,
+    since: Annotated[str | None, typer.Option(help="An earlier release: say who is new, changed or gone.")] = None,
+    by: By = "",
+    confirmed_by: Annotated[str | None, typer.Option(help="The second steward; without, it waits for one.")] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Without a second steward: only under SURVEYBOT_ONE_PERSON_TEAM.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write what one purpose may use now into a file for one recipient, and enter it into the release ledger."""
-    from bot.stewardship.export import order
-    from bot.stewardship.export import summary as summary_of
+    """Release what one purpose may use now, as a folder for one recipient, and enter it into the release ledger."""
+    from bot.stewardship.confirming import keep
+    from bot.stewardship.export import export as make
     from bot.stewardship.formats import FORMATS
-    from flows.load import CollectionFaults, load_collections
+    from bot.stewardship.ordering import confirmed, order
 
     settings = console.settings()
+    collections = _collections(settings)
+
+    async def work(archive: Archive, progress: Progress) -> Made | Waiting:
+        wanted = order(
+            collections,
+            collection,
+            purpose,
+            recipient,
+            FORMATS[made_as],
+            exact_times=exact_times,
+            smallest_group=k,
+            own_words=own_words,
+            tables=single_question_tables,
+            since=since,
+        )
+        if confirmed_by is None and not yes:
+            return await keep(archive, wanted, by or somebody(), _now())
+        alone = settings.one_person_team and yes
+        wanted = confirmed(wanted, by or somebody(), confirmed_by, one_person_team=alone)
+        return await make(archive, wanted, out, _now, progress)
+
+    _show_made(_run(settings, work), as_json=as_json)
+
+
+def _run(settings: Settings, work: Callable[[Archive, Progress], Awaitable[Made | Waiting]]) -> Made | Waiting:
+    from rich.progress import Progress
+
+    from bot.stewardship.archive import open_archive
+
+    async def run() -> Made | Waiting:
+        async with open_archive(settings) as archive:
+            with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as shown:
+                task = shown.add_task("Contributions", total=None)
+                return await work(archive, lambda done, total: shown.update(task, completed=done, total=total))
+
+    return console.finish(run())
+
+
+def _collections(settings: Settings) -> tuple[Collection, ...]:
+    from flows.load import CollectionFaults, load_collections
+
     try:
-        collections = load_collections(settings.collections)
+        return tuple(load_collections(settings.collections))
     except CollectionFaults as faults:
         raise console.refuse(faults) from None
 
-    async def work() -> Made:
-        wanted = order(collections, collection, purpose, recipient, FORMATS[made_as], exact_times=exact_times)
-        return await _export(settings, wanted, out)
 
-    made = console.finish(work())
-    if as_json:
-        console.say_json(summary_of(made))
+def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
+    from bot.stewardship.export import Made, summary
+    from bot.stewardship.telling import A_FIFTH
+
+    if not isinstance(made, Made):
+        if as_json:
+            console.say_json({"waiting": made.id, "ordered_by": made.ordered_by})
+            return
+        console.say(f"It waits for a second steward: surveybot releases confirm {made.id} --out FOLDER")
         return
-    console.say(f"{made.file}: {_rows(made.release)}, SHA-256 {made.release.sha256}")
+    if as_json:
+        console.say_json(summary(made))
+        return
+    lost = [loss for loss in made.losses if loss.share > A_FIFTH]
+    if lost:
+        console.say("More than a fifth is not said exactly, or left out, because few people share it:")
+        for loss in lost:
+            console.say(f"  {loss.question}: {loss.option}, {round(100 * loss.share)}% of {loss.gave}")
+        console.say("--single-question-tables loses less: no table joins to another.")
+    for path in made.files:
+        console.say(f"{path}: {_rows(made.release)}, SHA-256 {made.release.sha256}")
     console.say(f"Release {made.release.id} is in the ledger: surveybot releases")
+    if made.left_out:
+        console.say(f"{made.left_out} are left out: too few people are like them in what tells them apart.")
     if made.withdrawn_meanwhile:
-        console.say(f"{made.withdrawn_meanwhile} withdrew while it was written and are not in it.")
+        console.say(f"{made.withdrawn_meanwhile} withdrew meanwhile, or were left in too small a group by that.")
     if made.unreadable:
         console.err.print(
             f"{made.unreadable} contributions did not open with their keys and are not in it; see docs/exports.md",
             style="bold red",
             markup=False,
         )
-
-
-async def _export(settings: Settings, wanted: Order, out: Path) -> Made:
-    from rich.progress import Progress
-
-    from bot.stewardship.archive import open_archive
-    from bot.stewardship.export import export as make
-
-    async with open_archive(settings) as archive:
-        with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as shown:
-            task = shown.add_task("Contributions", total=None)
-            return await make(
-                archive, wanted, out, _now, lambda done, total: shown.update(task, completed=done, total=total)
-            )
 
 
 def _rows(release: Release) -> str:
@@ -92,55 +180,58 @@ def _now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def releases(*, as_json: Json = False) -> None:
-    """List every release that was made, oldest first."""
-    from bot.stewardship.export import file_name
+@app.command("list")
+def list_all(*, as_json: Json = False) -> None:
+    """List every release that was made, oldest first, and orders that wait for a second steward."""
+    from bot.stewardship.ordering import folder_name
 
-    made = console.finish(_releases(console.settings()))
+    made, waiting = console.finish(_releases(console.settings()))
     if as_json:
         moments = {each.id: each.made_at.isoformat() for each in made}
-        console.say_json([{**asdict(each), "made_at": moments[each.id], "file": file_name(each)} for each in made])
+        console.say_json([{**asdict(each), "made_at": moments[each.id], "folder": folder_name(each)} for each in made])
         return
     for each in made:
         times = ", exact times" if each.exact_times else ""
         console.say(
             f"{each.made_at:%Y-%m-%d %H:%M}  {each.id}  {each.recipient}: {each.collection} for {each.purpose}, "
-            f"{_rows(each)}{times}, {file_name(each)}"
+            f"{_rows(each)}{times}, {folder_name(each)}"
         )
     if not made:
         console.say("No release was made yet.")
+    for order in waiting:
+        wanted = order.wanted
+        console.say(
+            f"waits for a second steward: {order.id}, {wanted['collection']} for {wanted['purpose']} to "
+            f"{wanted['recipient']}, by {order.ordered_by}"
+        )
 
 
-async def _releases(settings: Settings) -> list[Release]:
+@app.command()
+def confirm(
+    order: Annotated[str, typer.Argument(help="The order, as `surveybot releases` names it.")],
+    out: Out,
+    *,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Confirm, as the second steward, what another one wants to release, and make it."""
+    from bot.stewardship.confirming import confirm as make
+
+    settings = console.settings()
+    collections = _collections(settings)
+
+    async def work(archive: Archive, progress: Progress) -> Made | Waiting:
+        return await make(archive, collections, order, by or somebody(), out, _now, progress)
+
+    _show_made(_run(settings, work), as_json=as_json)
+
+
+async def _releases(settings: Settings) -> tuple[list[Release], list[Waiting]]:
     from bot.stewardship.archive import open_data
+    from bot.storage.release_orders import waiting
     from bot.storage.releases import every_release
 
     async with open_data(settings) as database:
         await database.check_schema()
         async with database.read() as connection:
-            return await every_release(connection)
-
-
-def withdrawals(
-    recipient: Annotated[str, typer.Option(help="The recipient, as the releases name it.")],
-    *,
-    as_json: Json = False,
-) -> None:
-    """List who has withdrawn from what a recipient holds, by the pseudonyms that the recipient knows."""
-    gone = console.finish(_withdrawn(console.settings(), recipient))
-    if as_json:
-        rows = [{**asdict(each), "withdrawn_on": each.withdrawn_on.isoformat()} for each in gone]
-        console.say_json({"recipient": recipient, "withdrawn": rows})
-        return
-    for each in gone:
-        console.say(f"{each.contributor}  {each.collection}  {each.purpose}  {each.withdrawn_on.isoformat()}")
-    if not gone:
-        console.say(f"Nobody has withdrawn from what {recipient} holds.")
-
-
-async def _withdrawn(settings: Settings, recipient: str) -> list[Withdrawn]:
-    from bot.stewardship.archive import open_archive
-    from bot.stewardship.recall import withdrawn_from
-
-    async with open_archive(settings) as archive:
-        return await withdrawn_from(archive, recipient)
+            return await every_release(connection), await waiting(connection)

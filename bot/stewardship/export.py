@@ -1,9 +1,10 @@
-"""A release: what one purpose may use, in a file for one recipient, and the ledger's entry for it.
+"""A release: what one purpose may use, in a folder for one recipient, and the ledger's entry for it.
 
 The order of things is what makes the promises hold:
 
 1. Data is read in one snapshot, keys as they are at that moment.
-2. Rows are written to a draft that has no name yet, and noted in the ledger (`release_rows`).
+2. Everybody is counted, so that whom few are like can be protected; then rows are written to a draft that has no name
+   yet, and noted in the ledger (`release_rows`).
 3. Every noted row is looked at again; who no longer stands is taken out of the draft.
 4. In one transaction, during which nobody can withdraw: who withdrew since then is looked for once more, and the
    release and its audit entry are committed. That is the moment of release. Whoever withdrew before it is not in the
@@ -15,104 +16,34 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.stewardship.archive import Archive
-from bot.stewardship.columns import Column, Offered, columns_of, ever_asked
+from bot.stewardship.columns import Asked, Column, Offered, columns_of, ever_asked
+from bot.stewardship.documents import about_file, hash_of_hashes, write_changes, write_documents
 from bot.stewardship.drafts import Draft, draft_in
-from bot.stewardship.formats import Format, Writer
+from bot.stewardship.made import Made, Progress, summary
+from bot.stewardship.ordering import Clock, Order, file_names, folder_name, order
+from bot.stewardship.protection import Protection
+from bot.stewardship.recipients import check_may_receive, check_spelling
+from bot.stewardship.refusing import Refused
 from bot.stewardship.rows import Reader, Rows
+from bot.stewardship.sheets import OneTable, Passed, Sheets, TableEach
 from bot.stewardship.sorting import Sorted
-from bot.storage import consents, releases, vocabulary
+from bot.stewardship.telling import Told
+from bot.stewardship.watching import Watch
+from bot.storage import consents, release_orders, released, releases, vocabulary
 from bot.storage.releases import Release
-from flows.collection import Collection, Purpose
+
+__all__ = ["Clock", "Made", "Order", "Progress", "Refused", "export", "order", "summary"]
 
 BATCH = 500
-_RECIPIENT = re.compile(r"[A-Za-z0-9_-]{1,40}")
-
-Clock = Callable[[], dt.datetime]
-Progress = Callable[[int, int], None]
-"""Called with how many contributions have been looked at, and how many there are."""
-
-
-class Refused(Exception):
-    """No release is made; the text says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a steward asks for."""
-
-    collection: Collection
-    purpose: Purpose
-    recipient: str
-    format: Format
-    exact_times: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """A release that was made, and its file."""
-
-    release: Release
-    file: Path
-    withdrawn_meanwhile: int
-    """Contributions that were withdrawn while the file was written, and so were taken out of it."""
-    unreadable: int
-    """Contributions that have a key for the purpose and did not open with it: changed, or sealed by other keys."""
-
-
-def order(
-    collections: Iterable[Collection],
-    collection: str,
-    purpose: str,
-    recipient: str,
-    made_as: Format,
-    *,
-    exact_times: bool = False,
-) -> Order:
-    """What a steward asks for, checked. Raises Refused."""
-    found = {each.id: each for each in collections}
-    if collection not in found:
-        raise Refused(f"there is no collection {collection!r}; there is: {_list(found)}")
-    asked = found[collection]
-    meant = asked.purpose(purpose)
-    if meant is None:
-        raise Refused(f"{collection} has no purpose {purpose!r}; it has: {_list(_answer_purposes(asked))}")
-    if meant.uses != "answers":
-        raise Refused(
-            f"{purpose} uses the contact and not the answers, so there is nothing to export for it; "
-            f"export for: {_list(_answer_purposes(asked))}"
-        )
-    check_recipient(recipient)
-    return Order(asked, meant, recipient, made_as, exact_times)
-
-
-def check_recipient(recipient: str) -> None:
-    """Raise Refused where a recipient's name could not stand in a file's name."""
-    if not _RECIPIENT.fullmatch(recipient):
-        raise Refused("write the recipient in letters (A-Z, a-z), digits, - and _ only, 40 at most")
-
-
-def _answer_purposes(collection: Collection) -> list[str]:
-    return [purpose.id for purpose in collection.purposes if purpose.uses == "answers"]
-
-
-def _list(names: Iterable[str]) -> str:
-    return ", ".join(names) or "none"
-
-
-def file_name(release: Release) -> str:
-    """The name of a release's file."""
-    parts = (release.collection, release.purpose, release.recipient, release.id[:8])
-    return f"{'-'.join(parts)}.{release.format}"
 
 
 async def export(
@@ -124,7 +55,8 @@ async def export(
     release is in the ledger, it is finished.
     """
     async with archive.database.read() as connection:
-        await _check_spelling(connection, wanted.recipient)
+        await check_spelling(connection, wanted.recipient)
+        await check_may_receive(connection, wanted.recipient, wanted.purpose.id, clock())
     with draft_in(folder) as draft:
         making = _Making(archive, wanted, draft, clock, progress)
         try:
@@ -142,13 +74,6 @@ async def _stoppable(making: _Making) -> Made:
         return await task
 
 
-async def _check_spelling(connection: AsyncConnection, recipient: str) -> None:
-    """Pseudonyms hang on the recipient's exact name: another spelling would be another recipient."""
-    for known in await releases.recipients(connection):
-        if known != recipient and known.casefold() == recipient.casefold():
-            raise Refused(f"earlier releases went to {known!r}: write it so, or give another one a name of its own")
-
-
 class _Making:
     """One release while it is made."""
 
@@ -161,6 +86,12 @@ class _Making:
         self._progress = progress
         self._id = str(uuid.UUID(bytes=archive.vault.randomness(16), version=4))
         self._reader = Reader(archive, wanted.collection, wanted.purpose)
+        self._watch = Watch(draft.path, wanted.smallest_group)
+        self._questions: tuple[Asked, ...] = ()
+        self._sheets: Sheets | None = None
+        self._protection: Protection | None = None
+        self._since: Release | None = None
+        self._agreed: frozenset[str] | None = None
         self._written = 0
         self._unreadable = 0
         self._dropped = 0
@@ -176,13 +107,31 @@ class _Making:
 
     async def make(self) -> Made:
         """All of it."""
-        async with self._database.read() as connection:
-            await consents.hold_still(connection)
-            await self._write(connection)
-        self._refuse_if_empty()
-        mark = await self._drop_fallen()
-        release = await self._commit(mark)
-        return Made(release, self._draft.finish(file_name(release)), self._dropped, self._unreadable)
+        with self._watch:
+            async with self._database.read() as connection:
+                await consents.hold_still(connection)
+                self._since = await self._compared(connection)
+                await self._write(connection)
+            self._refuse_if_empty()
+            mark = await self._drop_fallen()
+            release = await self._commit(mark)
+        folder = self._draft.finish(folder_name(release))
+        files = tuple(folder / name for name in file_names(release))
+        protection = self._protected
+        return Made(
+            release,
+            folder,
+            files,
+            self._dropped,
+            self._unreadable,
+            protection.rows_left_out,
+            tuple(protection.losses()),
+        )
+
+    @property
+    def _protected(self) -> Protection:
+        assert self._protection is not None  # noqa: S101  # writing comes first
+        return self._protection
 
     async def forget_unmade(self) -> None:
         """Take the noted rows out again, unless the release was made."""
@@ -190,48 +139,88 @@ class _Making:
             async with self._database.write() as connection:
                 await releases.forget_unmade(connection, self._id)
 
+    async def _compared(self, connection: AsyncConnection) -> Release | None:
+        """The release from which changes are told."""
+        since = self._wanted.since
+        if since is None:
+            return None
+        wanted = (self._wanted.collection.id, self._wanted.purpose.id, self._wanted.recipient)
+        for each in await releases.every_release(connection):
+            if each.id.startswith(since) and (each.collection, each.purpose, each.recipient) == wanted:
+                if each.tables:
+                    raise Refused(f"--since: {each.id} has a table a question; nothing can be compared with it")
+                return each
+        raise Refused(f"--since: no release {since} of {wanted[0]} for {wanted[1]} went to {wanted[2]}")
+
     # --- writing -------------------------------------------------------------------------------------------------
 
     async def _write(self, connection: AsyncConnection) -> None:
         wanted, now = self._wanted, self._clock()
-        questions = ever_asked(await vocabulary.rows(connection, wanted.collection.id), wanted.collection)
+        self._questions = ever_asked(await vocabulary.rows(connection, wanted.collection.id), wanted.collection)
         rows = Rows(
             self._archive,
-            questions,
+            self._questions,
             Offered.by(wanted.collection),
             wanted.recipient,
             exact_times=wanted.exact_times,
         )
-        columns = columns_of(questions)
-        _refuse_doubled(columns)
-        writer = wanted.format.writer(self._draft.file, columns)
-        with Sorted(self._draft.folder) as names:
+        _refuse_doubled(columns_of(self._questions))
+        protection = Protection(self._questions, wanted.smallest_group, apart=wanted.tables, own_words=wanted.own_words)
+        self._protection, self._sheets = protection, self._new_sheets(rows)
+        with Sorted(self._draft.path) as names:
             async for some in consents.submitted_pseudonyms(connection, wanted.collection.id, now):
                 names.add(f"{self._contributor(each)} {each}" for each in some)
             done = 0
-            for batch in names.batches(BATCH):
-                self._stop_if_told()
-                await self._write_batch(connection, writer, rows, _names(batch), now)
-                done += len(batch)
-                self._progress(done, names.count)
-        writer.end()
+            for step in (self._count_batch, self._write_batch):
+                protection.settle()  # the first time of nobody yet
+                for batch in names.batches(BATCH):
+                    self._stop_if_told()
+                    await step(connection, rows, [line.split(" ")[1] for line in batch], now)
+                    done += len(batch)
+                    self._progress(done, 2 * names.count)
+        self._sheets.end()
+
+    def _new_sheets(self, rows: Rows) -> Sheets:
+        wanted, vault = self._wanted, self._archive.vault
+        name = f"{folder_name(self._release({}))}.{wanted.format.name}"
+        shape: type[OneTable | TableEach] = TableEach if wanted.tables else OneTable
+        key = self._id if wanted.tables else wanted.collection.id
+        about = about_file(self._release({}), wanted.collection)
+        return shape(self._draft, wanted.format, name, self._questions, rows, vault, wanted.recipient, key, about)
 
     def _contributor(self, pseudonym: str) -> str:
         return self._archive.vault.release_pseudonym(pseudonym, self._wanted.recipient)
 
-    async def _write_batch(
-        self, connection: AsyncConnection, writer: Writer, rows: Rows, names: dict[str, str], now: dt.datetime
+    async def _count_batch(
+        self, connection: AsyncConnection, rows: Rows, pseudonyms: list[str], now: dt.datetime
     ) -> None:
-        """`names`: pseudonym -> contributor, in the order of the file."""
-        standing = await self._reader.standing(connection, list(names), now)
+        standing = await self._reader.standing(connection, pseudonyms, now)
         found = await self._reader.opened(connection, standing, now)
         self._unreadable += len(standing) - len(found)
-        pseudonyms = [each.submitted.pseudonym for each in found]
+        for each in found:
+            self._protected.count(rows.place(each), rows.given(each), exactly=each.exactly)
+
+    async def _write_batch(
+        self, connection: AsyncConnection, rows: Rows, pseudonyms: list[str], now: dt.datetime
+    ) -> None:
+        """`pseudonyms` in the order of the file."""
+        standing = await self._reader.standing(connection, pseudonyms, now)
+        passed = []
+        for each in await self._reader.opened(connection, standing, now):
+            out = self._protected.passed_on(rows.place(each), rows.given(each), exactly=each.exactly)
+            if out is not None:
+                self._watch.note(each.submitted.pseudonym, out[1], exactly=each.exactly)
+                self._agreed = frozenset(each.purposes) & (self._agreed or frozenset(each.purposes))
+                passed.append(Passed(each, out[0]))
         async with self._database.write() as noting:
-            await releases.note_rows(noting, self._id, pseudonyms)
-        self._written += len(found)
-        collection = self._wanted.collection.id
-        writer.write([rows.row(names[each.submitted.pseudonym], collection, each) for each in found])
+            await releases.note_rows(noting, self._id, [each.pseudonym for each in passed])
+        self._written += len(passed)
+        self._table.write(passed)
+
+    @property
+    def _table(self) -> Sheets:
+        assert self._sheets is not None  # noqa: S101  # made before anything is written
+        return self._sheets
 
     def _refuse_if_empty(self) -> None:
         if self._written > self._dropped:
@@ -239,6 +228,11 @@ class _Making:
         why = f"nobody's submitted answers may be used for {self._wanted.purpose.id} now"
         if self._unreadable:
             why = f"none of the {self._unreadable} contributions opens with this installation's keys"
+        elif self._protected.rows_left_out:
+            why = (
+                f"no {self._wanted.smallest_group} people share what tells them apart; "
+                "--single-question-tables joins no answer to another"
+            )
         raise Refused(f"there is nothing to export: {why}")
 
     # --- looking again -------------------------------------------------------------------------------------------
@@ -262,12 +256,11 @@ class _Making:
         return mark
 
     async def _drop(self, pseudonyms: set[str]) -> None:
+        """With whoever would be left in too small a group, also because somebody went between counting and writing."""
+        pseudonyms = pseudonyms | await asyncio.to_thread(self._watch.falling_with, pseudonyms)
         if not pseudonyms:
             return
-        contributors = {self._contributor(each) for each in pseudonyms}
-        await asyncio.to_thread(
-            self._draft.rewrite, lambda old, new: self._wanted.format.without(old, new, contributors)
-        )
+        await asyncio.to_thread(self._table.without, pseudonyms)
         async with self._database.write() as connection:
             await releases.drop_rows(connection, self._id, pseudonyms)
         self._dropped += len(pseudonyms)
@@ -279,18 +272,49 @@ class _Making:
         """Enter the release into the ledger, once nobody who is in the draft has withdrawn."""
         while True:
             self._stop_if_told()
-            sha256 = await asyncio.to_thread(self._draft.settle)
+            hashes = {
+                sheet.name: await asyncio.to_thread(self._draft.settle, sheet.name) for sheet in self._table.sheets
+            }
+            release = await self._document(self._release(hashes), hashes)
             async with self._database.write() as connection:
                 await releases.hold_withdrawals(connection)
+                await check_may_receive(connection, self._wanted.recipient, self._wanted.purpose.id, self._clock())
                 withdrawn = await releases.withdrawn_since(connection, self._id, self._wanted.purpose.id, mark)
                 if not withdrawn:
-                    release = self._release(sha256, await releases.latest_withdrawal(connection))
+                    before = await releases.latest_withdrawal(connection)
+                    release = replace(release, withdrawals_before=before)
                     await releases.record(connection, release)
+                    if self._wanted.ordered_as is not None:
+                        await release_orders.made(connection, self._wanted.ordered_as, release.id)
                     return release
             await self._drop(withdrawn)
 
-    def _release(self, sha256: str, withdrawals_before: int) -> Release:
+    async def _document(self, release: Release, hashes: Mapping[str, str]) -> Release:
+        """Everything that goes with the data. Gives the release with the hash of its manifest."""
+        wanted, vault = self._wanted, self._archive.vault
+        async with self._database.read() as connection:
+            changes = None
+            if self._since is not None:
+                changes = await write_changes(connection, vault, self._draft, release, self._since)
+            told = Told(
+                release,
+                wanted,
+                self._questions,
+                self._table.sheets,
+                hashes,
+                self._protected.losses(),
+                self._protected.rows_left_out,
+                frozenset(self._agreed or ()),
+                await check_may_receive(connection, wanted.recipient, wanted.purpose.id, self._clock()),
+                await released.texts_of(connection, self._id),
+                await released.span_of(connection, self._id),
+                changes,
+            )
+        return replace(release, manifest=await asyncio.to_thread(write_documents, vault, self._draft, told))
+
+    def _release(self, hashes: Mapping[str, str]) -> Release:
         wanted = self._wanted
+        one = next(iter(hashes.values()), "")
         return Release(
             id=self._id,
             collection=wanted.collection.id,
@@ -299,9 +323,13 @@ class _Making:
             format=wanted.format.name,
             made_at=self._clock(),
             rows=self._written - self._dropped,
-            sha256=sha256,
+            sha256=one if len(hashes) <= 1 else hash_of_hashes(hashes),
             exact_times=wanted.exact_times,
-            withdrawals_before=withdrawals_before,
+            withdrawals_before=0,
+            smallest_group=wanted.smallest_group,
+            own_words=wanted.own_words,
+            tables=[each.id for each in self._questions] if wanted.tables else [],
+            stewards=list(wanted.stewards),
         )
 
 
@@ -310,29 +338,6 @@ def _refuse_doubled(columns: Iterable[Column]) -> None:
     counted = Counter(column.name for column in columns)
     doubled = sorted(name for name, count in counted.items() if count > 1)
     if doubled:
-        raise Refused(f"two columns are called {_list(doubled)}; docs/exports.md says which ids a question cannot have")
-
-
-def _names(lines: Iterable[str]) -> dict[str, str]:
-    """Pseudonym -> contributor, of lines `contributor pseudonym`."""
-    pairs = (line.split(" ") for line in lines)
-    return {pseudonym: contributor for contributor, pseudonym in pairs}
-
-
-def summary(made: Made) -> dict[str, object]:
-    """What a program may read of a release that was made."""
-    release = made.release
-    return {
-        "release": release.id,
-        "collection": release.collection,
-        "purpose": release.purpose,
-        "recipient": release.recipient,
-        "format": release.format,
-        "file": str(made.file),
-        "rows": release.rows,
-        "sha256": release.sha256,
-        "made_at": release.made_at.isoformat(),
-        "exact_times": release.exact_times,
-        "withdrawn_meanwhile": made.withdrawn_meanwhile,
-        "unreadable": made.unreadable,
-    }
+        raise Refused(
+            f"two columns are called {', '.join(doubled)}; docs/exports.md says which ids a question cannot have"
+        )

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.util import find_spec
 from io import TextIOWrapper
 from types import MappingProxyType
 from typing import BinaryIO, Protocol
@@ -14,6 +15,7 @@ from typing import BinaryIO, Protocol
 import orjson
 
 from bot.stewardship.columns import CONTRIBUTOR, Column, Kind
+from bot.stewardship.refusing import Refused
 from bot.stewardship.rows import Cell
 
 Row = Sequence[Cell]
@@ -31,14 +33,32 @@ class Writer(Protocol):
         ...
 
 
+About = Mapping[str, str]
+"""What a file says of itself, where its format has a place for that."""
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
     """A format: its name is also the ending of its files."""
 
     name: str
-    writer: Callable[[BinaryIO, Sequence[Column]], Writer]
-    without: Callable[[BinaryIO, BinaryIO, Collection[str]], None]
-    """Copies a file of this format and leaves some contributors out."""
+    writer: Callable[[BinaryIO, Sequence[Column], About], Writer]
+    without: Callable[[BinaryIO, BinaryIO, Collection[str]], int]
+    """Copies a file of this format and leaves some contributors out. Gives how many rows that were."""
+    media_type: str
+    needs: tuple[str, ...] = ()
+    """Libraries that come with the extra `export`."""
+    whole: bool = False
+    """Whether all rows are held in memory, because the format cannot be written in parts."""
+
+    def check_there(self) -> None:
+        """Raise Refused where its library is not installed."""
+        missing = [name for name in self.needs if find_spec(name) is None]
+        if missing:
+            raise Refused(
+                f"{self.name} needs {' and '.join(missing)}, which this installation has not: "
+                "pip install 'surveybot[export]'"
+            )
 
 
 # --- CSV: RFC 4180, UTF-8 ----------------------------------------------------------------------------------------
@@ -55,7 +75,7 @@ def harmless(words: str) -> str:
 
 
 class _Csv:
-    def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
+    def __init__(self, file: BinaryIO, columns: Sequence[Column], _about: About) -> None:
         self._text = TextIOWrapper(file, encoding="utf-8", newline="")
         self._csv = csv.writer(self._text, lineterminator="\r\n")
         self._csv.writerow([column.name for column in columns])
@@ -77,14 +97,20 @@ class _Csv:
         self._text.detach()
 
 
-def _csv_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> None:
+def _csv_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> int:
+    left_out = 0
     with _as_text(source) as before, _as_text(target) as after:
         rows = csv.reader(before)
         heading = next(rows)
         place = heading.index(CONTRIBUTOR)
         out = csv.writer(after, lineterminator="\r\n")
         out.writerow(heading)
-        out.writerows(row for row in rows if row[place] not in contributors)
+        for row in rows:
+            if row[place] in contributors:
+                left_out += 1
+            else:
+                out.writerow(row)
+    return left_out
 
 
 @contextmanager
@@ -100,7 +126,7 @@ def _as_text(file: BinaryIO) -> Iterator[TextIOWrapper]:
 
 
 class _JsonLines:
-    def __init__(self, file: BinaryIO, columns: Sequence[Column]) -> None:
+    def __init__(self, file: BinaryIO, columns: Sequence[Column], _about: About) -> None:
         self._file = file
         self._names = [column.name for column in columns]
 
@@ -113,13 +139,63 @@ class _JsonLines:
         pass
 
 
-def _json_lines_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> None:
-    target.writelines(line for line in source if orjson.loads(line)[CONTRIBUTOR] not in contributors)
+def _json_lines_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> int:
+    left_out = 0
+    for line in source:
+        if orjson.loads(line)[CONTRIBUTOR] in contributors:
+            left_out += 1
+        else:
+            target.write(line)
+    return left_out
 
+
+# --- the others, whose libraries are loaded when they are needed -------------------------------------------------
+
+
+def _parquet(file: BinaryIO, columns: Sequence[Column], about: About) -> Writer:
+    from bot.stewardship.parquet import ParquetRows  # noqa: PLC0415  # heavy
+
+    return ParquetRows(file, columns, about)
+
+
+def _parquet_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> int:
+    from bot.stewardship.parquet import without  # noqa: PLC0415  # heavy
+
+    return without(source, target, contributors)
+
+
+def _spss(file: BinaryIO, columns: Sequence[Column], about: About) -> Writer:
+    from bot.stewardship.labelled import Labelled, Spss  # noqa: PLC0415  # heavy
+
+    return Labelled(file, columns, about, Spss())
+
+
+def _stata(file: BinaryIO, columns: Sequence[Column], about: About) -> Writer:
+    from bot.stewardship.labelled import Labelled, Stata  # noqa: PLC0415  # heavy
+
+    return Labelled(file, columns, about, Stata())
+
+
+def _spss_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> int:
+    from bot.stewardship.labelled import Spss, without  # noqa: PLC0415  # heavy
+
+    return without(source, target, contributors, Spss())
+
+
+def _stata_without(source: BinaryIO, target: BinaryIO, contributors: Collection[str]) -> int:
+    from bot.stewardship.labelled import Stata, without  # noqa: PLC0415  # heavy
+
+    return without(source, target, contributors, Stata())
+
+
+_LABELLED = ("pandas", "pyreadstat")
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "csv": Format("csv", _Csv, _csv_without),
-        "jsonl": Format("jsonl", _JsonLines, _json_lines_without),
+        "csv": Format("csv", _Csv, _csv_without, "text/csv"),
+        "jsonl": Format("jsonl", _JsonLines, _json_lines_without, "application/jsonlines"),
+        "parquet": Format("parquet", _parquet, _parquet_without, "application/vnd.apache.parquet", ("pyarrow",)),
+        "sav": Format("sav", _spss, _spss_without, "application/x-spss-sav", _LABELLED, whole=True),
+        "dta": Format("dta", _stata, _stata_without, "application/x-stata-dta", _LABELLED, whole=True),
     }
 )

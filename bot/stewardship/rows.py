@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.chats import answer_place, open_passage
 from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Asked, Offered
+from bot.stewardship.protection import Given
 from bot.storage import consents
 from bot.storage.consents import Submitted
 from bot.vault import CannotOpen, purpose_lock, unseal
@@ -44,6 +45,8 @@ class Contribution:
     purposes: tuple[str, ...]
     answers: Mapping[str, Answer] = field(repr=False)
     participant: str | None = field(repr=False)
+    exactly: bool = False
+    """What was chosen at review for answers that few people share: as said, or in a broader group."""
 
 
 class Reader:
@@ -140,13 +143,15 @@ class Reader:
                 for question, blob, version, record in sealed
                 if record in opens
             }
-            participant = None
-            if self._purpose.needs_participant and standing.passage_wrapped is not None:
+            passage = None
+            if standing.passage_wrapped is not None:
                 key = vault.unwrap(self._lock, submitted.passage_key_id, standing.passage_wrapped)
-                participant = open_passage(submitted.pseudonym, submitted.sealed, key).participant
+                passage = open_passage(submitted.pseudonym, submitted.sealed, key)
         except CannotOpen:
             return None
-        return Contribution(submitted, standing.purposes, answers, participant)
+        participant = passage.participant if passage is not None and self._purpose.needs_participant else None
+        exactly = passage is not None and passage.exactly
+        return Contribution(submitted, standing.purposes, answers, participant, exactly)
 
 
 def _answer(opened: bytes) -> Answer:
@@ -166,7 +171,26 @@ class Rows:
         self._recipient = recipient
         self._exact_times = exact_times
 
-    def row(self, contributor: str, collection: str, contribution: Contribution) -> tuple[Cell, ...]:
+    def given(self, contribution: Contribution) -> dict[str, Given]:
+        """What was answered to every question that was ever asked."""
+        territory = contribution.submitted.territory
+        return {each.id: self._given(territory, each, contribution.answers.get(each.id)) for each in self._questions}
+
+    def _given(self, territory: str, question: Asked, answer: Answer | None) -> Given:
+        if answer is None:
+            asked = self._offered.is_asked(territory, question.id)
+            return Given(Status.NOT_REACHED if asked else Status.NOT_ASKED)
+        if answer.status is not Status.ANSWERED:
+            return Given(answer.status)
+        return Given(Status.ANSWERED, answer.options, answer.own_words)
+
+    def place(self, contribution: Contribution) -> tuple[str, ...]:
+        """Where somebody is, and what they read: these tell people apart too."""
+        return contribution.submitted.territory, contribution.submitted.language
+
+    def row(
+        self, contributor: str, collection: str, contribution: Contribution, given: Mapping[str, Given]
+    ) -> tuple[Cell, ...]:
         """The row, in the order of `columns_of`."""
         of = contribution.submitted
         fixed: tuple[Cell, ...] = (
@@ -182,7 +206,8 @@ class Rows:
             " ".join(contribution.purposes),
             contribution.participant,
         )
-        return (*fixed, *(cell for question in self._questions for cell in self._cells(question, contribution)))
+        cells = (cell for question in self._questions for cell in self.cells(question, of.territory, given))
+        return (*fixed, *cells)
 
     def _time(self, moment: dt.datetime) -> str:
         """The UTC day: exact times would join two recipients' files."""
@@ -190,26 +215,21 @@ class Rows:
             return moment.date().isoformat()
         return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-    def _cells(self, question: Asked, contribution: Contribution) -> Iterator[Cell]:
-        territory = contribution.submitted.territory
-        answer = contribution.answers.get(question.id)
-        status = self._status(territory, question, answer)
-        answered = answer if status is Status.ANSWERED else None
-        yield status.value
-        yield " ".join(answered.options) if answered else None
+    def cells(self, question: Asked, territory: str, given: Mapping[str, Given]) -> Iterator[Cell]:
+        """The cells of one question, in the order of `of_question`."""
+        each = given[question.id]
+        answered = each if each.status is Status.ANSWERED else None
+        yield each.status.value
+        yield " ".join(each.options) if answered else None
         for option in question.options:
             yield self._mark(territory, question, option, answered)
         if question.own_words:
             yield answered.own_words if answered else None
 
-    def _status(self, territory: str, question: Asked, answer: Answer | None) -> Status:
-        if answer is not None:
-            return answer.status
-        return Status.NOT_REACHED if self._offered.is_asked(territory, question.id) else Status.NOT_ASKED
-
-    def _mark(self, territory: str, question: Asked, option: str, answered: Answer | None) -> int | None:
-        """1 chosen, 0 not chosen; nothing where the question was not answered or this region offers no such option."""
-        if answered is None:
+    def _mark(self, territory: str, question: Asked, option: str, answered: Given | None) -> int | None:
+        """1 chosen, 0 not chosen; nothing where the question was not answered, where the answer is passed on in a
+        broader group, or where this region offers no such option."""
+        if answered is None or answered.broader:
             return None
         if option in answered.options:
             return 1

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import islice
 
 from sqlalchemy import delete, func, insert, select
@@ -36,6 +36,15 @@ class Release:
     exact_times: bool
     withdrawals_before: int
     """The newest withdrawal when it was made: only later ones call rows back, for who came back is in it rightly."""
+    smallest_group: int = 1
+    """How many rows at least share what tells people apart; 1 before releases were protected."""
+    own_words: bool = False
+    tables: list[str] = field(default_factory=list)
+    """Questions that have a table each, under pseudonyms of their own; none: one table of everything."""
+    stewards: list[str] = field(default_factory=list)
+    """Who confirmed it."""
+    manifest: str = ""
+    """SHA-256 of its manifest in hex; empty before there were any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +121,11 @@ async def record(connection: AsyncConnection, release: Release) -> None:
         "rows": release.rows,
         "sha256": release.sha256,
         "exact_times": release.exact_times,
+        "smallest_group": release.smallest_group,
+        "own_words": release.own_words,
+        "tables": release.tables,
+        "stewards": release.stewards,
+        "manifest": release.manifest,
     }
     await note_act(connection, release.made_at, "release made", release.collection, detail)
 

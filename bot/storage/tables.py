@@ -399,6 +399,11 @@ releases = Table(
     Column("sha256", String(64), nullable=False),
     Column("exact_times", Boolean, nullable=False),
     Column("withdrawals_before", Integer, nullable=False),  # the newest withdrawal when it was made: later ones recall
+    Column("smallest_group", Integer, nullable=False),  # 1 before releases were protected
+    Column("own_words", Boolean, nullable=False),
+    Column("tables", JSON, nullable=False),  # questions that have a table each; none: one table of everything
+    Column("stewards", JSON, nullable=False),  # who confirmed it
+    Column("manifest", String(64), nullable=False),  # SHA-256 of its manifest; empty before there were any
 )
 
 release_rows = Table(
@@ -407,6 +412,51 @@ release_rows = Table(
     Column("release", String(36), primary_key=True),
     Column("pseudonym", String(32), primary_key=True),
     Index("ix_release_rows_pseudonym", "pseudonym"),
+)
+
+recipients = Table(  # who may be given releases, by which agreement
+    "recipients",
+    metadata,
+    Column("name", String(80), primary_key=True),
+    Column("agreement", Text, nullable=False),
+    Column("purposes", JSON, nullable=False),
+    Column("contact", Text, nullable=False),
+    Column("expires_on", Date, nullable=False),
+    Column("delete_within", Integer, nullable=False),  # days from a withdrawals list to the recipient's word on it
+    Column("added_at", Instant, nullable=False),
+    Column("ended_at", Instant),
+)
+
+withdrawal_lists = Table(  # lists that were handed out to a recipient
+    "withdrawal_lists",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("recipient", String(80), nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
+    Column("up_to", Integer, nullable=False),  # the newest withdrawal that it tells
+    Column("releases", JSON, nullable=False),  # release -> how many rows it asks to take out
+    Column("acknowledged_at", Instant),  # when the last of its releases was
+)
+
+acknowledgements = Table(  # a recipient's word that the rows of a list are gone from a file of a release
+    "acknowledgements",
+    metadata,
+    Column("list", String(36), primary_key=True),
+    Column("release", String(36), primary_key=True),
+    Column("file", String(255), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("removed", Integer, nullable=False),
+    Column("sha256", String(64), nullable=False),  # of the recipient's file afterwards
+)
+
+release_orders = Table(  # what one steward wants to release, until another confirms it
+    "release_orders",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("wanted", JSON, nullable=False),
+    Column("ordered_by", String(80), nullable=False),
+    Column("ordered_at", Instant, nullable=False),
+    Column("release", String(36)),  # what came of it
 )
 
 rights = Table(  # who is in the team; owners are named in settings and stand in no table

@@ -8,7 +8,7 @@ import datetime as dt
 import os
 import sqlite3
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,18 +16,31 @@ from typing import Any
 
 import orjson
 import pytest
-from journeys.conftest import Arrive, arrive, bot, logged, sandbox
+from journeys.conftest import Arrive, arrive, logged, sandbox
+from journeys.conftest import bot as bot_alone
 from support.contributors import PLAIN_ANSWERS, Answers, Contributor
 from support.running import Bot, until
 
-from bot.settings import read_settings
+from bot.settings import Settings, read_settings
 from bot.stewardship import export as exporting
+from bot.stewardship import recipients
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import order, summary
 from bot.stewardship.formats import FORMATS
+from bot.stewardship.ordering import confirmed
+from bot.storage.recipients import Recipient
+from flows.collection import Collection
 from flows.load import load_collections
 
-__all__ = ["Arrive", "arrive", "bot", "logged", "sandbox"]
+__all__ = ["Arrive", "arrive", "bot_alone", "logged", "sandbox"]
+
+
+@pytest.fixture
+async def bot(bot_alone: Bot) -> Bot:
+    """The bot, running, with those on file whom the tests' commands name."""
+    await on_file(bot_alone.settings, *RECIPIENTS)
+    return bot_alone
+
 
 COMMAND = Path(sys.executable).parent / "surveybot"
 IMPROVEMENT, BALANCE, LINK = 1, 2, 3
@@ -84,6 +97,22 @@ def surveybot(environment: dict[str, str], tmp_path: Path) -> Surveybot:
     return run
 
 
+RECIPIENTS = ("lab", "clinic")
+PURPOSES = ("evaluation", "improvement", "balance", "link")
+
+
+async def on_file(settings: Settings, *names: str, purposes: Sequence[str] = PURPOSES) -> None:
+    """Put recipients on file who are not there yet."""
+    async with open_archive(settings) as archive:
+        now = dt.datetime.now(dt.UTC)
+        known = {each.recipient.name for each in await recipients.everybody(archive, now)}
+        for name in names:
+            if name not in known:
+                until = now.date() + dt.timedelta(days=365)
+                agreed = Recipient(name, "DUA-1", tuple(purposes), "x@example.org", until, 30, now)
+                await recipients.add(archive, agreed)
+
+
 @dataclass
 class Exported:
     """A release's file, read back."""
@@ -112,13 +141,32 @@ def exported(environment: dict[str, str], tmp_path: Path) -> Export:
     """Exports as the command does, without starting a process for it, and reads the file back."""
 
     async def export(
-        purpose: str = "evaluation", recipient: str = "lab", *, made_as: str = "csv", exact_times: bool = False
+        purpose: str = "evaluation",
+        recipient: str = "lab",
+        *,
+        made_as: str = "csv",
+        exact_times: bool = False,
+        own_words: bool = False,
+        **more: Any,  # noqa: ANN401  # of the order
     ) -> Exported:
         given = {name.removeprefix("SURVEYBOT_").lower(): value for name, value in environment.items()}
         wanted = {name: given[name] for name in ("database_url", "key_file", "collections") if name in given}
         settings = read_settings(_env_file=None, **wanted)
         collections = load_collections(settings.collections)
-        asked = order(collections, "demographics", purpose, recipient, FORMATS[made_as], exact_times=exact_times)
+        await on_file(settings, recipient)
+        if own_words:
+            collections = tuple(naming_own_words(each) for each in collections)
+        asked = order(
+            collections,
+            "demographics",
+            purpose,
+            recipient,
+            FORMATS[made_as],
+            exact_times=exact_times,
+            own_words=own_words,
+            **more,
+        )
+        asked = confirmed(asked, "Ada", "Ben", one_person_team=False)
         async with open_archive(settings) as archive:
             made = await exporting.export(archive, asked, tmp_path / "out", lambda: dt.datetime.now(dt.UTC))
         return read_back(summary(made))
@@ -138,14 +186,27 @@ def read_back(told: dict[str, Any]) -> Exported:
         return Exported(told, list(reader.fieldnames or ()), rows)
 
 
+def naming_own_words(collection: Collection) -> Collection:
+    """The collection with purposes that own words may leave for."""
+    purposes = tuple(each.model_copy(update={"own_words": each.uses == "answers"}) for each in collection.purposes)
+    return collection.model_copy(update={"purposes": purposes})
+
+
 async def take_part(
-    somebody: Contributor, *yes: int, answers: Answers | None = None, code: str = "", submit: bool = True
+    somebody: Contributor,
+    *yes: int,
+    answers: Answers | None = None,
+    code: str = "",
+    submit: bool = True,
+    exactly: bool = True,
 ) -> Contributor:
-    """From the link to the thanks."""
+    """From the link to the thanks. Fewer people than a group has are in a release only if they say exactly."""
     payload = f"demographics-{code}" if code else "demographics"
     await somebody.to_questions(*yes, payload=payload)
     await until(lambda: somebody.question is not None)  # the first question comes as a message of its own
     await somebody.to_review(answers or PLAIN_ANSWERS[somebody.place])
+    if exactly:
+        await somebody.press("Exactly as I said")
     if submit:
         await somebody.press("Submit")
     return somebody
@@ -183,7 +244,19 @@ def ring_of(bot: Bot) -> list[tuple[str, bytes]]:
         return sorted(keys.execute("select name, wrapped from ring").fetchall())
 
 
-EXPORT = ("export", "demographics", "--recipient", "lab", "--out", "out", "--purpose")
+EXPORT = (
+    "export",
+    "demographics",
+    "--recipient",
+    "lab",
+    "--out",
+    "out",
+    "--by",
+    "Ada",
+    "--confirmed-by",
+    "Ben",
+    "--purpose",
+)
 """A command that lacks only the purpose."""
 
 

@@ -91,8 +91,8 @@ async def test_it_says_in_words_what_was_made(arrive: Arrive, surveybot: Surveyb
     done = await surveybot(*EXPORT, "evaluation", "--out", tmp_path / "a" / "b")
 
     assert (done.code, done.err) == (0, "")
-    [path] = (tmp_path / "a" / "b").iterdir()
-    assert f"{path}: 1 row, SHA-256 " in done.out
+    [folder] = (tmp_path / "a" / "b").iterdir()
+    assert f"{folder / folder.name}.csv: 1 row, SHA-256 " in done.out
     assert "is in the ledger" in done.out
 
 
@@ -106,7 +106,7 @@ async def test_what_a_kill_left_is_removed_by_the_next_release(
 
     release = await exported()
 
-    assert files_in(tmp_path / "out") == [release.path]
+    assert list((tmp_path / "out").iterdir()) == [release.path.parent]
 
 
 async def test_older_tables_are_named_with_the_remedy(bot: Bot, surveybot: Surveybot) -> None:

@@ -14,7 +14,7 @@ from support.running import Bot, until
 from bot.sandbox.server import Sandbox
 from bot.vault import SELF, purpose_lock
 
-from .conftest import EXPORT, IMPROVEMENT, Export, Surveybot, take_back, take_part
+from .conftest import EXPORT, IMPROVEMENT, RECIPIENTS, Export, Surveybot, on_file, take_back, take_part
 
 WORDS = "Answers may now also be used by universities."
 
@@ -43,6 +43,7 @@ async def bot(sandbox: Sandbox, folder: Path, tmp_path: Path) -> AsyncIterator[B
 @pytest.fixture
 async def sam(bot: Bot) -> Contributor:
     """Somebody who was thanked, and had said no to AI learning from the answers."""
+    await on_file(bot.settings, *RECIPIENTS)
     return await take_part(in_front_of(bot))
 
 

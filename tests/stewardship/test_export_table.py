@@ -100,7 +100,7 @@ async def test_every_cell_of_somebody_who_chose_several_and_described_themselves
     }
     sam = await take_part(arrive(), IMPROVEMENT, BALANCE, answers=answers)
 
-    release = await exported("improvement")
+    release = await exported("improvement", own_words=True)
 
     assert release.columns == EVERY_COLUMN
     [row] = release.rows
@@ -155,7 +155,7 @@ async def test_json_lines_are_exact(arrive: Arrive, exported: Export) -> None:
     answers = {"age": [OPT_OUT], "ancestry": [f"own words:{words}"], "gender_identity": ["woman"]}
     await take_part(arrive(), answers=answers)
 
-    release = await exported(made_as="jsonl")
+    release = await exported(made_as="jsonl", own_words=True)
 
     [row] = release.rows
     assert list(row) == EVERY_COLUMN

@@ -35,23 +35,23 @@ async def test_a_release_is_in_the_ledger_with_whose_rows_left_and_an_audit_entr
 
     told = release.told
     assert told["sha256"] == hashlib.sha256(release.path.read_bytes()).hexdigest()
-    assert release.path.name == f"demographics-evaluation-lab-{told['release'][:8]}.csv"
+    assert release.path.stem == release.path.parent.name == f"demographics-evaluation-lab-{told['release'][:8]}"
     assert release.path.stat().st_mode & 0o077 == 0
     [listed] = (await surveybot("releases", "--json")).value
-    assert (
-        listed.items()
-        >= {
-            "id": told["release"],
-            "collection": "demographics",
-            "purpose": "evaluation",
-            "recipient": "lab",
-            "format": "csv",
-            "rows": 2,
-            "sha256": told["sha256"],
-            "exact_times": False,
-            "file": release.path.name,
-        }.items()
-    )
+    expected = {
+        "id": told["release"],
+        "collection": "demographics",
+        "purpose": "evaluation",
+        "recipient": "lab",
+        "format": "csv",
+        "rows": 2,
+        "sha256": told["sha256"],
+        "exact_times": False,
+        "folder": release.path.parent.name,
+        "stewards": ["Ada", "Ben"],
+        "manifest": hashlib.sha256((release.path.parent / "manifest.json").read_bytes()).hexdigest(),
+    }
+    assert {name: listed[name] for name in expected} == expected
     left = {pseudonym for (pseudonym,) in bot.stores.rows("select pseudonym from release_rows")}
     assert left == {pseudonym_of(bot, somebody) for somebody in people}
     query = "select actor, collection, pseudonym, detail from audit where action = 'release made'"
@@ -100,14 +100,14 @@ async def test_the_list_in_words(arrive: Arrive, exported: Export, surveybot: Su
 async def test_a_recipient_nobody_knows_is_refused(arrive: Arrive, exported: Export, surveybot: Surveybot) -> None:
     """An empty list for a misspelt name would be taken for good news; another spelling has other pseudonyms."""
     await take_part(arrive())
-    await exported(recipient="Lab")
+    await exported(recipient="Archive")
 
-    listed = await surveybot("withdrawals", "--recipient", "lab")
-    again = await surveybot(*EXPORT, "evaluation")
+    listed = await surveybot("withdrawals", "--recipient", "archive")
+    again = await surveybot(*EXPORT, "evaluation", "--recipient", "archive")
 
     assert (listed.code, again.code) == (1, 1)
-    assert "releases went to: Lab" in listed.err
-    assert "earlier releases went to 'Lab'" in again.err
+    assert "releases went to: Archive" in listed.err
+    assert "earlier releases went to 'Archive'" in again.err
 
 
 async def test_nothing_to_export_makes_no_entry(bot: Bot, surveybot: Surveybot, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ async def test_nothing_of_a_person_is_in_what_commands_print_or_the_data_in_clea
     words = "Zwischenraumforschung"
     answers = {"age": ["age_25_34"], "ancestry": [f"own words:{words}"], "gender_identity": ["woman"]}
     sam = await take_part(arrive(), answers=answers)
-    release = await exported()
+    release = await exported(own_words=True)
     printed = [
         await surveybot(*command.split())
         for command in ("releases --json", "withdrawals --recipient lab", "keys status")

@@ -80,6 +80,8 @@ async def test_what_was_submitted_stands_under_the_only_consent_that_there_was(t
     ]
     assert run(tmp_path, "select id, key_id from consent_records order by 1") == [("r1", b"key 1"), ("r2", b"key 2")]
     assert run(tmp_path, "select withdrawals_before from releases") == [(0,)]
+    protected = "select smallest_group, own_words, tables, stewards, manifest from releases"
+    assert run(tmp_path, protected) == [(1, 1, "[]", "[]", "")], "what left before went as it was"
 
 
 async def test_what_was_owed_before_there_were_payouts_is_owed_still_and_can_be_named(tmp_path: Path) -> None:

@@ -1,0 +1,137 @@
+"""`surveybot withdrawals`: who has withdrawn from what a recipient holds."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands import console
+from bot.commands.console import Json
+from bot.commands.releases import ListOrCommand
+from bot.durable import write_new
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
+    from bot.stewardship.recall import Withdrawn
+
+app = typer.Typer(cls=ListOrCommand, help="Withdrawals that reach what recipients hold.")
+
+
+@app.command("list")
+def list_all(
+    recipient: Annotated[str, typer.Option(help="The recipient, as the releases name it.")],
+    *,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the signed list into this file, for the recipient: their time begins.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """List who has withdrawn from what a recipient holds, by the pseudonyms that the recipient knows."""
+    settings = console.settings()
+    if out is not None:
+        _hand_out(settings, recipient, out, as_json=as_json)
+        return
+    gone = console.finish(_withdrawn(settings, recipient))
+    if as_json:
+        rows = [{**asdict(each), "withdrawn_on": each.withdrawn_on.isoformat()} for each in gone]
+        console.say_json({"recipient": recipient, "withdrawn": rows})
+        return
+    for each in gone:
+        console.say(f"{each.contributor}  {each.collection}  {each.purpose}  {each.withdrawn_on.isoformat()}")
+    if not gone:
+        console.say(f"Nobody has withdrawn from what {recipient} holds.")
+
+
+async def _withdrawn(settings: Settings, recipient: str) -> list[Withdrawn]:
+    from bot.stewardship.archive import open_archive
+    from bot.stewardship.recall import withdrawn_from
+
+    async with open_archive(settings) as archive:
+        return await withdrawn_from(archive, recipient)
+
+
+def _hand_out(settings: Settings, recipient: str, out: Path, *, as_json: bool) -> None:
+    from bot.stewardship.archive import open_archive
+    from bot.stewardship.recall import Listed, hand_out
+
+    if out.exists():
+        raise console.refuse(f"{out}: there is a file already; a list is never written over")
+
+    async def work() -> Listed:
+        async with open_archive(settings) as archive:
+            return await hand_out(archive, recipient, _now())
+
+    listed = console.finish(work())
+    console.finish(_write(out, listed.content))
+    if as_json:
+        console.say_json({"list": listed.given.id, "file": str(out), "rows": listed.rows})
+        return
+    console.say(
+        f"{out}: {listed.rows} to take out, from {len(listed.given.releases)} releases. Send it to {recipient}."
+    )
+
+
+async def _write(path: Path, content: bytes) -> None:
+    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
+    await asyncio.to_thread(write_new, path, content)
+
+
+@app.command()
+def prune(
+    file: Annotated[Path, typer.Argument(help="A data file of a release, in any format.")],
+    *,
+    listed: Annotated[Path, typer.Option("--list", help="The signed list that whoever made the release sent.")],
+    release: Annotated[
+        str | None, typer.Option(help="Which release the file is of, where its manifest.json is not beside it.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Take withdrawn rows out of a recipient's copy, and write an acknowledgement: needs no database and no network."""
+    from bot.stewardship.pruning import Pruned, read_list
+    from bot.stewardship.pruning import prune as take_out
+
+    async def work() -> Pruned:
+        return take_out(file, read_list(listed), release, _now())
+
+    done = console.finish(work())
+    if as_json:
+        console.say_json({"removed": done.removed, "acknowledgement": str(done.acknowledgement)})
+        return
+    console.say(f"{file}: {done.removed} taken out. Send back {done.acknowledgement}, and do the same with every copy.")
+
+
+@app.command()
+def acknowledge(
+    file: Annotated[Path, typer.Argument(help="The acknowledgement that the recipient sent back.")],
+    *,
+    as_json: Json = False,
+) -> None:
+    """Record a recipient's word that the rows of a list are gone."""
+    from bot.stewardship.acknowledging import Acknowledged
+    from bot.stewardship.acknowledging import acknowledge as record
+    from bot.stewardship.archive import open_archive
+
+    settings = console.settings()
+
+    async def work() -> Acknowledged:
+        async with open_archive(settings) as archive:
+            return await record(archive, file, _now())
+
+    done = console.finish(work())
+    if as_json:
+        console.say_json({**asdict(done), "missing": list(done.missing)})
+        return
+    console.say(f"{done.recipient} has taken {done.removed} out of release {done.release}.")
+    if done.whole:
+        console.say("The list is answered.")
+    else:
+        console.say(f"Still to come: {', '.join(done.missing)}")
+
+
+def _now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)

@@ -1,0 +1,82 @@
+"""A recipient's word that withdrawn rows are gone, taken to the record."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from bot.stewardship.archive import Archive
+from bot.stewardship.pruning import ACKNOWLEDGEMENT_FORMAT
+from bot.stewardship.refusing import Refused
+from bot.storage import recipients, releases
+
+_Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+
+
+class _Acknowledgement(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Literal["surveybot acknowledgement 1"]
+    list: str
+    recipient: str
+    release: str
+    file: str = Field(max_length=255)
+    removed: int = Field(ge=0)
+    sha256_before: _Hash
+    sha256_after: _Hash
+    done_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What was acknowledged, and what is still to come for the same list."""
+
+    recipient: str
+    release: str
+    removed: int
+    whole: bool
+    """Whether everything that the list asks for is answered now."""
+    missing: tuple[str, ...]
+    """Releases of the list that are not."""
+
+
+async def acknowledge(archive: Archive, path: Path, now: dt.datetime) -> Acknowledged:
+    """Record an acknowledgement. Raises Refused where it is none, or answers no list; OSError."""
+    try:
+        said = _Acknowledgement.model_validate_json(await asyncio.to_thread(path.read_bytes))
+    except ValidationError:
+        raise Refused(f"{path}: this is not an acknowledgement ({ACKNOWLEDGEMENT_FORMAT})") from None
+    async with archive.database.write() as connection:
+        known = {each.id: each for each in await recipients.handed_out(connection, said.recipient)}
+        if said.list not in known:
+            raise Refused(f"{path}: no such list was handed out to {said.recipient!r}")
+        given = known[said.list]
+        made = {each.id: each for each in await releases.every_release(connection)}
+        if said.release not in made or made[said.release].recipient != said.recipient:
+            raise Refused(f"{path}: no release {said.release} went to {said.recipient!r}")
+        answered = await recipients.acknowledge(
+            connection,
+            given,
+            said.release,
+            said.file,
+            now,
+            said.removed,
+            said.sha256_after,
+            {each.id: len(each.tables) for each in made.values() if each.tables},
+        )
+        missing = tuple(sorted(set(given.releases) - answered))
+        detail: dict[str, object] = {
+            "list": said.list,
+            "recipient": said.recipient,
+            "release": said.release,
+            "removed": said.removed,
+            "sha256_after": said.sha256_after,
+            "whole": not missing,
+        }
+        await releases.note_act(connection, now, "withdrawals acknowledged", None, detail)
+    return Acknowledged(said.recipient, said.release, said.removed, not missing, missing)

@@ -1,0 +1,60 @@
+"""A release that was made: what a steward is told of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from bot.stewardship.protection import Loss
+from bot.storage.releases import Release
+
+Progress = Callable[[int, int], None]
+"""Called with how many contributions have been looked at, and how many there are. Each is looked at twice: to count
+who shares what, and to write."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A release that was made, and its folder."""
+
+    release: Release
+    folder: Path
+    files: tuple[Path, ...]
+    """The data."""
+    withdrawn_meanwhile: int
+    """Contributions that were withdrawn while the release was made, and so were taken out of it; with those that their
+    leaving left in too small a group."""
+    unreadable: int
+    """Contributions that have a key for the purpose and did not open with it: changed, or sealed by other keys."""
+    left_out: int
+    """Contributions that no group is large enough for."""
+    losses: tuple[Loss, ...]
+    """What protection took from each answer."""
+
+
+def summary(made: Made) -> dict[str, object]:
+    """What a program may read of a release that was made."""
+    release = made.release
+    return {
+        "release": release.id,
+        "collection": release.collection,
+        "purpose": release.purpose,
+        "recipient": release.recipient,
+        "format": release.format,
+        "folder": str(made.folder),
+        "file": str(made.files[0]),
+        "files": [str(path) for path in made.files],
+        "rows": release.rows,
+        "sha256": release.sha256,
+        "manifest_sha256": release.manifest,
+        "made_at": release.made_at.isoformat(),
+        "exact_times": release.exact_times,
+        "smallest_group": release.smallest_group,
+        "own_words": release.own_words,
+        "stewards": release.stewards,
+        "withdrawn_meanwhile": made.withdrawn_meanwhile,
+        "unreadable": made.unreadable,
+        "left_out": made.left_out,
+        "losses": [asdict(loss) for loss in made.losses],
+    }

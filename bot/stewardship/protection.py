@@ -1,0 +1,258 @@
+"""The smallest group: whose answers few people share is passed on in a broader group, unless they asked for exactly.
+
+Contributors were asked at review: "If few people share your answer, how may it be passed on? Exactly as I said. In a
+broader group." That is kept to the letter. Whoever chose *exactly* is passed on exactly. Whoever chose *broader* is,
+where fewer than k rows share what tells people apart, passed on in the options' parents, then as "several", which says
+no more than that they answered; and where not even that is shared by k rows, their row is left out. Answers that k
+people share are touched by nothing.
+
+What tells people apart in a row (the *traits*): region, language, and every question about who somebody is. A question
+about something else is looked at by itself, and never costs a row.
+
+Pure; what is held in memory is one entry for each different combination, not for each person.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from bot.stewardship.columns import SEVERAL, Asked
+from flows.collection import Subject
+from flows.questions import Status
+
+SMALLEST_GROUP = 5
+"""Rows that share everything that tells people apart, at least; a steward may ask for more and not for fewer."""
+
+_TRAITS = frozenset(
+    {
+        Subject.AGE, Subject.ANCESTRY, Subject.GENDER_IDENTITY, Subject.SEX, Subject.ORIENTATION, Subject.RELIGION,
+        Subject.CASTE, Subject.TRIBE, Subject.NATIONALITY, Subject.FIRST_LANGUAGE, Subject.GREW_UP,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as it is passed on."""
+
+    status: Status
+    options: tuple[str, ...] = ()
+    own_words: str | None = field(default=None, repr=False)
+    broader: bool = False
+    """Whether the options are broader groups."""
+
+
+Answered = tuple[str, str, tuple[str, ...]]
+"""Question, state, options."""
+Traits = tuple[tuple[str, ...], tuple[Answered, ...]]
+"""Where somebody is and what they read; what they answered."""
+
+LAST = 4
+"""The last step: every answer says no more than that there is one."""
+
+
+class Ladder:
+    """What becomes of answers, step by step: sets to parents, single choices to parents, sets to "several", all."""
+
+    def __init__(self, questions: Iterable[Asked]) -> None:
+        asked = list(questions)
+        self._parents = {question.id: question.parents for question in asked}
+        self._sets = {q.id for q in asked if q.question is None or q.question.kind == "several"}
+
+    def broader(self, answered: Answered, step: int) -> Answered:
+        """An answer as a step has it."""
+        question, status, options = answered
+        if step == 0 or status != Status.ANSWERED.value:
+            return answered
+        is_set = question in self._sets
+        if step >= (3 if is_set else LAST):
+            return question, status, (SEVERAL,)
+        if step >= (1 if is_set else 2):
+            return question, status, self._parents_of(question, options)
+        return answered
+
+    def _parents_of(self, question: str, options: Sequence[str]) -> tuple[str, ...]:
+        """With one option that has no parent, nothing broader can be said of the set."""
+        parents = [self._parents.get(question, {}).get(option) for option in options]
+        known = [parent for parent in parents if parent is not None]
+        return tuple(sorted(set(known))) if len(known) == len(parents) else (SEVERAL,)
+
+    def whole(self, traits: Traits, step: int) -> Traits:
+        """Everything that tells somebody apart, as a step has it."""
+        return traits[0], tuple(self.broader(answered, step) for answered in traits[1])
+
+
+class Census:
+    """Counts who shares what, and plans what becomes of those whom too few share."""
+
+    def __init__(self, ladder: Ladder) -> None:
+        self._ladder = ladder
+        self.exactly: Counter[Traits] = Counter()
+        self.broader: Counter[Traits] = Counter()
+
+    def add(self, traits: Traits, *, exactly: bool) -> None:
+        """Count somebody."""
+        (self.exactly if exactly else self.broader)[traits] += 1
+
+    def plan(self, smallest: int) -> dict[Traits, int | None]:
+        """The step of everybody with these traits who chose a broader group; None: their rows are left out."""
+        steps: dict[Traits, int | None] = dict.fromkeys(self.broader, 0)
+        moved = [each for each in self.broader if self.exactly[each] + self.broader[each] < smallest]
+        for step in range(1, LAST + 1):
+            sizes = self._sizes(steps)
+            for each in moved:
+                if sizes[self._shown(each, steps)] < smallest:
+                    steps[each] = step
+        sizes = self._sizes(steps)
+        alone = [each for each in moved if sizes[self._shown(each, steps)] < smallest]
+        self._lift(alone, moved, steps, smallest)
+        return steps
+
+    def _shown(self, traits: Traits, steps: Mapping[Traits, int | None]) -> Traits:
+        return self._ladder.whole(traits, steps[traits] or 0)
+
+    def _sizes(self, steps: Mapping[Traits, int | None]) -> Counter[Traits]:
+        sizes = Counter(self.exactly)
+        for traits, count in self.broader.items():
+            if steps[traits] is not None:
+                sizes[self._shown(traits, steps)] += count
+        return sizes
+
+    def _lift(
+        self, alone: Sequence[Traits], moved: Sequence[Traits], steps: dict[Traits, int | None], smallest: int
+    ) -> None:
+        """Nobody is left out whom others in a broader group already could join: those go one step further with them."""
+        companions: defaultdict[Traits, list[Traits]] = defaultdict(list)
+        for each in moved:
+            companions[self._ladder.whole(each, LAST)].append(each)
+        sizes = self._sizes(steps)
+        for last in dict.fromkeys(self._ladder.whole(each, LAST) for each in alone):
+            have = sizes[last]
+            groups: defaultdict[Traits, list[Traits]] = defaultdict(list)
+            for each in companions[last]:
+                if steps[each] != LAST and self._shown(each, steps) != last:
+                    groups[self._shown(each, steps)].append(each)
+            people = {shown: sum(self.broader[each] for each in some) for shown, some in groups.items()}
+            if have + sum(people.values()) < smallest:
+                for each in companions[last]:
+                    if self._shown(each, steps) == last:
+                        steps[each] = None
+                continue
+            for shown in sorted(groups, key=lambda shown: (-max(steps[e] or 0 for e in groups[shown]), people[shown])):
+                if have >= smallest:
+                    break
+                have += people[shown]
+                steps.update(dict.fromkeys(groups[shown], LAST))
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """What protection did to one answer: how many gave it, how many of them it does not show any more."""
+
+    question: str
+    option: str
+    gave: int
+    broader: int
+    left_out: int
+
+    @property
+    def share(self) -> float:
+        """The part that is lost, of 1."""
+        return (self.broader + self.left_out) / self.gave
+
+
+class Protection:
+    """Decides for each contribution what of it is passed on. Count everybody first, then `settle`, then ask."""
+
+    def __init__(self, questions: Sequence[Asked], smallest: int, *, apart: bool, own_words: bool) -> None:
+        """`apart`: every question stands in a table of its own, which nothing joins to another."""
+        self.smallest = smallest
+        self._own_words = own_words
+        self._together = [] if apart else [question.id for question in questions if is_trait(question)]
+        self._alone = [question.id for question in questions if question.id not in self._together]
+        ladder = Ladder(questions)
+        self._ladder = ladder
+        self._rows = Census(ladder)
+        self._single = {question: Census(ladder) for question in self._alone}
+        self._steps: dict[Traits, int | None] = {}
+        self._single_steps: dict[str, dict[Traits, int | None]] = {}
+        self._gave: Counter[tuple[str, str]] = Counter()
+        self._broader: Counter[tuple[str, str]] = Counter()
+        self._left_out: Counter[tuple[str, str]] = Counter()
+        self.rows_left_out = 0
+
+    def count(self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool) -> None:
+        """Count a contribution."""
+        if self._together:
+            self._rows.add(self._traits(place, given), exactly=exactly)
+        for question, census in self._single.items():
+            census.add(_by_itself(question, given[question]), exactly=exactly)
+
+    def settle(self) -> None:
+        """Everybody is counted."""
+        self._steps = self._rows.plan(self.smallest)
+        self._single_steps = {question: census.plan(self.smallest) for question, census in self._single.items()}
+
+    def passed_on(
+        self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool
+    ) -> tuple[Mapping[str, Given], tuple[object, ...]] | None:
+        """What is passed on of a contribution, and the groups that it is in; None: its row is left out."""
+        out = {question: self._worded(each, exactly=exactly) for question, each in given.items()}
+        traits = self._traits(place, given)
+        step = 0 if exactly or not self._together else self._steps.get(traits)
+        if step is None:
+            self._note(given, None)
+            self.rows_left_out += 1
+            return None
+        for question in self._together:
+            out[question] = self._at(question, out[question], step)
+        groups: list[object] = [self._ladder.whole(traits, step)] if self._together else []
+        for question in self._alone:
+            traits = _by_itself(question, given[question])
+            alone = 0 if exactly else self._single_steps[question].get(traits)
+            step = LAST if alone is None else alone
+            out[question] = self._at(question, out[question], step)
+            if alone is not None:
+                groups.append((question, self._ladder.whole(traits, step)))
+        self._note(given, out)
+        return out, tuple(groups)
+
+    def _worded(self, given: Given, *, exactly: bool) -> Given:
+        """Nobody shares somebody's own words: they leave only of whoever asked for exactly."""
+        return given if self._own_words and exactly else replace(given, own_words=None)
+
+    def _traits(self, place: tuple[str, ...], given: Mapping[str, Given]) -> Traits:
+        return place, tuple(_answered(question, given[question]) for question in self._together)
+
+    def _at(self, question: str, given: Given, step: int) -> Given:
+        before = _answered(question, given)
+        after = self._ladder.broader(before, step)
+        return given if after == before else Given(given.status, after[2], None, broader=True)
+
+    def _note(self, given: Mapping[str, Given], out: Mapping[str, Given] | None) -> None:
+        for question, each in given.items():
+            for option in each.options:
+                self._gave[question, option] += 1
+                if out is None:
+                    self._left_out[question, option] += 1
+                elif out[question].broader:
+                    self._broader[question, option] += 1
+
+    def losses(self) -> list[Loss]:
+        """What was lost, answer by answer, in the order of questions and options as they were met."""
+        return [Loss(*of, count, self._broader[of], self._left_out[of]) for of, count in sorted(self._gave.items())]
+
+
+def is_trait(question: Asked) -> bool:
+    """Whether a question is about who somebody is. One that is gone is taken for such."""
+    return question.question is None or question.question.subject in _TRAITS
+
+
+def _answered(question: str, given: Given) -> Answered:
+    return question, given.status.value, tuple(sorted(given.options))
+
+
+def _by_itself(question: str, given: Given) -> Traits:
+    return (), (_answered(question, given),)

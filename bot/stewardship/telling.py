@@ -1,0 +1,65 @@
+"""What the documents of a release are made from, and how they put counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.stewardship.columns import Asked
+from bot.stewardship.ordering import Order
+from bot.stewardship.protection import Loss
+from bot.stewardship.sheets import Sheet
+from bot.storage.recipients import Recipient
+from bot.storage.released import AgreedText, Span
+from bot.storage.releases import Release
+from flows.collection import Purpose
+
+A_FIFTH = 0.2
+"""A loss above this stands on the first page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A release, and what is known of it."""
+
+    release: Release
+    wanted: Order
+    questions: Sequence[Asked]
+    sheets: Sequence[Sheet]
+    hashes: Mapping[str, str]
+    """Data file -> SHA-256 in hex."""
+    losses: Sequence[Loss]
+    rows_left_out: int
+    agreed: frozenset[str]
+    """Purposes that everybody in it agrees to."""
+    recipient: Recipient
+    texts: Sequence[AgreedText]
+    span: Span | None
+    changes: Mapping[str, int] | None = field(default=None)
+    """What changed since an earlier release, counted."""
+
+    @property
+    def purposes(self) -> list[Purpose]:
+        """Purposes that everybody in it agrees to, in the collection's order."""
+        return [each for each in self.wanted.collection.purposes if each.id in self.agreed]
+
+    @property
+    def lost_much(self) -> list[Loss]:
+        """Answers of which more than a fifth is lost; of those whom few gave, that is all that is said."""
+        return [loss for loss in self.losses if loss.share > A_FIFTH]
+
+    def label(self, loss: Loss) -> str:
+        """An answer in words."""
+        asked = next(each for each in self.questions if each.id == loss.question)
+        return asked.labels.get(loss.option, loss.option)
+
+    def count(self, number: int) -> str:
+        """A count that points at nobody."""
+        smallest = self.release.smallest_group
+        return str(number) if number >= smallest else f"fewer than {smallest}"
+
+    def lost(self, loss: Loss) -> str:
+        """A loss as it may be told: in steps of a twentieth, so that no count can be worked out from two of them."""
+        if loss.gave < self.release.smallest_group:
+            return "not told: fewer gave it than a group has"
+        return f"about {round(loss.share * 20) * 5}%"

@@ -1,0 +1,92 @@
+"""What can be said of a release's rows as a whole: which texts were agreed to, when, what changed since another."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import AsyncIterator
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import consent_records, contributions, documents, release_rows
+
+
+class AgreedText(NamedTuple):
+    """A text that people in a release agreed to."""
+
+    version: int
+    language: str
+    territory: str
+    sha256: str
+    text: str
+
+
+class Span(NamedTuple):
+    """From the first to the last."""
+
+    consent_first: dt.datetime
+    consent_last: dt.datetime
+    submitted_first: dt.datetime
+    submitted_last: dt.datetime
+
+
+async def texts_of(connection: AsyncConnection, release: str) -> list[AgreedText]:
+    """Every text that somebody whose row is in a release agreed to."""
+    agreed = (
+        select(consent_records.c.collection, consent_records.c.version, consent_records.c.sha256)
+        .add_columns(consent_records.c.language, consent_records.c.territory)
+        .join(contributions, contributions.c.submitted_under == consent_records.c.id)
+        .join(release_rows, release_rows.c.pseudonym == contributions.c.pseudonym)
+        .where(release_rows.c.release == release)
+        .distinct()
+        .subquery()
+    )
+    same = (
+        (documents.c.sha256 == agreed.c.sha256)
+        & (documents.c.collection == agreed.c.collection)
+        & (documents.c.version == agreed.c.version)
+        & (documents.c.language == agreed.c.language)
+        & (documents.c.territory == agreed.c.territory)
+    )
+    columns = (documents.c[name] for name in AgreedText._fields)
+    query = (
+        select(*columns).join(agreed, same).order_by(documents.c.version, documents.c.language, documents.c.territory)
+    )
+    return [AgreedText(*row) for row in await connection.execute(query)]
+
+
+async def span_of(connection: AsyncConnection, release: str) -> Span | None:
+    """When people in a release agreed and submitted; None where there is nobody."""
+    moments = (consent_records.c.given_at, contributions.c.submitted_at)
+    query = (
+        select(*(pick(moment) for moment in moments for pick in (func.min, func.max)))
+        .select_from(release_rows)
+        .join(contributions, contributions.c.pseudonym == release_rows.c.pseudonym)
+        .join(consent_records, consent_records.c.id == contributions.c.submitted_under)
+        .where(release_rows.c.release == release)
+    )
+    row = (await connection.execute(query)).one()
+    return Span(row[0], row[1], row[2], row[3]) if row[0] is not None else None
+
+
+async def changes_since(
+    connection: AsyncConnection, release: str, before: str, made_at: dt.datetime
+) -> AsyncIterator[tuple[str, str]]:
+    """Pseudonym and what became of it from an earlier release to a later: added, changed, gone. In no order.
+
+    Changed is whoever submitted, or agreed, again since. `gone` are those who were in the earlier one alone.
+    """
+    earlier = select(release_rows.c.pseudonym).where(release_rows.c.release == before)
+    later = select(release_rows.c.pseudonym).where(release_rows.c.release == release)
+    added = later.where(release_rows.c.pseudonym.not_in(earlier))
+    gone = earlier.where(release_rows.c.pseudonym.not_in(later))
+    changed = (
+        select(contributions.c.pseudonym)
+        .join(consent_records, consent_records.c.id == contributions.c.submitted_under)
+        .where(contributions.c.pseudonym.in_(earlier), contributions.c.pseudonym.in_(later))
+        .where((contributions.c.submitted_at > made_at) | (consent_records.c.given_at > made_at))
+    )
+    for what, query in (("added", added), ("changed", changed), ("gone", gone)):
+        async for pseudonym in await connection.stream_scalars(query):
+            yield pseudonym, what

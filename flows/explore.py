@@ -412,17 +412,29 @@ def _leads(standing: Standing) -> tuple[object, ...]:
         passage.code_tries if passage is not None and session.aside is Aside.CODE else 0,
         # In own words: they are read back in the review, some questions later.
         stage in {Stage.QUESTION, Stage.REVIEW} and passage is not None and _has_own_words(passage),
+        # Why somebody is invited is said by what they have agreed to.
+        _agreed(passage) if passage is not None and _may_take_back(session, passage) else None,
         len(session.consents),
         all(all(each.consented.decisions.values()) for each in session.consents if each.consented is not None),
     )
 
 
 def _holds(passage: Passage | None) -> tuple[bool, ...]:
-    """What of a passage is said elsewhere, by commands that can be sent on any screen."""
+    """What of a passage is said elsewhere, by commands that can be sent and invites that come on any screen."""
     if passage is None:
         return ()
     answered = any(answer.status is Status.ANSWERED for answer in passage.answers.values())
     return (answered, bool(passage.retired), passage.exactly)
+
+
+def _may_take_back(session: Session, passage: Passage) -> bool:
+    first = len(session.consents) == 1 and not passage.earlier
+    return first and passage.stage is Stage.THANKS and session.aside in {None, Aside.TAKE_BACK, Aside.LEFT}
+
+
+def _agreed(passage: Passage) -> frozenset[str]:
+    decisions = passage.consented.decisions if passage.consented is not None else {}
+    return frozenset(name for name, yes in decisions.items() if yes)
 
 
 def _messages(standing: Standing) -> frozenset[str]:

@@ -430,8 +430,8 @@ def presses_on(walker: Walker) -> bool:
 
 
 def at_an_end(walker: Walker) -> bool:
-    """Thanked, said goodbye to, or told that nothing is open."""
-    return walker.name in {"thanks", "closed"} or walker.name.startswith("goodbye")
+    """Thanked, said goodbye to, or told that nothing is open, or not by this link."""
+    return walker.name in {"thanks", "closed", "link-resting", "link-closed"} or walker.name.startswith("goodbye")
 
 
 @many

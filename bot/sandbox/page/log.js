@@ -197,6 +197,7 @@ export class Log {
       this.look();
     });
     new ResizeObserver(() => this.settle()).observe(this.rows);
+    this.rows.addEventListener("load", () => this.settle(), { capture: true }); // a picture has come, and it is tall
   }
 
   /** After something came, went or changed its size. */

@@ -450,17 +450,21 @@ def _after_long(turn: Turn) -> Step:
         heard_from = coming_due.silence(turn)
         return Step(None, shows=False) if heard_from is None else _unseen(turn, heard_from)
     if isinstance(event, ConsentEnding):
-        asked = coming_due.ask_whether_to_go_on(turn, event.collection)
-        return Step(_settled(turn, asked).session, asked.effects, shows=asked is not turn)
+        return _asked_or_left(turn, coming_due.ask_whether_to_go_on(turn, event.collection))
     if isinstance(event, HaltedAround):
-        told = coming_due.tell_of_halt(turn, event.collection)
-        return Step(_settled(turn, told).session, told.effects, shows=told is not turn)
+        return _asked_or_left(turn, coming_due.tell_of_halt(turn, event.collection))
     if isinstance(event, ReminderDue):
-        reminded = coming_due.remind(turn, event.collection, event.pause)
-        return Step(_settled(turn, reminded).session, reminded.effects, shows=reminded is not turn)
+        return _asked_or_left(turn, coming_due.remind(turn, event.collection, event.pause))
     if isinstance(event, ConsentLapsed):
         return _unseen(turn, coming_due.lapse(turn, event.collection))
     return Step(turn.session, shows=False)
+
+
+def _asked_or_left(before: Turn, after: Turn) -> Step:
+    """A step that shows what it came to, or that nothing comes of, and then nothing at all changes."""
+    if after is before:
+        return Step(before.session, shows=False)
+    return Step(_settled(before, after).session, after.effects)
 
 
 def _unseen(before: Turn, after: Turn) -> Step:

@@ -37,6 +37,11 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/posters.py",
         "flows/posts.py",
         "flows/team/pages/piloting.py",
+        "flows/team/pages/choosing.py",
+        "flows/team/pages/progress.py",
+        "flows/groups.py",
+        "flows/painting.py",
+        "flows/picture.py",
         "flows/team/pages/table.py",
         "flows/contact/correspondence.py",
     }

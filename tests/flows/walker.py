@@ -19,6 +19,7 @@ from flows.on_record import NO_RECORDS, Records
 from flows.screens import Choice, Screen
 from flows.session import Session, passage_from_json, passage_to_json, session_from_json, session_to_json
 from flows.shelf import Shelf
+from flows.trail import NOT_COUNTED
 from flows.walk import recorded
 
 
@@ -180,5 +181,6 @@ def _plain(words: str) -> str:
 
 
 def calm(session: Session) -> Session:
-    """A session without what every event changes: when it was heard of, and what was said last."""
-    return replace(session, heard_at=None, said=None)
+    """A session without what every event changes: when it was heard of, what was said last, and what is counted."""
+    passages = {name: replace(passage, trail=NOT_COUNTED) for name, passage in session.passages.items()}
+    return replace(session, heard_at=None, said=None, passages=passages)

@@ -171,6 +171,8 @@ async def test_what_is_an_owners_own_is_untouched_and_comes_back(sandbox: Sandbo
     owner = owner_of(sandbox, open_bot, place="US")
     await owner.to_questions(1)
     await owner.press_option(owner.region.questions[0], "age_25_34")
+    # A second later the trail has sealed what they did before.
+    await until(lambda: not open_bot.stores.rows("select 1 from audit where leaf is null"))
     screen, receipt, before = owner.screen, owner.receipt, tables(open_bot)
     own = {name: before[name] for name in before if name not in OF_THE_CHAT}
     rehearsing = Owner(owner.person, "ar", "EG", owner.collection, open_bot.texts)

@@ -127,8 +127,8 @@ async def test_everything_that_goes_with_the_data(crowd: Bot, surveybot: Surveyb
     content = (folder / "manifest.json").read_bytes()
     manifest = orjson.loads(content)
     signature = base64.b64decode((folder / "manifest.json.sig").read_bytes())
-    assert is_signed(base64.b64decode(manifest["signing_key"]), signature, content)
-    assert not is_signed(base64.b64decode(manifest["signing_key"]), signature, content.replace(b"lab", b"lob"))
+    assert is_signed(base64.b64decode(manifest["signing_key"]), content, signature)
+    assert not is_signed(base64.b64decode(manifest["signing_key"]), content.replace(b"lab", b"lob"), signature)
     hashes = {name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in names}
     assert manifest["files"] == {name: hashes[name] for name in names if not name.startswith("manifest.json")}
     assert told["manifest_sha256"] == hashes["manifest.json"]

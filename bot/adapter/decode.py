@@ -189,8 +189,6 @@ class Decoder:
         chat, sender = change["chat"], change["from"]
         status = change["new_chat_member"]["status"]
         code = _text(sender.get("language_code"))
-        if chat["type"] == "channel":
-            return None  # nobody turned to the bot there, and what it said would be read by all
         if chat["type"] != "private":
             was = change["old_chat_member"]["status"]
             joined = status in _HELD and was not in _HELD

@@ -151,17 +151,17 @@ async def test_in_a_group_it_says_once_where_to_find_it_and_keeps_nothing(
     assert bot.stores.is_empty_of_people()
 
 
-async def test_in_a_channel_it_says_nothing_by_itself_and_reads_nothing(
+async def test_in_a_channel_too_it_says_once_where_to_find_it_and_reads_nothing(
     arrive: Arrive, bot: Bot, sandbox: Sandbox
 ) -> None:
-    """Whoever makes it an administrator there wants to post an invite, and everybody would read what it said."""
     sam = arrive()
     channel = sandbox.channel("News", sam.person)
     for text in ("my secret", f"/start@{sandbox.bot_username}"):
         await channel.post(text)
     await channel.settled()
     said = [message.text for message in channel.messages if message.author == "bot"]
-    assert said == []
+    assert len(said) == 1
+    assert f"t.me/{sandbox.bot_username}" in said[0]
     assert bot.stores.is_empty_of_people()
 
 

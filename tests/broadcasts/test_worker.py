@@ -71,7 +71,7 @@ async def test_in_an_outage_few_people_are_risked(office: Office) -> None:
     risked = len(office.post.sent)
     assert risked <= 24  # the first groups at 1000 a second, then one a second, two, four
     office.post.answer = lambda _chat: Delivered(7)
-    await office.work(lambda: office.state(broadcast) == "done", seconds=40)
+    await office.work(lambda: office.state(broadcast) == "done", seconds=120)
     ended = await office.desk.look(broadcast.id)
     assert (ended.unknown, ended.delivered) == (risked, PEOPLE - risked)
 

@@ -7,22 +7,18 @@ Made-up people have finished; two owners look at how it goes and at whom an invi
 from __future__ import annotations
 
 import asyncio
-import shutil
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from playwright.async_api import async_playwright
-
 from bot.bootstrap import open_ground, open_pilot_desk, read_collections, read_texts, sandbox_settings, serve
 from bot.broadcasts.seeding import seed
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
-from docs.pictures.take import FLAGS, TOKEN, Contributor
+from docs.pictures.take import TOKEN, Contributor, photograph
 
 PICTURE = Path(__file__).parent / "coordinators.png"
-SIZE = {"width": 1000, "height": 960}
 PEOPLE, FIRST = 400, 7_000_000_001
 OWNERS = (700_001, 700_002)
 
@@ -47,18 +43,6 @@ async def rehearsal() -> AsyncIterator[tuple[Sandbox, Settings]]:
             await asyncio.gather(serving, return_exceptions=True)
 
 
-async def photograph(address: str) -> None:
-    """The page as a browser shows it."""
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
-        page = await browser.new_page(viewport=SIZE, device_scale_factor=1.4)  # type: ignore[arg-type]  # a TypedDict
-        await page.goto(address)
-        await page.get_by_role("button").first.wait_for()
-        await page.wait_for_timeout(800)
-        await page.screenshot(path=PICTURE)
-        await browser.close()
-
-
 async def main() -> None:
     """In English the count of an invite, in Arabic how the collection goes."""
     async with rehearsal() as (sandbox, settings):
@@ -75,7 +59,7 @@ async def main() -> None:
         await noor.person.say("/progress")
         await noor.person.settled(timeout=20, quiet=3)
         await kim.person.settled(timeout=20, quiet=1)
-        await photograph(sandbox.page_url)
+        await photograph(sandbox.page_url, PICTURE)
 
 
 if __name__ == "__main__":

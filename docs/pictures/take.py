@@ -77,15 +77,15 @@ async def rehearsal() -> AsyncIterator[tuple[Sandbox, Collection, Texts]]:
             await asyncio.gather(serving, return_exceptions=True)
 
 
-async def photograph(address: str) -> None:
-    """The page as a browser shows it."""
+async def photograph(address: str, picture: Path) -> None:
+    """The page as a browser shows it, with whatever pictures stand in its chats."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         page = await browser.new_page(viewport=SIZE, device_scale_factor=1.4)  # type: ignore[arg-type]  # a TypedDict
         await page.goto(address)
         await page.get_by_role("button").first.wait_for()
-        await page.wait_for_timeout(500)
-        await page.screenshot(path=PICTURE)
+        await page.wait_for_timeout(800)
+        await page.screenshot(path=picture)
         await browser.close()
 
 
@@ -99,7 +99,7 @@ async def main() -> None:
         await english.to_last_question("US")
         await english.press(asked(collection.id, "Non-binary"))
         await arabic.to_decision("EG")
-        await photograph(sandbox.page_url)
+        await photograph(sandbox.page_url, PICTURE)
 
 
 if __name__ == "__main__":

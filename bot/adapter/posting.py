@@ -76,7 +76,7 @@ def _why_not(error: Exception, *, sent: bool) -> WhyNot | None:
     if isinstance(error, Forbidden) or any(words in said for words in _NOT_THERE):
         return WhyNot.NOT_THERE
     if isinstance(error, BadRequest):
-        log.warning("Telegram did not take a post", why=error.message)
+        log.warning("Telegram did not take a post", why=type(error).__name__)
         return WhyNot.NOT_TAKEN
     if isinstance(error, NetworkError):
         return None if sent else WhyNot.LATER

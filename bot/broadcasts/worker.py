@@ -51,8 +51,8 @@ FEWEST_OPEN, OPEN_SHARE = 3, 0.02
 kill makes unknown, so it is a bound that nothing passes, also where answers are slow (DESIGN, section 8)."""
 
 _FEWEST_AHEAD, AHEAD_SECONDS = 30, 0.2
-"""How many deliveries are in hand: so many, or what leaves in so long. Those that are taken in hand in one go are what a
-tap that comes just then waits for."""
+"""How many deliveries are in hand: so many, or what leaves in so long. A tap that comes just then waits for those that
+are taken in hand in one go."""
 
 _OPENED_TOGETHER = 25
 """Chats that are opened without a breath in between: less than a millisecond, so that nobody's tap waits for it."""

@@ -55,6 +55,19 @@ async def test_data_is_deleted_for_good_and_synced(database: Database) -> None:
             assert await connection.scalar(text(f"PRAGMA {pragma}")) == value, pragma
 
 
+async def test_after_writing_in_bulk_the_next_transaction_is_as_durable_as_ever(database: Database) -> None:
+    async with database.write_in_bulk() as connection:
+        assert await connection.scalar(text("PRAGMA synchronous")) == 1
+        await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
+    with pytest.raises(RuntimeError, match="half-way"):
+        async with database.write_in_bulk() as connection:
+            await connection.execute(insert(seen_updates), [{"update_id": 2, "seen_at": NOW}])
+            raise RuntimeError("half-way")
+    async with database.write() as connection:
+        assert await connection.scalar(text("PRAGMA synchronous")) == 2
+        assert (await connection.scalars(select(seen_updates.c.update_id))).all() == [1]
+
+
 async def test_a_writing_transaction_holds_the_lock_from_its_beginning(database: Database, tmp_path: Path) -> None:
     """Otherwise one that reads first and then writes fails beside another writer, however long it waits."""
     with closing(sqlite3.connect(tmp_path / "survey.db", timeout=0)) as other:

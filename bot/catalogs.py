@@ -19,7 +19,6 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
 from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
@@ -28,6 +27,7 @@ from babel.messages.pofile import read_po, write_po
 from bot import shipped
 from bot.plural_forms import form_of, plural_forms
 from bot.texts import ORIGINAL
+from flows.faults import yaml_value
 
 Words = str | tuple[str, str]
 """A message, or its singular and plural."""
@@ -69,7 +69,7 @@ def collection_messages(folder: Path) -> Iterator[Message]:
     files = [folder / "collection.yaml", folder / "questions.yaml", *sorted(folder.glob("regions/*/region.yaml"))]
     for path in files:
         place = f"collections/{folder.name}/{path.relative_to(folder).as_posix()}"
-        for words in _texts(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        for words in _texts(yaml_value(path.read_text(encoding="utf-8"))):
             yield words, place
 
 
@@ -124,7 +124,7 @@ def bot_domain(root: Path) -> Domain:
 def collection_domain(path: Path) -> Domain:
     """The catalogs of the collection in a folder."""
     name, folder = path.name, path / "translations"
-    listed = yaml.safe_load((path / "collection.yaml").read_text(encoding="utf-8")).get("languages", ())
+    listed = yaml_value((path / "collection.yaml").read_text(encoding="utf-8")).get("languages", ())
     return Domain(folder, name, _template(collection_messages(path), name), _languages(folder, listed))
 
 

@@ -157,11 +157,10 @@ class Database:
     async def upgrade(self) -> None:
         """Bring the tables to this version, creating them in an empty database."""
         _make_folder(self.url)
-        async with self.write() as connection:
-            try:
-                await connection.run_sync(_upgrade)
-            except CommandError:
-                raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
+        try:
+            await self.write_in_one_go(_upgrade)
+        except CommandError:
+            raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
 
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""

@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from flows.fault_rules import UNREADABLE, broken_rule
+
 Place = tuple[int | str, ...]
 """Where a value stands in a file, such as ("purposes", 0, "why")."""
 
@@ -22,6 +24,8 @@ class Fault:
     line: int
     problem: str
     remedy: str
+    rule: str = UNREADABLE
+    """The rule of `surveybot check` that it breaks."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.problem}. {self.remedy}"
@@ -61,9 +65,9 @@ class YamlFile:
         value = self.value.get(name)
         return value if isinstance(value, list) else []
 
-    def fault(self, place: Place, problem: str, remedy: str) -> Fault:
-        """A fault at a place in this file."""
-        return Fault(self.path, self.line(place), problem, remedy)
+    def fault(self, place: Place, problem: str, remedy: str, rule: str = UNREADABLE) -> Fault:
+        """A fault at a place in this file, and the rule that it breaks."""
+        return Fault(self.path, self.line(place), problem, remedy, rule)
 
     def slips(self) -> Iterator[Fault]:
         """What YAML lets pass and nobody means: a name that stands twice, of which the first would be lost."""
@@ -132,4 +136,4 @@ def mistyped(error: ValidationError, file: YamlFile) -> Iterator[Fault]:
         name = ".".join(str(part) for part in detail["loc"]) or "the file"
         message = detail["msg"].removeprefix("Value error, ")
         remedy = _REMEDIES.get(detail["type"], "Mend it as docs/collections.md says")
-        yield file.fault(detail["loc"], f"{name}: {message}", remedy)
+        yield file.fault(detail["loc"], f"{name}: {message}", remedy, broken_rule(detail["loc"], message))

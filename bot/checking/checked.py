@@ -11,10 +11,12 @@ from typing import NamedTuple
 
 from babel.messages.pofile import PoFileError, read_po
 
+from bot.budget import passage
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
 from flows.load import Reading
+from flows.walk import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +121,18 @@ class Checked:
     def option_place(self, asked: Asked, option: Option) -> tuple[Path, int]:
         """Where an option stands."""
         return self.place(asked, "options", asked.question.options.index(option))
+
+    # --- the passage -------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def passages(self) -> Mapping[tuple[str, str], tuple[Standing, ...]]:
+        """Territory and language -> every screen from the deep link to the thanks (`bot.budget`)."""
+        return {
+            (region.territory, language): tuple(passage(self.collection, region.territory, language, self.texts))
+            for region in (self.collection.regions if self.collection is not None else ())
+            for language in region.languages
+            if self.collection is not None
+        }
 
     # --- catalogs ----------------------------------------------------------------------------------------------------
 

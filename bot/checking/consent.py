@@ -9,6 +9,7 @@ from bot.budget import WITHOUT_SPACES
 from bot.checking import practices
 from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, error
+from bot.limits import letters
 from bot.texts import ORIGINAL
 from flows.collection import Card
 from flows.consent import Documents
@@ -18,6 +19,10 @@ MOST_WORDS = 70
 
 MOST_LETTERS = 300
 """Of the same where words stand without spaces."""
+
+
+MOST_IN_ALL = 3800
+"""Letters of a card with *More*: Telegram takes 4096, and values are still filled in."""
 
 
 def _whole(card: Card) -> str:
@@ -37,6 +42,14 @@ def too_long(checked: Checked) -> Iterator[Found]:
                 checked.card_line(language, number, card.text),
                 f"card {number} has {length} {unit} before *More*, and a phone shows {most}",
                 "Say one thing on the card, and move the rest below `<!-- more -->`",
+                language=language,
+            )
+        elif (whole := letters(_whole(card))) > MOST_IN_ALL:
+            yield Found(
+                checked.card_path(language, number),
+                1,
+                f"card {number} has {whole} letters with *More*, and one message takes about {MOST_IN_ALL}",
+                "Say it in fewer words",
                 language=language,
             )
 
@@ -84,8 +97,11 @@ def unexplained(checked: Checked) -> Iterator[Found]:
 
 
 _SMALL = frozenset(
-    "a an and are as at be by can for from get give how i if in is it its later me more my not of on or our so that the "
-    "their them there they this to us we well what when which who will with you your".split()
+    re.findall(
+        r"\w+",
+        "a an and are as at be by can for from get give how i if in is it its later me more my not of on or our so "
+        "that the their them there they this to us we well what when which who will with you your",
+    )
 )
 _STEM = 4
 """Letters by which "link" and "linking", "invite" and "invites" are one word."""
@@ -109,7 +125,7 @@ def reworded(checked: Checked) -> Iterator[Found]:
                 yield Found(
                     checked.base_path,
                     checked.base_line("consent", "version"),
-                    f"the cards ({language}, {region.territory}) differ from what people agreed to as version {version}",
+                    f"the cards ({language}, {region.territory}) differ from what was agreed to as version {version}",
                     f"Count `version` up to {version + 1} and say in `changes` whether that is minor or material",
                     region.territory,
                     language,

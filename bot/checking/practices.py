@@ -48,7 +48,7 @@ BIDI = Behind(_CONSENT, "Unicode Standard Annex 9: isolates rather than embeddin
 SCRIPTS = Behind(_CONSENT, "Unicode Technical Standard 39: mixed scripts")
 PLAIN = Behind(
     _CONSENT,
-    "Flesch-Kincaid (Kincaid et al. 1975), grade 8 as research ethics boards ask; LIX (Björnsson 1968); sentence length",
+    "Flesch-Kincaid (Kincaid et al. 1975), grade 8 as ethics boards ask; LIX (Björnsson 1968); sentence length",
 )
 BURDEN = Behind(_RESPECT, "45 CFR 46.116(a)(5): concise; docs/budget.md")
 WAIVED = Behind("What is waived is said", "docs/checking.md")

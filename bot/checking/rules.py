@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.checking import consent, practices, subjects, waiving
+from bot.checking import (
+    burden,
+    consent,
+    pay,
+    people,
+    practices,
+    questions,
+    regions,
+    subjects,
+    translations,
+    waiving,
+)
 from bot.checking.findings import Rule, error
 from flows.fault_rules import UNREADABLE
 
@@ -22,6 +33,12 @@ RULES: tuple[Rule, ...] = (
     *_FILES,
     *consent.RULES,
     *subjects.RULES,
+    *burden.RULES,
+    *questions.RULES,
+    *pay.RULES,
+    *regions.RULES,
+    *people.RULES,
+    *translations.RULES,
     *waiving.RULES,
 )
 

@@ -1,4 +1,4 @@
-"""Rules of the three things that nobody may miss on the cards: that AI learns, what cannot be undone, that one can leave."""
+"""Rules of the three things that nobody may miss: that AI learns, what cannot be undone, that one can leave."""
 
 from __future__ import annotations
 

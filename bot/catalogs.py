@@ -28,6 +28,7 @@ from babel.messages.pofile import read_po, write_po
 from bot import shipped
 from bot.plural_forms import form_of, plural_forms
 from bot.texts import ORIGINAL
+from flows.faults import parsed
 
 Words = str | tuple[str, str]
 """A message, or its singular and plural."""
@@ -69,7 +70,7 @@ def collection_messages(folder: Path) -> Iterator[Message]:
     files = [folder / "collection.yaml", folder / "questions.yaml", *sorted(folder.glob("regions/*/region.yaml"))]
     for path in files:
         place = f"collections/{folder.name}/{path.relative_to(folder).as_posix()}"
-        for words in _texts(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        for words in _texts(parsed(path.read_text(encoding="utf-8-sig"))[1]):
             yield words, place
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.budget import TAPS_TO_RECEIPT, TAPS_TO_THANKS, WITHOUT_SPACES, WORDS_TO_RECEIPT, Cost, cost_of
+from bot.budget import TAPS_TO_RECEIPT, TAPS_TO_THANKS, WITHOUT_SPACES, WORDS_TO_RECEIPT, Cost
 from bot.checking import practices
 from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, error, warning
@@ -35,14 +35,10 @@ class Burden:
 
 def burdens(checked: Checked) -> tuple[Burden, ...]:
     """Of every region in each of its languages. Where words cannot be counted, the original's minutes stand in."""
-    costs = {
-        (territory, language): cost_of(stations, territory, language, checked.texts)
-        for (territory, language), stations in checked.passages.items()
-    }
-    in_original = max((_minutes(cost) for (_, language), cost in costs.items() if language == ORIGINAL), default=1)
+    in_original = max((_minutes(cost) for cost in checked.costs if cost.language == ORIGINAL), default=1)
     return tuple(
-        Burden(cost, in_original if language.split("_")[0] in WITHOUT_SPACES else _minutes(cost))
-        for (_, language), cost in costs.items()
+        Burden(cost, in_original if cost.language.split("_")[0] in WITHOUT_SPACES else _minutes(cost))
+        for cost in checked.costs
     )
 
 

@@ -29,9 +29,14 @@ def check_collection(folder: Path, today: dt.date, known: Known = _NOTHING) -> t
 
 def check_reading(reading: Reading, today: dt.date, known: Known = _NOTHING) -> tuple[Finding, ...]:
     """The same of a folder that was read already."""
-    checked = Checked(reading, texts_of(reading), today, known)
+    checked = checked_of(reading, today, known)
     found = [*(_of_fault(fault) for fault in reading.faults), *_of_rules(checked)]
     return tuple(sorted(without_waived(checked, found, BY_ID), key=_order))
+
+
+def checked_of(reading: Reading, today: dt.date, known: Known = _NOTHING) -> Checked:
+    """A folder that was read, as rules look at it."""
+    return Checked(reading, texts_of(reading), today, known)
 
 
 def is_error(finding: Finding) -> bool:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from babel.messages.pofile import PoFileError, read_po
 
-from bot.budget import passage
+from bot.budget import Cost, cost_of, passage
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
@@ -133,6 +133,14 @@ class Checked:
             for language in region.languages
             if self.collection is not None
         }
+
+    @cached_property
+    def costs(self) -> tuple[Cost, ...]:
+        """What each passage costs a person."""
+        return tuple(
+            cost_of(stations, territory, language, self.texts)
+            for (territory, language), stations in self.passages.items()
+        )
 
     # --- catalogs ----------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from bot.texts import Texts, load_catalogs
 from flows.fault_rules import UNREADABLE
 from flows.faults import Fault
 from flows.load import Reading, read_collection
+from flows.regions import is_signed_off
 
 _NOTHING = Known()
 
@@ -70,15 +71,10 @@ def _of_rules(checked: Checked) -> Iterator[Finding]:
 
 def is_excused(checked: Checked) -> bool:
     """Whether nobody is missed who answers for it: an example of which no region is signed off."""
-    collection = checked.collection
-    if collection is None or not collection.example:
+    base, collection = checked.reading.base, checked.collection
+    if base is None or base.value.get("example") is not True:
         return False
-    return not any(
-        region.sign_off is not None
-        and region.sign_off.content == region.content
-        and region.sign_off.expires_on >= checked.today
-        for region in collection.regions
-    )
+    return collection is None or not any(is_signed_off(region, checked.today) for region in collection.regions)
 
 
 def _finding(rule: Rule, found: Found) -> Finding:

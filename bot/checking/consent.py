@@ -87,7 +87,7 @@ def unexplained(checked: Checked) -> Iterator[Found]:
     for number, purpose in enumerate(purposes):
         label = str(purpose.get("label", "")) if isinstance(purpose, dict) else ""
         wanted = _stems(label)
-        if wanted and not any(2 * len(wanted & piece) >= len(wanted) for piece in pieces):
+        if wanted and not any(2 * len(wanted & piece) > len(wanted) for piece in pieces):
             yield Found(
                 checked.base_path,
                 checked.base_line("purposes", number),

@@ -140,7 +140,7 @@ def _labels(checked: Checked) -> dict[str, tuple[Asked, int]]:
 def alike(checked: Checked) -> Iterator[Found]:
     """Options of one question that a language cannot tell apart."""
     for asked in checked.questions():
-        for language in (ORIGINAL, *asked.region.languages):
+        for language in dict.fromkeys((ORIGINAL, *checked.languages)):
             said: dict[str, str] = {}
             for option in asked.question.options:
                 if option.language is not None:

@@ -163,7 +163,8 @@ def _begun(template: Catalog, language: str) -> Catalog:
     return catalog
 
 
-def _po_bytes(catalog: Catalog) -> bytes:
+def po_bytes(catalog: Catalog) -> bytes:
+    """A catalog as its file holds it."""
     out = BytesIO()
     write_po(out, catalog, width=118, sort_by_file=True, omit_header=False, include_lineno=False)
     lines = out.getvalue().splitlines(keepends=True)
@@ -200,15 +201,20 @@ def add(root: Path, language: str) -> None:
 def write(root: Path) -> None:
     """Extract, merge and compile: `<domain>.pot`, and `<domain>.po` and `.mo` for each language."""
     for domain in domains(root):
-        domain.folder.mkdir(parents=True, exist_ok=True)
-        (domain.folder / f"{domain.name}.pot").write_bytes(_po_bytes(domain.template))
-        for language in domain.languages:
-            po = domain.po(language)
-            po.parent.mkdir(parents=True, exist_ok=True)
-            catalog = _merged(po, domain.template, language)
-            po.write_bytes(_po_bytes(catalog))
-            with po.open("rb") as file:
-                po.with_suffix(".mo").write_bytes(_mo_bytes(read_po(file, locale=language)))
+        write_domain(domain)
+
+
+def write_domain(domain: Domain) -> None:
+    """The same of the bot's catalogs alone, or of one collection's."""
+    domain.folder.mkdir(parents=True, exist_ok=True)
+    (domain.folder / f"{domain.name}.pot").write_bytes(po_bytes(domain.template))
+    for language in domain.languages:
+        po = domain.po(language)
+        po.parent.mkdir(parents=True, exist_ok=True)
+        catalog = _merged(po, domain.template, language)
+        po.write_bytes(po_bytes(catalog))
+        with po.open("rb") as file:
+            po.with_suffix(".mo").write_bytes(_mo_bytes(read_po(file, locale=language)))
 
 
 def check(root: Path) -> list[str]:

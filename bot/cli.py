@@ -16,6 +16,7 @@ import typer
 from bot import logs
 from bot.commands import (
     audit,
+    beginning,
     checking,
     console,
     copies,
@@ -169,6 +170,7 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
 
 
 app.command()(checking.check)
+app.command()(beginning.new)
 app.command()(setting_up.setup)
 app.command()(doctor.doctor)
 app.command()(releases.export)

@@ -39,6 +39,7 @@ from bot.broadcasts.refusal import Refused
 from bot.broadcasts.seeding import Ground, Mould, NoGround
 from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
+from bot.checking.launching import refuse_unfit
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
 from bot.files import Files
@@ -70,7 +71,7 @@ from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
 from flows.links import lapses
-from flows.load import load_collections
+from flows.load import CollectionFaults, load_collections
 from flows.regions import why_closed
 from flows.shelf import Shelf
 
@@ -159,6 +160,16 @@ def read_collections(settings: Settings) -> tuple[Collection, ...]:
     return tuple(_in_languages(settings, collection) for collection in collections)
 
 
+def refuse_what_is_unfit(settings: Settings) -> None:
+    """Raise CollectionFaults where `surveybot check` finds an error. A rehearsal begins all the same, and says so."""
+    try:
+        refuse_unfit(settings.collections, utc_now().date(), nobody_real=settings.is_loopback)
+    except CollectionFaults as found:
+        if not settings.allow_unreviewed:
+            raise
+        log.warning("a collection could not be opened to people; surveybot check says why", errors=len(found.faults))
+
+
 def _in_languages(settings: Settings, collection: Collection) -> Collection:
     missing = words_missing(settings.collections / collection.id, collection)
     for language, messages in missing.items():
@@ -197,6 +208,7 @@ async def serve(
     if settings.token is None:
         raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
     collections = read_collections(settings)
+    await asyncio.to_thread(refuse_what_is_unfit, settings)
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     _say_what_is_closed(shelf, settings)

@@ -16,6 +16,8 @@ import typer
 from bot import logs
 from bot.commands import (
     audit,
+    beginning,
+    checking,
     console,
     copies,
     data,
@@ -167,33 +169,8 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
         await stand_in.end()
 
 
-@app.command()
-def check(
-    folder: Annotated[
-        Path | None, typer.Argument(help="A folder of collections; by default SURVEYBOT_COLLECTIONS.")
-    ] = None,
-) -> None:
-    """Read every collection and say all that is not right, which regions are closed and why, and what lacks words."""
-    from bot.bootstrap import utc_now
-    from bot.spoken import words_missing
-    from flows.load import CollectionFaults, load_collections
-    from flows.regions import why_closed
-
-    folder = folder or console.settings().collections
-    try:
-        collections = load_collections(folder)
-    except CollectionFaults as faults:
-        raise console.refuse(faults) from None
-    for collection in collections:
-        console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
-        for region in collection.regions:
-            state = why_closed(region, utc_now().date()) or f"{region.territory}: open"
-            console.say(f"  {state}")
-            console.say(f"    content {region.content}")
-        for language, messages in words_missing(folder / collection.id, collection).items():
-            console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
-
-
+app.command()(checking.check)
+app.command()(beginning.new)
 app.command()(setting_up.setup)
 app.command()(doctor.doctor)
 app.command()(releases.export)

@@ -275,6 +275,8 @@ class StatementOfWork(Record):
     """The agreement with a supplier, and where in it each clause stands."""
 
     reference: Words
+    expires_on: dt.date | None = None
+    """The day on which it ends, where it does: from that day on nobody recruits under it."""
     clauses: dict[Clause, Words]
 
     @model_validator(mode="after")
@@ -315,7 +317,8 @@ class Supplier(Record):
     def is_attested(self, today: dt.date) -> bool:
         """Whether they may recruit today. Not any more on the day that `expires_on` names."""
         has_begun = self.qualified_on is None or self.qualified_on <= today
-        return has_begun and (self.expires_on is None or today < self.expires_on)
+        agreed_until = self.statement_of_work.expires_on if self.statement_of_work is not None else None
+        return has_begun and all(day is None or today < day for day in (self.expires_on, agreed_until))
 
 
 class ConsentTerms(Record):
@@ -456,6 +459,18 @@ class Region(Record):
         return next((question for question in self.questions if question.id == question_id), None)
 
 
+class Waiver(Record):
+    """A rule of `surveybot check` that a collection does not follow for now, with the reason, until a day."""
+
+    rule: str = Field(pattern=r"^[a-z]+\.[a-z_]+$")
+    reason: Words
+    until: dt.date
+    """The last day on which it holds."""
+    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    """Only there; everywhere where none is named."""
+    language: LanguageId | None = None
+
+
 Percent = Annotated[int, Field(ge=1, le=100)]
 
 
@@ -520,6 +535,10 @@ class Collection(Record):
     """Language to what each version after the first changed, in a few words of Markdown."""
     targets: dict[str, Targets] = Field(default_factory=dict)
     """Territory to whom one hopes to hear from there."""
+    waived: tuple[Waiver, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Rules that are not followed, and why. Left out of what a sign-off is bound to only where there are none."""
+    example: bool = False
+    """Whether it is there to be looked at and copied: then nobody is missed who answers for it."""
 
     @model_validator(mode="after")
     def _purposes_stand(self) -> Self:

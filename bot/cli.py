@@ -33,6 +33,7 @@ from bot.commands import (
     recipients,
     releases,
     setting_up,
+    statistics,
     team,
     withdrawals,
 )
@@ -218,6 +219,7 @@ app.add_typer(erasing.retention, name="retention")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(releases.app, name="releases")
+app.add_typer(statistics.app, name="statistics")
 app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -457,6 +458,37 @@ release_orders = Table(  # what one steward wants to release, until another conf
     Column("ordered_by", String(80), nullable=False),
     Column("ordered_at", Instant, nullable=False),
     Column("release", String(36)),  # what came of it
+)
+
+statistics_budgets = Table(  # what private tables of a collection may cost in all, in millionths of an epsilon
+    "statistics_budgets",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("allowed", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+)
+
+published_tables = Table(  # how a table of statistics was published, for good
+    "published_tables",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("kind", String(12), nullable=False),  # suppressed, private
+)
+
+publications = Table(  # statistics that were published
+    "publications",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("collection", String(40), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("languages_apart", Boolean, nullable=False),
+    Column("tables", JSON, nullable=False),
+    Column("epsilon", BigInteger, nullable=False),
+    Column("made_by", String(80), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("content", JSON(none_as_null=True)),  # what everybody may see; none where noise was reserved and never drawn
 )
 
 rights = Table(  # who is in the team; owners are named in settings and stand in no table

@@ -267,6 +267,8 @@ async def serve(
             messenger=messenger,
             files=files,
             pictures=pictures,
+            texts=texts,
+            shelf=shelf,
             clock=utc_now,
         )
         planner = Planner(

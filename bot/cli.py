@@ -27,6 +27,7 @@ from bot.commands import (
     keys,
     links,
     moves,
+    notifying,
     payouts,
     piloting,
     posting,
@@ -197,6 +198,7 @@ app.add_typer(receipt.app, name="receipt")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(releases.app, name="releases")
 app.add_typer(statistics.app, name="statistics")
+app.add_typer(notifying.app, name="notify-breach")
 app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
 

@@ -151,6 +151,11 @@ class Worker:
         self._letters: dict[int, Letters] = {}
         self._stopping = False
 
+    @property
+    def pace(self) -> Pace:
+        """The one pace of the token, for whatever else goes to many."""
+        return self._pace
+
     def hurry(self) -> None:
         """Something was planned, or is to go on: look now."""
         self._sooner.set()

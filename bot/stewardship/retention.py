@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.destroying import destroy_decided
+from bot.owing import Gone
 from bot.stewardship.archive import Archive
 from bot.stewardship.ending import told
 from bot.stewardship.erasing import TOGETHER, erase
@@ -45,7 +46,7 @@ EVERYTHING = "everything"
 """What goes where a whole contribution does; otherwise a purpose's id."""
 
 GRACE = dt.timedelta(days=1)
-"""The chat's own schedule comes first: it tells the contributor, and this does not."""
+"""The chat's own schedule comes first: it knows whether its contributor is in the middle of something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +159,7 @@ async def _let_go(
     def note(gone: Sequence[ContributionRow], keys: Sequence[tuple[bytes, str | None]]) -> list[dict[str, object]]:
         return [_proof(collection.id, EVERYTHING, kept, len(gone), keys, clock(), actor)]
 
-    await erase(archive, tombstones, rows, "expired", note, clock)
+    await erase(archive, tombstones, rows, Gone.KEPT, note, clock)
 
 
 async def _end(

@@ -588,3 +588,36 @@ letters = Table(  # what contributors write to a human; no name and no chat stan
     Column("claimed_until", Instant),
     Column("answered_at", Instant),
 )
+
+notices = Table(  # what everybody who is concerned has to be told: that something has gone wrong
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("planned_at", Instant, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("concerns", JSON, nullable=False),  # collection, regions, since, until
+    Column("texts", JSON, nullable=False),  # language -> parts
+    Column("recipients", Integer, nullable=False),
+    Column("begun_at", Instant),  # empty while people are being written down: nothing is sent then
+    Column("ended_at", Instant),
+)
+
+notice_deliveries = Table(
+    "notice_deliveries",
+    metadata,
+    Column("notice", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("chat", Sealed),  # empty once it has come to its end: who was concerned is not kept
+    Column("state", String(12), nullable=False),
+    Index("ix_notice_deliveries_state", "notice", "state"),
+)
+
+head_posts = Table(  # heads of the audit trail that were put into a channel, one a time on the schedule
+    "head_posts",
+    metadata,
+    Column("slot", Instant, primary_key=True),  # the time that it was due for
+    Column("head", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("at", Instant, nullable=False),
+)

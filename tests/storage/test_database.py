@@ -13,6 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.tables import metadata, seen_updates
@@ -59,10 +60,14 @@ async def test_after_writing_in_bulk_the_next_transaction_is_as_durable_as_ever(
     async with database.write_in_bulk() as connection:
         assert await connection.scalar(text("PRAGMA synchronous")) == 1
         await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
-    with pytest.raises(RuntimeError, match="half-way"):
+
+    async def break_off_half_way() -> None:
         async with database.write_in_bulk() as connection:
             await connection.execute(insert(seen_updates), [{"update_id": 2, "seen_at": NOW}])
-            raise RuntimeError("half-way")
+            await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
+
+    with pytest.raises(IntegrityError):
+        await break_off_half_way()
     async with database.write() as connection:
         assert await connection.scalar(text("PRAGMA synchronous")) == 2
         assert (await connection.scalars(select(seen_updates.c.update_id))).all() == [1]

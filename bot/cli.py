@@ -32,6 +32,7 @@ from bot.commands import (
     receipt,
     recipients,
     releases,
+    review,
     setting_up,
     team,
     withdrawals,
@@ -174,22 +175,28 @@ def check(
     ] = None,
 ) -> None:
     """Read every collection and say all that is not right, which regions are closed and why, and what lacks words."""
-    from bot.bootstrap import utc_now
+    from bot.bootstrap import read_texts, utc_now
+    from bot.review.looking import look
     from bot.spoken import words_missing
     from flows.load import CollectionFaults, load_collections
-    from flows.regions import why_closed
+    from flows.why_closed import language_closed, region_closed
 
-    folder = folder or console.settings().collections
+    settings = console.settings()
+    folder = folder or settings.collections
     try:
         collections = load_collections(folder)
     except CollectionFaults as faults:
         raise console.refuse(faults) from None
+    settings, today = settings.model_copy(update={"collections": folder}), utc_now().date()
+    shelf = asyncio.run(look(settings, collections, read_texts(settings, collections)))
     for collection in collections:
         console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
         for region in collection.regions:
-            state = why_closed(region, utc_now().date()) or f"{region.territory}: open"
+            state = region_closed(shelf, collection, region, today) or f"{region.territory}: open"
             console.say(f"  {state}")
-            console.say(f"    content {region.content}")
+            for language in region.languages:
+                why = language_closed(shelf, collection, region.territory, language, today)
+                console.say(f"    {language}: {why or 'open'}")
         for language, messages in words_missing(folder / collection.id, collection).items():
             console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
 
@@ -208,6 +215,7 @@ app.command()(team.halt)
 app.command()(team.reopen)
 app.command()(team.halts)
 app.add_typer(team.app, name="team")
+app.add_typer(review.app, name="review")
 app.add_typer(inviting.app, name="invite")
 app.add_typer(piloting.app, name="pilot")
 app.add_typer(links.app, name="links")

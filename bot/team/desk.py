@@ -20,7 +20,7 @@ from bot.storage.schedule import Due
 from bot.storage.tables import rights
 from bot.storage.team import TeamLedger
 from bot.team.auditing import audit_entry
-from bot.team.rows import CONFIRM, KNOCK, PLAN, WRITTEN, Asked, Moved
+from bot.team.rows import CONFIRM, KNOCK, LAPSING, PLAN, WRITTEN, Asked, Moved
 from bot.team.sealing import seal_letter, seal_right
 from bot.vault import Vault
 from flows.broadcasts import Broadcast, BroadcastState
@@ -118,6 +118,11 @@ class Desk:
             for chat in self.chats()
             if linking.looks_after(self.standing(chat), link, now)
         ]
+
+    def knocks_about_lapses(self, lapse: str, now: dt.datetime) -> list[Due]:
+        """Word to owners and coordinators that sign-offs end soon; `lapse` says which and when."""
+        told = (chat for chat in self.chats() if self.standing(chat).may_watch(now))
+        return [Due(KNOCK, f"{self.vault.chat_hash(chat).hex()}/{LAPSING}{lapse}", now) for chat in told]
 
     def sealed(self, thing: Right | Letter) -> bytes:
         """What of a right or a letter is personal, under its own key."""

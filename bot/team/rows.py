@@ -33,6 +33,10 @@ KNOCK = "knock"
 """Due when somebody of the team is to be told that something waits for them."""
 
 
+LAPSING = "lapse/"
+"""Before what ends soon, in the key of a knock that tells of it."""
+
+
 CONFIRM = "confirm"
 """Due when somebody of the team is to be told that invites wait for a second person."""
 

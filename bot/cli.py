@@ -28,6 +28,7 @@ from bot.commands import (
     payouts,
     piloting,
     posting,
+    preview,
     progress,
     receipt,
     recipients,
@@ -215,6 +216,7 @@ app.command()(team.halt)
 app.command()(team.reopen)
 app.command()(team.halts)
 app.add_typer(team.app, name="team")
+app.command("preview")(preview.preview)
 app.add_typer(review.app, name="review")
 app.add_typer(inviting.app, name="invite")
 app.add_typer(piloting.app, name="pilot")

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from bot.review.saying import keep
 from bot.review.shown import Shown, content_of, shown_in
 from bot.settings import Settings
-from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.archive import Archive, NothingThere, open_archive, open_data
 from bot.storage import sign_offs
+from bot.storage.database import Database, SchemaFault
 from bot.team.desk import TeamSettings
 from bot.team.office import NotDone
 from bot.team.opening import open_desk
@@ -97,10 +98,30 @@ def _list(names: Iterable[str]) -> str:
 
 async def look_at(archive: Archive, collections: Sequence[Collection], texts: Texts) -> dict[Place, Reviewed]:
     """Every place of the collections, with all that was said of it."""
-    async with archive.database.read() as connection:
-        said = by_place(await sign_offs.every(connection))
-        last = {place: signed_last(words) for place, words in said.items()}
-        old = await sign_offs.texts(connection, [each.content for each in last.values() if each is not None])
+    return await _look(archive.database, collections, texts)
+
+
+async def look_at_what_there_is(
+    settings: Settings, collections: Sequence[Collection], texts: Texts
+) -> dict[Place, Reviewed]:
+    """The same where there may be no database yet: then nothing was said of anything."""
+    try:
+        async with open_data(settings) as database:
+            await database.check_schema()
+            return await _look(database, collections, texts)
+    except (NothingThere, SchemaFault):
+        return await _look(None, collections, texts)
+
+
+async def _look(database: Database | None, collections: Sequence[Collection], texts: Texts) -> dict[Place, Reviewed]:
+    said: dict[Place, list[SignOff]] = {}
+    old: dict[str, dict[str, str]] = {}
+    last: dict[Place, SignOff | None] = {}
+    if database is not None:
+        async with database.read() as connection:
+            said = by_place(await sign_offs.every(connection))
+            last = {place: signed_last(words) for place, words in said.items()}
+            old = await sign_offs.texts(connection, [each.content for each in last.values() if each is not None])
     found: dict[Place, Reviewed] = {}
     for collection in collections:
         for place in places_of([collection], collection.id):

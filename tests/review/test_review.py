@@ -14,6 +14,7 @@ from support.running import Bot, until
 from typer.testing import CliRunner, Result
 
 from bot.bootstrap import open_desk, utc_now
+from bot.catalogs import compiled
 from bot.cli import app
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
@@ -93,8 +94,10 @@ async def test_a_fresh_collection_opens_when_signed_and_a_word_changed_closes_it
         await bea.press_label(place_name("US", "es"))
         await bea.read_cards()
         await bea.agree()
-    changed(folder, "consent/es/2.md", ".", "!")
-    await said(bot.settings, "BR", "pt_BR")
+    catalog = "translations/es/LC_MESSAGES/demographics.po"
+    changed(folder, catalog, 'msgstr "¿Cuántos años tienes?"', 'msgstr "¿Qué edad tienes?"')
+    po = folder / "demographics" / catalog
+    po.with_suffix(".mo").write_bytes(compiled(po))
     async with running(again(bot)) as reread:
         dan = await opened(reread, "Dan", "es")
         assert place_name("US", "es") in dan.labels, "it is open in English"

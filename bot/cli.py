@@ -21,6 +21,7 @@ from bot.commands import (
     data,
     doctor,
     erasing,
+    incidents,
     inviting,
     keys,
     links,
@@ -216,6 +217,7 @@ app.command()(team.halt)
 app.command()(team.reopen)
 app.command()(team.halts)
 app.add_typer(team.app, name="team")
+app.add_typer(incidents.app, name="incidents")
 app.command("preview")(preview.preview)
 app.add_typer(review.app, name="review")
 app.add_typer(inviting.app, name="invite")

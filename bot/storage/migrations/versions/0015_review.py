@@ -53,3 +53,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
         sa.UniqueConstraint("source", name=op.f("uq_incidents_source")),
     )
+    _what_is_known()
+
+
+def _what_is_known() -> None:
+    """Complaints that are still kept, and what stands still now: of a complaint the day alone."""
+    op.execute(
+        sa.text(
+            "insert into incidents (source, kind, collection, territory, at, noted_by, what) "
+            "select 'halt ' || id, 'halt', coalesce(collection, ''), coalesce(territory, ''), at, role, '' from halts"
+        )
+    )
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    day: sa.ColumnElement[object] = sa.literal_column(
+        "date(at) || ' 00:00:00.000000'" if is_sqlite else "date_trunc('day', at)"
+    )
+    letters = sa.table(
+        "letters", sa.column("id"), sa.column("collection"), sa.column("territory"), sa.column("for_owner")
+    )
+    incidents = sa.table(
+        "incidents", *(sa.column(n) for n in ("source", "kind", "collection", "territory", "at", "noted_by", "what"))
+    )
+    complaints = sa.select(
+        sa.literal_column("'letter ' || id"), sa.literal_column("'complaint'"), letters.c.collection,
+        letters.c.territory, day, sa.literal_column("'contributor'"), sa.literal_column("''"),
+    ).where(letters.c.for_owner)  # fmt: skip
+    op.execute(incidents.insert().from_select([c.name for c in incidents.c], complaints.select_from(letters)))

@@ -26,6 +26,7 @@ from bot.loading import Loaded, load
 from bot.looking_up import look_up_for, who_reads_records
 from bot.owing import BY_WORKER, Batch
 from bot.paying import Paying
+from bot.review.saying import keep
 from bot.review.signed import Signed
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
@@ -238,7 +239,7 @@ class Conversation:
         if _destroys_keys(batch, desk):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
-        come_due += [batch.now] if desk is not None and desk.asked else []
+        come_due += [batch.now] if desk is not None and (desk.asked or desk.reviewed) else []
         if come_due:
             self.on_due(min(come_due))
         return [
@@ -251,6 +252,8 @@ class Conversation:
         """Everything that a batch came to, and what the screens that it leads to say of it."""
         await write(connection, batch, finished, self._vault, desk)
         await doors.write(connection)
+        if desk is not None and desk.reviewed:
+            await keep(connection, desk.reviewed, self._signed.shown_to(desk.reviewed), "reviewer")
         await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
         await look_up_for(connection, who_reads_records(finished), self._vault, batch.now)
 

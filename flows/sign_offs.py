@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from flows.collection import Subject
+from flows.collection import Collection, Subject
 from flows.consent import after
 from flows.safety import Level, level
 
@@ -92,6 +92,8 @@ class Review(NamedTuple):
     """Why it is closed whatever the day; None where it is signed."""
     until: dt.date | None = None
     """The last day on which the signatures hold."""
+    content: str = ""
+    """The hash of what is shown there now, which a reviewer names."""
 
     def closure(self, today: dt.date) -> Closure | None:
         """Why nobody new can begin today, or None where they can."""
@@ -136,13 +138,13 @@ def review_of(place: Place, content: str, words: Iterable[SignOff]) -> Review:
             refused.discard(each.by)
             signed[each.by, each.capacity] = each
     if refused:
-        return Review(Closure.REFUSED)
+        return Review(Closure.REFUSED, None, content)
     until = _until(place.territory, list(signed.values()))
     if until is not None:
-        return Review(None, until)
+        return Review(None, until, content)
     if signed:
-        return Review(Closure.HALF_SIGNED)
-    return Review(Closure.CHANGED if signed_before else Closure.UNREVIEWED)
+        return Review(Closure.HALF_SIGNED, None, content)
+    return Review(Closure.CHANGED if signed_before else Closure.UNREVIEWED, None, content)
 
 
 def _until(territory: str, signed: Sequence[SignOff]) -> dt.date | None:
@@ -180,31 +182,45 @@ def signed_last(words: Sequence[SignOff]) -> SignOff | None:
 
 
 class MayNotSign(Exception):
-    """Why somebody cannot say this; the text says what helps."""
+    """Why somebody cannot say this; the text says what helps, `key` which of the reasons it is."""
+
+    def __init__(self, key: str, why: str) -> None:
+        super().__init__(why)
+        self.key = key
 
 
-def check_word(
-    word: SignOff, written_by: Sequence[str], today: dt.date, *, alone: bool, names: Sequence[str] = ()
+def checked(
+    word: SignOff, collection: Collection, today: dt.date, *, alone: bool, names: Sequence[str] = ()
 ) -> SignOff:
     """The word as it may be kept. `names` are what else the reviewer is called. Raises MayNotSign.
 
-    `alone` is SURVEYBOT_ONE_PERSON_TEAM: then somebody may sign what they wrote, and the word says so.
+    `alone` is SURVEYBOT_ONE_PERSON_TEAM: then somebody may sign what they wrote, or as both, and the word says so.
     """
-    if not word.role.strip():
-        raise MayNotSign("say what you are, such as 'counsel in Nairobi': a signature without a role says nothing")
+    if not 0 < len(word.role.strip()) <= ROLE_LETTERS:
+        raise MayNotSign("no_role", f"say what you are in {ROLE_LETTERS} letters, such as 'counsel in Nairobi'")
     if word.verdict is not Verdict.SIGNED:
-        if not word.words.strip():
-            raise MayNotSign("say why: whoever wrote it has to know what to mend")
+        if not 0 < len(word.words.strip()) <= REMARK_LETTERS:
+            raise MayNotSign("no_words", f"say why, in {REMARK_LETTERS} letters at most, so that it can be mended")
         return word
-    if word.expires_on is None or word.expires_on <= today:
-        raise MayNotSign("a sign-off holds until a day that is still to come")
-    if word.expires_on > last_day(today):
-        raise MayNotSign(f"a sign-off holds for 12 months at most: until {last_day(today)} today")
-    if not written_by:
+    _check_end(word, collection, today)
+    if not collection.written_by:
         raise MayNotSign(
-            "collection.yaml does not say who wrote it, so nobody can be known to be somebody else: add `written_by`"
+            "no_writer",
+            "collection.yaml does not say who wrote it, so nobody can be known to be somebody else: add `written_by`",
         )
-    wrote = {each.casefold() for each in written_by} & {each.casefold() for each in (word.by, *names)}
+    wrote = {each.casefold() for each in collection.written_by} & {each.casefold() for each in (word.by, *names)}
     if wrote and not alone:
-        raise MayNotSign("nobody signs what they wrote themselves: collection.yaml names you under `written_by`")
-    return word
+        raise MayNotSign(
+            "wrote_it", "nobody signs what they wrote themselves: collection.yaml names you under `written_by`"
+        )
+    return replace(word, alone=alone and (bool(wrote) or takes_two(word.place.territory)))
+
+
+def _check_end(word: SignOff, collection: Collection, today: dt.date) -> None:
+    if word.expires_on is None or word.expires_on <= today:
+        raise MayNotSign("end", "a sign-off holds until a day that is still to come")
+    if word.expires_on > last_day(today):
+        raise MayNotSign("end", f"a sign-off holds for 12 months at most: until {last_day(today)} today")
+    ethics = collection.ethics
+    if ethics is not None and word.expires_on > ethics.expires_on:
+        raise MayNotSign("end", f"the approval of {ethics.committee} ends on {ethics.expires_on}: sign until then")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from bot.review.saying import keep
 from bot.review.shown import Shown, content_of, shown_in
@@ -25,10 +25,9 @@ from flows.sign_offs import (
     SignOff,
     Verdict,
     by_place,
-    check_word,
+    checked,
     review_of,
     signed_last,
-    takes_two,
 )
 from flows.team.rights import Role
 
@@ -155,30 +154,18 @@ async def say(
                 0, place, there.content, asked.verdict, asked.capacity, asked.role.strip(), by, now,
                 asked.expires_on, asked.screen, asked.words.strip(),
             )  # fmt: skip
-            words.append(checked(word, known[place.collection], now.date(), names, alone=settings.one_person_team))
+            words.append(_checked(word, known[place.collection], now.date(), names, alone=settings.one_person_team))
             shown[there.content] = there.shown
         async with archive.database.write() as connection:
             await keep(connection, words, shown, "reviewer")
     return words
 
 
-def checked(word: SignOff, collection: Collection, today: dt.date, names: Sequence[str], *, alone: bool) -> SignOff:
-    """The word as it may be kept, saying of itself where a signer wrote it. Raises NotDone."""
-    ethics = collection.ethics
-    if (
-        word.verdict is Verdict.SIGNED
-        and ethics is not None
-        and word.expires_on
-        and word.expires_on > ethics.expires_on
-    ):
-        raise NotDone(f"the approval of {ethics.committee} ends on {ethics.expires_on}: sign until then at most")
+def _checked(word: SignOff, collection: Collection, today: dt.date, names: Sequence[str], *, alone: bool) -> SignOff:
     try:
-        check_word(word, collection.written_by, today, alone=alone, names=names)
+        return checked(word, collection, today, alone=alone, names=names)
     except MayNotSign as why:
         raise NotDone(str(why)) from None
-    wrote = {each.casefold() for each in collection.written_by} & {each.casefold() for each in (word.by, *names)}
-    takes_more = bool(wrote) or takes_two(word.place.territory)
-    return replace(word, alone=alone and takes_more and word.verdict is Verdict.SIGNED)
 
 
 async def _reviewer(archive: Archive, by: str, now: dt.datetime, *, alone: bool) -> tuple[str, tuple[str, ...]]:

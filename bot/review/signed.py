@@ -6,18 +6,18 @@ statement that every step reads anyway (`bot.storage.pilots.standing`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.review.shown import contents_of
+from bot.review.shown import Shown, contents_of, shown_in
 from bot.storage import pilots, sign_offs
 from bot.storage.pilots import Standing
 from bot.texts import Texts
 from flows.collection import Collection
 from flows.shelf import Shelf
-from flows.sign_offs import Contents, Reviews, reviews_of
+from flows.sign_offs import Contents, Place, Reviews, SignOff, reviews_of
 
 _NEVER = -1
 
@@ -25,15 +25,27 @@ _NEVER = -1
 class Signed:
     """What reviewers have said of what is shown, as far as is known."""
 
-    def __init__(self, contents: Contents) -> None:
+    def __init__(self, contents: Contents, show: Callable[[Place], Shown] | None = None) -> None:
         self.contents = contents
+        self._show = show
         self.newest_word = _NEVER
         self._reviews: Reviews = MappingProxyType({})
 
     @classmethod
     def of(cls, collections: Sequence[Collection], texts: Texts) -> Signed:
         """Of what collections show."""
-        return cls(contents_of(collections, texts))
+        known = {each.id: each for each in collections}
+
+        def show(place: Place) -> Shown:
+            collection = known[place.collection]
+            region = next(each for each in collection.regions if each.territory == place.territory)
+            return shown_in(collection, region, place.language, texts)
+
+        return cls(contents_of(collections, texts), show)
+
+    def shown_to(self, words: Sequence[SignOff]) -> dict[str, Shown]:
+        """What each word is about, by its hash."""
+        return {} if self._show is None else {each.content: self._show(each.place) for each in words}
 
     async def on(self, shelf: Shelf, standing: Standing, connection: AsyncConnection) -> Shelf:
         """A shelf as it is open now: without what is halted, or is not signed off."""

@@ -27,6 +27,7 @@ from flows.broadcasts import Broadcast, BroadcastState
 from flows.contact.letter import Letter
 from flows.links import CollectionLink
 from flows.shelf import Shelf
+from flows.sign_offs import SignOff
 from flows.team import inviting, linking
 from flows.team.board import Board
 from flows.team.rights import Right, Standing
@@ -65,6 +66,8 @@ class Desk:
     asked: dict[int, Asked] = field(default_factory=dict)
     """Below zero, as the roster counts what has no number yet."""
     moved: list[Moved] = field(default_factory=list)
+    reviewed: list[SignOff] = field(default_factory=list)
+    """What reviewers have said."""
 
     def standing(self, chat_id: int) -> Standing:
         """Where whoever has this private chat stands in the team."""

@@ -145,7 +145,7 @@ class Reception:
             say("{place} ({language})", place=Place(region.territory), language=Language(language))
             for region in collection.regions
             for language in region.languages
-            if self._shelf.review(name, region.territory, language) == (None, until)
+            if self._shelf.review(name, region.territory, language)[:2] == (None, until)
             if limits.allow(Scope(name, region.territory))
         ]
         if not ending:

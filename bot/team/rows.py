@@ -299,6 +299,11 @@ def _post_asked(desk: Desk, change: team.PostAsked, at: dt.datetime) -> None:
         desk.dues.append(Due(POST, f"{change.chat.hex()}/{change.post.id}", at))
 
 
+def _word_said(desk: Desk, change: team.WordSaid, _at: dt.datetime) -> None:
+    """Kept with the text that it is about, and its audit entry, by `bot.review.saying` in the same transaction."""
+    desk.reviewed.append(change.word)
+
+
 WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -323,5 +328,6 @@ WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mappi
         team.CollectionLinkMade: _collection_link_made,
         team.CollectionLinkMoved: _collection_link_moved,
         team.PostAsked: _post_asked,
+        team.WordSaid: _word_said,
     }
 )

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import replace
+from functools import lru_cache
 
 import pytest
 
+from bot import shipped
+from flows.collection import Collection
+from flows.load import load_collection
 from flows.sign_offs import (
     Capacity,
     Closure,
@@ -15,7 +19,7 @@ from flows.sign_offs import (
     Review,
     SignOff,
     Verdict,
-    check_word,
+    checked,
     last_day,
     review_of,
     takes_two,
@@ -27,10 +31,20 @@ KENYA, FRANCE = Place("demographics", "KE", "sw"), Place("demographics", "FR", "
 END = dt.date(2027, 6, 1)
 
 
+@lru_cache(maxsize=1)
+def demographics() -> Collection:
+    return load_collection(shipped.ready_collections() / "demographics")
+
+
 def word(verdict: Verdict = Verdict.SIGNED, by: str = "m_1", *, place: Place = KENYA, content: str = "now",
          capacity: Capacity = Capacity.REVIEWER, until: dt.date = END) -> SignOff:  # fmt: skip
     """One reviewer's word."""
     return SignOff(0, place, content, verdict, capacity, "Reviewer", by, AT, until, words="Because.")
+
+
+def written_by(*names: str) -> Collection:
+    """The ready collection as if they had written it."""
+    return demographics().model_copy(update={"written_by": names})
 
 
 @pytest.mark.parametrize(
@@ -47,7 +61,7 @@ def word(verdict: Verdict = Verdict.SIGNED, by: str = "m_1", *, place: Place = K
     ],
 )
 def test_the_words_on_what_is_shown_now_say_whether_it_is_open(said: list[SignOff], why: Closure | None) -> None:
-    assert review_of(KENYA, "now", said) == Review(why, END if why is None else None)
+    assert review_of(KENYA, "now", said) == Review(why, END if why is None else None, "now")
 
 
 def test_the_last_day_still_counts_and_the_next_one_does_not() -> None:
@@ -64,7 +78,7 @@ def test_where_gender_identity_is_closed_an_expert_and_counsel_sign_who_are_two_
     assert review_of(FRANCE, "now", [word(place=FRANCE), word(by="m_2", place=FRANCE)]).why is Closure.HALF_SIGNED
     assert review_of(FRANCE, "now", [expert]).why is Closure.HALF_SIGNED
     assert review_of(FRANCE, "now", [expert, replace(counsel, by="m_1")]).why is Closure.HALF_SIGNED
-    assert review_of(FRANCE, "now", [expert, counsel]) == Review(None, dt.date(2027, 3, 1))
+    assert review_of(FRANCE, "now", [expert, counsel]) == Review(None, dt.date(2027, 3, 1), "now")
     alone = [replace(expert, alone=True), replace(counsel, by="m_1", alone=True)]
     assert review_of(FRANCE, "now", alone).why is None
 
@@ -81,15 +95,16 @@ def test_where_gender_identity_is_closed_an_expert_and_counsel_sign_who_are_two_
 )
 def test_what_may_not_be_signed_is_said_with_what_helps(said: SignOff, why: str) -> None:
     with pytest.raises(MayNotSign, match=why):
-        check_word(said, ("m_writer",), TODAY, alone=False)
+        checked(said, written_by("m_writer"), TODAY, alone=False)
 
 
 def test_without_a_writer_nobody_is_somebody_else() -> None:
     with pytest.raises(MayNotSign, match="written_by"):
-        check_word(word(), (), TODAY, alone=False)
+        checked(word(), written_by(), TODAY, alone=False)
 
 
 def test_somebody_signs_twelve_months_at_most_and_one_person_what_they_wrote_where_that_is_allowed() -> None:
     assert last_day(TODAY) == dt.date(2027, 12, 1)
-    assert check_word(word(until=last_day(TODAY)), ("m_9",), TODAY, alone=False)
-    assert check_word(word(), ("m_1",), TODAY, alone=True)
+    until = word(until=last_day(TODAY))
+    assert checked(until, written_by("m_9"), TODAY, alone=False) == until
+    assert checked(word(), written_by("m_1"), TODAY, alone=True).alone

@@ -183,6 +183,12 @@ def _mo_bytes(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
+def compiled(po: Path) -> bytes:
+    """A catalog as `gettext` reads it."""
+    with po.open("rb") as file:
+        return _mo_bytes(read_po(file))
+
+
 def add(root: Path, language: str) -> None:
     """Begin a language: an empty folder of its own, which `write` fills. Raises ValueError where CLDR has no such."""
     try:

@@ -23,6 +23,7 @@ from bot.commands import (
     data,
     doctor,
     erasing,
+    incidents,
     inviting,
     keys,
     links,
@@ -31,10 +32,12 @@ from bot.commands import (
     payouts,
     piloting,
     posting,
+    preview,
     progress,
     receipt,
     recipients,
     releases,
+    review,
     setting_up,
     statistics,
     team,
@@ -187,6 +190,9 @@ app.command()(team.halt)
 app.command()(team.reopen)
 app.command()(team.halts)
 app.add_typer(team.app, name="team")
+app.add_typer(incidents.app, name="incidents")
+app.command("preview")(preview.preview)
+app.add_typer(review.app, name="review")
 app.add_typer(inviting.app, name="invite")
 app.add_typer(piloting.app, name="pilot")
 app.add_typer(links.app, name="links")

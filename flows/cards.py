@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flows import language as lang
-from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
+from flows.collection import CARDS, OPT_OUT, Collection, Ethics, Option, Purpose, Question, Region
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
@@ -121,6 +121,9 @@ def card_screen(view: View) -> Screen:
     blocks = [quiet(progress), markdown(f"**{card.title}**"), markdown(card.text)]
     if passage.unfolded:
         blocks.append(markdown(card.more))
+    ethics = view.collection.ethics
+    if ethics is not None and passage.card + 1 == CARDS:
+        blocks.append(body(ethics_words(ethics)))
     forward = [(Choice(say("Next"), "next", look="primary"),)]
     if card.question is not None:
         if passage.misread:
@@ -137,6 +140,17 @@ def card_screen(view: View) -> Screen:
             ]
     fold = Choice(say("Less"), "fold") if passage.unfolded else Choice(say("More"), "unfold")
     return Screen(f"card-{passage.card + 1}", tuple(blocks), (*forward, (back(), fold)))
+
+
+def ethics_words(ethics: Ethics) -> Text:
+    """Who approved it, until when, and how to reach them; `flows.consent.ethics_text` is what is hashed."""
+    return say(
+        "{committee} has approved this: number {approval}, until {day}. You can also write to them: {contact}",
+        committee=Raw(ethics.committee),
+        approval=Raw(ethics.approval),
+        day=Day(ethics.expires_on),
+        contact=Raw(ethics.contact),
+    )
 
 
 def decide_screen(view: View) -> Screen:

@@ -245,6 +245,17 @@ class Responsible(Record):
     impact_assessment: Words
 
 
+class Ethics(Record):
+    """The committee that approved the collection, and how to reach it: contributors read it on the last card."""
+
+    committee: Words
+    approval: Words
+    """The number of the approval."""
+    expires_on: dt.date
+    """The last day on which the approval holds."""
+    contact: Words
+
+
 class Clause(StrEnum):
     """What a statement of work with a supplier has to say."""
 
@@ -432,15 +443,6 @@ class Source(Record):
     read_on: dt.date
 
 
-class SignOff(Record):
-    """A reviewer's dated word on exactly this content. Any change to the content makes `content` differ."""
-
-    reviewed_on: dt.date
-    expires_on: dt.date
-    reviewer_role: Words
-    content: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
 class Region(Record):
     """What one territory sees."""
 
@@ -454,9 +456,6 @@ class Region(Record):
     sources: tuple[Source, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = Field(min_length=1)
     not_asked: tuple[Id, ...] = ()
-    content: str = ""
-    """SHA-256 over everything that this region shows; `flows.load` fills it in."""
-    sign_off: SignOff | None = None
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, or None where it is not asked here."""
@@ -527,6 +526,9 @@ class Collection(Record):
     languages: tuple[LanguageId, ...] = Field(min_length=1)
     organisation: Organisation
     responsible: Responsible
+    written_by: tuple[Words, ...] = ()
+    """Members of the team, by pseudonym or name, who wrote or translated it: none of them signs it off."""
+    ethics: Ethics | None = None
     suppliers: tuple[Supplier, ...] = Field(min_length=1)
     consent: ConsentTerms
     purposes: tuple[Purpose, ...] = Field(min_length=1)

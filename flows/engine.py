@@ -501,14 +501,14 @@ def whereabouts(session: Session) -> tuple[object, ...]:
 
 
 def is_halted(session: Session, shelf: Shelf, now: dt.datetime) -> bool:
-    """Whether the region closed under somebody who had agreed and not submitted, or is no longer there at all."""
+    """Whether the region, or what they read of it, closed under somebody who had agreed and not submitted."""
     passage = session.passage
     if passage is None or passage.consented is None:
         return False
     collection = shelf.collections[passage.collection]
     if passage.stage is Stage.THANKS:
         return collection.region(passage.territory) is None
-    return passage.territory not in {region.territory for region in shelf.regions(collection, now.date())}
+    return not shelf.goes_on(collection, passage.territory, session.language, now.date())
 
 
 _SAID: Mapping[str, Text] = MappingProxyType(

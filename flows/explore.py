@@ -109,7 +109,6 @@ YEARS = dt.timedelta(days=4000)
 def worlds_of(collection: Collection, translate: Translate = untranslated) -> Worlds:
     """What may be on offer: the collection beside a second one, or a question shorter; neither open; one alone."""
     second = collection.model_copy(update={"id": SECOND})
-    unsigned = [_unsigned(each) for each in (collection, second)]
 
     def translated(name: str, words: str, language: str) -> str:
         return translate(collection.id if _is_copy(name) else name, words, language)
@@ -119,7 +118,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
     return {
         "open": Shelf((collection, second), unreviewed=True, translate=translated).with_links(links),
         "fewer": Shelf((_with_fewer(collection), second), unreviewed=True, translate=translated),
-        "closed": Shelf(unsigned, unreviewed=False, translate=translated),
+        "closed": Shelf((collection, second), unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
         CHANGED: Shelf((_with_other_cards(collection), second), unreviewed=True, translate=translated),
         MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
@@ -166,11 +165,6 @@ def _paying(collection: Collection, *ways: PayWay) -> Collection:
 
 def _is_copy(collection: str) -> bool:
     return collection.startswith(SECOND)
-
-
-def _unsigned(collection: Collection) -> Collection:
-    regions = tuple(region.model_copy(update={"sign_off": None}) for region in collection.regions)
-    return collection.model_copy(update={"regions": regions})
 
 
 def _with_fewer(collection: Collection) -> Collection:

@@ -5,9 +5,7 @@ Nothing in `flows` but this and what it calls opens a file. Layout of a folder: 
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,7 +16,7 @@ from pydantic import ValidationError
 
 from flows.card_files import placeholder_disagreements, read_document
 from flows.change_files import change_disagreements, read_changes
-from flows.collection import Card, Collection, Question, Region, SignOff
+from flows.collection import Card, Collection, Question, Region
 from flows.faults import CollectionFaults, Fault, YamlFile, mistyped, read_yaml
 from flows.language import has_name, known_territory
 from flows.safety import Level, level, subjects_of, told_by_id
@@ -31,7 +29,6 @@ __all__ = [
     "load_collection",
     "load_collections",
     "read_collection",
-    "region_content",
 ]
 
 
@@ -100,7 +97,7 @@ def read_collection(folder: Path) -> Reading:
     if collection is not None:
         collection = _with_changes(folder / "consent", collection, faults)
         collection = collection.model_copy(update={"targets": read_targets(folder / "regions", collection, faults)})
-        collection = _with_contents(folder, collection, faults)
+    faults.extend(_unreadable_catalogs(folder, languages))
     whole = None if faults else collection
     return Reading(folder, whole, tuple(faults), base, questions, tuple(regions), read)
 
@@ -137,7 +134,7 @@ def _regions(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> l
 
 def _region(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> _Read | None:
     file = read_yaml(folder / "region.yaml", faults)
-    sign_off = _sign_off(folder / "sign-off.yaml", faults)
+    faults.extend(_signed_in_a_file(folder / "sign-off.yaml"))
     if file is None or questions is None:
         return None
     if not known_territory(folder.name):
@@ -146,7 +143,7 @@ def _region(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> _R
         faults.append(file.fault((), problem, remedy, "regions.unknown_territory"))
     entries = enumerate(file.items("questions"))
     asked = [_merged(entry, number, file, questions, faults) for number, entry in entries]
-    value = {**file.value, "territory": folder.name, "sign_off": sign_off}
+    value = {**file.value, "territory": folder.name}
     if "questions" in file.value:
         value["questions"] = [entry for entry in asked if entry is not None]
     try:
@@ -282,68 +279,21 @@ def _meanings(regions: Sequence[_Read]) -> Iterator[Fault]:
                     yield file.fault(("questions", number), problem, "Give one of the two an id of its own")
 
 
-# --- sign-offs -------------------------------------------------------------------------------------------------------
+def _unreadable_catalogs(folder: Path, languages: Sequence[str]) -> Iterator[Fault]:
+    """Catalogs that a PO editor cannot have written."""
+    for language in languages:
+        path = folder / "translations" / language / "LC_MESSAGES" / f"{folder.name}.po"
+        if not path.exists():
+            continue
+        try:
+            with path.open("rb") as file:
+                read_po(file, abort_invalid=True)
+        except (PoFileError, UnicodeDecodeError, ValueError) as error:
+            yield Fault(path, 1, f"not a catalog: {error}", "Mend it with a PO editor")
 
 
-def _sign_off(path: Path, faults: list[Fault]) -> SignOff | None:
-    if not path.exists():
-        return None
-    file = read_yaml(path, faults)
-    if file is None:
-        return None
-    try:
-        return SignOff.model_validate(file.value)
-    except ValidationError as error:
-        faults.extend(mistyped(error, file))
-        return None
-
-
-def _with_contents(folder: Path, collection: Collection, faults: list[Fault]) -> Collection:
-    """Each region with the fingerprint that a sign-off is held against."""
-    translated = {name: _translated(folder, name, faults) for name in collection.languages}
-    regions = tuple(
-        region.model_copy(update={"content": region_content(collection, region, translated)})
-        for region in collection.regions
-    )
-    return collection.model_copy(update={"regions": regions})
-
-
-def _translated(folder: Path, language: str, faults: list[Fault]) -> dict[str, str]:
-    """The collection's own words in a language, as its catalog says them; the original has no catalog."""
-    path = folder / "translations" / language / "LC_MESSAGES" / f"{folder.name}.po"
-    if not path.exists():
-        return {}
-    try:
-        with path.open("rb") as file:
-            catalog = read_po(file, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError) as error:
-        faults.append(Fault(path, 1, f"not a catalog: {error}", "Mend it with a PO editor"))
-        return {}
-    return {str(message.id): str(message.string) for message in catalog if message.id}
-
-
-_NOT_PROMISED = {"regions", "documents", "what_changed", "suppliers", "targets", "example"}
-"""What of a collection is not in every region: it is there by region and language, or shown to nobody."""
-
-
-def region_content(
-    collection: Collection, region: Region, translated: Mapping[str, Mapping[str, str]] | None = None
-) -> str:
-    """SHA-256 over everything that somebody in a region is shown or promised: what a sign-off is bound to.
-
-    Translations of the region's languages are in it. Who recruits, targets, and the sign-offs themselves are left out;
-    the order of fields does not matter.
-    """
-    shown = {
-        "collection": collection.model_dump(mode="json", exclude=_NOT_PROMISED),
-        "region": region.model_dump(mode="json", exclude={"content", "sign_off"}),
-        "cards": {
-            name: [card.model_dump(mode="json") for card in cards]
-            for name, cards in sorted(collection.documents.items())
-            if name in region.languages
-        },
-        "changes": {name: texts for name, texts in sorted(collection.what_changed.items()) if name in region.languages},
-        "translations": {name: dict((translated or {}).get(name, {})) for name in sorted(region.languages)},
-    }
-    text = json.dumps(shown, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _signed_in_a_file(path: Path) -> Iterator[Fault]:
+    """A file that anybody can write opens nothing; whoever still has one must not believe that it does."""
+    if path.exists():
+        remedy = "Take the file away, and have the region signed off: surveybot review (docs/review.md)"
+        yield Fault(path, 1, "sign-offs are kept in the database and not in files", remedy)

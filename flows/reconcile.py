@@ -59,7 +59,7 @@ def _speaking_as_the_cards(session: Session, shelf: Shelf) -> Session:
     passage = session.passage
     if passage is None or session.held is not None or not between_consents(passage):
         return session
-    region = shelf.collections[passage.collection].region(passage.territory)
+    region = shelf.signed(shelf.collections[passage.collection], passage.territory)
     if region is None or not region.languages:
         return session
     language = language_of_cards(session.language, shelf.collections[passage.collection], region)
@@ -194,8 +194,8 @@ def _asked_again(passage: Passage, collection: Collection, shelf: Shelf, now: dt
 
 def _reads_todays_cards(passage: Passage, collection: Collection, shelf: Shelf, language: str) -> bool:
     """Whether the cards that are being read, or decided on, are today's; there are none before that."""
-    region = collection.region(passage.territory)
-    if passage.stage is Stage.RENEW or region is None:
+    region = shelf.signed(collection, passage.territory)
+    if passage.stage is Stage.RENEW or region is None or not region.languages:
         return True
     if language not in region.languages or language not in collection.documents:
         return False

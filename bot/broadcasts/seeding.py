@@ -86,7 +86,7 @@ async def seed(ground: Ground, first: int, count: int, progress: Callable[[int],
     processes, and written by this one. Raises NoGround.
     """
     mould, now = ground.mould, ground.clock()
-    if not mould.shelf.regions(mould.collection, now.date()):
+    if not mould.shelf.beginning(mould.collection, now.date()):
         raise NoGround(
             f"{mould.collection.id} is open in no region; for a rehearsal, set SURVEYBOT_ALLOW_UNREVIEWED=true"
         )
@@ -159,7 +159,7 @@ def _in_another_process(people: Named, now: dt.datetime) -> _Ready:
 
 
 def _people(mould: Mould, people: Named, now: dt.datetime) -> _Ready:
-    regions = mould.shelf.regions(mould.collection, now.date())
+    regions = mould.shelf.beginning(mould.collection, now.date())
     batch = Batch(now)
     finished = [_person(mould, regions, chat, chat_id, batch) for chat, chat_id in people]
     _count(mould, batch, Counter(_territory(mould, work) for work in finished))

@@ -15,7 +15,6 @@ from bot.texts import Texts, load_catalogs
 from flows.fault_rules import UNREADABLE
 from flows.faults import Fault
 from flows.load import Reading, read_collection
-from flows.regions import is_signed_off
 
 _NOTHING = Known()
 
@@ -70,11 +69,11 @@ def _of_rules(checked: Checked) -> Iterator[Finding]:
 
 
 def is_excused(checked: Checked) -> bool:
-    """Whether nobody is missed who answers for it: an example of which no region is signed off."""
-    base, collection = checked.reading.base, checked.collection
+    """Whether nobody is missed who answers for it: an example of which no place is signed off."""
+    base = checked.reading.base
     if base is None or base.value.get("example") is not True:
         return False
-    return collection is None or not any(is_signed_off(region, checked.today) for region in collection.regions)
+    return not any(review.closure(checked.today) is None for review in checked.known.reviews.values())
 
 
 def _finding(rule: Rule, found: Found) -> Finding:

@@ -16,6 +16,7 @@ from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
 from flows.load import Reading
+from flows.sign_offs import UNSIGNED, Review
 from flows.walk import Standing
 
 
@@ -27,6 +28,12 @@ class Known:
     """Version, language and territory of each consent text that somebody agreed to -> its fingerprints."""
     minutes: Mapping[str, int] = field(default_factory=dict)
     """Territory -> how many minutes it took there (median), where enough people have taken part."""
+    reviews: Mapping[tuple[str, str], Review] = field(default_factory=dict)
+    """Territory and language -> what reviewers have said of what is shown there now."""
+
+    def review(self, territory: str, language: str) -> Review:
+        """What reviewers have said of a place in a language."""
+        return self.reviews.get((territory, language), UNSIGNED)
 
 
 class Asked(NamedTuple):

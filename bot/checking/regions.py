@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from babel.languages import get_territory_language_info
 
@@ -11,35 +11,39 @@ from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, Severity, error, warning
 from flows.collection import Region
 from flows.faults import YamlFile
-from flows.regions import Closure, closure
+from flows.sign_offs import Closure
+from flows.why_closed import closed_in_english
 
 FEW = 10.0
 """Percent of a territory's people: fewer than one in ten."""
 
 
 def no_sign_off(checked: Checked) -> Iterator[Found]:
-    """Regions that nobody has reviewed."""
-    remedy = "Have it reviewed: surveybot review, or docs/collections.md on sign-off.yaml"
-    return _closed(checked, Closure.UNREVIEWED, "nobody has signed it off", remedy)
+    """Places that nobody has reviewed in a language that is offered, or not everybody who has to."""
+    whys = (Closure.UNREVIEWED, Closure.HALF_SIGNED, Closure.REFUSED)
+    return _closed(checked, whys, "Have it reviewed: surveybot preview, and surveybot review (docs/review.md)")
 
 
 def lapsed(checked: Checked) -> Iterator[Found]:
-    """Regions whose sign-off is over."""
-    return _closed(checked, Closure.LAPSED, "the sign-off has lapsed", "Have it reviewed anew")
+    """Places whose sign-off is over."""
+    return _closed(checked, (Closure.LAPSED,), "Have it reviewed anew")
 
 
 def changed(checked: Checked) -> Iterator[Found]:
-    """Regions that show something else than was signed off."""
-    remedy = "Have it reviewed anew, or take the change back"
-    return _closed(checked, Closure.CHANGED, "its content changed since the sign-off", remedy)
+    """Places that show something else than was signed off."""
+    return _closed(checked, (Closure.CHANGED,), "Have it reviewed anew, or take the change back")
 
 
-def _closed(checked: Checked, why: Closure, what: str, remedy: str) -> Iterator[Found]:
-    for region in checked.collection.regions if checked.collection is not None else ():
-        if closure(region, checked.today) is why:
-            folder = checked.folder / "regions" / region.territory
-            path = folder / ("region.yaml" if why is Closure.UNREVIEWED else "sign-off.yaml")
-            yield Found(path, 1, f"{region.territory} is closed: {what}", remedy, region.territory)
+def _closed(checked: Checked, whys: Sequence[Closure], remedy: str) -> Iterator[Found]:
+    for file, region in checked.reading.regions if checked.collection is not None else ():
+        languages: dict[str, list[str]] = {}
+        for language in region.languages:
+            review = checked.known.review(region.territory, language)
+            if review.closure(checked.today) in whys:
+                languages.setdefault(closed_in_english(review, checked.today) or "", []).append(language)
+        for why, names in languages.items():
+            what = f"{region.territory} is closed in {', '.join(names)}: {why}"
+            yield Found(file.path, file.line(("languages",)), what, remedy, region.territory)
 
 
 def few_readers(checked: Checked) -> Iterator[Found]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from bot.checking.checked import Checked, Known
     from bot.checking.findings import Finding
     from bot.settings import Settings
+    from flows.load import Reading
 
 
 def check(
@@ -38,8 +39,8 @@ def check(
         _explain(explain, as_json=as_json)
         return
     today = dt.datetime.now(dt.UTC).date()
-    folders, known = _folders(folder)
-    looked_at = [_looked(each, today, known) for each in folders]
+    readings, known = _readings(folder)
+    looked_at = [_looked(each, today, known) for each in readings]
     findings = [finding for _, found in looked_at for finding in found]
     if as_sarif:
         from bot.checking.sarif import as_sarif as written
@@ -55,38 +56,39 @@ def check(
         raise console.refuse(f"{wrong} {'error' if wrong == 1 else 'errors'}: nothing opens with them")
 
 
-def _folders(named: Path | None) -> tuple[list[Path], dict[str, Known]]:
-    """The collections' folders; and what the data tells of them, where no other folder is named."""
+def _readings(named: Path | None) -> tuple[list[Reading], dict[str, Known]]:
+    """What the collections' folders hold; and what the data tells of them, where no other folder is named."""
+    from flows.load import read_collection
+
     if named is not None and (named / "collection.yaml").exists():
-        return [named], {}
+        return [read_collection(named)], {}
     settings = console.settings() if named is None else None
     folder = settings.collections if settings is not None else named
     assert folder is not None  # noqa: S101  # one of the two is there
     found = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
     if not found:
         raise console.refuse(f"{folder}:1: no collection here. Put a folder with a collection.yaml into it")
-    return found, _known(settings, [each.name for each in found]) if settings is not None else {}
+    readings = [read_collection(each) for each in found]
+    return readings, _known(settings, readings) if settings is not None else {}
 
 
-def _known(settings: Settings, collections: list[str]) -> dict[str, Known]:
+def _known(settings: Settings, readings: Sequence[Reading]) -> dict[str, Known]:
     from bot.checking.knowing import known_of
     from bot.storage.database import SchemaFault, StoreUnavailable
 
     try:
-        return asyncio.run(known_of(settings, collections))
+        return asyncio.run(known_of(settings, readings))
     except (SchemaFault, StoreUnavailable) as error:
         why = f"The data was not looked at, so nothing is known of earlier texts and of minutes: {error}"
         console.err.print(why, style="yellow", markup=False)
         return {}
 
 
-def _looked(folder: Path, today: dt.date, known: dict[str, Known]) -> tuple[Checked, tuple[Finding, ...]]:
+def _looked(reading: Reading, today: dt.date, known: dict[str, Known]) -> tuple[Checked, tuple[Finding, ...]]:
     from bot.checking.check import check_reading, checked_of
     from bot.checking.checked import Known
-    from flows.load import read_collection
 
-    reading = read_collection(folder)
-    of_it = known.get(folder.name, Known())
+    of_it = known.get(reading.folder.name, Known())
     return checked_of(reading, today, of_it), check_reading(reading, today, of_it)
 
 
@@ -95,7 +97,7 @@ def _looked(folder: Path, today: dt.date, known: dict[str, Known]) -> tuple[Chec
 
 def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
     from bot.spoken import words_missing
-    from flows.regions import why_closed
+    from flows.why_closed import closed_in_english
 
     collection = checked.collection
     if collection is None:
@@ -103,8 +105,9 @@ def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
     else:
         console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
         for region in collection.regions:
-            console.say(f"  {why_closed(region, today) or f'{region.territory}: open'}")
-            console.say(f"    content {region.content}")
+            for language in region.languages or ("",):
+                why = closed_in_english(checked.known.review(region.territory, language), today)
+                console.say(f"  {region.territory} {language or 'in no language'}: {why or 'open'}")
         for language, messages in words_missing(checked.folder, collection).items():
             console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
         _say_burdens(checked)
@@ -156,14 +159,19 @@ def _as_json(finding: Finding) -> dict[str, Any]:
 
 def _states(looked_at: Iterable[tuple[Checked, tuple[Finding, ...]]], today: dt.date) -> list[dict[str, Any]]:
     from bot.checking.burden import burdens
-    from flows.regions import closure
 
     return [
         {
             "collection": checked.folder.name,
             "regions": [
-                {"region": region.territory, "content": region.content, "closed": closure(region, today)}
+                {
+                    "region": region.territory,
+                    "language": language,
+                    "content": checked.known.review(region.territory, language).content,
+                    "closed": checked.known.review(region.territory, language).closure(today),
+                }
                 for region in (checked.collection.regions if checked.collection is not None else ())
+                for language in region.languages
             ],
             "passages": [
                 {

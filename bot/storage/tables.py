@@ -319,6 +319,8 @@ deliveries = Table(  # one a recipient
           postgresql_where=text("state = 'pending'")),
     Index("ix_deliveries_in_hand", "broadcast", sqlite_where=text("state in ('leased', 'sending')"),
           postgresql_where=text("state in ('leased', 'sending')")),
+    Index("ix_deliveries_held", "broadcast", sqlite_where=text("state = 'held'"),
+          postgresql_where=text("state = 'held'")),
     sqlite_with_rowid=False,
 )  # fmt: skip
 
@@ -530,6 +532,45 @@ halts = Table(  # what stands still; one that is reopened goes
     Column("by", String(32), nullable=False),
     Column("role", String(20), nullable=False),
     Column("agreed", JSON, nullable=False),  # who agreed to reopen, and as what
+)
+
+sign_offs = Table(  # reviewers' words; only ever added
+    "sign_offs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("collection", String(40), nullable=False),
+    Column("territory", String(2), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("content", String(64), nullable=False),  # SHA-256 of what was shown; its words are in reviewed_texts
+    Column("verdict", String(12), nullable=False),
+    Column("capacity", String(12), nullable=False),
+    Column("role", String(80), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("expires_on", Date),
+    Column("screen", Integer),
+    Column("words", Text, nullable=False),
+    Column("alone", Boolean, nullable=False),
+)
+
+reviewed_texts = Table(  # everything that was signed, refused or remarked on, once each: old words for a difference
+    "reviewed_texts",
+    metadata,
+    Column("content", String(64), primary_key=True),
+    Column("shown", JSON, nullable=False),
+)
+
+incidents = Table(  # what an ethics committee is told of; bare facts, nobody's words, name or chat
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(40), unique=True),  # the letter, halt or breach that it came from; none: written down
+    Column("kind", String(12), nullable=False),
+    Column("collection", String(40), nullable=False),  # empty: every one
+    Column("territory", String(2), nullable=False),  # empty: every one
+    Column("at", Instant, nullable=False),
+    Column("noted_by", String(80), nullable=False),
+    Column("what", Text, nullable=False),
 )
 
 links = Table(  # links to a collection, and bare counts of how far people got by each; nothing says who

@@ -10,8 +10,8 @@ from flows.shelf import Shelf
 
 
 def open_territories(turn: Turn) -> frozenset[str]:
-    """Where the collection is open today."""
-    return frozenset(region.territory for region in turn.shelf.regions(turn.collection, turn.event.at.date()))
+    """Where somebody can begin today, and so can agree anew."""
+    return frozenset(region.territory for region in turn.shelf.beginning(turn.collection, turn.event.at.date()))
 
 
 def territories_to_name(turn: Turn) -> frozenset[str]:

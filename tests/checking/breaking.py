@@ -12,7 +12,9 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from bot import shipped
+from bot.checking.checked import Known
 from flows.load import read_collection
+from flows.sign_offs import Closure, Review
 
 READY = shipped.ready_collections() / "demographics"
 TODAY = dt.date(2026, 12, 1)
@@ -134,20 +136,18 @@ def reworded(file: str, old: str, new: str) -> Breaking:
     return breaking
 
 
-def signed(*territories: str, until: dt.date = dt.date(2027, 6, 1), content: str | None = None) -> Breaking:
-    """Sign regions off as they stand; all of them where none is named."""
-
-    def breaking(folder: Path) -> None:
-        collection = read_collection(folder).collection
-        assert collection is not None
-        for region in collection.regions:
-            if not territories or region.territory in territories:
-                (folder / "regions" / region.territory / "sign-off.yaml").write_text(
-                    f"reviewed_on: 2026-06-01\nexpires_on: {until}\nreviewer_role: Reviewer\n"
-                    f"content: {content or region.content}\n"
-                )
-
-    return breaking
+def signed(*territories: str, until: dt.date = dt.date(2027, 6, 1), why: Closure | None = None) -> Known:
+    """The ready collection's places signed off in every language; all of them where none is named."""
+    collection = read_collection(READY).collection
+    assert collection is not None
+    return Known(
+        reviews={
+            (region.territory, language): Review(why, until)
+            for region in collection.regions
+            if not territories or region.territory in territories
+            for language in region.languages
+        }
+    )
 
 
 OURS = both(

@@ -30,6 +30,7 @@ from support.suppliers import supplier
 from bot.checking.check import check_collection
 from bot.checking.checked import Known
 from bot.checking.rules import BY_ID, RULES
+from flows.sign_offs import Closure
 
 _EN1, _EN2, _EN3, _EN4 = (f"consent/en/{number}.md" for number in range(1, 5))
 _US = "regions/US/region.yaml"
@@ -37,6 +38,10 @@ _LEGALESE = (
     "Notwithstanding the aforementioned considerations, participants irrevocably acknowledge institutional "
     "responsibilities concerning subsequent dissemination of pseudonymised documentation."
 )
+
+
+def untouched(_folder: Path) -> None:
+    """What is broken is not in the folder."""
 
 
 def _recruited(by: str) -> Breaking:
@@ -84,7 +89,7 @@ BROKEN = (
     ),
     Broken(
         "consent.reworded",
-        lambda _folder: None,
+        untouched,
         "collection.yaml",
         Known(agreed={(1, "en", "US"): frozenset({"0" * 64})}),
     ),
@@ -152,8 +157,8 @@ BROKEN = (
     Broken("pay.foreign_currency", put(_US, "currency: USD", "currency: EUR"), _US),
     # regions
     Broken("regions.no_sign_off", OURS, _US),
-    Broken("regions.lapsed", signed("US", until=dt.date(2026, 11, 1)), "regions/US/sign-off.yaml"),
-    Broken("regions.changed", signed("US", content="a" * 64), "regions/US/sign-off.yaml"),
+    Broken("regions.lapsed", untouched, _US, signed("US", until=dt.date(2026, 11, 1))),
+    Broken("regions.changed", untouched, _US, signed("US", why=Closure.CHANGED)),
     Broken("regions.unknown_territory", moved("regions/EG", "regions/XQ"), "regions/XQ/region.yaml"),
     Broken(
         "regions.no_help_lines",
@@ -168,7 +173,7 @@ BROKEN = (
     # people
     Broken("people.no_responsible_person", drop("collection.yaml", r"^  role: .*\n"), "collection.yaml"),
     Broken("people.no_impact_assessment", drop("collection.yaml", r"^  impact_assessment: .*\n"), "collection.yaml"),
-    Broken("people.placeholder", signed(), "collection.yaml"),
+    Broken("people.placeholder", untouched, "collection.yaml", signed()),
     Broken("people.supplier_unqualified", drop("collection.yaml", r"^    in_house: .*\n"), "collection.yaml"),
     Broken("people.supplier_lapsed", _recruited(supplier(dt.date(2026, 11, 1))), "collection.yaml"),
     Broken(
@@ -276,15 +281,14 @@ def test_nothing_is_found_in_the_collection_that_ships() -> None:
 def test_an_example_that_is_signed_off_is_no_example_any_more(tmp_path: Path) -> None:
     """Whoever opens it to people is asked for what only people can give."""
     folder = copied(tmp_path)
-    signed("US")(folder)
-    found = {each.rule for each in check_collection(folder, TODAY)}
+    found = {each.rule for each in check_collection(folder, TODAY, signed("US"))}
     assert found == {"people.placeholder", "regions.no_sign_off"}
 
 
 def test_a_collection_that_is_signed_off_and_somebodys_own_is_without_a_finding(tmp_path: Path) -> None:
     folder = copied(tmp_path)
-    both(OURS, signed())(folder)
-    assert check_collection(folder, TODAY) == ()
+    OURS(folder)
+    assert check_collection(folder, TODAY, signed()) == ()
 
 
 def test_all_findings_come_at_once_whatever_cannot_be_read(tmp_path: Path) -> None:

@@ -235,6 +235,8 @@ class Conversation:
                 batch.dues += desk.dues
             async with self._putting(batch.wraps):
                 await together(connection, self._write_down, batch, finished, doors, desk)
+        if desk is not None and desk.reviewed:
+            shelf = shelf.reviewed(self._signed.after(desk.reviewed))
         budgets.say_what_closed(batch.promises)
         if _destroys_keys(batch, desk):
             await self._destroy_now()

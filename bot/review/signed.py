@@ -29,6 +29,7 @@ class Signed:
         self.contents = contents
         self._show = show
         self.newest_word = _NEVER
+        self._words: list[SignOff] = []
         self._reviews: Reviews = MappingProxyType({})
 
     @classmethod
@@ -47,10 +48,15 @@ class Signed:
         """What each word is about, by its hash."""
         return {} if self._show is None else {each.content: self._show(each.place) for each in words}
 
+    def after(self, words: Sequence[SignOff]) -> Reviews:
+        """What is known once more has been said, in a transaction that is not over yet."""
+        return reviews_of(self.contents, [*self._words, *words])
+
     async def on(self, shelf: Shelf, standing: Standing, connection: AsyncConnection) -> Shelf:
         """A shelf as it is open now: without what is halted, or is not signed off."""
         if standing.newest_word != self.newest_word:
-            self._reviews = reviews_of(self.contents, await sign_offs.every(connection))
+            self._words = await sign_offs.every(connection)
+            self._reviews = reviews_of(self.contents, self._words)
             self.newest_word = standing.newest_word
         return shelf.reviewed(self._reviews).halting(standing.halts)
 

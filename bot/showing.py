@@ -37,6 +37,8 @@ class Showing:
     """Callbacks to answer, each with the words of a toast or none."""
     owed: tuple[tuple[OutboxRow, bytes], ...] = field(default=(), repr=False)
     """Outbox rows of this step, each with the contact key that opens it."""
+    protected: bool = False
+    """Whether the card cannot be forwarded or saved."""
 
 
 def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk | None) -> Showing | None:
@@ -55,7 +57,8 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk 
         return None
     version = work.version if work.changed else (work.row.version if work.row else 0)
     head = chat.letterhead
-    return Showing(chat.hash, head.chat_id, version, language, step, head.card, screen, answers, owed)
+    where = (chat.hash, head.chat_id, version, language, step)
+    return Showing(*where, head.card, screen, answers, owed, head.protected)
 
 
 def _card_of(chat: Chat) -> tuple[str, int]:

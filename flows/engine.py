@@ -53,7 +53,7 @@ from flows.moves import (
     renewing,
     reviewing,
 )
-from flows.moves.going import message_of
+from flows.moves.going import message_of, put_away
 from flows.moves.turn import Move, Turn
 from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
@@ -82,6 +82,8 @@ def _pages(of: Stage | Aside) -> Mapping[str, Move]:
     """What any long list takes."""
     return {"turn_page": Move(looking.turn_page, (of,)), "show_all": Move(looking.show_all, (of,))}
 
+
+_CLEAN = Move(leaving.clean_in_one_press, (Aside.CLEANED,))
 
 STAGES: Mapping[Stage, Row] = MappingProxyType(
     {
@@ -130,6 +132,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "show": Move(answering.show_folded, (_QUESTION, Aside.CODE)),
                 "back": Move(answering.back_a_question, (_QUESTION, _REVIEW)),
                 "pause": Move(answering.pause, (Aside.PAUSED,)),
+                "clean_chat": _CLEAN,
             },
             typed=Move(answering.own_words, (_QUESTION, _REVIEW)),
         ),
@@ -143,6 +146,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "submit": Move(reviewing.submit, (_THANKS, _QUESTION, _RENEW, Aside.PAY)),
                 "back": Move(reviewing.back_from_review, (_QUESTION, _THANKS, _RENEW)),
                 "pause": Move(answering.pause, (Aside.PAUSED,)),
+                "clean_chat": _CLEAN,
             }
         ),
         Stage.THANKS: Row({}),
@@ -175,6 +179,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
                 "ask_receipt_file": Move(holding.ask_receipt_file, (Aside.RECEIPT_FILE,)),
                 "open_renewal": Move(renewing.open_renewal, (_RENEW,)),
                 "open_places": Move(moving.open_places, (Aside.PLACES, Aside.MOVING)),
+                "clean_chat": _CLEAN,
                 "close": _CLOSE,
             }
         ),
@@ -234,6 +239,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
         Aside.LINK_RESTING: Row({"try_link": _TRY_LINK}),
         Aside.LINK_CLOSED: Row({"try_link": _TRY_LINK}),
         Aside.PAUSED: Row({"close": _CLOSE}),
+        Aside.CLEANED: Row({"close": _CLOSE}),
         Aside.REMINDED: Row({"stop_messages": Move(leaving.stop_messages, (Aside.REMINDED,)), "close": _CLOSE}),
         Aside.WHY_INVITED: Row(
             {"stop_messages": Move(leaving.stop_messages, (Aside.WHY_INVITED,)), "close": _CLOSE},
@@ -320,7 +326,7 @@ def advance(session: Session | None, event: Event, shelf: Shelf, records: Record
     after = _settled(before, _react(before, session, records))
     if answering.shows_sensitive(after.session, shelf):
         after = after.with_effects(FoldLater(after.session.step))
-    deletions = tuple(DeleteMessage(number) for number in _unkept(session) if number not in _unkept(after.session))
+    deletions = _deletions(session, after.session)
     counted, counts = tallies.counted(session, after.session, after.effects, shelf, event.at)
     return Step(replace(counted, heard_at=event.at), (*after.effects, *deletions, *counts), after.notice)
 
@@ -362,6 +368,11 @@ def _list_in_front(session: Session) -> tuple[object, ...]:
 def _unkept(session: Session | None) -> tuple[int, ...]:
     """Messages in the chat with own words that were too long to keep."""
     return tuple(number for passage in session.passages.values() for number in passage.unkept) if session else ()
+
+
+def _deletions(before: Session | None, after: Session) -> tuple[Effect, ...]:
+    """Own words that were too long go from the chat once nobody shortens them any more."""
+    return tuple(DeleteMessage(number) for number in _unkept(before) if number not in _unkept(after))
 
 
 def _react(turn: Turn, stored: Session | None, records: Records) -> Turn:
@@ -436,10 +447,12 @@ def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Ste
         return Step(None, shows=False)
     turn = Turn(session, event, shelf)
     if isinstance(event, Unblocked):
-        return Step(_settled(turn, turn).session, (NewCard(),))
+        # Unasked, and perhaps onto a locked screen.
+        return Step(_settled(turn, put_away(turn)).session, (NewCard(),))
     if isinstance(event, FoldingDue):
         folded = coming_due.fold_idle(turn, event.step)
-        return Step(_settled(turn, folded).session, shows=folded is not turn)
+        after = _settled(turn, folded).session
+        return Step(after, _deletions(session, after), shows=folded is not turn)
     return _after_long(turn)
 
 

@@ -99,7 +99,7 @@ _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "
 _NOT_HERE = "Antarctica"
 """A place that is open nowhere; English names are understood in every language."""
 
-IDLE = dt.timedelta(minutes=11)
+IDLE = dt.timedelta(minutes=4)
 """Longer than sensitive ticks stay open."""
 
 YEARS = dt.timedelta(days=4000)
@@ -539,7 +539,7 @@ def _spoken_by(collection: str, screen: Screen) -> Screen:
         return screen
     blocks = tuple(Block(block.style, _renamed_words(block.words, collection)) for block in screen.blocks)
     rows = tuple(tuple(Choice(_renamed_text(each.label, collection), *each[1:]) for each in row) for row in screen.rows)
-    return Screen(screen.name, blocks, rows)
+    return replace(screen, blocks=blocks, rows=rows)
 
 
 def _renamed_words(words: Text | str, collection: str) -> Text | str:

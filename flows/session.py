@@ -49,6 +49,7 @@ class Aside(StrEnum):
     """The link that somebody came by takes nobody just now."""
     LINK_CLOSED = "link_closed"
     PAUSED = "paused"
+    CLEANED = "cleaned"
     REMINDED = "reminded"
     WHY_INVITED = "why_invited"
     LEAVE = "leave"

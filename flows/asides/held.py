@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from flows.cards import View, answer_words, close, pay_choice
+from flows.cards import View, answer_words, clean_choice, close, pay_choice
 from flows.collection import Collection, Purpose, Question
 from flows.history import not_asked_any_more
 from flows.in_hand import InHand
@@ -13,10 +13,11 @@ from flows.listing import turning
 from flows.on_record import PassedOn
 from flows.pay import standing_words
 from flows.questions import NOTHING, Answer
+from flows.records import replace
 from flows.regions import questions_for
 from flows.renewal import under_former_consents, why_again
 from flows.safety import may_be_asked
-from flows.screens import Block, Choice, Screen, body, item, lead, quiet, title
+from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, quiet, title
 from flows.session import Consented, Passage, Stage
 from flows.words import Day, Language, Place, Raw, Text, Value, asked, say, say_count
 
@@ -54,7 +55,13 @@ def my_data_screen(view: View) -> Screen:
     if view.session.held in view.shelf.collections:
         rows.append((Choice(say("Receipt as a file"), "ask_receipt_file"),))
     rows.append((Choice(say("Leave"), "open_leave"), close()))
-    return Screen("my-data", (title(say("What is held")), *blocks), tuple(rows))
+    shown = Screen("my-data", (title(say("What is held")), *blocks), tuple(rows))
+    return _with_answers(shown) if view.passage.revealed else shown
+
+
+def _with_answers(shown: Screen) -> Screen:
+    """What is held, with sensitive answers in sight."""
+    return replace(shown, rows=((clean_choice(),), *shown.rows), keeping=Keeping.PROTECTED, discreet=True)
 
 
 def _may_move(view: View) -> bool:

@@ -13,11 +13,12 @@ from bot.storage.outbox import OutboxRow
 from bot.team.desk import Desk
 from bot.texts import Texts
 from bot.work import Work
+from flows.cards import support
 from flows.contact.correspondence import correspondence_screen
 from flows.engine import current_screen
 from flows.language import FALLBACK
 from flows.rehearsal import language_of, rehearsal_screen, step_of
-from flows.screens import Screen
+from flows.screens import Block, Screen
 from flows.shelf import Shelf
 from flows.team.engine import visit_screen
 
@@ -77,10 +78,19 @@ def _screen_of(chat: Chat, shelf: Shelf, now: dt.datetime, desk: Desk | None) ->
         me = desk.standing(chat.letterhead.chat_id)
         return visit_screen(chat.visit, desk.board(me, shelf), now)
     if chat.correspondence is not None:
-        return correspondence_screen(chat.correspondence, keeps(chat.session, shelf))
+        return correspondence_screen(chat.correspondence, keeps(chat.session, shelf), _support(chat, shelf))
     if chat.rehearsing is not None:
         return rehearsal_screen(chat.rehearsing.rehearsal, shelf, now)
     return current_screen(chat.session, shelf, now, chat.records) if chat.session is not None else None
+
+
+def _support(chat: Chat, shelf: Shelf) -> tuple[Block, ...]:
+    """The support lines of where somebody lives; none while no place was named."""
+    passage = chat.session.passage if chat.session is not None else None
+    collection = shelf.collections.get(passage.collection) if passage is not None else None
+    if passage is None or collection is None:
+        return ()
+    return tuple(support(collection, collection.region(passage.territory)))
 
 
 def _answers_only(work: Work, texts: Texts) -> Showing | None:

@@ -52,6 +52,7 @@ from flows.moves import (
     reading,
     renewing,
     reviewing,
+    travelling,
 )
 from flows.moves.going import message_of, put_away
 from flows.moves.turn import Move, Turn
@@ -62,6 +63,7 @@ from flows.screens import Screen, quiet
 from flows.session import FROM_THE_TOP, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.stage_screens import STAGE_SCREENS
+from flows.travelling import back_home, is_over
 from flows.words import Place, Text, say, say_count
 
 _CARDS, _DECIDE, _QUESTION, _REVIEW = Stage.CARDS, Stage.DECIDE, Stage.QUESTION, Stage.REVIEW
@@ -217,6 +219,15 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
                 "close": Move(holding.close, (Aside.MY_DATA,)),
             }
         ),
+        Aside.TRAVELLING: Row(
+            {
+                "travel_to": Move(travelling.travel_to, (Aside.TRAVELLING,)),
+                "come_back": Move(travelling.come_back, closes=True),
+                "close": _CLOSE,
+                **_pages(Aside.TRAVELLING),
+            },
+            typed=Move(travelling.name_place, (Aside.TRAVELLING,)),
+        ),
         Aside.CODE: Row(
             {"close": Move(holding.close, (Aside.MY_DATA, Aside.OWN_COPY), closes=True)},
             typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.OWN_COPY, Aside.CODE, _QUESTION, _REVIEW)),
@@ -271,6 +282,7 @@ OPENERS: Mapping[str, Move] = MappingProxyType(
         "open_language": Move(holding.open_language, (Aside.LANGUAGE,)),
         "open_leave": Move(leaving.open_leave, (Aside.LEAVE,)),
         "open_mydata": Move(holding.open_my_data, (Aside.MY_DATA,)),
+        "open_travelling": Move(travelling.open_travelling, (Aside.TRAVELLING,)),
         "open_pay": Move(paying.open_pay, (Aside.PAY,)),
     }
 )
@@ -338,6 +350,8 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     """
     if session is None or (session.aside is Aside.GOODBYE and _begins_anew(event)):
         return Turn(opening.new_session(event, shelf), event, shelf)
+    if is_over(session, event.at):
+        session = back_home(session)
     turn = stored = Turn(replace(session, said=None), event, shelf)
     for passage in session.consents:
         turn = coming_due.lapse(turn, passage.collection)
@@ -538,6 +552,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "nothing_kept": say("Nothing is kept unless you agree."),
         "number_kept": say("✓ Your number is kept, sealed, and taken out of this chat."),
         "number_unclear": say("That does not look like such a number. Please write it again."),
+        "back": say("✓ Welcome back: everything is as it was."),
         "kept": say("✓ Your words are kept, and taken out of this chat."),
         "not_found": say("That is not in this list. You can write it another way, or look through the pages."),
     }
@@ -545,10 +560,12 @@ _SAID: Mapping[str, Text] = MappingProxyType(
 
 
 def _said(said: str) -> Text:
-    """What has just been done, in words; `too_long:350` carries a number, `not_open:FR` a territory."""
+    """What has just been done, in words; `too_long:350` carries a number, `travelling:FR` and `not_open:FR` a place."""
     name, _, number = said.partition(":")
     if name == "not_open":
         return say("{place} is not open yet.", place=Place(number))
+    if name == "travelling":
+        return say("✓ While you are here, you are asked only what is safe there: {place}", place=Place(number))
     if name == "too_long":
         return say_count(
             "That was {count} letter. Please send it again, a little shorter.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
+from flows.asides.travelling import travelling_choice
 from flows.cards import View, answer_words, clean_choice, close, pay_choice
 from flows.collection import Collection, Purpose, Question
 from flows.history import not_asked_any_more
@@ -19,6 +20,7 @@ from flows.renewal import under_former_consents, why_again
 from flows.safety import may_be_asked
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, quiet, title
 from flows.session import Consented, Passage, Stage
+from flows.travelling import safe_on_the_way
 from flows.words import Day, Language, Place, Raw, Text, Value, asked, say, say_count
 
 FEW_ANSWERS = 3
@@ -46,7 +48,7 @@ def my_data_screen(view: View) -> Screen:
         rows.append((Choice(say("Take out what is no longer asked"), "take_out"),))
     rows.append((Choice(say("The text agreed to"), "open_agreed_text"),))
     if _may_move(view):
-        rows.append((Choice(say("I live elsewhere now"), "open_places"),))
+        rows.append((Choice(say("I live elsewhere now"), "open_places"), travelling_choice()))
     if _may_agree_again(view):
         rows.append((Choice(say("Agree again"), "open_renewal"),))
     if view.on_record.owed is not None and view.session.held in view.shelf.collections:
@@ -249,7 +251,7 @@ def _passed_on(view: View, collection: Collection | None, releases: Sequence[Pas
 
 def _answers(view: View, collection: Collection, passage: Passage) -> list[Block]:
     lines = []
-    for question in view.shelf.path(collection, passage.territory or ""):
+    for question in safe_on_the_way(view.session, view.shelf.path(collection, passage.territory or "")):
         answer = passage.answers.get(question.id, NOTHING)
         hidden = question.sensitive and not passage.revealed
         words = answer_words(collection.id, question, answer, hidden=hidden)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flows.asides.travelling import travelling_choice
 from flows.cards import View, close, support
 from flows.collection import Collection
 from flows.screens import Screen, body, item, title
@@ -25,7 +26,8 @@ def help_screen(view: View) -> Screen:
     ]
     passage = view.session.passage
     blocks += support(view.collection, view.collection.region(passage.territory)) if passage else []
-    return Screen("help", tuple(blocks), ((close(),),))
+    rows = ((travelling_choice(),), (close(),)) if passage is not None else ((close(),),)
+    return Screen("help", tuple(blocks), rows)
 
 
 def privacy_screen(view: View) -> Screen:

@@ -18,6 +18,7 @@ from flows.asides.moving import moving_screen, places_screen
 from flows.asides.pausing import cleaned_screen, paused_screen
 from flows.asides.paying import pay_screen
 from flows.asides.reminding import reminded_screen
+from flows.asides.travelling import travelling_screen
 from flows.cards import View
 from flows.screens import Screen
 from flows.session import Aside
@@ -34,6 +35,7 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.OWN_COPY: own_copy_screen,
         Aside.PLACES: places_screen,
         Aside.MOVING: moving_screen,
+        Aside.TRAVELLING: travelling_screen,
         Aside.CODE: code_screen,
         Aside.PAY: pay_screen,
         Aside.LANGUAGE: language_screen,

@@ -85,7 +85,9 @@ def undescribe(turn: Turn, _value: str, _on: bool | None) -> Turn:
 def awaits_text(session: Session) -> bool:
     """Whether a typed text is meant here: own words, the receipt code, or a name out of the list in front."""
     if session.aside is not None:
-        return session.aside in {Aside.CODE, Aside.LANGUAGE, Aside.PLACES} or session.paying is not None
+        return (
+            session.aside in {Aside.CODE, Aside.LANGUAGE, Aside.PLACES, Aside.TRAVELLING} or session.paying is not None
+        )
     passage = session.passage
     return passage is not None and (passage.describing or passage.stage is Stage.PLACE)
 

@@ -57,7 +57,7 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     if unmet is not None:
         return ask(turn.with_passage(returning=True), unmet)
     first = turn.passage.submitted_at is None
-    kept = submitted(turn.passage, [question.id for question in turn.path], turn.event.at)
+    kept = submitted(turn.passage, [question.id for question in turn.whole_path], turn.event.at)
     turn = replace(turn, session=turn.session.with_passage(kept))
     turn = turn.with_passage(stage=Stage.THANKS, revealed=False, code=None).with_effects(
         Submit(turn.passage.collection)

@@ -41,6 +41,10 @@ class Settled:
     """Whether the screen of that version is there."""
     card: int | None = None
     """The number of a new card."""
+    protected: bool = False
+    """Whether that one cannot be forwarded or saved."""
+    gone: tuple[int, ...] = ()
+    """Numbers of messages that are out of the chat, or empty."""
     receipt: int | None = None
     sent: tuple[int, ...] = ()
     """Numbers of messages that the bot has added to the chat."""

@@ -161,7 +161,8 @@ class Outgoing:
             return
         if row.kind == COPY:
             await self._turn_into(row, COPY_BEGUN)
-        sent = await self._messenger.file(chat.letterhead.chat_id, made.name, made.content, made.caption)
+        chat_id, is_receipt = chat.letterhead.chat_id, row.kind == FILE
+        sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=is_receipt)
         if row.kind == COPY and isinstance(sent, TryLater):
             await self._turn_into(row, COPY)
         if row.kind == COPY and isinstance(sent, Unknown):

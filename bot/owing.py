@@ -38,8 +38,8 @@ from flows.session import Session
 from flows.shelf import Shelf
 from flows.words import say
 
-FOLDING = dt.timedelta(minutes=10)
-"""Idle minutes after which sensitive ticks fold."""
+FOLDING = dt.timedelta(minutes=3)
+"""After so long without a tap a sensitive card is put away."""
 
 GOODBYE_KEPT = dt.timedelta(hours=24)
 """How long a goodbye that cannot be delivered keeps its sealed chat id (DESIGN, promise 1)."""
@@ -611,16 +611,28 @@ def _take_all_copies_away(turnout: Turnout) -> None:
 
 def _delete_message(effect: owed.DeleteMessage, turnout: Turnout) -> None:
     if effect.message:
-        turnout.owe("delete", {"messages": [effect.message]})
+        turnout.owe("delete", {"messages": [effect.message], "words": _may_stay(turnout)})
+        turnout.chat.letterhead = turnout.chat.letterhead.without((effect.message,))
+
+
+MAY_STAY = say(
+    "Something in this chat is older than 48 hours, and this bot cannot take it away any more. If you see it, press "
+    "it for long and choose Delete, or delete the whole chat."
+)
+
+
+def _may_stay(turnout: Turnout) -> str:
+    return turnout.texts.html(MAY_STAY, turnout.after.language)
 
 
 def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     head = turnout.chat.letterhead
-    messages = {message for message, _ in (*head.log, *head.copies, *head.files)}
+    messages = {message for message, _ in (*head.log, *head.copies, *head.files)} | set(head.ours)
     messages |= {number for number in (head.card, head.receipt) if number is not None}
-    if messages:
-        turnout.owe("delete", {"messages": sorted(messages)})
-    turnout.chat.letterhead = replace(head.without_card(), receipt=None, log=(), copies=(), files=())
+    if messages or head.older:
+        cleaning = {"messages": sorted(messages), "stays": head.older, "words": _may_stay(turnout)}
+        turnout.owe("delete", cleaning)
+    turnout.chat.letterhead = head.cleaned()
     turnout.batch.cleaned.append(turnout.chat)
 
 
@@ -629,7 +641,7 @@ def _new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
     head = turnout.chat.letterhead
     if head.card is not None:
         turnout.owe("delete", {"messages": [head.card]})
-        turnout.chat.letterhead = head.without_card()
+        turnout.chat.letterhead = head.without_card().without((head.card,))
 
 
 def _stop_messages(_effect: owed.StopMessages, turnout: Turnout) -> None:
@@ -739,7 +751,7 @@ def clean_rehearsal(turnout: Turnout, *, but: int | None = None) -> None:
     gone = sorted(message for message in messages if message >= since and message != but)
     if gone:
         turnout.owe("delete", {"messages": gone})
-    chat.letterhead = replace(head, log=tuple(entry for entry in head.log if entry[0] not in gone))
+    chat.letterhead = head.without(gone)
     chat.rehearsing = replace(chat.rehearsing, receipt=None)
 
 

@@ -42,6 +42,7 @@ class Aside(StrEnum):
     OWN_COPY = "own_copy"
     PLACES = "places"
     MOVING = "moving"
+    TRAVELLING = "travelling"
     CODE = "code"
     PAY = "pay"
     LANGUAGE = "language"
@@ -49,6 +50,7 @@ class Aside(StrEnum):
     """The link that somebody came by takes nobody just now."""
     LINK_CLOSED = "link_closed"
     PAUSED = "paused"
+    CLEANED = "cleaned"
     REMINDED = "reminded"
     WHY_INVITED = "why_invited"
     LEAVE = "leave"
@@ -224,6 +226,9 @@ class Session:
     """The way of getting paid that a number is awaited for; only while pay is looked at."""
     after_code: Aside | None = None
     """What the code opens, where that is not what is held itself."""
+    travelling: str | None = None
+    """Where somebody said that they are for a while; it can only put questions away (`flows.travelling`)."""
+    travelling_until: dt.datetime | None = None
     said: str | None = None
     """What has just been done or is due, said on top of the next screen and then forgotten."""
     reached: tuple[Reached, ...] = ()
@@ -347,6 +352,8 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "held", session.held)
     _put(data, "paying", session.paying)
     _put(data, "after_code", session.after_code.value if session.after_code else None)
+    _put(data, "travelling", session.travelling)
+    _put(data, "travelling_until", _time_out(session.travelling_until))
     _put(data, "said", session.said)
     _put(data, "reached", [[*each[:3], each.on.isoformat()] for each in session.reached])
     _put(data, "page", session.looking.page)
@@ -369,6 +376,8 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         held=data.get("held"),
         paying=data.get("paying"),
         after_code=Aside(data["after_code"]) if data.get("after_code") else None,
+        travelling=data.get("travelling"),
+        travelling_until=_time_in(data.get("travelling_until")),
         said=data.get("said"),
         reached=tuple(_reached_in(each) for each in data.get("reached", ())),
         looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),

@@ -50,6 +50,11 @@ def clean_chat(turn: Turn, _value: str, _on: bool | None) -> Turn:
     return turn.saying("cleaned").with_effects(CleanChat(), NewCard())
 
 
+def clean_in_one_press(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """From a sensitive card: everything goes that can, and what comes instead says nothing."""
+    return over(turn, Aside.CLEANED).with_effects(CleanChat(), NewCard())
+
+
 def stop_messages(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Nothing unasked any more: purposes that use the contact end with it."""
     for passage in turn.session.consents:

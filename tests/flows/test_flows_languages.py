@@ -31,6 +31,7 @@ NAMES: Mapping[str, frozenset[str]] = {
 
 SAME: Mapping[str, frozenset[str]] = {
     "de": frozenset({"Pause", "TelefonSeelsorge"}),
+    "fr": frozenset({"Pause", "Travesti"}),
     "es": frozenset({"{number} No", "✓ {number} No", "– No: {purpose}", "Travesti"}),
     "pt_BR": frozenset({"Travesti"}),
 }
@@ -53,6 +54,8 @@ SEX_AND_GENDER: Mapping[str, str] = {
     "hi": r"(लिंग|जेंडर|जेन्डर|महिला|औरत|स्त्री|पुरुष|मर्द|यौन)",
     "sw": r"\b(jinsia|ngono|mwanamke|wanawake|mwanamume|mwanaume|wanaume)\b",
     "ja": r"(性別|性自認|ジェンダー|女性|男性|性的|トランス)",
+    "fr": r"\b(sexe\w*|sexuel\w*|genres?|femmes?|hommes?|féminin\w*|masculin\w*|transgenres?|non binaires?)\b",
+    "id": r"\b(gender|jenis kelamin|kelamin|perempuan|wanita|laki-laki|pria|seksual\w*|transgender|nonbiner)\b",
 }
 """How each language speaks of sex and gender."""
 

@@ -126,6 +126,11 @@ def test_its_languages_are_those_that_people_read_there(region: Region) -> None:
     assert {name for name in SPOKEN if name.split("_")[0] in official} <= set(named)
 
 
+def test_every_language_is_offered_somewhere() -> None:
+    """Nobody translates for a picker that no region ever opens."""
+    assert {name for region in REGIONS.values() for name in region.languages} == SPOKEN
+
+
 @each_region
 def test_every_question_is_asked_or_left_out_on_purpose(region: Region) -> None:
     """Nobody meets a question that the region's file does not speak of."""

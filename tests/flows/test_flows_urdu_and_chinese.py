@@ -116,12 +116,6 @@ def test_telegram_shows_a_profile_in_both() -> None:
     assert shown["zh"] == "zh_Hans"
 
 
-def test_every_language_of_the_ready_collection_is_offered_somewhere() -> None:
-    """Whoever wants one finds a place where it is spoken; a language that no region offers would be nobody's."""
-    offered = {language for region in demographics().regions for language in region.languages}
-    assert offered == set(demographics().languages)
-
-
 def test_chinese_is_counted_in_letters() -> None:
     """As Japanese is: there are no spaces to count words by."""
     assert all(map(counts_in_letters, ("ja", "zh_Hans", "zh_Hant")))

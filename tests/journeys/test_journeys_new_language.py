@@ -1,4 +1,7 @@
-"""A language is a folder of catalogs and cards: put into a copy of the checkout, it is offered and spoken."""
+"""A language is a folder of catalogs and cards, a region is a folder: put into a copy of the checkout, they are there.
+
+`docs/adding-a-language.md` is followed to the letter: the files that it names are the only ones that change.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from babel.messages.pofile import read_po, write_po
@@ -18,7 +21,8 @@ from support.process import BotProcess, environment
 from bot import shipped
 from bot.catalogs import add, write
 from bot.sandbox.contributor import Person
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import Sandbox, phones
+from flows.language import place_name
 
 ROOT = shipped.translations().parent
 BOT = Path("translations/it/LC_MESSAGES/bot.po")
@@ -30,6 +34,7 @@ def translate(po: Path, words: Callable[[str], str]) -> None:
     with po.open("rb") as file:
         catalog = read_po(file, locale="it")
     for message in catalog:
+        message.flags.discard("fuzzy")
         if isinstance(message.id, str):
             message.string = words(message.id) if message.id else message.string
         else:
@@ -152,3 +157,63 @@ def test_a_translation_with_another_placeholder_counts_as_missing(copy: Path, tm
     found = re.search(r"it: not offered, (\d+) of its words are missing", check(copy, tmp_path))
     assert found is not None
     assert int(found[1]) > 3
+
+
+GUIDE = (ROOT / "docs" / "adding-a-language.md").read_text(encoding="utf-8")
+
+
+def add_the_guides_region(copy: Path) -> str:
+    """Write the region that the guide shows, where it says; which territory that is."""
+    found = re.search(r"<!-- (\S+/regions/([A-Z]{2})/region\.yaml) -->\n+```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    assert found is not None
+    path = copy / found[1]
+    path.parent.mkdir()
+    path.write_text(found[3], encoding="utf-8")
+    write(copy)
+    for po in (BOT, ITS_OWN):
+        translate(copy / po, in_italian)
+    write(copy)
+    return found[2]
+
+
+def named_by_the_guide() -> set[str]:
+    """The files of its table, as patterns."""
+    rows = re.findall(r"^\| (`\S+`(?: to `\S+`)?) \|", GUIDE, re.MULTILINE)
+    patterns = {re.sub(r"1\.md` to `4\.md", "[1-4].md", row).strip("`") for row in rows}
+    return {pattern.replace("/XX/", "/[A-Z][A-Z]/") for pattern in patterns}
+
+
+def changed(copy: Path) -> set[str]:
+    """Files of the copy that are not as in the checkout, but for templates, which are extracted anew."""
+    files = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
+    found = {name for name in files if "__pycache__" not in name and not name.endswith((".pot", "sign-off.yaml"))}
+    return {
+        name for name in found if not (ROOT / name).exists() or (ROOT / name).read_bytes() != (copy / name).read_bytes()
+    }
+
+
+async def test_a_thirteenth_language_and_a_twelfth_region_are_files_and_a_whole_journey_in_them(
+    copy: Path, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """As the guide says, and nothing else touched: from the link through consent and questions to the thanks."""
+    territory = add_the_guides_region(copy)
+    names = named_by_the_guide()
+    assert len(names) == 8
+    others = {name for name in changed(copy) if not any(PurePosixPath(name).match(pattern) for pattern in names)}
+    assert {name for name in others if "/translations/" not in name} == set()  # the region's words, in all languages
+    sign_off(copy, tmp_path)
+    async with met(copy, tmp_path, sandbox, SURVEYBOT_ALLOW_UNREVIEWED="0") as person:
+        await press(person, place_name(territory, "it"))
+        assert "1,60" in person.screen
+        await press(person, "« Next »", "Not what AI already learned", "Only if I say yes", "At any time")
+        await press(person, "« I am 18 or older and I agree »", "« 25–34 »", "« Northern Italy »")
+        assert {"☐ Italiano", "☐ Tedesco"} <= {button.label for button in person.buttons}
+        await press(person, "Italiano", "« Done »", "« Submit »")
+        assert "« Thank you »" in person.screen
+        assert "1,60" in person.screen
+
+
+def test_the_rehearsal_has_a_phone_in_every_language_that_is_spoken() -> None:
+    """No list in the program has to name it."""
+    assert {"it", "pt-br", "zh-hans"} <= set(phones(["it", "pt_BR", "zh_Hans"]))
+    assert len(phones(["pt_BR", "en"])) == len(phones([]))

@@ -22,6 +22,12 @@ TAPS_TO_RECEIPT, WORDS_TO_RECEIPT, TAPS_TO_THANKS = 10, 400, 16
 WITHOUT_SPACES = frozenset({"ja", "zh", "th", "km", "lo", "my"})
 """Languages in which words stand without spaces, so that there is nothing to count but letters."""
 
+
+def counts_in_letters(language: str) -> bool:
+    """Whether what is read in the language is counted in letters, in whatever script it is written."""
+    return language.partition("_")[0] in WITHOUT_SPACES
+
+
 _ANY_DAY = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.UTC)
 
 
@@ -134,7 +140,7 @@ def _table(collection: Collection, texts: Texts) -> Iterator[str]:
     yield "| region | language | taps to receipt | to read until then | taps to thanks |"
     yield "| --- | --- | ---: | ---: | ---: |"
     for each in costs(collection, texts):
-        read = f"{each.letters} letters" if each.language in WITHOUT_SPACES else f"{each.words} words"
+        read = f"{each.letters} letters" if counts_in_letters(each.language) else f"{each.words} words"
         cells = (each.territory, each.language, each.taps_to_receipt, read, each.taps_to_thanks)
         yield f"| {' | '.join(map(str, cells))} |"
 

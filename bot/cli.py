@@ -154,11 +154,13 @@ def _rehearse(settings: Settings, port: int) -> None:
 
 async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
     from bot.bootstrap import CannotStart, Everybody, open_gallery, sandbox_settings, serve
-    from bot.sandbox.server import Sandbox
+    from bot.sandbox.server import Sandbox, phones
 
     token = "1:rehearsal"  # noqa: S105  # the stand-in takes any
+    guide = open_gallery(settings)
+    languages = phones(each["id"] for hall in guide.halls() for each in hall["languages"])
     try:
-        stand_in = Sandbox(token=token, port=port, page=True, guide=open_gallery(settings))
+        stand_in = Sandbox(token=token, port=port, page=True, languages=languages, guide=guide)
         await stand_in.begin()
     except OSError:
         raise CannotStart(f"port {port} is taken; choose another: surveybot sandbox --port {port + 1}") from None

@@ -174,4 +174,4 @@ _NO_PLACES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ"})
 @lru_cache(maxsize=4096)
 def _language(name: str, reader: str) -> _Named:
     called = tuple(folded(lang.language_name(name, tongue)) for tongue in (name, reader, lang.FALLBACK))
-    return _Named(name, called, (), frozenset({folded(name)}))
+    return _Named(name, called, (), frozenset({folded(name), name.partition("_")[0]}))

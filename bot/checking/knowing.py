@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-
-from sqlalchemy.ext.asyncio import AsyncConnection
+from typing import TYPE_CHECKING
 
 from bot.checking.check import texts_of
 from bot.checking.checked import Known
@@ -17,6 +16,9 @@ from bot.storage.tallies import tallied
 from flows.load import Reading
 from flows.pilot_report import minutes_of
 from flows.sign_offs import Review
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncConnection
 
 
 async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str, Known]:

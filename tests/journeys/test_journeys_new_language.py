@@ -56,7 +56,9 @@ def copy(tmp_path: Path) -> Path:
     demographics = copy / "collections" / "demographics"
     shutil.copytree(demographics / "consent" / "en", demographics / "consent" / "fr")
     for card in demographics.glob("consent/fr/*.md"):
-        card.write_text(card.read_text(encoding="utf-8").replace("# ", "# Carte : "), encoding="utf-8")
+        words = card.read_text(encoding="utf-8").replace("# ", "# Carte : ")
+        # What AI learns and what cannot be undone is said in words of the language: `surveybot check` looks for them.
+        card.write_text(words.replace("AI", "IA").replace("undone", "annulé"), encoding="utf-8")
     for file in (demographics / "collection.yaml", *demographics.glob("regions/*/region.yaml")):
         text = file.read_text(encoding="utf-8")
         file.write_text(re.sub(r"^languages: \[", "languages: [fr, ", text, flags=re.MULTILINE), encoding="utf-8")

@@ -46,6 +46,8 @@ class Settled:
     """Numbers of messages that the bot has added to the chat."""
     copies: tuple[int, ...] = ()
     """Those of them that are files with everything in them, to be taken away again."""
+    files: tuple[int, ...] = ()
+    """Those of them that are files which stay, until what they are about is erased."""
     delivered: tuple[str, ...] = ()
     """Outbox rows that are done."""
     postponed: tuple[tuple[str, dt.datetime], ...] = ()

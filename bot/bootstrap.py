@@ -47,6 +47,7 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.links.posting import Desk as PostDesk
 from bot.links.posting import Posting
+from bot.notices.worker import Worker as Notices
 from bot.outgoing import Outgoing
 from bot.pilots import PilotDesk
 from bot.presenting import Presenter
@@ -279,6 +280,8 @@ async def serve(
             messenger=messenger,
             files=files,
             pictures=pictures,
+            texts=texts,
+            shelf=shelf,
             clock=utc_now,
         )
         planner = Planner(
@@ -314,6 +317,14 @@ async def serve(
             nobody_real=settings.is_loopback,
             clock=utc_now,
         )
+        notices = Notices(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            messenger=messenger,
+            pace=worker.pace,
+            clock=utc_now,
+        )
         decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
@@ -326,6 +337,7 @@ async def serve(
             pictures=pictures,
             posting=posting,
             worker=worker,
+            notices=notices,
             sealer=sealer,
             retention=partial(
                 daily,
@@ -370,6 +382,7 @@ async def _run(
     pictures: Pictures,
     posting: Posting,
     worker: Worker,
+    notices: Notices,
     sealer: Sealer,
     retention: Callable[[], Coroutine[Any, Any, None]],
     decoder: Decoder,
@@ -384,6 +397,7 @@ async def _run(
         await conversation.destroy_keys()
         await dues.take_over()
         await worker.take_over()
+        await notices.take_over()
         await conversation.show_owed()
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
@@ -391,6 +405,7 @@ async def _run(
             group.create_task(planner.run())
             group.create_task(pictures.run())
             group.create_task(posting.run())
+            group.create_task(notices.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
             group.create_task(retention())

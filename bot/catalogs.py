@@ -19,7 +19,6 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
 from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
@@ -125,7 +124,7 @@ def bot_domain(root: Path) -> Domain:
 def collection_domain(path: Path) -> Domain:
     """The catalogs of the collection in a folder."""
     name, folder = path.name, path / "translations"
-    listed = yaml.safe_load((path / "collection.yaml").read_text(encoding="utf-8")).get("languages", ())
+    listed = parsed((path / "collection.yaml").read_text(encoding="utf-8-sig"))[1].get("languages", ())
     return Domain(folder, name, _template(collection_messages(path), name), _languages(folder, listed))
 
 

@@ -46,6 +46,8 @@ class Letterhead:
     """(message, unix time) of what stands in the chat and can still be deleted."""
     copies: tuple[tuple[int, int], ...] = ()
     """(message, unix time) of files with everything in them, and when each is to be taken away."""
+    files: tuple[tuple[int, int], ...] = ()
+    """(message, unix time) of files that stay while what they are about is held, and can still be deleted."""
     past: int = 0
     """The newest message that is no card any more: it was turned into the receipt, or is to be deleted."""
 
@@ -71,7 +73,20 @@ class Letterhead:
 
     def without_copies(self, messages: Collection[int]) -> Letterhead:
         """With some files gone, or about to go."""
-        return replace(self, copies=tuple(each for each in self.copies if each[0] not in messages))
+        copies, files = (tuple(e for e in each if e[0] not in messages) for each in (self.copies, self.files))
+        return replace(self, copies=copies, files=files)
+
+    def with_files(self, messages: tuple[int, ...], now: dt.datetime) -> Letterhead:
+        """With files in the chat that stay."""
+        moment = int(now.timestamp())
+        return replace(self, files=(*self.files, *((message, moment) for message in messages)))
+
+    def files_to_erase(self, now: dt.datetime) -> tuple[int, ...]:
+        """Every file that Telegram lets the bot take away still."""
+        oldest = int(now.timestamp()) - int(DELETABLE.total_seconds())
+        return tuple(
+            dict.fromkeys([message for message, _ in self.copies] + [m for m, at in self.files if at > oldest])
+        )
 
     @property
     def next_copy_due(self) -> dt.datetime | None:
@@ -85,7 +100,8 @@ class Letterhead:
         oldest = moment - int(DELETABLE.total_seconds())
         kept = [entry for entry in self.log if entry[1] > oldest and entry[0] not in messages]
         log = (*kept, *((message, moment) for message in messages))
-        return replace(self, log=log[-_REMEMBERED_MESSAGES:])
+        files = tuple(entry for entry in self.files if entry[1] > oldest)
+        return replace(self, log=log[-_REMEMBERED_MESSAGES:], files=files)
 
 
 @dataclass(slots=True)
@@ -188,8 +204,8 @@ def open_chat(
     session = session_from_json(data["session"], passages) if "session" in data else None
     if session is not None and session.current is not None and session.current not in passages:
         session = replace(session, current=None)
-    log, copies = (tuple(map(tuple, data.get(name, ()))) for name in ("log", "copies"))
-    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, copies, data.get("past", 0))
+    log, copies, files = (tuple(map(tuple, data.get(name, ()))) for name in ("log", "copies", "files"))
+    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, copies, files, data.get("past", 0))
     rehearsing = _rehearsing_in(data["rehearsing"]) if "rehearsing" in data else None
     visit = visit_from_json(data["visit"]) if "visit" in data else None
     chat = Chat(
@@ -295,16 +311,9 @@ def seal_conversation(chat: Chat, vault: Vault) -> bytes:
         data["visit"] = visit_to_json(chat.visit)
     if chat.correspondence is not None:
         data["correspondence"] = correspondence_to_json(chat.correspondence)
-    if head.card is not None:
-        data["card"] = head.card
-    if head.receipt is not None:
-        data["receipt"] = head.receipt
-    if head.log:
-        data["log"] = head.log
-    if head.copies:
-        data["copies"] = head.copies
-    if head.past:
-        data["past"] = head.past
+    for name in ("card", "receipt", "log", "copies", "files", "past"):
+        if value := getattr(head, name):
+            data[name] = value
     return seal(chat.key, orjson.dumps(data), _conversation_place(chat.hash), vault.randomness, step=CONVERSATION_STEP)
 
 

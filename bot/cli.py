@@ -27,6 +27,7 @@ from bot.commands import (
     keys,
     links,
     moves,
+    notifying,
     payouts,
     piloting,
     posting,
@@ -35,6 +36,7 @@ from bot.commands import (
     recipients,
     releases,
     setting_up,
+    statistics,
     team,
     withdrawals,
 )
@@ -195,6 +197,8 @@ app.add_typer(erasing.retention, name="retention")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(releases.app, name="releases")
+app.add_typer(statistics.app, name="statistics")
+app.add_typer(notifying.app, name="notify-breach")
 app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
 

@@ -134,6 +134,11 @@ def _of_consent(consented: Consented, record: OnRecord, collection: Collection |
     yield Fact(_CONSENT, "version", say("Version of the text"), values=(_plain(str(consented.version)),))
     yield Fact(_CONSENT, "language", say("Language of the text"), values=(_language(consented.language),))
     yield Fact(_CONSENT, "sha256", say("Fingerprint of the text (SHA-256)"), values=(_plain(consented.sha256),))
+    if record.text:
+        yield Fact(_CONSENT, "text", say("The text, exactly as you agreed to it"), values=(_plain(record.text),))
+    for before in record.before:
+        label = say("A text that you agreed to before")
+        yield Fact(_CONSENT, "earlier_text", label, values=(_plain(before.text),), since=before.given_at)
     if record.shown_at is not None:
         yield Fact(_CONSENT, "shown", say("Shown to you"), since=record.shown_at)
     if record.minimum_age is not None:

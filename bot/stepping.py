@@ -260,6 +260,8 @@ class Stepper:
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True
+        if settled.files:
+            self._note_files(chat, settled.files, batch)
         if settled.copies:
             self._note_copies(chat, settled.copies, batch)
             return
@@ -267,6 +269,12 @@ class Stepper:
         if chat.ending and not chat.owed and not work.stepped and not owing:
             # The goodbye is there, and what was promised with it is done.
             _forget(work, chat)
+
+    def _note_files(self, chat: Chat, files: tuple[int, ...], batch: Batch) -> None:
+        """Files that stay; at once they go where what they are about went in the meantime."""
+        chat.letterhead = chat.letterhead.with_files(files, batch.now)
+        if chat.session is not None and not chat.session.consents:
+            take_copies_away(chat, files, batch, self._vault, self._texts)
 
     def _note_copies(self, chat: Chat, messages: tuple[int, ...], batch: Batch) -> None:
         """Files with everything in them: they go in an hour, and at once where their data went in the meantime."""

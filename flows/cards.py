@@ -44,6 +44,10 @@ class View(InHand):
         """What is on record about the passage in hand."""
         return self._records.get(self.passage.collection, NOTHING_ON_RECORD)
 
+    def on_record_of(self, collection: str) -> OnRecord:
+        """What is on record about a collection that was agreed to."""
+        return self._records.get(collection, NOTHING_ON_RECORD)
+
     def words(self, message: str) -> Text:
         """Words of the collection in hand."""
         return asked(self.collection.id, message)

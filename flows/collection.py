@@ -210,6 +210,8 @@ class Purpose(Record):
     own_words: bool = Field(default=False, exclude_if=lambda value: not value)
     """Whether what people wrote in their own words may be passed on for it. Left out of what a sign-off is bound to
     where it is not so: sign-offs from before there was such a field still hold."""
+    statistics: bool = Field(default=False, exclude_if=lambda value: not value)
+    """Whether numbers may be published of what people answered; the cards say so."""
     dpv: Dpv
 
     @model_validator(mode="after")
@@ -220,6 +222,8 @@ class Purpose(Record):
             raise ValueError("only a purpose that uses answers can be required")
         if self.required and self.needs_participant:
             raise ValueError("a purpose that needs a participant code cannot be required: most people come without")
+        if self.statistics and self.uses != "answers":
+            raise ValueError("`statistics: true` is for a purpose that uses answers")
         return self
 
 
@@ -554,6 +558,8 @@ class Collection(Record):
             raise ValueError("one purpose must be required: without it there is nothing to ask for")
         if sum(purpose.balance for purpose in self.purposes) > 1:
             raise ValueError("only one purpose says `balance: true`")
+        if sum(purpose.statistics for purpose in self.purposes) > 1:
+            raise ValueError("only one purpose says `statistics: true`: numbers of two groups could be subtracted")
         return self
 
     @model_validator(mode="after")
@@ -586,6 +592,11 @@ class Collection(Record):
     def balance_purpose(self) -> Purpose | None:
         """The purpose under which people are counted, if there is one."""
         return next((purpose for purpose in self.purposes if purpose.balance), None)
+
+    @cached_property
+    def statistics_purpose(self) -> Purpose | None:
+        """The purpose under which numbers may be published, if there is one."""
+        return next((purpose for purpose in self.purposes if purpose.statistics), None)
 
     def optional_purposes(self, *, linked: bool) -> tuple[Purpose, ...]:
         """Purposes with a Yes/No row; `linked` says whether the link carried a participant code."""

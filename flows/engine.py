@@ -332,7 +332,8 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     """
     if session is None or (session.aside is Aside.GOODBYE and _begins_anew(event)):
         return Turn(opening.new_session(event, shelf), event, shelf)
-    turn = stored = Turn(replace(session, said=None), event, shelf)
+    reached = session.reached if session.aside in {Aside.GOODBYE, Aside.LEFT} else ()
+    turn = stored = Turn(replace(session, said=None, reached=reached), event, shelf)
     for passage in session.consents:
         turn = coming_due.lapse(turn, passage.collection)
     return _settled(stored, turn)

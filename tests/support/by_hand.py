@@ -176,6 +176,8 @@ class ByHand:
             messenger=self.telegram,
             files=files,
             pictures=self.pictures,
+            texts=texts,
+            shelf=shelf,
             clock=lambda: self.now,
         )
         self.planner = Planner(

@@ -44,7 +44,7 @@ waived:
 
 From the next day on the rule speaks again, and the waiver is a finding itself; so is one that covers nothing. A
 waiver is part of what a reviewer signs off: adding one closes the regions until somebody has looked. What a
-collection cannot even be read with (*no* below) cannot be waived.
+collection cannot even be read with, and what nobody may do without (*no* below), cannot be waived.
 
 ## What only people can give
 

@@ -156,6 +156,7 @@ def test_a_rule_is_explained() -> None:
     said_of_it = run("check", "--explain", "consent.hard_to_read").output
     assert "Flesch-Kincaid" in said_of_it
     assert "can be waived" in said_of_it
+    assert "cannot be waived" in run("check", "--explain", "consent.no_way_to_leave").output
     unknown = run("check", "--explain", "consent.hard_to_reed")
     assert unknown.exit_code == 1
     assert "is it consent.hard_to_read" in unknown.output

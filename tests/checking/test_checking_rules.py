@@ -43,6 +43,7 @@ def _recruited(by: str) -> Breaking:
     return put("collection.yaml", "\nconsent:\n", f"{by}\nconsent:\n")
 
 
+_LONG = put("consent/sw/1.md", "\n<!-- more -->", "\n" + "Asante kwa kusoma hapa. " * 12 + "\n\n<!-- more -->")
 _ACME = supplier(dt.date(2027, 5, 1))
 
 
@@ -62,7 +63,7 @@ BROKEN = (
     Broken("consent.card_missing", gone("consent/sw/3.md"), "consent/sw/3.md"),
     Broken(
         "consent.card_too_long",
-        put("consent/sw/1.md", "\n<!-- more -->", "\n" + "Asante kwa kusoma hapa. " * 12 + "\n\n<!-- more -->"),
+        _LONG,
         "consent/sw/1.md",
     ),
     Broken("consent.purpose_unexplained", drop(_EN1, r"^- \*\*Invites.*\n"), "collection.yaml"),
@@ -239,6 +240,7 @@ BROKEN = (
             ("waivers.too_long", "consent.over_budget", "2028-03-01"),
             ("waivers.cannot", "consent.nothing", "2027-03-01"),
             ("waivers.cannot", "questions.locked", "2027-03-01"),
+            ("waivers.cannot", "consent.no_way_to_leave", "2027-03-01"),
         )
     ),
 )
@@ -308,15 +310,12 @@ def test_all_findings_come_at_once_whatever_cannot_be_read(tmp_path: Path) -> No
 def test_a_waiver_silences_a_rule_where_it_says_so_and_until_its_day(tmp_path: Path) -> None:
     """Only in the language that it names; and the day after, the rule speaks again beside the lapsed waiver."""
     folder = copied(tmp_path)
-    waiver = "{rule: consent.no_way_to_leave, language: sw, reason: New cards come in May, until: 2027-05-01}"
-    both(
-        put_each("consent/sw/*.md", "/leave", "/acha"),
-        put("collection.yaml", "minutes: 4\n", f"minutes: 4\nwaived:\n  - {waiver}\n"),
-    )(folder)
+    waiver = "{rule: consent.card_too_long, language: sw, reason: New cards come in May, until: 2027-05-01}"
+    both(_LONG, put("collection.yaml", "minutes: 4\n", f"minutes: 4\nwaived:\n  - {waiver}\n"))(folder)
     assert check_collection(folder, TODAY) == ()
     later = check_collection(folder, dt.date(2027, 5, 2))
-    assert {each.rule for each in later} == {"consent.no_way_to_leave", "waivers.lapsed"}
-    put_each("consent/de/*.md", "/leave", "/gehen")(folder)
+    assert {each.rule for each in later} == {"consent.card_too_long", "waivers.lapsed"}
+    put("consent/de/1.md", "\n<!-- more -->", "\n" + "Schön, dass du hier bist. " * 10 + "\n\n<!-- more -->")(folder)
     assert [each.language for each in check_collection(folder, TODAY)] == ["de"]
 
 

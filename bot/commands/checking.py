@@ -94,7 +94,6 @@ def _looked(folder: Path, today: dt.date, known: dict[str, Known]) -> tuple[Chec
 
 
 def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
-    from bot.spoken import words_missing
     from flows.regions import why_closed
 
     collection = checked.collection
@@ -105,7 +104,7 @@ def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
         for region in collection.regions:
             console.say(f"  {why_closed(region, today) or f'{region.territory}: open'}")
             console.say(f"    content {region.content}")
-        for language, messages in words_missing(checked.folder, collection).items():
+        for language, messages in checked.missing.items():
             console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
         _say_burdens(checked)
     _say_findings(findings)

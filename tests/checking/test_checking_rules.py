@@ -334,3 +334,10 @@ def test_every_language_has_the_words_of_the_three_subjects() -> None:
     for language in ("en", *LANGUAGES):
         assert {each.about for each in entries("subjects", language)} == {"ai", "undone", "leaving"}
         assert entries("pressure", language)
+
+
+def test_words_that_do_not_fit_together_are_told_and_break_nothing(tmp_path: Path) -> None:
+    """A brace that is never closed, in one language: it is offered to nobody, and the others are looked at."""
+    folder = copied(tmp_path)
+    said("de", "Improve AI models", "KI {verbessern")(folder)
+    assert {(each.rule, each.language) for each in check_collection(folder, TODAY)} == {("translations.missing", "de")}

@@ -681,7 +681,7 @@ def _say_what_lapses(shelf: Shelf) -> None:
                 "a supplier's attestation lapses",
                 collection=collection.id,
                 supplier=supplier.id,
-                on=f"{supplier.expires_on}",
+                on=f"{supplier.ends_on}",
             )
 
 

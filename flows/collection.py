@@ -332,8 +332,13 @@ class Supplier(Record):
     def is_attested(self, today: dt.date) -> bool:
         """Whether they may recruit today. Not any more on the day that `expires_on` names."""
         has_begun = self.qualified_on is None or self.qualified_on <= today
+        return has_begun and (self.ends_on is None or today < self.ends_on)
+
+    @property
+    def ends_on(self) -> dt.date | None:
+        """The day on which their qualification or their agreement ends, whichever is first; None for neither."""
         agreed_until = self.statement_of_work.expires_on if self.statement_of_work is not None else None
-        return has_begun and all(day is None or today < day for day in (self.expires_on, agreed_until))
+        return min((day for day in (self.expires_on, agreed_until) if day is not None), default=None)
 
 
 class ConsentTerms(Record):

@@ -204,5 +204,5 @@ def shown_counts(link: CollectionLink) -> Mapping[Passed, int | None]:
 
 def lapses(collection: Collection, today: dt.date) -> tuple[Supplier, ...]:
     """Suppliers whose attestation has lapsed, or does within two weeks; the next first."""
-    soon = [s for s in collection.suppliers if s.expires_on is not None and s.expires_on - today <= WARNED]
-    return tuple(sorted(soon, key=lambda each: (each.expires_on or today, each.id)))
+    soon = [s for s in collection.suppliers if s.ends_on is not None and s.ends_on - today <= WARNED]
+    return tuple(sorted(soon, key=lambda each: (each.ends_on or today, each.id)))

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from babel.messages.pofile import PoFileError, read_po
 
 from bot.budget import Cost, cost_of, passage
+from bot.spoken import Missing, words_missing
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
@@ -133,12 +134,15 @@ class Checked:
 
     @cached_property
     def passages(self) -> Mapping[tuple[str, str], tuple[Standing, ...]]:
-        """Territory and language -> every screen from the deep link to the thanks (`bot.budget`)."""
+        """Territory and language -> every screen from the deep link to the thanks (`bot.budget`).
+
+        Of whole languages alone: the others are offered to nobody, and their words may not even fit together.
+        """
         return {
             (region.territory, language): tuple(passage(self.collection, region.territory, language, self.texts))
             for region in (self.collection.regions if self.collection is not None else ())
             for language in region.languages
-            if self.collection is not None
+            if self.collection is not None and language not in self.missing
         }
 
     @cached_property
@@ -148,6 +152,11 @@ class Checked:
             cost_of(stations, territory, language, self.texts)
             for (territory, language), stations in self.passages.items()
         )
+
+    @cached_property
+    def missing(self) -> Missing:
+        """Words that languages lack, the bot's and the collection's (`bot.spoken`)."""
+        return words_missing(self.folder, self.collection) if self.collection is not None else {}
 
     # --- catalogs ----------------------------------------------------------------------------------------------------
 

@@ -165,6 +165,7 @@ RULES: tuple[Rule, ...] = (
         "Who does not know the way out has not agreed freely.",
         practices.WITHDRAWAL,
         no_way_to_leave,
+        can_be_waived=False,
     ),
     error(
         "consent.no_contact",
@@ -186,5 +187,6 @@ RULES: tuple[Rule, ...] = (
         "A version says the same for good: what somebody agreed to must be what is on record.",
         practices.VERSIONS,
         reworded,
+        can_be_waived=False,
     ),
 )

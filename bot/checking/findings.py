@@ -71,9 +71,11 @@ class Rule:
     """What only people can give, such as a sign-off. Nothing of it is asked of a collection that is an example."""
 
 
-def error(name: str, what: str, why: str, behind: Behind, look: Look | None = None) -> Rule:
+def error(
+    name: str, what: str, why: str, behind: Behind, look: Look | None = None, *, can_be_waived: bool = True
+) -> Rule:
     """A rule that keeps a collection closed. What cannot even be read cannot be waived."""
-    return Rule(name, Severity.ERROR, what, why, *behind, look, can_be_waived=look is not None)
+    return Rule(name, Severity.ERROR, what, why, *behind, look, can_be_waived=can_be_waived and look is not None)
 
 
 def warning(name: str, what: str, why: str, behind: Behind, look: Look) -> Rule:

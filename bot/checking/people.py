@@ -114,6 +114,7 @@ RULES: tuple[Rule, ...] = (
         "People would write to an address where nobody is.",
         *practices.ACCOUNTABLE,
         placeholders,
+        can_be_waived=False,
         by_people=True,
     ),
     error(

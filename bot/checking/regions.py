@@ -96,6 +96,7 @@ RULES: tuple[Rule, ...] = (
         "It is closed: what nobody there has looked at is shown to nobody there.",
         *practices.REVIEW,
         no_sign_off,
+        can_be_waived=False,
         by_people=True,
     ),
     warning(

@@ -83,6 +83,7 @@ RULES: tuple[Rule, ...] = (
         "Whoever believes that everything can be taken back has agreed to something else.",
         practices.TELEGRAM,
         nothing_undone,
+        can_be_waived=False,
     ),
     error(
         "consent.subject_not_asked",

@@ -11,17 +11,14 @@ from bot.checking import practices
 from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, error, warning
 from bot.checking.questions import labels_nowhere
-from bot.spoken import words_missing
 from bot.texts import ORIGINAL
 
 
 def missing(checked: Checked) -> Iterator[Found]:
     """Languages that lack words, the bot's or the collection's: they are offered to nobody."""
-    if checked.collection is None:
-        return
     fuzzy = {each.message for messages in checked.catalogs.values() for each in messages if each.fuzzy}
     nowhere = labels_nowhere(checked)  # `questions.never_translated` speaks of them
-    for language, messages in words_missing(checked.folder, checked.collection).items():
+    for language, messages in checked.missing.items():
         lacking = [words for words in messages if words not in fuzzy and words not in nowhere]
         if lacking:
             yield Found(

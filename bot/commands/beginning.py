@@ -62,7 +62,7 @@ def new(
     from bot.beginning.making import CannotBegin, make
 
     asking = Asking(not yes)
-    if asking.somebody and not sys.stdin.isatty():
+    if asking.somebody and not somebody_is_there():
         raise typer.BadParameter("there is nobody to ask here; run it in a terminal, or say --yes")
     said = {
         "organisation": organisation, "page": page, "contact": contact, "address": address, "role": role,
@@ -83,6 +83,11 @@ def new(
         raise console.refuse("\nStopped. Nothing was made.") from None
     well(f"{folder} is there: {len(wanted.regions) + len(wanted.new_regions)} regions, {', '.join(wanted.languages)}")
     _say_what_is_left(folder, today)
+
+
+def somebody_is_there() -> bool:
+    """Whether there is a terminal to ask at."""
+    return sys.stdin.isatty()
 
 
 def _by_default() -> Path:

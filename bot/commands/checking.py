@@ -96,7 +96,6 @@ def _looked(reading: Reading, today: dt.date, known: dict[str, Known]) -> tuple[
 
 
 def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
-    from bot.spoken import words_missing
     from flows.why_closed import closed_in_english
 
     collection = checked.collection
@@ -108,7 +107,7 @@ def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
             for language in region.languages or ("",):
                 why = closed_in_english(checked.known.review(region.territory, language), today)
                 console.say(f"  {region.territory} {language or 'in no language'}: {why or 'open'}")
-        for language, messages in words_missing(checked.folder, collection).items():
+        for language, messages in checked.missing.items():
             console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
         _say_burdens(checked)
     _say_findings(findings)

@@ -40,11 +40,15 @@ CollectionName = Annotated[str, typer.Argument(help="The collection.")]
 FEW = "fewer than ten, or hidden so that such a number cannot be worked out"
 
 
-def _at_the_desk(work: Callable[[PilotDesk], Awaitable[_Result]]) -> _Result:
-    from bot.bootstrap import open_pilot_desk
+def _at_the_desk(work: Callable[[PilotDesk], Awaitable[_Result]], *, opens: bool = False) -> _Result:
+    """`opens`: whether people can begin after it, which an unfit collection keeps from happening."""
+    from bot.bootstrap import open_pilot_desk, refuse_what_is_unfit
 
     async def done() -> _Result:
-        async with open_pilot_desk(console.settings()) as desk:
+        settings = console.settings()
+        if opens:
+            refuse_what_is_unfit(settings)
+        async with open_pilot_desk(settings) as desk:
             return await work(desk)
 
     return console.finish(done())
@@ -62,13 +66,7 @@ def begin(
     as_json: Json = False,
 ) -> None:
     """Open a collection for so many people. Once they have agreed, nobody new begins until the pilot is ended."""
-    from bot.bootstrap import refuse_what_is_unfit
-
-    async def open_for_few(desk: PilotDesk) -> Pilot:
-        refuse_what_is_unfit(console.settings())
-        return await desk.begin(collection, people, region or (), by or somebody())
-
-    pilot = _at_the_desk(open_for_few)
+    pilot = _at_the_desk(lambda desk: desk.begin(collection, people, region or (), by or somebody()), opens=True)
     if as_json:
         console.say_json(_pilot_json(pilot))
         return

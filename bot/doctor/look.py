@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from bot.account import Account, AccountFault
@@ -91,6 +92,8 @@ class Look:
             return
         zones = [zone for c in collections for region in c.regions for zone in region.time_zones]
         today, unreviewed = self.now().date(), settings.allow_unreviewed
+        unfit = partial(offered.unfit, settings.collections, today, nobody_real=settings.is_loopback)
+        yield from _held("collections", unfit)
         yield from _held("regions", lambda: offered.regions(shelf, today, unreviewed=unreviewed))
         yield from _held("time zones", lambda: machine.time_zones(zones))
 

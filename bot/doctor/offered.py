@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from pathlib import Path
 
+from bot.checking.launching import refuse_unfit
 from bot.doctor.findings import Finding, fault, warning, well
 from flows.collection import Collection
 from flows.load import CollectionFaults
@@ -18,6 +20,14 @@ def faults_in(error: CollectionFaults) -> Iterator[Finding]:
     """Each fault of each collection, with its place and remedy."""
     for each in error.faults:
         yield fault("collections", f"{each.file}:{each.line}: {each.problem}", each.remedy)
+
+
+def unfit(folder: Path, today: dt.date, *, nobody_real: bool) -> Iterator[Finding]:
+    """What `surveybot check` calls an error: with any of it the bot does not start."""
+    try:
+        refuse_unfit(folder, today, nobody_real=nobody_real)
+    except CollectionFaults as error:
+        yield from faults_in(error)
 
 
 def regions(shelf: Shelf, today: dt.date, *, unreviewed: bool) -> Iterator[Finding]:

@@ -48,6 +48,7 @@ def _recruited(by: str) -> Breaking:
     return put("collection.yaml", "\nconsent:\n", f"{by}\nconsent:\n")
 
 
+_LONG = put("consent/sw/1.md", "\n<!-- more -->", "\n" + "Asante kwa kusoma hapa. " * 12 + "\n\n<!-- more -->")
 _ACME = supplier(dt.date(2027, 5, 1))
 
 
@@ -67,7 +68,7 @@ BROKEN = (
     Broken("consent.card_missing", gone("consent/sw/3.md"), "consent/sw/3.md"),
     Broken(
         "consent.card_too_long",
-        put("consent/sw/1.md", "\n<!-- more -->", "\n" + "Asante kwa kusoma hapa. " * 12 + "\n\n<!-- more -->"),
+        _LONG,
         "consent/sw/1.md",
     ),
     Broken("consent.purpose_unexplained", drop(_EN1, r"^- \*\*Invites.*\n"), "collection.yaml"),
@@ -244,6 +245,7 @@ BROKEN = (
             ("waivers.too_long", "consent.over_budget", "2028-03-01"),
             ("waivers.cannot", "consent.nothing", "2027-03-01"),
             ("waivers.cannot", "questions.locked", "2027-03-01"),
+            ("waivers.cannot", "consent.no_way_to_leave", "2027-03-01"),
         )
     ),
 )
@@ -312,15 +314,12 @@ def test_all_findings_come_at_once_whatever_cannot_be_read(tmp_path: Path) -> No
 def test_a_waiver_silences_a_rule_where_it_says_so_and_until_its_day(tmp_path: Path) -> None:
     """Only in the language that it names; and the day after, the rule speaks again beside the lapsed waiver."""
     folder = copied(tmp_path)
-    waiver = "{rule: consent.no_way_to_leave, language: sw, reason: New cards come in May, until: 2027-05-01}"
-    both(
-        put_each("consent/sw/*.md", "/leave", "/acha"),
-        put("collection.yaml", "minutes: 4\n", f"minutes: 4\nwaived:\n  - {waiver}\n"),
-    )(folder)
+    waiver = "{rule: consent.card_too_long, language: sw, reason: New cards come in May, until: 2027-05-01}"
+    both(_LONG, put("collection.yaml", "minutes: 4\n", f"minutes: 4\nwaived:\n  - {waiver}\n"))(folder)
     assert check_collection(folder, TODAY) == ()
     later = check_collection(folder, dt.date(2027, 5, 2))
-    assert {each.rule for each in later} == {"consent.no_way_to_leave", "waivers.lapsed"}
-    put_each("consent/de/*.md", "/leave", "/gehen")(folder)
+    assert {each.rule for each in later} == {"consent.card_too_long", "waivers.lapsed"}
+    put("consent/de/1.md", "\n<!-- more -->", "\n" + "Schön, dass du hier bist. " * 10 + "\n\n<!-- more -->")(folder)
     assert [each.language for each in check_collection(folder, TODAY)] == ["de"]
 
 
@@ -339,3 +338,10 @@ def test_every_language_has_the_words_of_the_three_subjects() -> None:
     for language in ("en", *LANGUAGES):
         assert {each.about for each in entries("subjects", language)} == {"ai", "undone", "leaving"}
         assert entries("pressure", language)
+
+
+def test_words_that_do_not_fit_together_are_told_and_break_nothing(tmp_path: Path) -> None:
+    """A brace that is never closed, in one language: it is offered to nobody, and the others are looked at."""
+    folder = copied(tmp_path)
+    said("de", "Improve AI models", "KI {verbessern")(folder)
+    assert {(each.rule, each.language) for each in check_collection(folder, TODAY)} == {("translations.missing", "de")}

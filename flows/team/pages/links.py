@@ -60,12 +60,12 @@ def _attestations(board: Board, now: dt.datetime) -> list[Block]:
     found = [each for name in mine for each in lapses(board.shelf.collections[name], now.date())]
     return [
         quiet(
-            say("{name}: attested until {day}, and not on that day.", name=Raw(each.name), day=Day(each.expires_on))
+            say("{name}: attested until {day}, and not on that day.", name=Raw(each.name), day=Day(each.ends_on))
             if each.is_attested(now.date())
-            else say("{name}: the attestation lapsed on {day}.", name=Raw(each.name), day=Day(each.expires_on))
+            else say("{name}: the attestation lapsed on {day}.", name=Raw(each.name), day=Day(each.ends_on))
         )
         for each in found
-        if each.expires_on is not None
+        if each.ends_on is not None
     ]
 
 

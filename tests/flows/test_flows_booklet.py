@@ -9,7 +9,8 @@ from functools import cache
 
 import pytest
 from made_up import BEGINNING
-from test_flows_gallery import Reader, catalogs, collections, way
+from test_flows_gallery import Reader, catalogs
+from ways import collections, way
 
 from bot.adapter.render import keyboard
 from bot.gallery.exhibits import Exhibition, MarkedTexts

@@ -56,6 +56,7 @@ from flows.team.roster import (
     RightRevoked,
     Roster,
     TrainingNoted,
+    WordSaid,
     applied,
 )
 from flows.team.visit import Page, Visit
@@ -135,6 +136,8 @@ def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
             return post.asked_by == me.member and _of_a_link(link, me, before, now)
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
+        case WordSaid(word):
+            return word.by == me.member and any(r.role is Role.REVIEWER for r in mine.values())
         case ReopeningAgreed() | Reopened():
             return me.is_owner or any(r.role is Role.REVIEWER for r in mine.values())
 

@@ -39,6 +39,7 @@ from bot.broadcasts.refusal import Refused
 from bot.broadcasts.seeding import Ground, Mould, NoGround
 from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
+from bot.checking.launching import refuse_unfit
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
 from bot.files import Files
@@ -46,6 +47,7 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.links.posting import Desk as PostDesk
 from bot.links.posting import Posting
+from bot.notices.worker import Worker as Notices
 from bot.outgoing import Outgoing
 from bot.pilots import PilotDesk
 from bot.presenting import Presenter
@@ -71,7 +73,7 @@ from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
 from flows.links import lapses
-from flows.load import load_collections
+from flows.load import CollectionFaults, load_collections
 from flows.shelf import Shelf
 from flows.why_closed import language_closed, region_closed
 
@@ -160,6 +162,16 @@ def read_collections(settings: Settings) -> tuple[Collection, ...]:
     return tuple(_in_languages(settings, collection) for collection in collections)
 
 
+def refuse_what_is_unfit(settings: Settings) -> None:
+    """Raise CollectionFaults where `surveybot check` finds an error. A rehearsal begins all the same, and says so."""
+    try:
+        refuse_unfit(settings.collections, utc_now().date(), nobody_real=settings.is_loopback)
+    except CollectionFaults as found:
+        if not settings.allow_unreviewed:
+            raise
+        log.warning("a collection could not be opened to people; surveybot check says why", errors=len(found.faults))
+
+
 def _in_languages(settings: Settings, collection: Collection) -> Collection:
     missing = words_missing(settings.collections / collection.id, collection)
     for language, messages in missing.items():
@@ -198,6 +210,7 @@ async def serve(
     if settings.token is None:
         raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
     collections = read_collections(settings)
+    await asyncio.to_thread(refuse_what_is_unfit, settings)
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     signed = Signed.of(collections, texts)
@@ -270,6 +283,8 @@ async def serve(
             messenger=messenger,
             files=files,
             pictures=pictures,
+            texts=texts,
+            shelf=shelf,
             clock=utc_now,
         )
         planner = Planner(
@@ -307,6 +322,14 @@ async def serve(
             clock=utc_now,
             signed=Signed(signed.contents),
         )
+        notices = Notices(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            messenger=messenger,
+            pace=worker.pace,
+            clock=utc_now,
+        )
         decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
@@ -319,6 +342,7 @@ async def serve(
             pictures=pictures,
             posting=posting,
             worker=worker,
+            notices=notices,
             sealer=sealer,
             retention=partial(
                 daily,
@@ -363,6 +387,7 @@ async def _run(
     pictures: Pictures,
     posting: Posting,
     worker: Worker,
+    notices: Notices,
     sealer: Sealer,
     retention: Callable[[], Coroutine[Any, Any, None]],
     decoder: Decoder,
@@ -377,6 +402,7 @@ async def _run(
         await conversation.destroy_keys()
         await dues.take_over()
         await worker.take_over()
+        await notices.take_over()
         await conversation.show_owed()
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
@@ -384,6 +410,7 @@ async def _run(
             group.create_task(planner.run())
             group.create_task(pictures.run())
             group.create_task(posting.run())
+            group.create_task(notices.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
             group.create_task(retention())

@@ -16,6 +16,8 @@ import typer
 from bot import logs
 from bot.commands import (
     audit,
+    beginning,
+    checking,
     console,
     copies,
     data,
@@ -26,6 +28,7 @@ from bot.commands import (
     keys,
     links,
     moves,
+    notifying,
     payouts,
     piloting,
     posting,
@@ -36,6 +39,7 @@ from bot.commands import (
     releases,
     review,
     setting_up,
+    statistics,
     team,
     withdrawals,
 )
@@ -150,11 +154,13 @@ def _rehearse(settings: Settings, port: int) -> None:
 
 async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
     from bot.bootstrap import CannotStart, Everybody, open_gallery, sandbox_settings, serve
-    from bot.sandbox.server import Sandbox
+    from bot.sandbox.server import Sandbox, phones
 
     token = "1:rehearsal"  # noqa: S105  # the stand-in takes any
+    guide = open_gallery(settings)
+    languages = phones(each["id"] for hall in guide.halls() for each in hall["languages"])
     try:
-        stand_in = Sandbox(token=token, port=port, page=True, guide=open_gallery(settings))
+        stand_in = Sandbox(token=token, port=port, page=True, languages=languages, guide=guide)
         await stand_in.begin()
     except OSError:
         raise CannotStart(f"port {port} is taken; choose another: surveybot sandbox --port {port + 1}") from None
@@ -170,39 +176,8 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
         await stand_in.end()
 
 
-@app.command()
-def check(
-    folder: Annotated[
-        Path | None, typer.Argument(help="A folder of collections; by default SURVEYBOT_COLLECTIONS.")
-    ] = None,
-) -> None:
-    """Read every collection and say all that is not right, which regions are closed and why, and what lacks words."""
-    from bot.bootstrap import read_texts, utc_now
-    from bot.review.looking import look
-    from bot.spoken import words_missing
-    from flows.load import CollectionFaults, load_collections
-    from flows.why_closed import language_closed, region_closed
-
-    settings = console.settings()
-    folder = folder or settings.collections
-    try:
-        collections = load_collections(folder)
-    except CollectionFaults as faults:
-        raise console.refuse(faults) from None
-    settings, today = settings.model_copy(update={"collections": folder}), utc_now().date()
-    shelf = asyncio.run(look(settings, collections, read_texts(settings, collections)))
-    for collection in collections:
-        console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
-        for region in collection.regions:
-            state = region_closed(shelf, collection, region, today) or f"{region.territory}: open"
-            console.say(f"  {state}")
-            for language in region.languages:
-                why = language_closed(shelf, collection, region.territory, language, today)
-                console.say(f"    {language}: {why or 'open'}")
-        for language, messages in words_missing(folder / collection.id, collection).items():
-            console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
-
-
+app.command()(checking.check)
+app.command()(beginning.new)
 app.command()(setting_up.setup)
 app.command()(doctor.doctor)
 app.command()(releases.export)
@@ -230,6 +205,8 @@ app.add_typer(erasing.retention, name="retention")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(releases.app, name="releases")
+app.add_typer(statistics.app, name="statistics")
+app.add_typer(notifying.app, name="notify-breach")
 app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
 

@@ -99,10 +99,13 @@ PAID = (CODES, CHOICE, NUMBER)
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
 _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
 
+ANYWHERE_ELSE = "AF"
+"""The one place that somebody travels to: the first of the list, where most is put away. It is alike everywhere."""
+
 _NOT_HERE = "Antarctica"
 """A place that is open nowhere; English names are understood in every language."""
 
-IDLE = dt.timedelta(minutes=11)
+IDLE = dt.timedelta(minutes=4)
 """Longer than sensitive ticks stay open."""
 
 YEARS = dt.timedelta(days=4000)
@@ -401,6 +404,8 @@ def _acts_in_a_list(standing: Standing) -> Iterator[Act]:
 def _lies_over_a_stage(session: Session) -> bool:
     """Whether there is an aside with a stage beneath, and nothing to be written."""
     over = session.passage is not None and session.aside is not None
+    if session.aside is Aside.TRAVELLING:  # a list of its own, with everything else met in others
+        return True
     return over and not awaits_text(session) and not _in_a_list(session)
 
 
@@ -408,6 +413,8 @@ def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:
     """Whether a press leads to another language or place: each has a walk of its own."""
     if verb == "choose_place":
         return True
+    if verb == "travel_to":
+        return value != ANYWHERE_ELSE
     return (verb == "speak" and value != THIS_LANGUAGE) or (verb == "live_in" and value != territory)
 
 
@@ -554,7 +561,7 @@ def _spoken_by(collection: str, screen: Screen) -> Screen:
         return screen
     blocks = tuple(Block(block.style, _renamed_words(block.words, collection)) for block in screen.blocks)
     rows = tuple(tuple(Choice(_renamed_text(each.label, collection), *each[1:]) for each in row) for row in screen.rows)
-    return Screen(screen.name, blocks, rows)
+    return replace(screen, blocks=blocks, rows=rows)
 
 
 def _renamed_words(words: Text | str, collection: str) -> Text | str:

@@ -19,7 +19,7 @@ from babel.lists import format_list
 from babel.localedata import exists
 from babel.numbers import format_currency, format_decimal, get_currency_symbol
 
-from flows.letters import folded
+from flows.alphabets import looked_up
 
 FALLBACK = "en"
 """Spoken when nothing that a phone asks for is offered. The picker is one press away on every screen."""
@@ -61,10 +61,11 @@ def money(amount: Decimal, currency: str, language: str, territory: str = "") ->
         format=_whole_pattern(there) if whole else None,
     )
     symbol = get_currency_symbol(currency, locale=there)
+    written = _LETTER_MEETS_DIGIT.sub("\N{NO-BREAK SPACE}", written)
     if is_right_to_left(language) and any(c.isascii() and c.isalpha() for c in symbol):
         # "US$" would be turned into "$US" where the sentence runs from right to left.
         return written.replace(symbol, f"{_LEFT_TO_RIGHT_ISOLATE}{symbol}{_ISOLATE_ENDS}")
-    return _LETTER_MEETS_DIGIT.sub("\N{NO-BREAK SPACE}", written)
+    return written
 
 
 # CLDR's spacing of currencies (UTS 35, part 3), which Babel 2.18 leaves out: "NGN 1,500" and not "NGN1,500".
@@ -137,9 +138,14 @@ def place_name(territory: str, language: str) -> str:
 
 @lru_cache(maxsize=1024)
 def language_name(language: str, reader: str) -> str:
-    """A language's name in the reader's language, or the code; CLDR names more languages than it knows how to write."""
-    in_parts = "_" in language
-    name = locale(language).get_display_name(locale(reader)) if in_parts else locale(reader).languages.get(language)
+    """A language's name in the reader's language, or the code; CLDR names more languages than it knows how to write.
+
+    A script is named as people name it, where CLDR does: 简体中文, Simplified Chinese.
+    """
+    names = locale(reader).languages
+    name = names.get(language) if "_" not in language or locale(language).script else None
+    if name is None and "_" in language:
+        name = locale(language).get_display_name(locale(reader))
     return name[:1].upper() + name[1:] if name else language
 
 
@@ -169,20 +175,10 @@ def known_time_zone(zone: str) -> bool:
 
 
 def sorted_by_name(territories: Iterable[str], language: str) -> list[str]:
-    """Territories in the order in which their names would be looked up in the language.
-
-    Babel has no collation. Names stand by their letters without accents (Ä with A), and by code point otherwise: that
-    is the alphabet of Arabic and of Hindi, and for Japanese kana before kanji.
-    """
-    return sorted(territories, key=lambda territory: _looked_up(place_name(territory, language)))
+    """Territories in the order in which their names would be looked up in the language (`flows.alphabets`)."""
+    return sorted(territories, key=lambda territory: looked_up(place_name(territory, language), language))
 
 
 def sorted_by_own_name(languages: Iterable[str]) -> list[str]:
     """Languages by the names that they have in themselves, alphabet by alphabet: alike for every reader."""
-    return sorted(languages, key=lambda name: _looked_up(language_name(name, name)))
-
-
-@lru_cache(maxsize=4096)
-def _looked_up(name: str) -> tuple[str, str]:
-    """Accents count only between names that are otherwise alike."""
-    return folded(name), name
+    return sorted(languages, key=lambda name: looked_up(language_name(name, name)))

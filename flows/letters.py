@@ -18,7 +18,7 @@ _SAME = str.maketrans(
         # Latin letters that Unicode takes for letters of their own
         "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i",
         # Arabic letters that keyboards exchange; tatweel only stretches
-        "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ـ": None,
+        "ٱ": "ا", "ى": "ي", "ی": "ي", "ک": "ك", "ة": "ه", "ہ": "ه", "ھ": "ه", "ے": "ي", "ـ": None,
         "'": None, "’": None, "‘": None, "ʻ": None, "ʼ": None, "`": None,
         "ँ": "ं",
         **{chr(letter): chr(letter + _TO_KATAKANA) for letter in _HIRAGANA},

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,14 @@ from flows.language import has_name, known_territory
 from flows.safety import Level, level, subjects_of, told_by_id
 from flows.target_files import read_targets
 
-__all__ = ["CollectionFaults", "Fault", "load_collection", "load_collections"]
+__all__ = [
+    "CollectionFaults",
+    "Fault",
+    "Reading",
+    "load_collection",
+    "load_collections",
+    "read_collection",
+]
 
 
 def load_collections(folder: Path) -> tuple[Collection, ...]:
@@ -41,14 +49,39 @@ def load_collections(folder: Path) -> tuple[Collection, ...]:
     return tuple(collections)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read of a collection's folder, and every fault that was met; a collection only where there is none.
+
+    Whoever looks for more than faults (`bot.checking`) goes on with what there is: a slip in one file hides no other.
+    """
+
+    folder: Path
+    collection: Collection | None
+    faults: tuple[Fault, ...]
+    base: YamlFile | None = None
+    questions: YamlFile | None = None
+    regions: tuple[tuple[YamlFile, Region], ...] = ()
+    """In the languages that the collection speaks."""
+    documents: Mapping[str, tuple[Card, ...]] = field(default_factory=dict)
+
+
 def load_collection(folder: Path) -> Collection:
     """The collection that a folder holds. Raises CollectionFaults with every fault in it."""
+    reading = read_collection(folder)
+    if reading.faults or reading.collection is None:
+        raise CollectionFaults(list(reading.faults))
+    return reading.collection
+
+
+def read_collection(folder: Path) -> Reading:
+    """All that can be read of a folder, whatever is wrong with it."""
     faults: list[Fault] = []
     base = read_yaml(folder / "collection.yaml", faults)
     questions = read_yaml(folder / "questions.yaml", faults)
     regions = _regions(folder, questions, faults)
     if base is None:
-        raise CollectionFaults(faults)
+        return Reading(folder, None, tuple(faults), None, questions, tuple(regions))
     if base.value.get("id") != folder.name:
         problem = f"the collection's id is {base.value.get('id')!r} and its folder is {folder.name!r}"
         faults.append(base.fault(("id",), problem, "Give both the same name"))
@@ -65,9 +98,8 @@ def load_collection(folder: Path) -> Collection:
         collection = _with_changes(folder / "consent", collection, faults)
         collection = collection.model_copy(update={"targets": read_targets(folder / "regions", collection, faults)})
     faults.extend(_unreadable_catalogs(folder, languages))
-    if faults or collection is None:
-        raise CollectionFaults(faults)
-    return collection
+    whole = None if faults else collection
+    return Reading(folder, whole, tuple(faults), base, questions, tuple(regions), read)
 
 
 def _collection(
@@ -107,7 +139,8 @@ def _region(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> _R
         return None
     if not known_territory(folder.name):
         remedy = "Name the folder by its ISO 3166 code"
-        faults.append(file.fault((), f"CLDR knows no territory {folder.name!r}", remedy))
+        problem = f"CLDR knows no territory {folder.name!r}"
+        faults.append(file.fault((), problem, remedy, "regions.unknown_territory"))
     entries = enumerate(file.items("questions"))
     asked = [_merged(entry, number, file, questions, faults) for number, entry in entries]
     value = {**file.value, "territory": folder.name}
@@ -157,14 +190,15 @@ def _unsafe(file: YamlFile, number: int, territory: str, question: Question) -> 
         if found is not Level.OPEN:
             problem = f"{question.id} is about {subject.value}, which is {found.value} in {territory}"
             remedy = "Take the question out: flows/safety.py says why, and no setting overrides it"
-            yield file.fault(place, problem, remedy)
+            rule = "questions.locked" if question.own_words_option is None else "questions.locked_own_words"
+            yield file.fault(place, problem, remedy, rule)
 
 
 def _nobody_to_talk_to(file: YamlFile, region: Region) -> Iterator[Fault]:
     hurting = [question.id for question in region.questions if question.sensitive]
     if hurting and not region.help_lines:
         problem = f"{region.territory} asks something sensitive ({', '.join(hurting)}) and names no help line"
-        yield file.fault(("help_lines",), problem, "Name somebody to talk to there")
+        yield file.fault(("help_lines",), problem, "Name somebody to talk to there", "regions.no_help_lines")
 
 
 def _broken_bands(file: YamlFile, number: int, minimum_age: int, question: Question) -> Iterator[Fault]:
@@ -175,14 +209,16 @@ def _broken_bands(file: YamlFile, number: int, minimum_age: int, question: Quest
         return
     if bands[0][0] != minimum_age:
         problem = f"{question.id}: the age bands begin at {bands[0][0]} and the minimum age is {minimum_age}"
-        yield file.fault(place, problem, "Begin at the minimum age")
+        rule = "questions.under_age" if bands[0][0] < minimum_age else "questions.age_bands"
+        yield file.fault(place, problem, "Begin at the minimum age", rule)
     for (_, end), (start, _) in itertools.pairwise(bands):
         if end is None or start != end + 1:
             problem = f"{question.id}: the age bands around {end} and {start} overlap or leave a gap"
-            yield file.fault(place, problem, "Let each band begin one year after the one before ends")
+            remedy = "Let each band begin one year after the one before ends"
+            yield file.fault(place, problem, remedy, "questions.age_bands")
     if bands[-1][1] is not None:
         problem = f"{question.id}: nobody older than {bands[-1][1]} finds an age band"
-        yield file.fault(place, problem, "Leave `age_to` out of the last band")
+        yield file.fault(place, problem, "Leave `age_to` out of the last band", "questions.age_bands")
 
 
 # --- one with the other ----------------------------------------------------------------------------------------------
@@ -216,7 +252,7 @@ def _below_the_floor(regions: Sequence[_Read], minutes: Any) -> Iterator[Fault]:
         an_hour = pay.amount * 60 / minutes
         if an_hour < pay.floor_per_hour:
             problem = f"{pay.amount} for {minutes} minutes is {an_hour:.2f} an hour, below {pay.floor_per_hour}"
-            yield file.fault(("pay", "amount"), problem, "Pay more, or ask less")
+            yield file.fault(("pay", "amount"), problem, "Pay more, or ask less", "pay.below_floor")
 
 
 def _nameless_languages(regions: Sequence[_Read]) -> Iterator[Fault]:

@@ -12,6 +12,7 @@ from flows.records import replace
 from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, why_again
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
+from flows.travelling import moved_on
 
 _NEED_NO_PASSAGE = frozenset(Aside) - {
     Aside.COLLECTIONS,
@@ -45,6 +46,7 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         met = _met(passage, collection, shelf, now, session.language)
         if met is not passage:
             session = session.with_passage(met)
+    session = moved_on(session, shelf)
     return _speaking_as_the_cards(_on_some_footing(_looking_at(session, shelf), shelf, now), shelf)
 
 

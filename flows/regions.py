@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flows.collection import Collection, Question, Region, Subject
 from flows.safety import Level, level, may_be_asked
 
 
-def questions_for(region: Region) -> tuple[Question, ...]:
-    """The questions of a region, in order. Safety is asked again here, so that no path round `load` shows a lock."""
-    return tuple(question for question in region.questions if may_be_asked(region.territory, question))
+def questions_for(region: Region, roles: Sequence[str] = ()) -> tuple[Question, ...]:
+    """The questions of a region, in order; `roles` are of those who have signed what is shown there.
+
+    Safety is asked again here, so that no path round `load` shows a lock.
+    """
+    return tuple(question for question in region.questions if may_be_asked(region.territory, question, roles))
 
 
 def asks_no_more(here: Region, there: Region) -> bool:

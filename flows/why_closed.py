@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from flows.collection import Collection, Region
 from flows.shelf import Shelf
-from flows.sign_offs import Closure
+from flows.sign_offs import Closure, Review
 from flows.words import Day, Text, say
 
 _WHY: Mapping[Closure, Text] = MappingProxyType(
@@ -32,7 +32,11 @@ def why_unsigned(why: Closure, until: dt.date | None) -> Text:
 
 def language_closed(shelf: Shelf, collection: Collection, territory: str, language: str, today: dt.date) -> str | None:
     """Why nobody can begin in one language, in English; None where they can."""
-    review = shelf.review(collection.id, territory, language)
+    return closed_in_english(shelf.review(collection.id, territory, language), today)
+
+
+def closed_in_english(review: Review, today: dt.date) -> str | None:
+    """Why nobody can begin in a place that was reviewed so, in English; None where they can."""
     why = review.closure(today)
     return _in_english(why, review.until) if why is not None else None
 

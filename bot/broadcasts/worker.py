@@ -1,6 +1,6 @@
 """Sending: what is due is taken in hand, opened, and leaves at the pace, each delivery settled on disk.
 
-Three things side by side. A feeder takes deliveries in hand and opens their chats, a second's worth ahead. The sender
+Three things side by side. A feeder takes deliveries in hand and opens their chats, a little ahead. The sender
 takes them in groups of what leaves within ten milliseconds: one commit says of a group that it is leaving, and of those
 before what became of them; only then it leaves. And each request waits for its answer by itself.
 
@@ -49,6 +49,10 @@ GROUP_SECONDS = 0.01
 FEWEST_OPEN, OPEN_SHARE = 3, 0.02
 """How many deliveries may be between leaving and being settled: so many, or so much of a second's rate. It is what a
 kill makes unknown, so it is a bound that nothing passes, also where answers are slow (DESIGN, section 8)."""
+
+_FEWEST_AHEAD, AHEAD_SECONDS = 30, 0.2
+"""How many deliveries are in hand: so many, or what leaves in so long. A tap that comes just then waits for those that
+are taken in hand in one go."""
 
 _OPENED_TOGETHER = 25
 """Chats that are opened without a breath in between: less than a millisecond, so that nobody's tap waits for it."""
@@ -137,7 +141,7 @@ class Worker:
         self._pace = Pace(rate, ticks())
         self._window = window_of(rate)
         self._group = max(1, int(rate * GROUP_SECONDS))
-        self._ahead = max(4, int(rate))
+        self._ahead = max(_FEWEST_AHEAD, int(rate * AHEAD_SECONDS))
         self._queue: deque[Ready] = deque()
         self._open = _Open()
         self._changed = asyncio.Event()
@@ -149,6 +153,11 @@ class Worker:
         self._stopping = False
         self._signed = signed or Signed({})
         self._held_as_of: tuple[int, dt.date] | None = None
+
+    @property
+    def pace(self) -> Pace:
+        """The one pace of the token, for whatever else goes to many."""
+        return self._pace
 
     def hurry(self) -> None:
         """Something was planned, or is to go on: look now."""

@@ -42,7 +42,7 @@ async def _booklet(settings: Settings, name: str, region: str | None, language: 
 
     collections = read_collections(settings)
     places = places_of(collections, name, region and region.upper(), language)
-    texts = read_texts(settings, collections)
+    texts, today = read_texts(settings, collections), utc_now().date()
     reviewed = await look_at_what_there_is(settings, collections, texts)
     found = next(each for each in collections if each.id == name)
 
@@ -55,7 +55,7 @@ async def _booklet(settings: Settings, name: str, region: str | None, language: 
         open_gallery(settings).exhibition,
         reviewed,
         places,
-        findings_of(settings.collections / name, found),
-        utc_now().date(),
+        findings_of(settings.collections / name, found, today),
+        today,
         said,
     )

@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.budget import WITHOUT_SPACES
+from bot.budget import counts_in_letters
 from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarked
 from bot.texts import Texts
 from flows import language as lang
@@ -135,7 +135,7 @@ def _select(name: str, label: str, chosen: str, options: Mapping[str, str]) -> I
 
 
 def _summary(hall: Hall, exhibits: Sequence[Exhibit]) -> Iterator[str]:
-    letters_only = hall.language in WITHOUT_SPACES
+    letters_only = counts_in_letters(hall.language)
     count = sum(each.shown.counted_letters if letters_only else each.shown.counted_words for each in exhibits)
     what = "letters" if letters_only else "words"
     language = _text(lang.language_name(hall.language, ORIGINAL))
@@ -199,7 +199,7 @@ def figure(picture: Picture, language: str) -> Iterator[str]:
     name = _text(lang.language_name(language, ORIGINAL))
     yield '<figure class="picture">\n'
     counted = f"{picture.counted_letters} letters"
-    if language not in WITHOUT_SPACES:
+    if not counts_in_letters(language):
         counted = f"{picture.counted_words} words, {counted}"
     yield f"<figcaption>{name}: {counted}</figcaption>\n"
     yield f'<div class="phone" lang="{code}" dir="{direction}">\n'

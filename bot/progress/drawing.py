@@ -10,9 +10,10 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import combinations
+from itertools import combinations, groupby
 
 from bot.progress.words import Words
+from flows.language import locale
 from flows.picture import Line, Part, Picture
 
 _COLUMN, _GAP, _EDGE = 600, 48, 40
@@ -58,7 +59,7 @@ def svg(picture: Picture, words: Words) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}"><rect width="100%" height="100%" fill="{_PAPER}"/>'
-        f'<g font-family="{_LATIN}" fill="{_INK}">{"".join(drawn)}</g></svg>'
+        f'<g font-family="{_family_of(words.language)}" fill="{_INK}">{"".join(drawn)}</g></svg>'
     )
 
 
@@ -113,8 +114,10 @@ class _Pen:
         # resvg begins every text from the left: what is read from the right is isolated (UAX 9, RLI and PDI), or its
         # full stop would stand at the wrong end.
         text = f"\u2067{text}\u2069" if self.mirrored else text
-        looks = f'font-size="{size}" fill="{colour}"{_family(text)}{anchor}{weight}'
-        self.marks.append(f'<text x="{x:.1f}" y="{self.y - size * 0.3:.1f}" {looks}>{escape(text)}</text>')
+        family = _family(text)
+        looks = f'font-size="{size}" fill="{colour}"{family}{anchor}{weight}'
+        shown = _spans(text) if family else escape(text)
+        self.marks.append(f'<text x="{x:.1f}" y="{self.y - size * 0.3:.1f}" {looks}>{shown}</text>')
 
 
 def _part(part: Part, words: Words) -> _Laid:
@@ -157,7 +160,16 @@ def _at(x: float, y: float, marks: Sequence[str]) -> str:
 
 
 _LATIN = "Noto Sans"
+_BY_SCRIPT = {"Hans": "Noto Sans CJK SC"}
+"""Families of scripts that share code points with another, and write some of those letters otherwise (Han unification).
+
+A text is drawn with them from its first letter on, whatever that is: else its letters would come from two fonts.
+"""
 _FAMILIES = {"ARABIC": "Noto Sans Arabic", "DEVANAGARI": "Noto Sans Devanagari"}
+
+
+def _family_of(language: str) -> str:
+    return _BY_SCRIPT.get(locale(language).script or "", _LATIN)
 
 
 def _family(text: str) -> str:
@@ -165,6 +177,20 @@ def _family(text: str) -> str:
     first = next((letter for letter in text if letter.isalpha()), "")
     script = unicodedata.name(first, "").partition(" ")[0] if first else ""
     return f' font-family="{_FAMILIES[script]}"' if script in _FAMILIES else ""
+
+
+def _spans(text: str) -> str:
+    """Text with its Latin letters and signs of money in Latin's own family.
+
+    resvg looks for a letter in other fonts only while those shape the rest into as many glyphs: a rupee sign behind an
+    Urdu word was drawn as a box.
+    """
+    runs = ((latin, escape("".join(run))) for latin, run in groupby(text, _is_latin))
+    return "".join(f'<tspan font-family="{_LATIN}">{run}</tspan>' if latin else run for latin, run in runs)
+
+
+def _is_latin(letter: str) -> bool:
+    return unicodedata.category(letter) == "Sc" or unicodedata.name(letter, "").startswith("LATIN ")
 
 
 # --- how wide letters are --------------------------------------------------------------------------------------------
@@ -200,13 +226,28 @@ def broken(text: str, most: float) -> list[str]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Where a row may end: behind a space, and around a letter of a script that is written without them."""
-    pieces = [""]
+    """Where a row may end: behind a space, and around a letter of a script that is written without them.
+
+    There, no row begins with a stop or a closing bracket, and none ends with an opening one.
+    """
+    pieces, behind = [""], ""
     for letter in text:
-        if unicodedata.east_asian_width(letter) in {"W", "F"} and unicodedata.category(letter) != "Po":
-            pieces += [letter]
+        kind = unicodedata.category(letter)
+        if (_stands_alone(letter) or (kind in _OPENING and _stands_alone(behind))) and kind not in _CLOSING:
+            if unicodedata.category(behind or " ") in _OPENING:
+                pieces[-1] += letter
+            else:
+                pieces.append(letter)
         else:
             pieces[-1] += letter
             if letter == " ":
                 pieces.append("")
+        behind = letter
     return [piece for piece in pieces if piece]
+
+
+_OPENING, _CLOSING = frozenset({"Ps", "Pi"}), frozenset({"Po", "Pe", "Pf"})
+
+
+def _stands_alone(letter: str) -> bool:
+    return bool(letter) and unicodedata.east_asian_width(letter) in {"W", "F"}

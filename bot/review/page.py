@@ -13,8 +13,9 @@ from bot.texts import markdown_to_html
 from flows import language as lang
 from flows.collection import Card, PayWay, Region, Source
 from flows.explore import ORIGINAL
-from flows.safety import REVIEWED_ON, Level
+from flows.safety import Level
 from flows.sign_offs import SignOff, Verdict, takes_two
+from flows.territories import ROWS
 
 
 def page(booklet: Booklet) -> str:
@@ -135,9 +136,17 @@ _WHY = {
 
 def _not_asked(part: Part) -> Iterator[str]:
     for subject, level in part.closed_subjects:
-        yield f"{subject.value.replace('_', ' ')}: {_WHY[level]} (the program's own list, last held on {REVIEWED_ON})"
+        yield f"{subject.value.replace('_', ' ')}: {_WHY[level]} ({_on_whose_word(part.region.territory)})"
     for name in part.region.not_asked:
         yield f"{name.replace('_', ' ')}: left out here on purpose; see the sources"
+
+
+def _on_whose_word(territory: str) -> str:
+    row = ROWS.get(territory)
+    if row is None:
+        return "the program's own list, which has no row for this place yet"
+    grounds = "; ".join(f"{each.title}, read {each.read_on}" for each in row.grounds)
+    return f"the program's own list: {grounds}"
 
 
 # --- a region in a language ------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any, Final
 
+from babel import Locale, UnknownLocaleError
+
 from bot.sandbox.chats import Post
 from bot.sandbox.keyboards import Button
 
@@ -14,7 +16,6 @@ Json = dict[str, Any]
 
 CALLS_SHOWN: Final = 200
 _LONGEST_VALUE: Final = 2000
-_RIGHT_TO_LEFT: Final = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
 def state_wire(sandbox: "Sandbox") -> Json:
@@ -36,7 +37,11 @@ def faults_wire(sandbox: "Sandbox") -> list[Json]:
 
 
 def direction(language_code: str | None) -> str:
-    return "rtl" if (language_code or "").split("-")[0] in _RIGHT_TO_LEFT else "ltr"
+    """CLDR's, for whatever it knows: an account may have any language code, or one that is none."""
+    try:
+        return Locale.parse(language_code or "", sep="-").text_direction
+    except (UnknownLocaleError, ValueError, TypeError):
+        return "ltr"
 
 
 def bot_wire(sandbox: "Sandbox") -> Json:

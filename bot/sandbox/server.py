@@ -1,7 +1,7 @@
 """The stand-in on a port of this machine: the Bot API, its files, and the page."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate
 from types import TracebackType
 from typing import Any, Self
@@ -28,7 +28,13 @@ TOKEN = "1:rehearsal"  # noqa: S105 - opens nothing: it is the stand-in's own
 # Telegram takes uploads of 50 MB from bots.
 _LARGEST_BODY = 50 * 1024 * 1024
 # As Telegram's apps send them: IETF tags, lower case after the hyphen.
-LANGUAGES = ("en", "ar", "es", "de", "fr", "pt-br", "hi", "ur", "sw", "ja", "he", "zh-hans")
+LANGUAGES = ("en", "ar", "es", "de", "fr", "pt-br", "hi", "id", "ur", "sw", "ja", "he", "zh-hans")
+
+
+def phones(spoken: Iterable[str]) -> tuple[str, ...]:
+    """Languages of phones to choose from, those that a bot speaks (as CLDR writes them) among them."""
+    codes = (name.replace("_", "-").lower() for name in spoken)
+    return tuple(dict.fromkeys((*LANGUAGES, *codes)))
 
 
 class Sandbox:

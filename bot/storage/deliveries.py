@@ -368,12 +368,10 @@ async def clear_cancelled(connection: AsyncConnection, broadcast: int, now: dt.d
     return len(positions)
 
 
-async def messages_of(
-    connection: AsyncConnection, chats: Sequence[bytes], since: dt.datetime
-) -> list[tuple[bytes, bytes]]:
-    """Invites that stand in these chats since some time: chat, and the message's number, sealed."""
+async def messages_of(connection: AsyncConnection, chats: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    """Invites that may stand in these chats: chat, and the message's number, sealed."""
     query = select(deliveries.c.chat, deliveries.c.sealed).where(
-        deliveries.c.chat.in_(chats), deliveries.c.sealed.is_not(None), deliveries.c.at >= since
+        deliveries.c.chat.in_(chats), deliveries.c.sealed.is_not(None)
     )
     return [(row[0], row[1]) for row in await connection.execute(query)]
 

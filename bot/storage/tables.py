@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -461,6 +462,37 @@ release_orders = Table(  # what one steward wants to release, until another conf
     Column("release", String(36)),  # what came of it
 )
 
+statistics_budgets = Table(  # what private tables of a collection may cost in all, in millionths of an epsilon
+    "statistics_budgets",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("allowed", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+)
+
+published_tables = Table(  # how a table of statistics was published, for good
+    "published_tables",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("kind", String(12), nullable=False),  # suppressed, private
+)
+
+publications = Table(  # statistics that were published
+    "publications",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("collection", String(40), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("languages_apart", Boolean, nullable=False),
+    Column("tables", JSON, nullable=False),
+    Column("epsilon", BigInteger, nullable=False),
+    Column("made_by", String(80), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("content", JSON(none_as_null=True)),  # what everybody may see; none where noise was reserved and never drawn
+)
+
 rights = Table(  # who is in the team; owners are named in settings and stand in no table
     "rights",
     metadata,
@@ -596,4 +628,37 @@ letters = Table(  # what contributors write to a human; no name and no chat stan
     Column("claimed_by", String(32), nullable=False),
     Column("claimed_until", Instant),
     Column("answered_at", Instant),
+)
+
+notices = Table(  # what everybody who is concerned has to be told: that something has gone wrong
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("planned_at", Instant, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("concerns", JSON, nullable=False),  # collection, regions, since, until
+    Column("texts", JSON, nullable=False),  # language -> parts
+    Column("recipients", Integer, nullable=False),
+    Column("begun_at", Instant),  # empty while people are being written down: nothing is sent then
+    Column("ended_at", Instant),
+)
+
+notice_deliveries = Table(
+    "notice_deliveries",
+    metadata,
+    Column("notice", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("chat", Sealed),  # empty once it has come to its end: who was concerned is not kept
+    Column("state", String(12), nullable=False),
+    Index("ix_notice_deliveries_state", "notice", "state"),
+)
+
+head_posts = Table(  # heads of the audit trail that were put into a channel, one a time on the schedule
+    "head_posts",
+    metadata,
+    Column("slot", Instant, primary_key=True),  # the time that it was due for
+    Column("head", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("at", Instant, nullable=False),
 )

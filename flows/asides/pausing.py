@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flows.cards import View, language_choice
-from flows.screens import Choice, Screen, body, title
+from flows.screens import Choice, Screen, body, quiet, title
 from flows.words import say
 
 
@@ -11,6 +11,15 @@ def paused_screen(view: View) -> Screen:  # noqa: ARG001
     """Pausing folds what was open; everything stays where it is."""
     blocks = (title(say("Paused")), body(say("What you have answered is kept, sealed. Come back whenever it suits.")))
     return Screen("paused", blocks, ((Choice(say("Go on"), "close"),), (Choice(say("Leave"), "open_leave"),)))
+
+
+def cleaned_screen(view: View) -> Screen:  # noqa: ARG001
+    """What stands in a chat that was cleaned: nothing of what the chat is about."""
+    blocks = (
+        body(say("This chat is being cleaned. You can go on whenever it suits.")),
+        quiet(say("What is older than 48 hours only you can delete: press it for long, then choose Delete.")),
+    )
+    return Screen("cleaned", blocks, ((Choice(say("Go on"), "close"),),))
 
 
 def halted_screen(view: View) -> Screen:

@@ -7,13 +7,38 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from babel import Locale
 from babel.core import get_global
 
 LETTERS: Mapping[str, frozenset[str]] = {
     "Latn": frozenset({"LATIN"}),
     "Arab": frozenset({"ARABIC"}),
+    "Hans": frozenset({"CJK"}),
     "Deva": frozenset({"DEVANAGARI"}),
+    "Hant": frozenset({"CJK", "BOPOMOFO"}),
+    "Kore": frozenset({"HANGUL", "CJK"}),
     "Jpan": frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"}),
+    "Cyrl": frozenset({"CYRILLIC"}),
+    "Grek": frozenset({"GREEK"}),
+    "Hebr": frozenset({"HEBREW"}),
+    "Armn": frozenset({"ARMENIAN"}),
+    "Geor": frozenset({"GEORGIAN"}),
+    "Ethi": frozenset({"ETHIOPIC"}),
+    "Beng": frozenset({"BENGALI"}),
+    "Guru": frozenset({"GURMUKHI"}),
+    "Gujr": frozenset({"GUJARATI"}),
+    "Orya": frozenset({"ORIYA"}),
+    "Taml": frozenset({"TAMIL"}),
+    "Telu": frozenset({"TELUGU"}),
+    "Knda": frozenset({"KANNADA"}),
+    "Mlym": frozenset({"MALAYALAM"}),
+    "Sinh": frozenset({"SINHALA"}),
+    "Thai": frozenset({"THAI"}),
+    "Laoo": frozenset({"LAO"}),
+    "Khmr": frozenset({"KHMER"}),
+    "Mymr": frozenset({"MYANMAR"}),
+    "Tibt": frozenset({"TIBETAN"}),
+    "Thaa": frozenset({"THAANA"}),
 }
 """A script of CLDR's, and how Unicode's names of its letters begin."""
 
@@ -22,9 +47,9 @@ _NOBODYS = re.compile(r"/[a-z]+|https?://\S+|\S+@\S+|\b[0-9A-HJKMNP-TV-Z]{4}-[0-
 
 
 def script(language: str) -> str:
-    """The script that CLDR thinks a language likely written in."""
+    """The script that a language's name says, or that CLDR thinks it likely written in."""
     likely: str = get_global("likely_subtags")[language.partition("_")[0]]
-    return likely.split("_")[1]
+    return Locale.parse(language).script or likely.split("_")[1]
 
 
 def words_in(text: str) -> list[str]:

@@ -34,6 +34,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "dpv": models.Dpv,
     "compensation": models.Compensation,
     "retention": models.Retention,
+    "waived": models.Waiver,
     "question": models.Question,
     "options": models.Option,
     "regions/XX/region.yaml": models.Region,

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows import alphabets
 from flows import language as lang
 from flows.finding import languages_called, place_called_exactly, places_called
 from flows.letters import folded
@@ -171,12 +172,12 @@ def test_nothing_that_was_typed_is_remembered() -> None:
     places_called("warm up", ELEVEN, "en")
     place_called_exactly("warm up", "en")
     caches = [each for each in vars(finding).values() if hasattr(each, "cache_info")]
-    before = [each.cache_info().currsize for each in (*caches, lang._looked_up)]
+    before = [each.cache_info().currsize for each in (*caches, alphabets.looked_up)]
     for number in range(20):
         places_called(f"marmalade {number}", ELEVEN, "en")
         place_called_exactly(f"marmalade {number}", "en")
         languages_called(f"marmalade {number}", (), "en")
-    assert [each.cache_info().currsize for each in (*caches, lang._looked_up)] == before
+    assert [each.cache_info().currsize for each in (*caches, alphabets.looked_up)] == before
 
 
 @pytest.mark.parametrize(

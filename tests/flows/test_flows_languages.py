@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from babel.numbers import get_currency_symbol
 from scripts import foreign_words, script, words_in
 from ways import SPOKEN, collections, every_language, labels_on, messages, texts, words_on, worlds
@@ -21,20 +24,10 @@ from flows.words import Text
 
 TRANSLATED = [each for each in SPOKEN if each[2] != ORIGINAL]
 
-NAMES: Mapping[str, frozenset[str]] = {
-    # Names of firms and things that are written so in the language's own newspapers.
-    "*": frozenset({"Telegram", "SHA", "CSV", "JSON", "IBAN", "PAY"}),
-    "hi": frozenset({"AI"}),
-    "ja": frozenset({"AI"}),
-}
-"""Words in another script that are the language's own way of writing a name."""
-
-SAME: Mapping[str, frozenset[str]] = {
-    "de": frozenset({"Pause", "TelefonSeelsorge"}),
-    "es": frozenset({"{number} No", "✓ {number} No", "– No: {purpose}", "Travesti"}),
-    "pt_BR": frozenset({"Travesti"}),
-}
-"""Messages that are the same in a language as in the original, because the word is: a pause, a no, a name."""
+OF: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
+    Path(__file__).with_name("languages.yaml").read_text(encoding="utf-8")
+)
+"""What these tests have to know of each language, by its name; the file says what."""
 
 NAMED_ALIKE = frozenset({Subject.GREW_UP, Subject.FIRST_LANGUAGE})
 """Questions whose options are names of places and languages, which several languages may write alike."""
@@ -44,17 +37,16 @@ ENGLISH = frozenset(
 )
 """Words that make a sentence English, and are none in another language."""
 
-SEX_AND_GENDER: Mapping[str, str] = {
-    "en": r"\b(sex\w*|intersex|genders?|transgender|non-?binary|wom[ae]n|m[ae]n|females?|males?|girls?|boys?)\b",
-    "ar": r"\b(?:[وفبكل]*ال)?(?:جنس(?:ك|ي|نا)?|جندر\w*|النوع الاجتماعي|أنثى|إناث|ذكور|امرأة|مرأة|نساء|رجل|رجال)\b",
-    "es": r"\b(sexo\w*|sexual\w*|géneros?|mujer(es)?|hombres?|femenin\w+|masculin\w+|transgénero)\b",
-    "de": r"\b(geschlecht\w*|sexuell\w*|gender\w*|frau(en)?|m[aä]nn(er)?|weiblich\w*|männlich\w*|divers|trans\w*)\b",
-    "pt_BR": r"\b(sexo\w*|sexual\w*|gêneros?|mulher(es)?|homens?|homem|feminin\w+|masculin\w+|transgênero)\b",
-    "hi": r"(लिंग|जेंडर|जेन्डर|महिला|औरत|स्त्री|पुरुष|मर्द|यौन)",
-    "sw": r"\b(jinsia|ngono|mwanamke|wanawake|mwanamume|mwanaume|wanaume)\b",
-    "ja": r"(性別|性自認|ジェンダー|女性|男性|性的|トランス)",
-}
-"""How each language speaks of sex and gender."""
+
+def words_of(language: str, what: str) -> frozenset[str]:
+    """Names, or messages that are the same as in the original."""
+    return frozenset(OF.get(language, {}).get(what, ()))
+
+
+def speaks_of_gender(language: str) -> re.Pattern[str]:
+    """How the language does."""
+    assert "gender" in OF.get(language, {}), f"tests/flows/languages.yaml lacks how {language} speaks of gender"
+    return re.compile(OF[language]["gender"], re.IGNORECASE)
 
 
 def shown(name: str, territory: str, language: str) -> Iterator[tuple[str, str]]:
@@ -80,7 +72,7 @@ def _of_a_language(name: str, language: str, words: str) -> str:
 
 @pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
 def test_no_screen_has_letters_of_another_script(name: str, territory: str, language: str) -> None:
-    allowed = NAMES["*"] | NAMES.get(language, frozenset())
+    allowed = words_of("*", "names") | words_of(language, "names")
     found = {
         (screen, word)
         for screen, words in shown(name, territory, language)
@@ -97,7 +89,7 @@ def test_no_message_is_left_in_the_original(name: str, territory: str, language:
         text.message
         for _, screen in messages(name, territory, language)
         for text in texts_on(screen)
-        if _has_words(text.message) and text.message not in SAME.get(language, ()) and text.message not in named
+        if _has_words(text.message) and text.message not in words_of(language, "same") and text.message not in named
         if texts()._message(text, language) in {text.message, text.plural}
     }
     assert sorted(found) == []
@@ -153,7 +145,7 @@ def test_no_screen_has_english_words_in_a_language_of_the_same_script(name: str,
 @pytest.mark.parametrize(("name", "territory", "language"), [each for each in SPOKEN if each[1] in LOCKED])
 def test_where_gender_is_locked_no_screen_and_no_button_speaks_of_it(name: str, territory: str, language: str) -> None:
     """Nor what a button sends when it is pressed."""
-    telling = re.compile(SEX_AND_GENDER[language], re.IGNORECASE)
+    telling = speaks_of_gender(language)
     for screen, words in shown(name, territory, language):
         assert telling.search(words) is None, (screen, words)
     for standing, card in messages(name, territory, language):
@@ -168,7 +160,7 @@ def _behind_buttons(screen: Screen, step: int) -> str:
 @pytest.mark.parametrize("language", every_language())
 def test_the_words_that_would_tell_of_gender_are_known_in_every_language(language: str) -> None:
     """And they are the words that the language's own question about it uses, where there is one."""
-    telling = re.compile(SEX_AND_GENDER[language], re.IGNORECASE)
+    telling = speaks_of_gender(language)
     for collection in collections().values():
         for region in collection.regions:
             for question in region.questions:

@@ -134,6 +134,8 @@ def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
         case PostAsked(post):
             link = before.collection_links[post.link]
             return post.asked_by == me.member and _of_a_link(link, me, before, now)
+        case WordSaid(word):
+            return word.by == me.member and any(r.role is Role.REVIEWER and not r.lacks(now) for r in mine.values())
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
         case WordSaid(word):

@@ -1,4 +1,7 @@
-"""A language is a folder of catalogs and cards: put into a copy of the checkout, it is offered and spoken."""
+"""A language is a folder of catalogs and cards, a region is a folder: put into a copy of the checkout, they are there.
+
+`docs/adding-a-language.md` is followed to the letter: the files that it names are the only ones that change.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 from babel.messages.pofile import read_po, write_po
@@ -18,18 +21,20 @@ from support.process import BotProcess, environment
 from bot import shipped
 from bot.catalogs import add, write
 from bot.sandbox.contributor import Person
-from bot.sandbox.server import Sandbox
+from bot.sandbox.server import Sandbox, phones
+from flows.language import place_name
 
 ROOT = shipped.translations().parent
-BOT = Path("translations/fr/LC_MESSAGES/bot.po")
-ITS_OWN = Path("collections/demographics/translations/fr/LC_MESSAGES/demographics.po")
+BOT = Path("translations/it/LC_MESSAGES/bot.po")
+ITS_OWN = Path("collections/demographics/translations/it/LC_MESSAGES/demographics.po")
 
 
 def translate(po: Path, words: Callable[[str], str]) -> None:
     """Fill a catalog."""
     with po.open("rb") as file:
-        catalog = read_po(file, locale="fr")
+        catalog = read_po(file, locale="it")
     for message in catalog:
+        message.flags.discard("fuzzy")
         if isinstance(message.id, str):
             message.string = words(message.id) if message.id else message.string
         else:
@@ -38,28 +43,28 @@ def translate(po: Path, words: Callable[[str], str]) -> None:
         write_po(file, catalog)
 
 
-def in_french(words: str) -> str:
+def in_italian(words: str) -> str:
     """Words that can be told from the English ones."""
     return f"« {words} »"
 
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A copy with French in it, as its translators and coordinators would put it there."""
+    """A copy with Italian in it, as its translators and coordinators would put it there."""
     copy = tmp_path / "copy"
     for folder in ("flows", "bot", "translations", "collections"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    add(copy, "fr")
+    add(copy, "it")
     write(copy)
     for po in (BOT, ITS_OWN):
-        translate(copy / po, in_french)
+        translate(copy / po, in_italian)
     demographics = copy / "collections" / "demographics"
-    shutil.copytree(demographics / "consent" / "en", demographics / "consent" / "fr")
-    for card in demographics.glob("consent/fr/*.md"):
-        card.write_text(card.read_text(encoding="utf-8").replace("# ", "# Carte : "), encoding="utf-8")
+    shutil.copytree(demographics / "consent" / "en", demographics / "consent" / "it")
+    for card in demographics.glob("consent/it/*.md"):
+        card.write_text(card.read_text(encoding="utf-8").replace("# ", "# Scheda: "), encoding="utf-8")
     for file in (demographics / "collection.yaml", *demographics.glob("regions/*/region.yaml")):
         text = file.read_text(encoding="utf-8")
-        file.write_text(re.sub(r"^languages: \[", "languages: [fr, ", text, flags=re.MULTILINE), encoding="utf-8")
+        file.write_text(re.sub(r"^languages: \[", "languages: [it, ", text, flags=re.MULTILINE), encoding="utf-8")
     write(copy)
     return copy
 
@@ -90,11 +95,11 @@ def sign_off(copy: Path, folder: Path) -> None:
 
 @asynccontextmanager
 async def met(copy: Path, folder: Path, sandbox: Sandbox, **settings: str) -> AsyncIterator[Person]:
-    """Somebody with a French phone who opens the link to a bot of the copy."""
+    """Somebody with an Italian phone who opens the link to a bot of the copy."""
     bot = BotProcess(sandbox, folder, copy, **settings)
     await bot.start()
     try:
-        person = sandbox.person("Sam", "fr-ca")
+        person = sandbox.person("Sam", "it-ch")
         await person.start("demographics")
         await person.settled(timeout=20)
         yield person
@@ -114,25 +119,25 @@ async def test_a_language_that_was_put_in_is_spoken_from_the_first_screen_on(
     copy: Path, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     """No code and no list names it but the collection's own: bot, collection, cards and picker have it."""
-    assert "fr: not offered" not in check(copy, tmp_path)
+    assert "it: not offered" not in check(copy, tmp_path)
     sign_off(copy, tmp_path)
     async with met(copy, tmp_path, sandbox, SURVEYBOT_ALLOW_UNREVIEWED="0") as person:
         assert "« To see whether AI works equally well for different people. »" in person.screen
         assert "« Where do you live?" in person.screen
-        await press(person, "États-Unis")
-        assert "Carte : Who asks, and why" in person.screen
+        await press(person, "Stati Uniti")
+        assert "Scheda: Who asks, and why" in person.screen
         await person.say("/language")
         await person.settled(timeout=20)
-        assert {"Français", "English"} <= {button.label for button in person.buttons}
+        assert {"Italiano", "English"} <= {button.label for button in person.buttons}
 
 
 async def test_a_language_that_lacks_one_word_is_offered_to_nobody(
     copy: Path, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     """Nobody is asked to agree in two languages; whoever runs the bot is told what is missing."""
-    translate(copy / BOT, lambda words: "" if words == "Submit" else in_french(words))
+    translate(copy / BOT, lambda words: "" if words == "Submit" else in_italian(words))
     write(copy)
-    assert "fr: not offered, 1 of its words are missing, such as 'Submit'" in check(copy, tmp_path)
+    assert "it: not offered, 1 of its words are missing, such as 'Submit'" in check(copy, tmp_path)
     sign_off(copy, tmp_path)
     async with met(copy, tmp_path, sandbox, SURVEYBOT_ALLOW_UNREVIEWED="0") as person:
         assert "To see whether AI works equally well" in person.screen
@@ -140,12 +145,12 @@ async def test_a_language_that_lacks_one_word_is_offered_to_nobody(
         await press(person, "🌐 Language")
         labels = {button.label for button in person.buttons}
         assert "English" in labels
-        assert "Français" not in labels
+        assert "Italiano" not in labels
 
 
 async def test_a_rehearsal_speaks_it_with_english_in_the_gaps(copy: Path, tmp_path: Path, sandbox: Sandbox) -> None:
     """So that whoever translates sees how far it is."""
-    translate(copy / BOT, lambda words: in_french(words) if words.startswith("Where") else "")
+    translate(copy / BOT, lambda words: in_italian(words) if words.startswith("Where") else "")
     write(copy)
     async with met(copy, tmp_path, sandbox) as person:
         assert "« Where do you live?" in person.screen
@@ -154,8 +159,68 @@ async def test_a_rehearsal_speaks_it_with_english_in_the_gaps(copy: Path, tmp_pa
 
 def test_a_translation_with_another_placeholder_counts_as_missing(copy: Path, tmp_path: Path) -> None:
     """Nothing would fill it in, and the screen could not be shown."""
-    translate(copy / BOT, lambda words: in_french(words.replace("{pay}", "{paie}").replace("{count}", "{")))
+    translate(copy / BOT, lambda words: in_italian(words.replace("{pay}", "{paie}").replace("{count}", "{")))
     write(copy)
-    found = re.search(r"fr: not offered, (\d+) of its words are missing", check(copy, tmp_path))
+    found = re.search(r"it: not offered, (\d+) of its words are missing", check(copy, tmp_path))
     assert found is not None
     assert int(found[1]) > 3
+
+
+GUIDE = (ROOT / "docs" / "adding-a-language.md").read_text(encoding="utf-8")
+
+
+def add_the_guides_region(copy: Path) -> str:
+    """Write the region that the guide shows, where it says; which territory that is."""
+    found = re.search(r"<!-- (\S+/regions/([A-Z]{2})/region\.yaml) -->\n+```yaml\n(.*?)```", GUIDE, re.DOTALL)
+    assert found is not None
+    path = copy / found[1]
+    path.parent.mkdir()
+    path.write_text(found[3], encoding="utf-8")
+    write(copy)
+    for po in (BOT, ITS_OWN):
+        translate(copy / po, in_italian)
+    write(copy)
+    return found[2]
+
+
+def named_by_the_guide() -> set[str]:
+    """The files of its table, as patterns."""
+    rows = re.findall(r"^\| (`\S+`(?: to `\S+`)?) \|", GUIDE, re.MULTILINE)
+    patterns = {re.sub(r"1\.md` to `4\.md", "[1-4].md", row).strip("`") for row in rows}
+    return {pattern.replace("/XX/", "/[A-Z][A-Z]/") for pattern in patterns}
+
+
+def changed(copy: Path) -> set[str]:
+    """Files of the copy that are not as in the checkout, but for templates, which are extracted anew."""
+    files = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
+    found = {name for name in files if "__pycache__" not in name and not name.endswith((".pot", "sign-off.yaml"))}
+    return {
+        name for name in found if not (ROOT / name).exists() or (ROOT / name).read_bytes() != (copy / name).read_bytes()
+    }
+
+
+async def test_a_thirteenth_language_and_a_twelfth_region_are_files_and_a_whole_journey_in_them(
+    copy: Path, tmp_path: Path, sandbox: Sandbox
+) -> None:
+    """As the guide says, and nothing else touched: from the link through consent and questions to the thanks."""
+    territory = add_the_guides_region(copy)
+    names = named_by_the_guide()
+    assert len(names) == 8
+    others = {name for name in changed(copy) if not any(PurePosixPath(name).match(pattern) for pattern in names)}
+    assert {name for name in others if "/translations/" not in name} == set()  # the region's words, in all languages
+    sign_off(copy, tmp_path)
+    async with met(copy, tmp_path, sandbox, SURVEYBOT_ALLOW_UNREVIEWED="0") as person:
+        await press(person, place_name(territory, "it"))
+        assert "1,60" in person.screen
+        await press(person, "« Next »", "Not what AI already learned", "Only if I say yes", "At any time")
+        await press(person, "« I am 18 or older and I agree »", "« 25–34 »", "« Northern Italy »")
+        assert {"☐ Italiano", "☐ Tedesco"} <= {button.label for button in person.buttons}
+        await press(person, "Italiano", "« Done »", "« Submit »")
+        assert "« Thank you »" in person.screen
+        assert "1,60" in person.screen
+
+
+def test_the_rehearsal_has_a_phone_in_every_language_that_is_spoken() -> None:
+    """No list in the program has to name it."""
+    assert {"it", "pt-br", "zh-hans"} <= set(phones(["it", "pt_BR", "zh_Hans"]))
+    assert len(phones(["pt_BR", "en"])) == len(phones([]))

@@ -102,6 +102,26 @@ def test_what_is_read_from_the_right_begins_at_the_right() -> None:
     assert '<html lang="ar" dir="rtl">' in page(seen("EG"), Words(TEXTS, "ar"))
 
 
+def test_chinese_is_drawn_with_one_font_that_has_all_its_letters() -> None:
+    """A Japanese font lacks half of them and writes others as Japanese does."""
+    words = Words(TEXTS, "zh_Hans")
+    drawn = svg(seen("US"), words)
+    assert '<g font-family="Noto Sans CJK SC"' in drawn
+    assert "Noto Sans CJK SC" not in svg(seen("JP"), Words(TEXTS, "ja"))
+    [chinese] = [font for font in fonts_of(FONTS) if "SC" in font.name]
+    said = set("".join(text for where in EVERYWHERE for text in lines(seen(where), words)))
+    letters = {letter for letter in said if unicodedata.category(letter) not in {"Cf", "Cc", "So"}}
+    assert letters - set(map(chr, letters_of(chinese))) <= {"\N{NO-BREAK SPACE}", *"₹₦"}
+
+
+async def test_a_sign_of_money_in_an_urdu_sentence_is_no_box() -> None:
+    """A letter of private use is in no font: if both pictures were alike, both would be boxes."""
+    pay = svg(seen("IN"), Words(TEXTS, "ur"))
+    assert "₹" in pay
+    boxed = re.sub(r"<tspan[^>]*>₹</tspan>|₹", "\ue000", pay)
+    assert await png(pay) != await png(boxed)
+
+
 async def test_a_picture_is_drawn_by_another_process() -> None:
     made = await png(svg(seen("JP").of(Theme.GROUPS), Words(TEXTS, "ja")))
     assert made.startswith(b"\x89PNG")

@@ -11,8 +11,7 @@ from support.copies import copied
 from bot import shipped
 from bot.catalogs import compiled
 from bot.review.shown import contents_of
-from bot.texts import Texts, load_catalogs
-from flows.explore import ORIGINAL
+from bot.texts import ORIGINAL, Texts, load_catalogs
 from flows.load import load_collections
 from flows.sign_offs import Contents, Place
 

@@ -54,7 +54,9 @@ function latin(text, own) {
   const words = text.toLowerCase().match(/\p{L}+/gu) || [];
   const counts = SMALL.map(([language, small]) => [language, words.filter((word) => small.has(word)).length]);
   const ofOwn = counts.find(([language]) => language === own)?.[1] || 0;
-  const [language, most] = counts.reduce((best, next) => (next[1] > best[1] ? next : best));
+  // A language whose small words nobody has listed loses to English alone: its own are taken for any neighbour's.
+  const listed = counts.filter(([language]) => own in SMALL_WORDS || language === "en" || writtenOtherwise(own));
+  const [language, most] = listed.reduce((best, next) => (next[1] > best[1] ? next : best));
   if (most > ofOwn && most > 1) return language;
   return writtenOtherwise(own) ? "en" : "";
 }

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from flows.collection import Collection, PayWay
+from flows.collection import Collection, Ethics, PayWay
 from flows.consent import Translate, untranslated
 from flows.events import Command, InviteAnswer
 from flows.language import FALLBACK
@@ -85,6 +85,9 @@ FULL = "full"
 EVERYWHERE = "everywhere"
 """The world in which every place has every language, so that somebody can move anywhere and still be spoken to."""
 
+APPROVED = "approved"
+"""The world in which an ethics committee stands on the last card."""
+
 _ALL_WAYS = (PayWay.VOUCHER, PayWay.AIRTIME, PayWay.MOBILE_MONEY, PayWay.BANK)
 
 NUMBER_WRITTEN = "000000"
@@ -129,6 +132,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         CHOICE: Shelf((_paying(collection, *_ALL_WAYS), second), unreviewed=True, translate=translated),
         NUMBER: Shelf((_paying(collection, PayWay.BANK), second), unreviewed=True, translate=translated),
         FULL: _full(Shelf((collection, second), unreviewed=True, translate=translated)),
+        APPROVED: Shelf((_approved(collection), second), unreviewed=True, translate=translated),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
     }
 
@@ -146,6 +150,12 @@ def _with_other_cards(collection: Collection) -> Collection:
     changed = {name: {**collection.what_changed.get(name, {}), version: pens[name]} for name in collection.documents}
     consent = collection.consent.model_copy(update=terms)
     return collection.model_copy(update={"consent": consent, "what_changed": changed})
+
+
+def _approved(collection: Collection) -> Collection:
+    """The collection with a committee behind it, in words of no language."""
+    ethics = Ethics(committee="✎", approval="1/2026", expires_on=dt.date(2030, 12, 31), contact="✎ ✎")
+    return collection.model_copy(update={"ethics": collection.ethics or ethics})
 
 
 def _many(collection: Collection) -> tuple[Collection, ...]:
@@ -236,7 +246,7 @@ def _gone(
 def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str, *, is_known: bool) -> Iterator[Act]:
     """Everything that can be done here, and, where no screen of its kind was met before, everything that may happen."""
     shelf = worlds[standing.world]
-    if standing.world in {MANY, FULL, EVERYWHERE, *PAID}:
+    if standing.world in {MANY, FULL, EVERYWHERE, APPROVED, *PAID}:
         yield from _acts_of_one_kind(standing, shelf, territory)
         return
     yield from _presses(standing, shelf, territory)
@@ -265,10 +275,11 @@ def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, terri
     yield SendPicture()
     yield from (Wait(time) for time in (IDLE, *_almost_over(standing), YEARS))
     few = [CHANGED] if len(standing.session.consents) != 1 else []
-    elsewhere = {standing.world, MANY, FULL, EVERYWHERE, *PAID, *few}
+    elsewhere = {standing.world, MANY, FULL, EVERYWHERE, APPROVED, *PAID, *few}
     yield from (Meanwhile(world) for world in worlds if world not in elsewhere)
     if _decides(standing.session):
         yield Meanwhile(FULL)
+        yield Meanwhile(APPROVED)
     if _is_thanked(standing.session):  # an invite is answered in the same way wherever it comes
         yield from (AnswerInvite(answer) for answer in InviteAnswer)
         yield from (Meanwhile(world) for world in PAID)
@@ -288,6 +299,16 @@ def _acts_of_one_kind(standing: Standing, shelf: Shelf, territory: str) -> Itera
         yield from _acts_of_moving(standing, shelf, territory)
     elif standing.world in PAID:
         yield from _acts_of_being_paid(standing)
+    elif standing.world == APPROVED:
+        yield from _acts_of_reading_on(standing, shelf)
+
+
+def _acts_of_reading_on(standing: Standing, shelf: Shelf) -> Iterator[Act]:
+    """From the first card to the last; all else is met where no committee is named."""
+    for choice in standing.screen.choices:
+        value = meaning(choice, standing, shelf)
+        if choice.verb != "back" and (choice.verb, value) in _READING_ON:
+            yield Press(choice.verb, value, label=choice.label)
 
 
 _READING_ON = frozenset({("next", ""), ("card_answer", AS_EXPLAINED), ("back", "")})
@@ -403,7 +424,7 @@ def _leads(standing: Standing) -> tuple[object, ...]:
     stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
     return (
         standing.screen.name,
-        standing.world if standing.world in {EVERYWHERE, *PAID} else None,
+        standing.world if standing.world in {EVERYWHERE, APPROVED, *PAID} else None,
         stage,
         passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,

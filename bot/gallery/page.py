@@ -12,6 +12,7 @@ from bot.texts import Texts
 from flows import language as lang
 from flows.events import InviteAnswer
 from flows.explore import (
+    APPROVED,
     CHANGED,
     CHOICE,
     CLOSED,
@@ -237,6 +238,7 @@ _HAPPENS: Mapping[str, str] = {
     FULL: "as many have agreed as can",
     "gone": "the collection leaves the shelf",
     CHANGED: "the cards say something else",
+    APPROVED: "an ethics committee is named",
     EVERYWHERE: "every place speaks every language",
     MANY: "lists grow longer than a screen",
     CODES: "pay comes as a code",

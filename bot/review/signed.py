@@ -16,6 +16,7 @@ from bot.storage import pilots, sign_offs
 from bot.storage.pilots import Standing
 from bot.texts import Texts
 from flows.collection import Collection
+from flows.halts import Halts
 from flows.shelf import Shelf
 from flows.sign_offs import Contents, Place, Reviews, SignOff, reviews_of
 
@@ -30,6 +31,7 @@ class Signed:
         self._show = show
         self.newest_word = _NEVER
         self._words: list[SignOff] = []
+        self._last: tuple[Shelf, Reviews, Halts, Shelf] | None = None
         self._reviews: Reviews = MappingProxyType({})
 
     @classmethod
@@ -58,7 +60,10 @@ class Signed:
             self._words = await sign_offs.every(connection)
             self._reviews = reviews_of(self.contents, self._words)
             self.newest_word = standing.newest_word
-        return shelf.reviewed(self._reviews).halting(standing.halts)
+        if self._last is None or self._last[:3] != (shelf, self._reviews, standing.halts):
+            # The same shelf as long as nothing was said or halted: it remembers which regions are open.
+            self._last = (shelf, self._reviews, standing.halts, shelf.reviewed(self._reviews).halting(standing.halts))
+        return self._last[3]
 
 
 async def shelf_as_it_stands(

@@ -5,7 +5,8 @@ STYLE = """
   --amber-wall: #fff3d6; --accent: #1f5fa8; }
 * { box-sizing: border-box; margin: 0; }
 body { color: var(--ink); background: #fff; line-height: 1.5;
-  font-family: system-ui, "Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans JP", sans-serif; }
+  font-family: system-ui, "Noto Sans", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans JP", "Hiragino Sans",
+  "Yu Gothic", sans-serif; }
 main { max-width: 76rem; margin-inline: auto; padding: 2rem clamp(1rem, 4vw, 3rem) 4rem; }
 h1 { font-size: 1.7rem; line-height: 1.2; margin-block-end: .5rem; }
 h2 { font-size: 1.3rem; margin-block: 1.75rem .5rem; }
@@ -43,6 +44,7 @@ dt { color: var(--soft); }
 .message { background: #fff; border-radius: .7rem; padding: .5rem .75rem; white-space: pre-wrap;
   overflow-wrap: anywhere; font-size: .9rem; line-height: 1.45; }
 [lang="ar"], [lang="hi"], [lang="ja"], [lang="ur"] { line-height: 1.65; }
+[lang="ar"] i, [lang="hi"] i, [lang="ja"] i, [lang="ur"] i { font-style: normal; color: var(--soft); }
 .keyboard { list-style: none; padding: 0; display: grid; gap: .25rem; margin-block-start: .3rem; }
 .row { display: flex; gap: .25rem; }
 .key { flex: 1 1 0; min-width: 0; padding: .35rem; border-radius: .45rem; background: #dbe2ea; text-align: center;
@@ -63,12 +65,12 @@ mark { background: var(--amber-wall); color: inherit; border-block-end: 2px soli
 @media print {
   @page { margin: 14mm; }
   main { max-width: none; padding: 0; }
-  body { font-size: 9.5pt; }
+  html { font-size: 8pt; }
   .leaf, .card, tr { break-inside: avoid; }
   .region, .chapter { break-before: page; border-block-start: 0; }
   .region > .chapter:first-of-type { break-before: auto; }
   h2, h3, h4 { break-after: avoid; }
-  .pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) minmax(0, .8fr); }
+  .pair { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr) minmax(0, .6fr); }
   .card { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
   .phone, .message, .key { border: 1px solid #999; }
   .key-primary { background: #eee; color: #000; font-weight: 700; }

@@ -34,6 +34,8 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/team/pages/letters.py",
         "flows/team/pages/links.py",
         "flows/team/pages/posts.py",
+        "flows/team/pages/reviews.py",
+        "flows/why_closed.py",
         "flows/posters.py",
         "flows/posts.py",
         "flows/team/pages/piloting.py",

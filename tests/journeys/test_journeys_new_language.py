@@ -119,7 +119,7 @@ async def test_a_language_that_was_put_in_is_spoken_from_the_first_screen_on(
     copy: Path, tmp_path: Path, sandbox: Sandbox
 ) -> None:
     """No code and no list names it but the collection's own: bot, collection, cards and picker have it."""
-    assert "it:" not in check(copy, tmp_path)
+    assert "it: not offered" not in check(copy, tmp_path)
     sign_off(copy, tmp_path)
     async with met(copy, tmp_path, sandbox, SURVEYBOT_ALLOW_UNREVIEWED="0") as person:
         assert "« To see whether AI works equally well for different people. »" in person.screen

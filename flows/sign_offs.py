@@ -202,6 +202,12 @@ def checked(
         if not 0 < len(word.words.strip()) <= REMARK_LETTERS:
             raise MayNotSign("no_words", f"say why, in {REMARK_LETTERS} letters at most, so that it can be mended")
         return word
+    if collection.example:
+        raise MayNotSign(
+            "example",
+            "this collection is an example: put real names into collection.yaml, and take `example` out, before it is "
+            "signed off",
+        )
     _check_end(word, collection, today)
     if not collection.written_by:
         raise MayNotSign(

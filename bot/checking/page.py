@@ -49,7 +49,7 @@ collection cannot even be read with, and what nobody may do without (*no* below)
 ## What only people can give
 
 Some rules ask for what no program can make: a sign-off, and real names in the place of examples. A collection that
-says `example: true`, as the one that ships does, is not asked for them, until one of its regions is signed off. On a
+says `example: true`, as the one that ships does, is not asked for them, and nobody can sign it off. On a
 stand-in for Telegram on this machine nobody real is reached, so there they stop nothing.
 
 ## Reading

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from breaking import OURS, READY, TODAY, both, copied, put, put_each, said, signed
+from breaking import OURS, READY, TODAY, both, copied, drop, put, put_each, said
 from support.running import settings_for
 from typer.testing import CliRunner, Result
 
@@ -180,12 +180,13 @@ def test_errors_keep_a_collection_closed_and_warnings_do_not(broken: Path) -> No
 
 def test_placeholders_stop_it_only_where_somebody_real_is_reached(tmp_path: Path) -> None:
     folder = copied(tmp_path)
-    signed()(folder)
+    drop("collection.yaml", r"^example: .*\n")(folder)
     refuse_unfit(folder.parent, TODAY, nobody_real=True)
     with pytest.raises(CollectionFaults, match="still an example"):
         refuse_unfit(folder.parent, TODAY, nobody_real=False)
-    both(OURS, signed())(folder)
-    refuse_unfit(folder.parent, TODAY, nobody_real=False)
+    named = copied(tmp_path / "ours")
+    OURS(named)
+    refuse_unfit(named.parent, TODAY, nobody_real=False)
 
 
 @pytest.mark.parametrize(
@@ -258,9 +259,6 @@ def test_what_new_makes_passes_but_for_the_sign_offs(tmp_path: Path) -> None:
     assert collection.languages == ready_languages()
     assert collection.organisation.name == 'Institute of "Fair" Machines'
     assert not collection.example
-    signed_there = signed()
-    signed_there(folder)
-    assert check_collection(folder, TODAY) == ()
 
 
 def test_new_takes_another_place_fewer_purposes_and_its_own_words(tmp_path: Path) -> None:

@@ -174,7 +174,7 @@ BROKEN = (
     # people
     Broken("people.no_responsible_person", drop("collection.yaml", r"^  role: .*\n"), "collection.yaml"),
     Broken("people.no_impact_assessment", drop("collection.yaml", r"^  impact_assessment: .*\n"), "collection.yaml"),
-    Broken("people.placeholder", untouched, "collection.yaml", signed()),
+    Broken("people.placeholder", drop("collection.yaml", r"^example: .*\n"), "collection.yaml", signed()),
     Broken("people.supplier_unqualified", drop("collection.yaml", r"^    in_house: .*\n"), "collection.yaml"),
     Broken("people.supplier_lapsed", _recruited(supplier(dt.date(2026, 11, 1))), "collection.yaml"),
     Broken(
@@ -280,10 +280,10 @@ def test_nothing_is_found_in_the_collection_that_ships() -> None:
     assert check_collection(READY, TODAY + dt.timedelta(days=3650)) == ()
 
 
-def test_an_example_that_is_signed_off_is_no_example_any_more(tmp_path: Path) -> None:
-    """Whoever opens it to people is asked for what only people can give."""
+def test_an_example_is_signed_off_by_nobody_and_without_that_word_real_names_are_missed(tmp_path: Path) -> None:
     folder = copied(tmp_path)
-    found = {each.rule for each in check_collection(folder, TODAY, signed("US"))}
+    drop("collection.yaml", r"^example: .*\n")(folder)
+    found = {each.rule for each in check_collection(folder, TODAY)}
     assert found == {"people.placeholder", "regions.no_sign_off"}
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from journeys.conftest import logged, sandbox
-from support.copies import copied
+from support.copies import copied, reworded
 from support.running import Bot
 
 from bot.sandbox.server import Sandbox
@@ -16,8 +16,10 @@ __all__ = ["logged", "sandbox"]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A folder with a copy of the ready collection."""
-    return copied(tmp_path / "collections")
+    """A folder with a copy of the ready collection, as if its names were real: an example is signed off by nobody."""
+    folder = copied(tmp_path / "collections")
+    reworded(folder / "demographics" / "collection.yaml", "example: true", "example: false")
+    return folder
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ async def said(  # what a reviewer says
     collection: str = "demographics",
 ) -> list[SignOff]:
     """A word on every language of a region, or on one; the stores are made where there are none."""
-    collections = read_collections(settings)
+    collections = tuple(each.model_copy(update={"example": False}) for each in read_collections(settings))
     async with open_stores(settings, collections):
         pass
     now = at or utc_now()

@@ -63,6 +63,9 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "no_role": lambda _: say("Please write behind the code what you are, in {count} letters.", count=ROLE_LETTERS),
         "no_words": lambda _: say("Please write {count} letters at most.", count=REMARK_LETTERS),
         "no_writer": lambda _: say("The collection's file does not say who wrote it, so nobody can sign it off yet."),
+        "example": lambda _: say(
+            "This collection is an example: nobody can sign it off before real names stand in it."
+        ),
         "wrote_it": lambda _: say("Nobody signs what they wrote themselves. Somebody else has to."),
         "end": lambda _: say("The ethics committee's approval has ended, so nothing can be signed."),
         "halted": lambda _: say("✓ It stands still."),

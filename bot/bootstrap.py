@@ -69,6 +69,7 @@ from bot.tombstones import Tombstones
 from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
+from flows.grading import Grading
 from flows.links import lapses
 from flows.load import load_collections
 from flows.regions import why_closed
@@ -237,6 +238,7 @@ async def serve(
                 settings.link_burst,
             ),
             remind_after=settings.reminder_pause,
+            grading=Grading(settings.card_off_percent, settings.card_off_at_least),
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)

@@ -28,10 +28,11 @@ from bot.owing import BY_WORKER, Batch
 from bot.paying import Paying
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
+from bot.storage import card_pauses, schedule, updates
 from bot.storage import conversations as stored
-from bot.storage import schedule, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore, Wrap
+from bot.storage.releases import note_act
 from bot.storage.schedule import Due
 from bot.storage.together import together
 from bot.team.desk import Desk, TeamSettings
@@ -44,6 +45,7 @@ from bot.vault import CONTACT, SELF, Vault
 from bot.work import Incoming, Work, by_chat, first_time
 from bot.writing import write
 from flows.contact.correspondence import ContactAsked
+from flows.grading import Grading, is_off
 from flows.links import CollectionLink
 from flows.shelf import Shelf
 from flows.team.visit import Page
@@ -84,6 +86,7 @@ class Conversation:
         clock: Clock,
         team: TeamSettings,
         remind_after: dt.timedelta | None = None,
+        grading: Grading = Grading(),  # noqa: B008  # frozen
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -94,6 +97,7 @@ class Conversation:
         self._clock = clock
         self._team = team
         self._remind_after = remind_after
+        self._grading = grading
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -217,7 +221,7 @@ class Conversation:
             work = await self._open_all(connection, arrived, loaded, batch)
             desk = await self._desk(connection, work)
             batch.pilots = loaded.pilots
-            budgets = Budgets(self._shelf.halting(loaded.halts), loaded.pilots)
+            budgets = Budgets(self._shelf.halting(loaded.halts).pausing(loaded.paused), loaded.pilots)
             await budgets.read(connection)
             doors = Doors(self._team.link_burst, batch.now)
             await doors.read(connection, work)
@@ -248,8 +252,18 @@ class Conversation:
         """Everything that a batch came to, and what the screens that it leads to say of it."""
         await write(connection, batch, finished, self._vault, desk)
         await doors.write(connection)
+        await self._look_at_cards(connection, batch)
         await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
         await look_up_for(connection, who_reads_records(finished), self._vault, batch.now)
+
+    async def _look_at_cards(self, connection: AsyncConnection, batch: Batch) -> None:
+        """Where somebody has just answered a card off the mark: whether too many have."""
+        for name in sorted({collection for collection, _, what in batch.tallies if is_off(what)}):
+            version = self._shelf.collections[name].consent.version
+            for pause in await card_pauses.look(connection, name, version, self._grading, batch.now):
+                detail = {"language": pause.language, "card": pause.card, "off": pause.off, "answers": pause.answers}
+                await note_act(connection, batch.now, "language paused", name, detail, actor="program")
+                log.warning("a card is not understood", collection=name, language=pause.language, card=pause.card)
 
     async def _knocks(
         self, connection: AsyncConnection, paused: Sequence[CollectionLink], desk: Desk | None

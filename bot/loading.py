@@ -12,6 +12,7 @@ from bot.arrivals import Arrival
 from bot.storage import conversations as stored
 from bot.storage import outbox, pilots, updates
 from bot.work import Incoming, needs_no_opening
+from flows.grading import Paused
 from flows.halts import Halts
 from flows.pilots import OpenPilot
 
@@ -32,6 +33,8 @@ class Loaded:
     """What stands still just now; another process may have halted it a moment ago."""
     pilots: tuple[OpenPilot, ...]
     """Pilots that go on."""
+    paused: Paused
+    """Languages in which nobody new is asked."""
 
     @property
     def key_ids(self) -> list[bytes]:

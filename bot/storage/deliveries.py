@@ -42,6 +42,8 @@ class DeliveryState(StrEnum):
 
     PENDING = "pending"
     LEASED = "leased"
+    HELD = "held"
+    """For somebody who reads a language in which a card is not understood; pending again once that is settled."""
     SENDING = "sending"
     DELIVERED = "delivered"
     UNREACHABLE = "unreachable"
@@ -51,7 +53,7 @@ class DeliveryState(StrEnum):
 
 ENDS = (DeliveryState.DELIVERED, DeliveryState.UNREACHABLE, DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
 
-_NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.LEASED.value]
+_NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.LEASED.value, DeliveryState.HELD.value]
 _TOGETHER = 500
 """Rows that one statement names: SQLite takes 32,766 values at most, older ones 999."""
 
@@ -289,6 +291,16 @@ async def cancel_leased(
     )
     written = await connection.execute(query.values(state=DeliveryState.CANCELLED.value, at=now, region=None))
     await stored.count(connection, broadcast, {"cancelled": written.rowcount})
+
+
+async def hold_leased(connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
+    """These were in hand, and wait until somebody has looked at a card in the language that they would be in."""
+    query = update(deliveries).where(
+        deliveries.c.broadcast == broadcast,
+        deliveries.c.position.in_(positions),
+        deliveries.c.state == DeliveryState.LEASED.value,
+    )
+    await connection.execute(query.values(state=DeliveryState.HELD.value, at=now))
 
 
 IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.state).where(

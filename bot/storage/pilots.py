@@ -11,8 +11,9 @@ from sqlalchemy import JSON, Integer, String, cast, insert, null, select, union_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import Overtaken
-from bot.storage.tables import broadcasts, halts, pilots
+from bot.storage.tables import broadcasts, card_pauses, halts, pilots
 from flows.broadcasts import ENDED, BroadcastState
+from flows.grading import Paused
 from flows.halts import Halts, Scope
 from flows.pilots import OpenPilot, Pilot, Tallied
 
@@ -20,20 +21,35 @@ IS_FULL = "the pilot is full"
 """Why invites to a collection end once as many have agreed as its pilot is for."""
 
 _GOING_ON = select(
-    pilots.c.id, pilots.c.collection, pilots.c.regions, pilots.c.people, pilots.c.agreed, cast(null(), String)
+    pilots.c.id,
+    pilots.c.collection,
+    pilots.c.regions,
+    pilots.c.people,
+    pilots.c.agreed,
+    cast(null(), String),
+    cast(null(), String),
 ).where(pilots.c.ended_at.is_(None))
 _HALTED = select(
     cast(null(), Integer), halts.c.collection, cast(null(), JSON), cast(null(), Integer), cast(null(), Integer),
-    halts.c.territory,
+    halts.c.territory, cast(null(), String),
 )  # fmt: skip
-_STANDING = union_all(_GOING_ON, _HALTED)
+_PAUSED = select(
+    cast(null(), Integer), card_pauses.c.collection, cast(null(), JSON), cast(null(), Integer), cast(null(), Integer),
+    cast(null(), String), card_pauses.c.language,
+)  # fmt: skip
+_STANDING = union_all(_GOING_ON, _HALTED, _PAUSED)
 
 
-async def standing(connection: AsyncConnection) -> tuple[Halts, tuple[OpenPilot, ...]]:
-    """What is halted and which pilots go on, by whichever process: read anew for each step, in one statement."""
+async def standing(connection: AsyncConnection) -> tuple[Halts, tuple[OpenPilot, ...], Paused]:
+    """What is halted, which pilots go on, and which languages are paused, by whichever process.
+
+    Read anew for each step, in one statement.
+    """
     rows = (await connection.execute(_STANDING)).all()
     going_on = tuple(OpenPilot(row[0], row[1], tuple(row[2]), row[3], row[4]) for row in rows if row[0] is not None)
-    return frozenset(Scope(row[1], row[5]) for row in rows if row[0] is None), going_on
+    others = [row for row in rows if row[0] is None]
+    halted = frozenset(Scope(row[1], row[5]) for row in others if row[6] is None)
+    return halted, going_on, frozenset((row[1], row[6]) for row in others if row[6] is not None)
 
 
 async def agree(

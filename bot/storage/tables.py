@@ -500,6 +500,18 @@ halts = Table(  # what stands still; one that is reopened goes
     Column("agreed", JSON, nullable=False),  # who agreed to reopen, and as what
 )
 
+card_pauses = Table(  # languages in which nobody new is asked, since a card is not understood; one that is lifted goes
+    "card_pauses",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("language", String(20), primary_key=True),
+    Column("card", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # of the consent document
+    Column("off", Integer, nullable=False),  # first answers off the mark, of so many
+    Column("answers", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 links = Table(  # links to a collection, and bare counts of how far people got by each; nothing says who
     "links",
     metadata,

@@ -48,6 +48,7 @@ from flows.team.roster import (
     LinkCancelled,
     LinkMade,
     MemberNamed,
+    PauseLifted,
     PostAsked,
     Reopened,
     ReopeningAgreed,
@@ -135,7 +136,7 @@ def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
             return post.asked_by == me.member and _of_a_link(link, me, before, now)
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
-        case ReopeningAgreed() | Reopened():
+        case ReopeningAgreed() | Reopened() | PauseLifted():
             return me.is_owner or any(r.role is Role.REVIEWER for r in mine.values())
 
 

@@ -244,6 +244,7 @@ async def serve(
         conversation.show_with(presenter.show)
         sealer = Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=utc_now)
         files = Files(
+            folder=settings.collections,
             database=stores.database,
             keystore=stores.keystore,
             vault=stores.vault,

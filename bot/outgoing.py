@@ -20,7 +20,7 @@ from bot.chats import Chat, open_chat, outbox_place
 from bot.conversation import Clock, Conversation
 from bot.files import Files
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
-from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY, PICTURE, POSTER
+from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY, PICTURE, POSTER, VOICE
 from bot.presenting import send_owed
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
@@ -113,6 +113,8 @@ class Outgoing:
             await self._settle(row, await self._take_away(chat, payload))
         elif row.kind == PICTURE:
             await self._hand_on(row, chat, payload)
+        elif row.kind == VOICE:
+            await self._send_voice(row, chat, payload)
         elif row.kind == POSTER:
             await self._send_poster(row, chat, payload)
         elif row.kind == PAY:
@@ -153,6 +155,18 @@ class Outgoing:
         async with self._database.write() as connection:
             await outbox.postpone(connection, [row.id], self._clock() + _PICTURE_TAKES)
         self._pictures.take(Wanted(row.id, chat.letterhead.chat_id, payload, partial(self._settle, row)))
+
+    async def _send_voice(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
+        """A card read aloud, just as it was hashed; where it is another file by now, none."""
+        found = self._files.voice(payload["collection"], payload["language"], payload["card"])
+        if found is None:
+            log.warning("a voice note is not as it was read", **payload)
+            await self._settle(row, Delivered())
+            return
+        voice, content = found
+        # Heard twice is better than not at all, and a copy that is there goes with the chat's cleaning.
+        sent = await self._messenger.voice(chat.letterhead.chat_id, content, voice.seconds)
+        await self._settle(row, sent)
 
     async def _send_poster(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """A link to print; where it has ended meanwhile, there is none."""

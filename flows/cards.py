@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flows import language as lang
-from flows.collection import CARDS, Collection, Option, Purpose, Question, Region
+from flows.collection import CARDS, Collection, Option, Purpose, Question, Region, Voice
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
@@ -119,8 +119,16 @@ def card_screen(view: View) -> Screen:
                 (Choice(Text("{words}", {"words": Raw(answer)}), "card_answer", str(number)),)
                 for number, answer in enumerate(card.question.answers)
             ]
+    if card.voice is not None:
+        forward.append((_listen(card.voice),))
     fold = Choice(say("Less"), "fold") if passage.unfolded else Choice(say("More"), "unfold")
     return Screen(f"card-{passage.card + 1}", tuple(blocks), (*forward, (back(), fold)), Keeping.EVIDENCE)
+
+
+def _listen(voice: Voice) -> Choice:
+    """The card read aloud; how long it is and what it costs to load."""
+    length = Raw(f"{voice.seconds // 60}:{voice.seconds % 60:02}")
+    return Choice(say("🔊 Listen ({length}, {size} kB)", length=length, size=-(-voice.size // 1000)), "listen")
 
 
 def decide_screen(view: View) -> Screen:

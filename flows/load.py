@@ -291,6 +291,12 @@ _NOT_PROMISED = {"regions", "documents", "what_changed", "suppliers", "targets"}
 """What of a collection is not in every region: it is there by region and language, or shown to nobody."""
 
 
+def _shown_card(card: Card) -> dict[str, Any]:
+    """A card as it is shown; one that nobody has read aloud is as it was before there were voice notes."""
+    shown = card.model_dump(mode="json")
+    return shown if card.voice is not None else {name: value for name, value in shown.items() if name != "voice"}
+
+
 def region_content(
     collection: Collection, region: Region, translated: Mapping[str, Mapping[str, str]] | None = None
 ) -> str:
@@ -303,7 +309,7 @@ def region_content(
         "collection": collection.model_dump(mode="json", exclude=_NOT_PROMISED),
         "region": region.model_dump(mode="json", exclude={"content", "sign_off"}),
         "cards": {
-            name: [card.model_dump(mode="json") for card in cards]
+            name: [_shown_card(card) for card in cards]
             for name, cards in sorted(collection.documents.items())
             if name in region.languages
         },

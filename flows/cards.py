@@ -13,7 +13,7 @@ from flows.pay import pays_here, standing_words
 from flows.questions import NOTHING, Answer, Status
 from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, markdown, quiet, title
-from flows.session import Session
+from flows.session import Consented, Session
 from flows.shelf import Shelf
 from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
 
@@ -174,18 +174,7 @@ def receipt_screen(view: View) -> Screen:
     consented = passage.consented
     if consented is None:
         raise LookupError("no consent to give a receipt for")
-    labels = [view.words(p.label) for p in view.collection.purposes if p.id in consented.live_purposes()]
-    blocks = [
-        title(say("Your receipt")),
-        lead(
-            say(
-                "On {day} you agreed with {organisation} to:",
-                day=Day(consented.given_at.date()),
-                organisation=view.words(view.collection.organisation.name),
-            )
-        ),
-        *(item(Text("• {purpose}", {"purpose": label})) for label in labels),
-    ]
+    blocks = [title(say("Your receipt")), *what_was_agreed_to(view, consented)]
     if passage.code:
         blocks.append(lead(say("Your code: {code}", code=Raw(passage.code))))
         blocks.append(
@@ -259,6 +248,17 @@ def review_screen(view: View) -> Screen:
         (submit,),
     )
     return Screen("review", tuple(blocks), rows_out, Keeping.PROTECTED if sensitive else Keeping.EITHER, sensitive)
+
+
+def what_was_agreed_to(view: View, consented: Consented) -> list[Block]:
+    """When, with whom, and for which uses that still stand."""
+    labels = [view.words(p.label) for p in view.collection.purposes if p.id in consented.live_purposes()]
+    words = say(
+        "On {day} you agreed with {organisation} to:",
+        day=Day(consented.given_at.date()),
+        organisation=view.words(view.collection.organisation.name),
+    )
+    return [lead(words), *(item(Text("• {purpose}", {"purpose": label})) for label in labels)]
 
 
 def thanks_screen(view: View) -> Screen:

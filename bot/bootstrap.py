@@ -72,6 +72,7 @@ from bot.tombstones import Tombstones
 from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
+from flows.grading import Grading
 from flows.links import lapses
 from flows.load import CollectionFaults, load_collections
 from flows.shelf import Shelf
@@ -253,11 +254,13 @@ async def serve(
             ),
             remind_after=settings.reminder_pause,
             signed=signed,
+            grading=Grading(settings.card_off_percent, settings.card_off_at_least),
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
         sealer = Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=utc_now)
         files = Files(
+            folder=settings.collections,
             database=stores.database,
             keystore=stores.keystore,
             vault=stores.vault,

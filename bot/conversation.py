@@ -30,10 +30,11 @@ from bot.review.saying import keep
 from bot.review.signed import Signed
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
+from bot.storage import card_pauses, schedule, updates
 from bot.storage import conversations as stored
-from bot.storage import schedule, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore, Wrap
+from bot.storage.releases import note_act
 from bot.storage.schedule import Due
 from bot.storage.together import together
 from bot.team.desk import Desk, TeamSettings
@@ -46,6 +47,7 @@ from bot.vault import CONTACT, SELF, Vault
 from bot.work import Incoming, Work, by_chat, first_time
 from bot.writing import write
 from flows.contact.correspondence import ContactAsked
+from flows.grading import Grading, is_off
 from flows.links import CollectionLink
 from flows.shelf import Shelf
 from flows.team.visit import Page
@@ -87,6 +89,7 @@ class Conversation:
         team: TeamSettings,
         remind_after: dt.timedelta | None = None,
         signed: Signed | None = None,
+        grading: Grading = Grading(),  # noqa: B008  # frozen
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -98,6 +101,7 @@ class Conversation:
         self._team = team
         self._remind_after = remind_after
         self._signed = signed or Signed({})
+        self._grading = grading
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -221,7 +225,8 @@ class Conversation:
             work = await self._open_all(connection, arrived, loaded, batch)
             desk = await self._desk(connection, work)
             batch.pilots = loaded.standing.pilots
-            budgets = Budgets(await self._signed.on(self._shelf, loaded.standing, connection), loaded.standing.pilots)
+            shelf = await self._signed.on(self._shelf, loaded.standing, connection)
+            budgets = Budgets(shelf.pausing(loaded.standing.paused), loaded.standing.pilots)
             await budgets.read(connection)
             doors = Doors(self._team.link_burst, batch.now)
             await doors.read(connection, work)
@@ -256,8 +261,18 @@ class Conversation:
         await doors.write(connection)
         if desk is not None and desk.reviewed:
             await keep(connection, desk.reviewed, self._signed.shown_to(desk.reviewed), "reviewer")
+        await self._look_at_cards(connection, batch)
         await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
         await look_up_for(connection, who_reads_records(finished), self._vault, batch.now)
+
+    async def _look_at_cards(self, connection: AsyncConnection, batch: Batch) -> None:
+        """Where somebody has just answered a card off the mark: whether too many have."""
+        for name in sorted({collection for collection, _, what in batch.tallies if is_off(what)}):
+            version = self._shelf.collections[name].consent.version
+            for pause in await card_pauses.look(connection, name, version, self._grading, batch.now):
+                detail = {"language": pause.language, "card": pause.card, "off": pause.off, "answers": pause.answers}
+                await note_act(connection, batch.now, "language paused", name, detail, actor="program")
+                log.warning("a card is not understood", collection=name, language=pause.language, card=pause.card)
 
     async def _knocks(
         self, connection: AsyncConnection, paused: Sequence[CollectionLink], desk: Desk | None

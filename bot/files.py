@@ -5,7 +5,9 @@ They are put together in memory from what is sealed and are written to no disk.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from bot.chats import Part, open_chat
 from bot.conversation import Clock
@@ -22,6 +24,7 @@ from bot.texts import Texts
 from bot.trail.proofs import Proofs, Seal
 from bot.vault import CONTACT, SELF, Vault
 from flows.asides.files import own_copy_caption, receipt_caption
+from flows.collection import Voice
 from flows.links import LinkState, address
 from flows.on_record import Records
 from flows.receipts import Proof, receipt_file
@@ -56,6 +59,7 @@ class Files:
         clock: Clock,
         bot_name: str = "",
         seal: Seal | None = None,
+        folder: Path | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -64,6 +68,7 @@ class Files:
         self._texts = texts
         self._clock = clock
         self._bot_name = bot_name
+        self._folder = folder
         self._proofs = Proofs(database=database, keystore=keystore, vault=vault, seal=seal)
 
     async def make(self, chat_hash: bytes, collection: str, form: str) -> File | None:
@@ -86,6 +91,18 @@ class Files:
             await self._proofs.of_consent(part.pseudonym, part.passage.consented.record) if form == RECEIPT else None
         )
         return self._made(chat.session, part, part.passage, records, form, proof)
+
+    def voice(self, collection: str, language: str, card: int) -> tuple[Voice, bytes] | None:
+        """A card read aloud, as it was hashed into what is agreed to; None where the file is another one by now."""
+        cards = self._shelf.collections[collection].documents.get(language, ())
+        voice = cards[card - 1].voice if card <= len(cards) else None
+        if voice is None or self._folder is None:
+            return None
+        try:
+            content = (self._folder / collection / "consent" / language / f"{card}.ogg").read_bytes()
+        except OSError:
+            return None
+        return (voice, content) if hashlib.sha256(content).hexdigest() == voice.sha256 else None
 
     async def poster(self, link: str, language: str) -> File | None:
         """A link to print: a poster in a language (SVG), or without one its code (PNG). None once it has ended."""

@@ -28,7 +28,7 @@ class Loaded:
     owing: Mapping[bytes, set[str]]
     """What is still owed to chats that are to be forgotten."""
     standing: Standing
-    """What is halted, piloted and signed off just now; another process may have said so a moment ago."""
+    """What is halted, piloted, paused and signed off just now; another process may have said so a moment ago."""
 
     @property
     def key_ids(self) -> list[bytes]:

@@ -95,6 +95,10 @@ class Messenger(Protocol):
         """Send a file with a caption (HTML). `may_leave`: it may be forwarded and saved."""
         ...
 
+    async def voice(self, chat_id: int, content: bytes, seconds: int) -> Sent:
+        """Send a voice message (Ogg Opus)."""
+        ...
+
     async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
         """Send a picture (PNG) with a caption (HTML)."""
         ...

@@ -51,11 +51,11 @@ NUMBER_KEPT = dt.timedelta(days=30)
 """How long a number that pay is to be sent to is kept at most; the screen that asks for it says so."""
 
 FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE = "file", "copy", "copy_begun", "delete_copy", "pay", "picture"
-POSTER = "poster"
+POSTER, VOICE = "poster", "voice"
 GONE, GONE_BEGUN = "gone", "gone_begun"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
-BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER, GONE, GONE_BEGUN})
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER, VOICE, GONE, GONE_BEGUN})
 
 REMINDER = "remind"
 """Due when somebody who agreed may have stopped half-way."""
@@ -597,6 +597,10 @@ def _send_own_copy(effect: owed.SendOwnCopy, turnout: Turnout) -> None:
     turnout.audit("own copy sent", effect.collection, part.pseudonym, form=effect.form)
 
 
+def _send_voice(effect: owed.SendVoice, turnout: Turnout) -> None:
+    turnout.owe(VOICE, {"collection": effect.collection, "language": effect.language, "card": effect.card})
+
+
 def _send_picture(effect: owed.SendPicture, turnout: Turnout) -> None:
     wanted = {"collection": effect.collection, "territories": effect.territories, "theme": effect.theme}
     turnout.owe(PICTURE, {**wanted, "language": turnout.after.language})
@@ -696,6 +700,7 @@ _CARRIED_OUT: Mapping[type[owed.Effect], Callable[[Any, Turnout], None]] = Mappi
         owed.FoldReceipt: _fold_receipt,
         owed.SendReceiptFile: _send_receipt_file,
         owed.SendOwnCopy: _send_own_copy,
+        owed.SendVoice: _send_voice,
         owed.SendPicture: _send_picture,
         owed.DeleteMessage: _delete_message,
         owed.CleanChat: _clean_chat,

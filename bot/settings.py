@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     confirm_above: int = Field(default=500, ge=0)
     remind_after: float = Field(default=3.0, ge=0, le=60)
     link_burst: int = Field(default=100, ge=1)
+    card_off_percent: int = Field(default=40, ge=1, le=100)
+    card_off_at_least: int = Field(default=20, ge=5)
 
     @field_validator("token", mode="before")
     @classmethod

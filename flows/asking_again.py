@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.cards import View
+from flows.cards import View, what_was_agreed_to
 from flows.renewal import Why, is_left, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, lead, markdown, quiet, title
 from flows.session import Consented
@@ -73,6 +73,7 @@ def _ending(view: View, consented: Consented) -> list[Block]:
                 end=Day(consented.expires_at.date()),
             )
         ),
+        *what_was_agreed_to(view, consented),
         *_what_changed(view, consented),
     ]
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from flows.collection import CARDS, Card, CardQuestion
+from flows.collection import CARDS, Card, CardQuestion, Voice
 from flows.consent import PLACEHOLDERS
 from flows.faults import Fault
+from flows.voice import NoVoice, voice_of
 
 _PART = re.compile(r"^<!--\s*(more|question|once more)\s*-->\s*$", re.MULTILINE)
 _ANSWER = re.compile(r"^- \[( |x)\] (.+)$", re.MULTILINE)
@@ -40,7 +41,20 @@ def _card(path: Path, number: int, faults: list[Fault]) -> Card | None:
         faults.extend(problems)
         return None
     question = _question(path, text, parts, faults) if number > 1 else None
-    return Card(title=title.removeprefix("# "), text=short.strip(), more=parts["more"], question=question)
+    voice = _voice(path.with_suffix(".ogg"), faults)
+    return Card(title=title.removeprefix("# "), text=short.strip(), more=parts["more"], question=question, voice=voice)
+
+
+def _voice(path: Path, faults: list[Fault]) -> Voice | None:
+    """The card read aloud, where there is such a file."""
+    if not path.is_file():
+        return None
+    try:
+        return voice_of(path.read_bytes())
+    except NoVoice as error:
+        remedy = "Save it as Ogg Opus, such as with `ffmpeg -i card.wav -c:a libopus -b:a 24k card.ogg`"
+        faults.append(Fault(path, 1, f"this is no voice note: {error}", remedy))
+        return None
 
 
 def unknown_placeholders(path: Path, text: str) -> Iterator[Fault]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from flows import language as lang
-from flows.collection import CARDS, Collection, Ethics, Option, Purpose, Question, Region
+from flows.collection import CARDS, Collection, Ethics, Option, Purpose, Question, Region, Voice
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
@@ -13,7 +13,7 @@ from flows.pay import pays_here, standing_words
 from flows.questions import NOTHING, Answer, Status
 from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, markdown, quiet, title
-from flows.session import Session
+from flows.session import Consented, Session
 from flows.shelf import Shelf
 from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
 
@@ -126,6 +126,8 @@ def card_screen(view: View) -> Screen:
                 (Choice(Text("{words}", {"words": Raw(answer)}), "card_answer", str(number)),)
                 for number, answer in enumerate(card.question.answers)
             ]
+    if card.voice is not None:
+        forward.append((_listen(card.voice),))
     fold = Choice(say("Less"), "fold") if passage.unfolded else Choice(say("More"), "unfold")
     return Screen(f"card-{passage.card + 1}", tuple(blocks), (*forward, (back(), fold)), Keeping.EVIDENCE)
 
@@ -139,6 +141,12 @@ def ethics_words(ethics: Ethics) -> Text:
         day=Day(ethics.expires_on),
         contact=Raw(ethics.contact),
     )
+
+
+def _listen(voice: Voice) -> Choice:
+    """The card read aloud; how long it is and what it costs to load."""
+    length = Raw(f"{voice.seconds // 60}:{voice.seconds % 60:02}")
+    return Choice(say("🔊 Listen ({length}, {size} kB)", length=length, size=-(-voice.size // 1000)), "listen")
 
 
 def decide_screen(view: View) -> Screen:
@@ -184,18 +192,7 @@ def receipt_screen(view: View) -> Screen:
     consented = passage.consented
     if consented is None:
         raise LookupError("no consent to give a receipt for")
-    labels = [view.words(p.label) for p in view.collection.purposes if p.id in consented.live_purposes()]
-    blocks = [
-        title(say("Your receipt")),
-        lead(
-            say(
-                "On {day} you agreed with {organisation} to:",
-                day=Day(consented.given_at.date()),
-                organisation=view.words(view.collection.organisation.name),
-            )
-        ),
-        *(item(Text("• {purpose}", {"purpose": label})) for label in labels),
-    ]
+    blocks = [title(say("Your receipt")), *what_was_agreed_to(view, consented)]
     if passage.code:
         blocks.append(lead(say("Your code: {code}", code=Raw(passage.code))))
         blocks.append(
@@ -269,6 +266,17 @@ def review_screen(view: View) -> Screen:
         (submit,),
     )
     return Screen("review", tuple(blocks), rows_out, Keeping.PROTECTED if sensitive else Keeping.EITHER, sensitive)
+
+
+def what_was_agreed_to(view: View, consented: Consented) -> list[Block]:
+    """When, with whom, and for which uses that still stand."""
+    labels = [view.words(p.label) for p in view.collection.purposes if p.id in consented.live_purposes()]
+    words = say(
+        "On {day} you agreed with {organisation} to:",
+        day=Day(consented.given_at.date()),
+        organisation=view.words(view.collection.organisation.name),
+    )
+    return [lead(words), *(item(Text("• {purpose}", {"purpose": label})) for label in labels)]
 
 
 def thanks_screen(view: View) -> Screen:

@@ -511,6 +511,15 @@ class CardQuestion(Record):
     once_more: Words
 
 
+class Voice(Record):
+    """A card read aloud, as `flows.voice` finds it: part of what is agreed to."""
+
+    seconds: int = Field(ge=1)
+    size: int = Field(ge=1)
+    """In bytes."""
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+
+
 class Card(Record):
     """One consent card: what is on the phone at once, and the longer text behind *More*. Markdown."""
 
@@ -518,6 +527,7 @@ class Card(Record):
     text: str
     more: str
     question: CardQuestion | None = None
+    voice: Voice | None = None
 
 
 class Collection(Record):

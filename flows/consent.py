@@ -86,7 +86,8 @@ class Document:
 def canonical(cards: tuple[Card, ...]) -> str:
     """The text that is hashed: NFC, LF, cards joined by form feed; a card's parts by a blank line.
 
-    Both what is on the phone at once and what *More* unfolds are in it, and each card's question.
+    Both what is on the phone at once and what *More* unfolds are in it, each card's question, and what stands for a
+    voice note: its own SHA-256.
     """
     return "\f".join(_canonical_card(card) for card in cards)
 
@@ -95,6 +96,8 @@ def _canonical_card(card: Card) -> str:
     parts = [card.title, card.text, card.more]
     if card.question is not None:
         parts += [card.question.text, *card.question.answers, card.question.once_more]
+    if card.voice is not None:
+        parts.append(f"🔊 SHA-256: {card.voice.sha256}")
     joined = "\n\n".join(part.strip() for part in parts)
     return unicodedata.normalize("NFC", joined).replace("\r\n", "\n").replace("\r", "\n")
 

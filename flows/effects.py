@@ -153,6 +153,16 @@ class SendOwnCopy(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class SendVoice(Effect):
+    """Send a consent card as it was read aloud in a language."""
+
+    collection: str
+    language: str
+    card: int
+    """From 1."""
+
+
+@dataclass(frozen=True, slots=True)
 class SendPicture(Effect):
     """Send a member of the team a picture of how a collection goes in some regions."""
 

@@ -102,6 +102,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "next": Move(reading.next_card, (_CARDS, _DECIDE)),
                 "card_answer": Move(reading.answer_card, (_CARDS, _DECIDE)),
                 "unfold": Move(reading.unfold_card, (_CARDS,)),
+                "listen": Move(reading.listen, (_CARDS,)),
                 "fold": Move(reading.fold_card, (_CARDS,)),
                 "back": Move(reading.back_a_card, (Stage.PLACE, _CARDS, _RENEW)),
             }

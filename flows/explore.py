@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from flows.collection import Collection, Ethics, PayWay
+from flows.collection import Collection, Ethics, PayWay, Voice
 from flows.consent import Translate, untranslated
 from flows.events import Command, InviteAnswer
 from flows.language import FALLBACK
@@ -114,6 +114,7 @@ YEARS = dt.timedelta(days=4000)
 
 def worlds_of(collection: Collection, translate: Translate = untranslated) -> Worlds:
     """What may be on offer: the collection beside a second one, or a question shorter; neither open; one alone."""
+    collection = _read_aloud(collection)
     second = collection.model_copy(update={"id": SECOND})
 
     def translated(name: str, words: str, language: str) -> str:
@@ -135,6 +136,16 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         APPROVED: Shelf((_approved(collection), second), unreviewed=True, translate=translated),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
     }
+
+
+def _read_aloud(collection: Collection) -> Collection:
+    """The collection with its cards read aloud."""
+    voice = Voice(seconds=83, size=249_000, sha256="0" * 64)
+    documents = {
+        name: tuple(card.model_copy(update={"voice": voice}) for card in cards)
+        for name, cards in collection.documents.items()
+    }
+    return collection.model_copy(update={"documents": documents})
 
 
 def _full(shelf: Shelf) -> Shelf:

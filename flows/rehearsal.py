@@ -15,7 +15,7 @@ from typing import Any
 from flows import language as lang
 from flows.cards import language_label
 from flows.collection import Collection, Region
-from flows.effects import Effect, Forget, NewCard, SendOwnCopy, SendReceiptFile
+from flows.effects import Effect, Forget, NewCard, SendOwnCopy, SendReceiptFile, SendVoice
 from flows.engine import advance, current_screen
 from flows.events import Event, Opened, RehearsalAsked, Tapped
 from flows.negotiation import negotiate
@@ -108,7 +108,7 @@ def _go_on(rehearsal: Rehearsal, session: Session | None, event: Event, shelf: S
     return RehearsalStep(replace(rehearsal, session=step.session, over=over), step.effects, notice)
 
 
-_FILES = (SendReceiptFile, SendOwnCopy)
+_FILES = (SendReceiptFile, SendOwnCopy, SendVoice)
 
 
 def _shelf(rehearsal: Rehearsal, shelf: Shelf, now: dt.datetime) -> Shelf:

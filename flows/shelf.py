@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from flows.collection import Collection, Question, Region
 from flows.consent import Document, Documents, Translate, untranslated
+from flows.grading import Paused
 from flows.halts import Halts, is_halted
 from flows.links import Doorway
 from flows.regions import in_every_language, questions_for
@@ -38,6 +39,7 @@ class Shelf:
         self._halts: Halts = frozenset()
         self._spent: frozenset[Spent] = frozenset()
         self._reviews: Reviews = MappingProxyType({})
+        self._paused: Paused = frozenset()
         self._open: dict[tuple[str, dt.date | None], tuple[Region, ...]] = {}
         self._links: Mapping[str, Doorway] = MappingProxyType({})
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
@@ -78,9 +80,28 @@ class Shelf:
         return tuple(c for c in self._collections.values() if self.taking(c, today))
 
     def taking(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
-        """Regions where somebody new can begin, and that can pay one more; in the languages that they can begin in."""
-        begins_today = self.beginning(collection, today)
-        return tuple(region for region in begins_today if (collection.id, region.territory) not in self._spent)
+        """Regions that can pay one more, in the languages in which somebody new can begin and is asked.
+
+        Whoever has agreed already goes on in any that is open.
+        """
+        open_today = self.beginning(collection, today)
+        taking = (region for region in open_today if (collection.id, region.territory) not in self._spent)
+        if not self._paused:
+            return tuple(taking)
+        return tuple(left for region in taking if (left := self._without_paused(collection.id, region)).languages)
+
+    def _without_paused(self, collection: str, region: Region) -> Region:
+        """A region without the languages that a card is not understood in."""
+        kept = tuple(language for language in region.languages if (collection, language) not in self._paused)
+        return region if kept == region.languages else region.model_copy(update={"languages": kept})
+
+    def pausing(self, paused: Paused) -> Shelf:
+        """The same shelf while nobody new is asked in some languages."""
+        if paused == self._paused:
+            return self
+        shelf = copy.copy(self)
+        shelf._paused = paused  # noqa: SLF001  # its own copy
+        return shelf
 
     def is_full(self, collection: Collection, today: dt.date) -> bool:
         """Whether it is open and yet takes nobody new: its budgets are spent, or its pilot has enough people."""

@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 from flows.collection import CARDS
 from flows.effects import Count, Effect, TakeBack
+from flows.grading import graded
 from flows.records import replace
 from flows.session import Passage, Session, Stage
 from flows.shelf import Shelf
@@ -87,7 +88,7 @@ def counted(
     passage, earlier = after.passages.get(name), before.passages.get(name) if before is not None else None
     if passage is None or passage is earlier or passage == earlier or not _is_counted(passage, earlier):
         return after, counts
-    trail, added = _moved_along(passage, earlier, shelf, now)
+    trail, added = _moved_along(passage, earlier, shelf, now, after.language)
     if passage.consented is not None and (earlier is None or earlier.consented is None):
         added = (*added, Count(name, trail.territory, CONSENTED))
     if passage.submitted_at is not None and trail.moved_at:
@@ -123,7 +124,7 @@ def _is_counted(passage: Passage, earlier: Passage | None) -> bool:
 
 
 def _moved_along(
-    passage: Passage, earlier: Passage | None, shelf: Shelf, now: dt.datetime
+    passage: Passage, earlier: Passage | None, shelf: Shelf, now: dt.datetime, language: str
 ) -> tuple[Trail, tuple[Effect, ...]]:
     trail, counts = passage.trail, list[Effect]()
     name, territory = passage.collection, passage.territory or passage.trail.territory
@@ -137,7 +138,11 @@ def _moved_along(
         counts.append(Count(name, territory, screen))
         trail = replace(trail, furthest=screen)
     if passage.consented is None and len(passage.card_answers) > trail.cards:
-        fresh = enumerate(passage.card_answers[trail.cards :], start=trail.cards + _FIRST_WITH_QUESTION)
+        fresh = tuple(enumerate(passage.card_answers[trail.cards :], start=trail.cards + _FIRST_WITH_QUESTION))
+        version = shelf.collections[name].consent.version
+        counts += [
+            Count(name, territory, graded(version, language, card, understood=understood)) for card, understood in fresh
+        ]
         counts += [
             Count(name, territory, not_understood(SUBJECTS[card])) for card, understood in fresh if not understood
         ]

@@ -181,6 +181,11 @@ class TelegramMessenger:
         file = InputFile(content, filename=name, attach=True)
         return await self._upload("sendDocument", chat_id, {"document": file, "protect_content": not may_leave}, words)
 
+    async def voice(self, chat_id: int, content: bytes, seconds: int) -> Sent:
+        """Send a voice message; what is agreed to may be kept and shown."""
+        file = InputFile(content, filename="voice.ogg", attach=True)
+        return await self._upload("sendVoice", chat_id, {"voice": file, "duration": seconds}, "")
+
     async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
         """Send a picture that is shown in the chat; protected as files are."""
         file = InputFile(content, filename="picture.png", attach=True)

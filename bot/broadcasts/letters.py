@@ -31,7 +31,7 @@ class Letters:
     def for_reader(self, territory: str, language: str) -> Letter | None:
         """The letter for somebody; in the nearest language that the collection speaks. None where it has no such
         region any more."""
-        language = negotiate(language, languages_of(self._collection))
+        language = self.read_as(language)
         key = (territory, language)
         if key not in self._made:
             region = self._collection.region(territory)
@@ -40,6 +40,10 @@ class Letters:
             screen = invite_screen(self._collection, region, self._paragraphs.get(language))
             self._made[key] = self._write(screen, language)
         return self._made[key]
+
+    def read_as(self, language: str) -> str:
+        """The language that somebody gets it in, who speaks another one perhaps."""
+        return negotiate(language, languages_of(self._collection))
 
 
 def languages_of(collection: Collection) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ from bot.conversation import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
 from bot.review.signed import Signed
 from bot.storage import broadcasts as stored
-from bot.storage import deliveries, pilots, sign_offs
+from bot.storage import card_pauses, deliveries, pilots, sign_offs
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.deliveries import DeliveryState, Ending, Leased
 from bot.storage.keystore import KeyStore
@@ -289,6 +289,7 @@ class Worker:
             key_ids = [each.key_id for each in leased[start : start + 500]]
             wraps.update(await self._keystore.wraps(key_ids, (CONTACT,)))
         letters = self._letters_of(broadcast)
+        paused = await self._paused_in(broadcast)
         closed: list[int] = []
         held: list[int] = []
         for start in range(0, len(leased), _OPENED_TOGETHER):
@@ -296,23 +297,29 @@ class Worker:
                 ready = self._opened(broadcast, each, wraps, letters)
                 if ready is None:
                     closed.append(each.position)
-                elif not self._is_signed(broadcast, region, ready.addressee.language):
+                elif not self._is_signed(broadcast, region, ready.addressee.language) or (
+                    letters.read_as(ready.addressee.language) in paused
+                ):
                     held.append(each.position)
                 else:
                     self._queue.append(ready)
             self._changed.set()
             await asyncio.sleep(0)
-        if closed:
+        if closed or held:
             async with self._database.write() as connection:
                 await deliveries.cancel_leased(connection, broadcast.id, closed, self._clock())
-        if held:
-            async with self._database.write() as connection:
                 await deliveries.hold(connection, broadcast.id, held, self._clock())
 
     def _is_signed(self, broadcast: Broadcast, region: Region, language: str) -> bool:
         """Whether a reader's language is open in an open region, or is none that it offers."""
         known = self._shelf.collections[broadcast.collection].region(region.territory)
         return language in region.languages or known is None or language not in known.languages
+
+    async def _paused_in(self, broadcast: Broadcast) -> frozenset[str]:
+        """Languages in which nobody new is asked just now."""
+        async with self._database.read() as connection:
+            pauses = await card_pauses.every(connection)
+        return frozenset(each.language for each in pauses if each.collection == broadcast.collection)
 
     def _letters_of(self, broadcast: Broadcast) -> Letters:
         if broadcast.id not in self._letters:

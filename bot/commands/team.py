@@ -13,6 +13,7 @@ from bot.commands.console import Json
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.team.office import MadeLink
+    from flows.grading import CardPause
     from flows.team.rights import Limits, Right, Role
     from flows.team.roster import Halt, Link, Roster
 
@@ -255,13 +256,16 @@ def halt(
 def reopen(
     halt: Annotated[str, typer.Argument(help="The halt, as `surveybot halts` names it.")], *, as_json: Json = False
 ) -> None:
-    """Agree to reopen, as an owner does. It goes on once a reviewer has agreed in the bot, too."""
+    """Agree to reopen, as an owner does. It goes on once a reviewer has agreed in the bot, too.
+
+    A language that was paused since a card is not understood goes on at once: read the card first.
+    """
     from bot.bootstrap import refuse_what_is_unfit
     from bot.team import office
 
     settings = console.settings()
 
-    async def work() -> tuple[Halt, bool]:
+    async def work() -> tuple[Halt | CardPause, bool]:
         refuse_what_is_unfit(settings)
         return await office.reopen(settings, halt, _now())
 
@@ -278,10 +282,23 @@ def halts(*, as_json: Json = False) -> None:
     """List everything that stands still, and who has agreed to reopen it."""
     from bot.team.office import roster_of
 
-    found = sorted(console.finish(roster_of(console.settings())).halts.values(), key=lambda each: each.at)
+    roster = console.finish(roster_of(console.settings()))
+    found = sorted(roster.halts.values(), key=lambda each: each.at)
+    pauses = sorted(roster.pauses.values(), key=lambda each: each.at)
     if as_json:
-        console.say_json([_halt_json(each) for each in found])
+        console.say_json([*(_halt_json(each) for each in found), *(_pause_json(each) for each in pauses)])
         return
     console.say(f"{len(found)} halts:" if found else "Nothing stands still.")
     for each in found:
         console.say(f"  {_halt_words(each)}")
+    if pauses:
+        console.say("Nobody new is asked or invited in these languages, since a card is not understood:")
+    for pause in pauses:
+        console.say(f"  {pause.id}: card {pause.card}, {pause.off} of {pause.answers} read it otherwise")
+
+
+def _pause_json(pause: CardPause) -> dict[str, Any]:
+    return {
+        "halt": pause.id, "collection": pause.collection, "language": pause.language, "card": pause.card,
+        "off": pause.off, "answers": pause.answers, "at": pause.at.isoformat(),
+    }  # fmt: skip

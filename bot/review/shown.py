@@ -76,6 +76,8 @@ def _card(number: int, card: Card) -> dict[str, str]:
         said["question"] = card.question.text
         said |= {f"answer {place}": answer for place, answer in enumerate(card.question.answers, 1)}
         said |= {"right answer": card.question.answers[card.question.right], "once more": card.question.once_more}
+    if card.voice is not None:
+        said["read aloud"] = card.voice.sha256
     return {f"card {number} · {name}": words for name, words in said.items()}
 
 

@@ -64,6 +64,7 @@ class Api:
             "sendMessage": messages.send_message,
             "sendDocument": messages.send_document,
             "sendPhoto": messages.send_photo,
+            "sendVoice": messages.send_voice,
             "sendChatAction": messages.chat_action,
             "editMessageText": messages.edit_text,
             "editMessageCaption": messages.edit_caption,

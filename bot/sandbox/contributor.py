@@ -26,6 +26,7 @@ class Message:
     buttons: list[Button]
     document: Stored | None
     photo: Stored | None
+    voice: Stored | None
     deleted: bool
     edited: bool
     protected: bool
@@ -33,7 +34,7 @@ class Message:
 
 
 def message_of(post: Post, service: Service) -> Message:
-    document, photo = post.media.get("document"), post.media.get("photo")
+    document, photo, voice = (post.media.get(kind) for kind in ("document", "photo", "voice"))
     return Message(
         id=post.id,
         author="bot" if post.from_bot else "person",
@@ -42,6 +43,7 @@ def message_of(post: Post, service: Service) -> Message:
         buttons=post.buttons,
         document=service.files.by_id(document["file_id"]) if document else None,
         photo=service.files.by_id(photo[-1]["file_id"]) if photo else None,
+        voice=service.files.by_id(voice["file_id"]) if voice else None,
         deleted=post.deleted,
         edited=post.edited is not None,
         protected="has_protected_content" in post.extra,

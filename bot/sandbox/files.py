@@ -37,6 +37,9 @@ class Stored:
     def as_document(self) -> Json:
         return {**self.wire(), "file_name": self.name, "mime_type": self.mime}
 
+    def as_voice(self, seconds: int) -> Json:
+        return {**self.wire(), "duration": seconds, "mime_type": self.mime}
+
     def as_photo(self) -> list[Json]:
         """One size. The dimensions are made up: nothing here reads pictures."""
         return [{**self.wire(), "width": 800, "height": 600}]

@@ -58,11 +58,18 @@ class Messages:
     def send_photo(self, parameters: Json, uploads: Uploads) -> Json:
         return self._send_file(parameters, uploads, "photo")
 
+    def send_voice(self, parameters: Json, uploads: Uploads) -> Json:
+        return self._send_file(parameters, uploads, "voice")
+
     def _send_file(self, parameters: Json, uploads: Uploads, kind: str) -> Json:
         chat = self._service.chats.writable(parameters.get("chat_id"))
         caption, entities = _caption(parameters)
         stored = self._file(parameters.get(kind), uploads, kind)
-        media = {kind: stored.as_photo() if kind == "photo" else stored.as_document()}
+        media: Json = {"document": stored.as_document()}
+        if kind == "photo":
+            media = {"photo": stored.as_photo()}
+        elif kind == "voice":
+            media = {"voice": stored.as_voice(whole(parameters.get("duration") or 0, name="duration"))}
         return self._post(chat, parameters, caption, entities, media).wire()
 
     def _file(self, given: object, uploads: Uploads, kind: str) -> Stored:

@@ -108,6 +108,8 @@ def _file_wire(post: Post) -> Json | None:
         return {"id": document["file_id"], "name": document["file_name"], "size": document["file_size"]}
     if photo := post.media.get("photo"):
         return {"id": photo[-1]["file_id"], "name": "", "size": photo[-1]["file_size"], "picture": True}
+    if voice := post.media.get("voice"):
+        return {"id": voice.get("file_id", ""), "name": "voice", "size": voice.get("file_size", 0), "voice": True}
     if post.media:
         return {"id": "", "name": next(iter(post.media)), "size": 0}
     return None

@@ -43,6 +43,8 @@ class DeliveryState(StrEnum):
 
     PENDING = "pending"
     HELD = "held"
+    """For somebody who reads a language that is not signed off, or in which a card is not understood; pending again
+    once that is settled."""
     LEASED = "leased"
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -286,7 +288,7 @@ def settle_and_begin(
 
 
 async def hold(connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
-    """These were in hand, and what their readers read is not signed off just now."""
+    """These were in hand, and nobody new is asked in what their readers read just now."""
     query = update(deliveries).where(
         deliveries.c.broadcast == broadcast,
         deliveries.c.position.in_(positions),

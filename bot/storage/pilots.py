@@ -11,8 +11,9 @@ from sqlalchemy import JSON, Integer, String, cast, func, insert, literal, null,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import Overtaken
-from bot.storage.tables import broadcasts, halts, pilots, sign_offs
+from bot.storage.tables import broadcasts, card_pauses, halts, pilots, sign_offs
 from flows.broadcasts import ENDED, BroadcastState
+from flows.grading import Paused
 from flows.halts import Halts, Scope
 from flows.pilots import OpenPilot, Pilot, Tallied
 
@@ -20,18 +21,28 @@ IS_FULL = "the pilot is full"
 """Why invites to a collection end once as many have agreed as its pilot is for."""
 
 _GOING_ON = select(
-    pilots.c.id, pilots.c.collection, pilots.c.regions, pilots.c.people, pilots.c.agreed, cast(null(), String)
+    pilots.c.id,
+    pilots.c.collection,
+    pilots.c.regions,
+    pilots.c.people,
+    pilots.c.agreed,
+    cast(null(), String),
+    cast(null(), String),
 ).where(pilots.c.ended_at.is_(None))
 _HALTED = select(
     cast(null(), Integer), halts.c.collection, cast(null(), JSON), cast(null(), Integer), cast(null(), Integer),
-    halts.c.territory,
+    halts.c.territory, cast(null(), String),
+)  # fmt: skip
+_PAUSED = select(
+    cast(null(), Integer), card_pauses.c.collection, cast(null(), JSON), cast(null(), Integer), cast(null(), Integer),
+    cast(null(), String), card_pauses.c.language,
 )  # fmt: skip
 _WORDS = "sign-offs"
 _SIGNED = select(
     cast(null(), Integer), literal(_WORDS, String), cast(null(), JSON), func.max(sign_offs.c.id), cast(null(), Integer),
-    cast(null(), String),
+    cast(null(), String), cast(null(), String),
 )  # fmt: skip
-_STANDING = union_all(_GOING_ON, _HALTED, _SIGNED)
+_STANDING = union_all(_GOING_ON, _HALTED, _PAUSED, _SIGNED)
 
 
 class Standing(NamedTuple):
@@ -40,16 +51,23 @@ class Standing(NamedTuple):
     halts: Halts
     pilots: tuple[OpenPilot, ...]
     """Those that go on."""
+    paused: Paused
+    """Languages in which nobody new is asked."""
     newest_word: int
     """The number of the newest word of a reviewer; 0 where there is none."""
 
 
 async def standing(connection: AsyncConnection) -> Standing:
-    """What is halted, which pilots go on, and whether a reviewer has said anything: read anew for each step, in one
-    statement."""
+    """What is halted, which pilots go on, which languages are paused, and whether a reviewer has said anything.
+
+    Read anew for each step, in one statement.
+    """
     *rows, words = (await connection.execute(_STANDING)).all()
     going_on = tuple(OpenPilot(row[0], row[1], tuple(row[2]), row[3], row[4]) for row in rows if row[0] is not None)
-    return Standing(frozenset(Scope(row[1], row[5]) for row in rows if row[0] is None), going_on, words[3] or 0)
+    others = [row for row in rows if row[0] is None]
+    halted = frozenset(Scope(row[1], row[5]) for row in others if row[6] is None)
+    paused = frozenset((row[1], row[6]) for row in others if row[6] is not None)
+    return Standing(halted, going_on, paused, words[3] or 0)
 
 
 async def agree(

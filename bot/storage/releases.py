@@ -131,10 +131,15 @@ async def record(connection: AsyncConnection, release: Release) -> None:
 
 
 async def note_act(
-    connection: AsyncConnection, at: dt.datetime, action: str, collection: str | None, detail: dict[str, object]
+    connection: AsyncConnection,
+    at: dt.datetime,
+    action: str,
+    collection: str | None,
+    detail: dict[str, object],
+    actor: str = "steward",
 ) -> None:
-    """An audit entry for something that a steward did."""
-    entry = {"at": at, "actor": "steward", "action": action, "collection": collection, "detail": detail}
+    """An audit entry for something that a steward did, or the program by itself."""
+    entry = {"at": at, "actor": actor, "action": action, "collection": collection, "detail": detail}
     await audit.append(connection, [{**entry, "pseudonym": None}])
 
 

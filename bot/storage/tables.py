@@ -573,6 +573,18 @@ incidents = Table(  # what an ethics committee is told of; bare facts, nobody's 
     Column("what", Text, nullable=False),
 )
 
+card_pauses = Table(  # languages in which nobody new is asked, since a card is not understood; one that is lifted goes
+    "card_pauses",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("language", String(20), primary_key=True),
+    Column("card", Integer, nullable=False),
+    Column("version", Integer, nullable=False),  # of the consent document
+    Column("off", Integer, nullable=False),  # first answers off the mark, of so many
+    Column("answers", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 links = Table(  # links to a collection, and bare counts of how far people got by each; nothing says who
     "links",
     metadata,

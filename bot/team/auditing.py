@@ -117,6 +117,11 @@ def _reopened(change: team.Reopened, roster: Roster) -> Told:
     return "reopened", halt.scope.collection, {**_of_halt(halt), "agreed": agreed, "one_person_team": change.alone}
 
 
+def _pause_lifted(change: team.PauseLifted, roster: Roster) -> Told:
+    pause = roster.pauses[change.pause]
+    return "language pause lifted", pause.collection, {"language": pause.language, "card": pause.card}
+
+
 def _letter_handed_on(change: team.LetterHandedOn, roster: Roster) -> Told:
     letter = roster.letters[change.letter]
     return "letter handed to an owner", letter.collection or None, {"letter": letter.id}
@@ -171,6 +176,7 @@ _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
         team.Halted: _halted,
         team.ReopeningAgreed: _reopening_agreed,
         team.Reopened: _reopened,
+        team.PauseLifted: _pause_lifted,
         team.LetterHandedOn: _letter_handed_on,
         team.LetterAnswered: _letter_answered,
         team.InvitesAsked: _invites_asked,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import broadcasts, consents, schedule
+from bot.storage import broadcasts, card_pauses, consents, schedule
 from bot.storage import team as stored
 from bot.storage.consents import Ledger
 from bot.storage.conversations import Overtaken
@@ -68,6 +68,8 @@ class Desk:
     moved: list[Moved] = field(default_factory=list)
     reviewed: list[SignOff] = field(default_factory=list)
     """What reviewers have said."""
+    lifted: list[tuple[str, str]] = field(default_factory=list)
+    """Collections and languages in which people are asked again."""
 
     def standing(self, chat_id: int) -> Standing:
         """Where whoever has this private chat stands in the team."""
@@ -145,6 +147,9 @@ async def write_desk(connection: AsyncConnection, desk: Desk) -> None:
     for asked in desk.asked.values():
         number = await broadcasts.begin(connection, asked.row, BroadcastState.ASKED)
         await schedule.put_due(connection, [Due(PLAN, f"{asked.chat.hex()}/{number}", asked.row["planned_at"])])
+    for collection, language in desk.lifted:
+        if not await card_pauses.lift(connection, collection, language):
+            raise Overtaken
     for moved in desk.moved:
         if not await broadcasts.move(connection, moved.broadcast, (moved.before,), moved.after, **moved.values):
             raise Overtaken

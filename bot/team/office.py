@@ -18,6 +18,7 @@ from bot.tombstones import Tombstones
 from flows.collection import Collection
 from flows.events import TOKEN_BYTES
 from flows.finding import places_called
+from flows.grading import CardPause
 from flows.halts import Scope
 from flows.language import FALLBACK
 from flows.team import deciding
@@ -163,9 +164,13 @@ async def halt(settings: Settings, wanted: tuple[Scope, ...], now: dt.datetime) 
         return [halt for halt in desk.roster.halts.values() if halt.scope in wanted]
 
 
-async def reopen(settings: Settings, halt_id: str, now: dt.datetime) -> tuple[Halt, bool]:
+async def reopen(settings: Settings, halt_id: str, now: dt.datetime) -> tuple[Halt | CardPause, bool]:
     """Agree as an owner does; whether it goes on, or waits for a reviewer. Raises NotDone."""
     async with at_the_desk(settings) as desk:
+        pause = desk.roster.pauses.get(halt_id)
+        if pause is not None:
+            carry_out(desk, deciding.lift_pause(desk.roster, COMMAND_LINE, halt_id, now), now, f"{halt_id} stays")
+            return pause, True
         found = desk.roster.halts.get(halt_id)
         if found is None:
             raise NotDone(f"there is no halt {halt_id}; surveybot halts shows all of them")

@@ -176,6 +176,11 @@ def _reopened(desk: Desk, change: team.Reopened, _at: dt.datetime) -> None:
     desk.ledger.delete(halts, change.halt)
 
 
+def _pause_lifted(desk: Desk, change: team.PauseLifted, _at: dt.datetime) -> None:
+    collection, _, language = change.pause.partition("/")
+    desk.lifted.append((collection, language))
+
+
 def _letter_written(desk: Desk, change: team.LetterWritten, at: dt.datetime) -> None:
     letter, vault = change.letter, desk.vault
     key_id, key = vault.randomness(16), vault.new_key()
@@ -317,6 +322,7 @@ WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mappi
         team.Halted: _halted,
         team.ReopeningAgreed: _reopening_agreed,
         team.Reopened: _reopened,
+        team.PauseLifted: _pause_lifted,
         team.LetterWritten: _letter_written,
         team.LetterClaimed: _letter_changed,
         team.LetterPutBack: _letter_changed,

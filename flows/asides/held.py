@@ -48,7 +48,8 @@ def my_data_screen(view: View) -> Screen:
         rows.append((Choice(say("Take out what is no longer asked"), "take_out"),))
     rows.append((Choice(say("The text agreed to"), "open_agreed_text"),))
     if _may_move(view):
-        rows.append((Choice(say("I live elsewhere now"), "open_places"), travelling_choice()))
+        rows.append((Choice(say("I live elsewhere now"), "open_places"),))
+        rows.append((travelling_choice(),))
     if _may_agree_again(view):
         rows.append((Choice(say("Agree again"), "open_renewal"),))
     if view.on_record.owed is not None and view.session.held in view.shelf.collections:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from flows.collection import CARDS
+from flows.effects import SendVoice
 from flows.moves.leaving import farewell
 from flows.moves.turn import Turn
 from flows.reconcile import at_first_card, language_of_cards
 from flows.records import replace
 from flows.renewal import to_renewal
 from flows.session import Farewell, Stage
+from flows.words import say
 
 
 def live_in(turn: Turn, value: str, _on: bool | None) -> Turn:
@@ -58,6 +60,16 @@ def unfold_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
 def fold_card(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Less: the card alone."""
     return turn.with_passage(unfolded=False)
+
+
+def listen(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """The card, read aloud."""
+    passage = turn.passage
+    document = turn.shelf.document(turn.collection, turn.session.language, passage.territory or "")
+    if document.cards[passage.card].voice is None:
+        return turn
+    sent = SendVoice(passage.collection, document.language, passage.card + 1)
+    return replace(turn, notice=say("It comes in a moment, below.")).with_effects(sent)
 
 
 def back_a_card(turn: Turn, _value: str, _on: bool | None) -> Turn:

@@ -27,6 +27,7 @@ from flows.team.roster import (
     LinkCancelled,
     LinkMade,
     MemberNamed,
+    PauseLifted,
     Reopened,
     ReopeningAgreed,
     RightGranted,
@@ -145,6 +146,11 @@ def agree_to_reopen(roster: Roster, me: Standing, halt_id: str, now: dt.datetime
     if _are_two(applied(roster, agreed), halt_id):
         return (agreed, Reopened(halt_id, alone=False))
     return (agreed, Reopened(halt_id, alone=True)) if alone and me.is_owner else (agreed,)
+
+
+def lift_pause(roster: Roster, me: Standing, pause: str, now: dt.datetime) -> Changes:
+    """An owner or a reviewer has looked at the card: nobody is endangered by asking again, so one is enough."""
+    return (PauseLifted(pause),) if pause in roster.pauses and me.may_reopen(now) else ()
 
 
 def _are_two(roster: Roster, halt_id: str) -> bool:

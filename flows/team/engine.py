@@ -122,7 +122,13 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
         Page.CODE: Row(_coordinator, {"accept": granting.accept_code, "back": going.to(Page.HOME)}),
         Page.NAME: Row(_with_a_right, {"back": going.to(Page.HOME)}, typed=granting.call_oneself),
         Page.HALTS: Row(
-            _who_halts, {"reopen": halting.reopen, "halt": halting.begin_to_halt, "back": going.to(Page.HOME)}
+            _who_halts,
+            {
+                "reopen": halting.reopen,
+                "lift": halting.lift_pause,
+                "halt": halting.begin_to_halt,
+                "back": going.to(Page.HOME),
+            },
         ),
         Page.HALT_COLLECTION: Row(
             _who_halts,

@@ -14,6 +14,7 @@ from typing import Any
 
 from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import Letter, claimed, put_back
+from flows.grading import CardPause
 from flows.halts import Halts, Scope
 from flows.links import CollectionLink
 from flows.pilots import NOT_PILOTED, Invitable
@@ -74,6 +75,8 @@ class Roster:
     """Links to collections, by code."""
     posts: Mapping[str, Post] = field(default_factory=dict)
     """The newest, by id."""
+    pauses: Mapping[str, CardPause] = field(default_factory=dict)
+    """Languages in which nobody new is asked, since a card is not understood."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -196,6 +199,13 @@ class Reopened:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseLifted:
+    """Somebody has looked at a card that was not understood; people are asked in its language again."""
+
+    pause: str
+
+
+@dataclass(frozen=True, slots=True)
 class LetterWritten:
     """A contributor wrote to a human."""
 
@@ -315,6 +325,7 @@ Change = (
     | Halted
     | ReopeningAgreed
     | Reopened
+    | PauseLifted
     | LetterWritten
     | LetterClaimed
     | LetterPutBack
@@ -401,6 +412,7 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         Halted: lambda r, c: replace(r, halts={**r.halts, c.halt.id: c.halt}),
         ReopeningAgreed: _agreed,
         Reopened: lambda r, c: replace(r, halts=_without(r.halts, c.halt)),
+        PauseLifted: lambda r, c: replace(r, pauses=_without(r.pauses, c.pause)),
         LetterWritten: lambda r, c: _with_letter(r, c.letter),
         LetterClaimed: lambda r, c: _with_letter(r, claimed(r.letters[c.letter], c.member, c.at)),
         LetterPutBack: lambda r, c: _with_letter(r, put_back(r.letters[c.letter])),

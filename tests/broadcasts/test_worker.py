@@ -11,6 +11,7 @@ from support.inviting import TRIED
 from bot.broadcasts.desk import Order
 from bot.broadcasts.refusal import Refused
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
+from bot.storage import card_pauses
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 
 from .conftest import FIRST, NOON, PEOPLE, Office
@@ -243,3 +244,24 @@ async def test_invites_that_arrived_are_counted_by_where_they_arrived(office: Of
     arrived = dict(office.rows("select territory, count from tallies where what = 'invited'"))
     assert sum(arrived.values()) == broadcast.delivered > 0
     assert all(count <= regions[territory] for territory, count in arrived.items())
+
+
+async def test_invites_of_a_language_in_which_a_card_is_not_understood_are_held_until_that_is_lifted(
+    office: Office,
+) -> None:
+    """Whoever reads another one gets theirs, and nobody gets two."""
+    office.rows(
+        "insert into card_pauses (collection, language, card, version, off, answers, at) values (?, ?, 2, 1, 9, 20, ?)",
+        "demographics", "en", NOON.isoformat(" "),
+    )  # fmt: skip
+    broadcast = await sent(office)
+    waiting = "select count(*) from deliveries where state in ('pending', 'leased', 'sending')"
+    await office.work(lambda: office.rows(waiting) == [(0,)])
+    held = office.rows("select count(*) from deliveries where state = 'held'")[0][0]
+    assert 0 < held < PEOPLE
+    assert len(office.post.sent) == PEOPLE - held
+    assert office.state(broadcast) == "running"
+    async with office.worker._database.write() as connection:
+        assert await card_pauses.lift(connection, "demographics", "en")
+    ended = await office.over(broadcast)
+    assert (ended.delivered, Counter(office.post.sent)) == (PEOPLE, dict.fromkeys(EVERYBODY, 1))

@@ -13,6 +13,7 @@ from made_up import demographics
 from flows.broadcasts import Audience, Broadcast, BroadcastState
 from flows.contact.letter import CLAIM_HOLDS, Letter
 from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
+from flows.grading import CardPause
 from flows.halts import Scope
 from flows.pilots import NOT_PILOTED, PILOTED, Invitable, MayInvite
 from flows.shelf import Shelf
@@ -103,7 +104,12 @@ def rosters(draw: st.DrawFn) -> Roster:
     broadcasts = {n: broadcast(n, draw(states), planned_by=draw(by), regions=draw(regions)) for n in (1, 2, 3)}
     pilots = draw(st.sampled_from([PILOTED, PILOTED, Invitable(MayInvite.AS_MANY, 1000), Invitable(MayInvite.FULL),
                                    NOT_PILOTED, Invitable(MayInvite.AS_MANY, 20)]))  # fmt: skip
-    return Roster(rights, links, halts, letters, broadcasts, {"demographics": pilots})
+    pauses = [
+        CardPause("demographics", name, 2, 1, 9, 20, BEGINNING) for name in draw(st.sets(st.sampled_from(["en", "ar"])))
+    ]
+    return Roster(
+        rights, links, halts, letters, broadcasts, {"demographics": pilots}, pauses={each.id: each for each in pauses}
+    )
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/why_closed.py",
         "flows/posters.py",
         "flows/posts.py",
+        "flows/screens.py",
         "flows/team/pages/piloting.py",
         "flows/team/pages/choosing.py",
         "flows/team/pages/progress.py",
@@ -48,7 +49,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/contact/correspondence.py",
     }
 )
-"""Modules whose words only the team reads, that stand on posters and in channels, or that lie over the passage
+"""Modules whose words only the team reads, that stand on posters, in channels and on lock screens, or that lie over it
 (tests/flows/test_flows_contact.py)."""
 
 

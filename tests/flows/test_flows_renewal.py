@@ -270,6 +270,8 @@ def test_a_month_before_its_end_somebody_is_asked_once_whether_to_go_on() -> Non
     assert walker.last is not None
     assert NewCard() in walker.last.effects
     assert walker.labels[:3] == ["Decide", "Read the cards", "Let it end"]
+    for purpose in demographics().purposes:
+        assert (f"• {purpose.label}" in walker.text) == (purpose.id in consented.live_purposes()), "what they agreed to"
 
 
 def test_a_short_consent_is_asked_about_when_a_quarter_is_left() -> None:

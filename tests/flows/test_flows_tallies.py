@@ -13,6 +13,7 @@ from walks import Beginning, Doings, beginnings, doings, walk_from
 from flows.collection import OPT_OUT
 from flows.effects import Count
 from flows.events import Command
+from flows.grading import graded
 from flows.session import Stage
 from flows.tallies import (
     CONSENTED,
@@ -62,7 +63,8 @@ def _kind(what: str) -> str:
 @many
 @given(beginnings, doings)
 def test_the_counters_say_nothing_but_how_far_and_how_long(beginning: Beginning, steps: Doings) -> None:
-    """What is counted is a screen, an end, a card's subject or minutes: never an answer, a language or a code."""
+    """What is counted is a screen, an end, a card's subject, how its question was answered in a language, or minutes:
+    never an answer to what is asked, or a code."""
     words = {OPENED, DECIDE, REVIEW, CONSENTED, SUBMITTED, LEFT, DECLINED, FIRST_CARD, "card:2", "card:3", "card:4"}
     words |= {not_understood(subject) for subject in ("what_is_asked", "risks", "in_charge")}
     for each in walk_from(beginning, steps):
@@ -70,7 +72,15 @@ def test_the_counters_say_nothing_but_how_far_and_how_long(beginning: Beginning,
             if isinstance(effect, Count) and minutes_of(effect.what) is None:
                 regions = each.shelf.collections[effect.collection].regions
                 asked = {question_screen(question.id) for region in regions for question in region.questions}
-                assert effect.what in words | asked
+                languages = each.shelf.collections[effect.collection].languages
+                version = each.shelf.collections[effect.collection].consent.version
+                grades = {
+                    graded(version, name, card, understood=understood)
+                    for name in languages
+                    for card in (2, 3, 4)
+                    for understood in (True, False)
+                }
+                assert effect.what in words | asked | grades
 
 
 def _told(walker: Walker) -> Counter[str]:

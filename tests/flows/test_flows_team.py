@@ -48,6 +48,7 @@ from flows.team.roster import (
     LinkCancelled,
     LinkMade,
     MemberNamed,
+    PauseLifted,
     PostAsked,
     Reopened,
     ReopeningAgreed,
@@ -138,9 +139,7 @@ def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
             return word.by == me.member and any(r.role is Role.REVIEWER and not r.lacks(now) for r in mine.values())
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
-        case WordSaid(word):
-            return word.by == me.member and any(r.role is Role.REVIEWER for r in mine.values())
-        case ReopeningAgreed() | Reopened():
+        case ReopeningAgreed() | Reopened() | PauseLifted():
             return me.is_owner or any(r.role is Role.REVIEWER for r in mine.values())
 
 

@@ -134,6 +134,13 @@ class ScriptedTelegram:
             self.files[sent.message] = (name, content)
         return sent
 
+    async def voice(self, chat_id: int, content: bytes, seconds: int) -> Sent:
+        """Send a voice message."""
+        sent = self._outcome("voice", chat_id)
+        if isinstance(sent, Delivered):
+            self.files[sent.message] = (f"{seconds} s", content)
+        return sent
+
     async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
         """Send a picture."""
         sent = self._outcome("picture", chat_id)

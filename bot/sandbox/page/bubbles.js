@@ -55,6 +55,7 @@ function file(message, words) {
   const address = `/page/files/${encodeURIComponent(sent.id)}`;
   const opened = { href: address, target: "_blank", rel: "noopener" };
   if (sent.picture) return element("a", { ...opened, class: "picture" }, element("img", { src: address, alt: words.picture }));
+  if (sent.voice) return element("audio", { class: "voice", src: address, controls: "", preload: "metadata" });
   // What is protected can be opened and read, and not be kept: so it is in Telegram.
   const kept = message.protected ? [] : [" · ", element("a", { href: address, download: sent.name }, words.download)];
   return element(

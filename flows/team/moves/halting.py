@@ -58,6 +58,12 @@ def _halt(call: Call, wanted: tuple[Scope, ...]) -> Call:
     return call.saying("halted") if changes or stands_still else call.saying("not_there")
 
 
+def lift_pause(call: Call, value: str, _on: bool | None) -> Call:
+    """People are asked in that language again."""
+    changes = deciding.lift_pause(call.board.roster, call.board.me, value, call.now)
+    return call.changing(changes).saying("reopened") if changes else call
+
+
 def reopen(call: Call, value: str, _on: bool | None) -> Call:
     """Agree; it goes on once an owner and a reviewer have."""
     board = call.board

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flows.grading import CardPause
 from flows.halts import Scope
 from flows.language import place_name
 from flows.listing import in_rows
-from flows.screens import Choice, Screen, body, item, lead, title
+from flows.screens import Block, Choice, Screen, body, item, lead, title
 from flows.team.board import Board
 from flows.team.pages.in_words import (
     NUMBERS_A_ROW,
@@ -21,7 +22,7 @@ from flows.team.pages.in_words import (
 )
 from flows.team.roster import Halt
 from flows.team.visit import Visit
-from flows.words import Day, Listed, Place, Text, Value, say
+from flows.words import Day, Language, Listed, Place, Text, Value, say
 
 
 def _scope_words(scope: Scope, board: Board) -> Text:
@@ -43,8 +44,32 @@ def halts_page(_visit: Visit, board: Board, now: dt.datetime) -> Screen:
         words = say("Press a number to agree that it goes on. It takes an owner and a reviewer, two people.")
         blocks.append(body(say("Press a number to let it go on.") if alone else words))
         rows += numbered("reopen", [halt.id for halt in halts])
+    pauses = [board.roster.pauses[name] for name in sorted(board.roster.pauses)][: NUMBERS_A_ROW * 4]
+    if pauses:
+        blocks += _pauses(pauses, len(halts) + 1, board)
+        if board.me.may_reopen(now):
+            blocks.append(body(say("Read the card, mend it, and press its number to ask people again.")))
+            rows += numbered("lift", [pause.id for pause in pauses], len(halts) + 1)
     rows.append((Choice(say("Halt something"), "halt", look="danger"),))
     return Screen("team-halts", tuple(blocks), (*rows, back()))
+
+
+def _pauses(pauses: list[CardPause], first: int, board: Board) -> list[Block]:
+    lines = [
+        item(
+            say(
+                "{number}. {language}, card {card} of {collection}: {off} of {answers} read it otherwise.",
+                number=number,
+                language=Language(pause.language, own=False),
+                card=pause.card,
+                collection=title_of(pause.collection, board),
+                off=pause.off,
+                answers=pause.answers,
+            )
+        )
+        for number, pause in enumerate(pauses, first)
+    ]
+    return [lead(say("Nobody new is asked or invited in these languages, since a card is not understood:")), *lines]
 
 
 def _halt_words(number: int, halt: Halt, board: Board) -> Text:

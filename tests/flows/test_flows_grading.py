@@ -1,0 +1,52 @@
+"""What first answers to the cards' questions say of the document."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from made_up import demographics, shelves
+
+from flows.grading import Grading, graded, is_off, not_understood
+
+NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+
+
+@pytest.mark.parametrize(
+    ("off", "as_meant", "pauses"), [(9, 11, True), (8, 12, False), (3, 2, False), (20, 0, True), (0, 40, False)]
+)
+def test_a_card_counts_as_not_understood_once_enough_have_answered_and_too_many_otherwise(
+    off: int, as_meant: int, *, pauses: bool
+) -> None:
+    """Over 40 in a hundred, of 20 at least, whatever the territory."""
+    counts = [
+        {graded(3, "sw", 2, understood=False): off // 2, graded(3, "sw", 2, understood=True): as_meant},
+        {graded(3, "sw", 2, understood=False): off - off // 2},
+    ]
+    found = list(not_understood("demographics", 3, counts, Grading(), NOW))
+    assert bool(found) is pauses
+    assert not list(not_understood("demographics", 4, counts, Grading(), NOW)), "another version is another card"
+
+
+def test_the_worst_card_of_a_language_is_named_and_each_language_by_itself() -> None:
+    counts = {
+        graded(1, "sw", 2, understood=False): 20,
+        graded(1, "sw", 3, understood=False): 20,
+        graded(1, "sw", 3, understood=True): 10,
+        graded(1, "hi", 4, understood=False): 30,
+        graded(1, "en", 4, understood=True): 90,
+    }
+    found = {(each.language, each.card) for each in not_understood("x", 1, [counts], Grading(), NOW)}
+    assert found == {("sw", 2), ("hi", 4)}
+    assert is_off(graded(1, "pt_BR", 4, understood=False))
+
+
+def test_a_paused_language_takes_nobody_new_and_whoever_has_agreed_goes_on() -> None:
+    shelf, collection = shelves()["ready"], demographics()
+    paused = shelf.pausing(frozenset({(collection.id, "ar")}))
+    egypt = next(region for region in paused.taking(collection, NOW.date()) if region.territory == "EG")
+    assert egypt.languages == ("en",)
+    assert paused.regions(collection, NOW.date()) == shelf.regions(collection, NOW.date())
+    both = shelf.pausing(frozenset({(collection.id, "ar"), (collection.id, "en")}))
+    assert "EG" not in {region.territory for region in both.taking(collection, NOW.date())}
+    assert both.pausing(frozenset()).taking(collection, NOW.date()) == shelf.taking(collection, NOW.date())

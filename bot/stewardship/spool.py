@@ -65,16 +65,17 @@ def _packed(contribution: Contribution) -> tuple[Any, ...]:
     of = contribution.submitted
     answers = {question: (each.options, each.own_words) for question, each in contribution.answers.items()}
     mine = (of.pseudonym, of.submitted_at, of.record, of.version, of.language, of.territory, of.sha256, of.given_at)
-    return (*mine, contribution.purposes, answers, contribution.participant, contribution.exactly)
+    purposes = (tuple(of.purposes), contribution.purposes)
+    return (*mine, *purposes, answers, contribution.participant, contribution.exactly)
 
 
 def _unpacked(value: Sequence[Any]) -> Contribution:
     """Without keys and without what is sealed: they are not needed any more."""
     pseudonym, submitted_at, record, version, language, territory, sha256, given_at, *rest = value
-    purposes, answers, participant, exactly = rest
+    agreed, purposes, answers, participant, exactly = rest
     submitted = Submitted(
         pseudonym, b"", b"", b"", dt.datetime.fromisoformat(submitted_at), record, version, language, territory, sha256,
-        dt.datetime.fromisoformat(given_at), frozenset(purposes),
+        dt.datetime.fromisoformat(given_at), frozenset(agreed),
     )  # fmt: skip
     said = {question: Answer(tuple(options), own_words) for question, (options, own_words) in answers.items()}
     return Contribution(submitted, tuple(purposes), said, participant, exactly)

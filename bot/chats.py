@@ -27,6 +27,7 @@ from flows.session import (
     passage_to_json,
     session_from_json,
     session_to_json,
+    what_leaves,
 )
 from flows.team.visit import Visit, visit_from_json, visit_to_json
 
@@ -218,6 +219,11 @@ def _open_part(
 def open_passage(pseudonym: str, sealed: bytes, key: bytes) -> Passage:
     """The passage of a contribution. Raises CannotOpen."""
     return passage_from_json(orjson.loads(unseal(key, sealed, _contribution_place(pseudonym))))
+
+
+def open_what_leaves(pseudonym: str, sealed: bytes, key: bytes) -> tuple[str | None, bool]:
+    """Of a contribution's passage what a release needs and no more. Raises CannotOpen."""
+    return what_leaves(orjson.loads(unseal(key, sealed, _contribution_place(pseudonym))))
 
 
 def seal_conversation(chat: Chat, vault: Vault) -> bytes:

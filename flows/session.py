@@ -340,6 +340,15 @@ def passage_from_json(data: Mapping[str, Any]) -> Passage:
     )
 
 
+def what_leaves(data: Mapping[str, Any]) -> tuple[str | None, bool]:
+    """Of what `passage_to_json` wrote: the participant code, and whether rare answers are passed on exactly.
+
+    Raises ValueError for a format from the future.
+    """
+    _check_format(data)
+    return data.get("participant"), data.get("exactly", False)
+
+
 def session_to_json(session: Session) -> dict[str, Any]:
     """A session without its passages, which are kept apart, each under its own key."""
     data: dict[str, Any] = {"format": FORMAT, "language": session.language, "step": session.step}

@@ -3,8 +3,8 @@
 The order of things is what makes the promises hold:
 
 1. Data is read in one snapshot, keys as they are at that moment.
-2. Everybody is counted, so that whom few are like can be protected; then rows are written to a draft that has no name
-   yet, and noted in the ledger (`release_rows`).
+2. Everybody is opened and counted, so that whom few are like can be protected; then rows are written to a draft that
+   has no name yet, and noted in the ledger (`release_rows`).
 3. Every noted row is looked at again; who no longer stands is taken out of the draft.
 4. In one transaction, during which nobody can withdraw: who withdrew since then is looked for once more, and the
    release and its audit entry are committed. That is the moment of release. Whoever withdrew before it is not in the
@@ -18,7 +18,7 @@ import asyncio
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,9 +33,10 @@ from bot.stewardship.ordering import Clock, Order, file_names, folder_name, orde
 from bot.stewardship.protection import Protection
 from bot.stewardship.recipients import check_may_receive, check_spelling
 from bot.stewardship.refusing import Refused
-from bot.stewardship.rows import Reader, Rows
+from bot.stewardship.rows import Contribution, Reader, Rows
 from bot.stewardship.sheets import OneTable, Passed, Sheets, TableEach
 from bot.stewardship.sorting import Sorted
+from bot.stewardship.spool import Spool
 from bot.stewardship.telling import Told
 from bot.stewardship.watching import Watch
 from bot.storage import consents, release_orders, released, releases, vocabulary
@@ -170,15 +171,24 @@ class _Making:
         with Sorted(self._draft.path) as names:
             async for some in consents.submitted_pseudonyms(connection, wanted.collection.id, now):
                 names.add(f"{self._contributor(each)} {each}" for each in some)
-            done = 0
-            for step in (self._count_batch, self._write_batch):
-                protection.settle()  # the first time of nobody yet
-                for batch in names.batches(BATCH):
-                    self._stop_if_told()
-                    await step(connection, rows, [line.split(" ")[1] for line in batch], now)
-                    done += len(batch)
-                    self._progress(done, 2 * names.count)
+            await self._pass(connection, rows, names, now)
         self._sheets.end()
+
+    async def _pass(self, connection: AsyncConnection, rows: Rows, names: Sorted, now: dt.datetime) -> None:
+        """Open and count everybody; then, since it is known now whom few are like, write them."""
+        done = 0
+        with Spool(self._draft.path, self._archive.vault.randomness) as spool:
+            for batch in names.batches(BATCH):
+                self._stop_if_told()
+                spool.put(await self._count_batch(connection, rows, [line.split(" ")[1] for line in batch], now))
+                done += len(batch)
+                self._progress(done, 2 * names.count)
+            self._protected.settle()
+            for found in spool.batches():
+                self._stop_if_told()
+                await self._write_batch(rows, found)
+                done += len(found)
+                self._progress(done, 2 * names.count)
 
     def _new_sheets(self, rows: Rows) -> Sheets:
         wanted, vault = self._wanted, self._archive.vault
@@ -193,20 +203,19 @@ class _Making:
 
     async def _count_batch(
         self, connection: AsyncConnection, rows: Rows, pseudonyms: list[str], now: dt.datetime
-    ) -> None:
+    ) -> list[Contribution]:
+        """`pseudonyms` in the order of the file; so is what opens of them."""
         standing = await self._reader.standing(connection, pseudonyms, now)
         found = await self._reader.opened(connection, standing, now)
         self._unreadable += len(standing) - len(found)
         for each in found:
             self._protected.count(rows.place(each), rows.given(each), exactly=each.exactly)
+        return found
 
-    async def _write_batch(
-        self, connection: AsyncConnection, rows: Rows, pseudonyms: list[str], now: dt.datetime
-    ) -> None:
-        """`pseudonyms` in the order of the file."""
-        standing = await self._reader.standing(connection, pseudonyms, now)
+    async def _write_batch(self, rows: Rows, found: Sequence[Contribution]) -> None:
+        """Whoever has gone since they were counted is looked for when all is written."""
         passed = []
-        for each in await self._reader.opened(connection, standing, now):
+        for each in found:
             out = self._protected.passed_on(rows.place(each), rows.given(each), exactly=each.exactly)
             if out is not None:
                 self._watch.note(each.submitted.pseudonym, out[1], exactly=each.exactly)

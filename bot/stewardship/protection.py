@@ -15,12 +15,14 @@ Pure; what is held in memory is one entry for each different combination, not fo
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from bot.stewardship.columns import SEVERAL, Asked
+from bot.stewardship.columns import Asked
+from bot.stewardship.ladder import LAST, Given, Ladder, Traits
 from flows.collection import Subject
-from flows.questions import Status
+
+__all__ = ["LAST", "SMALLEST_GROUP", "Census", "Given", "Ladder", "Loss", "Protection", "Traits", "is_trait"]
 
 SMALLEST_GROUP = 5
 """Rows that share everything that tells people apart, at least; a steward may ask for more and not for fewer."""
@@ -31,57 +33,6 @@ _TRAITS = frozenset(
         Subject.CASTE, Subject.TRIBE, Subject.NATIONALITY, Subject.FIRST_LANGUAGE, Subject.GREW_UP,
     }
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer as it is passed on."""
-
-    status: Status
-    options: tuple[str, ...] = ()
-    own_words: str | None = field(default=None, repr=False)
-    broader: bool = False
-    """Whether the options are broader groups."""
-
-
-Answered = tuple[str, str, tuple[str, ...]]
-"""Question, state, options."""
-Traits = tuple[tuple[str, ...], tuple[Answered, ...]]
-"""Where somebody is and what they read; what they answered."""
-
-LAST = 4
-"""The last step: every answer says no more than that there is one."""
-
-
-class Ladder:
-    """What becomes of answers, step by step: sets to parents, single choices to parents, sets to "several", all."""
-
-    def __init__(self, questions: Iterable[Asked]) -> None:
-        asked = list(questions)
-        self._parents = {question.id: question.parents for question in asked}
-        self._sets = {q.id for q in asked if q.question is None or q.question.kind == "several"}
-
-    def broader(self, answered: Answered, step: int) -> Answered:
-        """An answer as a step has it."""
-        question, status, options = answered
-        if step == 0 or status != Status.ANSWERED.value:
-            return answered
-        is_set = question in self._sets
-        if step >= (3 if is_set else LAST):
-            return question, status, (SEVERAL,)
-        if step >= (1 if is_set else 2):
-            return question, status, self._parents_of(question, options)
-        return answered
-
-    def _parents_of(self, question: str, options: Sequence[str]) -> tuple[str, ...]:
-        """With one option that has no parent, nothing broader can be said of the set."""
-        parents = [self._parents.get(question, {}).get(option) for option in options]
-        known = [parent for parent in parents if parent is not None]
-        return tuple(sorted(set(known))) if len(known) == len(parents) else (SEVERAL,)
-
-    def whole(self, traits: Traits, step: int) -> Traits:
-        """Everything that tells somebody apart, as a step has it."""
-        return traits[0], tuple(self.broader(answered, step) for answered in traits[1])
 
 
 class Census:
@@ -188,7 +139,7 @@ class Protection:
         if self._together:
             self._rows.add(self._traits(place, given), exactly=exactly)
         for question, census in self._single.items():
-            census.add(_by_itself(question, given[question]), exactly=exactly)
+            census.add(self._by_itself(question, given[question]), exactly=exactly)
 
     def settle(self) -> None:
         """Everybody is counted."""
@@ -206,14 +157,15 @@ class Protection:
             self._note(given, None)
             self.rows_left_out += 1
             return None
-        for question in self._together:
-            out[question] = self._at(question, out[question], step)
+        if step:
+            for question in self._together:
+                out[question] = self._ladder.passed_on(question, out[question], step)
         groups: list[object] = [self._ladder.whole(traits, step)] if self._together else []
         for question in self._alone:
-            traits = _by_itself(question, given[question])
+            traits = self._by_itself(question, given[question])
             alone = 0 if exactly else self._single_steps[question].get(traits)
             step = LAST if alone is None else alone
-            out[question] = self._at(question, out[question], step)
+            out[question] = self._ladder.passed_on(question, out[question], step)
             if alone is not None:
                 groups.append((question, self._ladder.whole(traits, step)))
         self._note(given, out)
@@ -221,15 +173,15 @@ class Protection:
 
     def _worded(self, given: Given, *, exactly: bool) -> Given:
         """Nobody shares somebody's own words: they leave only of whoever asked for exactly."""
-        return given if self._own_words and exactly else replace(given, own_words=None)
+        if given.own_words is None or (self._own_words and exactly):
+            return given
+        return replace(given, own_words=None)
 
     def _traits(self, place: tuple[str, ...], given: Mapping[str, Given]) -> Traits:
-        return place, tuple(_answered(question, given[question]) for question in self._together)
+        return self._ladder.traits(place, [(question, given[question]) for question in self._together])
 
-    def _at(self, question: str, given: Given, step: int) -> Given:
-        before = _answered(question, given)
-        after = self._ladder.broader(before, step)
-        return given if after == before else Given(given.status, after[2], None, broader=True)
+    def _by_itself(self, question: str, given: Given) -> Traits:
+        return self._ladder.traits((), [(question, given)])
 
     def _note(self, given: Mapping[str, Given], out: Mapping[str, Given] | None) -> None:
         for question, each in given.items():
@@ -248,11 +200,3 @@ class Protection:
 def is_trait(question: Asked) -> bool:
     """Whether a question is about who somebody is. One that is gone is taken for such."""
     return question.question is None or question.question.subject in _TRAITS
-
-
-def _answered(question: str, given: Given) -> Answered:
-    return question, given.status.value, tuple(sorted(given.options))
-
-
-def _by_itself(question: str, given: Given) -> Traits:
-    return (), (_answered(question, given),)

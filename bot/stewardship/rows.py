@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.chats import answer_place, open_passage
+from bot.chats import answer_place, open_what_leaves
 from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Asked, Offered
-from bot.stewardship.protection import Given
+from bot.stewardship.ladder import Given
 from bot.storage import consents
 from bot.storage.consents import Submitted
 from bot.vault import CannotOpen, purpose_lock, unseal
@@ -21,6 +21,8 @@ from flows.collection import Collection, Purpose
 from flows.questions import Answer, Status
 
 Cell = str | int | None
+_KNOWN = 4_096
+"""Answers whose cells are kept at hand: most people give one that others have given."""
 _SealedAnswer = tuple[str, bytes, int, str]
 """Question, sealed answer, collection version, and the consent record that it stands under."""
 
@@ -143,14 +145,16 @@ class Reader:
                 for question, blob, version, record in sealed
                 if record in opens
             }
-            passage = None
+            participant, exactly = None, False
             if standing.passage_wrapped is not None:
-                key = vault.unwrap(self._lock, submitted.passage_key_id, standing.passage_wrapped)
-                passage = open_passage(submitted.pseudonym, submitted.sealed, key)
+                key = own
+                if submitted.passage_key_id != submitted.key_id:
+                    key = vault.unwrap(self._lock, submitted.passage_key_id, standing.passage_wrapped)
+                participant, exactly = open_what_leaves(submitted.pseudonym, submitted.sealed, key)
         except CannotOpen:
             return None
-        participant = passage.participant if passage is not None and self._purpose.needs_participant else None
-        exactly = passage is not None and passage.exactly
+        if not self._purpose.needs_participant:
+            participant = None
         return Contribution(submitted, standing.purposes, answers, participant, exactly)
 
 
@@ -170,6 +174,7 @@ class Rows:
         self._offered = offered
         self._recipient = recipient
         self._exact_times = exact_times
+        self._known: dict[tuple[str, str, Given], tuple[Cell, ...]] = {}
 
     def given(self, contribution: Contribution) -> dict[str, Given]:
         """What was answered to every question that was ever asked."""
@@ -215,9 +220,20 @@ class Rows:
             return moment.date().isoformat()
         return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-    def cells(self, question: Asked, territory: str, given: Mapping[str, Given]) -> Iterator[Cell]:
+    def cells(self, question: Asked, territory: str, given: Mapping[str, Given]) -> tuple[Cell, ...]:
         """The cells of one question, in the order of `of_question`."""
         each = given[question.id]
+        if each.own_words is not None:
+            return tuple(self._cells(question, territory, each))
+        key = (question.id, territory, each)
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _KNOWN:
+                self._known.clear()
+            found = self._known[key] = tuple(self._cells(question, territory, each))
+        return found
+
+    def _cells(self, question: Asked, territory: str, each: Given) -> Iterator[Cell]:
         answered = each if each.status is Status.ANSWERED else None
         yield each.status.value
         yield " ".join(each.options) if answered else None

@@ -13,7 +13,7 @@ import orjson
 from bot.stewardship.columns import CONTRIBUTOR, Asked, Column, Kind, columns_of, of_question
 from bot.stewardship.drafts import Draft
 from bot.stewardship.formats import About, Format
-from bot.stewardship.protection import Given
+from bot.stewardship.ladder import Given
 from bot.stewardship.rows import Cell, Contribution, Rows
 from bot.stewardship.sorting import Sorted
 from bot.vault import Vault

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TypeVar
 
+import orjson
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -211,7 +212,7 @@ async def _say(connection: AsyncConnection, words: str) -> None:
 def open_engine(url: str, *, journal: str) -> AsyncEngine:
     """An engine with SQLite set up for durability and for deleting what is deleted; other databases as they are."""
     # Every transaction here ends by commit or rollback, so the pool need not roll back once more on each return.
-    engine = create_async_engine(url, pool_reset_on_return=None, hide_parameters=True)
+    engine = create_async_engine(url, pool_reset_on_return=None, hide_parameters=True, json_deserializer=orjson.loads)
     if make_url(url).get_backend_name() == "sqlite":
         let_statements_go_together(engine)
         _set_up_sqlite(engine.sync_engine, journal)

@@ -110,8 +110,7 @@ def test_a_question_about_something_else_costs_no_row_and_says_nothing_rare(
 
 
 def _last(ladder: Ladder, place: tuple[str, ...], said: dict[str, Given]) -> Traits:
-    answered = tuple((q, said[q].status.value, tuple(sorted(said[q].options))) for q in ("age", "kin"))
-    return ladder.whole((place, answered), LAST)
+    return ladder.whole(ladder.traits(place, [(name, said[name]) for name in ("age", "kin")]), LAST)
 
 
 def test_parents_first_then_several_then_left_out() -> None:
@@ -123,8 +122,9 @@ def test_parents_first_then_several_then_left_out() -> None:
     assert ladder.broader(("age", "answered", ("a18",)), 2) == ("age", "answered", ("a18_34",))
     assert ladder.broader(("age", "prefer_not_to_answer", ()), LAST) == ("age", "prefer_not_to_answer", ())
     census = Census(ladder)
-    census.add((("US",), ((*kin, ("x",)),)), exactly=False)
-    assert census.plan(2) == {(("US",), ((*kin, ("x",)),)): None}
+    alone = ladder.traits(("US",), [("kin", Given(Status.ANSWERED, ("x",)))])
+    census.add(alone, exactly=False)
+    assert census.plan(2) == {alone: None}
 
 
 def test_own_words_leave_only_of_whoever_asked_for_exactly() -> None:

@@ -67,6 +67,7 @@ from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
+from bot.trail.publishing import HeadPosting
 from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
@@ -313,6 +314,15 @@ async def serve(
             pace=worker.pace,
             clock=utc_now,
         )
+        heads = HeadPosting(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            door=door,
+            channel=settings.heads_channel,
+            every=dt.timedelta(hours=settings.heads_hours),
+            clock=utc_now,
+        )
         decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
@@ -326,6 +336,7 @@ async def serve(
             posting=posting,
             worker=worker,
             notices=notices,
+            heads=heads if settings.heads_channel else None,
             sealer=sealer,
             retention=partial(
                 daily,
@@ -371,6 +382,7 @@ async def _run(
     posting: Posting,
     worker: Worker,
     notices: Notices,
+    heads: HeadPosting | None,
     sealer: Sealer,
     retention: Callable[[], Coroutine[Any, Any, None]],
     decoder: Decoder,
@@ -394,6 +406,8 @@ async def _run(
             group.create_task(pictures.run())
             group.create_task(posting.run())
             group.create_task(notices.run())
+            if heads is not None:
+                group.create_task(heads.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
             group.create_task(retention())

@@ -49,6 +49,8 @@ class Settings(BaseSettings):
     confirm_above: int = Field(default=500, ge=0)
     remind_after: float = Field(default=3.0, ge=0, le=60)
     link_burst: int = Field(default=100, ge=1)
+    heads_channel: str = ""
+    heads_hours: int = Field(default=24, ge=1, le=744)
 
     @field_validator("token", mode="before")
     @classmethod
@@ -75,6 +77,13 @@ class Settings(BaseSettings):
         if not all(part.isdigit() for part in parts):
             raise ValueError("write Telegram ids, digits only, with commas between them")
         return tuple(int(part) for part in parts)
+
+    @field_validator("heads_channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        if value.strip() and not re.fullmatch(r"@[A-Za-z]\w{3,31}|-\d{1,20}", value.strip()):
+            raise ValueError("write the channel's @name, or its number, which begins with a minus")
+        return value.strip()
 
     @field_validator("api_url", "webhook_url")
     @classmethod

@@ -57,6 +57,7 @@ from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
 from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.clerk import Clerk
 from bot.stewardship.retention import daily
 from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
 from bot.storage.database import Database, StoreUnavailable
@@ -285,6 +286,7 @@ async def serve(
         door = TelegramPoster(messenger.call, texts)
         desk = PostDesk(stores.database, door, shelf.collections, username, utc_now)
         posting = Posting(desk, conversation.take)
+        clerk = Clerk(settings, stores.database, collections, conversation.take, utc_now)
         dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
@@ -292,6 +294,7 @@ async def serve(
             outgoing=outgoing,
             planner=planner,
             posting=posting,
+            clerk=clerk,
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
@@ -334,6 +337,7 @@ async def serve(
             planner=planner,
             pictures=pictures,
             posting=posting,
+            clerk=clerk,
             worker=worker,
             notices=notices,
             heads=heads if settings.heads_channel else None,
@@ -380,6 +384,7 @@ async def _run(
     planner: Planner,
     pictures: Pictures,
     posting: Posting,
+    clerk: Clerk,
     worker: Worker,
     notices: Notices,
     heads: HeadPosting | None,
@@ -405,6 +410,7 @@ async def _run(
             group.create_task(planner.run())
             group.create_task(pictures.run())
             group.create_task(posting.run())
+            group.create_task(clerk.run())
             group.create_task(notices.run())
             if heads is not None:
                 group.create_task(heads.run())

@@ -15,13 +15,14 @@ from bot.conversation import Clock, Conversation
 from bot.links.posting import Posting
 from bot.outgoing import LEASE, Outgoing
 from bot.owing import PAY_DUE
+from bot.stewardship.clerk import Clerk
 from bot.storage import conversations as stored
 from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.team.rows import PLAN, POST
+from bot.team.rows import PLAN, POST, RELEASE
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -33,7 +34,7 @@ ORPHANED = dt.timedelta(hours=1)
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
 
-_ELSEWHERE = frozenset({"sweep", PLAN, POST, HALT})
+_ELSEWHERE = frozenset({"sweep", PLAN, POST, RELEASE, HALT})
 """What is not handed to the conversation at once."""
 
 _TOGETHER = 100
@@ -53,6 +54,7 @@ class Dues:
         outgoing: Outgoing,
         planner: Planner,
         posting: Posting,
+        clerk: Clerk,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -61,6 +63,7 @@ class Dues:
         self._outgoing = outgoing
         self._planner = planner
         self._posting = posting
+        self._clerk = clerk
         self._clock = clock
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
@@ -110,6 +113,7 @@ class Dues:
             await self._sweep([each for each in due if each.kind == "sweep"])
         self._planner.take([each for each in due if each.kind == PLAN])
         self._posting.take([each for each in due if each.kind == POST])
+        self._clerk.take([each for each in due if each.kind == RELEASE])
         halts = [each for each in due if each.kind == HALT]
         await self._spread(halts)
         people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in _ELSEWHERE]

@@ -49,6 +49,7 @@ class Settings(BaseSettings):
     confirm_above: int = Field(default=500, ge=0)
     remind_after: float = Field(default=3.0, ge=0, le=60)
     link_burst: int = Field(default=100, ge=1)
+    export_dir: Path = Path("releases")
     heads_channel: str = ""
     heads_hours: int = Field(default=24, ge=1, le=744)
 
@@ -61,7 +62,7 @@ class Settings(BaseSettings):
             raise ValueError("this is not a bot token; copy the whole line that BotFather gave, such as 123456:ABC-...")
         return value
 
-    @field_validator("key_file", "collections", mode="before")
+    @field_validator("key_file", "collections", "export_dir", mode="before")
     @classmethod
     def _file(cls, value: object) -> object:
         if isinstance(value, str) and not value.strip():

@@ -14,7 +14,8 @@ from bot.storage import letters as letters_stored
 from bot.storage import links as links_stored
 from bot.storage import pilots as pilots_stored
 from bot.storage import posts as posts_stored
-from bot.storage import schedule
+from bot.storage import recipients as recipients_stored
+from bot.storage import release_orders, schedule
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
 from bot.storage.team import RightRow
@@ -74,6 +75,8 @@ async def open_desk(
         invitable(await pilots_stored.every(connection)),
         {each.id: each for each in await links_stored.every(connection)},
         {each.id: each for each in await posts_stored.newest(connection)},
+        {each.id: each for each in await release_orders.newest(connection)},
+        await recipients_stored.live(connection, dt.datetime.now(dt.UTC).date()),
     )
     return Desk(settings, vault, roster, keys)
 

@@ -21,6 +21,7 @@ class TeamCommand(StrEnum):
     PROGRESS = "progress"
     LINKS = "links"
     POST = "post"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/team/pages/letters.py",
         "flows/team/pages/links.py",
         "flows/team/pages/posts.py",
+        "flows/team/pages/releases.py",
         "flows/posters.py",
         "flows/posts.py",
         "flows/team/pages/piloting.py",

@@ -52,6 +52,8 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     if me.may_invite(now):
         rows.append((Choice(say("Invites"), "invites"), Choice(say("Links"), "doors")))
         rows.append((Choice(say("How it goes"), "progress"),))
+    if me.may_release(now):
+        rows.append((Choice(say("Releases"), "releases"),))
     if me.may_halt_something(now):
         blocks.append(
             quiet(

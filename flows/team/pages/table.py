@@ -32,6 +32,7 @@ from flows.team.pages.links import (
 )
 from flows.team.pages.posts import post_collection_page, post_page, post_place_page, post_preview_page
 from flows.team.pages.progress import progress_collection_page, progress_page
+from flows.team.pages.releases import release_form_page, release_page, releases_page
 from flows.team.pages.rights import (
     code_page,
     give_back_page,
@@ -97,5 +98,8 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.POST_PLACE: post_place_page,
         Page.POST_PREVIEW: post_preview_page,
         Page.POST: post_page,
+        Page.RELEASES: releases_page,
+        Page.RELEASE_FORM: release_form_page,
+        Page.RELEASE: release_page,
     }
 )

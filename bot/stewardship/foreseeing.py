@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
-
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Offered, ever_asked
@@ -29,7 +26,9 @@ async def foresee(archive: Archive, wanted: Order, clock: Clock) -> dict[str, An
         questions = ever_asked(await vocabulary.rows(connection, wanted.collection.id), wanted.collection)
         rows = Rows(archive, questions, Offered.by(wanted.collection), wanted.recipient, exact_times=False)
         protection = Protection(questions, wanted.smallest_group, apart=False, own_words=wanted.own_words)
-        names = await _everybody(connection, wanted, clock)
+        names: list[str] = []
+        async for some in consents.submitted_pseudonyms(connection, wanted.collection.id, now):
+            names += some
         passed = 0
         for counts in (True, False):
             for start in range(0, len(names), _TOGETHER):
@@ -43,13 +42,6 @@ async def foresee(archive: Archive, wanted: Order, clock: Clock) -> dict[str, An
             if counts:
                 protection.settle()
     return _told(protection, passed)
-
-
-async def _everybody(connection: AsyncConnection, wanted: Order, clock: Clock) -> Sequence[str]:
-    found: list[str] = []
-    async for some in consents.submitted_pseudonyms(connection, wanted.collection.id, clock()):
-        found += some
-    return found
 
 
 def _told(protection: Protection, passed: int) -> dict[str, Any]:

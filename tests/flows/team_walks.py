@@ -15,6 +15,7 @@ from flows.contact.letter import CLAIM_HOLDS, Letter
 from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
 from flows.halts import Scope
 from flows.pilots import NOT_PILOTED, PILOTED, Invitable, MayInvite
+from flows.releases import OrderState, ReleaseOrder
 from flows.shelf import Shelf
 from flows.team.board import Board
 from flows.team.code import CODE_VERSION
@@ -103,7 +104,18 @@ def rosters(draw: st.DrawFn) -> Roster:
     broadcasts = {n: broadcast(n, draw(states), planned_by=draw(by), regions=draw(regions)) for n in (1, 2, 3)}
     pilots = draw(st.sampled_from([PILOTED, PILOTED, Invitable(MayInvite.AS_MANY, 1000), Invitable(MayInvite.FULL),
                                    NOT_PILOTED, Invitable(MayInvite.AS_MANY, 20)]))  # fmt: skip
-    return Roster(rights, links, halts, letters, broadcasts, {"demographics": pilots})
+    order_states = st.sampled_from([OrderState.COUNTED, OrderState.WAITING, OrderState.MADE])
+    orders = {
+        id_: ReleaseOrder(
+            id_, "demographics", "evaluation", "lab", "csv", own_words=False, by=draw(st.sampled_from(PEOPLE)),
+            at=BEGINNING, state=draw(order_states),
+        )
+        for id_ in ("o_1", "o_2")
+    }  # fmt: skip
+    recipients = draw(st.sampled_from([{}, {"lab": ("evaluation",)}]))
+    return Roster(
+        rights, links, halts, letters, broadcasts, {"demographics": pilots}, releases=orders, recipients=recipients
+    )
 
 
 @dataclass(frozen=True)
@@ -123,6 +135,7 @@ KINDS = {
     "invite": 5,
     "links": 4,
     "post": 3,
+    "release": 4,
     "counted": 4,
     "link": 3,
     "type": 2,
@@ -214,7 +227,7 @@ class Team:
 
     def _event(self, visit: Visit | None, doing: Doing, token: bytes, board: Board) -> Event | None:
         """What `bot.team.reception` would let through to the flow."""
-        if doing.kind in {"team", "halt", "inbox", "invite", "links", "post"}:
+        if doing.kind in {"team", "halt", "inbox", "invite", "links", "post", "release"}:
             command = answers_to(board.me, TeamCommand(doing.kind), self.now)
             asked = command and TeamAsked(at=self.now, token=token, command=command, argument=doing.text)
             return asked or None

@@ -50,6 +50,8 @@ from flows.team.roster import (
     LinkMade,
     MemberNamed,
     PostAsked,
+    ReleaseAsked,
+    ReleaseMoved,
     Reopened,
     ReopeningAgreed,
     RightGranted,
@@ -107,6 +109,13 @@ def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
     """Whether somebody may do this, said once more and otherwise than the flow says it."""
     mine = {right.id: right for right in me.rights}
     match change:
+        case ReleaseAsked(order):
+            return order.by == me.member and Role.STEWARD in {each.role for each in mine.values()}
+        case ReleaseMoved(order, _, after):
+            found = before.releases[order]
+            is_mine, steward = found.by == me.member, Role.STEWARD in {each.role for each in mine.values()}
+            confirms = found.state is OrderState.WAITING and after is OrderState.MAKING
+            return steward and is_mine is not confirms
         case LinkMade() | LinkCancelled() | RightLimited() | TrainingNoted():
             return me.is_owner
         case RightGranted(right, link):
@@ -154,6 +163,8 @@ def _may_invite(me: Standing, now: dt.datetime) -> bool:
 
 def _leads_to_theirs(screen: Screen, choice: Choice, me: Standing, team: Team) -> bool:
     """Whether a button in a list leads to what somebody looks after."""
+    if screen.name == "team-releases":
+        return me.right(Role.STEWARD) is not None
     if screen.name == "team-doors":
         link = team.roster.collection_links[choice.value]
         return _invites(me, link.collection, (link.territory,) if link.territory else (), team.now)

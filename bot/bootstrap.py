@@ -59,6 +59,7 @@ from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
 from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.clerk import Clerk
 from bot.stewardship.retention import daily
 from bot.storage import agreed_texts, entitlements, pilots, schedule, vocabulary
 from bot.storage.database import Database, StoreUnavailable
@@ -69,6 +70,7 @@ from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
+from bot.trail.publishing import HeadPosting
 from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
@@ -303,6 +305,7 @@ async def serve(
         door = TelegramPoster(messenger.call, texts)
         desk = PostDesk(stores.database, door, shelf.collections, username, utc_now)
         posting = Posting(desk, conversation.take)
+        clerk = Clerk(settings, stores.database, collections, conversation.take, utc_now)
         dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
@@ -310,6 +313,7 @@ async def serve(
             outgoing=outgoing,
             planner=planner,
             posting=posting,
+            clerk=clerk,
             clock=utc_now,
         )
         conversation.on_due = dues.hurry
@@ -333,6 +337,15 @@ async def serve(
             pace=worker.pace,
             clock=utc_now,
         )
+        heads = HeadPosting(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            door=door,
+            channel=settings.heads_channel,
+            every=dt.timedelta(hours=settings.heads_hours),
+            clock=utc_now,
+        )
         decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
@@ -344,8 +357,10 @@ async def serve(
             planner=planner,
             pictures=pictures,
             posting=posting,
+            clerk=clerk,
             worker=worker,
             notices=notices,
+            heads=heads if settings.heads_channel else None,
             sealer=sealer,
             retention=partial(
                 daily,
@@ -389,8 +404,10 @@ async def _run(
     planner: Planner,
     pictures: Pictures,
     posting: Posting,
+    clerk: Clerk,
     worker: Worker,
     notices: Notices,
+    heads: HeadPosting | None,
     sealer: Sealer,
     retention: Callable[[], Coroutine[Any, Any, None]],
     decoder: Decoder,
@@ -413,7 +430,10 @@ async def _run(
             group.create_task(planner.run())
             group.create_task(pictures.run())
             group.create_task(posting.run())
+            group.create_task(clerk.run())
             group.create_task(notices.run())
+            if heads is not None:
+                group.create_task(heads.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
             group.create_task(retention())

@@ -40,7 +40,7 @@ from bot.storage.together import together
 from bot.team.desk import Desk, TeamSettings
 from bot.team.opening import Wanted, open_desk
 from bot.team.reception import concerns_the_team
-from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN, POST
+from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN, POST, RELEASE
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
@@ -382,7 +382,7 @@ def _concerns_the_team(work: Work) -> bool:
     return any(
         concerns_the_team(arrival.event) or isinstance(arrival.event, ContactAsked)
         if isinstance(arrival, Arrival)
-        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, CONFIRM, KNOCK, PLAN, POST}
+        else isinstance(arrival, DueArrival) and arrival.due.kind in {ANSWER, CONFIRM, KNOCK, PLAN, POST, RELEASE}
         for arrival in work.arrivals
     )
 

@@ -16,13 +16,14 @@ from bot.links.posting import Posting
 from bot.outgoing import LEASE, Outgoing
 from bot.owing import PAY_DUE
 from bot.review.saying import LAPSE
+from bot.stewardship.clerk import Clerk
 from bot.storage import conversations as stored
 from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.team.rows import PLAN, POST
+from bot.team.rows import PLAN, POST, RELEASE
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -34,7 +35,7 @@ ORPHANED = dt.timedelta(hours=1)
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
 
-_ELSEWHERE = frozenset({"sweep", PLAN, POST, HALT, LAPSE})
+_ELSEWHERE = frozenset({"sweep", PLAN, POST, RELEASE, HALT, LAPSE})
 """What is not handed to the conversation at once."""
 
 _TOGETHER = 100
@@ -54,6 +55,7 @@ class Dues:
         outgoing: Outgoing,
         planner: Planner,
         posting: Posting,
+        clerk: Clerk,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -62,6 +64,7 @@ class Dues:
         self._outgoing = outgoing
         self._planner = planner
         self._posting = posting
+        self._clerk = clerk
         self._clock = clock
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
@@ -111,6 +114,7 @@ class Dues:
             await self._sweep([each for each in due if each.kind == "sweep"])
         self._planner.take([each for each in due if each.kind == PLAN])
         self._posting.take([each for each in due if each.kind == POST])
+        self._clerk.take([each for each in due if each.kind == RELEASE])
         halts = [each for each in due if each.kind == HALT]
         await self._spread(halts)
         await self._conversation.tell_of_lapses([each for each in due if each.kind == LAPSE])

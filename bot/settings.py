@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     link_burst: int = Field(default=100, ge=1)
     card_off_percent: int = Field(default=40, ge=1, le=100)
     card_off_at_least: int = Field(default=20, ge=5)
+    export_dir: Path = Path("releases")
+    heads_channel: str = ""
+    heads_hours: int = Field(default=24, ge=1, le=744)
 
     @field_validator("token", mode="before")
     @classmethod
@@ -61,7 +64,7 @@ class Settings(BaseSettings):
             raise ValueError("this is not a bot token; copy the whole line that BotFather gave, such as 123456:ABC-...")
         return value
 
-    @field_validator("key_file", "collections", mode="before")
+    @field_validator("key_file", "collections", "export_dir", mode="before")
     @classmethod
     def _file(cls, value: object) -> object:
         if isinstance(value, str) and not value.strip():
@@ -77,6 +80,13 @@ class Settings(BaseSettings):
         if not all(part.isdigit() for part in parts):
             raise ValueError("write Telegram ids, digits only, with commas between them")
         return tuple(int(part) for part in parts)
+
+    @field_validator("heads_channel")
+    @classmethod
+    def _channel(cls, value: str) -> str:
+        if value.strip() and not re.fullmatch(r"@[A-Za-z]\w{3,31}|-\d{1,20}", value.strip()):
+            raise ValueError("write the channel's @name, or its number, which begins with a minus")
+        return value.strip()
 
     @field_validator("api_url", "webhook_url")
     @classmethod

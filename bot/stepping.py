@@ -30,7 +30,7 @@ from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.team.reception import Reception, look_again_for_the_visit
-from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN, POST
+from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN, POST, RELEASE
 from bot.texts import Texts
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -226,6 +226,8 @@ class Stepper:
             self._reception.was_counted(work, chat)
         elif due.kind == POST:
             self._reception.was_posted(work, chat)
+        elif due.kind == RELEASE:
+            self._reception.was_released(work, chat)
         elif due.kind == ANSWER:
             self._post.came(work, chat, due, batch, self._desk)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +17,8 @@ from bot.commands.console import Json
 if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.storage.audit import Row, Wanted
+    from bot.trail.heads import Head
+    from bot.trail.published import Published
     from bot.trail.verifying import Verdict
 
 app = typer.Typer(help="The audit trail: who did what, when, on what, and why.", no_args_is_help=True)
@@ -86,10 +90,17 @@ def _line(row: Row) -> str:
 
 
 @app.command()
-def verify(*, as_json: Json = False) -> None:
+def verify(
+    *,
+    head: Annotated[
+        list[Path] | None, typer.Option(help="A published head to hold it against; may be said often.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Say whether and where an entry was changed, removed, put in, moved or cut off; end with 1 where one was."""
+    published = [_published(each).head for each in head or ()]
     with console.err.status("Reading the whole trail"):
-        verdict = console.finish(_verified(console.settings()))
+        verdict = console.finish(_verified(console.settings(), published))
     if as_json:
         console.say_json(_verdict_json(verdict))
     else:
@@ -98,12 +109,55 @@ def verify(*, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-async def _verified(settings: Settings) -> Verdict:
+def _published(file: Path) -> Published:
+    from bot.trail.published import NotAHead, read_published
+
+    try:
+        return read_published(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        raise console.refuse(f"{file}: there is no such file that can be read as UTF-8") from None
+    except NotAHead as why:
+        raise console.refuse(f"{file}: {why}") from None
+
+
+@app.command("check-head")
+def check_head(
+    file: Annotated[Path, typer.Argument(help="The text of the post, as it was copied.")],
+    *,
+    key: Annotated[str, typer.Option(help="The public key or its fingerprint, from somewhere else.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Check a published head without bot, data or keys: that it was signed, and with which key."""
+    from bot.vault import fingerprint
+
+    found = _published(file)
+    signed = found.is_signed
+    known = found.is_of(key) if key else None
+    if as_json:
+        console.say_json(
+            {
+                "signed": signed, "key_is_the_named_one": known, "number": found.head.number, "size": found.head.size,
+                "root": found.head.root.hex(), "at": found.head.at.isoformat(),
+                "fingerprint": fingerprint(found.public_key),
+            }
+        )  # fmt: skip
+    elif signed:
+        console.say(f"Head {found.head.number} of {found.head.at:%Y-%m-%d %H:%M:%S} UTC: {found.head.size} entries")
+        console.say(f"It was signed with the key {fingerprint(found.public_key)}")
+        if known is None:
+            console.say("Whose key that is was not checked: name the published one with --key")
+    if not signed:
+        raise console.refuse("this head is not signed with the key that stands beneath it")
+    if known is False:
+        raise console.refuse("this head is signed with another key than the one that you name")
+
+
+async def _verified(settings: Settings, published: Sequence[Head]) -> Verdict:
     from bot.stewardship.archive import open_archive
     from bot.trail.verifying import verify as look
 
     async with open_archive(settings) as archive:
-        return await look(archive.database, archive.keystore, archive.vault)
+        return await look(archive.database, archive.keystore, archive.vault, published)
 
 
 def _verdict_json(verdict: Verdict) -> dict[str, object]:

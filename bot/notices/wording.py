@@ -78,7 +78,7 @@ def _headings() -> str:
 
 def notice_screen(parts: Mapping[str, str]) -> Screen:
     """The message in one language. What a steward wrote is never taken for markup."""
-    blocks = [title(say("Something has gone wrong with what you gave here"))]
+    blocks = [title(say("Something has happened with what you gave here"))]
     for name, heading in PARTS.items():
         blocks += [lead(heading), body(Text("{words}", {"words": Raw(parts[name])}))]
     return Screen("notice", tuple(blocks), ())

@@ -15,9 +15,7 @@ from bot.stewardship.refusing import Refused
 from bot.storage import release_orders, releases
 from bot.storage.release_orders import Waiting
 from flows.collection import Collection
-
-KEPT_DAYS = 30
-"""An order that nobody has confirmed for so long is confirmed no more: people have left since, others have come."""
+from flows.releases import KEPT_DAYS
 
 
 async def keep(archive: Archive, wanted: Order, by: str, now: dt.datetime) -> Waiting:

@@ -117,3 +117,10 @@ async def overdue(connection: AsyncConnection, recipient: Recipient, now: dt.dat
     """Lists that a recipient should have answered by now."""
     waiting = [each for each in await handed_out(connection, recipient.name) if each.acknowledged_at is None]
     return [each for each in waiting if each.releases and each.due_at(recipient.delete_within) < now]
+
+
+async def live(connection: AsyncConnection, today: dt.date) -> dict[str, tuple[str, ...]]:
+    """Recipients whose agreement holds, and for which purposes."""
+    mine = recipients.c
+    query = select(mine.name, mine.purposes).where(mine.ended_at.is_(None), mine.expires_on >= today)
+    return {row.name: tuple(row.purposes) for row in await connection.execute(query)}

@@ -460,6 +460,9 @@ release_orders = Table(  # what one steward wants to release, until another conf
     Column("ordered_by", String(80), nullable=False),
     Column("ordered_at", Instant, nullable=False),
     Column("release", String(36)),  # what came of it
+    Column("state", String(12), nullable=False),
+    Column("told", JSON, nullable=False),  # what was counted, why not, where it stands
+    Column("also_by", String(80), nullable=False),  # the second steward; empty: none yet
 )
 
 statistics_budgets = Table(  # what private tables of a collection may cost in all, in millionths of an epsilon

@@ -9,6 +9,7 @@ from typing import Any
 
 from flows.halts import Scope
 from flows.links import CollectionLink
+from flows.releases import ReleaseOrder
 from flows.team import roster as team
 from flows.team.rights import COMMAND_LINE, Right, Role, Standing
 from flows.team.roster import Change, Halt, Link, Roster
@@ -156,6 +157,22 @@ def _post_asked(change: team.PostAsked, _roster: Roster) -> Told:
     return "post asked", post.collection, {**detail, "region": post.territory or None}
 
 
+def _release_asked(change: team.ReleaseAsked, _roster: Roster) -> Told:
+    return "release counted", change.order.collection, _of_order(change.order)
+
+
+def _release_moved(change: team.ReleaseMoved, roster: Roster) -> Told:
+    order = roster.releases[change.order]
+    return change.action, order.collection, _of_order(order)
+
+
+def _of_order(order: ReleaseOrder) -> Entry:
+    return {
+        "order": order.id, "purpose": order.purpose, "recipient": order.recipient, "format": order.format,
+        "own_words": order.own_words,
+    }  # fmt: skip
+
+
 def of_collection_link(link: CollectionLink) -> Entry:
     """What an entry says of a link: nothing that was counted."""
     return {
@@ -184,5 +201,7 @@ _TOLD: Mapping[type[Change], Callable[[Any, Roster], Told]] = MappingProxyType(
         team.CollectionLinkMade: _collection_link_made,
         team.CollectionLinkMoved: _collection_link_moved,
         team.PostAsked: _post_asked,
+        team.ReleaseAsked: _release_asked,
+        team.ReleaseMoved: _release_moved,
     }
 )

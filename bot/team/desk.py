@@ -26,9 +26,10 @@ from bot.vault import Vault
 from flows.broadcasts import Broadcast, BroadcastState
 from flows.contact.letter import Letter
 from flows.links import CollectionLink
+from flows.releases import ReleaseOrder
 from flows.shelf import Shelf
 from flows.sign_offs import SignOff
-from flows.team import inviting, linking
+from flows.team import inviting, linking, releasing
 from flows.team.board import Board
 from flows.team.rights import Right, Standing
 from flows.team.roster import Change, Roster, applied
@@ -113,6 +114,11 @@ class Desk:
         """Everybody of the team who could be the second person for a broadcast, to be told so now."""
         standings = {chat_id: self.standing(chat_id) for chat_id in self.chats()}
         may = [c for c, me in standings.items() if inviting.waits_for(broadcast, me, now, alone=self.settings.alone)]
+        return [Due(CONFIRM, self.vault.chat_hash(chat_id).hex(), now) for chat_id in may]
+
+    def who_may_release(self, order: ReleaseOrder, now: dt.datetime) -> list[Due]:
+        """Everybody who could be the second steward for a release, to be told so now."""
+        may = [chat_id for chat_id in self.chats() if releasing.waits_for(order, self.standing(chat_id), now)]
         return [Due(CONFIRM, self.vault.chat_hash(chat_id).hex(), now) for chat_id in may]
 
     def knocks_about(self, paused: Iterable[CollectionLink], now: dt.datetime) -> list[Due]:

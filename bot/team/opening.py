@@ -10,11 +10,12 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as broadcasts_stored
-from bot.storage import card_pauses, schedule
+from bot.storage import card_pauses, release_orders, schedule
 from bot.storage import letters as letters_stored
 from bot.storage import links as links_stored
 from bot.storage import pilots as pilots_stored
 from bot.storage import posts as posts_stored
+from bot.storage import recipients as recipients_stored
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
 from bot.storage.team import RightRow
@@ -75,6 +76,8 @@ async def open_desk(
         {each.id: each for each in await links_stored.every(connection)},
         {each.id: each for each in await posts_stored.newest(connection)},
         {each.id: each for each in await card_pauses.every(connection)},
+        {each.id: each for each in await release_orders.newest(connection)},
+        await recipients_stored.live(connection, dt.datetime.now(dt.UTC).date()),
     )
     return Desk(settings, vault, roster, keys)
 

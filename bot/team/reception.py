@@ -23,18 +23,22 @@ from flows.halts import Scope
 from flows.negotiation import negotiate
 from flows.session import Session
 from flows.shelf import Shelf
-from flows.team import linking
+from flows.team import linking, releasing
 from flows.team.engine import answers_to, begin, end, step
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
 from flows.team.inviting import waits_for
 from flows.team.moves.granting import opened
 from flows.team.rights import Standing
-from flows.team.roster import InvitesAsked, PostAsked
+from flows.team.roster import InvitesAsked, PostAsked, ReleaseAsked, ReleaseMoved
 from flows.team.visit import SILENCE, Page, Visit
 from flows.words import Day, Language, Listed, Place, Raw, Text, asked, say
 
 OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 """What belongs to the visit while one is open; anything else is the contributor's."""
+
+
+_TELLS = InvitesAsked | PostAsked | ReleaseAsked | ReleaseMoved
+"""Changes of which the chat is told later what came of them."""
 
 
 def concerns_the_team(event: Event) -> bool:
@@ -106,7 +110,7 @@ class Reception:
         else:
             done = step(chat.open_visit, event, board)
         for change in done.changes:
-            known = replace(change, chat=chat.hash) if isinstance(change, InvitesAsked | PostAsked) else change
+            known = replace(change, chat=chat.hash) if isinstance(change, _TELLS) else change
             desk.change(known, me, event.at)
         desk.met(me, arrival.chat_id, done.visit.language)
         turnout = self._turnout(chat, done.visit, batch, event)
@@ -169,6 +173,11 @@ class Reception:
         if chat.open_visit is not None and chat.open_visit.page is Page.POST:
             chat.owed = work.changed = True
 
+    def was_released(self, work: Work, chat: Chat) -> None:
+        """What a release would be, or where it stands, is there: the page that waits for it is shown anew."""
+        if chat.open_visit is not None and chat.open_visit.page is Page.RELEASE:
+            chat.owed = work.changed = True
+
     def came_due(self, work: Work, chat: Chat, batch: Batch) -> None:
         """An hour is over: the visit closes, if nobody has gone on with it since."""
         visit = chat.open_visit
@@ -206,7 +215,7 @@ def _what_waits(desk: Desk, me: Standing, due: Due, batch: Batch) -> tuple[TeamC
     """What shows it, and the line that says so; None where nothing waits any more."""
     link = due.key.partition("/")[2]
     if due.kind == CONFIRM:
-        return _of_invites(desk, me, batch)
+        return _of_invites(desk, me, batch) or _of_releases(desk, me, batch)
     return _of_a_link(desk, me, link, batch) if link else _of_the_inbox(desk, me, batch)
 
 
@@ -215,6 +224,12 @@ def _of_invites(desk: Desk, me: Standing, batch: Batch) -> tuple[TeamCommand, Te
     if not any(waits_for(each, me, batch.now, alone=desk.settings.alone) for each in found):
         return None
     return TeamCommand.INVITE, say("Invites wait for a second person. /invite shows them.")
+
+
+def _of_releases(desk: Desk, me: Standing, batch: Batch) -> tuple[TeamCommand, Text] | None:
+    if not any(releasing.waits_for(each, me, batch.now) for each in desk.roster.releases.values()):
+        return None
+    return TeamCommand.RELEASE, say("A release waits for a second steward. /release shows it.")
 
 
 def _of_the_inbox(desk: Desk, me: Standing, batch: Batch) -> tuple[TeamCommand, Text] | None:

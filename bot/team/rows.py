@@ -15,10 +15,11 @@ from bot.storage.halt_news import HALT
 from bot.storage.keystore import Wrap
 from bot.storage.links import row_of
 from bot.storage.schedule import Due
-from bot.storage.tables import halts, incidents, letters, links, posts, rights, team_links
+from bot.storage.tables import halts, incidents, letters, links, posts, release_orders, rights, team_links
 from bot.vault import CONTACT
 from flows.broadcasts import GIVEN_UP, BroadcastState
 from flows.incidents import Incident, IncidentKind
+from flows.releases import OrderState
 from flows.team import roster as team
 from flows.team.roster import Change
 from flows.team.visit import limits_to_json
@@ -49,6 +50,10 @@ PLAN = "plan"
 
 POST = "post"
 """Due when an invite is to be put into a channel or a group, and its asker told how it went."""
+
+
+RELEASE = "release"
+"""Due when it is to be counted what a release would be, or one is to be made, and its chat told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,6 +314,30 @@ def _word_said(desk: Desk, change: team.WordSaid, _at: dt.datetime) -> None:
     desk.reviewed.append(change.word)
 
 
+def _release_asked(desk: Desk, change: team.ReleaseAsked, at: dt.datetime) -> None:
+    order = change.order
+    wanted = {
+        "collection": order.collection, "purpose": order.purpose, "recipient": order.recipient,
+        "format": order.format, "own_words": order.own_words,
+    }  # fmt: skip
+    desk.ledger.insert(
+        release_orders,
+        {
+            "id": order.id, "wanted": wanted, "ordered_by": order.by, "ordered_at": order.at, "release": None,
+            "state": order.state.value, "told": {}, "also_by": "",
+        },
+    )  # fmt: skip
+    desk.dues.append(Due(RELEASE, f"{change.chat.hex()}/{order.id}", at))
+
+
+def _release_moved(desk: Desk, change: team.ReleaseMoved, at: dt.datetime) -> None:
+    desk.ledger.update(release_orders, change.order, {"state": change.after.value, "also_by": change.also_by})
+    if change.after is OrderState.MAKING:
+        desk.dues.append(Due(RELEASE, f"{change.chat.hex()}/{change.order}", at))
+    if change.after is OrderState.WAITING:
+        desk.dues += desk.who_may_release(desk.roster.releases[change.order], at)
+
+
 WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -335,5 +364,7 @@ WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mappi
         team.CollectionLinkMoved: _collection_link_moved,
         team.PostAsked: _post_asked,
         team.WordSaid: _word_said,
+        team.ReleaseAsked: _release_asked,
+        team.ReleaseMoved: _release_moved,
     }
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.storage import audit
@@ -63,12 +63,15 @@ class Verdict:
     findings: list[Finding] = field(default_factory=list)
 
 
-async def verify(database: Database, keystore: KeyStore, vault: Vault) -> Verdict:
-    """Look at every entry and every head. Raises StoreUnavailable."""
+async def verify(database: Database, keystore: KeyStore, vault: Vault, published: Sequence[Head] = ()) -> Verdict:
+    """Look at every entry and every head, also those that were published. Raises StoreUnavailable."""
     # Heads first: what is sealed meanwhile is then found as beyond them, and never as cut off.
-    installation, heads = await keystore.installation() or "", await keystore.heads()
+    installation, kept = await keystore.installation() or "", await keystore.heads()
+    known = {each.number: each for each in kept}
+    heads = [*kept, *(each for each in published if each.number not in known)]
     async with database.read() as connection:
         found = _Examination(vault, installation, heads)
+        found.compare(known, published)
         async for row in audit.every_row(connection):
             found.take(row)
         doubled = await audit.doubled(connection)
@@ -102,6 +105,14 @@ class _Examination:
                 self._find(HEAD, head.size, head.size, None, f"head {head.number} is not signed with this key")
         if self._newest is not None and self._newest.kind and not self._fits(self._newest):
             self._find(HEAD, self._size, self._size, None, "the newest head does not fit what it goes on from")
+
+    def compare(self, known: Mapping[int, Head], published: Sequence[Head]) -> None:
+        """A head of the same number that says something else: the log was written anew."""
+        for head in published:
+            here = known.get(head.number)
+            if here is not None and (here.size, here.root) != (head.size, head.root):
+                words = f"head {head.number} was published with {head.size} entries, and is another one here"
+                self._find(HEAD, head.size, head.size, None, words)
 
     def _fits(self, head: Head) -> bool:
         try:

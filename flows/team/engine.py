@@ -16,7 +16,18 @@ from flows.events import Event, Sent, Tapped, Typed
 from flows.screens import Screen
 from flows.team.board import Board
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.moves import answering, going, granting, halting, inviting, linking, posting, reviewing, watching
+from flows.team.moves import (
+    answering,
+    going,
+    granting,
+    halting,
+    inviting,
+    linking,
+    posting,
+    releasing,
+    reviewing,
+    watching,
+)
 from flows.team.moves.going import Call, Move
 from flows.team.pages.in_words import said_block
 from flows.team.pages.table import SCREENS, over_screen
@@ -60,6 +71,10 @@ def _who_reviews(me: Standing, now: dt.datetime) -> bool:
     return me.may_review(now)
 
 
+def _who_releases(me: Standing, now: dt.datetime) -> bool:
+    return me.may_release(now)
+
+
 def _who_watches(me: Standing, now: dt.datetime) -> bool:
     return me.may_watch(now)
 
@@ -87,6 +102,7 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "progress": watching.asked_how_it_goes,
                 "doors": going.to(Page.DOORS),
                 "reviews": reviewing.asked_to_review,
+                "releases": going.to(Page.RELEASES),
                 "code": going.to(Page.CODE),
                 "name": going.to(Page.NAME),
                 "give_back": granting.ask_to_give_back,
@@ -315,6 +331,37 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
         Page.REVIEW_SIGN: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.sign),
         Page.REVIEW_REFUSE: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.refuse),
         Page.REVIEW_REMARK: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.remark),
+        Page.RELEASES: Row(
+            _who_releases,
+            {
+                "open": releasing.open_order,
+                "turn_page": going.turn_page,
+                "new": releasing.begin,
+                "back": going.to(Page.HOME),
+            },
+        ),
+        Page.RELEASE_FORM: Row(
+            _who_releases,
+            {
+                "collection": releasing.choose_collection,
+                "purpose": releasing.choose_purpose,
+                "recipient": releasing.choose_recipient,
+                "format": releasing.choose_format,
+                "own_words": releasing.with_own_words,
+                "count": releasing.count,
+                "back": going.to(Page.RELEASES),
+            },
+        ),
+        Page.RELEASE: Row(
+            _who_releases,
+            {
+                "look": releasing.look,
+                "send": releasing.send_off,
+                "confirm": releasing.confirm,
+                "give_up": releasing.give_up,
+                "back": going.to(Page.RELEASES),
+            },
+        ),
         Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
     }
 )
@@ -328,6 +375,7 @@ COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
         TeamCommand.LINKS: (_who_invites, going.to(Page.DOORS)),
         TeamCommand.POST: (_who_invites, posting.begin),
         TeamCommand.REVIEW: (_who_reviews, reviewing.asked_to_review),
+        TeamCommand.RELEASE: (_who_releases, going.to(Page.RELEASES)),
         TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
     }
 )

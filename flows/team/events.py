@@ -22,6 +22,7 @@ class TeamCommand(StrEnum):
     LINKS = "links"
     POST = "post"
     REVIEW = "review"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

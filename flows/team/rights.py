@@ -165,6 +165,10 @@ class Standing:
         """Owners and coordinators invite people."""
         return self.acts_as(Role.OWNER, now) or self.acts_as(Role.COORDINATOR, now)
 
+    def may_release(self, now: dt.datetime) -> bool:
+        """Stewards order releases, and confirm them."""
+        return self.acts_as(Role.STEWARD, now)
+
     def may_watch(self, now: dt.datetime) -> bool:
         """Owners and coordinators see how it goes, within what they may invite to (`inviting_limits`)."""
         return self.may_invite(now)

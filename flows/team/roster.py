@@ -19,6 +19,7 @@ from flows.halts import Halts, Scope
 from flows.links import CollectionLink
 from flows.pilots import NOT_PILOTED, Invitable
 from flows.posts import Post
+from flows.releases import OrderState, ReleaseOrder
 from flows.sign_offs import SignOff
 from flows.team.rights import Limits, Right, Role, Standing, Training
 
@@ -77,6 +78,10 @@ class Roster:
     """The newest, by id."""
     pauses: Mapping[str, CardPause] = field(default_factory=dict)
     """Languages in which nobody new is asked, since a card is not understood."""
+    releases: Mapping[str, ReleaseOrder] = field(default_factory=dict)
+    """The newest orders, by id."""
+    recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Whose agreement holds, and for which purposes."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -292,6 +297,27 @@ class PostAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class ReleaseAsked:
+    """What a release would be is to be counted."""
+
+    order: ReleaseOrder
+    chat: bytes = field(default=b"", repr=False)
+    """The hash of the chat that is told; whoever writes it down knows it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseMoved:
+    """An order waits for a second steward, is to be made, or was given up."""
+
+    order: str
+    action: str
+    """As the audit calls it."""
+    after: OrderState
+    also_by: str = ""
+    chat: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class BroadcastMoved:
     """A broadcast goes on, waits or ends."""
 
@@ -338,6 +364,8 @@ Change = (
     | CollectionLinkMoved
     | PostAsked
     | WordSaid
+    | ReleaseAsked
+    | ReleaseMoved
 )
 
 
@@ -393,6 +421,11 @@ def _moved(roster: Roster, change: BroadcastMoved) -> Roster:
     return replace(roster, broadcasts={**roster.broadcasts, change.broadcast: after})
 
 
+def _release_moved(roster: Roster, change: ReleaseMoved) -> Roster:
+    after = replace(roster.releases[change.order], state=change.after, also_by=change.also_by)
+    return replace(roster, releases={**roster.releases, change.order: after})
+
+
 def _with_collection_link(roster: Roster, link: CollectionLink) -> Roster:
     return replace(roster, collection_links={**roster.collection_links, link.id: link})
 
@@ -425,6 +458,8 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         CollectionLinkMade: lambda r, c: _with_collection_link(r, c.link),
         CollectionLinkMoved: lambda r, c: _with_collection_link(r, c.after),
         WordSaid: lambda r, _: r,
+        ReleaseAsked: lambda r, c: replace(r, releases={**r.releases, c.order.id: c.order}),
+        ReleaseMoved: _release_moved,
         PostAsked: lambda r, c: replace(r, posts={**r.posts, c.post.id: c.post}),
         AnswerNotRight: lambda r, c: _with_letter(r, replace(r.letters[c.letter], for_owner=True, not_right=True)),
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from flows.releases import NO_FORM, ReleaseForm
 from flows.team.draft import NO_DRAFT, Draft, draft_from_json, draft_to_json
 from flows.team.rights import NO_LIMITS, Limits
 
@@ -65,6 +66,9 @@ class Page(StrEnum):
     REVIEW_SIGN = "review_sign"
     REVIEW_REFUSE = "review_refuse"
     REVIEW_REMARK = "review_remark"
+    RELEASES = "releases"
+    RELEASE_FORM = "release_form"
+    RELEASE = "release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,8 @@ class Visit:
     over: bool = False
     draft: Draft = NO_DRAFT
     """An invite as far as it is made ready."""
+    release: ReleaseForm = NO_FORM
+    """A release as far as it is filled in."""
 
 
 def visit_to_json(visit: Visit) -> dict[str, Any]:
@@ -112,6 +118,7 @@ def visit_to_json(visit: Visit) -> dict[str, Any]:
         "found": list(visit.found),
         "over": visit.over,
         "draft": draft_to_json(visit.draft) if visit.draft != NO_DRAFT else {},
+        "release": visit.release.as_json() if visit.release != NO_FORM else {},
     }
 
 
@@ -132,6 +139,7 @@ def visit_from_json(data: Mapping[str, Any]) -> Visit:
         found=tuple(data["found"]),
         over=data["over"],
         draft=draft_from_json(data.get("draft", {})),
+        release=ReleaseForm(**data.get("release", {})),
     )
 
 

@@ -16,6 +16,7 @@ from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
 from flows.grading import CardPause
 from flows.halts import Scope
 from flows.pilots import NOT_PILOTED, PILOTED, Invitable, MayInvite
+from flows.releases import OrderState, ReleaseOrder
 from flows.shelf import Shelf
 from flows.team.board import Board
 from flows.team.code import CODE_VERSION
@@ -107,8 +108,25 @@ def rosters(draw: st.DrawFn) -> Roster:
     pauses = [
         CardPause("demographics", name, 2, 1, 9, 20, BEGINNING) for name in draw(st.sets(st.sampled_from(["en", "ar"])))
     ]
+    order_states = st.sampled_from([OrderState.COUNTED, OrderState.WAITING, OrderState.MADE])
+    orders = {
+        id_: ReleaseOrder(
+            id_, "demographics", "evaluation", "lab", "csv", own_words=False, by=draw(st.sampled_from(PEOPLE)),
+            at=BEGINNING, state=draw(order_states),
+        )
+        for id_ in ("o_1", "o_2")
+    }  # fmt: skip
+    recipients = draw(st.sampled_from([{}, {"lab": ("evaluation",)}]))
     return Roster(
-        rights, links, halts, letters, broadcasts, {"demographics": pilots}, pauses={each.id: each for each in pauses}
+        rights,
+        links,
+        halts,
+        letters,
+        broadcasts,
+        {"demographics": pilots},
+        pauses={each.id: each for each in pauses},
+        releases=orders,
+        recipients=recipients,
     )
 
 
@@ -129,6 +147,7 @@ KINDS = {
     "invite": 5,
     "links": 4,
     "post": 3,
+    "release": 4,
     "counted": 4,
     "link": 3,
     "type": 2,
@@ -220,7 +239,7 @@ class Team:
 
     def _event(self, visit: Visit | None, doing: Doing, token: bytes, board: Board) -> Event | None:
         """What `bot.team.reception` would let through to the flow."""
-        if doing.kind in {"team", "halt", "inbox", "invite", "links", "post"}:
+        if doing.kind in {"team", "halt", "inbox", "invite", "links", "post", "release"}:
             command = answers_to(board.me, TeamCommand(doing.kind), self.now)
             asked = command and TeamAsked(at=self.now, token=token, command=command, argument=doing.text)
             return asked or None

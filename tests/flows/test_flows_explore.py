@@ -36,6 +36,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/team/pages/posts.py",
         "flows/team/pages/reviews.py",
         "flows/why_closed.py",
+        "flows/team/pages/releases.py",
         "flows/posters.py",
         "flows/posts.py",
         "flows/screens.py",

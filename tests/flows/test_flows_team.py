@@ -21,6 +21,7 @@ from flows.halts import Scope, is_halted
 from flows.invites import LONGEST_PARAGRAPH
 from flows.links import CollectionLink
 from flows.pilots import NOT_PILOTED, Invitable, MayInvite
+from flows.releases import OrderState, ReleaseOrder
 from flows.screens import Choice, Screen
 from flows.team import deciding
 from flows.team.board import Board
@@ -50,6 +51,8 @@ from flows.team.roster import (
     MemberNamed,
     PauseLifted,
     PostAsked,
+    ReleaseAsked,
+    ReleaseMoved,
     Reopened,
     ReopeningAgreed,
     RightGranted,
@@ -108,6 +111,13 @@ def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
     """Whether somebody may do this, said once more and otherwise than the flow says it."""
     mine = {right.id: right for right in me.rights}
     match change:
+        case ReleaseAsked(order):
+            return order.by == me.member and Role.STEWARD in {each.role for each in mine.values()}
+        case ReleaseMoved(order, _, after):
+            found = before.releases[order]
+            is_mine, steward = found.by == me.member, Role.STEWARD in {each.role for each in mine.values()}
+            confirms = found.state is OrderState.WAITING and after is OrderState.MAKING
+            return steward and is_mine is not confirms
         case LinkMade() | LinkCancelled() | RightLimited() | TrainingNoted():
             return me.is_owner
         case RightGranted(right, link):
@@ -157,6 +167,8 @@ def _may_invite(me: Standing, now: dt.datetime) -> bool:
 
 def _leads_to_theirs(screen: Screen, choice: Choice, me: Standing, team: Team) -> bool:
     """Whether a button in a list leads to what somebody looks after."""
+    if screen.name == "team-releases":
+        return me.right(Role.STEWARD) is not None
     if screen.name == "team-doors":
         link = team.roster.collection_links[choice.value]
         return _invites(me, link.collection, (link.territory,) if link.territory else (), team.now)
@@ -350,7 +362,23 @@ def _full_board(pilot: Invitable = Invitable(MayInvite.AS_MANY, 1000)) -> Board:
     sent = {n: broadcast(n, BroadcastState.RUNNING, planned_by="m_1", why="W" * 300) for n in range(1, 60)}
     plan = {99: broadcast(99, BroadcastState.PLANNED, fallen_out={reason.value: 9999 for reason in Reason})}
     roster = Roster(rights, links, halts, letters, {**sent, **plan}, {"demographics": pilot})
+    names = {f"{'w' * 38}{n}": ("evaluation", "improvement") for n in range(9)}
+    roster = replace(roster, releases=_orders(min(names)), recipients=names)
     return Board(me, roster, SHELF, keyed, "a_bot_with_a_long_name_of_its_own")
+
+
+def _orders(recipient: str) -> dict[str, ReleaseOrder]:
+    """Orders in every state, with as much told of each as there can be."""
+    losses = [("ancestry", "middle_eastern_north_african", 95)] * 20
+    told = {"smallest": 5, "rows": 999_999, "left_out": None, "losses": losses, "folder": "W" * 2000, "why": "W" * 2000}
+    return {
+        f"o_{state.value}{n}": ReleaseOrder(
+            f"o_{state.value}{n}", "demographics", "evaluation", recipient, "parquet", own_words=True,
+            by="m_owner" if n % 2 else "m_1", at=NOW, state=state, told={**told, "release": "w" * 36},
+        )
+        for state in OrderState
+        for n in range(6)
+    }  # fmt: skip
 
 
 SAID = [
@@ -390,7 +418,12 @@ def test_no_screen_of_the_teams_is_too_much(page: Page, language: str) -> None:
     others = [(None, _full_board(Invitable(MayInvite.FULL))), (None, _full_board(NOT_PILOTED))]
     for said, board in [*((each, in_a_pilot) for each in SAID), *others]:
         about = "c_1" if page is Page.LETTER else "r_1"
-        of_invites = {Page.PLAN: NOW.isoformat(), Page.PREVIEW: NOW.isoformat(), Page.BROADCAST: "7"}
+        of_invites = {
+            Page.PLAN: NOW.isoformat(),
+            Page.PREVIEW: NOW.isoformat(),
+            Page.BROADCAST: "7",
+            Page.RELEASE: "o_made1",
+        }
         about = "ar/expert" if page in OF_REVIEWS else of_invites.get(page, about)
         draft = Draft(paragraphs={language: "W" * LONGEST_PARAGRAPH, "en": "W"}, shown=language, looks=((0, 1), (9, 2)))
         visit = Visit(

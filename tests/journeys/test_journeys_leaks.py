@@ -1,18 +1,21 @@
-"""Nothing leaks: whole journeys, and then every byte on disk and every line of the log."""
+"""Nothing leaks: whole journeys, and then every byte of data, keys, journals, backups, temporary files and the log."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from support.contributors import Answers, Contributor
-from support.process import BotProcess
+from support.process import BotProcess, environment
 from support.running import Stored, settings_for, until
 
 from bot.bootstrap import read_collections, read_texts
@@ -96,6 +99,18 @@ def needles_of(name: str) -> dict[str, bytes]:
     return found
 
 
+def backed_up(process: BotProcess) -> None:
+    """Copies of data and keys, made by the command while the bot runs; what it prints is kept beside the log."""
+    command = [sys.executable, "-m", "bot.cli", "backup", "--together"]
+    for part in ("data", "keys"):
+        command += [f"--{part}", str(process.folder / "backups" / part)]
+    done = subprocess.run(  # ours
+        command, cwd=process.folder, capture_output=True, check=True,
+        env=environment(process.folder, process.sandbox.api_url, PYTHONPATH=str(process.code)),
+    )  # fmt: skip
+    (process.folder / "backup.txt").write_bytes(done.stdout + done.stderr)
+
+
 def dump(path: Path, *without: str) -> str:
     """A database as SQL, without some tables."""
     with closing(sqlite3.connect(path)) as connection:
@@ -127,6 +142,13 @@ async def test_no_file_and_no_log_gives_anybody_away(process: BotProcess) -> Non
     question = unsubmitted.question
     assert question is not None
     await unsubmitted.describe(question, WORDS["Thistlewick"])
+    needles = {f"{name}: {what}": bytes_ for name in WORDS for what, bytes_ in needles_of(name).items()}
+    needles |= {f"code {code}": code.encode() for code in codes}
+    needles |= {f"bare code {code}": code.replace("-", "").encode() for code in codes}
+    wal = process.stores.data.with_name("survey.db-wal")
+    assert wal.stat().st_size, "what was written last is in the log, which is read too"
+    await asyncio.to_thread(backed_up, process)
+    assert_nowhere(process.folder, needles)
     before = {wrapped for _, _, wrapped in process.stores.wraps()}
     await withdrawn.say("/leave")
     await withdrawn.press("Take back my data")
@@ -135,9 +157,8 @@ async def test_no_file_and_no_log_gives_anybody_away(process: BotProcess) -> Non
     destroyed = before - {wrapped for _, _, wrapped in process.stores.wraps()}
     assert len(destroyed) == 5, "contact, self, and three purposes that use answers"
 
-    needles = {f"{name}: {what}": bytes_ for name in WORDS for what, bytes_ in needles_of(name).items()}
-    needles |= {f"code {code}": code.encode() for code in codes}
-    needles |= {f"bare code {code}": code.replace("-", "").encode() for code in codes}
+    shutil.rmtree(process.folder / "backups")  # it has what was destroyed since, as docs/keys.md says
+    await asyncio.to_thread(backed_up, process)
     needles |= {f"destroyed wrap {n}": wrapped for n, wrapped in enumerate(destroyed)}
     needles |= {f"destroyed wrap {n}, its end": wrapped[-24:] for n, wrapped in enumerate(destroyed)}
     assert_nowhere(process.folder, needles)

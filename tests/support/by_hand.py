@@ -27,6 +27,7 @@ from bot.presenting import Presenter
 from bot.progress.sending import Pictures
 from bot.progress.taking import Taking
 from bot.stewardship.archive import Archive
+from bot.stewardship.clerk import Clerk
 from bot.team.desk import TeamSettings
 from bot.texts import Texts
 from flows.collection import OPT_OUT
@@ -212,6 +213,13 @@ class ByHand:
             outgoing=self.outgoing,
             planner=self.planner,
             posting=self.posting,
+            clerk=Clerk(
+                settings_for(stored.folder, "http://127.0.0.1"),
+                stores.database,
+                tuple(shelf.collections.values()),
+                conversation.take,
+                lambda: self.now,
+            ),
             clock=lambda: self.now,
         )
         self._updates = itertools.count(stored.rows("select 1 + coalesce(max(update_id), 0) from seen_updates")[0][0])

@@ -15,8 +15,12 @@ from .running import TOKEN, Stored
 def environment(folder: Path, api_url: str, **more: str) -> dict[str, str]:
     """The settings of a bot whose every file is in `folder`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
+    temporary = folder / "temporary"
+    temporary.mkdir(exist_ok=True)
     return {
         **kept,
+        "TMPDIR": str(temporary),
+        "SQLITE_TMPDIR": str(temporary),
         "SURVEYBOT_TOKEN": TOKEN,
         "SURVEYBOT_API_URL": api_url,
         "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'survey.db'}",

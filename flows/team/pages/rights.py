@@ -54,6 +54,8 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
         rows.append((Choice(say("How it goes"), "progress"),))
     if me.may_review(now):
         rows.append((Choice(say("Signing off"), "reviews"),))
+    if me.may_release(now):
+        rows.append((Choice(say("Releases"), "releases"),))
     if me.may_halt_something(now):
         commands = ["/halt", "/rehearse"]
         commands += ["/inbox", "/invite", "/progress", "/links", "/post"] if me.may_answer(now) else []

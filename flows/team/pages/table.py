@@ -32,6 +32,7 @@ from flows.team.pages.links import (
 )
 from flows.team.pages.posts import post_collection_page, post_page, post_place_page, post_preview_page
 from flows.team.pages.progress import progress_collection_page, progress_page
+from flows.team.pages.releases import release_form_page, release_page, releases_page
 from flows.team.pages.reviews import (
     review_collection_page,
     review_place_page,
@@ -113,5 +114,8 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.REVIEW_SIGN: review_sign_page,
         Page.REVIEW_REFUSE: review_refuse_page,
         Page.REVIEW_REMARK: review_remark_page,
+        Page.RELEASES: releases_page,
+        Page.RELEASE_FORM: release_form_page,
+        Page.RELEASE: release_page,
     }
 )

@@ -1,4 +1,4 @@
-"""Notices of a breach and what became of each, and heads of the trail that were posted"""
+"""Notices of a breach and what became of each, heads of the trail that were posted, orders for releases in the chat"""
 
 from __future__ import annotations
 
@@ -14,6 +14,14 @@ depends_on = None
 
 
 def upgrade() -> None:
+    with op.batch_alter_table("release_orders") as table:
+        table.add_column(sa.Column("state", sa.String(12), nullable=False, server_default="waiting"))
+        table.add_column(sa.Column("told", sa.JSON(), nullable=False, server_default="{}"))
+        table.add_column(sa.Column("also_by", sa.String(80), nullable=False, server_default=""))
+    op.execute("UPDATE release_orders SET state = 'made' WHERE release IS NOT NULL")
+    with op.batch_alter_table("release_orders") as table:
+        for name in ("state", "told", "also_by"):
+            table.alter_column(name, server_default=None)
     op.create_table(
         "notices",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -1,0 +1,91 @@
+"""Releases from a phone: the form, what would leave, the second steward, and where it then stands on the server."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from stewardship.conftest import on_file, take_part
+from support.running import Bot, until
+from support.team import OWNER, joins, member
+
+from bot.sandbox.server import Sandbox
+
+from .conftest import somebody
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bot]:
+    bot = Bot(sandbox, tmp_path, owners=(OWNER,), export_dir=tmp_path / "releases")
+    await bot.start()
+    yield bot
+    await bot.stop()
+
+
+async def test_two_stewards_release_from_their_phones_and_are_told_where_it_stands(bot: Bot) -> None:
+    olga = member(bot.sandbox, "Olga", OWNER)
+    ada, ben = await joins(olga, bot, "Ada", "Steward"), await joins(olga, bot, "Ben", "Steward")
+    await take_part(somebody(bot, name="Sam"))
+    await ada.say("/release")
+    assert "No release was ordered yet." in ada.screen
+    await ada.press("New release")
+    assert "Nobody on file may be given this." in ada.screen
+    await on_file(bot.settings, "clinic", "lab")
+    await ada.say("/release")
+    await ada.press("New release", "Another recipient", "Another format")
+    assert "To: lab" in ada.screen
+    assert "As: jsonl" in ada.screen
+    await ada.press(*["Another format"] * 4, "Count what would leave")
+    await until(lambda: "would leave: fewer than 5" in ada.screen)
+    assert "Left out, because few are like them: fewer than 5" in ada.screen
+    assert not (bot.stores.folder / "releases").exists()
+
+    await ada.press("Send it to a second steward")
+    assert "It waits for a second steward" in ada.screen
+    assert "Confirm and make it" not in ada.labels
+    await until(lambda: "A release waits for a second steward." in ben.screen)
+    await ben.say("/release")
+    assert "lab: waits for a second steward" in ben.screen
+    await ben.press("1", "Confirm and make it")
+    await until(lambda: "It stands on the server" in ben.screen)
+    [folder] = (bot.stores.folder / "releases").iterdir()
+    assert str(folder) in ben.screen
+    with next(folder.glob("demographics-*.csv")).open(encoding="utf-8", newline="") as file:
+        assert len(list(csv.DictReader(file))) == 1
+    assert ben.person.files == [], "no file goes through Telegram"
+    await ada.say("/release")
+    await ada.press("1")
+    assert str(folder) in ada.screen
+
+    members = {bot.stores.vault().member(each.person.id) for each in (ada, ben)}
+    [(stewards,)] = bot.stores.rows("select stewards from releases")
+    assert set(json.loads(stewards)) == members
+    acts = [act for (act,) in bot.stores.rows("select action from audit where action like 'release%' order by id")]
+    assert acts == ["release counted", "release ordered", "release confirmed", "release made"]
+    await olga.say("/release")
+    assert "Releases" not in olga.screen, "an owner is no steward"
+
+
+async def test_what_was_to_be_counted_is_counted_after_a_restart_and_can_be_given_up(bot: Bot) -> None:
+    olga = member(bot.sandbox, "Olga", OWNER)
+    ada = await joins(olga, bot, "Ada", "Steward")
+    await on_file(bot.settings, "lab")
+    await ada.say("/release")
+    await ada.press("New release", "Count what would leave")
+    await until(lambda: "would leave: fewer than 5" in ada.screen)
+    await bot.stop()
+    bot.stores.change("update release_orders set state = 'counting', told = '{}'")
+    chat = bot.stores.vault().chat_hash(ada.person.id).hex()
+    insert = (
+        "insert into schedule (kind, key, due_at, note) select 'release', ? || id, ordered_at, 0 from release_orders"
+    )
+    with bot.stores.writing() as connection:
+        connection.execute(insert, (f"{chat}/",))
+    await bot.start()
+    await until(lambda: bot.stores.rows("select state from release_orders") == [("counted",)])
+    await ada.press("Give it up")
+    assert "It was given up, and nothing left." in ada.screen
+    assert bot.stores.count("releases") == 0

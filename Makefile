@@ -58,4 +58,4 @@ locks:  ## pin what runs and what tests, with hashes and without an index (needs
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build -o requirements/run.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra build --extra export --extra test -o requirements/test.txt pyproject.toml
+		--extra build --extra export --extra statistics --extra test -o requirements/test.txt pyproject.toml

@@ -41,11 +41,17 @@ class Settled:
     """Whether the screen of that version is there."""
     card: int | None = None
     """The number of a new card."""
+    protected: bool = False
+    """Whether that one cannot be forwarded or saved."""
+    gone: tuple[int, ...] = ()
+    """Numbers of messages that are out of the chat, or empty."""
     receipt: int | None = None
     sent: tuple[int, ...] = ()
     """Numbers of messages that the bot has added to the chat."""
     copies: tuple[int, ...] = ()
     """Those of them that are files with everything in them, to be taken away again."""
+    files: tuple[int, ...] = ()
+    """Those of them that are files which stay, until what they are about is erased."""
     delivered: tuple[str, ...] = ()
     """Outbox rows that are done."""
     postponed: tuple[tuple[str, dt.datetime], ...] = ()

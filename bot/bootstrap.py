@@ -39,6 +39,7 @@ from bot.broadcasts.refusal import Refused
 from bot.broadcasts.seeding import Ground, Mould, NoGround
 from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
+from bot.checking.launching import refuse_unfit
 from bot.conversation import Conversation
 from bot.due import SWEEP, Dues
 from bot.files import Files
@@ -46,18 +47,20 @@ from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
 from bot.links.posting import Desk as PostDesk
 from bot.links.posting import Posting
+from bot.notices.worker import Worker as Notices
 from bot.outgoing import Outgoing
 from bot.pilots import PilotDesk
 from bot.presenting import Presenter
 from bot.progress.sending import Pictures
 from bot.progress.taking import Taking
+from bot.review.signed import Signed, shelf_as_it_stands
 from bot.serving import InUse, only_one, serving
 from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
 from bot.stewardship.archive import Archive, open_archive
 from bot.stewardship.retention import daily
-from bot.storage import agreed_texts, entitlements, schedule, team, vocabulary
+from bot.storage import agreed_texts, entitlements, pilots, schedule, vocabulary
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
@@ -70,9 +73,9 @@ from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from flows.collection import Collection
 from flows.links import lapses
-from flows.load import load_collections
-from flows.regions import why_closed
+from flows.load import CollectionFaults, load_collections
 from flows.shelf import Shelf
+from flows.why_closed import language_closed, region_closed
 
 log = structlog.get_logger()
 
@@ -159,6 +162,16 @@ def read_collections(settings: Settings) -> tuple[Collection, ...]:
     return tuple(_in_languages(settings, collection) for collection in collections)
 
 
+def refuse_what_is_unfit(settings: Settings) -> None:
+    """Raise CollectionFaults where `surveybot check` finds an error. A rehearsal begins all the same, and says so."""
+    try:
+        refuse_unfit(settings.collections, utc_now().date(), nobody_real=settings.is_loopback)
+    except CollectionFaults as found:
+        if not settings.allow_unreviewed:
+            raise
+        log.warning("a collection could not be opened to people; surveybot check says why", errors=len(found.faults))
+
+
 def _in_languages(settings: Settings, collection: Collection) -> Collection:
     missing = words_missing(settings.collections / collection.id, collection)
     for language, messages in missing.items():
@@ -197,9 +210,10 @@ async def serve(
     if settings.token is None:
         raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
     collections = read_collections(settings)
+    await asyncio.to_thread(refuse_what_is_unfit, settings)
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
-    _say_what_is_closed(shelf, settings)
+    signed = Signed.of(collections, texts)
     _say_what_lapses(shelf)
     async with AsyncExitStack() as stack:
         try:
@@ -216,6 +230,7 @@ async def serve(
                 ) from None
         stores = await stack.enter_async_context(open_stores(settings, collections))
         await _refuse_reworded(stores, shelf)
+        await _say_what_is_closed(stores, shelf, signed, settings)
         request = AiohttpRequest(proxy=_proxy(settings.api_url))
         await request.initialize()
         stack.push_async_callback(request.shutdown)
@@ -237,6 +252,7 @@ async def serve(
                 settings.link_burst,
             ),
             remind_after=settings.reminder_pause,
+            signed=signed,
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
@@ -267,6 +283,8 @@ async def serve(
             messenger=messenger,
             files=files,
             pictures=pictures,
+            texts=texts,
+            shelf=shelf,
             clock=utc_now,
         )
         planner = Planner(
@@ -277,6 +295,7 @@ async def serve(
             rules=rules_of(settings),
             conversation=conversation,
             clock=utc_now,
+            signed=Signed(signed.contents),
         )
         door = TelegramPoster(messenger.call, texts)
         desk = PostDesk(stores.database, door, shelf.collections, username, utc_now)
@@ -301,6 +320,15 @@ async def serve(
             rate=settings.send_rate,
             nobody_real=settings.is_loopback,
             clock=utc_now,
+            signed=Signed(signed.contents),
+        )
+        notices = Notices(
+            database=stores.database,
+            keystore=stores.keystore,
+            vault=stores.vault,
+            messenger=messenger,
+            pace=worker.pace,
+            clock=utc_now,
         )
         decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
@@ -314,6 +342,7 @@ async def serve(
             pictures=pictures,
             posting=posting,
             worker=worker,
+            notices=notices,
             sealer=sealer,
             retention=partial(
                 daily,
@@ -358,6 +387,7 @@ async def _run(
     pictures: Pictures,
     posting: Posting,
     worker: Worker,
+    notices: Notices,
     sealer: Sealer,
     retention: Callable[[], Coroutine[Any, Any, None]],
     decoder: Decoder,
@@ -372,6 +402,7 @@ async def _run(
         await conversation.destroy_keys()
         await dues.take_over()
         await worker.take_over()
+        await notices.take_over()
         await conversation.show_owed()
         await set_menu(messenger.call, texts, shelf.languages)
         async with asyncio.TaskGroup() as group:
@@ -379,6 +410,7 @@ async def _run(
             group.create_task(planner.run())
             group.create_task(pictures.run())
             group.create_task(posting.run())
+            group.create_task(notices.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
             group.create_task(retention())
@@ -528,16 +560,15 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     """
     collections = read_collections(settings)
     texts = read_texts(settings, collections)
-    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
-            halts = await team.halted(connection)
+            shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
         known = TeamSettings(settings.owners, alone=settings.one_person_team)
         yield Desk(
             database=archive.database,
             keystore=archive.keystore,
             vault=archive.vault,
-            shelf=shelf.halting(halts),
+            shelf=shelf,
             rules=rules_of(settings),
             clock=utc_now,
             waits=partial(tell_second_person, archive.keystore, archive.vault, known, utc_now),
@@ -569,11 +600,11 @@ async def send_trial(settings: Settings, order: Order) -> tuple[int, int]:
 async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
     """The door to pilots, beside a bot that serves or while none does. Raises what `open_desk` does."""
     collections = read_collections(settings)
-    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed)
+    texts = read_texts(settings, collections)
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
-            halts = await team.halted(connection)
-        yield PilotDesk(database=archive.database, shelf=shelf.halting(halts), clock=utc_now)
+            shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
+        yield PilotDesk(database=archive.database, shelf=shelf, clock=utc_now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -654,16 +685,25 @@ def _say_what_lapses(shelf: Shelf) -> None:
             )
 
 
-def _say_what_is_closed(shelf: Shelf, settings: Settings) -> None:
+async def _say_what_is_closed(stores: Stores, shelf: Shelf, signed: Signed, settings: Settings) -> None:
     if settings.allow_unreviewed:
         log.info("a rehearsal: regions that nobody has reviewed are open")
         return
+    async with stores.database.read() as connection:
+        standing = await pilots.standing(connection)
+        shelf = await signed.on(shelf, standing, connection)
     today = utc_now().date()
     for collection in shelf.collections.values():
         for region in collection.regions:
-            reason = why_closed(region, today)
+            reason = region_closed(shelf, collection, region, today)
             if reason is not None:
                 log.warning("a region is closed", collection=collection.id, why=reason)
+                continue
+            for language in region.languages:
+                reason = language_closed(shelf, collection, region.territory, language, today)
+                if reason is not None:
+                    where = f"{region.territory}/{language}"
+                    log.warning("a language is closed", collection=collection.id, where=where, why=reason)
 
 
 def sandbox_settings(settings: Settings, api_url: str, token: str, folder: Path) -> Settings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot import shipped
@@ -41,23 +41,43 @@ class Cost:
     words: int
     letters: int
     taps_to_thanks: int
+    words_to_thanks: int
+    letters_to_thanks: int
 
 
 def cost(collection: Collection, territory: str, language: str, texts: Texts, participant: str | None = None) -> Cost:
     """What it costs somebody who reads everything but *More*, mistakes nothing, and answers with one press each."""
+    return cost_of(list(passage(collection, territory, language, texts, participant)), territory, language, texts)
+
+
+def cost_of(stations: Sequence[Standing], territory: str, language: str, texts: Texts) -> Cost:
+    """What a passage cost whoever stood at these stations."""
+    read = [read_on(standing.screen, standing.session.language, texts) for standing in stations]
+    receipts = (taps for taps, each in enumerate(stations) if any(screen.name == "receipt" for screen in each.beside))
+    to_receipt = next(receipts, 0)
+    words, lengths = [visible_words(each) for each in read], [letters(each) for each in read]
+    return Cost(
+        territory,
+        language,
+        to_receipt,
+        sum(words[:to_receipt]),
+        sum(lengths[:to_receipt]),
+        len(stations) - 1,
+        sum(words),
+        sum(lengths),
+    )
+
+
+def passage(
+    collection: Collection, territory: str, language: str, texts: Texts, participant: str | None = None
+) -> Iterator[Standing]:
+    """Where that somebody stands, from the deep link to the thanks, with one press between each and the next."""
     worlds = {"open": Shelf((collection,), unreviewed=True, translate=texts.of_collection)}
     standing = _gone(worlds, None, Open(collection.id, participant), language)
-    taps, words, length = 0, 0, 0
-    taps_to_receipt: int | None = None
+    yield standing
     while standing.screen.name != "thanks":
-        if taps_to_receipt is None:
-            read = read_on(standing.screen, standing.session.language, texts)
-            words, length = words + visible_words(read), length + letters(read)
         standing = _gone(worlds, standing, _press_on(standing.screen, territory), language)
-        taps += 1
-        if taps_to_receipt is None and any(screen.name == "receipt" for screen in standing.beside):
-            taps_to_receipt = taps
-    return Cost(territory, language, taps_to_receipt or 0, words, length, taps)
+        yield standing
 
 
 def _gone(worlds: Worlds, standing: Standing | None, act: Open | Press, language: str) -> Standing:

@@ -19,7 +19,6 @@ from pathlib import Path
 from string import Formatter
 from typing import Any
 
-import yaml
 from babel import Locale, UnknownLocaleError
 from babel.messages import Catalog
 from babel.messages.mofile import write_mo
@@ -28,6 +27,7 @@ from babel.messages.pofile import read_po, write_po
 from bot import shipped
 from bot.plural_forms import form_of, plural_forms
 from bot.texts import ORIGINAL
+from flows.faults import parsed
 
 Words = str | tuple[str, str]
 """A message, or its singular and plural."""
@@ -69,7 +69,7 @@ def collection_messages(folder: Path) -> Iterator[Message]:
     files = [folder / "collection.yaml", folder / "questions.yaml", *sorted(folder.glob("regions/*/region.yaml"))]
     for path in files:
         place = f"collections/{folder.name}/{path.relative_to(folder).as_posix()}"
-        for words in _texts(yaml.safe_load(path.read_text(encoding="utf-8"))):
+        for words in _texts(parsed(path.read_text(encoding="utf-8-sig"))[1]):
             yield words, place
 
 
@@ -124,7 +124,7 @@ def bot_domain(root: Path) -> Domain:
 def collection_domain(path: Path) -> Domain:
     """The catalogs of the collection in a folder."""
     name, folder = path.name, path / "translations"
-    listed = yaml.safe_load((path / "collection.yaml").read_text(encoding="utf-8")).get("languages", ())
+    listed = parsed((path / "collection.yaml").read_text(encoding="utf-8-sig"))[1].get("languages", ())
     return Domain(folder, name, _template(collection_messages(path), name), _languages(folder, listed))
 
 
@@ -162,7 +162,8 @@ def _begun(template: Catalog, language: str) -> Catalog:
     return catalog
 
 
-def _po_bytes(catalog: Catalog) -> bytes:
+def po_bytes(catalog: Catalog) -> bytes:
+    """A catalog as its file holds it."""
     out = BytesIO()
     write_po(out, catalog, width=118, sort_by_file=True, omit_header=False, include_lineno=False)
     lines = out.getvalue().splitlines(keepends=True)
@@ -182,6 +183,12 @@ def _mo_bytes(catalog: Catalog) -> bytes:
     return out.getvalue()
 
 
+def compiled(po: Path) -> bytes:
+    """A catalog as `gettext` reads it."""
+    with po.open("rb") as file:
+        return _mo_bytes(read_po(file))
+
+
 def add(root: Path, language: str) -> None:
     """Begin a language: an empty folder of its own, which `write` fills. Raises ValueError where CLDR has no such."""
     try:
@@ -199,15 +206,20 @@ def add(root: Path, language: str) -> None:
 def write(root: Path) -> None:
     """Extract, merge and compile: `<domain>.pot`, and `<domain>.po` and `.mo` for each language."""
     for domain in domains(root):
-        domain.folder.mkdir(parents=True, exist_ok=True)
-        (domain.folder / f"{domain.name}.pot").write_bytes(_po_bytes(domain.template))
-        for language in domain.languages:
-            po = domain.po(language)
-            po.parent.mkdir(parents=True, exist_ok=True)
-            catalog = _merged(po, domain.template, language)
-            po.write_bytes(_po_bytes(catalog))
-            with po.open("rb") as file:
-                po.with_suffix(".mo").write_bytes(_mo_bytes(read_po(file, locale=language)))
+        write_domain(domain)
+
+
+def write_domain(domain: Domain) -> None:
+    """The same of the bot's catalogs alone, or of one collection's."""
+    domain.folder.mkdir(parents=True, exist_ok=True)
+    (domain.folder / f"{domain.name}.pot").write_bytes(po_bytes(domain.template))
+    for language in domain.languages:
+        po = domain.po(language)
+        po.parent.mkdir(parents=True, exist_ok=True)
+        catalog = _merged(po, domain.template, language)
+        po.write_bytes(po_bytes(catalog))
+        with po.open("rb") as file:
+            po.with_suffix(".mo").write_bytes(_mo_bytes(read_po(file, locale=language)))
 
 
 def check(root: Path) -> list[str]:

@@ -7,12 +7,13 @@ meanwhile.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
+from bot.letterhead import Letterhead, letterhead_from_json, letterhead_to_json
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.vault import CONTACT, CONVERSATION_STEP, MESSAGE_STEP, PASSAGE_STEP, SELF, CannotOpen, Vault, seal, unseal
 from flows.contact.correspondence import Correspondence, correspondence_from_json, correspondence_to_json
@@ -28,64 +29,6 @@ from flows.session import (
     session_to_json,
 )
 from flows.team.visit import Visit, visit_from_json, visit_to_json
-
-DELETABLE = dt.timedelta(hours=48)
-"""How long Telegram lets a bot delete a message."""
-
-_REMEMBERED_MESSAGES = 400
-
-
-@dataclass(frozen=True)
-class Letterhead:
-    """Where to write: the chat, and the numbers of messages in it."""
-
-    chat_id: int = field(repr=False)
-    card: int | None = None
-    receipt: int | None = None
-    log: tuple[tuple[int, int], ...] = ()
-    """(message, unix time) of what stands in the chat and can still be deleted."""
-    copies: tuple[tuple[int, int], ...] = ()
-    """(message, unix time) of files with everything in them, and when each is to be taken away."""
-    past: int = 0
-    """The newest message that is no card any more: it was turned into the receipt, or is to be deleted."""
-
-    def met(self, card: int | None) -> Letterhead:
-        """With the card that somebody pressed on, where a crash kept its number from being noted.
-
-        Not with one of the past: a second quick press comes from what has become the receipt, or is about to go.
-        """
-        return self if card is None or self.card is not None or card <= self.past else replace(self, card=card)
-
-    def without_card(self) -> Letterhead:
-        """With the card in the past: what comes next is a new one."""
-        return replace(self, card=None, past=max(self.past, self.card or 0))
-
-    def with_copies(self, messages: tuple[int, ...], until: dt.datetime) -> Letterhead:
-        """With files in the chat that are to be taken away again."""
-        moment = int(until.timestamp())
-        return replace(self, copies=(*self.copies, *((message, moment) for message in messages)))
-
-    def copies_due(self, now: dt.datetime) -> tuple[int, ...]:
-        """Those files whose time is over."""
-        return tuple(message for message, until in self.copies if until <= now.timestamp())
-
-    def without_copies(self, messages: Collection[int]) -> Letterhead:
-        """With some files gone, or about to go."""
-        return replace(self, copies=tuple(each for each in self.copies if each[0] not in messages))
-
-    @property
-    def next_copy_due(self) -> dt.datetime | None:
-        """When the next file is to be taken away."""
-        moment = min((until for _, until in self.copies), default=None)
-        return dt.datetime.fromtimestamp(moment, dt.UTC) if moment is not None else None
-
-    def noting(self, messages: tuple[int, ...], now: dt.datetime) -> Letterhead:
-        """With messages added to the log, and those gone that can no longer be deleted."""
-        moment = int(now.timestamp())
-        oldest = moment - int(DELETABLE.total_seconds())
-        kept = [entry for entry in self.log if entry[1] > oldest and entry[0] not in messages]
-        log = (*kept, *((message, moment) for message in messages))
-        return replace(self, log=log[-_REMEMBERED_MESSAGES:])
 
 
 @dataclass(slots=True)
@@ -188,8 +131,7 @@ def open_chat(
     session = session_from_json(data["session"], passages) if "session" in data else None
     if session is not None and session.current is not None and session.current not in passages:
         session = replace(session, current=None)
-    log, copies = (tuple(map(tuple, data.get(name, ()))) for name in ("log", "copies"))
-    head = Letterhead(data["chat"], data.get("card"), data.get("receipt"), log, copies, data.get("past", 0))
+    head = letterhead_from_json(data)
     rehearsing = _rehearsing_in(data["rehearsing"]) if "rehearsing" in data else None
     visit = visit_from_json(data["visit"]) if "visit" in data else None
     chat = Chat(
@@ -280,8 +222,7 @@ def open_passage(pseudonym: str, sealed: bytes, key: bytes) -> Passage:
 
 def seal_conversation(chat: Chat, vault: Vault) -> bytes:
     """The chat's own row: where to write, the session, a rehearsal, and a visit to the team's screens."""
-    head = chat.letterhead
-    data: dict[str, Any] = {"chat": head.chat_id}
+    data = letterhead_to_json(chat.letterhead)
     if chat.session is not None:
         data["session"] = session_to_json(chat.session)
     if chat.rehearsing is not None:
@@ -295,16 +236,6 @@ def seal_conversation(chat: Chat, vault: Vault) -> bytes:
         data["visit"] = visit_to_json(chat.visit)
     if chat.correspondence is not None:
         data["correspondence"] = correspondence_to_json(chat.correspondence)
-    if head.card is not None:
-        data["card"] = head.card
-    if head.receipt is not None:
-        data["receipt"] = head.receipt
-    if head.log:
-        data["log"] = head.log
-    if head.copies:
-        data["copies"] = head.copies
-    if head.past:
-        data["past"] = head.past
     return seal(chat.key, orjson.dumps(data), _conversation_place(chat.hash), vault.randomness, step=CONVERSATION_STEP)
 
 

@@ -16,23 +16,30 @@ import typer
 from bot import logs
 from bot.commands import (
     audit,
+    beginning,
+    checking,
     console,
     copies,
     data,
     doctor,
     erasing,
+    incidents,
     inviting,
     keys,
     links,
     moves,
+    notifying,
     payouts,
     piloting,
     posting,
+    preview,
     progress,
     receipt,
     recipients,
     releases,
+    review,
     setting_up,
+    statistics,
     team,
     withdrawals,
 )
@@ -169,33 +176,8 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
         await stand_in.end()
 
 
-@app.command()
-def check(
-    folder: Annotated[
-        Path | None, typer.Argument(help="A folder of collections; by default SURVEYBOT_COLLECTIONS.")
-    ] = None,
-) -> None:
-    """Read every collection and say all that is not right, which regions are closed and why, and what lacks words."""
-    from bot.bootstrap import utc_now
-    from bot.spoken import words_missing
-    from flows.load import CollectionFaults, load_collections
-    from flows.regions import why_closed
-
-    folder = folder or console.settings().collections
-    try:
-        collections = load_collections(folder)
-    except CollectionFaults as faults:
-        raise console.refuse(faults) from None
-    for collection in collections:
-        console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
-        for region in collection.regions:
-            state = why_closed(region, utc_now().date()) or f"{region.territory}: open"
-            console.say(f"  {state}")
-            console.say(f"    content {region.content}")
-        for language, messages in words_missing(folder / collection.id, collection).items():
-            console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
-
-
+app.command()(checking.check)
+app.command()(beginning.new)
 app.command()(setting_up.setup)
 app.command()(doctor.doctor)
 app.command()(releases.export)
@@ -210,6 +192,9 @@ app.command()(team.halt)
 app.command()(team.reopen)
 app.command()(team.halts)
 app.add_typer(team.app, name="team")
+app.add_typer(incidents.app, name="incidents")
+app.command("preview")(preview.preview)
+app.add_typer(review.app, name="review")
 app.add_typer(inviting.app, name="invite")
 app.add_typer(piloting.app, name="pilot")
 app.add_typer(links.app, name="links")
@@ -220,6 +205,8 @@ app.add_typer(erasing.retention, name="retention")
 app.add_typer(receipt.app, name="receipt")
 app.add_typer(recipients.app, name="recipients")
 app.add_typer(releases.app, name="releases")
+app.add_typer(statistics.app, name="statistics")
+app.add_typer(notifying.app, name="notify-breach")
 app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
 

@@ -26,6 +26,8 @@ from bot.loading import Loaded, load
 from bot.looking_up import look_up_for, who_reads_records
 from bot.owing import BY_WORKER, Batch
 from bot.paying import Paying
+from bot.review.saying import keep
+from bot.review.signed import Signed
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
 from bot.storage import conversations as stored
@@ -84,6 +86,7 @@ class Conversation:
         clock: Clock,
         team: TeamSettings,
         remind_after: dt.timedelta | None = None,
+        signed: Signed | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -94,6 +97,7 @@ class Conversation:
         self._clock = clock
         self._team = team
         self._remind_after = remind_after
+        self._signed = signed or Signed({})
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -216,8 +220,8 @@ class Conversation:
             loaded = await together(connection, load, arrived, batch.now)
             work = await self._open_all(connection, arrived, loaded, batch)
             desk = await self._desk(connection, work)
-            batch.pilots = loaded.pilots
-            budgets = Budgets(self._shelf.halting(loaded.halts), loaded.pilots)
+            batch.pilots = loaded.standing.pilots
+            budgets = Budgets(await self._signed.on(self._shelf, loaded.standing, connection), loaded.standing.pilots)
             await budgets.read(connection)
             doors = Doors(self._team.link_burst, batch.now)
             await doors.read(connection, work)
@@ -231,11 +235,13 @@ class Conversation:
                 batch.dues += desk.dues
             async with self._putting(batch.wraps):
                 await together(connection, self._write_down, batch, finished, doors, desk)
+        if desk is not None and desk.reviewed:
+            shelf = shelf.reviewed(self._signed.after(desk.reviewed))
         budgets.say_what_closed(batch.promises)
         if _destroys_keys(batch, desk):
             await self._destroy_now()
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
-        come_due += [batch.now] if desk is not None and desk.asked else []
+        come_due += [batch.now] if desk is not None and (desk.asked or desk.reviewed) else []
         if come_due:
             self.on_due(min(come_due))
         return [
@@ -248,6 +254,8 @@ class Conversation:
         """Everything that a batch came to, and what the screens that it leads to say of it."""
         await write(connection, batch, finished, self._vault, desk)
         await doors.write(connection)
+        if desk is not None and desk.reviewed:
+            await keep(connection, desk.reviewed, self._signed.shown_to(desk.reviewed), "reviewer")
         await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
         await look_up_for(connection, who_reads_records(finished), self._vault, batch.now)
 
@@ -318,6 +326,14 @@ class Conversation:
             await self.destroy_keys()
         except StoreUnavailable as unavailable:
             log.warning("keys are to be destroyed and the key store is not available", why=str(unavailable))
+
+    async def tell_of_lapses(self, dues: Sequence[Due]) -> None:
+        """Have owners and coordinators told that sign-offs end soon; whether they do still is looked at then."""
+        for due in dues:
+            async with self._database.write() as connection:
+                desk = await open_desk(connection, self._keystore, self._vault, self._team)
+                await schedule.put_due(connection, desk.knocks_about_lapses(due.key, self._clock()))
+                await schedule.done(connection, [due])
 
     async def destroy_keys(self) -> None:
         """Carry out every destruction that has been decided: tombstones first, then wraps, then the note of it."""

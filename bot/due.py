@@ -15,6 +15,7 @@ from bot.conversation import Clock, Conversation
 from bot.links.posting import Posting
 from bot.outgoing import LEASE, Outgoing
 from bot.owing import PAY_DUE
+from bot.review.saying import LAPSE
 from bot.storage import conversations as stored
 from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
 from bot.storage.database import Database, StoreUnavailable
@@ -33,7 +34,7 @@ ORPHANED = dt.timedelta(hours=1)
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
 
-_ELSEWHERE = frozenset({"sweep", PLAN, POST, HALT})
+_ELSEWHERE = frozenset({"sweep", PLAN, POST, HALT, LAPSE})
 """What is not handed to the conversation at once."""
 
 _TOGETHER = 100
@@ -112,10 +113,11 @@ class Dues:
         self._posting.take([each for each in due if each.kind == POST])
         halts = [each for each in due if each.kind == HALT]
         await self._spread(halts)
+        await self._conversation.tell_of_lapses([each for each in due if each.kind == LAPSE])
         people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in _ELSEWHERE]
         if people:
             await self._conversation.take(people)
-        return len(due) == _TOGETHER or bool(halts)
+        return len(due) == _TOGETHER or any(each.kind in {HALT, LAPSE} for each in due)
 
     async def _spread(self, halts: Sequence[Due]) -> None:
         for each in halts:

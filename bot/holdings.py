@@ -78,7 +78,7 @@ def facts(
         *_about(session, passage, pseudonym, consented, collection),
         *_of_consent(consented, record, collection),
         *_of_consents_before(passage),
-        *_of_answers(passage, collection),
+        *_of_answers(passage, collection, session.travelling),
         *_of_pay(record),
         *_of_releases(record, collection),
     )
@@ -134,6 +134,11 @@ def _of_consent(consented: Consented, record: OnRecord, collection: Collection |
     yield Fact(_CONSENT, "version", say("Version of the text"), values=(_plain(str(consented.version)),))
     yield Fact(_CONSENT, "language", say("Language of the text"), values=(_language(consented.language),))
     yield Fact(_CONSENT, "sha256", say("Fingerprint of the text (SHA-256)"), values=(_plain(consented.sha256),))
+    if record.text:
+        yield Fact(_CONSENT, "text", say("The text, exactly as you agreed to it"), values=(_plain(record.text),))
+    for before in record.before:
+        label = say("A text that you agreed to before")
+        yield Fact(_CONSENT, "earlier_text", label, values=(_plain(before.text),), since=before.given_at)
     if record.shown_at is not None:
         yield Fact(_CONSENT, "shown", say("Shown to you"), since=record.shown_at)
     if record.minimum_age is not None:
@@ -183,9 +188,9 @@ def _purpose(purpose: str, consented: Consented, record: OnRecord, name: Text) -
 # --- answers -----------------------------------------------------------------------------------------------------
 
 
-def _of_answers(passage: Passage, collection: Collection | None) -> Iterator[Fact]:
+def _of_answers(passage: Passage, collection: Collection | None, travelling: str | None) -> Iterator[Fact]:
     """What stands submitted, what is about to take its place, and what was said before."""
-    rows = list(_answer_rows(passage, collection))
+    rows = list(_answer_rows(passage, collection, travelling))
     named = [fact for fact, may_be_named in rows if may_be_named]
     yield from named
     if len(named) < len(rows):
@@ -193,10 +198,13 @@ def _of_answers(passage: Passage, collection: Collection | None) -> Iterator[Fac
         yield Fact(ABOUT, "left_out", say("Rows that are left out of this file"), values=(_plain(count),))
 
 
-def _answer_rows(passage: Passage, collection: Collection | None) -> Iterator[tuple[Fact, bool]]:
+def _answer_rows(
+    passage: Passage, collection: Collection | None, travelling: str | None
+) -> Iterator[tuple[Fact, bool]]:
+    places = (passage.territory or "", *([travelling] if travelling is not None else []))
     for name in _question_ids(passage, collection):
         question = _definition(passage, collection, name)
-        may_be = may_be_named(passage.territory or "", question)
+        may_be = all(may_be_named(place, question) for place in places)
         submitted = passage.submitted.get(name)
         if submitted is not None:
             yield _answer(_ANSWER, name, question, collection, submitted.answer)._replace(since=submitted.since), may_be
@@ -206,7 +214,7 @@ def _answer_rows(passage: Passage, collection: Collection | None) -> Iterator[tu
     for earlier in passage.earlier:
         question = _definition(passage, collection, earlier.question)
         fact = _answer(_EARLIER, earlier.question, question, collection, earlier.answer)
-        may_be = may_be_named(passage.territory or "", question)
+        may_be = all(may_be_named(place, question) for place in places)
         yield fact._replace(since=earlier.since, until=earlier.until), may_be
 
 

@@ -11,9 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.arrivals import Arrival
 from bot.storage import conversations as stored
 from bot.storage import outbox, pilots, updates
+from bot.storage.pilots import Standing
 from bot.work import Incoming, needs_no_opening
-from flows.halts import Halts
-from flows.pilots import OpenPilot
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +27,8 @@ class Loaded:
     parts: Mapping[bytes, list[stored.ContributionRow]]
     owing: Mapping[bytes, set[str]]
     """What is still owed to chats that are to be forgotten."""
-    halts: Halts
-    """What stands still just now; another process may have halted it a moment ago."""
-    pilots: tuple[OpenPilot, ...]
-    """Pilots that go on."""
+    standing: Standing
+    """What is halted, piloted and signed off just now; another process may have said so a moment ago."""
 
     @property
     def key_ids(self) -> list[bytes]:
@@ -54,4 +51,4 @@ async def load(connection: AsyncConnection, arrived: Mapping[bytes, list[Incomin
         for part in await stored.read_contributions(connection, opened):
             parts.setdefault(part.chat, []).append(part)
     owing = await outbox.owing(connection, [chat for chat, row in rows.items() if row.ending])
-    return Loaded(repeated, rows, closed, parts, owing, *await pilots.standing(connection))
+    return Loaded(repeated, rows, closed, parts, owing, await pilots.standing(connection))

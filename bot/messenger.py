@@ -37,7 +37,14 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Stays:
-    """Some message is there for good: Telegram lets a bot delete for 48 hours only."""
+    """Some messages are there for good: Telegram lets a bot delete for 48 hours only."""
+
+    messages: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The message cannot be edited any more: what was to stand there has to be sent anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +67,8 @@ class Letter:
 class Messenger(Protocol):
     """The one door to a chat."""
 
-    async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
-        """Show a screen in place of the card, or as a new card where there is none or it cannot be edited."""
+    async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent | Lost:
+        """Show a screen in place of the card, or as a new card, kept as the screen asks for, where there is none."""
         ...
 
     async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
@@ -74,6 +81,10 @@ class Messenger(Protocol):
 
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
         """Delete messages; those that are gone are passed over, and so are those that stay, which the outcome says."""
+        ...
+
+    async def empty(self, chat_id: int, message: int) -> Sent:
+        """Take words and buttons out of a message of the bot's own that stays."""
         ...
 
     async def answer(self, callback: str, words: str | None) -> Sent:

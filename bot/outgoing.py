@@ -19,8 +19,21 @@ from bot.arrivals import Settled
 from bot.chats import Chat, open_chat, outbox_place
 from bot.conversation import Clock, Conversation
 from bot.files import Files
+from bot.gone import gone_message
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
-from bot.owing import COPY, COPY_BEGUN, DELETE_COPY, FILE, PAY, PICTURE, POSTER
+from bot.owing import (
+    COPY,
+    COPY_BEGUN,
+    COPY_MAY_STAY,
+    DELETE_COPY,
+    FILE,
+    GONE,
+    GONE_BEGUN,
+    PAY,
+    PICTURE,
+    POSTER,
+    Gone,
+)
 from bot.presenting import send_owed
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
@@ -28,7 +41,9 @@ from bot.storage import outbox
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.outbox import OutboxRow
+from bot.texts import Texts
 from bot.vault import CONTACT, SELF, Vault, unseal
+from flows.shelf import Shelf
 
 log = structlog.get_logger()
 
@@ -55,6 +70,8 @@ class Outgoing:
         messenger: Messenger,
         files: Files,
         pictures: Pictures,
+        texts: Texts,
+        shelf: Shelf,
         clock: Clock,
     ) -> None:
         self._database = database
@@ -64,6 +81,8 @@ class Outgoing:
         self._messenger = messenger
         self._files = files
         self._pictures = pictures
+        self._texts = texts
+        self._shelf = shelf
         self._clock = clock
 
     async def work(self) -> None:
@@ -115,6 +134,10 @@ class Outgoing:
             await self._hand_on(row, chat, payload)
         elif row.kind == POSTER:
             await self._send_poster(row, chat, payload)
+        elif row.kind == GONE:
+            await self._say_what_is_gone(row, chat, payload)
+        elif row.kind == GONE_BEGUN:  # whoever began has died: it may be there, and is not said twice
+            await self._settle(row, Delivered())
         elif row.kind == PAY:
             sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
             # Said twice it is the same code: better than not at all.
@@ -138,7 +161,8 @@ class Outgoing:
             return
         if row.kind == COPY:
             await self._turn_into(row, COPY_BEGUN)
-        sent = await self._messenger.file(chat.letterhead.chat_id, made.name, made.content, made.caption)
+        chat_id, is_receipt = chat.letterhead.chat_id, row.kind == FILE
+        sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=is_receipt)
         if row.kind == COPY and isinstance(sent, TryLater):
             await self._turn_into(row, COPY)
         if row.kind == COPY and isinstance(sent, Unknown):
@@ -146,6 +170,16 @@ class Outgoing:
             await self._settle(row, sent)
             return
         await self._settle(row, sent, is_copy=row.kind == COPY)
+
+    async def _say_what_is_gone(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
+        """Once. What is committed first says that it may be there."""
+        collection = self._shelf.collections.get(payload["collection"])
+        words = self._texts.screen(gone_message(Gone(payload["why"]), collection), payload["language"])
+        await self._turn_into(row, GONE_BEGUN)
+        sent = await self._messenger.say(chat.letterhead.chat_id, None, words)
+        if isinstance(sent, TryLater):
+            await self._turn_into(row, GONE)
+        await self._settle(row, sent)
 
     async def _hand_on(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """Counting for a picture may take a while, and nothing else waits for it; it is begun anew if it never ends."""
@@ -176,7 +210,8 @@ class Outgoing:
 
     async def _explain(self, chat: Chat, payload: dict[str, Any]) -> Sent:
         """Say that a file may be there which the bot cannot take away."""
-        return await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
+        words = payload.get("words") or self._texts.html(COPY_MAY_STAY, payload["language"])
+        return await self._messenger.say(chat.letterhead.chat_id, None, words)
 
     async def _drop(self, row: OutboxRow) -> None:
         async with self._database.write() as connection:
@@ -196,6 +231,7 @@ class Outgoing:
             receipt=message if row.kind == "receipt" and message else None,
             sent=numbers,
             copies=numbers if is_copy else (),
+            files=numbers if row.kind == FILE else (),
             delivered=(row.id,),
             unreachable=isinstance(sent, Unreachable),
         )

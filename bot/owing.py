@@ -6,6 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
 
@@ -37,8 +38,8 @@ from flows.session import Session
 from flows.shelf import Shelf
 from flows.words import say
 
-FOLDING = dt.timedelta(minutes=10)
-"""Idle minutes after which sensitive ticks fold."""
+FOLDING = dt.timedelta(minutes=3)
+"""After so long without a tap a sensitive card is put away."""
 
 GOODBYE_KEPT = dt.timedelta(hours=24)
 """How long a goodbye that cannot be delivered keeps its sealed chat id (DESIGN, promise 1)."""
@@ -51,9 +52,10 @@ NUMBER_KEPT = dt.timedelta(days=30)
 
 FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE = "file", "copy", "copy_begun", "delete_copy", "pay", "picture"
 POSTER = "poster"
+GONE, GONE_BEGUN = "gone", "gone_begun"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
-BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER})
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER, GONE, GONE_BEGUN})
 
 REMINDER = "remind"
 """Due when somebody who agreed may have stopped half-way."""
@@ -176,6 +178,30 @@ def take_copies_away(chat: Chat, messages: tuple[int, ...], batch: Batch, vault:
         words = texts.html(COPY_MAY_STAY, session.language)
         owe(DELETE_COPY, {"messages": list(messages), "words": words}, chat, batch, vault)
         chat.letterhead = chat.letterhead.without_copies(messages)
+
+
+class Gone(StrEnum):
+    """Why what somebody gave is gone, where they have not taken it back themselves."""
+
+    KEPT = "kept"
+    """It was kept for as long as was agreed."""
+    CLOSED = "closed"
+    """Its collection has come to its end."""
+    ERASED = "erased"
+    """It was asked for by its receipt."""
+
+
+def tell_that_it_is_gone(
+    chat: Chat, session: Session | None, collection: str, why: Gone, batch: Batch, vault: Vault
+) -> bool:
+    """Owe one message about what is gone, of which it says nothing. Not to who wants no messages; whether it is owed.
+
+    Its words are put together when it is sent: whoever erases, the bot that serves knows them.
+    """
+    if session is None or session.stopped or not chat.reachable:
+        return False
+    owe(GONE, {"why": why.value, "collection": collection, "language": session.language}, chat, batch, vault)
+    return True
 
 
 COPY_MAY_STAY = say(
@@ -417,6 +443,8 @@ def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
     if passage is not None and consented is not None and not passage.accrued:
         turnout.batch.promises[effect.collection, consented.territory or passage.territory or ""] -= 1
     purposes = list(consented.live_purposes()) if consented else []
+    if effect.lapsed:
+        tell_that_it_is_gone(turnout.chat, turnout.after, effect.collection, Gone.KEPT, turnout.batch, turnout.vault)
     event = "expired" if effect.lapsed else "withdrawn"
     erase_part(turnout.batch, turnout.chat.hash, effect.collection, part, purposes, event, turnout.at)
     turnout.audit("consent expired" if effect.lapsed else "data taken back", effect.collection, part.pseudonym)
@@ -577,22 +605,34 @@ def _send_picture(effect: owed.SendPicture, turnout: Turnout) -> None:
 def _take_all_copies_away(turnout: Turnout) -> None:
     """With what is held go the files that hold it."""
     chat = turnout.chat
-    messages = tuple(message for message, _ in chat.letterhead.copies)
+    messages = chat.letterhead.files_to_erase(turnout.at)
     take_copies_away(chat, messages, turnout.batch, turnout.vault, turnout.texts)
 
 
 def _delete_message(effect: owed.DeleteMessage, turnout: Turnout) -> None:
     if effect.message:
-        turnout.owe("delete", {"messages": [effect.message]})
+        turnout.owe("delete", {"messages": [effect.message], "words": _may_stay(turnout)})
+        turnout.chat.letterhead = turnout.chat.letterhead.without((effect.message,))
+
+
+MAY_STAY = say(
+    "Something in this chat is older than 48 hours, and this bot cannot take it away any more. If you see it, press "
+    "it for long and choose Delete, or delete the whole chat."
+)
+
+
+def _may_stay(turnout: Turnout) -> str:
+    return turnout.texts.html(MAY_STAY, turnout.after.language)
 
 
 def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     head = turnout.chat.letterhead
-    messages = {message for message, _ in (*head.log, *head.copies)}
+    messages = {message for message, _ in (*head.log, *head.copies, *head.files)} | set(head.ours)
     messages |= {number for number in (head.card, head.receipt) if number is not None}
-    if messages:
-        turnout.owe("delete", {"messages": sorted(messages)})
-    turnout.chat.letterhead = replace(head.without_card(), receipt=None, log=(), copies=())
+    if messages or head.older:
+        cleaning = {"messages": sorted(messages), "stays": head.older, "words": _may_stay(turnout)}
+        turnout.owe("delete", cleaning)
+    turnout.chat.letterhead = head.cleaned()
     turnout.batch.cleaned.append(turnout.chat)
 
 
@@ -601,7 +641,7 @@ def _new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
     head = turnout.chat.letterhead
     if head.card is not None:
         turnout.owe("delete", {"messages": [head.card]})
-        turnout.chat.letterhead = head.without_card()
+        turnout.chat.letterhead = head.without_card().without((head.card,))
 
 
 def _stop_messages(_effect: owed.StopMessages, turnout: Turnout) -> None:
@@ -711,7 +751,7 @@ def clean_rehearsal(turnout: Turnout, *, but: int | None = None) -> None:
     gone = sorted(message for message in messages if message >= since and message != but)
     if gone:
         turnout.owe("delete", {"messages": gone})
-    chat.letterhead = replace(head, log=tuple(entry for entry in head.log if entry[0] not in gone))
+    chat.letterhead = head.without(gone)
     chat.rehearsing = replace(chat.rehearsing, receipt=None)
 
 

@@ -16,7 +16,7 @@ from bot.holdings import ABOUT, Fact
 from bot.stewardship.formats import harmless
 from bot.texts import Texts
 from flows import language as lang
-from flows.words import Text, say
+from flows.words import Raw, Text, say
 
 # Marks that keep a value's direction inside a sentence; a cell or a field is no sentence.
 _ISOLATES = re.compile("[\u2066-\u2069]")
@@ -24,6 +24,12 @@ _ISOLATES = re.compile("[\u2066-\u2069]")
 
 def _said(text: Text, texts: Texts, language: str) -> str:
     return _ISOLATES.sub("", texts.plain(text, language))
+
+
+def _verbatim(text: Text) -> str | None:
+    """What is nobody's to translate, to the letter: the text agreed to has marks of direction of its own."""
+    value = text.values.get("text")
+    return value.text if text.message == "{text}" and isinstance(value, Raw) else None
 
 
 def as_json(rows: Sequence[Fact], texts: Texts, language: str, now: dt.datetime) -> bytes:
@@ -77,7 +83,9 @@ def as_csv(rows: Sequence[Fact], texts: Texts, language: str, now: dt.datetime) 
         yield said(fact.part[1])
         yield said(fact.label)
         yield said(fact.status[1]) if fact.status is not None else ""
-        yield lang.listed([said(label) for _, label in fact.values], language) if fact.values else ""
+        yield (
+            lang.listed([_verbatim(label) or said(label) for _, label in fact.values], language) if fact.values else ""
+        )
         yield fact.own_words or ""
         yield _moment(fact.since)
         yield _moment(fact.until)

@@ -78,7 +78,7 @@ class PilotDesk:
         return found
 
     def _regions(self, collection: Collection, wanted: Sequence[str]) -> list[str]:
-        opened = [region.territory for region in self._shelf.regions(collection, self._clock().date())]
+        opened = [region.territory for region in self._shelf.beginning(collection, self._clock().date())]
         for name in wanted:
             if collection.region(name) is None:
                 known = ", ".join(region.territory for region in collection.regions)

@@ -12,7 +12,7 @@ import datetime as dt
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import orjson
 import structlog
@@ -21,11 +21,12 @@ from bot.arrivals import Settled
 from bot.broadcasts.trial import TRIAL
 from bot.chats import outbox_place
 from bot.conversation import Clock
-from bot.messenger import Delivered, Messenger, Sent, TryLater, Unknown, Unreachable
+from bot.messenger import Delivered, Lost, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.showing import Showing
 from bot.storage.outbox import OutboxRow
 from bot.vault import unseal
 from flows.records import replace
+from flows.screens import Keeping, Screen, arriving, fits
 
 log = structlog.get_logger()
 
@@ -41,6 +42,8 @@ LASTING = frozenset({"receipt", "words", TRIAL})
 _AGAIN = (0.5, 2.0, 8.0)
 """Seconds before trying again what may or may not have arrived. Showing a screen twice does no harm."""
 
+_Outcome = TypeVar("_Outcome", bound=Sent | Lost)
+
 _MARGIN = dt.timedelta(seconds=10)
 """So long before the outbox worker takes a row for orphaned, the lane leaves it to the worker."""
 
@@ -55,6 +58,7 @@ class Sleep(Protocol):
 class _Lane:
     waiting: list[Showing] = field(default_factory=list)
     card: int | None = None
+    protected: bool = False
 
 
 @dataclass(slots=True)
@@ -64,6 +68,7 @@ class _Done:
     delivered: list[str] = field(default_factory=list)
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
     receipt: int | None = None
     unreachable: bool = False
 
@@ -141,7 +146,8 @@ class Presenter:
         if receipts or any(row.kind == "delete" for row, _ in others):
             # The card was turned into a receipt, or is to be taken away: what comes now is a new one.
             card = showing.card
-        shown, lane.card = await self._show_screen(showing, card, deadline)
+        protected = lane.protected if card is not None and card == lane.card else showing.protected
+        shown = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
         if lane.card is not None and lane.card != showing.card:
             done.sent.append(lane.card)
         for row, key in others:
@@ -152,6 +158,8 @@ class Presenter:
                 showing.version,
                 shown=isinstance(shown, Delivered | Unreachable),
                 card=lane.card if lane.card != showing.card else None,
+                protected=lane.protected,
+                gone=tuple(done.gone),
                 receipt=done.receipt,
                 sent=tuple(done.sent),
                 delivered=tuple(done.delivered),
@@ -171,29 +179,60 @@ class Presenter:
             return
         done.delivered.append(row.id)
         done.unreachable = done.unreachable or isinstance(sent, Unreachable)
-        if isinstance(sent, Delivered) and sent.message and row.kind in LASTING:
+        if isinstance(sent, Delivered) and sent.message:
             done.sent.append(sent.message)
             done.receipt = sent.message if row.kind == "receipt" else done.receipt
 
     async def _show_screen(
-        self, showing: Showing, card: int | None, deadline: dt.datetime
-    ) -> tuple[Sent | None, int | None]:
-        """What became of the screen, and the card that it is on now."""
+        self, showing: Showing, card: int | None, deadline: dt.datetime, lane: _Lane, done: _Done, *, protected: bool
+    ) -> Sent | None:
+        """What became of the screen; the lane remembers the card that it is on now."""
+        lane.card, lane.protected = card, protected
         screen = showing.screen
         if screen is None:
-            return None, card
+            return None
+        if card is not None and fits(screen.keeping, protected=protected):
+            sent = await self._show(showing, card, screen, deadline)
+            if not isinstance(sent, Lost):
+                return sent
+        sent = await self._show_anew(showing, screen, deadline, lane)
+        if card is not None and lane.card != card and await self._take_out(showing.chat_id, card, deadline):
+            done.gone.append(card)
+        return sent
 
-        async def show() -> Sent:
+    async def _show_anew(self, showing: Showing, screen: Screen, deadline: dt.datetime, lane: _Lane) -> Sent:
+        """On a new card. A discreet screen takes the place of a neutral line, which is what was announced."""
+        first = arriving(screen) if screen.discreet else screen
+        sent = await self._show(showing, None, first, deadline)
+        if not isinstance(sent, Delivered):
+            return sent if not isinstance(sent, Lost) else Unknown()
+        lane.card, lane.protected = sent.message or None, screen.keeping is Keeping.PROTECTED
+        if first is screen or lane.card is None:
+            return sent
+        sent = await self._show(showing, lane.card, screen, deadline)
+        return sent if not isinstance(sent, Lost) else Unknown()
+
+    async def _show(self, showing: Showing, card: int | None, screen: Screen, deadline: dt.datetime) -> Sent | Lost:
+        """A screen, patiently."""
+
+        async def show() -> Sent | Lost:
             return await self._messenger.show(showing.chat_id, card, screen, showing.language, showing.step)
 
-        sent = await self._patiently(show, deadline)
-        return sent, (sent.message or card) if isinstance(sent, Delivered) else card
+        return await self._patiently(show, deadline)
+
+    async def _take_out(self, chat_id: int, card: int, deadline: dt.datetime) -> bool:
+        """Whether a card that another has taken the place of is out of the chat, or empty."""
+
+        async def take_out() -> Sent:
+            return await clear(self._messenger, chat_id, {"messages": [card]})
+
+        return isinstance(await self._patiently(take_out, deadline), Delivered)
 
     async def _send_owed(self, chat_id: int, row: OutboxRow, key: bytes) -> Sent:
         opened = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
         return await send_owed(self._messenger, chat_id, row.kind, opened)
 
-    async def _patiently(self, send: Callable[[], Awaitable[Sent]], deadline: dt.datetime) -> Sent:
+    async def _patiently(self, send: Callable[[], Awaitable[_Outcome]], deadline: dt.datetime) -> _Outcome:
         """Wait out what Telegram asks for, until a deadline; what may not have arrived is sent again a few times."""
         pauses = iter(_AGAIN)
         while True:
@@ -214,7 +253,26 @@ async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict
         return await messenger.try_out(chat_id, payload["words"], payload["rows"])
     if kind in LASTING:
         return await messenger.say(chat_id, payload["message"], payload["words"])
-    return await messenger.delete(chat_id, payload["messages"])
+    return await clear(messenger, chat_id, payload)
+
+
+async def clear(messenger: Messenger, chat_id: int, payload: dict[str, Any]) -> Sent:
+    """Take messages out of the chat. What Telegram does not delete any more is emptied, where it is the bot's own.
+
+    Where something stays for all that, or is known to, `words` say so, if there are any.
+    """
+    sent = await messenger.delete(chat_id, payload["messages"]) if payload["messages"] else Delivered()
+    if isinstance(sent, TryLater | Unreachable | Unknown):
+        return sent
+    stays = payload.get("stays", False)
+    for message in sent.messages if isinstance(sent, Stays) else ():
+        emptied = await messenger.empty(chat_id, message)
+        if isinstance(emptied, TryLater | Unreachable | Unknown):
+            return emptied
+        stays = stays or isinstance(emptied, Stays)
+    if stays and payload.get("words"):
+        return await messenger.say(chat_id, None, payload["words"])
+    return Delivered()
 
 
 def _newest(together: list[Showing]) -> Showing:

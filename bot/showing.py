@@ -13,11 +13,12 @@ from bot.storage.outbox import OutboxRow
 from bot.team.desk import Desk
 from bot.texts import Texts
 from bot.work import Work
+from flows.cards import support
 from flows.contact.correspondence import correspondence_screen
 from flows.engine import current_screen
 from flows.language import FALLBACK
 from flows.rehearsal import language_of, rehearsal_screen, step_of
-from flows.screens import Screen
+from flows.screens import Block, Screen
 from flows.shelf import Shelf
 from flows.team.engine import visit_screen
 
@@ -37,6 +38,8 @@ class Showing:
     """Callbacks to answer, each with the words of a toast or none."""
     owed: tuple[tuple[OutboxRow, bytes], ...] = field(default=(), repr=False)
     """Outbox rows of this step, each with the contact key that opens it."""
+    protected: bool = False
+    """Whether the card cannot be forwarded or saved."""
 
 
 def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk | None) -> Showing | None:
@@ -55,7 +58,8 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk 
         return None
     version = work.version if work.changed else (work.row.version if work.row else 0)
     head = chat.letterhead
-    return Showing(chat.hash, head.chat_id, version, language, step, head.card, screen, answers, owed)
+    where = (chat.hash, head.chat_id, version, language, step)
+    return Showing(*where, head.card, screen, answers, owed, head.protected)
 
 
 def _card_of(chat: Chat) -> tuple[str, int]:
@@ -74,10 +78,19 @@ def _screen_of(chat: Chat, shelf: Shelf, now: dt.datetime, desk: Desk | None) ->
         me = desk.standing(chat.letterhead.chat_id)
         return visit_screen(chat.visit, desk.board(me, shelf), now)
     if chat.correspondence is not None:
-        return correspondence_screen(chat.correspondence, keeps(chat.session, shelf))
+        return correspondence_screen(chat.correspondence, keeps(chat.session, shelf), _support(chat, shelf))
     if chat.rehearsing is not None:
         return rehearsal_screen(chat.rehearsing.rehearsal, shelf, now)
     return current_screen(chat.session, shelf, now, chat.records) if chat.session is not None else None
+
+
+def _support(chat: Chat, shelf: Shelf) -> tuple[Block, ...]:
+    """The support lines of where somebody lives; none while no place was named."""
+    passage = chat.session.passage if chat.session is not None else None
+    collection = shelf.collections.get(passage.collection) if passage is not None else None
+    if passage is None or collection is None:
+        return ()
+    return tuple(support(collection, collection.region(passage.territory)))
 
 
 def _answers_only(work: Work, texts: Texts) -> Showing | None:

@@ -10,6 +10,7 @@ from typing import Any
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
 from bot.contact.post import Post
+from bot.letterhead import Letterhead
 from bot.owing import (
     COPY_STAYS,
     PAY_DUE,
@@ -251,15 +252,14 @@ class Stepper:
         if settled.unreachable:
             chat.reachable = False
             work.changed = True
-        if settled.sent or settled.card is not None or settled.receipt is not None:
-            head = chat.letterhead.noting(settled.sent, batch.now)
-            card = settled.card if settled.card is not None else head.card
-            receipt = settled.receipt if settled.receipt is not None else head.receipt
-            chat.letterhead = replace(head, card=card, receipt=receipt)
+        if settled.sent or settled.gone or settled.card is not None or settled.receipt is not None:
+            chat.letterhead = _settled(chat.letterhead, settled, batch.now)
             work.changed = True
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True
+        if settled.files:
+            self._note_files(chat, settled.files, batch)
         if settled.copies:
             self._note_copies(chat, settled.copies, batch)
             return
@@ -267,6 +267,12 @@ class Stepper:
         if chat.ending and not chat.owed and not work.stepped and not owing:
             # The goodbye is there, and what was promised with it is done.
             _forget(work, chat)
+
+    def _note_files(self, chat: Chat, files: tuple[int, ...], batch: Batch) -> None:
+        """Files that stay; at once they go where what they are about went in the meantime."""
+        chat.letterhead = chat.letterhead.with_files(files, batch.now)
+        if chat.session is not None and not chat.session.consents:
+            take_copies_away(chat, files, batch, self._vault, self._texts)
 
     def _note_copies(self, chat: Chat, messages: tuple[int, ...], batch: Batch) -> None:
         """Files with everything in them: they go in an hour, and at once where their data went in the meantime."""
@@ -279,6 +285,15 @@ class Stepper:
 def _about(due: Due) -> str:
     """The collection that something comes due in; the key is a chat and a collection."""
     return due.key.partition("/")[2]
+
+
+def _settled(before: Letterhead, settled: Settled, now: dt.datetime) -> Letterhead:
+    """The letterhead once it is known what has been shown."""
+    head = before.noting(settled.sent, now, ours=True).without(settled.gone)
+    receipt = settled.receipt if settled.receipt is not None else head.receipt
+    if settled.card is None:
+        return replace(head, receipt=receipt)
+    return replace(head, card=settled.card, protected=settled.protected, receipt=receipt)
 
 
 _EVENTS: Mapping[str, Callable[[Due, Batch, dict[str, Any]], Event]] = MappingProxyType(

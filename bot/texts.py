@@ -62,6 +62,10 @@ class Texts:
         """A text without markup, for a button or a toast."""
         return self._filled(text, language, escape=False)
 
+    def pattern(self, text: Text, language: str) -> str:
+        """What a message says in a language, its placeholders left as they are."""
+        return self._message(text, language)
+
     def of_collection(self, collection: str, words: str, language: str) -> str:
         """A collection's own words, for the consent cards."""
         return self.plain(asked(collection, words), language)

@@ -72,14 +72,12 @@ def by_chat(arrivals: Iterable[Incoming], vault: Vault) -> dict[bytes, list[Inco
 
 def needs_no_opening(row: ConversationRow | None, arrivals: list[Incoming]) -> bool:
     """Whether only word came that a screen is there, and nothing else of the chat changes by it."""
-    return (
-        row is not None
-        and not row.ending
-        and all(
-            isinstance(a, Settled) and a.card is None and a.receipt is None and not a.sent and not a.unreachable
-            for a in arrivals
-        )
-    )
+    return row is not None and not row.ending and all(isinstance(a, Settled) and _changes_nothing(a) for a in arrivals)
+
+
+def _changes_nothing(settled: Settled) -> bool:
+    noted = settled.card is not None or settled.receipt is not None or settled.sent or settled.gone
+    return not noted and not settled.unreachable
 
 
 def first_time(arrivals: list[Incoming], met: set[int]) -> list[Incoming]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.chats import DELETABLE, Chat, open_message, seal_conversation, seal_passage
+from bot.chats import Chat, open_message, seal_conversation, seal_passage
 from bot.owing import Batch, new_part, owe
 from bot.storage import consents, deliveries, letters, outbox, pilots, promises, schedule, tallies
 from bot.storage import conversations as stored
@@ -101,7 +101,7 @@ async def _clean_invites(connection: AsyncConnection, batch: Batch, vault: Vault
     """Invites stand in the chat beside what the letterhead knows of; cleaning it takes them too."""
     chats = {chat.hash: chat for chat in batch.cleaned}
     found: dict[bytes, list[int]] = {}
-    for chat, sealed in await deliveries.messages_of(connection, list(chats), batch.now - DELETABLE):
+    for chat, sealed in await deliveries.messages_of(connection, list(chats)):
         found.setdefault(chat, []).append(open_message(sealed, chat, chats[chat].key))
     for chat, messages in found.items():
         owe("delete", {"messages": sorted(messages)}, chats[chat], batch, vault)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flows.cards import View
 from flows.renewal import Why, is_left, why_again
-from flows.screens import Block, Choice, Screen, body, lead, markdown, quiet, title
+from flows.screens import Block, Choice, Keeping, Screen, body, lead, markdown, quiet, title
 from flows.session import Consented
 from flows.words import Day, Money, Place, say
 
@@ -27,7 +27,7 @@ def renew_screen(view: View) -> Screen:
         (Choice(leave, "leave_as_it_was"),),
         (Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),
     )
-    return Screen(f"renew-{why.value}", tuple(blocks), rows)
+    return Screen(f"renew-{why.value}", tuple(blocks), rows, Keeping.EVIDENCE)
 
 
 def _changed(view: View, consented: Consented) -> list[Block]:
@@ -106,4 +106,4 @@ def _left_screen(consented: Consented) -> Screen:
         (Choice(say("Look again"), "look_again"),),
         (Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),
     )
-    return Screen("renew-left", blocks, rows)
+    return Screen("renew-left", blocks, rows, Keeping.EVIDENCE)

@@ -26,7 +26,7 @@ def _card(path: Path, number: int, faults: list[Fault]) -> Card | None:
         text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
     except (FileNotFoundError, NotADirectoryError):
         remedy = f"Write card {number}: consent text never falls back to another language"
-        faults.append(Fault(path, 1, "the file is missing", remedy))
+        faults.append(Fault(path, 1, "the file is missing", remedy, "consent.card_missing"))
         return None
     except UnicodeDecodeError:
         faults.append(Fault(path, 1, "the file is not UTF-8", "Save it as UTF-8"))
@@ -60,7 +60,8 @@ def _problems(path: Path, number: int, title: str, short: str, parts: Mapping[st
     wanted = ("more",) if number == 1 else ("more", "question", "once more")
     for part in wanted:
         if not parts.get(part):
-            yield Fault(path, 1, f"the part `{part}` is missing", f"Add a line `<!-- {part} -->` and the text below it")
+            remedy = f"Add a line `<!-- {part} -->` and the text below it"
+            yield Fault(path, 1, f"the part `{part}` is missing", remedy, "consent.card_missing")
     if set(parts) - set(wanted):
         yield Fault(path, 1, "the first card asks nothing", "Move the question to another card")
 
@@ -89,7 +90,8 @@ def placeholder_disagreements(folder: Path, documents: Mapping[str, tuple[Card, 
         for number, (card, original) in enumerate(pairs, start=1):
             if placeholders(card.model_dump_json()) != placeholders(original.model_dump_json()):
                 problem = f"its placeholders differ from those of {languages[0]}/{number}.md"
-                yield Fault(folder / language / f"{number}.md", 1, problem, "Say the same things in every language")
+                remedy = "Say the same things in every language"
+                yield Fault(folder / language / f"{number}.md", 1, problem, remedy, "translations.placeholders_differ")
 
 
 def placeholders(words: str) -> frozenset[str]:

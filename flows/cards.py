@@ -5,29 +5,17 @@ from __future__ import annotations
 import datetime as dt
 
 from flows import language as lang
-from flows.collection import CARDS, OPT_OUT, Collection, Option, Purpose, Question, Region
+from flows.collection import CARDS, Collection, Ethics, Option, Purpose, Question, Region
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
 from flows.pay import pays_here, standing_words
 from flows.questions import NOTHING, Answer, Status
 from flows.renewal import Why, under_former_consents, why_again
-from flows.screens import Block, Choice, Screen, body, item, lead, markdown, quiet, title
+from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, markdown, quiet, title
 from flows.session import Session
 from flows.shelf import Shelf
 from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
-
-LABELLED = 8
-"""Up to so many options stand as a button each; above, buttons are numbered and labels stand in the text."""
-
-LONG_LABEL = 34
-"""Longer labels are cut on a phone of 360 points (`telegram.md`), so they go into the text too."""
-
-SHORT_LABEL = 12
-FEW = 4
-"""More short options than this stand two in a row, so that the opt-out is seen without scrolling."""
-
-NUMBERS_A_ROW = 4
 
 
 class View(InHand):
@@ -43,6 +31,10 @@ class View(InHand):
     def on_record(self) -> OnRecord:
         """What is on record about the passage in hand."""
         return self._records.get(self.passage.collection, NOTHING_ON_RECORD)
+
+    def on_record_of(self, collection: str) -> OnRecord:
+        """What is on record about a collection that was agreed to."""
+        return self._records.get(collection, NOTHING_ON_RECORD)
 
     def words(self, message: str) -> Text:
         """Words of the collection in hand."""
@@ -117,6 +109,9 @@ def card_screen(view: View) -> Screen:
     blocks = [quiet(progress), markdown(f"**{card.title}**"), markdown(card.text)]
     if passage.unfolded:
         blocks.append(markdown(card.more))
+    ethics = view.collection.ethics
+    if ethics is not None and passage.card + 1 == CARDS:
+        blocks.append(body(ethics_words(ethics)))
     forward = [(Choice(say("Next"), "next", look="primary"),)]
     if card.question is not None:
         if passage.misread:
@@ -132,7 +127,18 @@ def card_screen(view: View) -> Screen:
                 for number, answer in enumerate(card.question.answers)
             ]
     fold = Choice(say("Less"), "fold") if passage.unfolded else Choice(say("More"), "unfold")
-    return Screen(f"card-{passage.card + 1}", tuple(blocks), (*forward, (back(), fold)))
+    return Screen(f"card-{passage.card + 1}", tuple(blocks), (*forward, (back(), fold)), Keeping.EVIDENCE)
+
+
+def ethics_words(ethics: Ethics) -> Text:
+    """Who approved it, until when, and how to reach them; `flows.consent.ethics_text` is what is hashed."""
+    return say(
+        "{committee} has approved this: number {approval}, until {day}. You can also write to them: {contact}",
+        committee=Raw(ethics.committee),
+        approval=Raw(ethics.approval),
+        day=Day(ethics.expires_on),
+        contact=Raw(ethics.contact),
+    )
 
 
 def decide_screen(view: View) -> Screen:
@@ -155,7 +161,7 @@ def decide_screen(view: View) -> Screen:
         (Choice(say("I am under {age}", age=age), "under_age"),),
         (back(),),
     ]
-    return Screen("decide", tuple(blocks), tuple(rows))
+    return Screen("decide", tuple(blocks), tuple(rows), Keeping.EVIDENCE)
 
 
 def _no(view: View) -> Text:
@@ -202,120 +208,7 @@ def receipt_screen(view: View) -> Screen:
         )
     else:
         blocks.append(body(say("Your code is no longer shown here. Leaving needs no code: /leave")))
-    return Screen("receipt", tuple(blocks))
-
-
-def question_screen(view: View) -> Screen:
-    """One question, edited in place."""
-    passage, question = view.passage, view.asking
-    if passage.describing:
-        return _describe_screen(view, question)
-    number = [q.id for q in view.path].index(question.id) + 1
-    blocks = [quiet(say("{number} of {count}", number=number, count=len(view.path)))]
-    if question.caution:
-        blocks.append(body(view.words(question.caution)))
-    blocks.append(title(view.words(question.text)))
-    if question.note:
-        blocks.append(body(view.words(question.note)))
-    answer = passage.answers.get(question.id, NOTHING)
-    if passage.folded:
-        blocks.append(body(say("Answered. Hidden, so that nobody reads it over your shoulder.")))
-        rows: list[tuple[Choice, ...]] = [(Choice(say("Show"), "show"),)]
-    else:
-        if question.kind == "several":
-            blocks.append(quiet(say("You may choose several.")))
-        labels, rows = _options(view, question, answer)
-        blocks += labels
-    steps = [Choice(say("Pause"), "pause")]
-    if number > 1 or passage.returning:
-        steps.insert(0, back())
-    if question.kind == "several" or passage.folded:
-        steps.append(Choice(say("Done"), "done", look="primary"))
-    return Screen(f"question-{question.id}", tuple(blocks), (*rows, tuple(steps)))
-
-
-def _options(view: View, question: Question, answer: Answer) -> tuple[list[Block], list[tuple[Choice, ...]]]:
-    """Labels for the text and rows of buttons. Opt-out and own words always have a button with words on it."""
-    plain = [option for option in question.options if not option.own_words]
-    many = len(question.options) + 1 > LABELLED or any(option.heading for option in plain)
-    numbered = many or any(len(option.label) > LONG_LABEL for option in plain)
-    labels: list[Block] = []
-    rows: list[tuple[Choice, ...]] = []
-    if numbered:
-        labels, rows = _numbered(view, question, plain, answer)
-    else:
-        choices = [_option_choice(question, option.id, view.option(option), answer) for option in plain]
-        rows = _in_rows(choices, 2 if _are_short(plain) else 1)
-    described = question.own_words_option
-    if described is not None:
-        rows.append((_describe_choice(view, question, described, answer),))
-    rows.append((_option_choice(question, OPT_OUT, say("Prefer not to answer"), answer),))
-    return labels, rows
-
-
-def _numbered(
-    view: View, question: Question, options: list[Option], answer: Answer
-) -> tuple[list[Block], list[tuple[Choice, ...]]]:
-    labels = []
-    choices = []
-    for number, option in enumerate(options, start=1):
-        if option.heading is not None:
-            labels.append(lead(view.words(option.heading)))
-        ticked = option.id in answer.options
-        line = Text(
-            "☑ {number}. {label}" if ticked else "{number}. {label}",
-            {"number": number, "label": view.option(option)},
-        )
-        labels.append(item(line))
-        choices.append(_option_choice(question, option.id, Text("{number}", {"number": number}), answer))
-    return labels, _in_rows(choices, NUMBERS_A_ROW)
-
-
-def _are_short(options: list[Option]) -> bool:
-    """Whether two stand side by side without being cut, and there are enough of them to save a scroll."""
-    return len(options) > FEW and all(len(option.label) <= SHORT_LABEL for option in options)
-
-
-def _in_rows(choices: list[Choice], width: int) -> list[tuple[Choice, ...]]:
-    return [tuple(choices[start : start + width]) for start in range(0, len(choices), width)]
-
-
-def _option_choice(question: Question, option_id: str, label: Text, answer: Answer) -> Choice:
-    ticked = option_id in answer.options
-    if question.kind == "one":
-        words = Text("● {label}", {"label": label}) if ticked else label
-        return Choice(words, "choose", option_id)
-    mark = "☑ {label}" if ticked else "☐ {label}"
-    return Choice(Text(mark, {"label": label}), "tick", option_id, ticked=ticked)
-
-
-def _describe_choice(view: View, question: Question, option: Option, answer: Answer) -> Choice:
-    ticked = option.id in answer.options
-    mark = "☑ {label}…" if ticked else "☐ {label}…"
-    if question.kind == "one":
-        mark = "● {label}…" if ticked else "{label}…"
-    return Choice(Text(mark, {"label": view.option(option)}), "describe", option.id)
-
-
-def _describe_screen(view: View, question: Question) -> Screen:
-    blocks = [
-        title(view.words(question.text)),
-        body(
-            say_count(
-                "In your own words: write a message here, up to {count} letter. It is deleted from this chat as soon "
-                "as it is kept.",
-                "In your own words: write a message here, up to {count} letters. It is deleted from this chat as soon "
-                "as it is kept.",
-                question.own_words_limit,
-            )
-        ),
-    ]
-    answer = view.passage.answers.get(question.id, NOTHING)
-    rows: list[tuple[Choice, ...]] = [(back(),)]
-    if answer.own_words is not None:
-        blocks.append(body(say("Your words are kept. Write again to replace them.")))
-        rows.insert(0, (Choice(say("Take my words out"), "undescribe"),))
-    return Screen(f"describe-{question.id}", tuple(blocks), tuple(rows))
+    return Screen("receipt", tuple(blocks), keeping=Keeping.EVIDENCE)
 
 
 def option_words(collection: str, option: Option) -> Text:
@@ -356,9 +249,10 @@ def review_screen(view: View) -> Screen:
         )
         rows.append((Choice(say("Change {number}", number=number), "change", question.id),))
     paired = [tuple(choice for row in rows[i : i + 3] for choice in row) for i in range(0, len(rows), 3)]
-    if any(question.sensitive for question in view.path):
+    sensitive = asks_sensitive(view)
+    if sensitive:
         show = Choice(say("Hide answers"), "hide") if passage.revealed else Choice(say("Show answers"), "reveal")
-        paired.append((show,))
+        paired += [(show,), (clean_choice(),)]
     if under_former_consents(passage):
         blocks.append(
             body(say("What you submitted before stays under what you agreed to then, until you submit again."))
@@ -374,7 +268,7 @@ def review_screen(view: View) -> Screen:
         (back(), Choice(say("Pause"), "pause")),
         (submit,),
     )
-    return Screen("review", tuple(blocks), rows_out)
+    return Screen("review", tuple(blocks), rows_out, Keeping.PROTECTED if sensitive else Keeping.EITHER, sensitive)
 
 
 def thanks_screen(view: View) -> Screen:
@@ -400,7 +294,7 @@ def thanks_screen(view: View) -> Screen:
     ]
     rows = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
     paid = [(pay_choice(),)] if pays_here(view) else []
-    return Screen("thanks", tuple(blocks), (*paid, *rows))
+    return Screen("thanks", tuple(blocks), (*paid, *rows), Keeping.EVIDENCE)
 
 
 def _pay_thanked_with(view: View) -> list[Block]:
@@ -434,6 +328,23 @@ def who_writes_about_it(view: View) -> Block:
 def pay_choice() -> Choice:
     """The way to what somebody is owed."""
     return Choice(say("Your pay"), "open_pay")
+
+
+def asks_sensitive(view: View) -> bool:
+    """Whether somebody in this region is asked anything that is declared sensitive."""
+    return any(question.sensitive for question in view.path)
+
+
+def clean_choice() -> Choice:
+    """Everything that the bot can delete from the chat, in one press."""
+    return Choice(say("Clean this chat"), "clean_chat")
+
+
+def support(collection: Collection, region: Region | None) -> list[Block]:
+    """Somebody to talk to, shown to everybody alike: nothing of what anybody writes decides about it."""
+    if region is None or not region.help_lines:
+        return []
+    return [lead(say("If something here weighs on you:")), *help_lines(collection, region)]
 
 
 def help_lines(collection: Collection, region: Region) -> list[Block]:

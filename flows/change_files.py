@@ -72,4 +72,5 @@ def change_disagreements(folder: Path, changes: Mapping[str, Mapping[int, str]])
         for version in sorted(set(changes[language]) & set(changes[languages[0]])):
             if placeholders(changes[language][version]) != placeholders(changes[languages[0]][version]):
                 problem = f"version {version}: its placeholders differ from those of {languages[0]}/{NAME}"
-                yield Fault(folder / language / NAME, 1, problem, "Say the same things in every language")
+                remedy = "Say the same things in every language"
+                yield Fault(folder / language / NAME, 1, problem, remedy, "translations.placeholders_differ")

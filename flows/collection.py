@@ -210,6 +210,8 @@ class Purpose(Record):
     own_words: bool = Field(default=False, exclude_if=lambda value: not value)
     """Whether what people wrote in their own words may be passed on for it. Left out of what a sign-off is bound to
     where it is not so: sign-offs from before there was such a field still hold."""
+    statistics: bool = Field(default=False, exclude_if=lambda value: not value)
+    """Whether numbers may be published of what people answered; the cards say so."""
     dpv: Dpv
 
     @model_validator(mode="after")
@@ -220,6 +222,8 @@ class Purpose(Record):
             raise ValueError("only a purpose that uses answers can be required")
         if self.required and self.needs_participant:
             raise ValueError("a purpose that needs a participant code cannot be required: most people come without")
+        if self.statistics and self.uses != "answers":
+            raise ValueError("`statistics: true` is for a purpose that uses answers")
         return self
 
 
@@ -239,6 +243,17 @@ class Responsible(Record):
 
     role: Words
     impact_assessment: Words
+
+
+class Ethics(Record):
+    """The committee that approved the collection, and how to reach it: contributors read it on the last card."""
+
+    committee: Words
+    approval: Words
+    """The number of the approval."""
+    expires_on: dt.date
+    """The last day on which the approval holds."""
+    contact: Words
 
 
 class Clause(StrEnum):
@@ -275,6 +290,8 @@ class StatementOfWork(Record):
     """The agreement with a supplier, and where in it each clause stands."""
 
     reference: Words
+    expires_on: dt.date | None = None
+    """The day on which it ends, where it does: from that day on nobody recruits under it."""
     clauses: dict[Clause, Words]
 
     @model_validator(mode="after")
@@ -315,7 +332,8 @@ class Supplier(Record):
     def is_attested(self, today: dt.date) -> bool:
         """Whether they may recruit today. Not any more on the day that `expires_on` names."""
         has_begun = self.qualified_on is None or self.qualified_on <= today
-        return has_begun and (self.expires_on is None or today < self.expires_on)
+        agreed_until = self.statement_of_work.expires_on if self.statement_of_work is not None else None
+        return has_begun and all(day is None or today < day for day in (self.expires_on, agreed_until))
 
 
 class ConsentTerms(Record):
@@ -425,15 +443,6 @@ class Source(Record):
     read_on: dt.date
 
 
-class SignOff(Record):
-    """A reviewer's dated word on exactly this content. Any change to the content makes `content` differ."""
-
-    reviewed_on: dt.date
-    expires_on: dt.date
-    reviewer_role: Words
-    content: str = Field(pattern=r"^[0-9a-f]{64}$")
-
-
 class Region(Record):
     """What one territory sees."""
 
@@ -447,13 +456,22 @@ class Region(Record):
     sources: tuple[Source, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = Field(min_length=1)
     not_asked: tuple[Id, ...] = ()
-    content: str = ""
-    """SHA-256 over everything that this region shows; `flows.load` fills it in."""
-    sign_off: SignOff | None = None
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, or None where it is not asked here."""
         return next((question for question in self.questions if question.id == question_id), None)
+
+
+class Waiver(Record):
+    """A rule of `surveybot check` that a collection does not follow for now, with the reason, until a day."""
+
+    rule: str = Field(pattern=r"^[a-z]+\.[a-z_]+$")
+    reason: Words
+    until: dt.date
+    """The last day on which it holds."""
+    region: str | None = Field(default=None, pattern=r"^[A-Z]{2}$")
+    """Only there; everywhere where none is named."""
+    language: LanguageId | None = None
 
 
 Percent = Annotated[int, Field(ge=1, le=100)]
@@ -508,6 +526,9 @@ class Collection(Record):
     languages: tuple[LanguageId, ...] = Field(min_length=1)
     organisation: Organisation
     responsible: Responsible
+    written_by: tuple[Words, ...] = ()
+    """Members of the team, by pseudonym or name, who wrote or translated it: none of them signs it off."""
+    ethics: Ethics | None = None
     suppliers: tuple[Supplier, ...] = Field(min_length=1)
     consent: ConsentTerms
     purposes: tuple[Purpose, ...] = Field(min_length=1)
@@ -520,6 +541,10 @@ class Collection(Record):
     """Language to what each version after the first changed, in a few words of Markdown."""
     targets: dict[str, Targets] = Field(default_factory=dict)
     """Territory to whom one hopes to hear from there."""
+    waived: tuple[Waiver, ...] = Field(default=(), exclude_if=lambda value: not value)
+    """Rules that are not followed, and why. Left out of what a sign-off is bound to only where there are none."""
+    example: bool = False
+    """Whether it is there to be looked at and copied: then nobody is missed who answers for it."""
 
     @model_validator(mode="after")
     def _purposes_stand(self) -> Self:
@@ -530,6 +555,8 @@ class Collection(Record):
             raise ValueError("one purpose must be required: without it there is nothing to ask for")
         if sum(purpose.balance for purpose in self.purposes) > 1:
             raise ValueError("only one purpose says `balance: true`")
+        if sum(purpose.statistics for purpose in self.purposes) > 1:
+            raise ValueError("only one purpose says `statistics: true`: numbers of two groups could be subtracted")
         return self
 
     @model_validator(mode="after")
@@ -562,6 +589,11 @@ class Collection(Record):
     def balance_purpose(self) -> Purpose | None:
         """The purpose under which people are counted, if there is one."""
         return next((purpose for purpose in self.purposes if purpose.balance), None)
+
+    @cached_property
+    def statistics_purpose(self) -> Purpose | None:
+        """The purpose under which numbers may be published, if there is one."""
+        return next((purpose for purpose in self.purposes if purpose.statistics), None)
 
     def optional_purposes(self, *, linked: bool) -> tuple[Purpose, ...]:
         """Purposes with a Yes/No row; `linked` says whether the link carried a participant code."""

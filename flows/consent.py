@@ -99,6 +99,16 @@ def _canonical_card(card: Card) -> str:
     return unicodedata.normalize("NFC", joined).replace("\r\n", "\n").replace("\r", "\n")
 
 
+def ethics_text(collection: Collection) -> str:
+    """What the last card says below its own words of the committee that approved the collection; part of the text that
+    is hashed, so that the record shows it. Empty where none is named."""
+    ethics = collection.ethics
+    if ethics is None:
+        return ""
+    parts = (ethics.committee, ethics.approval, ethics.expires_on.isoformat(), ethics.contact)
+    return unicodedata.normalize("NFC", "\f" + "\n\n".join(parts))
+
+
 def fingerprint(text: str) -> str:
     """SHA-256 of a canonical text, in hex."""
     return hashlib.sha256(text.encode()).hexdigest()
@@ -134,7 +144,7 @@ class Documents:
     def _make(self, language: str, territory: str) -> Document:
         values = self._values(language, territory)
         cards = tuple(filled(card, values) for card in self._collection.documents[language])
-        text = canonical(cards)
+        text = canonical(cards) + ethics_text(self._collection)
         return Document(
             self._collection.id, self._collection.consent.version, language, territory, cards, text, fingerprint(text)
         )

@@ -52,8 +52,9 @@ from flows.moves import (
     reading,
     renewing,
     reviewing,
+    travelling,
 )
-from flows.moves.going import message_of
+from flows.moves.going import message_of, put_away
 from flows.moves.turn import Move, Turn
 from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
@@ -62,6 +63,7 @@ from flows.screens import Screen, quiet
 from flows.session import FROM_THE_TOP, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.stage_screens import STAGE_SCREENS
+from flows.travelling import back_home, is_over
 from flows.words import Place, Text, say, say_count
 
 _CARDS, _DECIDE, _QUESTION, _REVIEW = Stage.CARDS, Stage.DECIDE, Stage.QUESTION, Stage.REVIEW
@@ -82,6 +84,8 @@ def _pages(of: Stage | Aside) -> Mapping[str, Move]:
     """What any long list takes."""
     return {"turn_page": Move(looking.turn_page, (of,)), "show_all": Move(looking.show_all, (of,))}
 
+
+_CLEAN = Move(leaving.clean_in_one_press, (Aside.CLEANED,))
 
 STAGES: Mapping[Stage, Row] = MappingProxyType(
     {
@@ -130,6 +134,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "show": Move(answering.show_folded, (_QUESTION, Aside.CODE)),
                 "back": Move(answering.back_a_question, (_QUESTION, _REVIEW)),
                 "pause": Move(answering.pause, (Aside.PAUSED,)),
+                "clean_chat": _CLEAN,
             },
             typed=Move(answering.own_words, (_QUESTION, _REVIEW)),
         ),
@@ -143,6 +148,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "submit": Move(reviewing.submit, (_THANKS, _QUESTION, _RENEW, Aside.PAY)),
                 "back": Move(reviewing.back_from_review, (_QUESTION, _THANKS, _RENEW)),
                 "pause": Move(answering.pause, (Aside.PAUSED,)),
+                "clean_chat": _CLEAN,
             }
         ),
         Stage.THANKS: Row({}),
@@ -175,6 +181,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
                 "ask_receipt_file": Move(holding.ask_receipt_file, (Aside.RECEIPT_FILE,)),
                 "open_renewal": Move(renewing.open_renewal, (_RENEW,)),
                 "open_places": Move(moving.open_places, (Aside.PLACES, Aside.MOVING)),
+                "clean_chat": _CLEAN,
                 "close": _CLOSE,
             }
         ),
@@ -212,6 +219,15 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
                 "close": Move(holding.close, (Aside.MY_DATA,)),
             }
         ),
+        Aside.TRAVELLING: Row(
+            {
+                "travel_to": Move(travelling.travel_to, (Aside.TRAVELLING,)),
+                "come_back": Move(travelling.come_back, closes=True),
+                "close": _CLOSE,
+                **_pages(Aside.TRAVELLING),
+            },
+            typed=Move(travelling.name_place, (Aside.TRAVELLING,)),
+        ),
         Aside.CODE: Row(
             {"close": Move(holding.close, (Aside.MY_DATA, Aside.OWN_COPY), closes=True)},
             typed=Move(holding.typed_code, (Aside.MY_DATA, Aside.OWN_COPY, Aside.CODE, _QUESTION, _REVIEW)),
@@ -234,6 +250,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
         Aside.LINK_RESTING: Row({"try_link": _TRY_LINK}),
         Aside.LINK_CLOSED: Row({"try_link": _TRY_LINK}),
         Aside.PAUSED: Row({"close": _CLOSE}),
+        Aside.CLEANED: Row({"close": _CLOSE}),
         Aside.REMINDED: Row({"stop_messages": Move(leaving.stop_messages, (Aside.REMINDED,)), "close": _CLOSE}),
         Aside.WHY_INVITED: Row(
             {"stop_messages": Move(leaving.stop_messages, (Aside.WHY_INVITED,)), "close": _CLOSE},
@@ -265,6 +282,7 @@ OPENERS: Mapping[str, Move] = MappingProxyType(
         "open_language": Move(holding.open_language, (Aside.LANGUAGE,)),
         "open_leave": Move(leaving.open_leave, (Aside.LEAVE,)),
         "open_mydata": Move(holding.open_my_data, (Aside.MY_DATA,)),
+        "open_travelling": Move(travelling.open_travelling, (Aside.TRAVELLING,)),
         "open_pay": Move(paying.open_pay, (Aside.PAY,)),
     }
 )
@@ -320,7 +338,7 @@ def advance(session: Session | None, event: Event, shelf: Shelf, records: Record
     after = _settled(before, _react(before, session, records))
     if answering.shows_sensitive(after.session, shelf):
         after = after.with_effects(FoldLater(after.session.step))
-    deletions = tuple(DeleteMessage(number) for number in _unkept(session) if number not in _unkept(after.session))
+    deletions = _deletions(session, after.session)
     counted, counts = tallies.counted(session, after.session, after.effects, shelf, event.at)
     return Step(replace(counted, heard_at=event.at), (*after.effects, *deletions, *counts), after.notice)
 
@@ -332,7 +350,10 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     """
     if session is None or (session.aside is Aside.GOODBYE and _begins_anew(event)):
         return Turn(opening.new_session(event, shelf), event, shelf)
-    turn = stored = Turn(replace(session, said=None), event, shelf)
+    if is_over(session, event.at):
+        session = back_home(session)
+    reached = session.reached if session.aside in {Aside.GOODBYE, Aside.LEFT} else ()
+    turn = stored = Turn(replace(session, said=None, reached=reached), event, shelf)
     for passage in session.consents:
         turn = coming_due.lapse(turn, passage.collection)
     return _settled(stored, turn)
@@ -362,6 +383,11 @@ def _list_in_front(session: Session) -> tuple[object, ...]:
 def _unkept(session: Session | None) -> tuple[int, ...]:
     """Messages in the chat with own words that were too long to keep."""
     return tuple(number for passage in session.passages.values() for number in passage.unkept) if session else ()
+
+
+def _deletions(before: Session | None, after: Session) -> tuple[Effect, ...]:
+    """Own words that were too long go from the chat once nobody shortens them any more."""
+    return tuple(DeleteMessage(number) for number in _unkept(before) if number not in _unkept(after))
 
 
 def _react(turn: Turn, stored: Session | None, records: Records) -> Turn:
@@ -436,10 +462,12 @@ def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Ste
         return Step(None, shows=False)
     turn = Turn(session, event, shelf)
     if isinstance(event, Unblocked):
-        return Step(_settled(turn, turn).session, (NewCard(),))
+        # Unasked, and perhaps onto a locked screen.
+        return Step(_settled(turn, put_away(turn)).session, (NewCard(),))
     if isinstance(event, FoldingDue):
         folded = coming_due.fold_idle(turn, event.step)
-        return Step(_settled(turn, folded).session, shows=folded is not turn)
+        after = _settled(turn, folded).session
+        return Step(after, _deletions(session, after), shows=folded is not turn)
     return _after_long(turn)
 
 
@@ -500,14 +528,14 @@ def whereabouts(session: Session) -> tuple[object, ...]:
 
 
 def is_halted(session: Session, shelf: Shelf, now: dt.datetime) -> bool:
-    """Whether the region closed under somebody who had agreed and not submitted, or is no longer there at all."""
+    """Whether the region, or what they read of it, closed under somebody who had agreed and not submitted."""
     passage = session.passage
     if passage is None or passage.consented is None:
         return False
     collection = shelf.collections[passage.collection]
     if passage.stage is Stage.THANKS:
         return collection.region(passage.territory) is None
-    return passage.territory not in {region.territory for region in shelf.regions(collection, now.date())}
+    return not shelf.goes_on(collection, passage.territory, session.language, now.date())
 
 
 _SAID: Mapping[str, Text] = MappingProxyType(
@@ -525,6 +553,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "nothing_kept": say("Nothing is kept unless you agree."),
         "number_kept": say("✓ Your number is kept, sealed, and taken out of this chat."),
         "number_unclear": say("That does not look like such a number. Please write it again."),
+        "back": say("✓ Welcome back: everything is as it was."),
         "kept": say("✓ Your words are kept, and taken out of this chat."),
         "not_found": say("That is not in this list. You can write it another way, or look through the pages."),
     }
@@ -532,10 +561,12 @@ _SAID: Mapping[str, Text] = MappingProxyType(
 
 
 def _said(said: str) -> Text:
-    """What has just been done, in words; `too_long:350` carries a number, `not_open:FR` a territory."""
+    """What has just been done, in words; `too_long:350` carries a number, `travelling:FR` and `not_open:FR` a place."""
     name, _, number = said.partition(":")
     if name == "not_open":
         return say("{place} is not open yet.", place=Place(number))
+    if name == "travelling":
+        return say("✓ While you are here, you are asked only what is safe there: {place}", place=Place(number))
     if name == "too_long":
         return say_count(
             "That was {count} letter. Please send it again, a little shorter.",

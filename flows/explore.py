@@ -96,10 +96,13 @@ PAID = (CODES, CHOICE, NUMBER)
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
 _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
 
+ANYWHERE_ELSE = "AF"
+"""The one place that somebody travels to: the first of the list, where most is put away. It is alike everywhere."""
+
 _NOT_HERE = "Antarctica"
 """A place that is open nowhere; English names are understood in every language."""
 
-IDLE = dt.timedelta(minutes=11)
+IDLE = dt.timedelta(minutes=4)
 """Longer than sensitive ticks stay open."""
 
 YEARS = dt.timedelta(days=4000)
@@ -109,7 +112,6 @@ YEARS = dt.timedelta(days=4000)
 def worlds_of(collection: Collection, translate: Translate = untranslated) -> Worlds:
     """What may be on offer: the collection beside a second one, or a question shorter; neither open; one alone."""
     second = collection.model_copy(update={"id": SECOND})
-    unsigned = [_unsigned(each) for each in (collection, second)]
 
     def translated(name: str, words: str, language: str) -> str:
         return translate(collection.id if _is_copy(name) else name, words, language)
@@ -119,7 +121,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
     return {
         "open": Shelf((collection, second), unreviewed=True, translate=translated).with_links(links),
         "fewer": Shelf((_with_fewer(collection), second), unreviewed=True, translate=translated),
-        "closed": Shelf(unsigned, unreviewed=False, translate=translated),
+        "closed": Shelf((collection, second), unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
         CHANGED: Shelf((_with_other_cards(collection), second), unreviewed=True, translate=translated),
         MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
@@ -166,11 +168,6 @@ def _paying(collection: Collection, *ways: PayWay) -> Collection:
 
 def _is_copy(collection: str) -> bool:
     return collection.startswith(SECOND)
-
-
-def _unsigned(collection: Collection) -> Collection:
-    regions = tuple(region.model_copy(update={"sign_off": None}) for region in collection.regions)
-    return collection.model_copy(update={"regions": regions})
 
 
 def _with_fewer(collection: Collection) -> Collection:
@@ -386,6 +383,8 @@ def _acts_in_a_list(standing: Standing) -> Iterator[Act]:
 def _lies_over_a_stage(session: Session) -> bool:
     """Whether there is an aside with a stage beneath, and nothing to be written."""
     over = session.passage is not None and session.aside is not None
+    if session.aside is Aside.TRAVELLING:  # a list of its own, with everything else met in others
+        return True
     return over and not awaits_text(session) and not _in_a_list(session)
 
 
@@ -393,6 +392,8 @@ def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:
     """Whether a press leads to another language or place: each has a walk of its own."""
     if verb == "choose_place":
         return True
+    if verb == "travel_to":
+        return value != ANYWHERE_ELSE
     return (verb == "speak" and value != THIS_LANGUAGE) or (verb == "live_in" and value != territory)
 
 
@@ -539,7 +540,7 @@ def _spoken_by(collection: str, screen: Screen) -> Screen:
         return screen
     blocks = tuple(Block(block.style, _renamed_words(block.words, collection)) for block in screen.blocks)
     rows = tuple(tuple(Choice(_renamed_text(each.label, collection), *each[1:]) for each in row) for row in screen.rows)
-    return Screen(screen.name, blocks, rows)
+    return replace(screen, blocks=blocks, rows=rows)
 
 
 def _renamed_words(words: Text | str, collection: str) -> Text | str:

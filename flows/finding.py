@@ -150,15 +150,20 @@ def _codes() -> dict[str, tuple[str, ...]]:
     return found
 
 
+@lru_cache(maxsize=1)
+def every_place() -> tuple[str, ...]:
+    """Every territory; regions of the world, which CLDR names by numbers, are none."""
+    codes = map(str, lang.locale(lang.FALLBACK).territories)
+    return tuple(code for code in codes if len(code) == 2 and code.isalpha() and code not in _NO_PLACES)
+
+
 @lru_cache(maxsize=64)
 def _every_place(language: str) -> dict[str, str]:
-    """Territory by folded name; regions of the world, which CLDR names by numbers, are none."""
-    codes = map(str, lang.locale(lang.FALLBACK).territories)
-    territories = [code for code in codes if len(code) == 2 and code.isalpha() and code not in _NO_PLACES]
+    """Territory by folded name."""
     return {
         folded(lang.place_name(territory, tongue)): territory
         for tongue in (lang.FALLBACK, language)
-        for territory in territories
+        for territory in every_place()
     }
 
 

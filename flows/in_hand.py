@@ -5,6 +5,7 @@ from __future__ import annotations
 from flows.collection import Collection, Question, Region
 from flows.session import Passage, Session
 from flows.shelf import Shelf
+from flows.travelling import safe_on_the_way
 
 
 class InHand:
@@ -36,7 +37,12 @@ class InHand:
 
     @property
     def path(self) -> tuple[Question, ...]:
-        """The questions on this person's way; none before a place was named."""
+        """The questions on this person's way, where they live and where they are; none before a place was named."""
+        return safe_on_the_way(self.session, self.whole_path)
+
+    @property
+    def whole_path(self) -> tuple[Question, ...]:
+        """With what is put away only while somebody is elsewhere."""
         return self.shelf.path(self.collection, self.passage.territory or "")
 
     @property

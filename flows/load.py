@@ -5,10 +5,9 @@ Nothing in `flows` but this and what it calls opens a file. Layout of a folder: 
 
 from __future__ import annotations
 
-import hashlib
 import itertools
-import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +16,20 @@ from pydantic import ValidationError
 
 from flows.card_files import placeholder_disagreements, read_document
 from flows.change_files import change_disagreements, read_changes
-from flows.collection import Card, Collection, Question, Region, SignOff
+from flows.collection import Card, Collection, Question, Region
 from flows.faults import CollectionFaults, Fault, YamlFile, mistyped, read_yaml
 from flows.language import has_name, known_territory
 from flows.safety import Level, level, subjects_of, told_by_id
 from flows.target_files import read_targets
 
-__all__ = ["CollectionFaults", "Fault", "load_collection", "load_collections", "region_content"]
+__all__ = [
+    "CollectionFaults",
+    "Fault",
+    "Reading",
+    "load_collection",
+    "load_collections",
+    "read_collection",
+]
 
 
 def load_collections(folder: Path) -> tuple[Collection, ...]:
@@ -43,14 +49,39 @@ def load_collections(folder: Path) -> tuple[Collection, ...]:
     return tuple(collections)
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What could be read of a collection's folder, and every fault that was met; a collection only where there is none.
+
+    Whoever looks for more than faults (`bot.checking`) goes on with what there is: a slip in one file hides no other.
+    """
+
+    folder: Path
+    collection: Collection | None
+    faults: tuple[Fault, ...]
+    base: YamlFile | None = None
+    questions: YamlFile | None = None
+    regions: tuple[tuple[YamlFile, Region], ...] = ()
+    """In the languages that the collection speaks."""
+    documents: Mapping[str, tuple[Card, ...]] = field(default_factory=dict)
+
+
 def load_collection(folder: Path) -> Collection:
     """The collection that a folder holds. Raises CollectionFaults with every fault in it."""
+    reading = read_collection(folder)
+    if reading.faults or reading.collection is None:
+        raise CollectionFaults(list(reading.faults))
+    return reading.collection
+
+
+def read_collection(folder: Path) -> Reading:
+    """All that can be read of a folder, whatever is wrong with it."""
     faults: list[Fault] = []
     base = read_yaml(folder / "collection.yaml", faults)
     questions = read_yaml(folder / "questions.yaml", faults)
     regions = _regions(folder, questions, faults)
     if base is None:
-        raise CollectionFaults(faults)
+        return Reading(folder, None, tuple(faults), None, questions, tuple(regions))
     if base.value.get("id") != folder.name:
         problem = f"the collection's id is {base.value.get('id')!r} and its folder is {folder.name!r}"
         faults.append(base.fault(("id",), problem, "Give both the same name"))
@@ -66,9 +97,9 @@ def load_collection(folder: Path) -> Collection:
     if collection is not None:
         collection = _with_changes(folder / "consent", collection, faults)
         collection = collection.model_copy(update={"targets": read_targets(folder / "regions", collection, faults)})
-    if faults or collection is None:
-        raise CollectionFaults(faults)
-    return _with_contents(folder, collection)
+    faults.extend(_unreadable_catalogs(folder, languages))
+    whole = None if faults else collection
+    return Reading(folder, whole, tuple(faults), base, questions, tuple(regions), read)
 
 
 def _collection(
@@ -103,15 +134,16 @@ def _regions(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> l
 
 def _region(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> _Read | None:
     file = read_yaml(folder / "region.yaml", faults)
-    sign_off = _sign_off(folder / "sign-off.yaml", faults)
+    faults.extend(_signed_in_a_file(folder / "sign-off.yaml"))
     if file is None or questions is None:
         return None
     if not known_territory(folder.name):
         remedy = "Name the folder by its ISO 3166 code"
-        faults.append(file.fault((), f"CLDR knows no territory {folder.name!r}", remedy))
+        problem = f"CLDR knows no territory {folder.name!r}"
+        faults.append(file.fault((), problem, remedy, "regions.unknown_territory"))
     entries = enumerate(file.items("questions"))
     asked = [_merged(entry, number, file, questions, faults) for number, entry in entries]
-    value = {**file.value, "territory": folder.name, "sign_off": sign_off}
+    value = {**file.value, "territory": folder.name}
     if "questions" in file.value:
         value["questions"] = [entry for entry in asked if entry is not None]
     try:
@@ -158,14 +190,15 @@ def _unsafe(file: YamlFile, number: int, territory: str, question: Question) -> 
         if found is not Level.OPEN:
             problem = f"{question.id} is about {subject.value}, which is {found.value} in {territory}"
             remedy = "Take the question out: flows/safety.py says why, and no setting overrides it"
-            yield file.fault(place, problem, remedy)
+            rule = "questions.locked" if question.own_words_option is None else "questions.locked_own_words"
+            yield file.fault(place, problem, remedy, rule)
 
 
 def _nobody_to_talk_to(file: YamlFile, region: Region) -> Iterator[Fault]:
     hurting = [question.id for question in region.questions if question.sensitive]
     if hurting and not region.help_lines:
         problem = f"{region.territory} asks something sensitive ({', '.join(hurting)}) and names no help line"
-        yield file.fault(("help_lines",), problem, "Name somebody to talk to there")
+        yield file.fault(("help_lines",), problem, "Name somebody to talk to there", "regions.no_help_lines")
 
 
 def _broken_bands(file: YamlFile, number: int, minimum_age: int, question: Question) -> Iterator[Fault]:
@@ -176,14 +209,16 @@ def _broken_bands(file: YamlFile, number: int, minimum_age: int, question: Quest
         return
     if bands[0][0] != minimum_age:
         problem = f"{question.id}: the age bands begin at {bands[0][0]} and the minimum age is {minimum_age}"
-        yield file.fault(place, problem, "Begin at the minimum age")
+        rule = "questions.under_age" if bands[0][0] < minimum_age else "questions.age_bands"
+        yield file.fault(place, problem, "Begin at the minimum age", rule)
     for (_, end), (start, _) in itertools.pairwise(bands):
         if end is None or start != end + 1:
             problem = f"{question.id}: the age bands around {end} and {start} overlap or leave a gap"
-            yield file.fault(place, problem, "Let each band begin one year after the one before ends")
+            remedy = "Let each band begin one year after the one before ends"
+            yield file.fault(place, problem, remedy, "questions.age_bands")
     if bands[-1][1] is not None:
         problem = f"{question.id}: nobody older than {bands[-1][1]} finds an age band"
-        yield file.fault(place, problem, "Leave `age_to` out of the last band")
+        yield file.fault(place, problem, "Leave `age_to` out of the last band", "questions.age_bands")
 
 
 # --- one with the other ----------------------------------------------------------------------------------------------
@@ -217,7 +252,7 @@ def _below_the_floor(regions: Sequence[_Read], minutes: Any) -> Iterator[Fault]:
         an_hour = pay.amount * 60 / minutes
         if an_hour < pay.floor_per_hour:
             problem = f"{pay.amount} for {minutes} minutes is {an_hour:.2f} an hour, below {pay.floor_per_hour}"
-            yield file.fault(("pay", "amount"), problem, "Pay more, or ask less")
+            yield file.fault(("pay", "amount"), problem, "Pay more, or ask less", "pay.below_floor")
 
 
 def _nameless_languages(regions: Sequence[_Read]) -> Iterator[Fault]:
@@ -244,71 +279,21 @@ def _meanings(regions: Sequence[_Read]) -> Iterator[Fault]:
                     yield file.fault(("questions", number), problem, "Give one of the two an id of its own")
 
 
-# --- sign-offs -------------------------------------------------------------------------------------------------------
+def _unreadable_catalogs(folder: Path, languages: Sequence[str]) -> Iterator[Fault]:
+    """Catalogs that a PO editor cannot have written."""
+    for language in languages:
+        path = folder / "translations" / language / "LC_MESSAGES" / f"{folder.name}.po"
+        if not path.exists():
+            continue
+        try:
+            with path.open("rb") as file:
+                read_po(file, abort_invalid=True)
+        except (PoFileError, UnicodeDecodeError, ValueError) as error:
+            yield Fault(path, 1, f"not a catalog: {error}", "Mend it with a PO editor")
 
 
-def _sign_off(path: Path, faults: list[Fault]) -> SignOff | None:
-    if not path.exists():
-        return None
-    file = read_yaml(path, faults)
-    if file is None:
-        return None
-    try:
-        return SignOff.model_validate(file.value)
-    except ValidationError as error:
-        faults.extend(mistyped(error, file))
-        return None
-
-
-def _with_contents(folder: Path, collection: Collection) -> Collection:
-    """Each region with the fingerprint that a sign-off is held against."""
-    faults: list[Fault] = []
-    translated = {name: _translated(folder, name, faults) for name in collection.languages}
-    if faults:
-        raise CollectionFaults(faults)
-    regions = tuple(
-        region.model_copy(update={"content": region_content(collection, region, translated)})
-        for region in collection.regions
-    )
-    return collection.model_copy(update={"regions": regions})
-
-
-def _translated(folder: Path, language: str, faults: list[Fault]) -> dict[str, str]:
-    """The collection's own words in a language, as its catalog says them; the original has no catalog."""
-    path = folder / "translations" / language / "LC_MESSAGES" / f"{folder.name}.po"
-    if not path.exists():
-        return {}
-    try:
-        with path.open("rb") as file:
-            catalog = read_po(file, abort_invalid=True)
-    except (PoFileError, UnicodeDecodeError, ValueError) as error:
-        faults.append(Fault(path, 1, f"not a catalog: {error}", "Mend it with a PO editor"))
-        return {}
-    return {str(message.id): str(message.string) for message in catalog if message.id}
-
-
-_NOT_PROMISED = {"regions", "documents", "what_changed", "suppliers", "targets"}
-"""What of a collection is not in every region: it is there by region and language, or shown to nobody."""
-
-
-def region_content(
-    collection: Collection, region: Region, translated: Mapping[str, Mapping[str, str]] | None = None
-) -> str:
-    """SHA-256 over everything that somebody in a region is shown or promised: what a sign-off is bound to.
-
-    Translations of the region's languages are in it. Who recruits, targets, and the sign-offs themselves are left out;
-    the order of fields does not matter.
-    """
-    shown = {
-        "collection": collection.model_dump(mode="json", exclude=_NOT_PROMISED),
-        "region": region.model_dump(mode="json", exclude={"content", "sign_off"}),
-        "cards": {
-            name: [card.model_dump(mode="json") for card in cards]
-            for name, cards in sorted(collection.documents.items())
-            if name in region.languages
-        },
-        "changes": {name: texts for name, texts in sorted(collection.what_changed.items()) if name in region.languages},
-        "translations": {name: dict((translated or {}).get(name, {})) for name in sorted(region.languages)},
-    }
-    text = json.dumps(shown, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def _signed_in_a_file(path: Path) -> Iterator[Fault]:
+    """A file that anybody can write opens nothing; whoever still has one must not believe that it does."""
+    if path.exists():
+        remedy = "Take the file away, and have the region signed off: surveybot review (docs/review.md)"
+        yield Fault(path, 1, "sign-offs are kept in the database and not in files", remedy)

@@ -111,5 +111,7 @@ Records = Mapping[str, OnRecord]
 NO_RECORDS: Records = MappingProxyType({})
 NOTHING_ON_RECORD = OnRecord()
 
-ASIDES_ON_RECORD = frozenset({Aside.MY_DATA, Aside.AGREED_TEXT, Aside.MOVING, Aside.PAY})
-"""Asides whose screens say what is on record."""
+ASIDES_ON_RECORD = frozenset(
+    {Aside.MY_DATA, Aside.AGREED_TEXT, Aside.MOVING, Aside.PAY, Aside.TAKE_BACK, Aside.LEAVE_ALL}
+)
+"""Asides whose screens say what is on record, or whose moves do."""

@@ -12,6 +12,7 @@ from flows.records import replace
 from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, why_again
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
+from flows.travelling import moved_on
 
 _NEED_NO_PASSAGE = frozenset(Aside) - {
     Aside.COLLECTIONS,
@@ -45,6 +46,7 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         met = _met(passage, collection, shelf, now, session.language)
         if met is not passage:
             session = session.with_passage(met)
+    session = moved_on(session, shelf)
     return _speaking_as_the_cards(_on_some_footing(_looking_at(session, shelf), shelf, now), shelf)
 
 
@@ -59,7 +61,7 @@ def _speaking_as_the_cards(session: Session, shelf: Shelf) -> Session:
     passage = session.passage
     if passage is None or session.held is not None or not between_consents(passage):
         return session
-    region = shelf.collections[passage.collection].region(passage.territory)
+    region = shelf.signed(shelf.collections[passage.collection], passage.territory)
     if region is None or not region.languages:
         return session
     language = language_of_cards(session.language, shelf.collections[passage.collection], region)
@@ -194,8 +196,8 @@ def _asked_again(passage: Passage, collection: Collection, shelf: Shelf, now: dt
 
 def _reads_todays_cards(passage: Passage, collection: Collection, shelf: Shelf, language: str) -> bool:
     """Whether the cards that are being read, or decided on, are today's; there are none before that."""
-    region = collection.region(passage.territory)
-    if passage.stage is Stage.RENEW or region is None:
+    region = shelf.signed(collection, passage.territory)
+    if passage.stage is Stage.RENEW or region is None or not region.languages:
         return True
     if language not in region.languages or language not in collection.documents:
         return False

@@ -20,11 +20,13 @@ from flows.engine import advance, current_screen
 from flows.events import Event, Opened, RehearsalAsked, Tapped
 from flows.negotiation import negotiate
 from flows.on_record import OnRecord, Records
-from flows.regions import Closure, closure, spoken
+from flows.regions import spoken
 from flows.screens import Choice, Screen, body, item, lead, quiet, title
 from flows.session import Session, passage_from_json, passage_to_json, session_from_json, session_to_json
 from flows.shelf import Shelf
-from flows.words import Day, Place, Text, asked, say
+from flows.sign_offs import Closure
+from flows.why_closed import why_unsigned
+from flows.words import Place, Text, asked, say
 
 SILENCE = dt.timedelta(hours=1)
 """A rehearsal that nobody goes on with is destroyed."""
@@ -217,7 +219,9 @@ def _regions_screen(rehearsal: Rehearsal, collection: Collection, shelf: Shelf, 
     """Every region; beneath the question, each that is closed and why."""
     territories = lang.sorted_by_name((region.territory for region in collection.regions), rehearsal.language)
     blocks = [body(say("Where does the contributor live?"))]
-    closed = [(each, why) for each in territories if (why := _why_closed(collection.region(each), today)) is not None]
+    regions = {region.territory: region for region in collection.regions}
+    reasons = ((each, _why_closed(regions[each], collection, shelf, today)) for each in territories)
+    closed = [(each, why) for each, why in reasons if why is not None]
     if closed:
         blocks.append(lead(say("Closed to contributors:")))
         blocks += [item(Text("• {place}: {why}", {"place": Place(each), "why": why})) for each, why in closed]
@@ -227,17 +231,13 @@ def _regions_screen(rehearsal: Rehearsal, collection: Collection, shelf: Shelf, 
     return Screen("rehearsal-regions", tuple(blocks), (*rows, way_out))
 
 
-def _why_closed(region: Region | None, today: dt.date) -> Text | None:
-    match closure(region, today) if region is not None else None:
-        case Closure.SPEECHLESS:
-            return say("none of its languages has every word")
-        case Closure.UNREVIEWED:
-            return say("nobody has signed it off")
-        case Closure.LAPSED if region is not None and region.sign_off is not None:
-            return say("the sign-off ended on {day}", day=Day(region.sign_off.expires_on))
-        case Closure.CHANGED:
-            return say("changed since the sign-off")
-    return None
+def _why_closed(region: Region, collection: Collection, shelf: Shelf, today: dt.date) -> Text | None:
+    why = shelf.closure(collection, region, today)
+    if why is None:
+        return None
+    if why is Closure.SPEECHLESS:
+        return say("none of its languages has every word")
+    return why_unsigned(why, shelf.review(collection.id, region.territory, region.languages[0]).until)
 
 
 def _languages_screen(collection: Collection, region: Region) -> Screen:

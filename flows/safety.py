@@ -1,67 +1,73 @@
-"""Territories where a question is never asked, whatever a collection's folder says.
+"""What is never asked somewhere, whatever a collection's folder says; the rows behind it are in `flows.territories`.
 
-Levels, from `regions.md` of the project's reference (facts can be stale; stricter always wins):
-
-- LOCKED: gender identity, sex, orientation and any own words about them are never shown. Nobody can override it.
-- CLOSED: off until a named regional expert and counsel have signed; every territory without a row here.
-- OPEN: may be asked, always optional.
-
-Sources: Human Rights Watch, "Outlawed" (features.hrw.org/features/features/lgbt_laws), read 2026-11; HRW, "All This
-Terror Because of a Photo" (2023), digital evidence used by police; StreetComplete's list of territories that
-criminalise same-sex acts or "propaganda", its codes repaired (WL, WV are LC, VC; KY stood for KG), as listed there.
-Rows that may have changed since stay locked until a reviewer settles them.
+Of what a region's pack, the list of territories and the place where somebody says that they are each allow, the
+strictest wins. A territory without a row is closed for gender identity, sex and orientation.
 """
 
 from __future__ import annotations
 
 import re
-from enum import StrEnum
+from collections.abc import Collection
 
 from flows.collection import Question, Subject
+from flows.territories import ROWS, Level
 
-REVIEWED_ON = "2026-11-23"
-"""The day on which the rows below were last held against their sources."""
+__all__ = [
+    "ANCESTRY_CLOSED",
+    "CLOSED_SUBJECTS",
+    "COUNSEL",
+    "EXPERT",
+    "LOCKED",
+    "LOCKED_SUBJECTS",
+    "OPEN",
+    "Level",
+    "level",
+    "may_be_asked",
+    "may_be_named",
+    "may_be_opened_by",
+    "subjects_of",
+    "told_by_id",
+]
 
-_LAWS_ON_EXPRESSION = "BN OM SA MY NG SS MW TO AE KW"
-_DIGITAL_EVIDENCE_USED = "EG IQ JO LB TN KW MA SA"
-_CRIMINALISED_OR_PROPAGANDA = (
-    "AE AF BD BI BN CM DM DZ EG ER ET GD GH GM GN GY ID IQ IR JM KE KI KM KW LB LK LR LY MA MM MR MV MW MY NA NG NU "
-    "OM PG PK QA SA SB SD SL SN SO SS SZ TD TG TM TN TO TV TZ UG UZ LC VC WS YE ZM ZW RU KG BY GE ML BF TT"
-)
-
-LOCKED = frozenset(f"{_LAWS_ON_EXPRESSION} {_DIGITAL_EVIDENCE_USED} {_CRIMINALISED_OR_PROPAGANDA}".split())
-OPEN = frozenset({"US", "GB", "DE", "BR", "ZA", "JP", "IN"})
+LOCKED = frozenset(row.territory for row in ROWS.values() if row.gender is Level.LOCKED)
+OPEN = frozenset(row.territory for row in ROWS.values() if row.gender is Level.OPEN)
 
 LOCKED_SUBJECTS = frozenset({Subject.GENDER_IDENTITY, Subject.SEX, Subject.ORIENTATION})
 CLOSED_SUBJECTS = frozenset({Subject.ORIENTATION, Subject.RELIGION, Subject.CASTE, Subject.TRIBE, Subject.NATIONALITY})
 """Asked nowhere for now: each can endanger somebody, and none is needed by a collection that ships."""
 
-ANCESTRY_CLOSED = frozenset({"EG", "IN", "KE", "NG", "SA"})
-"""Where ancestry is not asked by name, but by stand-ins such as a first language or where one grew up.
+ANCESTRY_CLOSED = frozenset(row.territory for row in ROWS.values() if row.ancestry is not Level.OPEN)
+"""Where ancestry is not asked by name, but by stand-ins such as a first language or where one grew up."""
 
-Kenya: ethnicity was what people were killed for in 2007-08, and is politically explosive since (KBC, K24, Standard).
-Nigeria: the censuses of 1991, 2006 and 2023 leave ethnicity out on purpose (Tribune, Nation). India: the official
-category is caste. Egypt and Saudi Arabia: sect, tribe and minority identities. A regional review may open a row.
-"""
-
-
-class Level(StrEnum):
-    """What a territory allows of a subject."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    LOCKED = "locked"
+EXPERT, COUNSEL = "expert", "counsel"
+"""Who signs: one who knows the region, and one who answers for the law."""
 
 
 def level(territory: str, subject: Subject) -> Level:
-    """What may be asked about `subject` of somebody who says that they live in `territory`."""
-    if subject in LOCKED_SUBJECTS and territory in LOCKED:
+    """What may be asked about `subject` of somebody who says that they live, or are just now, in `territory`."""
+    row = ROWS.get(territory)
+    if subject in LOCKED_SUBJECTS and row is not None and row.gender is Level.LOCKED:
         return Level.LOCKED
-    if subject in CLOSED_SUBJECTS or (subject is Subject.ANCESTRY and territory in ANCESTRY_CLOSED):
+    if subject in CLOSED_SUBJECTS:
         return Level.CLOSED
-    if subject in LOCKED_SUBJECTS and territory not in OPEN:
-        return Level.CLOSED
+    if subject in LOCKED_SUBJECTS:
+        return row.gender if row is not None else Level.CLOSED
+    if subject is Subject.ANCESTRY and row is not None:
+        return row.ancestry
     return Level.OPEN
+
+
+def may_be_opened_by(territory: str, subject: Subject, roles: Collection[str]) -> bool:
+    """Whether a subject may be asked somewhere once people in these roles have signed what is shown there.
+
+    What is closed takes an expert and counsel, both; what is locked, or asked nowhere, nobody opens.
+    """
+    found = level(territory, subject)
+    if found is Level.OPEN:
+        return True
+    if found is Level.LOCKED or subject in CLOSED_SUBJECTS:
+        return False
+    return EXPERT in roles and COUNSEL in roles
 
 
 # A question about a locked or closed subject may not come in under another subject's name, be it in its id...
@@ -108,9 +114,9 @@ def subjects_of(question: Question) -> frozenset[Subject]:
     return frozenset({question.subject, *given_away, *([told] if told is not None else [])})
 
 
-def may_be_asked(territory: str, question: Question) -> bool:
-    """Whether everything that a question is about may be asked there."""
-    return all(level(territory, subject) is Level.OPEN for subject in subjects_of(question))
+def may_be_asked(territory: str, question: Question, roles: Collection[str] = ()) -> bool:
+    """Whether everything that a question is about may be asked there; `roles` are of those who have signed."""
+    return all(may_be_opened_by(territory, subject, roles) for subject in subjects_of(question))
 
 
 def may_be_named(territory: str, question: Question | None) -> bool:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Literal, NamedTuple
 
-from flows.words import Text
+from flows.words import Text, say
 
 
 class Style(StrEnum):
@@ -35,6 +35,17 @@ class Block(NamedTuple):
 Look = Literal["primary", "success", "danger"]
 
 
+class Keeping(StrEnum):
+    """Whether a screen may be forwarded and saved. A message stays as it was sent, so a card may have to change."""
+
+    EITHER = "either"
+    """It may stand on whatever card is there."""
+    PROTECTED = "protected"
+    """Answers may stand on this card, now or a press later."""
+    EVIDENCE = "evidence"
+    """What people may have to show: what they are asked to agree to, what they agreed to, what they are owed."""
+
+
 class Choice(NamedTuple):
     """A button. `verb` and `value` say what pressing it means; `ticked` is None where there is nothing to tick."""
 
@@ -53,6 +64,9 @@ class Screen:
     name: str
     blocks: tuple[Block, ...]
     rows: tuple[tuple[Choice, ...], ...] = ()
+    keeping: Keeping = Keeping.EITHER
+    discreet: bool = False
+    """Whether a new message with it begins as a neutral line, since that is what a lock screen shows."""
 
     @cached_property
     def choices(self) -> tuple[Choice, ...]:
@@ -64,6 +78,21 @@ class Screen:
         """16 bits that change when the choices do. Ticks do not count: a second quick tick is still good."""
         keys = "\n".join(f"{choice.verb} {choice.value}" for choice in self.choices)
         return zlib.crc32(keys.encode()) & 0xFFFF
+
+
+def fits(keeping: Keeping, *, protected: bool) -> bool:
+    """Whether a screen may stand on a card that was sent like this."""
+    return keeping is Keeping.EITHER or protected == (keeping is Keeping.PROTECTED)
+
+
+ARRIVING = "arriving"
+"""The name of what a lock screen shows in place of a discreet screen."""
+
+
+def arriving(screen: Screen) -> Screen:
+    """What a discreet screen begins as, where it comes as a new message: kept alike, and saying nothing."""
+    words = say("There is something new for you here.")
+    return Screen(ARRIVING, (Block(Style.BODY, words),), keeping=screen.keeping)
 
 
 def title(words: Text) -> Block:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from flows.questions import Answer
 from flows.records import replace
@@ -42,6 +42,7 @@ class Aside(StrEnum):
     OWN_COPY = "own_copy"
     PLACES = "places"
     MOVING = "moving"
+    TRAVELLING = "travelling"
     CODE = "code"
     PAY = "pay"
     LANGUAGE = "language"
@@ -49,6 +50,7 @@ class Aside(StrEnum):
     """The link that somebody came by takes nobody just now."""
     LINK_CLOSED = "link_closed"
     PAUSED = "paused"
+    CLEANED = "cleaned"
     REMINDED = "reminded"
     WHY_INVITED = "why_invited"
     LEAVE = "leave"
@@ -184,6 +186,16 @@ class Passage:
     """What was counted of it."""
 
 
+class Reached(NamedTuple):
+    """A release that holds a row which has just been taken back."""
+
+    collection: str
+    recipient: str
+    purpose: str
+    on: dt.date
+    """The UTC day of the newest one to that recipient for that purpose."""
+
+
 @dataclass(frozen=True, slots=True)
 class Looking:
     """Where somebody is in a long list: on which page, and which of it fits what they typed (by code; never typed)."""
@@ -214,8 +226,13 @@ class Session:
     """The way of getting paid that a number is awaited for; only while pay is looked at."""
     after_code: Aside | None = None
     """What the code opens, where that is not what is held itself."""
+    travelling: str | None = None
+    """Where somebody said that they are for a while; it can only put questions away (`flows.travelling`)."""
+    travelling_until: dt.datetime | None = None
     said: str | None = None
     """What has just been done or is due, said on top of the next screen and then forgotten."""
+    reached: tuple[Reached, ...] = ()
+    """Whom what has just been taken back had been passed on to; on the receipt of that, and forgotten with it."""
     looking: Looking = FROM_THE_TOP
     """Of the list that is in front of somebody; forgotten with the list."""
     passages: Mapping[str, Passage] = field(default_factory=dict)
@@ -335,7 +352,10 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "held", session.held)
     _put(data, "paying", session.paying)
     _put(data, "after_code", session.after_code.value if session.after_code else None)
+    _put(data, "travelling", session.travelling)
+    _put(data, "travelling_until", _time_out(session.travelling_until))
     _put(data, "said", session.said)
+    _put(data, "reached", [[*each[:3], each.on.isoformat()] for each in session.reached])
     _put(data, "page", session.looking.page)
     _put(data, "found", list(session.looking.found))
     return data
@@ -356,10 +376,18 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         held=data.get("held"),
         paying=data.get("paying"),
         after_code=Aside(data["after_code"]) if data.get("after_code") else None,
+        travelling=data.get("travelling"),
+        travelling_until=_time_in(data.get("travelling_until")),
         said=data.get("said"),
+        reached=tuple(_reached_in(each) for each in data.get("reached", ())),
         looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),
         passages=passages,
     )
+
+
+def _reached_in(row: Sequence[str]) -> Reached:
+    collection, recipient, purpose, on = row
+    return Reached(collection, recipient, purpose, dt.date.fromisoformat(on))
 
 
 def _check_format(data: Mapping[str, Any]) -> None:

@@ -12,14 +12,19 @@ from flows.collection import Collection, Question, Region
 from flows.consent import Document, Documents, Translate, untranslated
 from flows.halts import Halts, is_halted
 from flows.links import Doorway
-from flows.regions import in_every_language, open_regions, questions_for
+from flows.regions import in_every_language, questions_for
+from flows.sign_offs import UNSIGNED, Closure, Place, Review, Reviews
 
 Spent = tuple[str, str]
 """A collection and a territory that has promised all that it can pay."""
 
 
 class Shelf:
-    """Every collection by id. `unreviewed` opens regions that nobody has signed off: for rehearsals only."""
+    """Every collection by id. `unreviewed` opens regions that nobody has signed off: for rehearsals only.
+
+    Otherwise nobody begins where and in a language that is not signed off (`reviewed`) until today at least. Where
+    nothing but the day has passed, whoever has agreed goes on.
+    """
 
     def __init__(
         self, collections: Iterable[Collection], *, unreviewed: bool, translate: Translate = untranslated
@@ -32,7 +37,8 @@ class Shelf:
         self._unreviewed = unreviewed
         self._halts: Halts = frozenset()
         self._spent: frozenset[Spent] = frozenset()
-        self._open: dict[tuple[str, dt.date], tuple[Region, ...]] = {}
+        self._reviews: Reviews = MappingProxyType({})
+        self._open: dict[tuple[str, dt.date | None], tuple[Region, ...]] = {}
         self._links: Mapping[str, Doorway] = MappingProxyType({})
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
@@ -72,22 +78,79 @@ class Shelf:
         return tuple(c for c in self._collections.values() if self.taking(c, today))
 
     def taking(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
-        """Open regions that can pay one more; whoever has agreed already goes on in any that is open."""
-        open_today = self.regions(collection, today)
-        return tuple(region for region in open_today if (collection.id, region.territory) not in self._spent)
+        """Regions where somebody new can begin, and that can pay one more; in the languages that they can begin in."""
+        begins_today = self.beginning(collection, today)
+        return tuple(region for region in begins_today if (collection.id, region.territory) not in self._spent)
 
     def is_full(self, collection: Collection, today: dt.date) -> bool:
         """Whether it is open and yet takes nobody new: its budgets are spent, or its pilot has enough people."""
-        return bool(self.regions(collection, today)) and not self.taking(collection, today)
+        return bool(self.beginning(collection, today)) and not self.taking(collection, today)
 
-    def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
-        """The collection's open regions today, without those that are halted."""
+    def beginning(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
+        """Regions that are signed off until today at least, each with its languages that are; none that is halted."""
+        return self._regions(collection, today)
+
+    def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:  # noqa: ARG002  # see below
+        """Regions where whoever has agreed goes on, each with the languages in which they do; none that is halted.
+
+        A sign-off that has only lapsed stops nobody who is in the middle, so this is the same on every day.
+        """
+        return self._regions(collection, None)
+
+    def _regions(self, collection: Collection, today: dt.date | None) -> tuple[Region, ...]:
         found = self._open.get((collection.id, today))
         if found is None:
-            regions = open_regions(collection, today, unreviewed=self._unreviewed)
-            found = tuple(r for r in regions if not is_halted(self._halts, collection.id, r.territory))
+            signed = (self._signed(collection, region, today) for region in collection.regions)
+            found = tuple(r for r in signed if r.languages and not is_halted(self._halts, collection.id, r.territory))
             self._open[collection.id, today] = found
         return found
+
+    def _signed(self, collection: Collection, region: Region, today: dt.date | None) -> Region:
+        """The region with those of its languages that are signed off; until a day, where one is named."""
+        if self._unreviewed:
+            return region
+        reviews = {name: self.review(collection.id, region.territory, name) for name in region.languages}
+        closed = [
+            name for name, each in reviews.items() if (each.why if today is None else each.closure(today)) is not None
+        ]
+        if not closed:
+            return region
+        return region.model_copy(update={"languages": tuple(n for n in region.languages if n not in closed)})
+
+    def goes_on(self, collection: Collection, territory: str | None, language: str, today: dt.date) -> bool:
+        """Whether whoever has agreed goes on in a region: it is open, and so is what they read of it.
+
+        Of a language that a region does not offer nothing is signed there: whoever chooses to read it, reads on.
+        """
+        here = next((each for each in self.regions(collection, today) if each.territory == territory), None)
+        region = collection.region(territory)
+        if here is None or region is None:
+            return False
+        return language in here.languages or language not in region.languages
+
+    def signed(self, collection: Collection, territory: str | None) -> Region | None:
+        """A region with the languages in which whoever has agreed goes on, halted or not; None where there is none."""
+        region = collection.region(territory)
+        return self._signed(collection, region, None) if region is not None else None
+
+    def review(self, collection: str, territory: str, language: str) -> Review:
+        """What reviewers have said of a place in a language."""
+        return self._reviews.get(Place(collection, territory, language), UNSIGNED)
+
+    def closure(self, collection: Collection, region: Region, today: dt.date) -> Closure | None:
+        """Why nobody can begin in a region, whatever their language; None where somebody can. Halts are left out."""
+        reasons = [self.review(collection.id, region.territory, each).closure(today) for each in region.languages]
+        if not reasons:
+            return Closure.SPEECHLESS
+        return None if None in reasons else reasons[0]
+
+    def reviewed(self, reviews: Reviews) -> Shelf:
+        """The same shelf with what reviewers have said: where and in which languages it is open."""
+        if reviews is self._reviews:
+            return self
+        shelf = copy.copy(self)
+        shelf._reviews, shelf._open = reviews, {}  # noqa: SLF001  # its own copy
+        return shelf
 
     def halting(self, halts: Halts) -> Shelf:
         """The same shelf while something on it is halted: nobody can begin there, and nothing is asked."""

@@ -11,10 +11,10 @@ from flows.cards import (
     card_screen,
     decide_screen,
     place_screen,
-    question_screen,
     review_screen,
     thanks_screen,
 )
+from flows.question_cards import question_screen
 from flows.screens import Screen
 from flows.session import Stage
 

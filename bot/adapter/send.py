@@ -13,14 +13,17 @@ from telegram.request._requestparameter import RequestParameter
 
 from bot.adapter.render import invite_keyboard, keyboard, trial_keyboard
 from bot.adapter.transport import AiohttpRequest, NotConnected, seconds_to_wait
-from bot.messenger import Delivered, Letter, NotTaken, Sent, Stays, TryLater, Unknown, Unreachable
+from bot.messenger import Delivered, Letter, Lost, NotTaken, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.texts import Texts
-from flows.screens import Screen
+from flows.screens import Keeping, Screen
 
 log = structlog.get_logger()
 
 MOST_DELETED = 100
 """Messages that one deleteMessages takes."""
+
+EMPTIED = "—"
+"""What is left of a message that cannot be deleted: no word in any language."""
 
 _AGAIN_SECONDS = 2.0
 """Before trying again where Telegram was not reached or is in trouble of its own."""
@@ -47,8 +50,8 @@ class TelegramMessenger:
         """Any method's result. Raises the library's errors."""
         return await self._request.call(f"{self._base}/{method}", fields, read_seconds)
 
-    async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
-        """Edit the card in place; a new card where there is none, or where it cannot be edited any more."""
+    async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent | Lost:
+        """Edit the card in place; a new card where there is none."""
         fields: dict[str, Any] = {
             "chat_id": chat_id,
             "text": self._texts.screen(screen, language),
@@ -58,7 +61,10 @@ class TelegramMessenger:
         markup = keyboard(screen, self._texts, language, step)
         if markup is not None:
             fields["reply_markup"] = markup
-        return await self._edit_or_send(fields, card)
+        if card is not None:
+            return await self._edited({**fields, "message_id": card}) or Lost()
+        fields["protect_content"] = screen.keeping is Keeping.PROTECTED
+        return await _outcome(lambda: self.call("sendMessage", fields))
 
     async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
         """A lasting text in place of a message, or as a new one."""
@@ -86,7 +92,7 @@ class TelegramMessenger:
             edited = await self._edited({**fields, "message_id": message})
             if edited is not None:
                 return edited
-        return await _outcome(lambda: self.call("sendMessage", {**fields, "protect_content": True}))
+        return await _outcome(lambda: self.call("sendMessage", fields))
 
     async def _edited(self, fields: dict[str, Any]) -> Sent | None:
         """What became of an edit, or None where the message cannot be edited and has to be sent anew."""
@@ -103,17 +109,17 @@ class TelegramMessenger:
     async def delete(self, chat_id: int, messages: Sequence[int]) -> Sent:
         """Delete messages, a hundred at a time; what is gone is passed over, and so is what has to stay."""
         waiting = [list(messages[start : start + MOST_DELETED]) for start in range(0, len(messages), MOST_DELETED)]
-        outcome: Sent = Delivered()
+        stays: list[int] = []
         while waiting:
             ids = waiting.pop(0)
             sent = await self._deleted(chat_id, ids)
             if isinstance(sent, Stays) and len(ids) > 1:
                 waiting += [[each] for each in ids]  # Telegram deletes all of several, or none
             elif isinstance(sent, Stays):
-                outcome = sent
+                stays += ids
             elif not isinstance(sent, Delivered):
                 return sent
-        return outcome
+        return Stays(tuple(stays)) if stays else Delivered()
 
     async def _deleted(self, chat_id: int, ids: list[int]) -> Sent:
         fields: dict[str, Any] = {"chat_id": chat_id}
@@ -123,6 +129,14 @@ class TelegramMessenger:
             return await _outcome(lambda: self.call("deleteMessages", {**fields, "message_ids": ids}))
         except BadRequest as error:
             return Stays() if _STAYS in error.message.casefold() else Delivered()
+
+    async def empty(self, chat_id: int, message: int) -> Sent:
+        """Edit a message of the bot's own down to a dash: for that Telegram sets no time."""
+        try:
+            edited = await self._edited({"chat_id": chat_id, "message_id": message, "text": EMPTIED})
+        except BadRequest:  # a file has no text to take out
+            return Stays((message,))
+        return edited if edited is not None else Stays((message,))
 
     async def answer(self, callback: str, words: str | None) -> Sent:
         """Answer a tap. Too late is no fault: a callback lives 150 seconds."""
@@ -141,7 +155,6 @@ class TelegramMessenger:
                 "text": self._texts.screen(screen, language),
                 "parse_mode": "HTML",
                 "link_preview_options": {"is_disabled": True},
-                "protect_content": True,
                 "reply_markup": invite_keyboard(screen, self._texts, language),
             }
         )

@@ -159,7 +159,7 @@ class Desk:
                 )
 
     def _open_regions(self, collection: Collection) -> tuple[str, ...]:
-        return tuple(region.territory for region in self._shelf.regions(collection, self._clock().date()))
+        return tuple(region.territory for region in self._shelf.beginning(collection, self._clock().date()))
 
     async def plan(self, order: Order, progress: Progress = lambda _done, _all: None) -> Broadcast:
         """Write down who would get it, and why the others do not. Nothing is sent yet. Raises Refused.

@@ -15,8 +15,9 @@ from bot.arrivals import DueArrival
 from bot.broadcasts.desk import Desk, Rules
 from bot.broadcasts.refusal import Refused
 from bot.conversation import Clock, Conversation
+from bot.review.signed import Signed
 from bot.storage import broadcasts as stored
-from bot.storage import deliveries, schedule, team
+from bot.storage import deliveries, pilots, schedule
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
@@ -41,6 +42,7 @@ class Planner:
         rules: Rules,
         conversation: Conversation,
         clock: Clock,
+        signed: Signed | None = None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -49,6 +51,7 @@ class Planner:
         self._rules = rules
         self._conversation = conversation
         self._clock = clock
+        self._signed = signed or Signed({})
         self._waiting: asyncio.Queue[Due] = asyncio.Queue()
         self._in_hand: set[str] = set()
 
@@ -93,7 +96,7 @@ class Planner:
         """Plan what is asked for, and forget what was given up. False where another process is planning it still."""
         async with self._database.read() as connection:
             found = await stored.read(connection, number)
-            halts = await team.halted(connection)
+            shelf = await self._signed.on(self._shelf, await pilots.standing(connection), connection)
         if found is not None and found.state is BroadcastState.PLANNING and self._database.serves_several:
             return False  # whoever plans it says when it is there; what nobody goes on with is given up in an hour
         if found is not None and found.state in {BroadcastState.ASKED, BroadcastState.PLANNING}:
@@ -101,7 +104,7 @@ class Planner:
                 database=self._database,
                 keystore=self._keystore,
                 vault=self._vault,
-                shelf=self._shelf.halting(halts),
+                shelf=shelf,
                 rules=self._rules,
                 clock=self._clock,
             )

@@ -1,6 +1,6 @@
 """Sending: what is due is taken in hand, opened, and leaves at the pace, each delivery settled on disk.
 
-Three things side by side. A feeder takes deliveries in hand and opens their chats, a second's worth ahead. The sender
+Three things side by side. A feeder takes deliveries in hand and opens their chats, a little ahead. The sender
 takes them in groups of what leaves within ten milliseconds: one commit says of a group that it is leaving, and of those
 before what became of them; only then it leaves. And each request waits for its answer by itself.
 
@@ -29,8 +29,9 @@ from bot.broadcasts.rate import Pace
 from bot.chats import Addressee, open_addressee, seal_message
 from bot.conversation import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
+from bot.review.signed import Signed
 from bot.storage import broadcasts as stored
-from bot.storage import deliveries, team
+from bot.storage import deliveries, pilots, sign_offs
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.deliveries import DeliveryState, Ending, Leased
 from bot.storage.keystore import KeyStore
@@ -38,7 +39,6 @@ from bot.uncut import uncut
 from bot.vault import CONTACT, CannotOpen, Vault
 from flows.broadcasts import Broadcast, BroadcastState
 from flows.collection import Region
-from flows.halts import Halts
 from flows.shelf import Shelf
 
 log = structlog.get_logger()
@@ -49,6 +49,10 @@ GROUP_SECONDS = 0.01
 FEWEST_OPEN, OPEN_SHARE = 3, 0.02
 """How many deliveries may be between leaving and being settled: so many, or so much of a second's rate. It is what a
 kill makes unknown, so it is a bound that nothing passes, also where answers are slow (DESIGN, section 8)."""
+
+_FEWEST_AHEAD, AHEAD_SECONDS = 30, 0.2
+"""How many deliveries are in hand: so many, or what leaves in so long. A tap that comes just then waits for those that
+are taken in hand in one go."""
 
 _OPENED_TOGETHER = 25
 """Chats that are opened without a breath in between: less than a millisecond, so that nobody's tap waits for it."""
@@ -122,6 +126,7 @@ class Worker:
         rate: float,
         nobody_real: bool,
         clock: Clock,
+        signed: Signed | None = None,
         ticks: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
@@ -136,7 +141,7 @@ class Worker:
         self._pace = Pace(rate, ticks())
         self._window = window_of(rate)
         self._group = max(1, int(rate * GROUP_SECONDS))
-        self._ahead = max(4, int(rate))
+        self._ahead = max(_FEWEST_AHEAD, int(rate * AHEAD_SECONDS))
         self._queue: deque[Ready] = deque()
         self._open = _Open()
         self._changed = asyncio.Event()
@@ -146,6 +151,13 @@ class Worker:
         self._unanswered = 0
         self._letters: dict[int, Letters] = {}
         self._stopping = False
+        self._signed = signed or Signed({})
+        self._held_as_of: tuple[int, dt.date] | None = None
+
+    @property
+    def pace(self) -> Pace:
+        """The one pace of the token, for whatever else goes to many."""
+        return self._pace
 
     def hurry(self) -> None:
         """Something was planned, or is to go on: look now."""
@@ -198,6 +210,8 @@ class Worker:
         """Some deliveries of the first broadcast that has any for now; whether there were."""
         async with self._database.read() as connection:
             found = await stored.in_state(connection, *_LOOKED_AFTER)
+        if any(each.state is BroadcastState.RUNNING for each in found):
+            await self._hold_no_longer()
         for each in found:
             if each.state is BroadcastState.CANCELLED:
                 if each.to_go:
@@ -224,12 +238,12 @@ class Worker:
     async def _lease_of(self, broadcast: Broadcast) -> bool:
         async with self._database.read() as connection:
             waiting = await deliveries.waiting_regions(connection, broadcast.id)
-            halts = await team.halted(connection)
+            shelf = await self._signed.on(self._shelf, await pilots.standing(connection), connection)
         if not waiting:
             await self._finish(broadcast)
             return False
         now = self._clock()
-        regions = self._regions(broadcast, halts)
+        regions = self._regions(broadcast, shelf)
         awake = [name for name in sorted(waiting) if name in regions]
         if not (broadcast.any_hour and self._nobody_real):
             awake = [name for name in awake if is_awake(regions[name], now)]
@@ -238,16 +252,26 @@ class Worker:
         async with self._database.write() as connection:
             leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now)
         if leased:
-            await self._open_chats(broadcast, leased)
+            await self._open_chats(broadcast, leased, regions[awake[0]])
         return True
 
-    def _regions(self, broadcast: Broadcast, halts: Halts) -> Mapping[str, Region]:
-        """Regions where the collection is open now; where one has closed or is halted, its people wait."""
-        collection = self._shelf.collections.get(broadcast.collection)
+    def _regions(self, broadcast: Broadcast, shelf: Shelf) -> Mapping[str, Region]:
+        """Regions where somebody can begin now; where one has closed or is halted, its people wait."""
+        collection = shelf.collections.get(broadcast.collection)
         if collection is None:
             return {}
-        opened = self._shelf.halting(halts).regions(collection, self._clock().date())
-        return {region.territory: region for region in opened}
+        return {region.territory: region for region in shelf.beginning(collection, self._clock().date())}
+
+    async def _hold_no_longer(self) -> None:
+        """Whoever was held is looked at again when a reviewer has said something, and on every new day."""
+        now = self._clock()
+        async with self._database.read() as connection:
+            seen = (await sign_offs.newest(connection), now.date())
+        if seen != self._held_as_of:
+            await self._let_go_of_queue()
+            async with self._database.write() as connection:
+                await deliveries.hold_no_longer(connection, now)
+            self._held_as_of = seen
 
     async def _finish(self, broadcast: Broadcast) -> None:
         """Over, once nothing of it is in hand or under way."""
@@ -259,18 +283,21 @@ class Worker:
                 )
                 self._letters.pop(now.id, None)
 
-    async def _open_chats(self, broadcast: Broadcast, leased: list[Leased]) -> None:
+    async def _open_chats(self, broadcast: Broadcast, leased: list[Leased], region: Region) -> None:
         wraps = {}
         for start in range(0, len(leased), 500):
             key_ids = [each.key_id for each in leased[start : start + 500]]
             wraps.update(await self._keystore.wraps(key_ids, (CONTACT,)))
         letters = self._letters_of(broadcast)
         closed: list[int] = []
+        held: list[int] = []
         for start in range(0, len(leased), _OPENED_TOGETHER):
             for each in leased[start : start + _OPENED_TOGETHER]:
                 ready = self._opened(broadcast, each, wraps, letters)
                 if ready is None:
                     closed.append(each.position)
+                elif not self._is_signed(broadcast, region, ready.addressee.language):
+                    held.append(each.position)
                 else:
                     self._queue.append(ready)
             self._changed.set()
@@ -278,6 +305,14 @@ class Worker:
         if closed:
             async with self._database.write() as connection:
                 await deliveries.cancel_leased(connection, broadcast.id, closed, self._clock())
+        if held:
+            async with self._database.write() as connection:
+                await deliveries.hold(connection, broadcast.id, held, self._clock())
+
+    def _is_signed(self, broadcast: Broadcast, region: Region, language: str) -> bool:
+        """Whether a reader's language is open in an open region, or is none that it offers."""
+        known = self._shelf.collections[broadcast.collection].region(region.territory)
+        return language in region.languages or known is None or language not in known.languages
 
     def _letters_of(self, broadcast: Broadcast) -> Letters:
         if broadcast.id not in self._letters:
@@ -383,6 +418,7 @@ class Worker:
                 endings=_by_broadcast(endings),
                 beginning=_by_broadcast([(each.broadcast, each.position) for each in group]),
                 now=now,
+                newest_word=self._signed.newest_word,
             )
         )
         return [each for each in group if (each.broadcast, each.position) in may]

@@ -59,16 +59,33 @@ def say_erased(erased: Erased) -> None:
         f"Gone at once: {_counted(erased.contributions)} with all answers, {erased.chats} chats, "
         f"{erased.keys} keys. No copy of the data opens them any more without a copy of the key store from before."
     )
+    if erased.told or erased.files:
+        console.say(
+            f"Follows: {_people(erased.told)} told so in the chat, and {_files(erased.files)} taken out of it, within "
+            "a minute while the bot runs. Until then, and for a day at most, it keeps the key to write there."
+        )
     for recipient in erased.recipients:
         console.say(f"Follows: {recipient} holds rows of it. surveybot withdrawals --recipient {recipient!r}")
     console.say("Follows: copies of the key store from before still open it; destroy them in time (docs/keys.md).")
     if not erased.log_emptied:
         console.say("Follows: the write-ahead log was being read; it is emptied when nobody reads.")
-    console.say("Stays: what Telegram has of the chat; and the note of pay that is owed, for as long as consent said.")
+    console.say(
+        "Stays: what else Telegram has of the chat, and files of more than 48 hours ago, which no bot can take away; "
+        "and the note of pay that is owed, for as long as consent said."
+    )
+
+
+def _people(number: int) -> str:
+    return "1 person is" if number == 1 else f"{number} people are"
+
+
+def _files(number: int) -> str:
+    return "1 file that the bot sent is" if number == 1 else f"{number} files that the bot sent are"
 
 
 async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool) -> tuple[ContributionRow, Erased]:
     from bot.bootstrap import utc_now
+    from bot.owing import Gone
     from bot.stewardship.archive import open_archive
     from bot.stewardship.erasing import Erased, by_receipt
     from bot.stewardship.erasing import erase as take_out
@@ -84,7 +101,7 @@ async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool
             entry = {"at": utc_now(), "actor": "steward", "action": "erased by receipt", "detail": {"reason": reason}}
             return [{**entry, "collection": found.collection, "pseudonym": found.pseudonym}]
 
-        return found, await take_out(archive, Tombstones(settings.tombstones), [found], "withdrawn", note, utc_now)
+        return found, await take_out(archive, Tombstones(settings.tombstones), [found], Gone.ERASED, note, utc_now)
 
 
 def close(

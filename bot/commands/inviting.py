@@ -177,9 +177,10 @@ def _paragraphs(add: list[str] | tuple[str, ...], file: Path | None) -> dict[str
 async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, as_json: bool) -> None:
     from rich.progress import Progress
 
-    from bot.bootstrap import open_desk
+    from bot.bootstrap import open_desk, refuse_what_is_unfit
     from bot.broadcasts.refusal import Refused
 
+    refuse_what_is_unfit(settings)
     async with open_desk(settings) as desk:
         desk.check(order)
         with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as bar:

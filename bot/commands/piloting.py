@@ -62,7 +62,13 @@ def begin(
     as_json: Json = False,
 ) -> None:
     """Open a collection for so many people. Once they have agreed, nobody new begins until the pilot is ended."""
-    pilot = _at_the_desk(lambda desk: desk.begin(collection, people, region or (), by or somebody()))
+    from bot.bootstrap import refuse_what_is_unfit
+
+    async def open_for_few(desk: PilotDesk) -> Pilot:
+        refuse_what_is_unfit(console.settings())
+        return await desk.begin(collection, people, region or (), by or somebody())
+
+    pilot = _at_the_desk(open_for_few)
     if as_json:
         console.say_json(_pilot_json(pilot))
         return

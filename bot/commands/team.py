@@ -256,9 +256,16 @@ def reopen(
     halt: Annotated[str, typer.Argument(help="The halt, as `surveybot halts` names it.")], *, as_json: Json = False
 ) -> None:
     """Agree to reopen, as an owner does. It goes on once a reviewer has agreed in the bot, too."""
+    from bot.bootstrap import refuse_what_is_unfit
     from bot.team import office
 
-    found, reopened = console.finish(office.reopen(console.settings(), halt, _now()))
+    settings = console.settings()
+
+    async def work() -> tuple[Halt, bool]:
+        refuse_what_is_unfit(settings)
+        return await office.reopen(settings, halt, _now())
+
+    found, reopened = console.finish(work())
     if as_json:
         console.say_json({"halt": found.id, "reopened": reopened})
     elif reopened:

@@ -12,6 +12,7 @@ from bot.account import Account, AccountFault
 from bot.doctor import configured, machine, offered, reached, stores, words
 from bot.doctor.findings import Finding, fault, is_well
 from bot.profile import profiles
+from bot.review.looking import look
 from bot.settings import Settings, SettingsFault, read_settings
 from bot.setup import envfile
 from bot.spoken import in_whole_languages, words_missing
@@ -19,6 +20,7 @@ from bot.storage.database import Database
 from bot.texts import Texts
 from flows.collection import Collection
 from flows.load import CollectionFaults, load_collections
+from flows.shelf import Shelf
 
 OpenAccount = Callable[[Settings], AbstractAsyncContextManager[Account]]
 ReadTexts = Callable[[Settings, tuple[Collection, ...]], Texts]
@@ -56,7 +58,8 @@ class Look:
         written, faults = _collections(settings)
         missing = {each.id: words_missing(settings.collections / each.id, each) for each in written}
         collections = tuple(in_whole_languages(each, missing[each.id]) for each in written)
-        for finding in [*faults, *self._offered(settings, collections)]:
+        shelf = await look(settings, collections, self.read_texts(settings, collections))
+        for finding in [*faults, *self._offered(settings, collections, shelf)]:
             yield finding
         for finding in _held("languages", lambda: words.catalogs(settings.collections, written, missing)):
             yield finding
@@ -83,12 +86,12 @@ class Look:
         yield from _held("keys apart", lambda: machine.apart(data, keys))
         yield from _held("copies", lambda: machine.set_aside(found))
 
-    def _offered(self, settings: Settings, collections: tuple[Collection, ...]) -> Iterable[Finding]:
+    def _offered(self, settings: Settings, collections: tuple[Collection, ...], shelf: Shelf) -> Iterable[Finding]:
         if not collections:
             return
         zones = [zone for c in collections for region in c.regions for zone in region.time_zones]
         today, unreviewed = self.now().date(), settings.allow_unreviewed
-        yield from _held("regions", lambda: offered.regions(collections, today, unreviewed=unreviewed))
+        yield from _held("regions", lambda: offered.regions(shelf, today, unreviewed=unreviewed))
         yield from _held("time zones", lambda: machine.time_zones(zones))
 
     async def _telegram(self, settings: Settings, collections: tuple[Collection, ...]) -> AsyncIterator[Finding]:

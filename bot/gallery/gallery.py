@@ -12,7 +12,9 @@ from bot.gallery.ways import doings, obstacle
 from flows import language as lang
 from flows.collection import Collection, Region
 from flows.explore import ORIGINAL, explore
-from flows.regions import spoken, why_closed
+from flows.regions import spoken
+from flows.shelf import Shelf
+from flows.why_closed import region_closed
 
 
 class Gallery:
@@ -25,9 +27,11 @@ class Gallery:
         keyboard: Keyboard,
         today: Callable[[], dt.date],
         explore: Explore = explore,
+        shelf: Shelf | None = None,
     ) -> None:
         self._collections = {collection.id: collection for collection in collections}
         self._texts = texts
+        self._shelf = shelf or Shelf(collections, unreviewed=False)
         self._today = today
         self.exhibition = Exhibition(self._collections, texts, keyboard, explore)
 
@@ -101,5 +105,6 @@ class Gallery:
         )
 
     def _state(self, region: Region) -> str:
-        why = why_closed(region, self._today())
+        found = next(each for each in self._collections.values() if region in each.regions)
+        why = region_closed(self._shelf, found, region, self._today())
         return f"Closed: {why}" if why is not None else "Open"

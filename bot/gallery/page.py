@@ -176,9 +176,9 @@ def _exhibit(hall: Hall, number: int, exhibit: Exhibit, texts: Texts) -> Iterato
     yield f' <span class="place">{_text(exhibit.place)}: {_text(steps[-1])}</span></h2>\n'
     yield from _way(steps)
     yield '<div class="pair">\n'
-    yield from _figure(exhibit.original, ORIGINAL)
+    yield from figure(exhibit.original, ORIGINAL)
     if exhibit.translation is not None:
-        yield from _figure(exhibit.translation, hall.language)
+        yield from figure(exhibit.translation, hall.language)
     elif hall.language != ORIGINAL:
         yield '<p class="absent">Nobody comes by this screen in this language.</p>\n'
     yield "</div>\n</article>\n"
@@ -191,7 +191,8 @@ def _way(steps: Sequence[str]) -> Iterator[str]:
     yield "</ol>\n</details>\n"
 
 
-def _figure(picture: Picture, language: str) -> Iterator[str]:
+def figure(picture: Picture, language: str) -> Iterator[str]:
+    """A screen in one language, as a phone shows it."""
     direction = "rtl" if lang.is_right_to_left(language) else "ltr"
     code = language.replace("_", "-")
     name = _text(lang.language_name(language, ORIGINAL))

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.owing import Gone
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, open_archive
 from bot.stewardship.erasing import Erased, erase
@@ -60,7 +61,7 @@ async def close(
                 entry = {"at": clock(), "actor": "steward", "action": "erased with its collection", "detail": {}}
                 return [{**entry, "collection": row.collection, "pseudonym": row.pseudonym} for row in gone]
 
-            erased = await erase(archive, Tombstones(settings.tombstones), rows, "withdrawn", note, clock)
+            erased = await erase(archive, Tombstones(settings.tombstones), rows, Gone.CLOSED, note, clock)
         async with archive.database.write() as connection:
             now = clock()
             why = "its collection was closed"

@@ -15,14 +15,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, Part, open_chat
 from bot.destroying import destroy_decided
-from bot.owing import Batch, erase_part
+from bot.owing import Batch, Gone, erase_part
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Clock, Refused
+from bot.stewardship.taking_leave import TakingLeave
 from bot.storage import audit, letters, releases
 from bot.storage import contributions as found_by
 from bot.storage import conversations as stored
 from bot.storage.consents import pending_destructions, purposes_now
-from bot.storage.conversations import ContributionRow
+from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF
 from bot.writing import Writing, put
@@ -44,6 +45,10 @@ class Erased:
     """Destroyed, and on the list of destroyed keys."""
     recipients: tuple[str, ...] = ()
     """Who was given rows of them; `surveybot withdrawals` tells each which ones."""
+    told: int = 0
+    """People to whom the bot writes that it is gone."""
+    files: int = 0
+    """Files that the bot takes out of their chats."""
     log_emptied: bool = True
     """Whether the database's write-ahead log was written back and emptied."""
 
@@ -53,6 +58,8 @@ class Erased:
             self.chats + other.chats,
             self.keys + other.keys,
             tuple(sorted({*self.recipients, *other.recipients})),
+            self.told + other.told,
+            self.files + other.files,
             self.log_emptied and other.log_emptied,
         )
 
@@ -77,12 +84,12 @@ async def by_receipt(connection: AsyncConnection, receipt: str) -> ContributionR
 
 
 async def erase(
-    archive: Archive, tombstones: Tombstones, rows: Sequence[ContributionRow], event: str, note: Note, clock: Clock
+    archive: Archive, tombstones: Tombstones, rows: Sequence[ContributionRow], why: Gone, note: Note, clock: Clock
 ) -> Erased:
-    """Take contributions out, some at a time, each time whole. `event` is what their consent comes to."""
+    """Take contributions out, some at a time, each time whole; their people are told why, once."""
     erased = Erased()
     for start in range(0, len(rows), TOGETHER):
-        erased += await _erase_some(archive, rows[start : start + TOGETHER], event, note, clock())
+        erased += await _erase_some(archive, rows[start : start + TOGETHER], why, note, clock())
         await destroy_decided(archive.database, archive.keystore, tombstones)
     if rows:
         erased += Erased(log_emptied=await archive.database.empty_log())
@@ -90,9 +97,10 @@ async def erase(
 
 
 async def _erase_some(
-    archive: Archive, rows: Sequence[ContributionRow], event: str, note: Note, now: dt.datetime
+    archive: Archive, rows: Sequence[ContributionRow], why: Gone, note: Note, now: dt.datetime
 ) -> Erased:
     batch, writing = Batch(now), Writing()
+    event = "expired" if why is Gone.KEPT else "withdrawn"
     async with archive.database.write() as connection:
         rows = await found_by.still_there(connection, rows)
         chats = await _open(archive, connection, rows)
@@ -107,13 +115,19 @@ async def _erase_some(
             erase_part(batch, row.chat, row.collection, part or _closed(row), purposes, event, now)
             if chat is not None:
                 await letters.erase_of(connection, archive.vault.sender(chat.letterhead.chat_id), row.collection, now)
-        forgotten = await _forget(archive, connection, rows, going, chats, batch)
-        writing.deleted += forgotten
+        empty = await _empty_chats(connection, rows, going)
+        taking_leave = TakingLeave(archive.vault, batch, writing, why)
+        for each in chats.values():
+            taking_leave.of(each, [row.collection for row in rows if row.chat == each.hash], over=each.hash in empty)
+            if each.hash in empty:
+                sender = archive.vault.sender(each.letterhead.chat_id)
+                await letters.erase_of(connection, sender, None, now)
+        _forget(empty, taking_leave.going_on, batch, writing)
         given = await releases.recipients_of(connection, [row.pseudonym for row in rows])
         await put(connection, batch, writing)
         keys = [(key, lock) for each, key, lock in await pending_destructions(connection) if each not in before]
         await audit.append(connection, note(rows, keys) if rows else [])
-    return Erased(len(rows), len(forgotten), len(keys), tuple(given))
+    return Erased(len(rows), len(empty), len(keys), tuple(given), taking_leave.told, taking_leave.files)
 
 
 def _closed(row: ContributionRow) -> Part:
@@ -141,24 +155,20 @@ async def _open(archive: Archive, connection: AsyncConnection, rows: Sequence[Co
     return {each: chat for each, chat in opened.items() if chat is not None}
 
 
-async def _forget(
-    archive: Archive,
-    connection: AsyncConnection,
-    rows: Sequence[ContributionRow],
-    going: set[tuple[bytes, str]],
-    chats: Mapping[bytes, Chat],
-    batch: Batch,
-) -> list[bytes]:
-    """Chats of which nothing is left go whole, with their contact key."""
+async def _empty_chats(
+    connection: AsyncConnection, rows: Sequence[ContributionRow], going: set[tuple[bytes, str]]
+) -> dict[bytes, ConversationRow]:
+    """Chats of which nothing is left."""
     hashes = sorted({row.chat for row in rows})
     staying = {each.chat for each in await stored.read_contributions(connection, hashes)
                if (each.chat, each.collection) not in going}  # fmt: skip
-    forgotten: list[bytes] = []
-    for each, row in (await stored.read_conversations(connection, hashes)).items():
-        if each in staying:
-            continue
-        forgotten.append(each)
-        batch.ledger.destructions.append({"key_id": row.key_id, "lock": None, "at": batch.now})
-        if each in chats:
-            await letters.erase_of(connection, archive.vault.sender(chats[each].letterhead.chat_id), None, batch.now)
-    return forgotten
+    return {each: row for each, row in (await stored.read_conversations(connection, hashes)).items()
+            if each not in staying}  # fmt: skip
+
+
+def _forget(empty: Mapping[bytes, ConversationRow], going_on: set[bytes], batch: Batch, writing: Writing) -> None:
+    """They go whole, with their contact key; but those that something is still sent to, once that is done."""
+    for each, row in empty.items():
+        if each not in going_on:
+            writing.deleted.append(each)
+            batch.ledger.destructions.append({"key_id": row.key_id, "lock": None, "at": batch.now})

@@ -15,9 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.destroying import destroy_decided
+from bot.owing import Gone
 from bot.stewardship.archive import Archive
 from bot.stewardship.ending import told
 from bot.stewardship.erasing import TOGETHER, erase
@@ -38,11 +38,15 @@ log = structlog.get_logger()
 EACH = dt.timedelta(days=1)
 AGAIN = dt.timedelta(minutes=5)
 
+AT_ONCE = dt.timedelta()
+BESIDE_PEOPLE = dt.timedelta(milliseconds=50)
+"""The pause in a bot that people are talking to: a million are looked through in a few minutes."""
+
 EVERYTHING = "everything"
 """What goes where a whole contribution does; otherwise a purpose's id."""
 
 GRACE = dt.timedelta(days=1)
-"""The chat's own schedule comes first: it tells the contributor, and this does not."""
+"""The chat's own schedule comes first: it knows whether its contributor is in the middle of something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,25 +88,31 @@ def _end_of(purpose: Purpose, kept: Kept) -> dt.datetime | None:
 
 async def look_ahead(archive: Archive, collections: Sequence[Collection], until: dt.datetime) -> list[Counted]:
     """What has to go until then, by day; what is overdue stands at its own day."""
-    async with archive.database.read() as connection:
-        found = await _due(connection, collections, until)
     counted: dict[tuple[str, str, dt.date], int] = {}
-    for due in found:
-        key = (due.kept.row.collection, due.what, due.at.date())
-        counted[key] = counted.get(key, 0) + 1
+    for collection in collections:
+        for due in await _due(archive, collection, until, AT_ONCE):
+            key = (collection.id, due.what, due.at.date())
+            counted[key] = counted.get(key, 0) + 1
     return [Counted(*key, count) for key, count in sorted(counted.items(), key=lambda each: (each[0][2], each[0]))]
 
 
 async def carry_out(
-    archive: Archive, tombstones: Tombstones, collections: Sequence[Collection], clock: Clock, *, actor: str
+    archive: Archive,
+    tombstones: Tombstones,
+    collections: Sequence[Collection],
+    clock: Clock,
+    *,
+    actor: str,
+    rest: dt.timedelta = AT_ONCE,
 ) -> list[Counted]:
-    """Let go of what is overdue. Each deletion leaves a proof in the audit that names nobody."""
+    """Let go of what is overdue. Each deletion leaves a proof in the audit that names nobody.
+
+    `rest` is the pause after each few hundred that were looked at.
+    """
     now = clock()
-    async with archive.database.read() as connection:
-        found = await _due(connection, collections, now)
     counted: list[Counted] = []
     for collection in collections:
-        mine = [due for due in found if due.kept.row.collection == collection.id]
+        mine = await _due(archive, collection, now, rest)
         whole = [due.kept.row for due in mine if due.what == EVERYTHING and (due.at <= now - GRACE or _is_ours(due))]
         if whole:
             await _let_go(archive, tombstones, collection, whole, clock, actor)
@@ -121,14 +131,19 @@ def _is_ours(due: Due) -> bool:
     return due.at < due.kept.expires_at
 
 
-async def _due(connection: AsyncConnection, collections: Sequence[Collection], until: dt.datetime) -> list[Due]:
+async def _due(archive: Archive, collection: Collection, until: dt.datetime, rest: dt.timedelta) -> list[Due]:
     found: list[Due] = []
-    for collection in collections:
-        async for some in found_by.kept(connection, collection.id):
+    beyond = ""
+    while True:
+        async with archive.database.read() as connection:
+            some = await found_by.kept(connection, collection.id, beyond)
             live = await purposes_now(connection, [each.record for each in some])
-            for each in some:
-                found += [due for due in due_of(collection, each, live.get(each.record, set())) if due.at <= until]
-    return found
+        for each in some:
+            found += [due for due in due_of(collection, each, live.get(each.record, set())) if due.at <= until]
+        if len(some) < found_by.KEPT_TOGETHER:
+            return found
+        beyond = some[-1].row.pseudonym
+        await asyncio.sleep(rest.total_seconds())
 
 
 async def _let_go(
@@ -144,7 +159,7 @@ async def _let_go(
     def note(gone: Sequence[ContributionRow], keys: Sequence[tuple[bytes, str | None]]) -> list[dict[str, object]]:
         return [_proof(collection.id, EVERYTHING, kept, len(gone), keys, clock(), actor)]
 
-    await erase(archive, tombstones, rows, "expired", note, clock)
+    await erase(archive, tombstones, rows, Gone.KEPT, note, clock)
 
 
 async def _end(
@@ -213,7 +228,7 @@ async def daily(archive: Archive, tombstones: Tombstones, collections: Sequence[
     while True:
         wait = EACH
         try:
-            for each in await carry_out(archive, tombstones, collections, clock, actor="bot"):
+            for each in await carry_out(archive, tombstones, collections, clock, actor="bot", rest=BESIDE_PEOPLE):
                 log.info(
                     "kept long enough, and gone", collection=each.collection, what=each.what, count=each.contributions
                 )

@@ -13,14 +13,24 @@ from flows.consent import Document
 
 async def reworded(connection: AsyncConnection, today: Iterable[Document]) -> list[Document]:
     """Those of today's documents that say something else than somebody agreed to under the same version."""
-    columns = documents.c
-    identity = (columns.collection, columns.version, columns.language, columns.territory)
-    agreed: dict[tuple[str, int, str, str], set[str]] = {}
-    for *key, sha256 in await connection.execute(select(*identity, columns.sha256)):
-        agreed.setdefault((key[0], key[1], key[2], key[3]), set()).add(sha256)
+    texts = await agreed(connection)
     found = []
     for document in today:
-        known = agreed.get((document.collection, document.version, document.language, document.territory))
+        known = texts.get((document.collection, document.version, document.language, document.territory))
         if known and document.sha256 not in known:
             found.append(document)
+    return found
+
+
+Identity = tuple[str, int, str, str]
+"""A document's collection, version, language and territory."""
+
+
+async def agreed(connection: AsyncConnection) -> dict[Identity, set[str]]:
+    """The fingerprints of every text that somebody agreed to."""
+    columns = documents.c
+    identity = (columns.collection, columns.version, columns.language, columns.territory)
+    found: dict[Identity, set[str]] = {}
+    for collection, version, language, territory, sha256 in await connection.execute(select(*identity, columns.sha256)):
+        found.setdefault((collection, version, language, territory), set()).add(sha256)
     return found

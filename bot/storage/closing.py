@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import deliveries, letters, outbox, schedule, team
+from bot.storage import deliveries, letters, notices, outbox, schedule, team
 from bot.storage.broadcasts import stop_for_good
 from bot.storage.consents import purposes_now
 from bot.storage.conversations import ContributionRow, delete_contributions, delete_conversations
@@ -60,6 +60,7 @@ async def close_destroyed(
     await team.close_restored(connection, whole)
     await letters.close_restored(connection, whole)
     await stop_for_good(connection, _PUT_BACK, at)
+    await notices.stop(connection, at)
     ended = await _end_purposes(connection, [(key_id, lock) for key_id, lock in destroyed if lock], at)
     return Closed(len(chats), len(parts), tuple(ended))
 

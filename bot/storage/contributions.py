@@ -13,8 +13,9 @@ from bot.storage.conversations import ContributionRow
 from bot.storage.tables import consent_records, contributions
 
 _TOGETHER = 2_000
-_ASKED_TOGETHER = 500
-"""How many records' events one statement asks for."""
+
+KEPT_TOGETHER = 250
+"""How many of those that are kept are looked at in one go: what a tap that comes just then waits for."""
 
 
 async def every_record(connection: AsyncConnection) -> AsyncIterator[tuple[str, str]]:
@@ -55,24 +56,21 @@ class Kept:
     """Purpose -> how long it may be used, as the collection said when that was agreed to."""
 
 
-async def kept(connection: AsyncConnection, collection: str) -> AsyncIterator[list[Kept]]:
-    """Every contribution to a collection that a consent is in force for, some at a time."""
+async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -> list[Kept]:
+    """Some of a collection's contributions that a consent is in force for, by pseudonym, from beyond one on."""
     records = consent_records.c
     query = (
         select(contributions, records.given_at, records.expires_at, records.kept)
         .join(consent_records, records.id == contributions.c.record)
-        .where(contributions.c.collection == collection)
+        .where(contributions.c.collection == collection, contributions.c.pseudonym > beyond)
+        .order_by(contributions.c.pseudonym)
+        .limit(KEPT_TOGETHER)
     )
     width = len(contributions.c)
-    found: list[Kept] = []
     rows = (await connection.execute(query)).all()
-    for row in rows:
-        found.append(Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at, row.kept or {}))
-        if len(found) == _ASKED_TOGETHER:
-            yield found
-            found = []
-    if found:
-        yield found
+    return [
+        Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at, row.kept or {}) for row in rows
+    ]
 
 
 async def last_end(connection: AsyncConnection, collection: str) -> dt.datetime | None:

@@ -1,8 +1,9 @@
 """Deliveries: one row a recipient, and how each comes to its end.
 
 A delivery is pending, leased (in hand, nothing was sent), sending (it is about to leave, or has left), and then one of
-delivered, unreachable, unknown and cancelled. `sending` is committed before anything leaves; whoever finds it after a
-crash cannot know whether it arrived, and so it is *unknown* and never repeated.
+delivered, unreachable, unknown and cancelled. One that is *held* waits until what its reader reads is signed off again.
+`sending` is committed before anything leaves; whoever finds it after a crash cannot know whether it arrived, and so it
+is *unknown* and never repeated.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as stored
 from bot.storage import tallies
-from bot.storage.tables import broadcasts, contact_permissions, conversations, deliveries, halts
+from bot.storage.tables import broadcasts, contact_permissions, conversations, deliveries, halts, sign_offs
 from flows.broadcasts import BroadcastState
 
 
@@ -41,6 +42,7 @@ class DeliveryState(StrEnum):
     """How one delivery stands."""
 
     PENDING = "pending"
+    HELD = "held"
     LEASED = "leased"
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -51,7 +53,7 @@ class DeliveryState(StrEnum):
 
 ENDS = (DeliveryState.DELIVERED, DeliveryState.UNREACHABLE, DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
 
-_NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.LEASED.value]
+_NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.HELD.value, DeliveryState.LEASED.value]
 _TOGETHER = 500
 """Rows that one statement names: SQLite takes 32,766 values at most, older ones 999."""
 
@@ -164,9 +166,11 @@ async def _set(
         await connection.execute(query.values(state=state.value, at=now, **values))
 
 
-def begin_sending(connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> list[int]:
+def begin_sending(
+    connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime, newest_word: int
+) -> list[int]:
     """Say that these are about to leave; those that may: still in hand, of a broadcast that is still running, where
-    nothing has been halted."""
+    nothing has been halted, and no reviewer has said anything since `newest_word`."""
     halted = select(halts.c.id).where(
         or_(halts.c.territory.is_(None), halts.c.territory == deliveries.c.region),
         or_(halts.c.collection.is_(None), halts.c.collection == broadcasts.c.collection),
@@ -183,6 +187,7 @@ def begin_sending(connection: Connection, broadcast: int, positions: Sequence[in
             deliveries.c.state == DeliveryState.LEASED.value,
             exists(running),
             ~exists(halted.correlate(deliveries)),
+            ~exists(select(sign_offs.c.id).where(sign_offs.c.id > newest_word)),
         )
         .values(state=DeliveryState.SENDING.value, at=now)
         .returning(deliveries.c.position)
@@ -263,19 +268,38 @@ def settle_and_begin(
     endings: Mapping[int, Sequence[Ending]],
     beginning: Mapping[int, Sequence[int]],
     now: dt.datetime,
+    newest_word: int,
 ) -> set[tuple[int, int]]:
     """What became of some, and others that are about to leave; broadcast and position of those that may.
 
-    Who may not, since the broadcast was paused, something was halted, or the person has stopped, is let go.
+    Who may not, since the broadcast was paused, something was halted or is no longer signed off, or the person has
+    stopped, is let go.
     """
     may: set[tuple[int, int]] = set()
     for broadcast, ended in endings.items():
         end(connection, broadcast, ended, now)
     for broadcast, positions in beginning.items():
-        leaving = set(begin_sending(connection, broadcast, positions, now))
+        leaving = set(begin_sending(connection, broadcast, positions, now, newest_word))
         may |= {(broadcast, position) for position in leaving}
         let_go(connection, broadcast, [each for each in positions if each not in leaving], now)
     return may
+
+
+async def hold(connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
+    """These were in hand, and what their readers read is not signed off just now."""
+    query = update(deliveries).where(
+        deliveries.c.broadcast == broadcast,
+        deliveries.c.position.in_(positions),
+        deliveries.c.state == DeliveryState.LEASED.value,
+    )
+    await connection.execute(query.values(state=DeliveryState.HELD.value, at=now))
+
+
+async def hold_no_longer(connection: AsyncConnection, now: dt.datetime, broadcast: int | None = None) -> None:
+    """Whatever was held, of one broadcast or of all, waits as before: something has been signed, or is given up."""
+    query = update(deliveries).where(deliveries.c.state == text_of(DeliveryState.HELD))
+    mine = query if broadcast is None else query.where(deliveries.c.broadcast == broadcast)
+    await connection.execute(mine.values(state=DeliveryState.PENDING.value, at=now))
 
 
 async def cancel_leased(
@@ -337,18 +361,17 @@ async def _cancel(connection: AsyncConnection, chats: Sequence[bytes], now: dt.d
 
 async def clear_cancelled(connection: AsyncConnection, broadcast: int, now: dt.datetime) -> int:
     """End some of what a cancelled broadcast had pending; how many."""
+    await hold_no_longer(connection, now, broadcast)
     positions = list(await connection.scalars(pending_of(broadcast, None).limit(CLEARED_TOGETHER)))
     await _set(connection, broadcast, positions, DeliveryState.CANCELLED, now, region=None)
     await stored.count(connection, broadcast, {"cancelled": len(positions)})
     return len(positions)
 
 
-async def messages_of(
-    connection: AsyncConnection, chats: Sequence[bytes], since: dt.datetime
-) -> list[tuple[bytes, bytes]]:
-    """Invites that stand in these chats since some time: chat, and the message's number, sealed."""
+async def messages_of(connection: AsyncConnection, chats: Sequence[bytes]) -> list[tuple[bytes, bytes]]:
+    """Invites that may stand in these chats: chat, and the message's number, sealed."""
     query = select(deliveries.c.chat, deliveries.c.sealed).where(
-        deliveries.c.chat.in_(chats), deliveries.c.sealed.is_not(None), deliveries.c.at >= since
+        deliveries.c.chat.in_(chats), deliveries.c.sealed.is_not(None)
     )
     return [(row[0], row[1]) for row in await connection.execute(query)]
 

@@ -10,11 +10,14 @@ import datetime as dt
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import schedule, team
+from bot.storage import schedule, sign_offs, team
 from bot.storage.schedule import Due
 
 HALT = "halt"
 """Due when people are to be told of a halt. Its key is the halt, and behind a slash the last chat that was reached."""
+
+REFUSAL = "refused-"
+"""Before the number of a reviewer's refusal, which stops people as a halt does."""
 
 HALT_NEWS = "halted"
 """Due when one of them is told."""
@@ -29,7 +32,11 @@ async def spread(connection: AsyncConnection, due: Due, now: dt.datetime) -> Non
     """Put some people onto the schedule, and what follows them. Where it was reopened meanwhile, nobody."""
     halt, _, after = due.key.partition("/")
     await schedule.done(connection, [due])
-    people = await team.half_way(connection, halt, bytes.fromhex(after), TOGETHER)
+    behind = bytes.fromhex(after)
+    if halt.startswith(REFUSAL):
+        people = await sign_offs.half_way(connection, int(halt.removeprefix(REFUSAL)), behind, TOGETHER)
+    else:
+        people = await team.half_way(connection, halt, behind, TOGETHER)
     dues = [
         Due(HALT_NEWS, f"{chat.hex()}/{collection}", now + PACE * place)
         for place, (chat, collection) in enumerate(people)

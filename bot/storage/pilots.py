@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import JSON, Integer, String, cast, insert, null, select, union_all, update
+from sqlalchemy import JSON, Integer, String, cast, func, insert, literal, null, select, union_all, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import Overtaken
-from bot.storage.tables import broadcasts, halts, pilots
+from bot.storage.tables import broadcasts, halts, pilots, sign_offs
 from flows.broadcasts import ENDED, BroadcastState
 from flows.halts import Halts, Scope
 from flows.pilots import OpenPilot, Pilot, Tallied
@@ -26,14 +26,30 @@ _HALTED = select(
     cast(null(), Integer), halts.c.collection, cast(null(), JSON), cast(null(), Integer), cast(null(), Integer),
     halts.c.territory,
 )  # fmt: skip
-_STANDING = union_all(_GOING_ON, _HALTED)
+_WORDS = "sign-offs"
+_SIGNED = select(
+    cast(null(), Integer), literal(_WORDS, String), cast(null(), JSON), func.max(sign_offs.c.id), cast(null(), Integer),
+    cast(null(), String),
+)  # fmt: skip
+_STANDING = union_all(_GOING_ON, _HALTED, _SIGNED)
 
 
-async def standing(connection: AsyncConnection) -> tuple[Halts, tuple[OpenPilot, ...]]:
-    """What is halted and which pilots go on, by whichever process: read anew for each step, in one statement."""
-    rows = (await connection.execute(_STANDING)).all()
+class Standing(NamedTuple):
+    """What says who may begin and go on just now, by whichever process it was said."""
+
+    halts: Halts
+    pilots: tuple[OpenPilot, ...]
+    """Those that go on."""
+    newest_word: int
+    """The number of the newest word of a reviewer; 0 where there is none."""
+
+
+async def standing(connection: AsyncConnection) -> Standing:
+    """What is halted, which pilots go on, and whether a reviewer has said anything: read anew for each step, in one
+    statement."""
+    *rows, words = (await connection.execute(_STANDING)).all()
     going_on = tuple(OpenPilot(row[0], row[1], tuple(row[2]), row[3], row[4]) for row in rows if row[0] is not None)
-    return frozenset(Scope(row[1], row[5]) for row in rows if row[0] is None), going_on
+    return Standing(frozenset(Scope(row[1], row[5]) for row in rows if row[0] is None), going_on, words[3] or 0)
 
 
 async def agree(

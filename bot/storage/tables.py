@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Date,
@@ -318,6 +319,8 @@ deliveries = Table(  # one a recipient
           postgresql_where=text("state = 'pending'")),
     Index("ix_deliveries_in_hand", "broadcast", sqlite_where=text("state in ('leased', 'sending')"),
           postgresql_where=text("state in ('leased', 'sending')")),
+    Index("ix_deliveries_held", "broadcast", sqlite_where=text("state = 'held'"),
+          postgresql_where=text("state = 'held'")),
     sqlite_with_rowid=False,
 )  # fmt: skip
 
@@ -459,6 +462,37 @@ release_orders = Table(  # what one steward wants to release, until another conf
     Column("release", String(36)),  # what came of it
 )
 
+statistics_budgets = Table(  # what private tables of a collection may cost in all, in millionths of an epsilon
+    "statistics_budgets",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("allowed", BigInteger, nullable=False),
+    Column("spent", BigInteger, nullable=False),
+)
+
+published_tables = Table(  # how a table of statistics was published, for good
+    "published_tables",
+    metadata,
+    Column("collection", String(40), primary_key=True),
+    Column("name", String(40), primary_key=True),
+    Column("kind", String(12), nullable=False),  # suppressed, private
+)
+
+publications = Table(  # statistics that were published
+    "publications",
+    metadata,
+    Column("id", String(36), primary_key=True),
+    Column("collection", String(40), nullable=False),
+    Column("kind", String(12), nullable=False),
+    Column("purpose", String(40), nullable=False),
+    Column("languages_apart", Boolean, nullable=False),
+    Column("tables", JSON, nullable=False),
+    Column("epsilon", BigInteger, nullable=False),
+    Column("made_by", String(80), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("content", JSON(none_as_null=True)),  # what everybody may see; none where noise was reserved and never drawn
+)
+
 rights = Table(  # who is in the team; owners are named in settings and stand in no table
     "rights",
     metadata,
@@ -498,6 +532,45 @@ halts = Table(  # what stands still; one that is reopened goes
     Column("by", String(32), nullable=False),
     Column("role", String(20), nullable=False),
     Column("agreed", JSON, nullable=False),  # who agreed to reopen, and as what
+)
+
+sign_offs = Table(  # reviewers' words; only ever added
+    "sign_offs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("collection", String(40), nullable=False),
+    Column("territory", String(2), nullable=False),
+    Column("language", String(20), nullable=False),
+    Column("content", String(64), nullable=False),  # SHA-256 of what was shown; its words are in reviewed_texts
+    Column("verdict", String(12), nullable=False),
+    Column("capacity", String(12), nullable=False),
+    Column("role", String(80), nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("expires_on", Date),
+    Column("screen", Integer),
+    Column("words", Text, nullable=False),
+    Column("alone", Boolean, nullable=False),
+)
+
+reviewed_texts = Table(  # everything that was signed, refused or remarked on, once each: old words for a difference
+    "reviewed_texts",
+    metadata,
+    Column("content", String(64), primary_key=True),
+    Column("shown", JSON, nullable=False),
+)
+
+incidents = Table(  # what an ethics committee is told of; bare facts, nobody's words, name or chat
+    "incidents",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(40), unique=True),  # the letter, halt or breach that it came from; none: written down
+    Column("kind", String(12), nullable=False),
+    Column("collection", String(40), nullable=False),  # empty: every one
+    Column("territory", String(2), nullable=False),  # empty: every one
+    Column("at", Instant, nullable=False),
+    Column("noted_by", String(80), nullable=False),
+    Column("what", Text, nullable=False),
 )
 
 links = Table(  # links to a collection, and bare counts of how far people got by each; nothing says who
@@ -555,4 +628,37 @@ letters = Table(  # what contributors write to a human; no name and no chat stan
     Column("claimed_by", String(32), nullable=False),
     Column("claimed_until", Instant),
     Column("answered_at", Instant),
+)
+
+notices = Table(  # what everybody who is concerned has to be told: that something has gone wrong
+    "notices",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("planned_at", Instant, nullable=False),
+    Column("by", String(80), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("concerns", JSON, nullable=False),  # collection, regions, since, until
+    Column("texts", JSON, nullable=False),  # language -> parts
+    Column("recipients", Integer, nullable=False),
+    Column("begun_at", Instant),  # empty while people are being written down: nothing is sent then
+    Column("ended_at", Instant),
+)
+
+notice_deliveries = Table(
+    "notice_deliveries",
+    metadata,
+    Column("notice", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("chat", Sealed),  # empty once it has come to its end: who was concerned is not kept
+    Column("state", String(12), nullable=False),
+    Index("ix_notice_deliveries_state", "notice", "state"),
+)
+
+head_posts = Table(  # heads of the audit trail that were put into a channel, one a time on the schedule
+    "head_posts",
+    metadata,
+    Column("slot", Instant, primary_key=True),  # the time that it was due for
+    Column("head", Integer, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("at", Instant, nullable=False),
 )

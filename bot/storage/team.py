@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, not_, select, true, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import Overtaken
@@ -48,6 +50,10 @@ class TeamLedger:
         """A row changed, which has to be there."""
         self.changes.append(("update", table, {"id": row_id, "values": values}))
 
+    def insert_once(self, table: Table, row: Row) -> None:
+        """A new row, unless one that may not be there twice is there already."""
+        self.changes.append(("insert once", table, row))
+
     def delete(self, table: Table, row_id: str) -> None:
         """A row gone, which has to be there: what another process took first is not taken twice."""
         self.changes.append(("delete", table, {"id": row_id}))
@@ -58,6 +64,10 @@ async def write_ledger(connection: AsyncConnection, ledger: TeamLedger) -> None:
     for how, table, row in ledger.changes:
         if how == "insert":
             await connection.execute(insert(table), row)
+            continue
+        if how == "insert once":
+            maker: Any = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+            await connection.execute(maker(table).values(row).on_conflict_do_nothing())
             continue
         one = table.c.id == row["id"]
         query = delete(table).where(one) if how == "delete" else update(table).where(one).values(**row["values"])

@@ -20,13 +20,14 @@ from bot.storage.schedule import Due
 from bot.storage.tables import rights
 from bot.storage.team import TeamLedger
 from bot.team.auditing import audit_entry
-from bot.team.rows import CONFIRM, KNOCK, PLAN, WRITTEN, Asked, Moved
+from bot.team.rows import CONFIRM, KNOCK, LAPSING, PLAN, WRITTEN, Asked, Moved
 from bot.team.sealing import seal_letter, seal_right
 from bot.vault import Vault
 from flows.broadcasts import Broadcast, BroadcastState
 from flows.contact.letter import Letter
 from flows.links import CollectionLink
 from flows.shelf import Shelf
+from flows.sign_offs import SignOff
 from flows.team import inviting, linking
 from flows.team.board import Board
 from flows.team.rights import Right, Standing
@@ -65,6 +66,8 @@ class Desk:
     asked: dict[int, Asked] = field(default_factory=dict)
     """Below zero, as the roster counts what has no number yet."""
     moved: list[Moved] = field(default_factory=list)
+    reviewed: list[SignOff] = field(default_factory=list)
+    """What reviewers have said."""
 
     def standing(self, chat_id: int) -> Standing:
         """Where whoever has this private chat stands in the team."""
@@ -118,6 +121,11 @@ class Desk:
             for chat in self.chats()
             if linking.looks_after(self.standing(chat), link, now)
         ]
+
+    def knocks_about_lapses(self, lapse: str, now: dt.datetime) -> list[Due]:
+        """Word to owners and coordinators that sign-offs end soon; `lapse` says which and when."""
+        told = (chat for chat in self.chats() if self.standing(chat).may_watch(now))
+        return [Due(KNOCK, f"{self.vault.chat_hash(chat).hex()}/{LAPSING}{lapse}", now) for chat in told]
 
     def sealed(self, thing: Right | Letter) -> bytes:
         """What of a right or a letter is personal, under its own key."""

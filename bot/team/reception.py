@@ -6,6 +6,7 @@ command of a contributor's ends the visit and goes to the session as if there ha
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 from bot.arrivals import Arrival
@@ -13,11 +14,12 @@ from bot.chats import Chat
 from bot.owing import GOODBYE_KEPT, Batch, Turnout, carry_out, owe
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
-from bot.team.rows import CONFIRM
+from bot.team.rows import CONFIRM, LAPSING
 from bot.texts import Texts
 from bot.vault import Vault
 from bot.work import Work
 from flows.events import TOKEN_BYTES, Commanded, Event, Misdirected, Opened, RehearsalAsked, Sent, Tapped, Typed
+from flows.halts import Scope
 from flows.negotiation import negotiate
 from flows.session import Session
 from flows.shelf import Shelf
@@ -29,7 +31,7 @@ from flows.team.moves.granting import opened
 from flows.team.rights import Standing
 from flows.team.roster import InvitesAsked, PostAsked
 from flows.team.visit import SILENCE, Page, Visit
-from flows.words import Raw, Text, say
+from flows.words import Day, Language, Listed, Place, Raw, Text, asked, say
 
 OF_A_VISIT = (Tapped, Typed, Sent, Misdirected)
 """What belongs to the visit while one is open; anything else is the contributor's."""
@@ -118,7 +120,7 @@ class Reception:
     def tell(self, work: Work, chat: Chat, batch: Batch, desk: Desk, due: Due) -> None:
         """Something waits for a member: a line in their chat, or, where nothing stands in it, the page itself."""
         me = desk.standing(chat.letterhead.chat_id)
-        waits = _what_waits(desk, me, due, batch)
+        waits = self._what_lapses(me, due, batch) if _is_of_lapses(due) else _what_waits(desk, me, due, batch)
         if waits is None:
             return
         command, line = waits
@@ -131,6 +133,31 @@ class Reception:
         token = self._vault.randomness(TOKEN_BYTES)
         asked = TeamAsked(at=batch.now, token=token, command=command)
         self._goes_on(work, chat, begin(language, asked, desk.board(me, self._shelf)).visit, batch)
+
+    def _what_lapses(self, me: Standing, due: Due, batch: Batch) -> tuple[TeamCommand, Text] | None:
+        """Sign-offs that end on a day, if they do still; a newer signature may have put it off."""
+        name, day, _ = due.key.partition(LAPSING)[2].split("/")
+        collection, until = self._shelf.collections.get(name), dt.date.fromisoformat(day)
+        if collection is None or not me.may_watch(batch.now):
+            return None
+        limits = me.inviting_limits(batch.now)
+        ending = [
+            say("{place} ({language})", place=Place(region.territory), language=Language(language))
+            for region in collection.regions
+            for language in region.languages
+            if self._shelf.review(name, region.territory, language)[:2] == (None, until)
+            if limits.allow(Scope(name, region.territory))
+        ]
+        if not ending:
+            return None
+        line = say(
+            "The sign-off of {collection} ends on {day}, and nobody new can begin after it: {places}. A reviewer signs "
+            "again with /review.",
+            collection=asked(name, collection.title),
+            day=Day(until),
+            places=Listed(tuple(ending)),
+        )
+        return TeamCommand.TEAM, line
 
     def was_counted(self, work: Work, chat: Chat) -> None:
         """What a member asked to be counted is there: the page that waits for it is shown anew."""
@@ -169,6 +196,10 @@ class Reception:
         """Only what belongs to the chat itself is ever owed by a visit: it is carried out as a rehearsal's is."""
         session = Session(visit.language, visit.step)
         return Turnout(chat, None, session, batch, self._vault, self._shelf, self._texts, event.at, rehearsing=True)
+
+
+def _is_of_lapses(due: Due) -> bool:
+    return due.key.partition("/")[2].startswith(LAPSING)
 
 
 def _what_waits(desk: Desk, me: Standing, due: Due, batch: Batch) -> tuple[TeamCommand, Text] | None:

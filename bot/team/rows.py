@@ -8,15 +8,17 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from bot.storage import incidents as incidents_stored
 from bot.storage import posts as posts_stored
 from bot.storage.broadcasts import SEALED_ANSWER
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import Wrap
 from bot.storage.links import row_of
 from bot.storage.schedule import Due
-from bot.storage.tables import halts, letters, links, posts, rights, team_links
+from bot.storage.tables import halts, incidents, letters, links, posts, rights, team_links
 from bot.vault import CONTACT
 from flows.broadcasts import GIVEN_UP, BroadcastState
+from flows.incidents import Incident, IncidentKind
 from flows.team import roster as team
 from flows.team.roster import Change
 from flows.team.visit import limits_to_json
@@ -31,6 +33,10 @@ ANSWER = "answer"
 
 KNOCK = "knock"
 """Due when somebody of the team is to be told that something waits for them."""
+
+
+LAPSING = "lapse/"
+"""Before what ends soon, in the key of a knock that tells of it."""
 
 
 CONFIRM = "confirm"
@@ -149,6 +155,12 @@ def _halted(desk: Desk, change: team.Halted, at: dt.datetime) -> None:
         },
     )
     _tell_who_is_half_way(desk, halt.id, at)
+    scope = halt.scope
+    noted = Incident(
+        0, IncidentKind.HALT, scope.collection or "", scope.territory or "", halt.at, halt.role.value,
+        source=f"halt {halt.id}",
+    )  # fmt: skip
+    desk.ledger.insert_once(incidents, incidents_stored.row_of(noted))
 
 
 def _tell_who_is_half_way(desk: Desk, halt: str, at: dt.datetime) -> None:
@@ -187,7 +199,18 @@ def _letter_written(desk: Desk, change: team.LetterWritten, at: dt.datetime) -> 
             "answered_at": None,
         },
     )
+    if letter.for_owner:
+        _note_complaint(desk, letter.id, at)
     _tell(desk, letter.id, at)
+
+
+def _note_complaint(desk: Desk, letter_id: str, at: dt.datetime) -> None:
+    """That there was one, where, and on which day: nothing of who it was, which goes with whoever leaves."""
+    letter, day = desk.roster.letters[letter_id], at.replace(hour=0, minute=0, second=0, microsecond=0)
+    noted = Incident(
+        0, IncidentKind.COMPLAINT, letter.collection, letter.territory, day, "contributor", source=f"letter {letter_id}"
+    )
+    desk.ledger.insert_once(incidents, incidents_stored.row_of(noted))
 
 
 def _tell(desk: Desk, letter: str, at: dt.datetime) -> None:
@@ -210,6 +233,7 @@ def _letter_changed(desk: Desk, change: Any, _at: dt.datetime) -> None:  # noqa:
 
 def _letter_for_owner(desk: Desk, change: team.LetterHandedOn | team.AnswerNotRight, at: dt.datetime) -> None:
     _letter_changed(desk, change, at)
+    _note_complaint(desk, change.letter, at)
     _tell(desk, change.letter, at)
 
 
@@ -275,6 +299,11 @@ def _post_asked(desk: Desk, change: team.PostAsked, at: dt.datetime) -> None:
         desk.dues.append(Due(POST, f"{change.chat.hex()}/{change.post.id}", at))
 
 
+def _word_said(desk: Desk, change: team.WordSaid, _at: dt.datetime) -> None:
+    """Kept with the text that it is about, and its audit entry, by `bot.review.saying` in the same transaction."""
+    desk.reviewed.append(change.word)
+
+
 WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = MappingProxyType(
     {
         team.LinkMade: _link_made,
@@ -299,5 +328,6 @@ WRITTEN: Mapping[type[Change], Callable[[Desk, Any, dt.datetime], None]] = Mappi
         team.CollectionLinkMade: _collection_link_made,
         team.CollectionLinkMoved: _collection_link_moved,
         team.PostAsked: _post_asked,
+        team.WordSaid: _word_said,
     }
 )

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import Callable
 
 import structlog
@@ -28,7 +29,12 @@ EACH = 1.0
 """Seconds between two looks."""
 
 LEASE = dt.timedelta(seconds=30)
-_TOGETHER = 1_000
+
+_TOGETHER = 100
+"""Entries in one go: what a tap that comes just then waits for."""
+
+_AT_THE_END = 10
+"""Goes before a stop. What is left then waits for the next start."""
 
 Clock = Callable[[], dt.datetime]
 
@@ -50,26 +56,34 @@ class Sealer:
         """Rows that are no entries of ours: they get no place, and `surveybot audit verify` names them."""
 
     async def run(self) -> None:
-        """Seal what is new, each second, until cancelled."""
+        """Seal what is new, each second, until cancelled. Of much, some at a time: most of the time is others'."""
         while True:
+            began = time.monotonic()
             try:
-                await uncut(self.seal())
+                more = await uncut(self._seal_once())
             except StoreUnavailable:
                 log.warning("audit entries could not be sealed; trying again")
-            await asyncio.sleep(EACH)
+                more = False
+            await asyncio.sleep(2 * (time.monotonic() - began) if more else EACH)
 
     async def seal(self) -> None:
         """Seal everything that has been committed. Where another process holds the lease, that one does."""
-        async with self._one_at_a_time:
-            while await self._anything() and await self._hold() and await self._seal_some():
-                pass
+        while await self._seal_once():
+            pass
 
     async def finish(self) -> None:
-        """Seal what is left, and let the next process seal at once."""
-        await self.seal()
+        """Seal what was written last, and let the next process seal at once."""
+        for _ in range(_AT_THE_END):
+            if not await self._seal_once():
+                break
         if self._held_until is not None:
             self._held_until = None
             await self._keystore.let_go_of_sealing(self._holder)
+
+    async def _seal_once(self) -> bool:
+        """Whether there may be more."""
+        async with self._one_at_a_time:
+            return await self._anything() and await self._hold() and await self._seal_some()
 
     async def _anything(self) -> bool:
         """At first also what a process that died may have left."""

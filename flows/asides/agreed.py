@@ -6,7 +6,7 @@ from flows.agreed_text import pages
 from flows.cards import View, close
 from flows.listing import turning
 from flows.on_record import AgreedBefore
-from flows.screens import Choice, Screen, markdown, quiet, title
+from flows.screens import Choice, Keeping, Screen, markdown, quiet, title
 from flows.words import Day, Language, Raw, say
 
 
@@ -40,4 +40,4 @@ def agreed_text_screen(view: View) -> Screen:
     rows: tuple[tuple[Choice, ...], ...] = ((close(),),)
     if len(found) > 1:
         rows = (tuple(turning(page, len(found))), *rows)
-    return Screen("agreed-text", tuple(blocks), rows)
+    return Screen("agreed-text", tuple(blocks), rows, Keeping.EVIDENCE)

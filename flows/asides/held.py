@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from flows.cards import View, answer_words, close, pay_choice
+from flows.asides.travelling import travelling_choice
+from flows.cards import View, answer_words, clean_choice, close, pay_choice
 from flows.collection import Collection, Purpose, Question
 from flows.history import not_asked_any_more
 from flows.in_hand import InHand
@@ -13,11 +14,13 @@ from flows.listing import turning
 from flows.on_record import PassedOn
 from flows.pay import standing_words
 from flows.questions import NOTHING, Answer
+from flows.records import replace
 from flows.regions import questions_for
 from flows.renewal import under_former_consents, why_again
 from flows.safety import may_be_asked
-from flows.screens import Block, Choice, Screen, body, item, lead, quiet, title
+from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, quiet, title
 from flows.session import Consented, Passage, Stage
+from flows.travelling import safe_on_the_way
 from flows.words import Day, Language, Place, Raw, Text, Value, asked, say, say_count
 
 FEW_ANSWERS = 3
@@ -45,7 +48,7 @@ def my_data_screen(view: View) -> Screen:
         rows.append((Choice(say("Take out what is no longer asked"), "take_out"),))
     rows.append((Choice(say("The text agreed to"), "open_agreed_text"),))
     if _may_move(view):
-        rows.append((Choice(say("I live elsewhere now"), "open_places"),))
+        rows.append((Choice(say("I live elsewhere now"), "open_places"), travelling_choice()))
     if _may_agree_again(view):
         rows.append((Choice(say("Agree again"), "open_renewal"),))
     if view.on_record.owed is not None and view.session.held in view.shelf.collections:
@@ -54,7 +57,13 @@ def my_data_screen(view: View) -> Screen:
     if view.session.held in view.shelf.collections:
         rows.append((Choice(say("Receipt as a file"), "ask_receipt_file"),))
     rows.append((Choice(say("Leave"), "open_leave"), close()))
-    return Screen("my-data", (title(say("What is held")), *blocks), tuple(rows))
+    shown = Screen("my-data", (title(say("What is held")), *blocks), tuple(rows))
+    return _with_answers(shown) if view.passage.revealed else shown
+
+
+def _with_answers(shown: Screen) -> Screen:
+    """What is held, with sensitive answers in sight."""
+    return replace(shown, rows=((clean_choice(),), *shown.rows), keeping=Keeping.PROTECTED, discreet=True)
 
 
 def _may_move(view: View) -> bool:
@@ -242,7 +251,7 @@ def _passed_on(view: View, collection: Collection | None, releases: Sequence[Pas
 
 def _answers(view: View, collection: Collection, passage: Passage) -> list[Block]:
     lines = []
-    for question in view.shelf.path(collection, passage.territory or ""):
+    for question in safe_on_the_way(view.session, view.shelf.path(collection, passage.territory or "")):
         answer = passage.answers.get(question.id, NOTHING)
         hidden = question.sensitive and not passage.revealed
         words = answer_words(collection.id, question, answer, hidden=hidden)

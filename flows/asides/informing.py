@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from flows.cards import View, close, help_lines
+from flows.asides.travelling import travelling_choice
+from flows.cards import View, close, support
 from flows.collection import Collection
-from flows.screens import Block, Screen, body, item, lead, title
+from flows.screens import Screen, body, item, title
 from flows.words import Raw, Span, asked, say
 
 
@@ -23,16 +24,10 @@ def help_screen(view: View) -> Screen:
     blocks += [
         body(say("A person answers you here: {contact}", contact=contact)) for contact in dict.fromkeys(contacts)
     ]
-    blocks += _help_lines(view)
-    return Screen("help", tuple(blocks), ((close(),),))
-
-
-def _help_lines(view: View) -> list[Block]:
     passage = view.session.passage
-    region = view.collection.region(passage.territory) if passage else None
-    if region is None or not region.help_lines:
-        return []
-    return [lead(say("If something here weighs on you:")), *help_lines(view.collection, region)]
+    blocks += support(view.collection, view.collection.region(passage.territory)) if passage else []
+    rows = ((travelling_choice(),), (close(),)) if passage is not None else ((close(),),)
+    return Screen("help", tuple(blocks), rows)
 
 
 def privacy_screen(view: View) -> Screen:

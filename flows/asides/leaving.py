@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from flows.asides.reaching import FOR_GOOD, passed_on_blocks, reached_blocks
 from flows.cards import View, close
 from flows.screens import Block, Choice, Screen, body, item, quiet, title
 from flows.session import Farewell
 from flows.words import Day, Raw, Text, asked, say
+
+PURPOSE_ENDED = "purpose_ended"
+"""What is said once one purpose has been taken back; its receipt stands beneath."""
 
 
 def leave_screen(view: View) -> Screen:  # noqa: ARG001
@@ -37,6 +41,8 @@ def leave_screen(view: View) -> Screen:  # noqa: ARG001
 def take_back_screen(view: View) -> Screen:
     """All of it, or one purpose. What taking part needs is no row of its own where "all of it" says the same."""
     blocks = [title(say("Take back my data"))]
+    if view.session.said == PURPOSE_ENDED:
+        blocks += reached_blocks(view)
     rows: list[tuple[Choice, ...]] = []
     number = 0
     for passage in view.session.consents:
@@ -53,12 +59,14 @@ def take_back_screen(view: View) -> Screen:
             )
     if not view.session.consents:
         blocks.append(body(say("Nothing is held but where this chat stands.")))
+    blocks += passed_on_blocks(view)
+    blocks.append(body(FOR_GOOD))
     blocks.append(body(say("It happens at once. You get a receipt.")))
     rows = [(Choice(say("All of it"), "take_back_all"),), *rows, (close(),)]
     return Screen("take-back", tuple(blocks), tuple(rows))
 
 
-def leave_all_screen(view: View) -> Screen:  # noqa: ARG001
+def leave_all_screen(view: View) -> Screen:
     """One press before everything goes."""
     blocks = (
         title(say("All three")),
@@ -68,6 +76,8 @@ def leave_all_screen(view: View) -> Screen:  # noqa: ARG001
                 "destroyed data cannot be brought back. What we owe you stays owed."
             )
         ),
+        *passed_on_blocks(view),
+        body(FOR_GOOD),
     )
     return Screen("leave-all", blocks, ((Choice(say("Yes, all three"), "leave_all"),), (close(),)))
 
@@ -112,6 +122,7 @@ def goodbye_screen(view: View) -> Screen:
     if farewell in {Farewell.TAKEN_BACK, Farewell.LEFT_ALL}:
         blocks.insert(0, title(say("Your receipt for leaving")))
         blocks.insert(1, quiet(Text("{day}", {"day": Day(view.now.date())})))
+        blocks += reached_blocks(view)
         blocks += _whom_to_ask(view)
     return Screen(f"goodbye-{farewell.value}", tuple(blocks))
 
@@ -119,8 +130,10 @@ def goodbye_screen(view: View) -> Screen:
 def left_screen(view: View) -> Screen:
     """A receipt for leaving one collection while something else still stands."""
     words = _FAREWELLS[Farewell.TAKEN_BACK]
-    blocks = [title(say("Your receipt for leaving")), quiet(Text("{day}", {"day": Day(view.now.date())}))]
-    return Screen("left", (*blocks, *(body(text) for text in words), *_whom_to_ask(view)), ((close(),),))
+    blocks: list[Block] = [title(say("Your receipt for leaving")), quiet(Text("{day}", {"day": Day(view.now.date())}))]
+    return Screen(
+        "left", (*blocks, *(body(text) for text in words), *reached_blocks(view), *_whom_to_ask(view)), ((close(),),)
+    )
 
 
 def _whom_to_ask(view: View) -> list[Block]:

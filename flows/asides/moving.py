@@ -12,7 +12,7 @@ from flows.words import Money, Place, Raw, Text, say
 def places_screen(view: View) -> Screen:
     """Every open place but the one where somebody lives so far."""
     language = view.session.language
-    regions = view.shelf.regions(view.collection, view.now.date())
+    regions = view.shelf.beginning(view.collection, view.now.date())
     elsewhere = [region.territory for region in regions if region.territory != view.passage.territory]
     part = part_of(lang.sorted_by_name(elsewhere, language), view.session.looking)
     blocks: list[Block] = [title(say("Where do you live now?"))]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from flows.cards import View
-from flows.screens import Choice, Screen, body, title
+from flows.cards import View, language_choice
+from flows.screens import Choice, Screen, body, quiet, title
 from flows.words import say
 
 
@@ -13,12 +13,24 @@ def paused_screen(view: View) -> Screen:  # noqa: ARG001
     return Screen("paused", blocks, ((Choice(say("Go on"), "close"),), (Choice(say("Leave"), "open_leave"),)))
 
 
-def halted_screen(view: View) -> Screen:  # noqa: ARG001
-    """The region has closed under somebody who is half-way."""
+def cleaned_screen(view: View) -> Screen:  # noqa: ARG001
+    """What stands in a chat that was cleaned: nothing of what the chat is about."""
+    blocks = (
+        body(say("This chat is being cleaned. You can go on whenever it suits.")),
+        quiet(say("What is older than 48 hours only you can delete: press it for long, then choose Delete.")),
+    )
+    return Screen("cleaned", blocks, ((Choice(say("Go on"), "close"),),))
+
+
+def halted_screen(view: View) -> Screen:
+    """The region, or what they read of it, has closed under somebody who is half-way."""
     words = say(
         "This collection is closed where you live at the moment. It is not about you. What you have answered "
         "is kept, sealed, and leaving works as always."
     )
-    return Screen(
-        "halted", (body(words),), ((Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),)
-    )
+    rows: list[tuple[Choice, ...]] = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
+    regions = view.shelf.regions(view.collection, view.now.date())
+    here = next((each for each in regions if each.territory == view.passage.territory), None)
+    if here is not None:  # it goes on in another language
+        rows.append((language_choice(),))
+    return Screen("halted", (body(words),), tuple(rows))

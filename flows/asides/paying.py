@@ -6,7 +6,7 @@ from flows.cards import View, close, who_writes_about_it
 from flows.collection import Collection, PayWay
 from flows.on_record import Owed, PayState
 from flows.pay import appeal_words, code_words, may_choose, money, reason_words, standing_words, way_words, ways_of
-from flows.screens import Block, Choice, Screen, body, quiet, title
+from flows.screens import Block, Choice, Keeping, Screen, body, quiet, title
 from flows.words import Raw, Text, asked, say
 
 
@@ -25,7 +25,7 @@ def pay_screen(view: View) -> Screen:
         blocks += words
     elif owed is not None and owed.state is PayState.OWED:
         blocks.append(body(_person_pays(view)))
-    return Screen("pay", (*blocks, *_whom_to_write_to(view, owed)), (*rows, (close(),)))
+    return Screen("pay", (*blocks, *_whom_to_write_to(view, owed)), (*rows, (close(),)), Keeping.EVIDENCE)
 
 
 def _ways(view: View, owed: Owed | None) -> tuple[PayWay, ...]:

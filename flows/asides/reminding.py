@@ -17,4 +17,9 @@ def reminded_screen(view: View) -> Screen:
     )
     blocks = (body(words), quiet(say("This is the only time that we remind you.")))
     stop = () if view.session.stopped else ((Choice(say("No more messages"), "stop_messages"),),)
-    return Screen("reminded", blocks, ((Choice(say("Go on"), "close"),), *stop, (Choice(say("Leave"), "open_leave"),)))
+    return Screen(
+        "reminded",
+        blocks,
+        ((Choice(say("Go on"), "close"),), *stop, (Choice(say("Leave"), "open_leave"),)),
+        discreet=True,
+    )

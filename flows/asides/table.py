@@ -15,9 +15,10 @@ from flows.asides.informing import help_screen, privacy_screen
 from flows.asides.invited import why_invited_screen
 from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen, left_screen, take_back_screen
 from flows.asides.moving import moving_screen, places_screen
-from flows.asides.pausing import paused_screen
+from flows.asides.pausing import cleaned_screen, paused_screen
 from flows.asides.paying import pay_screen
 from flows.asides.reminding import reminded_screen
+from flows.asides.travelling import travelling_screen
 from flows.cards import View
 from flows.screens import Screen
 from flows.session import Aside
@@ -34,12 +35,14 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
         Aside.OWN_COPY: own_copy_screen,
         Aside.PLACES: places_screen,
         Aside.MOVING: moving_screen,
+        Aside.TRAVELLING: travelling_screen,
         Aside.CODE: code_screen,
         Aside.PAY: pay_screen,
         Aside.LANGUAGE: language_screen,
         Aside.LINK_RESTING: link_resting_screen,
         Aside.LINK_CLOSED: link_closed_screen,
         Aside.PAUSED: paused_screen,
+        Aside.CLEANED: cleaned_screen,
         Aside.REMINDED: reminded_screen,
         Aside.WHY_INVITED: why_invited_screen,
         Aside.LEAVE: leave_screen,

@@ -14,7 +14,7 @@ from flows.consent import after
 from flows.contact.letter import LONGEST, MOST_WAITING, Letter
 from flows.effects import DeleteMessage, Effect, NewCard
 from flows.events import Event, Sent, Tapped, Typed
-from flows.screens import Choice, Screen, body, quiet, title
+from flows.screens import Block, Choice, Screen, body, quiet, title
 from flows.team.deciding import new_id
 from flows.team.roster import AnswerNotRight, Change, LetterWritten
 from flows.words import Raw, Span, Text, say, say_count
@@ -148,9 +148,11 @@ def _tapped(current: Correspondence, event: Tapped, writer: Writer) -> Correspon
 # --- screens ---------------------------------------------------------------------------------------------------------
 
 
-def correspondence_screen(current: Correspondence, keeps: str) -> Screen:
-    """The card; it can be derived again at any time."""
+def correspondence_screen(current: Correspondence, keeps: str, support: tuple[Block, ...] = ()) -> Screen:
+    """The card; it can be derived again at any time. Below an answer stands `support`: somebody to talk to."""
     screen = _SHEETS[current.sheet](current, keeps)
+    if current.sheet is Sheet.ANSWER:
+        screen = replace(screen, blocks=(*screen.blocks, *support))
     if current.said is None:
         return screen
     return replace(screen, blocks=(quiet(_said(current.said)), *screen.blocks))
@@ -200,7 +202,7 @@ def _answer(current: Correspondence, _keeps: str) -> Screen:
         (Choice(say("This was not right"), "not_right"),),
         _close(),
     )
-    return Screen("contact-answer", blocks, rows)
+    return Screen("contact-answer", blocks, rows, discreet=True)
 
 
 def _not_right(_current: Correspondence, _keeps: str) -> Screen:

@@ -7,7 +7,16 @@ from flows.effects import (
     DeleteMessage,
     NewCard,
 )
-from flows.moves.going import accrue, ask, has_sensitive_ticks, message_of, over, stop_describing, to_review
+from flows.moves.going import (
+    accrue,
+    ask,
+    ask_once_more,
+    is_sensitive_open,
+    message_of,
+    over,
+    stop_describing,
+    to_review,
+)
 from flows.moves.turn import Turn
 from flows.questions import NOTHING, Answer, clean_own_words, with_option, with_own_words
 from flows.records import replace
@@ -76,7 +85,9 @@ def undescribe(turn: Turn, _value: str, _on: bool | None) -> Turn:
 def awaits_text(session: Session) -> bool:
     """Whether a typed text is meant here: own words, the receipt code, or a name out of the list in front."""
     if session.aside is not None:
-        return session.aside in {Aside.CODE, Aside.LANGUAGE, Aside.PLACES} or session.paying is not None
+        return (
+            session.aside in {Aside.CODE, Aside.LANGUAGE, Aside.PLACES, Aside.TRAVELLING} or session.paying is not None
+        )
     passage = session.passage
     return passage is not None and (passage.describing or passage.stage is Stage.PLACE)
 
@@ -98,7 +109,7 @@ def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:
 
 def show_folded(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Open a folded card again; after submitting, with the code."""
-    if turn.passage.submitted_at is not None:
+    if turn.passage.submitted_at is not None and turn.asking.id in turn.passage.answers:
         return turn.aside(Aside.CODE)
     return turn.with_passage(folded=False)
 
@@ -111,7 +122,7 @@ def back_a_question(turn: Turn, _value: str, _on: bool | None) -> Turn:
         return to_review(turn)
     ids = [question.id for question in turn.path]
     place = ids.index(turn.asking.id)
-    return ask(turn, ids[place - 1]) if place else turn
+    return ask_once_more(turn, ids[place - 1]) if place else turn
 
 
 def pause(turn: Turn, _value: str, _on: bool | None) -> Turn:
@@ -120,8 +131,8 @@ def pause(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def shows_sensitive(session: Session, shelf: Shelf) -> bool:
-    """Whether sensitive ticks or words stand on the card: while their question is open, or after a press to see."""
+    """Whether a sensitive question or its answer stands on the card: while it is open, or after a press to see."""
     passage = session.passage
     if passage is None or passage.consented is None:
         return False
-    return passage.revealed or (session.aside is None and not passage.folded and has_sensitive_ticks(passage, shelf))
+    return passage.revealed or (session.aside is None and is_sensitive_open(passage, shelf))

@@ -130,8 +130,8 @@ def tell_of_halt(turn: Turn, collection: str) -> Turn:
     passage, found = session.passages.get(collection), turn.shelf.collections.get(collection)
     if passage is None or found is None or session.stopped or session.aside in ON_THE_WAY_OUT:
         return turn
-    is_open = passage.territory in {region.territory for region in turn.shelf.regions(found, now.date())}
-    if is_open or not is_half_way(passage, now):
+    goes_on = turn.shelf.goes_on(found, passage.territory, session.language, now.date())
+    if goes_on or not is_half_way(passage, now):
         return turn
     turn = put_away(turn).with_session(current=collection, held=None, after_code=None, paying=None, aside=None)
     return turn.with_effects(NewCard())

@@ -10,8 +10,8 @@ from flows.shelf import Shelf
 
 
 def open_territories(turn: Turn) -> frozenset[str]:
-    """Where the collection is open today."""
-    return frozenset(region.territory for region in turn.shelf.regions(turn.collection, turn.event.at.date()))
+    """Where somebody can begin today, and so can agree anew."""
+    return frozenset(region.territory for region in turn.shelf.beginning(turn.collection, turn.event.at.date()))
 
 
 def territories_to_name(turn: Turn) -> frozenset[str]:
@@ -35,6 +35,12 @@ def ask(turn: Turn, question_id: str | None) -> Turn:
     return stop_describing(opened)
 
 
+def ask_once_more(turn: Turn, question_id: str) -> Turn:
+    """Open a question by going back to it: a sensitive one that was answered stays put away until it is asked for."""
+    asked = ask(turn, question_id)
+    return put_away(asked) if question_id in asked.passage.answers else asked
+
+
 def stop_describing(turn: Turn) -> Turn:
     """Wait for no words any more; `advance` has those deleted from the chat that were too long to keep."""
     return turn.with_passage(describing=False, unkept=())
@@ -52,14 +58,14 @@ def message_of(event: Event) -> int:
     return getattr(event, "message", 0)
 
 
-def has_sensitive_ticks(passage: Passage, shelf: Shelf) -> bool:
-    """Whether the question in hand is answered and sensitive, or has vanished with its card still in the chat."""
-    if passage.stage is not Stage.QUESTION or passage.describing or passage.asking not in passage.answers:
+def is_sensitive_open(passage: Passage, shelf: Shelf) -> bool:
+    """Whether the question in hand is sensitive, or was answered and vanished with its card still in the chat."""
+    if passage.stage is not Stage.QUESTION or passage.folded:
         return False
     collection = shelf.collections.get(passage.collection)
     path = shelf.path(collection, passage.territory or "") if collection is not None else ()
     asking = next((question for question in path if question.id == passage.asking), None)
-    return asking is None or asking.sensitive
+    return passage.asking in passage.answers if asking is None else asking.sensitive
 
 
 def put_away(turn: Turn) -> Turn:
@@ -67,7 +73,9 @@ def put_away(turn: Turn) -> Turn:
     passage = turn.session.passage
     if passage is None:
         return turn
-    return turn.with_passage(folded=passage.folded or has_sensitive_ticks(passage, turn.shelf), revealed=False)
+    if is_sensitive_open(passage, turn.shelf):
+        turn = stop_describing(turn.with_passage(folded=True))
+    return turn.with_passage(revealed=False)
 
 
 def over(turn: Turn, aside: Aside) -> Turn:

@@ -38,7 +38,7 @@ def open_agreed_text(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def take_out(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Take out answers to questions that are not asked any more, and what they were before."""
-    asked = [question.id for question in turn.path]
+    asked = [question.id for question in turn.whole_path]
     gone = not_asked_any_more(turn.passage, asked)
     turn = replace(turn, session=turn.session.with_passage(taken_out(turn.passage, asked)))
     return turn.saying("taken_out").with_effects(TakeOutAnswers(turn.passage.collection, gone))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from flows.asides.leaving import PURPOSE_ENDED
+from flows.asides.reaching import reached_by
 from flows.effects import (
     CleanChat,
     Forget,
@@ -48,6 +50,11 @@ def clean_chat(turn: Turn, _value: str, _on: bool | None) -> Turn:
     return turn.saying("cleaned").with_effects(CleanChat(), NewCard())
 
 
+def clean_in_one_press(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """From a sensitive card: everything goes that can, and what comes instead says nothing."""
+    return over(turn, Aside.CLEANED).with_effects(CleanChat(), NewCard())
+
+
 def stop_messages(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Nothing unasked any more: purposes that use the contact end with it."""
     for passage in turn.session.consents:
@@ -79,16 +86,18 @@ def take_back_purpose(turn: Turn, value: str, _on: bool | None) -> Turn:
     needed = ended is not None and ended.required
     if needed or not any(p.uses == "answers" and p.id in left for p in collection.purposes):
         return _take_back(turn, collection_id)
-    turn = end_purposes(turn, passage, (purpose,))
+    reached = reached_by(turn.records, (passage,), (purpose,))
+    turn = end_purposes(turn, passage, (purpose,)).with_session(reached=reached)
     if ended is not None and ended.needs_participant:
         turn = replace(
             turn, session=turn.session.with_passage(replace(turn.session.passages[collection_id], participant=None))
         )
-    return turn.saying("purpose_ended")
+    return turn.saying(PURPOSE_ENDED)
 
 
 def _take_back(turn: Turn, collection: str) -> Turn:
-    session = turn.session.without_passage(collection)
+    reached = reached_by(turn.records, [each for each in turn.session.consents if each.collection == collection])
+    session = replace(turn.session.without_passage(collection), reached=reached)
     turn = replace(turn, session=session).with_effects(TakeBack(collection))
     if session.consents:
         return turn.aside(Aside.LEFT)
@@ -109,6 +118,7 @@ def take_back_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
     turn = _declining(turn)
     if not turn.session.consents:
         return _gone(turn, Farewell.DECLINED)
+    turn = turn.with_session(reached=reached_by(turn.records, turn.session.consents))
     for passage in turn.session.consents:
         turn = turn.with_effects(TakeBack(passage.collection))
     return _gone(turn, Farewell.TAKEN_BACK)
@@ -117,7 +127,7 @@ def take_back_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
 def leave_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Clean the chat, send nothing more, take everything back."""
     held = bool(turn.session.consents)
-    turn = _declining(turn)
+    turn = _declining(turn).with_session(reached=reached_by(turn.records, turn.session.consents))
     for passage in turn.session.consents:
         turn = turn.with_effects(TakeBack(passage.collection))
     turn = turn.with_effects(StopMessages(), CleanChat(), NewCard())

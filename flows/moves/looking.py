@@ -30,18 +30,19 @@ def name_place(turn: Turn, value: str, _on: bool | None) -> Turn:
     found = places_called(value, open_here, language)
     elsewhere = None if found else place_called_exactly(value, language)
     if elsewhere is not None:
-        return _looking(turn.saying(f"not_open:{elsewhere}"), ())
-    return _looking(turn if found else turn.saying(_not_found(open_here)), found)
+        return looking_at(turn.saying(f"not_open:{elsewhere}"), ())
+    return looking_at(turn if found else turn.saying(_not_found(open_here)), found)
 
 
 def name_language(turn: Turn, value: str, _on: bool | None) -> Turn:
     """A language was typed."""
     offered = turn.shelf.languages
     found = languages_called(value, lang.sorted_by_own_name(offered), turn.session.language)
-    return _looking(turn if found else turn.saying(_not_found(offered)), found)
+    return looking_at(turn if found else turn.saying(_not_found(offered)), found)
 
 
-def _looking(turn: Turn, found: tuple[str, ...]) -> Turn:
+def looking_at(turn: Turn, found: tuple[str, ...]) -> Turn:
+    """What was found of a list, in front of somebody."""
     return turn.with_session(looking=Looking(found=found)).with_effects(NewCard())
 
 

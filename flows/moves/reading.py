@@ -13,7 +13,8 @@ from flows.session import Farewell, Stage
 
 def live_in(turn: Turn, value: str, _on: bool | None) -> Turn:
     """The contributor said where they live; the cards follow, in a language that the region has."""
-    region = turn.collection.region(value)
+    taking = turn.shelf.taking(turn.collection, turn.event.at.date())
+    region = next((each for each in taking if each.territory == value), None)
     if region is None:
         return turn
     language = language_of_cards(turn.session.language, turn.collection, region)

@@ -12,7 +12,7 @@ from flows.effects import (
 )
 from flows.history import submitted
 from flows.links import Passed
-from flows.moves.going import accrue, ask, open_territories, put_away, to_review
+from flows.moves.going import accrue, ask, ask_once_more, open_territories, put_away, to_review
 from flows.moves.paying import ask_how
 from flows.moves.turn import Turn
 from flows.renewal import between_consents
@@ -57,7 +57,7 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     if unmet is not None:
         return ask(turn.with_passage(returning=True), unmet)
     first = turn.passage.submitted_at is None
-    kept = submitted(turn.passage, [question.id for question in turn.path], turn.event.at)
+    kept = submitted(turn.passage, [question.id for question in turn.whole_path], turn.event.at)
     turn = replace(turn, session=turn.session.with_passage(kept))
     turn = turn.with_passage(stage=Stage.THANKS, revealed=False, code=None).with_effects(
         Submit(turn.passage.collection)
@@ -74,7 +74,7 @@ def back_from_review(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Back to the last question; after submitting, back to the thanks."""
     if turn.passage.submitted_at is not None:
         return turn.with_passage(stage=Stage.THANKS, revealed=False)
-    return ask(turn, turn.path[-1].id) if turn.path else turn
+    return ask_once_more(turn, turn.path[-1].id) if turn.path else turn
 
 
 def edit(turn: Turn, _value: str, _on: bool | None) -> Turn:

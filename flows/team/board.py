@@ -43,7 +43,7 @@ class Board:
     def open_territories(self, collection: str, limits: Limits, language: str, today: dt.date) -> list[str]:
         """Regions of a collection that are open today, within limits; by name."""
         found = self.shelf.collections.get(collection)
-        opened = {region.territory for region in self.shelf.regions(found, today)} if found is not None else set()
+        opened = {region.territory for region in self.shelf.beginning(found, today)} if found is not None else set()
         return sorted_by_name(opened & limits.regions if limits.regions else opened, language)
 
     def collections(self, limits: Limits) -> list[str]:

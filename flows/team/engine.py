@@ -16,7 +16,7 @@ from flows.events import Event, Sent, Tapped, Typed
 from flows.screens import Screen
 from flows.team.board import Board
 from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
-from flows.team.moves import answering, going, granting, halting, inviting, linking, posting, watching
+from flows.team.moves import answering, going, granting, halting, inviting, linking, posting, reviewing, watching
 from flows.team.moves.going import Call, Move
 from flows.team.pages.in_words import said_block
 from flows.team.pages.table import SCREENS, over_screen
@@ -56,6 +56,10 @@ def _who_invites(me: Standing, now: dt.datetime) -> bool:
     return me.may_invite(now)
 
 
+def _who_reviews(me: Standing, now: dt.datetime) -> bool:
+    return me.may_review(now)
+
+
 def _who_watches(me: Standing, now: dt.datetime) -> bool:
     return me.may_watch(now)
 
@@ -82,6 +86,7 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
                 "invites": inviting.asked_to_invite,
                 "progress": watching.asked_how_it_goes,
                 "doors": going.to(Page.DOORS),
+                "reviews": reviewing.asked_to_review,
                 "code": going.to(Page.CODE),
                 "name": going.to(Page.NAME),
                 "give_back": granting.ask_to_give_back,
@@ -283,6 +288,27 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
             },
         ),
         Page.POST: Row(_who_invites, {"look": posting.look, "back": going.to(Page.HOME)}),
+        Page.REVIEW_COLLECTION: Row(
+            _who_reviews,
+            {"collection": reviewing.choose_collection, "turn_page": going.turn_page, "back": going.to(Page.HOME)},
+        ),
+        Page.REVIEW_REGION: Row(
+            _who_reviews,
+            {"region": reviewing.choose_region, "turn_page": going.turn_page, "back": going.to(Page.HOME)},
+        ),
+        Page.REVIEW_PLACES: Row(_who_reviews, {"language": reviewing.choose_language, "back": reviewing.to_regions}),
+        Page.REVIEW_PLACE: Row(
+            _who_reviews,
+            {
+                "sign": reviewing.sign_as,
+                "refuse": reviewing.begin_to_refuse,
+                "remark": reviewing.begin_to_remark,
+                "back": reviewing.to_languages,
+            },
+        ),
+        Page.REVIEW_SIGN: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.sign),
+        Page.REVIEW_REFUSE: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.refuse),
+        Page.REVIEW_REMARK: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.remark),
         Page.HALT_SURE: Row(_who_halts, {"halt": halting.halt_now, "back": going.to(Page.HALTS)}),
     }
 )
@@ -295,6 +321,7 @@ COMMANDS: Mapping[TeamCommand, tuple[Gate, Move]] = MappingProxyType(
         TeamCommand.PROGRESS: (_who_watches, watching.asked_how_it_goes),
         TeamCommand.LINKS: (_who_invites, going.to(Page.DOORS)),
         TeamCommand.POST: (_who_invites, posting.begin),
+        TeamCommand.REVIEW: (_who_reviews, reviewing.asked_to_review),
         TeamCommand.INBOX: (_who_answers, going.to(Page.INBOX)),
     }
 )

@@ -21,6 +21,7 @@ class TeamCommand(StrEnum):
     PROGRESS = "progress"
     LINKS = "links"
     POST = "post"
+    REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,6 +157,10 @@ class Standing:
         """Owners and coordinators answer what contributors write."""
         return self.acts_as(Role.OWNER, now) or self.acts_as(Role.COORDINATOR, now)
 
+    def may_review(self, now: dt.datetime) -> bool:
+        """Reviewers sign off, refuse and remark."""
+        return self.acts_as(Role.REVIEWER, now)
+
     def may_invite(self, now: dt.datetime) -> bool:
         """Owners and coordinators invite people."""
         return self.acts_as(Role.OWNER, now) or self.acts_as(Role.COORDINATOR, now)

@@ -18,6 +18,7 @@ from flows.halts import Halts, Scope
 from flows.links import CollectionLink
 from flows.pilots import NOT_PILOTED, Invitable
 from flows.posts import Post
+from flows.sign_offs import SignOff
 from flows.team.rights import Limits, Right, Role, Standing, Training
 
 
@@ -295,6 +296,13 @@ class BroadcastMoved:
     """What is added to the invite, by language; None leaves it as it is."""
 
 
+@dataclass(frozen=True, slots=True)
+class WordSaid:
+    """A reviewer has signed something off, refused it or remarked on it."""
+
+    word: SignOff
+
+
 Change = (
     LinkMade
     | LinkCancelled
@@ -318,6 +326,7 @@ Change = (
     | CollectionLinkMade
     | CollectionLinkMoved
     | PostAsked
+    | WordSaid
 )
 
 
@@ -403,6 +412,7 @@ _APPLIED: Mapping[type[Change], Callable[[Roster, Any], Roster]] = MappingProxyT
         BroadcastMoved: _moved,
         CollectionLinkMade: lambda r, c: _with_collection_link(r, c.link),
         CollectionLinkMoved: lambda r, c: _with_collection_link(r, c.after),
+        WordSaid: lambda r, _: r,
         PostAsked: lambda r, c: replace(r, posts={**r.posts, c.post.id: c.post}),
         AnswerNotRight: lambda r, c: _with_letter(r, replace(r.letters[c.letter], for_owner=True, not_right=True)),
     }

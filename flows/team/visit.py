@@ -58,6 +58,13 @@ class Page(StrEnum):
     POST_PLACE = "post_place"
     POST_PREVIEW = "post_preview"
     POST = "post"
+    REVIEW_COLLECTION = "review_collection"
+    REVIEW_REGION = "review_region"
+    REVIEW_PLACES = "review_places"
+    REVIEW_PLACE = "review_place"
+    REVIEW_SIGN = "review_sign"
+    REVIEW_REFUSE = "review_refuse"
+    REVIEW_REMARK = "review_remark"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +77,8 @@ class Visit:
     page: Page = Page.HOME
     about: str = ""
     """The right, the letter, the broadcast or the link to a collection that is looked at, or when a count was asked
-    for; what hands out a link that is being made, or where a post is to stand; empty while a new link of the team's is
-    made."""
+    for; what hands out a link that is being made, or where a post is to stand; the language that is reviewed, and as
+    what; empty while a new link of the team's is made."""
     limits: Limits = NO_LIMITS
     """As ticked so far."""
     collection: str = ""

@@ -26,7 +26,6 @@ from flows.collection import (
     Region,
     Responsible,
     Retention,
-    SignOff,
     Source,
     Subject,
     Supplier,
@@ -34,6 +33,7 @@ from flows.collection import (
 from flows.links import Doorway, Standing
 from flows.load import load_collection
 from flows.shelf import Shelf
+from flows.sign_offs import Place, Review, Reviews
 
 READY = shipped.ready_collections() / "demographics"
 BEGINNING = dt.datetime(2026, 12, 1, 9, 30, tzinfo=dt.UTC)
@@ -155,23 +155,14 @@ def voices(*questions: Question, accrues: str = "last_question") -> Collection:
     )
 
 
-def signed_off(collection: Collection, until: dt.date = dt.date(2027, 12, 31)) -> Collection:
-    """The collection as if every region had been signed off."""
-    regions = tuple(
-        region.model_copy(
-            update={
-                "sign_off": SignOff(
-                    reviewed_on=BEGINNING.date(),
-                    expires_on=until,
-                    reviewer_role="Reviewer",
-                    content=region.content or "0" * 64,
-                ),
-                "content": region.content or "0" * 64,
-            }
-        )
+def signed_off(*collections: Collection, until: dt.date = dt.date(2027, 12, 31)) -> Reviews:
+    """Every language of every region as if it had been signed off."""
+    return {
+        Place(collection.id, region.territory, language): Review(None, until)
+        for collection in collections
         for region in collection.regions
-    )
-    return collection.model_copy(update={"regions": regions})
+        for language in region.languages
+    }
 
 
 def without_question(collection: Collection, question: str) -> Collection:
@@ -277,7 +268,7 @@ def _shelves() -> dict[str, Shelf]:
         "said otherwise": Shelf((changed(ready, "minor"), changed(made_up, "minor")), unreviewed=True),
         "paid to a number": Shelf((paid_by(ready, PayWay.BANK), paid_by(made_up, PayWay.VOUCHER)), unreviewed=True),
         "region gone": Shelf((without_region(ready, "US"), made_up), unreviewed=True),
-        "one open": Shelf((ready, signed_off(made_up)), unreviewed=False),
+        "one open": Shelf((ready, made_up), unreviewed=False).reviewed(signed_off(made_up)),
         "all closed": Shelf((ready, made_up), unreviewed=False),
         "empty": Shelf((), unreviewed=True),
     }

@@ -17,7 +17,7 @@ DOC = (Path(__file__).parents[2] / "docs" / "collections.md").read_text(encoding
 # Filled in by the program, from the folder's name or from other files.
 _NOT_WRITTEN: dict[type[BaseModel], set[str]] = {
     models.Collection: {"regions", "documents", "what_changed", "targets"},
-    models.Region: {"territory", "content", "sign_off"},
+    models.Region: {"territory"},
 }
 _ID_STANDS_ABOVE: dict[type[BaseModel], set[str]] = {models.Question: {"id"}}
 
@@ -25,6 +25,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "collection.yaml": models.Collection,
     "organisation": models.Organisation,
     "responsible": models.Responsible,
+    "ethics": models.Ethics,
     "suppliers": models.Supplier,
     "training": models.Training,
     "statement_of_work": models.StatementOfWork,
@@ -33,6 +34,7 @@ _TABLES: dict[str, type[BaseModel]] = {
     "dpv": models.Dpv,
     "compensation": models.Compensation,
     "retention": models.Retention,
+    "waived": models.Waiver,
     "question": models.Question,
     "options": models.Option,
     "regions/XX/region.yaml": models.Region,
@@ -40,7 +42,6 @@ _TABLES: dict[str, type[BaseModel]] = {
     "quiet_hours": models.QuietHours,
     "help_lines": models.HelpLine,
     "sources": models.Source,
-    "regions/XX/sign-off.yaml": models.SignOff,
     "regions/XX/targets.yaml": models.Targets,
 }
 

@@ -111,7 +111,7 @@ def test_a_language_that_the_region_does_not_offer_is_shown_and_said_to_be_so() 
 
 
 def test_why_a_region_is_closed_is_said() -> None:
-    assert "US: nobody has reviewed it" in ready().page({"region": "US"})
+    assert "US: nobody has signed it off" in ready().page({"region": "US"})
 
 
 def test_a_message_without_a_translation_is_highlighted_and_counted() -> None:

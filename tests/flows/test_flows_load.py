@@ -13,9 +13,8 @@ import pytest
 import yaml
 from made_up import READY
 
-from flows.collection import Clause, Collection, Region
+from flows.collection import Clause
 from flows.load import CollectionFaults, Fault, load_collection, load_collections
-from flows.regions import is_signed_off, open_regions, why_closed
 from flows.shelf import Shelf
 
 Breaking = Callable[[Path], None]
@@ -250,8 +249,8 @@ _SLIPS = [
          "age has no option age_12_18", "age_12_18"),
     Slip("a target of silence", add(TARGETS, "questions:\n  age:\n    prefer_not_to_answer: 5\n"), TARGETS,
          "age has no option prefer_not_to_answer", "prefer_not"),
-    Slip("a sign-off of nobody", add("regions/US/sign-off.yaml", "reviewed_on: 2026-11-30\n"),
-         "regions/US/sign-off.yaml", "reviewer_role"),
+    Slip("a sign-off in a file", add("regions/US/sign-off.yaml", "reviewed_on: 2026-11-30\n"),
+         "regions/US/sign-off.yaml", "sign-offs are kept in the database"),
 ]  # fmt: skip
 
 
@@ -357,7 +356,7 @@ def test_many_slips_are_all_named_at_once(folder: Path) -> None:
         "a gap between bands",
         "not_asked of nothing",
         "a period in words",
-        "a sign-off of nobody",
+        "a sign-off in a file",
     }
     slips = [slip for slip in _SLIPS if slip.name in chosen]
     assert len(slips) == len(chosen)
@@ -388,9 +387,8 @@ def test_an_empty_folder_is_not_a_quiet_success(tmp_path: Path) -> None:
 
 
 def test_what_changed_is_read_version_by_version(folder: Path) -> None:
-    """A heading a version, in any order, with Markdown beneath; a sign-off is bound to it too."""
+    """A heading a version, in any order, with Markdown beneath."""
     shipped = load_collection(folder)
-    before = {region.territory: region.content for region in shipped.regions}
     change(BASE, "  version: 1\n", "  version: 3\n  changes: {2: minor, 3: material}\n")(folder)
     for language in shipped.languages:
         overwrite(f"consent/{language}/changes.md", b"# 2\r\n\r\nCommas.\r\n# 3\n\nWe pay **{pay}**.\n\nNow.")(folder)
@@ -406,11 +404,6 @@ def test_what_changed_is_read_version_by_version(folder: Path) -> None:
     assert len(shelf.what_changed(collection, "en", "US", since=2)) == 1
     assert shelf.what_changed(collection, "en", "US", since=3) == ()
     assert [collection.consent.asks_again(agreed) for agreed in (1, 2, 3, 4)] == [True, True, False, False]
-    reread = {region.territory: region.content for region in collection.regions}
-    change("consent/en/changes.md", "Commas", "Colons")(folder)
-    again = {region.territory: region.content for region in load_collection(folder).regions}
-    assert not {*before.values()} & {*reread.values()}
-    assert not {*reread.values()} & {*again.values()}
 
 
 def test_files_from_other_editors_are_read(folder: Path) -> None:
@@ -419,84 +412,4 @@ def test_files_from_other_editors_are_read(folder: Path) -> None:
         path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     as_written, as_shipped = load_collection(folder), load_collection(READY)
     assert as_written.documents == as_shipped.documents
-    assert [r.content for r in as_written.regions] == [r.content for r in as_shipped.regions]
-
-
-# --- sign-offs -------------------------------------------------------------------------------------------------------
-
-
-def region_of(folder: Path, territory: str = "EG") -> tuple[Collection, Region]:
-    """One region of a folder."""
-    collection = load_collection(folder)
-    region = collection.region(territory)
-    assert region is not None
-    return collection, region
-
-
-def sign(folder: Path, content: str | None = None, expires: str = "2027-11-30", territory: str = "EG") -> None:
-    """Sign a region off as it is, or some other content."""
-    signed = content or region_of(folder, territory)[1].content
-    (folder / "regions" / territory / "sign-off.yaml").write_text(
-        f"reviewed_on: 2026-11-30\nexpires_on: {expires}\nreviewer_role: Counsel\ncontent: {signed}\n", encoding="utf-8"
-    )
-
-
-def test_a_region_that_nobody_signed_off_is_closed_and_says_so(folder: Path) -> None:
-    """Nothing opens by being forgotten."""
-    collection, region = region_of(folder)
-    assert why_closed(region, TODAY) == "EG: nobody has reviewed it; sign-off.yaml is missing"
-    assert open_regions(collection, TODAY, unreviewed=False) == ()
-    assert open_regions(collection, TODAY, unreviewed=True) == collection.regions
-
-
-def test_a_signed_off_region_is_open_until_the_sign_off_lapses(folder: Path) -> None:
-    """The last day still counts, the next one does not."""
-    sign(folder, expires="2026-12-01")
-    collection, region = region_of(folder)
-    assert is_signed_off(region, TODAY)
-    assert why_closed(region, TODAY) is None
-    assert [r.territory for r in open_regions(collection, TODAY, unreviewed=False)] == ["EG"]
-    tomorrow = TODAY + dt.timedelta(days=1)
-    assert not is_signed_off(region, tomorrow)
-    assert why_closed(region, tomorrow) == "EG: the sign-off lapsed on 2026-12-01"
-
-
-@pytest.mark.parametrize(
-    "breaking",
-    [
-        change("consent/ar/3.md", ".", "!"),
-        change("consent/en/4.md", "three taps", "two taps"),
-        change(QUESTIONS, "How old are you?", "What is your age?"),
-        change(QUESTIONS, "label: 18–24", "label: 18 to 24"),
-        change(EG, '"20.00"', '"19.00"'),
-        change(EG, "Alexandria, parent", "Alexandria city, parent"),
-        change(BASE, "what_for: To see", "what_for: To find out"),
-        change(BASE, "answers: P24M", "answers: P36M"),
-        change("translations/ar/LC_MESSAGES/demographics.po", 'msgstr "الدلتا"', 'msgstr "دلتا النيل"'),
-    ],
-    ids=["card ar", "card en", "question", "label", "pay", "option", "purpose of it all", "retention", "translation"],
-)
-def test_a_changed_word_or_amount_closes_a_signed_off_region(folder: Path, breaking: Breaking) -> None:
-    """A sign-off is for exactly what was read."""
-    sign(folder)
-    breaking(folder)
-    _, region = region_of(folder)
-    assert not is_signed_off(region, TODAY)
-    assert f"its content changed since the sign-off (now {region.content[:12]})" in (why_closed(region, TODAY) or "")
-
-
-def test_what_a_region_does_not_show_leaves_its_sign_off_alone(folder: Path) -> None:
-    """Another region, who recruits, targets, and the order of fields are not what was signed off."""
-    sign(folder)
-    change(US, '"2.50"', '"3.50"')(folder)
-    change(BASE, "Example Lab's own team", "Our own team")(folder)
-    change(BASE, "version: 1\n", "")(folder)
-    add(BASE, "\nversion: 1\n")(folder)
-    add("regions/EG/targets.yaml", "people: 300\n")(folder)
-    assert is_signed_off(region_of(folder)[1], TODAY)
-
-
-def test_a_sign_off_of_other_content_opens_nothing(folder: Path) -> None:
-    """A copied sign-off does not pass."""
-    sign(folder, content=region_of(folder, "US")[1].content)
-    assert not is_signed_off(region_of(folder)[1], TODAY)
+    assert as_written.regions == as_shipped.regions

@@ -63,7 +63,6 @@ def test_what_was_written_from_memory_is_marked_for_the_reviewer(region: Region)
     assert lines is not None
     assert "#" in wages[0]
     assert "#" in lines[0]
-    assert region.sign_off is None
 
 
 @each_region

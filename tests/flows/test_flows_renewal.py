@@ -214,7 +214,7 @@ def test_other_collections_go_on() -> None:
     """Each has a consent of its own: another one's change stands in nobody's way."""
     walker = agreed_to_both()
     walker.shelf = Shelf((changed(demographics()), voices()), unreviewed=True)
-    walker.opens("voices").presses("Much")
+    walker.opens("voices").presses("Show", "Much")
     assert walker.name == "question-tongues"
     walker.opens(FIRST)
     assert walker.name == "renew-changed"

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from made_up import demographics
 
 from flows.collection import Option, Question, Subject
 from flows.language import known_territory
 from flows.regions import questions_for
-from flows.safety import ANCESTRY_CLOSED, LOCKED, LOCKED_SUBJECTS, OPEN, Level, level
+from flows.safety import (
+    ANCESTRY_CLOSED,
+    CLOSED_SUBJECTS,
+    COUNSEL,
+    EXPERT,
+    LOCKED,
+    LOCKED_SUBJECTS,
+    OPEN,
+    Level,
+    level,
+    may_be_opened_by,
+)
+from flows.territories import ROWS
 
 _TWO = (Option(id="a", label="A"), Option(id="b", label="B"))
 
@@ -34,6 +48,38 @@ _HIDDEN = (
 def test_every_code_is_a_territory(territory: str) -> None:
     """A typing slip would leave somebody unprotected."""
     assert known_territory(territory)
+
+
+def test_every_row_says_where_it_comes_from_and_when_that_was_read() -> None:
+    """And no row is from the future."""
+    for row in ROWS.values():
+        assert row.grounds
+        assert all(ground.title for ground in row.grounds)
+        assert row.reviewed_on <= dt.date(2026, 11, 26)
+
+
+def test_mistakes_that_others_shipped_are_not_here() -> None:
+    """A list that was read had WL and WV, which are no codes, and KY, the Cayman Islands, for Kyrgyzstan."""
+    assert not known_territory("WL")
+    assert not known_territory("WV")
+    assert {"WL", "WV", "KY", "UK", "EU", "ZZ"}.isdisjoint(ROWS)
+    assert {"LC", "VC", "KG"} <= LOCKED
+    assert all(len(code) == 2 and code.isalpha() and code.isupper() for code in ROWS)
+
+
+def test_what_is_closed_takes_an_expert_and_counsel_and_what_is_locked_nobody_opens() -> None:
+    both = (EXPERT, COUNSEL)
+    for subject in (Subject.GENDER_IDENTITY, Subject.SEX):
+        assert may_be_opened_by("FR", subject, both)
+        assert not any(may_be_opened_by("FR", subject, roles) for roles in ((), (EXPERT,), (COUNSEL,), (COUNSEL,) * 2))
+        assert not any(may_be_opened_by(territory, subject, both) for territory in LOCKED)
+    assert may_be_opened_by("KE", Subject.ANCESTRY, both)
+    assert not any(may_be_opened_by("US", subject, both) for subject in CLOSED_SUBJECTS)
+    region = demographics().regions[0].model_copy(update={"territory": "FR", "questions": _HIDDEN[:1]})
+    assert questions_for(region) == ()
+    gender = asking("gender", Subject.GENDER_IDENTITY)
+    region = region.model_copy(update={"questions": (gender,)})
+    assert questions_for(region, both) == (gender,)
 
 
 def test_no_territory_is_open_and_locked() -> None:

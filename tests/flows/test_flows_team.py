@@ -56,6 +56,7 @@ from flows.team.roster import (
     RightRevoked,
     Roster,
     TrainingNoted,
+    WordSaid,
     applied,
 )
 from flows.team.visit import Page, Visit
@@ -133,6 +134,8 @@ def is_theirs(  # noqa: C901, PLR0911, PLR0912  # one a kind
         case PostAsked(post):
             link = before.collection_links[post.link]
             return post.asked_by == me.member and _of_a_link(link, me, before, now)
+        case WordSaid(word):
+            return word.by == me.member and any(r.role is Role.REVIEWER and not r.lacks(now) for r in mine.values())
         case LetterWritten() | AnswerNotRight():
             return False  # a contributor's
         case ReopeningAgreed() | Reopened():
@@ -366,7 +369,17 @@ SAID = [
     "not_there",
     "reopened",
     "granted",
+    "word_signed",
+    "word_refused",
+    "word_remarked",
+    "other_code",
+    "no_role",
+    "no_words",
+    "no_writer",
+    "wrote_it",
+    "end",
 ]
+OF_REVIEWS = [page for page in Page if page.value.startswith("review_")]
 
 
 @pytest.mark.parametrize("language", every_language())
@@ -377,7 +390,7 @@ def test_no_screen_of_the_teams_is_too_much(page: Page, language: str) -> None:
     for said, board in [*((each, in_a_pilot) for each in SAID), *others]:
         about = "c_1" if page is Page.LETTER else "r_1"
         of_invites = {Page.PLAN: NOW.isoformat(), Page.PREVIEW: NOW.isoformat(), Page.BROADCAST: "7"}
-        about = of_invites.get(page, about)
+        about = "ar/expert" if page in OF_REVIEWS else of_invites.get(page, about)
         draft = Draft(paragraphs={language: "W" * LONGEST_PARAGRAPH, "en": "W"}, shown=language, looks=((0, 1), (9, 2)))
         visit = Visit(
             language, 2**32, NOW, page, about=about, secret="7", territory="US", said=said,  # noqa: S106

@@ -76,7 +76,7 @@ PAUSE = dt.timedelta(days=3)
 
 WAITS = (
     dt.timedelta(seconds=2),
-    dt.timedelta(minutes=11),
+    dt.timedelta(minutes=4),
     dt.timedelta(hours=2),
     dt.timedelta(hours=73),
     dt.timedelta(days=24),

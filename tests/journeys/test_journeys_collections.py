@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -10,10 +9,12 @@ from pathlib import Path
 import pytest
 from support.contributors import Contributor
 from support.copies import SECOND, copied
+from support.reviewing import said
 from support.running import Bot, until
 
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
+from flows.sign_offs import Verdict
 
 from .conftest import Arrive, running, somebody
 
@@ -168,20 +169,6 @@ async def test_in_a_channel_too_it_says_once_where_to_find_it_and_reads_nothing(
 # --- regions -------------------------------------------------------------------------------------------------------
 
 
-def sign_off(bot: Bot, folder: Path, territory: str) -> Path:
-    """A reviewer's word on exactly what stands there."""
-    region = bot.collections[0].region(territory)
-    assert region is not None
-    today = dt.datetime.now(dt.UTC).date()
-    file = folder / "demographics" / "regions" / territory / "sign-off.yaml"
-    file.write_text(
-        f"reviewed_on: {today}\nexpires_on: {today + dt.timedelta(days=90)}\n"
-        f"reviewer_role: Regional reviewer\ncontent: {region.content}\n",
-        encoding="utf-8",
-    )
-    return file
-
-
 async def test_what_nobody_reviewed_is_closed_and_a_sign_off_opens_it(sandbox: Sandbox, tmp_path: Path) -> None:
     folder = copied(tmp_path / "collections")
     bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False)
@@ -189,7 +176,7 @@ async def test_what_nobody_reviewed_is_closed_and_a_sign_off_opens_it(sandbox: S
         sam = somebody(bot)
         await sam.start()
         assert place_name("US", "en") not in sam.labels
-    file = sign_off(bot, folder, "US")
+    await said(bot.settings, "US")
     async with running(Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False)) as opened:
         sam = Contributor(sam.person, "en", "US", opened.collections[0], opened.texts)
         await sam.start()
@@ -199,7 +186,7 @@ async def test_what_nobody_reviewed_is_closed_and_a_sign_off_opens_it(sandbox: S
         await sam.read_cards()
         await sam.agree()
         await sam.press_label("25–34")
-    file.unlink()
+    await said(bot.settings, "US", verdict=Verdict.REFUSED, words="The help line does not answer.")
     async with running(Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False)) as closed:
         await sam.start()
         assert sam.labels == [sam.words("What is held"), sam.words("Leave")], "closed under who is half-way"
@@ -211,7 +198,7 @@ async def test_what_nobody_reviewed_is_closed_and_a_sign_off_opens_it(sandbox: S
 
 async def test_a_changed_word_closes_what_was_signed_off(sandbox: Sandbox, tmp_path: Path) -> None:
     folder = copied(tmp_path / "collections")
-    sign_off(Bot(sandbox, tmp_path, collections=folder), folder, "US")
+    await said(Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False).settings, "US", "en")
     card = folder / "demographics" / "consent" / "en" / "1.md"
     card.write_text(card.read_text(encoding="utf-8").replace("It takes", "This takes"), encoding="utf-8")
     async with running(Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False)) as bot:

@@ -194,7 +194,8 @@ async def test_a_right_to_left_table_is_whole(arrive: Arrive, language: str, pla
     file = await to_file(sam, "As a table (CSV)", code if hidden else None)
     cells = table(file, language)
     assert {len(row) for row in cells} == {7}
-    assert not re.search("[\u2066-\u2069]", file.content.decode()), "cells are no sentences"
+    ours = [cell for row in cells for cell in row if "\n" not in cell]  # but for the text agreed to, which is verbatim
+    assert not re.search("[\u2066-\u2069]", "".join(ours)), "cells are no sentences"
     question = sam.region.questions[0]
     assert [row for row in cells if row[1] == sam.collection_words(question.text)]
 

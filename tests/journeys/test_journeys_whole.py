@@ -104,12 +104,14 @@ async def test_the_code_stands_in_the_receipt_until_the_answers_are_submitted(ar
     assert "no longer shown" in sam.receipt
 
 
-async def test_all_screens_are_one_card_that_cannot_be_forwarded(arrive: Arrive) -> None:
+async def test_questions_are_one_card_that_cannot_be_forwarded_and_receipt_and_pay_can(arrive: Arrive) -> None:
     sam = arrive()
     await sam.to_questions()
     await sam.to_review()
-    assert [m.author for m in sam.person.messages] == ["person", "bot", "bot"]
-    assert all(m.protected for m in sam.person.messages if m.author == "bot")
+    assert [(m.author, m.protected) for m in sam.person.messages] == [("person", False), ("bot", False), ("bot", True)]
+    await sam.press("Submit")
+    assert [(m.author, m.protected) for m in sam.person.messages] == [("person", False), ("bot", False), ("bot", False)]
+    assert sam.sees("Thank you")
 
 
 async def _to_own_words(sam: Contributor) -> None:

@@ -12,7 +12,8 @@ from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.transport import AiohttpRequest
 from bot.arrivals import Arrival, DueArrival, Settled
-from bot.chats import Chat, Letterhead, Part, new_chat
+from bot.chats import Chat, Part, new_chat
+from bot.letterhead import Letterhead
 from bot.showing import Showing
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.storage.keystore import Wrap

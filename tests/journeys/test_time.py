@@ -92,27 +92,27 @@ async def test_a_consent_that_ends_takes_its_data_and_then_the_chat_with_it(hand
 # --- folding -------------------------------------------------------------------------------------------------------
 
 
-async def test_ticks_fold_after_ten_idle_minutes(hand: ByHand) -> None:
+async def test_ticks_fold_three_minutes_after_the_last_tap(hand: ByHand) -> None:
     await hand.to_questions()
     await hand.presses("choose", "age_25_34")
     await hand.presses("tick", "asian")
     assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
-    await hand.later(minutes=9)
+    await hand.later(minutes=2)
     assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
     await hand.later(minutes=2)
     assert not any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
     await hand.presses("show")
     assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
-    await hand.later(minutes=11)
+    await hand.later(minutes=4)
     assert not any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices), "and again"
 
 
-async def test_each_tick_begins_the_ten_minutes_anew(hand: ByHand) -> None:
+async def test_each_tick_begins_the_three_minutes_anew(hand: ByHand) -> None:
     await hand.to_questions()
     await hand.presses("choose", "age_25_34")
     for option in ("asian", "black", "asian", "asian"):
         await hand.presses("tick", option)
-        await hand.later(minutes=9)
+        await hand.later(minutes=2)
     assert any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
     await hand.later(minutes=2)
     assert not any(choice.ticked for choice in hand.telegram.cards[CHAT].screen.choices)
@@ -126,7 +126,7 @@ async def test_answers_shown_in_the_review_fold_too(hand: ByHand) -> None:
     await hand.presses("done")
     await hand.presses("reveal")
     assert "hide" in {choice.verb for choice in hand.telegram.cards[CHAT].screen.choices}
-    await hand.later(minutes=11)
+    await hand.later(minutes=4)
     assert "reveal" in {choice.verb for choice in hand.telegram.cards[CHAT].screen.choices}
 
 
@@ -241,7 +241,7 @@ async def test_taking_a_file_away_is_tried_until_there_is_an_answer(hand: ByHand
     hand.telegram.script("delete", TryLater(600), Unknown(), Unknown())
     await hand.later(minutes=60)
     assert hand.stored.count("outbox") == 1
-    await hand.later(minutes=9)
+    await hand.later(minutes=2)
     assert file not in hand.telegram.deleted, "as long as told"
     for _ in range(3):
         await hand.later(minutes=2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from support.reviewing import said
 from support.running import TOKEN, Bot
 
 from bot import shipped
@@ -26,7 +28,6 @@ from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
 from bot.setup import envfile
 from bot.vault import KEY_BYTES, write_master_key
-from flows.load import load_collection
 
 from .conftest import AtTerminal, Surveybot
 
@@ -279,32 +280,26 @@ async def test_a_lost_list_of_destroyed_keys_is_warned_of(installation: Installa
 # --- what is asked ---------------------------------------------------------------------------------------------------
 
 
-def sign_off(collection: Path, territory: str, until: str) -> None:
-    """Sign a region off as it stands."""
-    region = load_collection(collection).region(territory)
-    assert region is not None
-    (collection / "regions" / territory / "sign-off.yaml").write_text(
-        f"reviewed_on: 2026-01-01\nexpires_on: {until}\nreviewer_role: Counsel\ncontent: {region.content}\n"
-    )
-
-
 async def test_closed_regions_are_named_with_the_reason(installation: Installation, collections: Path) -> None:
-    assert "nobody has reviewed it" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
-    sign_off(collections, "US", "2026-02-01")
-    assert "lapsed on 2026-02-01" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
-    sign_off(collections, "US", "2999-01-01")
+    settings, today = installation.settings, utc_now()
+    assert "nobody has signed it off" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
+    await said(settings, "US", at=today - dt.timedelta(days=30), until=today.date() - dt.timedelta(days=1))
+    assert "lapsed on" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
+    await said(settings, "US")
     await installation.finds("regions", "demographics is open in US", Level.WELL)
     region = collections / "regions" / "US" / "region.yaml"
     region.write_text(
         region.read_text().replace("day and night, free", "day and night").replace("Call or text 988", "Call 988")
     )
-    assert "content changed" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
+    assert "changed since" in (await installation.finds("regions", "closed in US", Level.WARNING)).says
     await installation.finds("regions", "nobody can take part", Level.WARNING)
 
 
-async def test_a_sign_off_that_ends_soon_is_warned_of(installation: Installation, collections: Path) -> None:
-    sign_off(collections, "US", utc_now().date().isoformat())
-    await installation.finds("regions", "closes in US", Level.WARNING)
+@pytest.mark.usefixtures("collections")
+async def test_a_language_that_is_closed_or_ends_soon_is_warned_of(installation: Installation) -> None:
+    await said(installation.settings, "US", "en", until=utc_now().date() + dt.timedelta(days=20))
+    await installation.finds("regions", "closes in US/en", Level.WARNING)
+    await installation.finds("regions", "closed in US/es: nobody has signed it off", Level.WARNING)
 
 
 async def test_each_fault_of_a_collection_is_named_with_its_place_and_remedy(

@@ -13,6 +13,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
+from sqlalchemy.exc import IntegrityError
 
 from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.tables import metadata, seen_updates
@@ -53,6 +54,23 @@ async def test_data_is_deleted_for_good_and_synced(database: Database) -> None:
     async with database.read() as connection:
         for pragma, value in wanted.items():
             assert await connection.scalar(text(f"PRAGMA {pragma}")) == value, pragma
+
+
+async def test_after_writing_in_bulk_the_next_transaction_is_as_durable_as_ever(database: Database) -> None:
+    async with database.write_in_bulk() as connection:
+        assert await connection.scalar(text("PRAGMA synchronous")) == 1
+        await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
+
+    async def break_off_half_way() -> None:
+        async with database.write_in_bulk() as connection:
+            await connection.execute(insert(seen_updates), [{"update_id": 2, "seen_at": NOW}])
+            await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
+
+    with pytest.raises(IntegrityError):
+        await break_off_half_way()
+    async with database.write() as connection:
+        assert await connection.scalar(text("PRAGMA synchronous")) == 2
+        assert (await connection.scalars(select(seen_updates.c.update_id))).all() == [1]
 
 
 async def test_a_writing_transaction_holds_the_lock_from_its_beginning(database: Database, tmp_path: Path) -> None:

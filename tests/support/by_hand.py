@@ -55,6 +55,8 @@ class ScriptedTelegram:
         self.calls: list[tuple[str, int]] = []
         """Method and chat of each call, in order."""
         self.cards: dict[int, Shown] = {}
+        self.sent_as: dict[int, Screen] = {}
+        """The screen that each message began as."""
         self.answered: list[str] = []
         self.deleted: list[int] = []
         self.said: list[str] = []
@@ -82,6 +84,7 @@ class ScriptedTelegram:
         sent = self._outcome("show", chat_id, card)
         if isinstance(sent, Delivered):
             self.cards[chat_id] = Shown(screen, step)
+            self.sent_as.setdefault(sent.message, screen)
         return sent
 
     async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
@@ -104,6 +107,10 @@ class ScriptedTelegram:
         if isinstance(sent, Delivered):
             self.deleted += messages
         return sent
+
+    async def empty(self, chat_id: int, message: int) -> Sent:
+        """Take the words out of a message."""
+        return self._outcome("empty", chat_id, message)
 
     async def answer(self, callback: str, words: str | None) -> Sent:  # noqa: ARG002
         """Answer a tap."""
@@ -176,6 +183,8 @@ class ByHand:
             messenger=self.telegram,
             files=files,
             pictures=self.pictures,
+            texts=texts,
+            shelf=shelf,
             clock=lambda: self.now,
         )
         self.planner = Planner(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from bot.commands import console
 from bot.commands.asking import Asking, beware, explain, heading, well
 from bot.commands.setting_up import env
+from bot.review.looking import look
 from bot.settings import Settings, SettingsFault, read_settings
 from bot.spoken import in_whole_languages, words_missing
 from flows.collection import Collection
 from flows.load import CollectionFaults, load_collections
-from flows.regions import open_regions
 
 
 def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settings, tuple[Collection, ...]]:
     """The settings with a folder whose collections can be read, and what is in it, in the languages that are whole."""
-    from bot.bootstrap import utc_now
+    from bot.bootstrap import read_texts, utc_now
 
     heading("3. What is asked")
     before = str(settings.collections)
@@ -26,12 +27,14 @@ def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settin
     if wanted != before:
         env.put({"SURVEYBOT_COLLECTIONS": wanted})
     found = tuple(_in_whole_languages(each, Path(wanted) / each.id) for each in found)
-    opened = {each.id: open_regions(each, utc_now().date(), unreviewed=settings.allow_unreviewed) for each in found}
+    offered = settings.model_copy(update={"collections": Path(wanted)})
+    shelf = asyncio.run(look(offered, found, read_texts(offered, found)))
+    opened = {each.id: shelf.beginning(each, utc_now().date()) for each in found}
     for each in found:
         say = well if opened[each.id] else beware
         say(f"{each.id}, version {each.version}: {len(opened[each.id])} of {len(each.regions)} regions are open")
     if not any(opened.values()):
-        explain(["Nobody can take part on Telegram until a region is signed off: docs/collections.md tells how."])
+        explain(["Nobody can take part on Telegram until a region is signed off: docs/review.md tells how."])
     return settings.model_copy(update={"collections": Path(wanted)}), found
 
 

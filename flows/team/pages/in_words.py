@@ -14,6 +14,7 @@ from flows.listing import Part, part_of
 from flows.posts import LANGUAGES_AT_MOST
 from flows.screens import Block, Choice, quiet
 from flows.session import Looking
+from flows.sign_offs import REMARK_LETTERS, ROLE_LETTERS
 from flows.team.board import Board
 from flows.team.rights import NAME_LETTERS, Lack, Limits, Right, Role
 from flows.team.visit import Visit
@@ -53,6 +54,17 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "not_free": lambda _: say("It has been answered, or somebody else is answering it."),
         "picture": lambda _: say("✓ The picture is on its way."),
         "answered": lambda _: say("✓ Your answer is on its way."),
+        "word_signed": lambda _: say("✓ Signed, in your name and for exactly what is shown now."),
+        "word_refused": lambda _: say("✓ Refused. It is closed from now on."),
+        "word_remarked": lambda _: say("✓ Your remark is noted."),
+        "other_code": lambda _: say(
+            "That is not the code of what is shown now. Please look at a new booklet: what changed is marked in it."
+        ),
+        "no_role": lambda _: say("Please write behind the code what you are, in {count} letters.", count=ROLE_LETTERS),
+        "no_words": lambda _: say("Please write {count} letters at most.", count=REMARK_LETTERS),
+        "no_writer": lambda _: say("The collection's file does not say who wrote it, so nobody can sign it off yet."),
+        "wrote_it": lambda _: say("Nobody signs what they wrote themselves. Somebody else has to."),
+        "end": lambda _: say("The ethics committee's approval has ended, so nothing can be signed."),
         "halted": lambda _: say("✓ It stands still."),
         "not_there": lambda _: say("That is not among what you look after."),
         "agreed": lambda _: say("✓ You have agreed. It goes on once an owner and a reviewer have, two people."),

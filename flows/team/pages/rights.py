@@ -52,19 +52,13 @@ def home_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     if me.may_invite(now):
         rows.append((Choice(say("Invites"), "invites"), Choice(say("Links"), "doors")))
         rows.append((Choice(say("How it goes"), "progress"),))
+    if me.may_review(now):
+        rows.append((Choice(say("Signing off"), "reviews"),))
     if me.may_halt_something(now):
-        blocks.append(
-            quiet(
-                say(
-                    "You can also send {commands}.",
-                    commands=Raw(
-                        "/halt, /rehearse, /inbox, /invite, /progress, /links, /post"
-                        if me.may_answer(now)
-                        else "/halt, /rehearse"
-                    ),
-                )
-            )
-        )
+        commands = ["/halt", "/rehearse"]
+        commands += ["/inbox", "/invite", "/progress", "/links", "/post"] if me.may_answer(now) else []
+        commands += ["/review"] if me.may_review(now) else []
+        blocks.append(quiet(say("You can also send {commands}.", commands=Raw(", ".join(commands)))))
         rows.append((Choice(say("Halting and reopening"), "halts"),))
     return Screen("team", tuple(blocks), (*rows, (Choice(say("Close"), "close"),)))
 

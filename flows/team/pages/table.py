@@ -32,6 +32,15 @@ from flows.team.pages.links import (
 )
 from flows.team.pages.posts import post_collection_page, post_page, post_place_page, post_preview_page
 from flows.team.pages.progress import progress_collection_page, progress_page
+from flows.team.pages.reviews import (
+    review_collection_page,
+    review_place_page,
+    review_places_page,
+    review_refuse_page,
+    review_region_page,
+    review_remark_page,
+    review_sign_page,
+)
 from flows.team.pages.rights import (
     code_page,
     give_back_page,
@@ -97,5 +106,12 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.POST_PLACE: post_place_page,
         Page.POST_PREVIEW: post_preview_page,
         Page.POST: post_page,
+        Page.REVIEW_COLLECTION: review_collection_page,
+        Page.REVIEW_REGION: review_region_page,
+        Page.REVIEW_PLACES: review_places_page,
+        Page.REVIEW_PLACE: review_place_page,
+        Page.REVIEW_SIGN: review_sign_page,
+        Page.REVIEW_REFUSE: review_refuse_page,
+        Page.REVIEW_REMARK: review_remark_page,
     }
 )

@@ -1,0 +1,43 @@
+"""What keeps collections from being opened to people: the errors of `surveybot check`, as faults of their files."""
+
+from __future__ import annotations
+
+import datetime as dt
+from functools import lru_cache
+from pathlib import Path
+
+from bot.checking.check import check_collection, errors
+from bot.checking.findings import Finding
+from bot.checking.rules import BY_ID
+from flows.faults import CollectionFaults, Fault
+
+Stamp = tuple[tuple[Path, int, int], ...]
+"""Every file of a folder, when it was last written (nanoseconds), and its size (bytes)."""
+
+
+def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> None:
+    """Raise CollectionFaults with every error of every collection in a folder.
+
+    Where nobody real is reached, what only people can give is not missed.
+    """
+    folders = sorted(path for path in collections.glob("[!._]*") if path.is_dir())
+    found = [finding for folder in folders for finding in _errors(folder, today, _stamp(folder))]
+    wanted = [finding for finding in found if not (nobody_real and BY_ID[finding.rule].by_people)]
+    if wanted:
+        raise CollectionFaults([_fault(finding) for finding in wanted])
+
+
+def _stamp(folder: Path) -> Stamp:
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return tuple((path, (found := path.stat()).st_mtime_ns, found.st_size) for path in files)
+
+
+@lru_cache(maxsize=32)
+def _errors(folder: Path, today: dt.date, _stamp: Stamp) -> tuple[Finding, ...]:
+    """Of a folder as it stands; looked at once for as long as none of its files changes."""
+    return errors(check_collection(folder, today))
+
+
+def _fault(finding: Finding) -> Fault:
+    remedy = f"{finding.remedy} (surveybot check --explain {finding.rule})"
+    return Fault(finding.path, finding.line, finding.what, remedy, finding.rule)

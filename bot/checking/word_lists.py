@@ -1,0 +1,46 @@
+"""Lists of words that rules look for, each entry with its source: data files beside this module."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+_FOLDER = Path(__file__).parent / "words"
+
+
+class Listed(NamedTuple):
+    """An entry of a list: what it looks like, and what may be said instead."""
+
+    pattern: re.Pattern[str]
+    instead: str
+    about: str
+    source: str
+
+    def within(self, words: str) -> str | None:
+        """The words that it matches, as they stand there; None where they do not."""
+        found = self.pattern.search(words)
+        return found[0].strip() if found is not None else None
+
+
+@lru_cache(maxsize=32)
+def entries(name: str, language: str) -> tuple[Listed, ...]:
+    """The entries of a list in a language; none where the list does not know the language."""
+    read = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return tuple(
+        Listed(_pattern(words), group.get("instead", ""), group.get("about", ""), group["source"])
+        for group in read.get(language, ())
+        for words in group["words"]
+    )
+
+
+def _pattern(words: str) -> re.Pattern[str]:
+    """An entry as it is written: plain words stand for themselves, whole; `/.../` is a regular expression."""
+    if words.startswith("/") and words.endswith("/") and len(words) > 2:
+        return re.compile(words[1:-1], re.IGNORECASE)
+    whole = re.escape(words)
+    # Japanese and Hindi have no word boundary that `\b` would know.
+    return re.compile(rf"\b{whole}\b" if words.isascii() else whole, re.IGNORECASE)

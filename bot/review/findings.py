@@ -1,0 +1,30 @@
+"""What `surveybot check` says of a collection, for the booklet. The one place that asks it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+from bot.checking.check import check_collection
+from bot.spoken import words_missing
+from flows.collection import Collection
+
+
+def findings_of(folder: Path, collection: Collection, today: dt.date) -> list[str]:
+    """Everything that is found, a line each; a folder with a fault is not loaded, so there is no booklet of one.
+
+    Sign-offs are left out: whoever reads the booklet is about to give one.
+    """
+    found = [
+        f"{each.path.relative_to(folder)}:{each.line}: {each.what}. {each.remedy} ({each.severity.value}, {each.rule})"
+        for each in check_collection(folder, today)
+        if each.rule not in _SIGN_OFFS
+    ]
+    missing = words_missing(folder, collection)
+    return found + [
+        f"{language}: {len(messages)} of its words are missing, such as {messages[0]!r}: it is offered to nobody"
+        for language, messages in missing.items()
+    ]
+
+
+_SIGN_OFFS = frozenset({"regions.no_sign_off", "regions.lapsed", "regions.changed"})

@@ -1,0 +1,187 @@
+"""What the command line does with reviews: who may say what about which places, on data that is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from bot.review.saying import keep
+from bot.review.shown import Shown, content_of, shown_in
+from bot.settings import Settings
+from bot.stewardship.archive import Archive, NothingThere, open_archive, open_data
+from bot.storage import sign_offs
+from bot.storage.database import Database, SchemaFault
+from bot.team.desk import TeamSettings
+from bot.team.office import NotDone
+from bot.team.opening import open_desk
+from bot.texts import Texts
+from flows.collection import Collection
+from flows.sign_offs import (
+    Capacity,
+    MayNotSign,
+    Place,
+    Review,
+    SignOff,
+    Verdict,
+    by_place,
+    checked,
+    review_of,
+    signed_last,
+)
+from flows.team.rights import Role
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a reviewer says, and about which places."""
+
+    places: tuple[Place, ...]
+    verdict: Verdict
+    capacity: Capacity
+    role: str
+    by: str
+    expires_on: dt.date | None = None
+    screen: int | None = None
+    words: str = field(default="", repr=False)
+    content: str = ""
+    """The hash that stands in the booklet that they read, or how it begins; empty: what is shown now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A place, what is shown there now, and everything that was said of it."""
+
+    place: Place
+    content: str
+    shown: Shown = field(repr=False)
+    words: tuple[SignOff, ...]
+    review: Review
+    before: Shown | None = field(repr=False)
+    """What was shown when it was last signed; None where it never was."""
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """Parts that are new, gone or other words since the last sign-off."""
+        return () if self.before is None else changed_parts(self.before, self.shown)
+
+
+def changed_parts(before: Shown, now: Shown) -> tuple[str, ...]:
+    """Parts that differ: today's in their order, and then those that are gone."""
+    changed = [part for part, words in now.items() if before.get(part) != words]
+    return (*changed, *(part for part in before if part not in now))
+
+
+def places_of(
+    collections: Sequence[Collection], collection: str, territory: str | None = None, language: str | None = None
+) -> tuple[Place, ...]:
+    """The places that a command names. Raises NotDone."""
+    found = next((each for each in collections if each.id == collection), None)
+    if found is None:
+        known = ", ".join(each.id for each in collections)
+        raise NotDone(f"there is no collection {collection!r}; there are: {known}")
+    if territory is not None and found.region(territory) is None:
+        raise NotDone(f"{collection} has no region {territory!r}; it has: {_list(r.territory for r in found.regions)}")
+    every = tuple(Place(found.id, r.territory, each) for r in found.regions for each in r.languages)
+    there = tuple(each for each in every if territory in {None, each.territory})
+    chosen = tuple(each for each in there if language in {None, each.language})
+    if not chosen:
+        spoken = _list(dict.fromkeys(each.language for each in there))
+        raise NotDone(f"{territory or collection} does not offer {language!r}; it offers: {spoken}")
+    return chosen
+
+
+def _list(names: Iterable[str]) -> str:
+    return ", ".join(names) or "none"
+
+
+async def look_at(archive: Archive, collections: Sequence[Collection], texts: Texts) -> dict[Place, Reviewed]:
+    """Every place of the collections, with all that was said of it."""
+    return await _look(archive.database, collections, texts)
+
+
+async def look_at_what_there_is(
+    settings: Settings, collections: Sequence[Collection], texts: Texts
+) -> dict[Place, Reviewed]:
+    """The same where there may be no database yet: then nothing was said of anything."""
+    try:
+        async with open_data(settings) as database:
+            await database.check_schema()
+            return await _look(database, collections, texts)
+    except (NothingThere, SchemaFault):
+        return await _look(None, collections, texts)
+
+
+async def _look(database: Database | None, collections: Sequence[Collection], texts: Texts) -> dict[Place, Reviewed]:
+    said: dict[Place, list[SignOff]] = {}
+    old: dict[str, dict[str, str]] = {}
+    last: dict[Place, SignOff | None] = {}
+    if database is not None:
+        async with database.read() as connection:
+            said = by_place(await sign_offs.every(connection))
+            last = {place: signed_last(words) for place, words in said.items()}
+            old = await sign_offs.texts(connection, [each.content for each in last.values() if each is not None])
+    found: dict[Place, Reviewed] = {}
+    for collection in collections:
+        for place in places_of([collection], collection.id):
+            region = collection.region(place.territory)
+            assert region is not None  # noqa: S101  # its own place
+            shown = shown_in(collection, region, place.language, texts)
+            content, words = content_of(shown), tuple(said.get(place, ()))
+            signed = last.get(place)
+            before = old.get(signed.content) if signed is not None else None
+            found[place] = Reviewed(place, content, shown, words, review_of(place, content, words), before)
+    return found
+
+
+async def say(
+    settings: Settings, collections: Sequence[Collection], texts: Texts, asked: Asked, now: dt.datetime
+) -> list[SignOff]:
+    """Say something about places, all of them or none. Raises NotDone with what helps."""
+    known = {each.id: each for each in collections}
+    async with open_archive(settings) as archive:
+        by, names = await _reviewer(archive, asked.by, now, alone=settings.one_person_team)
+        reviewed = await look_at(archive, collections, texts)
+        words, shown = [], {}
+        for place in asked.places:
+            there = reviewed[place]
+            if not there.content.startswith(asked.content):
+                raise NotDone(
+                    f"{place.territory}/{place.language} shows something else than that booklet ({there.content[:12]} "
+                    "now): make a new one with surveybot preview, and read what is marked in it"
+                )
+            word = SignOff(
+                0, place, there.content, asked.verdict, asked.capacity, asked.role.strip(), by, now,
+                asked.expires_on, asked.screen, asked.words.strip(),
+            )  # fmt: skip
+            words.append(_checked(word, known[place.collection], now.date(), names, alone=settings.one_person_team))
+            shown[there.content] = there.shown
+        async with archive.database.write() as connection:
+            await keep(connection, words, shown, "reviewer")
+    return words
+
+
+def _checked(word: SignOff, collection: Collection, today: dt.date, names: Sequence[str], *, alone: bool) -> SignOff:
+    try:
+        return checked(word, collection, today, alone=alone, names=names)
+    except MayNotSign as why:
+        raise NotDone(str(why)) from None
+
+
+async def _reviewer(archive: Archive, by: str, now: dt.datetime, *, alone: bool) -> tuple[str, tuple[str, ...]]:
+    """The pseudonym of somebody with the reviewer's right, by that or by name, and their name. Raises NotDone."""
+    async with archive.database.read() as connection:
+        roster = (await open_desk(connection, archive.keystore, archive.vault, TeamSettings())).roster
+    reviewers = [r for r in roster.rights.values() if r.role is Role.REVIEWER and r.is_in_effect(now)]
+    found = {
+        r.member: r.name for r in reviewers if by in {r.member, r.id} or (r.name and r.name.casefold() == by.casefold())
+    }
+    if len(found) == 1:
+        [(member, name)] = found.items()
+        return member, (name,) if name else ()
+    if len(found) > 1:
+        raise NotDone(f"{len(found)} reviewers are called {by!r}: name one as surveybot team list does, m_...")
+    if alone:
+        return by, (by,)
+    known = ", ".join(r.name or r.member for r in reviewers) or "nobody yet: surveybot team link reviewer"
+    raise NotDone(f"{by!r} has no reviewer's right; who has: {known}")

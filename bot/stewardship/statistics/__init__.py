@@ -1,0 +1,1 @@
+"""Statistics that are published: counts with small cells suppressed, or differentially private through OpenDP."""

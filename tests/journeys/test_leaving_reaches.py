@@ -1,0 +1,77 @@
+"""Whom it had been passed on to: before somebody takes it back, and on the receipt of that."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import re
+
+import orjson
+from stewardship.conftest import IMPROVEMENT, on_file, take_back, take_part
+from support.contributors import PLAIN_ANSWERS, Contributor
+from support.running import Bot
+
+from bot.stewardship.archive import open_archive
+from bot.stewardship.export import export, order
+from bot.stewardship.formats import FORMATS
+from bot.stewardship.ordering import confirmed
+
+from .conftest import Arrive
+from .test_journeys_held import to_file
+
+FOR_GOOD = "What an AI has already learned and numbers already published cannot be undone."
+
+
+def plain(sam: Contributor) -> str:
+    """The newest message, without marks of direction."""
+    return re.sub("[\u2066-\u2069]", "", sam.screen)
+
+
+async def released(bot: Bot, purpose: str, recipient: str) -> None:
+    """A release, as `surveybot export` makes one."""
+    await on_file(bot.settings, recipient)
+    asked = order(bot.collections, "demographics", purpose, recipient, FORMATS["csv"])
+    async with open_archive(bot.settings) as archive:
+        both = confirmed(asked, "Ada", "Ben", one_person_team=False)
+        await export(archive, both, bot.stores.folder / "out", lambda: dt.datetime.now(dt.UTC))
+
+
+async def test_whoever_takes_back_reads_who_held_it_before_and_after(arrive: Arrive, bot: Bot) -> None:
+    sam = await take_part(arrive(), IMPROVEMENT)
+    await released(bot, "evaluation", "lab")
+    await released(bot, "improvement", "clinic")
+    await sam.say("/leave")
+    await sam.press("Take back my data")
+    for words in ("Passed on:", "lab, ", "clinic, ", sam.collection_words("Improve AI models"), FOR_GOOD):
+        assert words in plain(sam), words
+    await sam.press("Only use {number}", number=1)
+    assert "It had been passed on to these" in plain(sam)
+    receipt = plain(sam).partition("Passed on:")[0]
+    assert "clinic, " in receipt
+    assert "lab, " not in receipt, "the other use goes on"
+    assert FOR_GOOD in plain(sam)
+    await sam.press("All of it")
+    assert "Your receipt for leaving" in plain(sam)
+    for words in ("lab, ", "clinic, ", FOR_GOOD):
+        assert words in plain(sam), words
+
+
+async def test_the_files_have_the_very_text_that_was_agreed_to_and_where_nobody_was_given_it_the_receipt_says_so(
+    arrive: Arrive, bot: Bot
+) -> None:
+    sam = arrive()
+    await sam.to_questions()
+    code = sam.code
+    await sam.to_review(PLAIN_ANSWERS["US"])
+    await sam.press("Submit")
+    [(text,)] = bot.stores.rows("select text from documents")
+    file = await to_file(sam, "For programs (JSON)", code)
+    texts = [row for row in orjson.loads(file.content)["rows"] if row["id"] == "text"]
+    assert [row["values"][0]["id"] for row in texts] == [text]
+    table = await to_file(sam, "As a table (CSV)", code, files=2)
+    cells = list(csv.reader(io.StringIO(table.content.decode("utf-8-sig"), newline="")))
+    assert [row[3] for row in cells if row[1] == "The text, exactly as you agreed to it"] == [text]
+    await take_back(sam)
+    assert "It had been passed on to nobody." in plain(sam)
+    assert FOR_GOOD in plain(sam)

@@ -1,0 +1,102 @@
+"""Reviewers in the chat, and coordinators who are told before a sign-off ends."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from journeys.conftest import running, somebody
+from support.reviewing import said
+from support.running import Bot, until
+from support.team import OWNER, joins, member
+
+from bot.bootstrap import utc_now
+from bot.sandbox.server import Sandbox
+from flows.language import place_name
+
+
+@pytest.fixture
+def bot(sandbox: Sandbox, tmp_path: Path, folder: Path) -> Bot:
+    """A bot with an owner."""
+    return Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
+
+
+async def test_a_reviewer_signs_by_the_code_on_the_booklet_and_refuses_with_a_reason(bot: Bot) -> None:
+    async with running(bot):
+        owner = member(bot.sandbox, "Olga", OWNER)
+        rita = await joins(owner, bot, "Rita", "Reviewer")
+        sam = somebody(bot)
+        await sam.start()
+        assert place_name("US", "en") not in sam.labels
+        await rita.say("/review")
+        await rita.press("United States", "English")
+        assert "closed: nobody has signed it off" in rita.screen
+        code = rita.screen.partition("Its code now: ")[2].split()[0]
+        await rita.press("Sign as reviewer")
+        await rita.say("000000 Counsel, Ohio")
+        assert "That is not the code" in rita.screen
+        await rita.say(f"{code[:6]}")
+        assert "what you are" in rita.screen
+        await rita.say(f"{code[:6]} Counsel, Ohio")
+        assert "✓ Signed" in rita.screen
+        assert "open until" in rita.screen
+        await sam.start()
+        assert place_name("US", "en") in sam.labels
+        await sam.press_label(place_name("US", "en"))
+        await sam.read_cards()
+        await sam.agree()
+        await rita.press("Remark")
+        await rita.say("12 The second sentence is hard to read.")
+        assert "✓ Your remark is noted." in rita.screen
+        await rita.press("Refuse")
+        await rita.say("The help line does not answer.")
+        assert "closed: a reviewer has refused it" in rita.screen
+        await until(lambda: "It is not about you" in sam.screen)
+        rows = bot.stores.rows('select verdict, role, "by", screen, words, length(content) from sign_offs order by id')
+        assert [row[0] for row in rows] == ["signed", "remarked", "refused"]
+        assert rows[0][1] == "Counsel, Ohio"
+        assert rows[1][3:5] == (12, "The second sentence is hard to read.")
+        assert {row[5] for row in rows} == {64}
+        audited = bot.stores.rows("select action, detail from audit where actor = 'reviewer' order by id")
+        assert [action for action, _ in audited][-3:] == ["signed off", "remark made", "sign-off refused"]
+        assert not any("hard to read" in detail or "help line" in detail for _, detail in audited)
+
+
+async def test_nobody_signs_what_they_wrote(bot: Bot, folder: Path) -> None:
+    file = folder / "demographics" / "collection.yaml"
+    file.write_text(file.read_text(encoding="utf-8").replace("[the surveybot project]", "[Rita]"), encoding="utf-8")
+    again = Bot(bot.sandbox, bot.stores.folder, collections=folder, allow_unreviewed=False, owners=(OWNER,))
+    async with running(again):
+        owner = member(again.sandbox, "Olga", OWNER)
+        rita = await joins(owner, again, "Rita", "Reviewer")
+        carla = await joins(owner, again, "Carla", "Coordinator")
+        await rita.say("/review")
+        await rita.press("United States", "English")
+        code = rita.screen.partition("Its code now: ")[2].split()[0]
+        await rita.press("Sign as counsel")
+        await rita.say(f"{code[:8]} Counsel")
+        assert "Nobody signs what they wrote themselves" in rita.screen
+        await carla.say("/review")
+        assert "Signing off" not in carla.labels
+        assert again.stores.count("sign_offs") == 0
+
+
+async def test_coordinators_are_told_before_a_sign_off_ends_and_not_where_it_was_signed_again(bot: Bot) -> None:
+    async with running(bot):
+        owner = member(bot.sandbox, "Olga", OWNER)
+        carla = await joins(owner, bot, "Carla", "Coordinator")
+        await carla.say("/start")
+    end = utc_now().date() + dt.timedelta(days=30)
+    await said(bot.settings, "US", until=end)
+    await said(bot.settings, "ZA", until=end)
+    await said(bot.settings, "ZA", until=end + dt.timedelta(days=60))
+    keys = bot.stores.rows("select key from schedule where kind = 'lapse' order by key")
+    assert [key.rpartition("/")[2] for (key,) in keys] == ["7", "30", "7"], "30 days before it was signed is over"
+    now = "due_at = '2026-01-01 00:00:00.000000'"
+    bot.stores.change(f"update schedule set {now} where kind = 'lapse' and key like '%/7'")  # noqa: S608  # a moment
+    async with running(bot):
+        await until(lambda: any("The sign-off of" in text for _, text, _ in carla.chat))
+        [told] = {text for _, text, _ in carla.chat if "The sign-off of" in text and f"{end:%B}" in text}
+        assert "United States (English)" in told
+        assert "South Africa" not in told

@@ -1,0 +1,36 @@
+"""Reviewers in tests: they sign by the same door as the command line."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from bot.bootstrap import open_stores, read_collections, read_texts, utc_now
+from bot.review.office import Asked, places_of, say
+from bot.settings import Settings
+from flows.sign_offs import Capacity, SignOff, Verdict
+
+
+async def said(  # what a reviewer says
+    settings: Settings,
+    territory: str | None = None,
+    language: str | None = None,
+    *,
+    verdict: Verdict = Verdict.SIGNED,
+    until: dt.date | None = None,
+    at: dt.datetime | None = None,
+    words: str = "",
+    by: str = "Rita",
+    collection: str = "demographics",
+) -> list[SignOff]:
+    """A word on every language of a region, or on one; the stores are made where there are none."""
+    collections = read_collections(settings)
+    async with open_stores(settings, collections):
+        pass
+    now = at or utc_now()
+    until = (until or now.date() + dt.timedelta(days=90)) if verdict is Verdict.SIGNED else None
+    asked = Asked(
+        places_of(collections, collection, territory, language), verdict, Capacity.REVIEWER, "Reviewer", by, until,
+        words=words,
+    )  # fmt: skip
+    alone = settings.model_copy(update={"one_person_team": True})
+    return await say(alone, collections, read_texts(settings, collections), asked, now)

@@ -29,9 +29,8 @@ def said(language: str) -> Iterator[str]:
     own = f"translations/{language}/LC_MESSAGES/*.po"
     for catalog in (*ROOT.glob(own), *ROOT.glob(f"collections/*/{own}")):
         with catalog.open("rb") as file:
-            for message in read_po(file, locale=language):
-                if message.id:
-                    yield from [message.string] if isinstance(message.string, str) else message.string
+            for message in [each for each in read_po(file, locale=language) if each.id]:
+                yield from [message.string] if isinstance(message.string, str) else message.string or ()
     for folder in ROOT.glob(f"collections/*/consent/{language}"):
         for card in folder.glob("*.md"):
             yield re.sub(r"<!--.*?-->|^- \[[ x]\] ", "", card.read_text(encoding="utf-8"), flags=re.MULTILINE)

@@ -48,6 +48,9 @@ catalogs: setup  ## extract, merge and compile every word that a person reads
 	$(BIN)/python -m bot.catalogs
 	$(BIN)/python -m bot.budget > docs/budget.md
 
+screens: setup  ## take a picture of every screen, in every language or in LANGUAGES="fr ar", into .screens/
+	$(BIN)/python -m docs.pictures.screens $(if $(LANGUAGES),--language $(LANGUAGES))
+
 diagram: setup  ## draw the stages from the transition table
 	$(BIN)/python -m flows.diagram > docs/stages.md
 

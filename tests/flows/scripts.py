@@ -10,46 +10,33 @@ from collections.abc import Mapping
 from babel import Locale
 from babel.core import get_global
 
-LETTERS: Mapping[str, frozenset[str]] = {
-    "Latn": frozenset({"LATIN"}),
-    "Arab": frozenset({"ARABIC"}),
-    "Hans": frozenset({"CJK"}),
-    "Deva": frozenset({"DEVANAGARI"}),
-    "Hant": frozenset({"CJK", "BOPOMOFO"}),
-    "Kore": frozenset({"HANGUL", "CJK"}),
+_OTHERWISE: Mapping[str, frozenset[str]] = {
+    "Hans": frozenset({"CJK", "IDEOGRAPHIC"}),
+    "Hant": frozenset({"CJK", "IDEOGRAPHIC", "BOPOMOFO"}),
     "Jpan": frozenset({"CJK", "HIRAGANA", "KATAKANA", "KATAKANA-HIRAGANA", "IDEOGRAPHIC"}),
-    "Cyrl": frozenset({"CYRILLIC"}),
-    "Grek": frozenset({"GREEK"}),
-    "Hebr": frozenset({"HEBREW"}),
-    "Armn": frozenset({"ARMENIAN"}),
-    "Geor": frozenset({"GEORGIAN"}),
-    "Ethi": frozenset({"ETHIOPIC"}),
+    "Kore": frozenset({"HANGUL", "CJK"}),
     "Beng": frozenset({"BENGALI"}),
-    "Guru": frozenset({"GURMUKHI"}),
-    "Gujr": frozenset({"GUJARATI"}),
     "Orya": frozenset({"ORIYA"}),
-    "Taml": frozenset({"TAMIL"}),
-    "Telu": frozenset({"TELUGU"}),
-    "Knda": frozenset({"KANNADA"}),
-    "Mlym": frozenset({"MALAYALAM"}),
-    "Sinh": frozenset({"SINHALA"}),
-    "Thai": frozenset({"THAI"}),
-    "Laoo": frozenset({"LAO"}),
-    "Khmr": frozenset({"KHMER"}),
-    "Mymr": frozenset({"MYANMAR"}),
-    "Tibt": frozenset({"TIBETAN"}),
-    "Thaa": frozenset({"THAANA"}),
 }
-"""A script of CLDR's, and how Unicode's names of its letters begin."""
+"""Scripts of CLDR's that Unicode's names of letters call otherwise, or that are written in several of Unicode's."""
+
+
+def letters_of(name: str) -> frozenset[str]:
+    """How Unicode's names of a script's letters begin: as CLDR's English name of it, where nothing else is said."""
+    return _OTHERWISE.get(name) or frozenset({Locale("en").scripts[name].upper().split()[0]})
+
 
 # Commands, addresses and codes are written alike everywhere; they are no language's words.
 _NOBODYS = re.compile(r"/[a-z]+|https?://\S+|\S+@\S+|\b[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}\b")
 
 
 def script(language: str) -> str:
-    """The script that a language's name says, or that CLDR thinks it likely written in."""
+    """The script that a language names, or else the one that CLDR thinks it likely written in."""
+    said = Locale.parse(language).script
+    if said is not None:
+        return said
     likely: str = get_global("likely_subtags")[language.partition("_")[0]]
-    return Locale.parse(language).script or likely.split("_")[1]
+    return likely.split("_")[1]
 
 
 def words_in(text: str) -> list[str]:
@@ -59,7 +46,7 @@ def words_in(text: str) -> list[str]:
 
 def foreign_words(text: str, language: str) -> set[str]:
     """Letters together that the language is not written with; Japanese sets no space before a foreign word."""
-    own = LETTERS[script(language)]
+    own = letters_of(script(language))
     found: set[str] = set()
     for word in words_in(text):
         # A mark goes with the letter that it stands on.

@@ -3,6 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 .PHONY: help setup run test check chaos bench catalogs diagram budget rules locks
+.PHONY: help setup run test check chaos bench catalogs screens diagram budget locks
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12

@@ -1,4 +1,4 @@
-"""What is told over HTTP while the bot serves: alive, ready, and numbers that a scraper and the dashboard understand."""
+"""What is told over HTTP while the bot serves: alive, ready, and numbers that scrapers and the dashboard understand."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ async def test_only_three_things_are_answered(watched: tuple[Bot, str]) -> None:
         assert answer.status == 405
 
 
-async def test_without_an_address_nobody_listens(tmp_path: Path) -> None:
+async def test_without_an_address_nobody_listens() -> None:
     assert Settings.model_fields["health_listen"].get_default() == ""
     async with listening("", Pulse(polls=True)) as port:
         assert port == 0

@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check chaos bench catalogs diagram budget locks
+.PHONY: help setup run test check chaos bench catalogs diagram budget locks sbom dist
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -53,6 +53,12 @@ diagram: setup  ## draw the stages from the transition table
 
 budget: setup  ## count again what taking part costs a person, in taps and words
 	$(BIN)/python -m bot.budget > docs/budget.md
+
+sbom: setup  ## print what the program is made of, with licences and hashes (CycloneDX JSON)
+	@$(BIN)/python -m releasing.sbom
+
+dist: setup  ## make a release's files of the last commit in dist/, the same bytes each time
+	$(BIN)/python -m releasing.dist
 
 locks:  ## pin what runs and what tests, with hashes and without an index (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

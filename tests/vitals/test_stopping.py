@@ -43,6 +43,12 @@ async def _stopped(bot: BotProcess) -> None:
         assert await bot.stop() == 0, bot.log.read_text()
 
 
+async def _at_the_first_question(person: Contributor) -> None:
+    """It comes as a message of its own, a moment after the receipt."""
+    await person.to_questions()
+    await until(lambda: person.question is not None)
+
+
 async def test_taps_that_come_in_while_it_stops_are_all_there(
     sandbox: Sandbox, spoken: tuple[Collection, Texts], tmp_path: Path
 ) -> None:
@@ -51,7 +57,7 @@ async def test_taps_that_come_in_while_it_stops_are_all_there(
     await bot.start()
     people = [Contributor(sandbox.person(f"P{n}", "en"), "en", "US", *spoken) for n in range(4)]
     for person in people:
-        await person.to_questions()
+        await _at_the_first_question(person)
         await person.press_label("25–34")
     question = people[0].region.questions[1]
     stopping: asyncio.Task[None] | None = None
@@ -78,7 +84,7 @@ async def test_a_telegram_that_hangs_holds_up_no_stop_and_what_was_owed_comes_la
     bot = BotProcess(sandbox, tmp_path)
     await bot.start()
     sam = Contributor(sandbox.person("Sam", "en"), "en", "US", *spoken)
-    await sam.to_questions()
+    await _at_the_first_question(sam)
     await sam.say("/mydata")
     await sam.press("Receipt as a file")
     sandbox.faults.slow(60, times=1, method="sendDocument")

@@ -2,8 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check chaos bench catalogs diagram budget rules locks
-.PHONY: help setup run test check chaos bench catalogs screens diagram budget locks
+.PHONY: help setup run test check chaos bench catalogs screens diagram budget rules locks sbom dist
 
 help:  ## what can be made
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -60,6 +59,12 @@ budget: setup  ## count again what taking part costs a person, in taps and words
 
 rules: setup  ## draw the table of what `surveybot check` looks for
 	$(BIN)/python -m bot.checking.page > docs/checking.md
+
+sbom: setup  ## print what the program is made of, with licences and hashes (CycloneDX JSON)
+	@$(BIN)/python -m releasing.sbom
+
+dist: setup  ## make a release's files of the last commit in dist/, the same bytes each time
+	$(BIN)/python -m releasing.dist
 
 locks:  ## pin what runs and what tests, with hashes and without an index (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \

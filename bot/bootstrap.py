@@ -6,7 +6,7 @@ import asyncio
 import datetime as dt
 import os
 import random
-from collections.abc import AsyncIterator, Callable, Container, Coroutine
+from collections.abc import AsyncIterator, Callable, Container, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -21,7 +21,7 @@ from pydantic import SecretStr
 from telegram.error import TelegramError
 
 from bot import shipped
-from bot.account import Account
+from bot.account import Account, AccountFault
 from bot.adapter.account import TelegramAccount
 from bot.adapter.decode import WANTED_UPDATES, Decoder
 from bot.adapter.elsewhere import Pointer
@@ -41,6 +41,8 @@ from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
 from bot.checking.launching import refuse_unfit
 from bot.conversation import Conversation
+from bot.doctor import machine, reached
+from bot.doctor.findings import Finding, Level
 from bot.due import SWEEP, Dues
 from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
@@ -66,6 +68,7 @@ from bot.storage.database import Database, StoreUnavailable
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
+from bot.storage.standing import Standing, standing
 from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
@@ -73,6 +76,8 @@ from bot.tombstones import Tombstones
 from bot.trail.publishing import HeadPosting
 from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
+from bot.vitals.pulse import Pulse, Stage
+from bot.vitals.server import CannotListen, listening
 from flows.collection import Collection
 from flows.grading import Grading
 from flows.links import lapses
@@ -81,6 +86,9 @@ from flows.shelf import Shelf
 from flows.why_closed import language_closed, region_closed
 
 log = structlog.get_logger()
+
+_PARTING = 3.0
+"""Seconds that a stop gives requests at the webhook; what is not confirmed by then, Telegram sends again."""
 
 
 class CannotStart(Exception):
@@ -218,19 +226,14 @@ async def serve(
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
     signed = Signed.of(collections, texts)
     _say_what_lapses(shelf)
+    _refuse_faults(machine.room(settings.folders))
+    pulse = Pulse(polls=not settings.webhook_url, folders=settings.folders)
     async with AsyncExitStack() as stack:
         try:
-            stack.enter_context(serving(settings.serving_mark))
-        except InUse:
-            raise CannotStart("a backup is being restored just now; start again when that is done") from None
-        if not Database.connect(settings.database_url).serves_several:
-            try:
-                stack.enter_context(only_one(settings.serving_mark))
-            except InUse:
-                raise CannotStart(
-                    "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
-                    f"found with: fuser {settings.serving_mark}"
-                ) from None
+            await stack.enter_async_context(listening(settings.health_listen, pulse))
+        except CannotListen as error:
+            raise CannotStart(str(error)) from None
+        _take_marks(stack, settings)
         stores = await stack.enter_async_context(open_stores(settings, collections))
         await _refuse_reworded(stores, shelf)
         await _say_what_is_closed(stores, shelf, signed, settings)
@@ -239,6 +242,7 @@ async def serve(
         stack.push_async_callback(request.shutdown)
         messenger = TelegramMessenger(request, _base_url(settings), texts)
         username = await _who_am_i(messenger)
+        await _refuse_wrong_clock(TelegramAccount(request, _base_url(settings)))
         conversation = Conversation(
             database=stores.database,
             keystore=stores.keystore,
@@ -346,6 +350,8 @@ async def serve(
             every=dt.timedelta(hours=settings.heads_hours),
             clock=utc_now,
         )
+        pulse.steps, pulse.calls, pulse.sends = conversation.steps, request.calls, worker.sends
+        pulse.inbox, pulse.look = (lambda: conversation.waiting), partial(_what_waits, stores.database)
         decoder = Decoder(utc_now, os.urandom, username)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
@@ -374,7 +380,44 @@ async def serve(
             ready=ready,
             texts=texts,
             shelf=shelf,
+            pulse=pulse,
         )
+
+
+def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
+    """Say that a bot serves from here, and alone where only one may. Raises CannotStart."""
+    try:
+        stack.enter_context(serving(settings.serving_mark))
+    except InUse:
+        raise CannotStart("a backup is being restored just now; start again when that is done") from None
+    if not Database.connect(settings.database_url).serves_several:
+        try:
+            stack.enter_context(only_one(settings.serving_mark))
+        except InUse:
+            raise CannotStart(
+                "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
+                f"found with: fuser {settings.serving_mark}"
+            ) from None
+
+
+def _refuse_faults(findings: Iterable[Finding]) -> None:
+    """What `surveybot doctor` calls a fault ends the start; what it warns of is logged. Raises CannotStart."""
+    for each in findings:
+        if each.level is Level.FAULT:
+            raise CannotStart(f"{each.says}; {each.remedy}")
+        if each.level is Level.WARNING:
+            log.warning("this machine should be looked after", says=each.says, remedy=each.remedy)
+
+
+async def _refuse_wrong_clock(account: Account) -> None:
+    """Refuse to start with a clock that is far off Telegram's: expiry, waking hours and receipts are kept by it."""
+    with suppress(AccountFault):  # whether Telegram answers was looked at before
+        _refuse_faults(await reached.clock(account, utc_now()))
+
+
+async def _what_waits(database: Database) -> Standing:
+    async with database.look() as connection:
+        return await standing(connection, utc_now())
 
 
 async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
@@ -415,6 +458,7 @@ async def _run(
     ready: Callable[[str], None],
     texts: Texts,
     shelf: Shelf,
+    pulse: Pulse,
 ) -> None:
     """Everything that runs side by side; the first that ends, by a fault or by being stopped, ends the rest."""
     inbox = asyncio.create_task(conversation.run())
@@ -438,11 +482,13 @@ async def _run(
             group.create_task(sealer.run())
             group.create_task(retention())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
+            pulse.stage = Stage.SERVING
             ready(decoder.username)
             group.create_task(_watch(inbox))
     except BaseExceptionGroup as group_of_one:
         raise _first(group_of_one) from None
     finally:
+        pulse.stage = Stage.STOPPING
         await _drain(conversation, inbox)
         await presenter.finish()
         await _drain(conversation, inbox)
@@ -485,7 +531,8 @@ async def _receive(
             await pointer.finish()
         return
     secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    runner = web.AppRunner(webhook_app(secret, decoder, conversation.take, pointer), access_log=None)
+    app = webhook_app(secret, decoder, conversation.take, pointer)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_PARTING)
     await runner.setup()
     try:
         host, _, port = settings.listen.rpartition(":")
@@ -739,6 +786,7 @@ def sandbox_settings(settings: Settings, api_url: str, token: str, folder: Path)
             "key_file": folder / "keys" / "master.key",
             "key_store_url": "",
             "webhook_url": "",
+            "health_listen": "",
             "allow_unreviewed": True,
         }
     )

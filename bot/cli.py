@@ -44,6 +44,7 @@ from bot.commands import (
     withdrawals,
 )
 from bot.settings import Settings
+from bot.stopping import PATIENCE, end_within
 
 app = typer.Typer(
     name="surveybot",
@@ -54,8 +55,16 @@ app = typer.Typer(
 )
 
 
-def _run(work: Coroutine[Any, Any, None]) -> None:
-    """Run until done or told to stop; what is expected to go wrong is one message and no traceback."""
+def _run(
+    work: Coroutine[Any, Any, None],
+    *,
+    refuse: Callable[[object], typer.Exit] = console.refuse,
+    patience: float | None = None,
+) -> None:
+    """Run until done or told to stop; what is expected to go wrong is one message and no traceback.
+
+    `patience`: seconds that a stop may take; without it, as long as it does.
+    """
     from bot.adapter.source import Stopped
     from bot.bootstrap import CannotStart
     from bot.storage.database import SchemaFault, StoreUnavailable
@@ -66,9 +75,9 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
 
     try:
         with asyncio.Runner(loop_factory=_event_loop()) as runner:
-            runner.run(_until_told(work))
+            runner.run(_until_told(work, patience))
     except CannotOpen:
-        raise console.refuse(console.OTHER_KEY) from None
+        raise refuse(console.OTHER_KEY) from None
     except (
         CannotStart,
         Stopped,
@@ -79,7 +88,13 @@ def _run(work: Coroutine[Any, Any, None]) -> None:
         KeyFileFault,
         CollectionFaults,
     ) as error:
-        raise console.refuse(error) from None
+        raise refuse(error) from None
+
+
+def _refuse_in_the_log(why: object) -> typer.Exit:
+    """For whoever reads the log alone: one line, as everything else there."""
+    logs.refused(str(why))
+    return typer.Exit(1)
 
 
 def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -91,12 +106,17 @@ def _event_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _until_told(work: Coroutine[Any, Any, None]) -> None:
+async def _until_told(work: Coroutine[Any, Any, None], patience: float | None) -> None:
+    def stop() -> None:
+        if patience is not None:
+            end_within(patience)
+        task.cancel()
+
     loop = asyncio.get_running_loop()
     loop.set_exception_handler(logs.log_loop_errors)
     task = asyncio.ensure_future(work)
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, task.cancel)
+        loop.add_signal_handler(name, stop)
     try:
         await task
     except asyncio.CancelledError:
@@ -123,7 +143,7 @@ def run(
 ) -> None:
     """Serve Telegram. Without SURVEYBOT_TOKEN: a rehearsal in the browser."""
     settings = console.settings()
-    logs.set_up(as_json=not sys.stderr.isatty())
+    logs.set_up(settings.log_format)
     if settings.token is None:
         console.out.print("There is no SURVEYBOT_TOKEN, so this is a rehearsal: nothing reaches Telegram.")
         console.out.print("`surveybot setup` leads to a bot of your own.")
@@ -135,7 +155,8 @@ def run(
         _settle_in()
         console.out.print(f"Serving @{username}. Stop with Ctrl-C.")
 
-    _run(serve(settings, ready=ready))
+    refuse = _refuse_in_the_log if settings.log_format == "json" else console.refuse
+    _run(serve(settings, ready=ready), refuse=refuse, patience=PATIENCE)
 
 
 @app.command()
@@ -143,8 +164,9 @@ def sandbox(
     port: Annotated[int, typer.Option(help="Where the page is served.")] = 8080,
 ) -> None:
     """Rehearse in the browser: a stand-in for Telegram and the same bot, on this machine alone."""
-    logs.set_up(as_json=not sys.stderr.isatty())
-    _rehearse(console.settings(), port)
+    settings = console.settings()
+    logs.set_up(settings.log_format)
+    _rehearse(settings, port)
 
 
 def _rehearse(settings: Settings, port: int) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -44,6 +45,7 @@ from bot.team.rows import ANSWER, CONFIRM, KNOCK, PLAN, POST, RELEASE
 from bot.texts import Texts
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF, Vault
+from bot.vitals.counts import Steps
 from bot.work import Incoming, Work, by_chat, first_time
 from bot.writing import write
 from flows.contact.correspondence import ContactAsked
@@ -71,6 +73,8 @@ class _Waiting:
     arrivals: Sequence[Incoming]
     committed: asyncio.Future[None] | None
     """None where nobody waits: word of what was shown may be lost, and the screen is then shown once more."""
+    since: float = 0.0
+    """When it came, by the monotonic clock."""
 
 
 class Conversation:
@@ -102,6 +106,8 @@ class Conversation:
         self._remind_after = remind_after
         self._signed = signed or Signed({})
         self._grading = grading
+        self.steps = Steps()
+        """Counts of what became of arrivals, added to once a batch."""
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -117,7 +123,7 @@ class Conversation:
     async def take(self, arrivals: Sequence[Incoming]) -> None:
         """Take arrivals; returns when what they caused is committed. Raises StoreUnavailable when it cannot be."""
         committed = asyncio.get_running_loop().create_future()
-        self._inbox.append(_Waiting(arrivals, committed))
+        self._inbox.append(_Waiting(arrivals, committed, time.monotonic()))
         self._something.set()
         await committed
 
@@ -133,6 +139,11 @@ class Conversation:
     def _flush_notes(self) -> None:
         self._flush = None
         self._something.set()
+
+    @property
+    def waiting(self) -> int:
+        """How many arrivals wait for the next batch."""
+        return sum(len(waiting.arrivals) for waiting in self._inbox)
 
     async def drain(self) -> None:
         """Wait until nothing is left in the inbox; `run` has to be running."""
@@ -164,17 +175,22 @@ class Conversation:
 
     async def _work(self, together: list[_Waiting]) -> None:
         arrivals = [arrival for waiting in together for arrival in waiting.arrivals]
+        self.steps.begin()
         try:
             showings = await self._commit_all(arrivals)
         except StoreUnavailable as unavailable:
             log.warning("the store is not available; nothing was confirmed", why=str(unavailable))
             _finish(together, unavailable)
+            self.steps.fail()
             await asyncio.sleep(1)
             return
         except asyncio.CancelledError:
             _finish(together, StoreUnavailable("stopping"))
             raise
         _finish(together, None)
+        waited = [waiting for waiting in together if waiting.committed is not None]
+        first = waited[0].since if waited else None
+        self.steps.end(sum(len(waiting.arrivals) for waiting in waited), first)
         for showing in showings:
             self._show(showing)
 
@@ -186,6 +202,7 @@ class Conversation:
             raise
         except Exception as error:  # noqa: BLE001  # a bad step must not stop the rest
             log.warning("a batch is replayed chat by chat", why=type(error).__name__)
+            self.steps.replayed += 1
         showings: list[Showing] = []
         for each in by_chat(arrivals, self._vault).values():
             showings += await self._commit_one(each)
@@ -199,6 +216,7 @@ class Conversation:
         except Exception as error:  # noqa: BLE001
             # The type and the place alone: an exception's text could carry an answer.
             log.warning("a step was passed over", why=type(error).__name__, where=_place(error))
+            self.steps.passed_over += 1
         await self._pass_over(arrivals)
         return [
             Showing(self._hash(a), a.chat_id, 0, "", 0, None, None, ((a.callback, None),))

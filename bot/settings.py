@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot import shipped
@@ -54,6 +54,8 @@ class Settings(BaseSettings):
     export_dir: Path = Path("releases")
     heads_channel: str = ""
     heads_hours: int = Field(default=24, ge=1, le=744)
+    health_listen: str = ""
+    log_format: Literal["auto", "json", "lines"] = "auto"
 
     @field_validator("token", mode="before")
     @classmethod
@@ -111,9 +113,11 @@ class Settings(BaseSettings):
             raise ValueError("write 1-256 of A-Z a-z 0-9 _ - and nothing else")
         return value
 
-    @field_validator("listen")
+    @field_validator("listen", "health_listen")
     @classmethod
-    def _host_and_port(cls, value: str) -> str:
+    def _host_and_port(cls, value: str, field: ValidationInfo) -> str:
+        if not value and field.field_name == "health_listen":
+            return value
         host, _, port = value.rpartition(":")
         if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
             raise ValueError("write host:port, such as 127.0.0.1:8081")
@@ -149,6 +153,13 @@ class Settings(BaseSettings):
     def key_store(self) -> str:
         """The key store's URL; by default a file beside the master key."""
         return self.key_store_url or f"sqlite+aiosqlite:///{self.key_file.parent / 'keystore.db'}"
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where data and keys are written on this machine; one that is on a server has none."""
+        urls = [url for url in (self.database_url, self.key_store) if url.startswith("sqlite")]
+        files = [Path(url.partition(":///")[2].partition("?")[0]) for url in urls]
+        return tuple(dict.fromkeys(path.parent for path in [*files, self.key_file]))
 
     @property
     def tombstones(self) -> Path:

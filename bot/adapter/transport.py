@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import time
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
@@ -18,6 +19,8 @@ import orjson
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
+
+from bot.vitals.counts import Calls
 
 CONNECTIONS = 256
 _CONNECT_SECONDS = 10.0
@@ -68,6 +71,8 @@ class AiohttpRequest(BaseRequest):
         self._connections = connections
         self._read_seconds = read_seconds
         self._session: aiohttp.ClientSession | None = None
+        self.calls = Calls()
+        """Counts of what Telegram said."""
 
     @property
     def read_timeout(self) -> float | None:
@@ -128,20 +133,27 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("the transport is not open")
         timeout = _timeout(read_timeout if isinstance(read_timeout, int | float) else self._read_seconds)
+        begun, status = time.monotonic(), "cut"
         try:
             async with self._session.request(
                 method, _address(url), data=_body(request_data), timeout=timeout
             ) as answer:
-                return answer.status, await answer.read()
+                body = await answer.read()
+                status = str(answer.status)
+                return answer.status, body
         except aiohttp.ClientConnectorError as error:
+            status = "not connected"
             raise NotConnected(type(error).__name__) from None
         except TimeoutError as error:
+            status = "timeout"
             if isinstance(error, aiohttp.ConnectionTimeoutError):
                 raise NotConnected(type(error).__name__) from None
             raise TimedOut("no answer in time") from None
         except aiohttp.ClientError as error:
             # The type alone: the text of an error can carry the address, and with it the token.
             raise NetworkError(type(error).__name__) from None
+        finally:
+            self.calls.note(url, status, begun)
 
 
 @lru_cache(maxsize=16)

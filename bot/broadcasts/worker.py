@@ -37,6 +37,7 @@ from bot.storage.deliveries import DeliveryState, Ending, Leased
 from bot.storage.keystore import KeyStore
 from bot.uncut import uncut
 from bot.vault import CONTACT, CannotOpen, Vault
+from bot.vitals.counts import Sends
 from flows.broadcasts import Broadcast, BroadcastState
 from flows.collection import Region
 from flows.shelf import Shelf
@@ -149,6 +150,8 @@ class Worker:
         self._sooner = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
         self._unanswered = 0
+        self.sends = Sends()
+        """Counts of what became of invites."""
         self._letters: dict[int, Letters] = {}
         self._stopping = False
         self._signed = signed or Signed({})
@@ -442,6 +445,7 @@ class Worker:
         else:
             ending = self._ending(ready, sent)
         self._open.sending -= 1
+        self.sends.states[ending.state.value] += 1
         self._open.endings.append((ready.broadcast, ending))
         self._changed.set()
 

@@ -81,7 +81,7 @@ class Look:
         found = [path for path in (data, keys) if path is not None]
         secrets = [self.env, settings.key_file, settings.tombstones]
         yield from _held("settings", lambda: configured.rehearsing(settings))
-        yield from _held("disk", lambda: machine.room([path.parent for path in (*found, settings.key_file)]))
+        yield from _held("disk", lambda: machine.room(settings.folders))
         yield from _held("permissions", lambda: machine.closed_to_others(secrets, found))
         yield from _held("owner", lambda: machine.belonging([*secrets, *found]))
         yield from _held("keys apart", lambda: machine.apart(data, keys))

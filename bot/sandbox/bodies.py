@@ -53,5 +53,6 @@ def _attached(method: str | None, texts: Json, uploads: dict[str, Upload]) -> Js
 
 def _upload(field: web.FileField | bytes | bytearray) -> Upload:
     if isinstance(field, web.FileField):
-        return Upload(field.filename, field.file.read(), field.content_type)
+        with field.file as content:
+            return Upload(field.filename, content.read(), field.content_type)
     return Upload("file", bytes(field))

@@ -83,6 +83,7 @@ class Service:
             f"ExecStart={_argument(self.program)} run",
             "Restart=always",
             "RestartSec=10",
+            "TimeoutStopSec=15",  # a stop ends within ten (bot/stopping.py)
             *(f"ReadWritePaths={_argument(path)}" for path in dict.fromkeys(self.writes)),
             *_FOR_EVERYBODY,
             *more,

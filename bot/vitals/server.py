@@ -1,0 +1,66 @@
+"""`/healthz`, `/readyz` and `/metrics`, on an address of their own: never where the webhook listens."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from bot.vitals.exposition import CONTENT_TYPE, written
+from bot.vitals.metrics import metrics
+from bot.vitals.pulse import Pulse
+
+_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+
+
+class CannotListen(Exception):
+    """The address cannot be listened on; the text says which and why."""
+
+
+@asynccontextmanager
+async def listening(address: str, pulse: Pulse) -> AsyncIterator[int]:
+    """Answer on host:port until the block ends, at nowhere where there is no address; gives the port (0: none).
+
+    Raises CannotListen.
+    """
+    if not address:
+        yield 0
+        return
+    runner = web.AppRunner(_app(pulse), access_log=None, shutdown_timeout=1.0)
+    await runner.setup()
+    host, _, port = address.rpartition(":")
+    try:
+        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise CannotListen(f"SURVEYBOT_HEALTH_LISTEN: cannot listen on {address} ({error.strerror})") from None
+    try:
+        yield int(runner.addresses[0][1])
+    finally:
+        await runner.cleanup()
+
+
+def _app(pulse: Pulse) -> web.Application:
+    async def alive(_request: web.Request) -> web.Response:
+        why = pulse.why_not_alive()
+        return _said([why] if why else [])
+
+    async def ready(_request: web.Request) -> web.Response:
+        return _said(await pulse.why_not_ready())
+
+    async def told(_request: web.Request) -> web.Response:
+        text = written(metrics(pulse, await pulse.standing()))
+        return web.Response(body=text.encode(), headers={**_HEADERS, "Content-Type": CONTENT_TYPE})
+
+    app = web.Application(client_max_size=1024)
+    app.router.add_get("/healthz", alive)
+    app.router.add_get("/readyz", ready)
+    app.router.add_get("/metrics", told)
+    return app
+
+
+def _said(reasons: list[str]) -> web.Response:
+    """200 and *ok*, or 503 and a reason a line."""
+    lines = reasons or ["ok"]
+    return web.Response(status=503 if reasons else 200, text="\n".join([*lines, ""]), headers=_HEADERS)

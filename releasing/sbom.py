@@ -1,0 +1,80 @@
+"""A bill of materials as CycloneDX 1.6 JSON (cyclonedx.org): `make sbom`. One lock and commit give the same bytes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import subprocess
+import sys
+import tomllib
+import uuid
+from typing import Any
+
+from releasing.locked import ROOT, Locked, licence_of, locked, summary_of
+
+Json = dict[str, Any]
+
+
+def epoch() -> int:
+    """When the last commit was made, in seconds since 1970: the time that a release bears."""
+    asked = ["git", "log", "-1", "--format=%ct"]
+    return int(subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, text=True).stdout)  # noqa: S603
+
+
+def bill(seconds: int) -> Json:
+    """The whole bill, as of a time."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    ours = f"pkg:pypi/{project['name']}@{project['version']}"
+    components = [_component(package) for package in locked()]
+    told = json.dumps(components, sort_keys=True) + ours + str(seconds)
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, told)}",
+        "version": 1,
+        "metadata": {
+            "timestamp": dt.datetime.fromtimestamp(seconds, dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "component": {
+                "type": "application",
+                "bom-ref": ours,
+                "name": project["name"],
+                "version": project["version"],
+                "description": project["description"],
+                "purl": ours,
+            },
+        },
+        "components": components,
+        "dependencies": [{"ref": ours, "dependsOn": [each["bom-ref"] for each in components]}],
+    }
+
+
+def _component(package: Locked) -> Json:
+    purl = f"pkg:pypi/{package.name}@{package.version}"
+    component: Json = {
+        "type": "library",
+        "bom-ref": purl,
+        "name": package.name,
+        "version": package.version,
+        "description": summary_of(package),
+        "scope": "optional" if package.marker else "required",
+        "licenses": [{"expression": licence_of(package)}],
+        "purl": purl,
+        # One version is several files, a platform each; any of them may be installed, and nothing else.
+        "externalReferences": [
+            {"type": "distribution", "url": purl, "hashes": [{"alg": "SHA-256", "content": digest}]}
+            for digest in package.hashes
+        ],
+    }
+    if package.marker:
+        component["properties"] = [{"name": "surveybot:installed-where", "value": package.marker}]
+    return component
+
+
+def written(seconds: int) -> str:
+    """The bill as text."""
+    return json.dumps(bill(seconds), indent=2, ensure_ascii=False) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(written(epoch()))

@@ -1,0 +1,79 @@
+"""The Containerfile fits the program: what it copies is there, what it sets is known, and its health check tells."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shlex
+import sys
+from pathlib import PurePosixPath
+
+from bot.settings import Settings, read_settings
+from bot.vitals.pulse import STUCK, Pulse
+from bot.vitals.server import listening
+from releasing.locked import ROOT
+
+TEXT = (ROOT / "Containerfile").read_text(encoding="utf-8")
+LINES = [line for line in TEXT.replace("\\\n", " ").splitlines() if line and not line.startswith("#")]
+
+
+def _all(instruction: str) -> list[str]:
+    return [line.partition(" ")[2] for line in LINES if line.startswith(f"{instruction} ")]
+
+
+def _environment() -> dict[str, str]:
+    return dict(each.split("=", 1) for words in _all("ENV") for each in shlex.split(words))
+
+
+def test_what_is_copied_is_there_and_let_in() -> None:
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"}
+    copied = {name for words in _all("COPY") if "--from" not in words for name in words.split()[:-1]}
+    assert copied == let_in
+    assert all((ROOT / name).exists() for name in copied)
+
+
+def test_it_is_installed_by_hashes_and_from_no_index_that_is_named() -> None:
+    first, second = (words for words in _all("RUN") if "pip install" in words)
+    assert "--require-hashes --only-binary :all: -r requirements/run.txt" in first
+    assert "--no-index --no-deps" in second
+    assert re.search(r"https?://|--(extra-)?index-url|--find-links", TEXT) is None
+
+
+def test_what_it_sets_are_settings_that_can_be_used_in_folders_that_are_volumes() -> None:
+    given = {name: value for name, value in _environment().items() if name.startswith("SURVEYBOT_")}
+    fields = {name.removeprefix("SURVEYBOT_").lower(): value for name, value in given.items()}
+    assert set(fields) <= set(Settings.model_fields)
+    settings = read_settings(_env_file=None, **fields)
+    assert settings.health_listen.startswith("127.0.0.1:")
+    assert {str(PurePosixPath(folder)) for folder in settings.folders} == set(json.loads(_all("VOLUME")[0]))
+
+
+def test_it_is_not_root_and_stops_as_the_bot_expects() -> None:
+    assert _all("USER") == ["10001:10001"]
+    assert TEXT.index("USER 10001") < TEXT.index("ENTRYPOINT")
+    assert _all("STOPSIGNAL") == ["SIGTERM"]
+    assert (json.loads(_all("ENTRYPOINT")[0]), json.loads(_all("CMD")[0])) == (["surveybot"], ["run"])
+
+
+async def test_its_health_check_tells_alive_from_stuck_and_from_not_there() -> None:
+    _, _, command = _all("HEALTHCHECK")[0].partition(" CMD ")
+    python, *arguments = json.loads(command)
+    assert python == "python"
+    pulse = Pulse(polls=False)
+    port = _environment()["SURVEYBOT_HEALTH_LISTEN"].rpartition(":")[2]
+    async with listening("127.0.0.1:0", pulse) as here:
+        asked = [re.sub(rf"\b{port}\b", str(here), each) for each in arguments]
+        assert asked != arguments
+        assert await _ends(asked) == 0
+        pulse.steps.begin()
+        assert pulse.steps.begun is not None
+        pulse.steps.begun -= STUCK + 1
+        assert await _ends(asked) == 1
+    assert await _ends(asked) == 1
+
+
+async def _ends(arguments: list[str]) -> int:
+    silent = asyncio.subprocess.DEVNULL
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stderr=silent)
+    return await process.wait()

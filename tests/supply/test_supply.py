@@ -1,0 +1,89 @@
+"""What comes with a release: packages that are pinned, licences that are allowed, a bill, and the same bytes twice."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from releasing.locked import LOCK, ROOT, Locked, licence_of, locked
+from releasing.sbom import bill
+
+# Permissive, or (LGPL, MPL) used as a library that stays as it is and can be exchanged by whoever runs the bot.
+ALLOWED = frozenset(
+    {
+        "Apache-2.0",
+        "BSD-2-Clause",
+        "BSD-3-Clause",
+        "ISC",
+        "LGPL-3.0-only",
+        "MIT",
+        "MIT-0",
+        "MPL-2.0",
+        "PSF-2.0",
+    }
+)
+
+HAS_GIT = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=False).returncode == 0
+
+
+def test_every_package_is_pinned_with_hashes() -> None:
+    lines = [line for line in LOCK.read_text(encoding="utf-8").splitlines() if line and not line[0].isspace()]
+    packages = locked()
+    assert len(packages) == len([line for line in lines if not line.startswith("#")])
+    assert [each.name for each in packages if not each.hashes] == []
+
+
+def test_what_the_project_asks_for_is_in_the_lock() -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
+    names = {re.split(r"[^A-Za-z0-9._-]", each)[0] for each in asked}
+    assert names <= {each.name for each in locked()}
+
+
+@pytest.mark.parametrize("package", locked(), ids=lambda each: each.name)
+def test_each_licence_is_known_and_allowed(package: Locked) -> None:
+    expression = licence_of(package)
+    assert set(re.findall(r"[A-Za-z0-9.-]+", expression)) - {"AND", "OR"} <= ALLOWED, f"{package.name}: {expression}"
+
+
+def test_the_bill_names_every_package_once_with_licence_and_hashes() -> None:
+    made = bill(1_790_000_000)
+    assert made == bill(1_790_000_000)
+    assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
+    assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", made["serialNumber"])
+    assert made["metadata"]["timestamp"] == "2026-09-21T14:13:20Z"
+    components = {each["name"]: each for each in made["components"]}
+    assert len(components) == len(made["components"])
+    assert {(each.name, each.version) for each in locked()} == {(n, c["version"]) for n, c in components.items()}
+    for component in components.values():
+        assert component["licenses"][0]["expression"]
+        assert component["externalReferences"]
+    assert set(made["dependencies"][0]["dependsOn"]) == {each["bom-ref"] for each in made["components"]}
+    named = [reference["url"] for each in components.values() for reference in each["externalReferences"]]
+    assert {url.partition(":")[0] for url in named} == {"pkg"}, "no index is named"
+
+
+@pytest.mark.skipif(not HAS_GIT, reason="a release is made of a commit, and there is none here")
+def test_a_release_is_the_same_bytes_twice(tmp_path: Path) -> None:
+    """Made by somebody else, in another folder, in another time zone."""
+    made: list[dict[str, bytes]] = []
+    for number, (umask, zone) in enumerate([(0o077, "Asia/Tokyo"), (0o022, "America/Sao_Paulo")]):
+        out = tmp_path / f"out-{number}"
+        environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": str(number + 1), "TMPDIR": str(tmp_path)}
+        subprocess.run(
+            [sys.executable, "-m", "releasing.dist", str(out)],
+            cwd=ROOT, env=environment, umask=umask, capture_output=True, check=True,
+        )  # fmt: skip
+        made.append({path.name: path.read_bytes() for path in out.iterdir()})
+    first, second = made
+    assert sorted(first) == sorted(second)
+    assert [name for name in first if first[name] != second[name]] == []
+    assert {re.sub(r"^surveybot-[0-9.]+\d", "", name) for name in first} == {
+        "-py3-none-any.whl", ".tar.gz", "-requirements.txt", "-sbom.cdx.json", "SHA256SUMS",
+    }  # fmt: skip
+    assert first["SHA256SUMS"].decode().count("\n") == len(first) - 1

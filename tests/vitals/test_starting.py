@@ -1,0 +1,97 @@
+"""A start that cannot end well is refused with one clear word, and `surveybot doctor` says the same."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from support.running import TOKEN, Bot
+
+from bot.bootstrap import CannotStart, open_stores, read_collections, serve
+from bot.sandbox.server import Sandbox
+from bot.storage.database import SchemaFault
+from bot.vault import KEY_BYTES, CannotOpen, write_master_key
+from flows.load import CollectionFaults
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(TOKEN, page=False) as running:
+        yield running
+
+
+@pytest.fixture
+async def bot(sandbox: Sandbox, tmp_path: Path) -> Bot:
+    """One whose data and keys are there, and that does not run."""
+    bot = Bot(sandbox, tmp_path)
+    async with open_stores(bot.settings, bot.collections):
+        pass
+    return bot
+
+
+async def test_another_master_key(bot: Bot) -> None:
+    bot.settings.key_file.unlink()
+    write_master_key(bot.settings.key_file, bytes(KEY_BYTES))
+    with pytest.raises(CannotOpen):
+        await serve(bot.settings)
+
+
+async def test_data_of_a_newer_version(bot: Bot) -> None:
+    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+        data.execute("update alembic_version set version_num = '9999'")
+    with pytest.raises(SchemaFault, match="of a newer version than this program; upgrade the program"):
+        await serve(bot.settings)
+
+
+def test_a_folder_without_collections(bot: Bot, tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(CollectionFaults, match="no collection here"):
+        read_collections(bot.settings.model_copy(update={"collections": tmp_path / "empty"}))
+
+
+async def test_a_disk_that_is_nearly_full(bot: Bot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Before anything is written: the stores are as they were."""
+    monkeypatch.setattr("shutil.disk_usage", _usage(tmp_path, free=50_000_000))
+    before = bot.stores.data.stat().st_mtime_ns
+    with pytest.raises(CannotStart, match=r"0\.1 GB are free where .*; make room: with a full disk nothing"):
+        await serve(bot.settings)
+    assert bot.stores.data.stat().st_mtime_ns == before
+
+
+async def test_a_disk_that_will_be_full_is_warned_of(bot: Bot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("shutil.disk_usage", _usage(tmp_path, free=500_000_000))
+    with structlog.testing.capture_logs() as logged:
+        await bot.start()
+        await bot.stop()
+    assert "this machine should be looked after" in {entry["event"] for entry in logged}
+
+
+@pytest.mark.parametrize("seconds", [-3600, 400])
+async def test_a_clock_that_is_far_off_telegrams(seconds: int, bot: Bot) -> None:
+    async with Sandbox(TOKEN, page=False, clock=lambda: time.time() + seconds) as elsewhere:
+        settings = bot.settings.model_copy(update={"api_url": elsewhere.api_url})
+        with pytest.raises(CannotStart, match="seconds off Telegram's; let the system set it: sudo timedatectl"):
+            await serve(settings)
+
+
+async def test_a_clock_that_is_a_little_off_is_warned_of(tmp_path: Path) -> None:
+    async with Sandbox(TOKEN, page=False, clock=lambda: time.time() + 60) as elsewhere:
+        bot = Bot(elsewhere, tmp_path)
+        with structlog.testing.capture_logs() as logged:
+            await bot.start()
+            await bot.stop()
+    assert [entry["remedy"] for entry in logged if entry["event"] == "this machine should be looked after"] == [
+        "let the system set it: sudo timedatectl set-ntp true"
+    ]
+
+
+def _usage(folder: Path, *, free: int) -> Any:  # noqa: ANN401  # what shutil gives
+    usage = shutil.disk_usage(folder)._replace(free=free)
+    return lambda _path: usage

@@ -3,8 +3,8 @@
 Flesch-Kincaid: Kincaid, Fishburne, Rogers and Chissom 1975, Derivation of new readability formulas for Navy enlisted
 personnel. LIX: Björnsson 1968, Läsbarhet; 1983, Readability of newspapers in 11 languages (Reading Research Quarterly
 18). LIX counts letters of words, which says little where vowels are not written (Arabic, Urdu), where a letter is a
-syllable (Hindi), or where a word carries what others say in several (Swahili, Indonesian): there, and where words stand without spaces, a sentence's
-length is what can be measured, and a reviewer's ear the rest.
+syllable (Hindi), or where a word carries what others say in several (Swahili, Indonesian). There, and where words stand
+without spaces, a sentence's length is what can be measured, and a reviewer's ear the rest.
 """
 
 from __future__ import annotations

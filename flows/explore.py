@@ -30,6 +30,7 @@ from flows.screens import Block, Choice, Screen
 from flows.session import Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 from flows.walk import (
+    ANYWHERE_ELSE,
     AS_EXPLAINED,
     THIS_LANGUAGE,
     Act,
@@ -99,8 +100,6 @@ PAID = (CODES, CHOICE, NUMBER)
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
 _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
 
-ANYWHERE_ELSE = "AF"
-"""The one place that somebody travels to: the first of the list, where most is put away. It is alike everywhere."""
 
 _NOT_HERE = "Antarctica"
 """A place that is open nowhere; English names are understood in every language."""

@@ -167,8 +167,8 @@ def _every_place(language: str) -> dict[str, str]:
     }
 
 
-_NO_PLACES = frozenset({"EU", "EZ", "UN", "XA", "XB", "ZZ"})
-"""Unions, made-up accents and "unknown": codes of CLDR's that nobody lives in."""
+_NO_PLACES = frozenset({"CQ", "EU", "EZ", "UN", "XA", "XB", "ZZ"})
+"""Unions, made-up accents, "unknown", and Sark, which few languages have a name for: codes of CLDR's."""
 
 
 @lru_cache(maxsize=4096)

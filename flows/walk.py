@@ -47,12 +47,13 @@ from flows.events import (
 from flows.invites import invite_screen
 from flows.on_record import NO_RECORDS, ConsentEvent, OnRecord, Owed, PassedOn, PayState, Records
 from flows.pay import ways_of
+from flows.safety import LOCKED
 from flows.screens import Choice, Screen, body
 from flows.session import Passage, Session
 from flows.shelf import Shelf
 from flows.words import Text
 
-THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE = "this language", "as explained", "otherwise"
+THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE, ANYWHERE_ELSE = "this language", "as explained", "otherwise", "anywhere else"
 """Values of buttons that differ between languages, put so that they mean the same in each."""
 
 RECIPIENT = "example-lab"
@@ -356,11 +357,17 @@ def meaning(choice: Choice, standing: Standing, shelf: Shelf) -> str:
     passage = session.passage
     if choice.verb == "speak" and choice.value == session.language:
         return THIS_LANGUAGE
+    if choice.verb == "travel_to" and choice.value == _first_locked(standing.screen):
+        return ANYWHERE_ELSE  # where most is put away; places stand in the order of the language
     if choice.verb == "card_answer" and passage is not None:
         document = shelf.document(shelf.collections[passage.collection], session.language, passage.territory or "")
         question = document.cards[passage.card].question
         return AS_EXPLAINED if question is not None and int(choice.value) == question.right else OTHERWISE
     return choice.value
+
+
+def _first_locked(screen: Screen) -> str | None:
+    return next((each.value for each in screen.choices if each.verb == "travel_to" and each.value in LOCKED), None)
 
 
 def _beside(step: Step, session: Session, shelf: Shelf, now: dt.datetime) -> Iterator[Screen]:

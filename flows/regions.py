@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flows.collection import Collection, Question, Region, Subject
-from flows.safety import Level, level, may_be_asked
+from flows.safety import COUNSEL, EXPERT, Level, level, may_be_asked, takes_two
 
 
-def questions_for(region: Region, roles: Sequence[str] = ()) -> tuple[Question, ...]:
-    """The questions of a region, in order; `roles` are of those who have signed what is shown there.
+def questions_for(region: Region) -> tuple[Question, ...]:
+    """The questions of a region, in order.
 
-    Safety is asked again here, so that no path round `load` shows a lock.
+    Safety is asked again here, so that no path round `load` shows a lock. Where gender identity is closed, nothing
+    opens before an expert and counsel have both signed everything that is shown there (`flows.sign_offs`): so whoever
+    is asked there is asked under both signatures.
     """
+    roles = (EXPERT, COUNSEL) if takes_two(region.territory) else ()
     return tuple(question for question in region.questions if may_be_asked(region.territory, question, roles))
 
 

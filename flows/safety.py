@@ -70,6 +70,11 @@ def may_be_opened_by(territory: str, subject: Subject, roles: Collection[str]) -
     return EXPERT in roles and COUNSEL in roles
 
 
+def takes_two(territory: str) -> bool:
+    """Whether nothing opens there before a regional expert and counsel have both signed: gender identity is closed."""
+    return level(territory, Subject.GENDER_IDENTITY) is Level.CLOSED
+
+
 # A question about a locked or closed subject may not come in under another subject's name, be it in its id...
 _TELLING = {
     Subject.GENDER_IDENTITY: ("gender", "trans", "nonbinary", "pronoun"),

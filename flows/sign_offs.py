@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
 
-from flows.collection import Collection, Subject
+from flows.collection import Collection
 from flows.consent import after
-from flows.safety import Level, level
+from flows.safety import takes_two
 
 LONGEST = "P12M"
 """A sign-off holds for as long as this at most."""
@@ -107,11 +107,6 @@ UNSIGNED = Review(Closure.UNREVIEWED)
 Reviews = Mapping[Place, Review]
 Contents = Mapping[Place, str]
 """Place -> SHA-256 of what is shown there now."""
-
-
-def takes_two(territory: str) -> bool:
-    """Whether a regional expert and counsel both sign: where gender identity is closed (`flows.safety`)."""
-    return level(territory, Subject.GENDER_IDENTITY) is Level.CLOSED
 
 
 def last_day(today: dt.date) -> dt.date:

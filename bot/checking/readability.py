@@ -3,8 +3,8 @@
 Flesch-Kincaid: Kincaid, Fishburne, Rogers and Chissom 1975, Derivation of new readability formulas for Navy enlisted
 personnel. LIX: Björnsson 1968, Läsbarhet; 1983, Readability of newspapers in 11 languages (Reading Research Quarterly
 18). LIX counts letters of words, which says little where vowels are not written (Arabic, Urdu), where a letter is a
-syllable (Hindi), or where a word is a whole clause (Swahili): there, and where words stand without spaces, a sentence's
-length is what can be measured, and a reviewer's ear the rest.
+syllable (Hindi), or where a word carries what others say in several (Swahili, Indonesian). There, and where words stand
+without spaces, a sentence's length is what can be measured, and a reviewer's ear the rest.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ MOST: dict[Measure, float] = {
 easy and 40 to 50 of middle difficulty, as newspapers are. No standard says how long sentences may be: 20 words are what
 guides to plain writing allow on average; 40 letters are our choice for Japanese and Chinese."""
 
-_BY_LIX = frozenset({"da", "de", "es", "fi", "fr", "id", "it", "nb", "nl", "pt", "pt_BR", "sv"})
+_BY_LIX = frozenset({"da", "de", "es", "fi", "fr", "it", "nb", "nl", "pt", "pt_BR", "sv"})
 """Languages in Latin letters in which words are about as long as in those that LIX was made with."""
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?。！？।؟۔…])[”»」』\")*]*\s+|(?<=[。！？])|\n+|(?<=:)\s*\n")

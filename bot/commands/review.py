@@ -223,7 +223,7 @@ def _word_json(word: SignOff) -> dict[str, Any]:
 
 
 def _say_what_is_missing(said: list[SignOff]) -> None:
-    from flows.sign_offs import takes_two
+    from flows.safety import takes_two
 
     if any(takes_two(word.place.territory) for word in said):
         console.say("It opens once a regional expert and counsel have both signed, who are two people.")

@@ -15,7 +15,8 @@ from bot.limits import seen
 from bot.review.office import Reviewed
 from flows.collection import Card, Collection, Region, Subject
 from flows.explore import ORIGINAL
-from flows.safety import Level, level
+from flows.regions import questions_for
+from flows.safety import Level, level, subjects_of
 from flows.shelf import Shelf
 from flows.sign_offs import Place
 
@@ -90,8 +91,10 @@ def gather(
 
 
 def _closed_subjects(region: Region) -> Iterable[tuple[Subject, Level]]:
+    """What is asked all the same is closed but for two signatures: the booklet is there to be given them."""
+    asked = {subject for question in questions_for(region) for subject in subjects_of(question)}
     levels = ((subject, level(region.territory, subject)) for subject in Subject)
-    return ((subject, found) for subject, found in levels if found is not Level.OPEN)
+    return ((subject, found) for subject, found in levels if found is not Level.OPEN and subject not in asked)
 
 
 def _chapter(collection: Collection, shelf: Shelf, exhibition: Exhibition, reviewed: Reviewed) -> Chapter:

@@ -13,8 +13,8 @@ from bot.texts import markdown_to_html
 from flows import language as lang
 from flows.collection import Card, PayWay, Region, Source
 from flows.explore import ORIGINAL
-from flows.safety import Level
-from flows.sign_offs import SignOff, Verdict, takes_two
+from flows.safety import Level, takes_two
+from flows.sign_offs import SignOff, Verdict
 from flows.territories import ROWS
 
 

@@ -21,6 +21,7 @@ from flows.safety import (
     Level,
     level,
     may_be_opened_by,
+    takes_two,
 )
 from flows.territories import ROWS
 
@@ -75,11 +76,15 @@ def test_what_is_closed_takes_an_expert_and_counsel_and_what_is_locked_nobody_op
         assert not any(may_be_opened_by(territory, subject, both) for territory in LOCKED)
     assert may_be_opened_by("KE", Subject.ANCESTRY, both)
     assert not any(may_be_opened_by("US", subject, both) for subject in CLOSED_SUBJECTS)
-    region = demographics().regions[0].model_copy(update={"territory": "FR", "questions": _HIDDEN[:1]})
-    assert questions_for(region) == ()
-    gender = asking("gender", Subject.GENDER_IDENTITY)
-    region = region.model_copy(update={"questions": (gender,)})
-    assert questions_for(region, both) == (gender,)
+
+
+def test_a_region_asks_what_is_closed_where_nothing_opens_without_both_and_nowhere_else() -> None:
+    """Kenya's ancestry is closed, and its region opens with one signature; in France it takes two for anything."""
+    gender, ancestry = asking("gender", Subject.GENDER_IDENTITY), asking("ancestry", Subject.ANCESTRY)
+    region = demographics().regions[0].model_copy(update={"questions": (gender, ancestry)})
+    for territory, asked in {"FR": (gender, ancestry), "US": (gender, ancestry), "KE": ()}.items():
+        assert questions_for(region.model_copy(update={"territory": territory})) == asked
+        assert takes_two(territory) is (territory == "FR")
 
 
 def test_no_territory_is_open_and_locked() -> None:

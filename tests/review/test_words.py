@@ -11,6 +11,7 @@ import pytest
 from bot import shipped
 from flows.collection import Collection
 from flows.load import load_collection
+from flows.safety import takes_two
 from flows.sign_offs import (
     Capacity,
     Closure,
@@ -22,7 +23,6 @@ from flows.sign_offs import (
     checked,
     last_day,
     review_of,
-    takes_two,
 )
 
 TODAY = dt.date(2026, 12, 1)
@@ -33,7 +33,14 @@ END = dt.date(2027, 6, 1)
 
 @lru_cache(maxsize=1)
 def demographics() -> Collection:
-    return load_collection(shipped.ready_collections() / "demographics")
+    """The one that ships, as if its names were real: an example is signed off by nobody."""
+    return load_collection(shipped.ready_collections() / "demographics").model_copy(update={"example": False})
+
+
+def test_an_example_is_signed_off_by_nobody() -> None:
+    example = demographics().model_copy(update={"example": True, "written_by": ("m_2",)})
+    with pytest.raises(MayNotSign, match="take `example` out"):
+        checked(word(), example, TODAY, alone=True)
 
 
 def word(verdict: Verdict = Verdict.SIGNED, by: str = "m_1", *, place: Place = KENYA, content: str = "now",

@@ -8,8 +8,9 @@ from types import MappingProxyType
 
 from flows.language import place_name
 from flows.listing import in_rows
+from flows.safety import takes_two
 from flows.screens import Block, Choice, Screen, body, item, title
-from flows.sign_offs import Capacity, Review, last_day, takes_two
+from flows.sign_offs import Capacity, Review, last_day
 from flows.team.board import Board
 from flows.team.pages.in_words import back, page_words, part_in, place_words, title_of
 from flows.team.rights import NO_LIMITS

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +34,18 @@ class Burden:
 
 
 def burdens(checked: Checked) -> tuple[Burden, ...]:
-    """Of every region in each of its languages. Where words cannot be counted, the original's minutes stand in."""
-    in_original = max((_minutes(cost) for cost in checked.costs if cost.language == ORIGINAL), default=1)
-    return tuple(
-        Burden(cost, in_original if cost.language.split("_")[0] in WITHOUT_SPACES else _minutes(cost))
-        for cost in checked.costs
-    )
+    """Of every region in each of its languages.
+
+    The same content takes about as long in each language, whatever its words are like: so minutes are those of the
+    original there; of what the region does not offer it in, those of its own words, or of the original elsewhere.
+    """
+    originals = {cost.territory: _minutes(cost) for cost in checked.costs if cost.language == ORIGINAL}
+    return tuple(Burden(cost, originals.get(cost.territory) or _elsewhere(cost, originals)) for cost in checked.costs)
+
+
+def _elsewhere(cost: Cost, originals: Mapping[str, int]) -> int:
+    countable = cost.language.split("_")[0] not in WITHOUT_SPACES
+    return _minutes(cost) if countable else max(originals.values(), default=1)
 
 
 def _minutes(cost: Cost) -> int:

@@ -28,6 +28,7 @@ Shown = Mapping[str, str]
 
 _NOT_PROMISED = {
     "version", "languages", "regions", "documents", "what_changed", "suppliers", "targets", "written_by",
+    "example",
 }  # fmt: skip
 """What of a collection is not in every region: it is there by region and language, or shown to nobody."""
 

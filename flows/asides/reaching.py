@@ -72,6 +72,7 @@ def _lines(reached: Sequence[Reached], shelf: Shelf) -> list[Block]:
 def _line(reached: Reached, shelf: Shelf) -> Text:
     collection = shelf.collections.get(reached.collection)
     purpose = collection.purpose(reached.purpose) if collection is not None else None
-    words = asked(reached.collection, purpose.label) if purpose is not None else Text("{id}", {"id": reached.purpose})
-    values: Mapping[str, Value] = {"recipient": Raw(reached.recipient), "day": Day(reached.on), "purpose": words}
-    return Text("• {recipient}, {day}: {purpose}", values)
+    values: Mapping[str, Value] = {"recipient": Raw(reached.recipient), "day": Day(reached.on)}
+    if purpose is None:  # the collection is not there any more, and an id says nothing to anybody
+        return Text("• {recipient}, {day}", values)
+    return Text("• {recipient}, {day}: {purpose}", {**values, "purpose": asked(reached.collection, purpose.label)})

@@ -7,20 +7,24 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_flows_team import NOW, SAID, _full_board
+from test_flows_team import NOW, OF_REVIEWS, SAID, _full_board
 from ways import PLACES, collections, told, way
 
 from bot.catalogs import placeholders
 from bot.pseudo import PseudoTexts, faults, names_in, pseudo, untranslated
 from flows.explore import ORIGINAL
+from flows.releases import FORMATS
 from flows.screens import Screen
 from flows.team.draft import Draft
 from flows.team.engine import visit_screen
 from flows.team.visit import Page, Visit
 from flows.words import Text, say
 
-_ABOUT = {Page.LETTER: "c_1", Page.PLAN: NOW.isoformat(), Page.PREVIEW: NOW.isoformat(), Page.BROADCAST: "7"}
-"""Which letter, plan or broadcast a page shows; the others show a right."""
+_ABOUT = {
+    Page.LETTER: "c_1", Page.PLAN: NOW.isoformat(), Page.PREVIEW: NOW.isoformat(), Page.BROADCAST: "7",
+    Page.RELEASE: "o_made1", **dict.fromkeys(OF_REVIEWS, "ar/expert"),
+}  # fmt: skip
+"""Which letter, plan, broadcast, order or place a page shows; the others show a right."""
 
 
 @cache
@@ -55,7 +59,8 @@ def test_running_the_other_way_it_is_all_there_too() -> None:
 def test_the_teams_screens_are_translated_too(page: Page) -> None:
     """What members write, and ids, are nobody's to translate."""
     board = _full_board()
-    names = {"W" * count for count in range(2, 301)} | {board.bot_name, "demographics", "How to invite", "UTC"}
+    names = {letter * count for letter in "Ww" for count in range(2, 301)} | set(FORMATS) | {"Counsel", "Nairobi"}
+    names |= {board.bot_name, "demographics", "How to invite", "UTC"}
     draft = Draft(paragraphs={ORIGINAL: "W"}, shown=ORIGINAL, looks=((0, 1), (9, 2)))
     for said in SAID:
         about = _ABOUT.get(page, "r_1")

@@ -20,7 +20,7 @@ from flows.explore import ORIGINAL
 
 ROOT = shipped.translations().parent
 
-EVERYWHERE = frozenset({"UTC", "stop", "CVV", "surveybot", "preview"})
+EVERYWHERE = frozenset({"UTC", "stop", "CVV", "surveybot", "preview", "recipients", "add", "kB"})
 """The world's time; the end of a command; a help line's name in Brazil; a command of the command line."""
 
 

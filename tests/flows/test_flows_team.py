@@ -367,9 +367,18 @@ def _full_board(pilot: Invitable = Invitable(MayInvite.AS_MANY, 1000)) -> Board:
     return Board(me, roster, SHELF, keyed, "a_bot_with_a_long_name_of_its_own")
 
 
+_ANCESTRIES = [
+    option.id
+    for region in SHELF.collections["demographics"].regions
+    for question in region.questions
+    if question.id == "ancestry"
+    for option in question.options
+]
+
+
 def _orders(recipient: str) -> dict[str, ReleaseOrder]:
     """Orders in every state, with as much told of each as there can be."""
-    losses = [("ancestry", "middle_eastern_north_african", 95)] * 20
+    losses = [("ancestry", option, 95) for option in _ANCESTRIES] * 20
     told = {"smallest": 5, "rows": 999_999, "left_out": None, "losses": losses, "folder": "W" * 2000, "why": "W" * 2000}
     return {
         f"o_{state.value}{n}": ReleaseOrder(

@@ -139,9 +139,16 @@ def _foreseen(order: ReleaseOrder, board: Board) -> list[Block]:
 def _loss(collection: str, loss: tuple[str, str, int], board: Board) -> Text:
     question_id, option_id, percent = loss
     found = board.shelf.collections.get(collection)
-    question = found.question(question_id) if found is not None else None
-    option = question.option(option_id) if question is not None else None
-    answer: Value = asked(collection, option.label) if option is not None else Raw(option_id)
+    labels = (
+        option.label
+        for region in (found.regions if found is not None else ())
+        for question in region.questions
+        if question.id == question_id  # each region has options of its own
+        for option in question.options
+        if option.id == option_id
+    )
+    label = next(labels, None)
+    answer: Value = asked(collection, label) if label is not None else Raw(option_id)
     return say("• {answer}: about {percent}%", answer=answer, percent=percent)
 
 

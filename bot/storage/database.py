@@ -15,7 +15,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Connection, Engine, event, make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from bot.storage.copying import copy_into_new_file
@@ -169,9 +169,13 @@ class Database:
             raise SchemaFault("the database is of another version; run: surveybot db upgrade")
 
     async def schema(self) -> str | None:
-        """The version of its tables; none where there are none."""
-        async with self.engine.connect() as connection:
-            return await connection.run_sync(_revision)
+        """The version of its tables; none where there are none. Raises StoreUnavailable, also where it is no
+        database."""
+        try:
+            async with self.engine.connect() as connection:
+                return await connection.run_sync(_revision)
+        except DatabaseError as error:
+            raise StoreUnavailable(type(error.orig).__name__) from None
 
     async def close(self) -> None:
         """Close every connection."""

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from breaking import OURS, READY, TODAY, both, copied, drop, put, put_each, said
+from support.breaking import OURS, READY, TODAY, both, copied, drop, put, put_each, said
 from support.running import settings_for
 from typer.testing import CliRunner, Result
 

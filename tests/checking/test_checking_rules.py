@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from breaking import (
+from support.breaking import (
     LANGUAGES,
     OURS,
     READY,

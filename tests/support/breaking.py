@@ -18,7 +18,8 @@ from flows.sign_offs import Closure, Review
 
 READY = shipped.ready_collections() / "demographics"
 TODAY = dt.date(2026, 12, 1)
-LANGUAGES = ("ar", "de", "es", "hi", "ja", "pt_BR", "sw")
+LANGUAGES = tuple(sorted(path.name for path in (READY / "consent").iterdir() if path.name != "en"))
+"""That it is translated into."""
 
 Breaking = Callable[[Path], None]
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
-import yaml
+from flows.faults import parsed
 
 _FOLDER = Path(__file__).parent / "words"
 
@@ -27,14 +28,20 @@ class Listed(NamedTuple):
 
 
 @lru_cache(maxsize=32)
+@cache
 def entries(name: str, language: str) -> tuple[Listed, ...]:
     """The entries of a list in a language; none where the list does not know the language."""
-    read = yaml.safe_load((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
     return tuple(
         Listed(_pattern(words), group.get("instead", ""), group.get("about", ""), group["source"])
-        for group in read.get(language, ())
+        for group in _list(name).get(language, ())
         for words in group["words"]
     )
+
+
+@cache
+def _list(name: str) -> Mapping[str, Any]:
+    _, groups = parsed((_FOLDER / f"{name}.yaml").read_text(encoding="utf-8"))
+    return cast("Mapping[str, Any]", groups)
 
 
 def _pattern(words: str) -> re.Pattern[str]:

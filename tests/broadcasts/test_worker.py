@@ -180,7 +180,7 @@ async def test_any_hour_is_for_stand_ins_alone(office: Office) -> None:
     [
         (Order("nothing", "Kim"), "there is no collection"),
         (Order("demographics", "Kim", Audience(regions=("FR",))), "has no region"),
-        (Order("demographics", "Kim", Audience(languages=("fr",))), "does not speak"),
+        (Order("demographics", "Kim", Audience(languages=("it",))), "does not speak"),
         (Order("demographics", "Kim", Audience(last_invited="soon")), "in days, or never"),
         (Order("demographics", "Kim", paragraphs={"en": "Hello"}), "missing in ar, es, de"),
         (Order("demographics", "Kim", Audience(languages=("en",)), {"en": "x" * 1001}), "1000 are the most"),

@@ -13,10 +13,11 @@ from typing import Any
 from bot.chats import open_addressee
 from bot.stewardship.archive import Archive
 from bot.stewardship.refusing import Refused
-from bot.storage import notices, releases
+from bot.storage import incidents, notices, releases
 from bot.storage.notices import Concerned, Somebody
 from bot.vault import CONTACT, CannotOpen
 from flows.collection import Collection
+from flows.incidents import Incident, IncidentKind
 
 Progress = Callable[[int], None]
 
@@ -106,8 +107,16 @@ async def send(
             "languages": sorted(texts),
         }  # fmt: skip
         await releases.note_act(connection, now, BEGUN, wanted.collection, detail)
+        for territory in wanted.regions or ("",):
+            await incidents.note(connection, _incident(number, territory, wanted, reason, by, now))
     return number
 
 
+def _incident(number: int, territory: str, wanted: Concerned, reason: str, by: str, now: dt.datetime) -> Incident:
+    """What the ethics committee is told of it: one line a place."""
+    source = f"breach {number}{territory and f' {territory}'}"
+    return Incident(0, IncidentKind.BREACH, wanted.collection or "", territory, now, by, reason, source)
+
+
 BEGUN, ENDED = "breach notice begun", "breach notice ended"
-"""Actions of the audit: what incidents are put together from, with `bot.storage.notices.every_notice`."""
+"""Actions of the audit."""

@@ -67,6 +67,8 @@ async def test_everybody_concerned_is_told_once_also_who_stopped_and_at_any_hour
         "a lost disk",
     )
     assert (ended[1], json.loads(ended[2])) == ("bot", {"notice": 1, "delivered": 2})
+    noted = bot.stores.rows("select kind, what, source from incidents")
+    assert noted == [("breach", "a lost disk", "breach 1")], "for the ethics committee"
     shown = await surveybot("notify-breach", "show", "--json")
     assert shown.value[0]["states"] == {"delivered": 2}
     await leyla.say("/mydata")

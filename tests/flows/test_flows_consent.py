@@ -67,7 +67,7 @@ def test_a_region_s_values_are_part_of_what_is_agreed_to() -> None:
 def test_consent_text_never_falls_back_to_another_language() -> None:
     """Whoever asks for cards that are not there is told so."""
     with pytest.raises(KeyError):
-        shelves()["ready"].document(demographics(), "fr", "US")
+        shelves()["ready"].document(demographics(), "it", "US")
 
 
 def test_equal_words_have_equal_fingerprints_however_they_are_typed() -> None:

@@ -38,6 +38,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/why_closed.py",
         "flows/team/pages/releases.py",
         "flows/posters.py",
+        "flows/published.py",
         "flows/posts.py",
         "flows/screens.py",
         "flows/team/pages/piloting.py",

@@ -32,7 +32,7 @@ _NOT_PROMISED = {
 }  # fmt: skip
 """What of a collection is not in every region: it is there by region and language, or shown to nobody."""
 
-_OF_THE_TEAM = (
+OF_THE_TEAM = (
     "flows/team/", "flows/rehearsal.py", "flows/painting.py", "flows/groups.py", "flows/why_closed.py", "bot/team/",
     "bot/broadcasts/trial.py", "bot/progress/",
 )  # fmt: skip
@@ -132,4 +132,4 @@ def _messages() -> tuple[tuple[str, str | None], ...]:
 
 
 def _is_of_the_team(locations: Sequence[tuple[str, int | None]]) -> bool:
-    return bool(locations) and all(path.startswith(_OF_THE_TEAM) for path, _ in locations)
+    return bool(locations) and all(path.startswith(OF_THE_TEAM) for path, _ in locations)

@@ -183,6 +183,7 @@ async def test_what_is_an_owners_own_is_untouched_and_comes_back(sandbox: Sandbo
     await rehearsing.press("Yes, all three")
     assert {name: tables(open_bot)[name] for name in own} == own
     await owner.start("")
+    await owner.press("Show")  # a sensitive card was put away when they began to rehearse
     assert owner.screen == screen
     assert owner.receipt == receipt, "cleaning a rehearsal deletes nothing of the owner's own"
     await owner.to_review({"ancestry": ["black"], "gender_identity": ["woman"]})

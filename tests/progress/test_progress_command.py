@@ -80,7 +80,7 @@ def test_it_is_drawn_and_written_as_a_page(typed: Typed, tmp_path: Path) -> None
     [
         ("progress nothing", "there is no collection 'nothing'"),
         ("progress demographics --region France", "no one region is called 'France'"),
-        ("progress demographics --language fr", "demographics does not speak 'fr'"),
+        ("progress demographics --language it", "demographics does not speak 'it'"),
         ("progress demographics --png no/such/place.png", "no/such/place.png"),
     ],
 )

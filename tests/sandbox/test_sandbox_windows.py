@@ -116,6 +116,7 @@ async def test_the_policy_lets_in_nothing_but_the_pages_own_files(
         "script-src": "'self'",
         "style-src": "'self'",
         "img-src": "'self'",
+        "media-src": "'self'",
         "connect-src": "'self'",
         "base-uri": "'none'",
         "form-action": "'none'",

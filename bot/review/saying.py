@@ -12,7 +12,7 @@ from bot.storage.halt_news import HALT, REFUSAL
 from bot.storage.schedule import Due
 from flows.sign_offs import SignOff, Verdict
 
-LAPSE = "lapse"
+LAPSE = "sign_off_ends"
 """Due when the team is told that sign-offs of a collection end. Its key: collection, the day, how long before."""
 
 TOLD_BEFORE = (30, 7)

@@ -241,7 +241,7 @@ async def test_taking_a_file_away_is_tried_until_there_is_an_answer(hand: ByHand
     hand.telegram.script("delete", TryLater(600), Unknown(), Unknown())
     await hand.later(minutes=60)
     assert hand.stored.count("outbox") == 1
-    await hand.later(minutes=2)
+    await hand.later(minutes=9)
     assert file not in hand.telegram.deleted, "as long as told"
     for _ in range(3):
         await hand.later(minutes=2)
@@ -545,7 +545,8 @@ async def test_without_an_answer_a_consent_ends_on_its_day(hand: ByHand) -> None
     await hand.later(days=705)
     await hand.later(days=26)
     assert hand.stored.count("contributions") == 0
-    assert [lock for _, lock, _ in hand.stored.wraps()] == ["contact"]
+    assert "is erased now" in hand.telegram.said[-1]
+    assert hand.stored.wraps() == [], "once they were told of it, nothing is left to keep the chat for"
 
 
 async def test_who_wants_no_messages_is_not_asked_unasked(hand: ByHand) -> None:

@@ -13,6 +13,7 @@ from bot.texts import Texts, load_catalogs
 from flows.collection import Collection
 from flows.load import load_collections
 from flows.screens import Screen
+from flows.session import Stage
 from flows.shelf import Shelf
 from flows.walk import AS_EXPLAINED, Open, Press, Standing, Worlds, go
 
@@ -75,9 +76,15 @@ def passage(
     worlds = {"open": Shelf((collection,), unreviewed=True, translate=texts.of_collection)}
     standing = _gone(worlds, None, Open(collection.id, participant), language)
     yield standing
-    while standing.screen.name != "thanks":
+    while not _is_through(standing):
         standing = _gone(worlds, standing, _press_on(standing.screen, territory), language)
         yield standing
+
+
+def _is_through(standing: Standing) -> bool:
+    """Where somebody is paid in a way of their choice, that is asked in front of the thanks."""
+    current = standing.session.passage
+    return current is not None and current.stage is Stage.THANKS
 
 
 def _gone(worlds: Worlds, standing: Standing | None, act: Open | Press, language: str) -> Standing:

@@ -64,7 +64,8 @@ async def test_each_screen_is_walked_to_and_is_the_one_in_the_gallery(guided: Sa
         await walk(person, gallery.doings("demographics", region, language, exhibit.number))
         words = undated(seen(unmarked(exhibit.shown.words)))
         await until(partial(_stands_there, person, words))
-        shown = [unmarked(button.label) for row in exhibit.shown.rows for button in row]
+        labels = [unmarked(button.label) for row in exhibit.shown.rows for button in row]
+        shown = [label for label in labels if "🔊" not in label]  # the gallery has each card read aloud
         assert [button.label for button in person.buttons if person.screen] == shown or not shown, name
 
 

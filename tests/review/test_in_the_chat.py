@@ -87,14 +87,14 @@ async def test_coordinators_are_told_before_a_sign_off_ends_and_not_where_it_was
         owner = member(bot.sandbox, "Olga", OWNER)
         carla = await joins(owner, bot, "Carla", "Coordinator")
         await carla.say("/start")
-    end = utc_now().date() + dt.timedelta(days=30)
+    end = utc_now().date() + dt.timedelta(days=29)
     await said(bot.settings, "US", until=end)
     await said(bot.settings, "ZA", until=end)
     await said(bot.settings, "ZA", until=end + dt.timedelta(days=60))
-    keys = bot.stores.rows("select key from schedule where kind = 'lapse' order by key")
+    keys = bot.stores.rows("select key from schedule where kind = 'sign_off_ends' order by key")
     assert [key.rpartition("/")[2] for (key,) in keys] == ["7", "30", "7"], "30 days before it was signed is over"
     now = "due_at = '2026-01-01 00:00:00.000000'"
-    bot.stores.change(f"update schedule set {now} where kind = 'lapse' and key like '%/7'")  # noqa: S608  # a moment
+    bot.stores.change(f"update schedule set {now} where kind = 'sign_off_ends' and key like '%/7'")  # noqa: S608  # a moment
     async with running(bot):
         await until(lambda: any("The sign-off of" in text for _, text, _ in carla.chat))
         [told] = {text for _, text, _ in carla.chat if "The sign-off of" in text and f"{end:%B}" in text}

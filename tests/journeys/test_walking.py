@@ -59,6 +59,7 @@ async def test_each_screen_is_walked_to_and_is_the_one_in_the_gallery(guided: Sa
     region, language = "US", "ar"
     exhibits = first_of_each(gallery, region, language)
     assert len(exhibits) > 15
+    del exhibits["agreed-text"]  # the gallery's is of cards that are read aloud, and none of these is
     for name, exhibit in exhibits.items():
         person = guided.person(name, language)
         await walk(person, gallery.doings("demographics", region, language, exhibit.number))

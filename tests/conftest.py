@@ -27,6 +27,11 @@ def pytest_configure(config: pytest.Config) -> None:
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores: much of a journey is waiting for a disk or a pause."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def _a_log_of_its_own() -> Iterator[None]:
     """A command that was run in a test has set the log up on that test's output, which is closed afterwards."""

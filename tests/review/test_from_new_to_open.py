@@ -1,0 +1,75 @@
+"""A collection from its first file to the first person in it: begun, checked, signed off in two ways, open."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import sys
+from pathlib import Path
+
+import pytest
+from journeys.conftest import running, somebody
+from support.running import Bot
+from support.team import OWNER, joins, member
+
+from bot.bootstrap import utc_now
+from bot.sandbox.server import Sandbox
+from flows.language import language_name, place_name
+
+NAMES = (
+    "--organisation", "Institute of Fair Machines", "--page", "https://fair.int/bot", "--contact", "hello@fair.int",
+    "--address", "7 Weaver Lane", "--role", "Lead for data protection", "--assessment", "DPIA-2026-14",
+)  # fmt: skip
+
+
+async def command(*asked: str) -> str:
+    """What a command beside the bot says, which has to go well."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot.cli", *asked, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    said, wrong = await process.communicate()
+    assert process.returncode == 0, wrong.decode()
+    return said.decode()
+
+
+async def test_a_collection_is_begun_signed_off_on_the_command_line_and_in_the_chat_and_open(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "collections"
+    await command("new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US")
+    bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
+    for name, value in {
+        "DATABASE_URL": bot.settings.database_url,
+        "KEY_FILE": str(bot.settings.key_file),
+        "COLLECTIONS": str(folder),
+        "API_URL": bot.settings.api_url,
+        "ALLOW_UNREVIEWED": "false",
+    }.items():
+        monkeypatch.setenv(f"SURVEYBOT_{name}", value)
+    async with running(bot):
+        assert "nobody has signed it off" in await command("check")
+        owner = member(sandbox, "Olga", OWNER)
+        rita = await joins(owner, bot, "Rita", "Reviewer")
+        sam, ines = somebody(bot, "voices"), somebody(bot, "voices", "es", name="Ines")
+        for each in (sam, ines):
+            await each.start()
+            assert place_name(each.place, each.language) not in each.labels
+        await rita.say("/review")
+        await rita.press(place_name("US", "en"), language_name("en", "en"))
+        code = rita.screen.partition("Its code now: ")[2].split()[0]
+        await rita.press("Sign as reviewer")
+        await rita.say(f"{code[:6]} Teacher, Ohio")
+        assert "✓ Signed" in rita.screen
+        until = utc_now().date() + dt.timedelta(days=90)
+        await command(
+            "review", "sign", "voices", "US", "es", "--by", "Rita", "--role", "Teacher, Ohio", "--until", f"{until}"
+        )
+        for each in (sam, ines):
+            await each.start()
+            await each.press_label(place_name(each.place, each.language))
+            await each.read_cards()
+            await each.agree()
+        assert bot.stores.rows("select collection, language from consent_records order by language") == [
+            ("voices", "en"),
+            ("voices", "es"),
+        ]

@@ -7,13 +7,13 @@ import datetime as dt
 import hashlib
 import io
 import re
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
+from support.clock import Clock
 from support.contributors import Contributor
 from support.copies import copied, new_version
 from support.running import TOKEN, Bot, until
@@ -27,21 +27,6 @@ from .test_journeys_leaks import assert_nowhere
 
 FORMULA = '=HYPERLINK("https://evil.example";"press")'
 OURS = {"age": ["age_25_34"], "ancestry": ["asian", f"own words:{FORMULA}"], "gender_identity": ["non_binary"]}
-
-
-class Clock:
-    """The time of bot and stand-in; tests let it pass."""
-
-    def __init__(self) -> None:
-        self.ahead = dt.timedelta()
-
-    def now(self) -> dt.datetime:
-        """The bot's."""
-        return dt.datetime.now(dt.UTC) + self.ahead
-
-    def seconds(self) -> float:
-        """The stand-in's."""
-        return time.time() + self.ahead.total_seconds()
 
 
 @pytest.fixture

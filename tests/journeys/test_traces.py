@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
+from support.clock import Clock
 from support.contributors import Answers, Contributor
 from support.running import TOKEN, Bot, until
 
@@ -26,21 +26,6 @@ ANSWERS: dict[str, Answers] = {
     "EG": {"age": ["age_75_up"], "grew_up_region": ["canal_sinai"], "first_language": ["other_arabic"]},
 }
 SENSITIVE = ("race", "ethnicity", "gender", "Woman", "Man", "Non-binary", "عرق", "جنس", "امرأة", "رجل")
-
-
-class Clock:
-    """The time of bot and stand-in; tests let it pass."""
-
-    def __init__(self) -> None:
-        self.ahead = dt.timedelta()
-
-    def now(self) -> dt.datetime:
-        """The bot's."""
-        return dt.datetime.now(dt.UTC) + self.ahead
-
-    def seconds(self) -> float:
-        """The stand-in's."""
-        return time.time() + self.ahead.total_seconds()
 
 
 @pytest.fixture

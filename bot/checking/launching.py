@@ -21,13 +21,14 @@ def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> Non
     Where nobody real is reached, what only people can give is not missed.
     """
     folders = sorted(path for path in collections.glob("[!._]*") if path.is_dir())
-    found = [finding for folder in folders for finding in _errors(folder, today, _stamp(folder))]
+    found = [finding for folder in folders for finding in _errors(folder, today, stamp(folder))]
     wanted = [finding for finding in found if not (nobody_real and BY_ID[finding.rule].by_people)]
     if wanted:
         raise CollectionFaults([_fault(finding) for finding in wanted])
 
 
-def _stamp(folder: Path) -> Stamp:
+def stamp(folder: Path) -> Stamp:
+    """A folder as it stands: any change to a file of it makes another."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return tuple((path, (found := path.stat()).st_mtime_ns, found.st_size) for path in files)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from bot.bootstrap import read_collections, read_texts, serve
+from bot import bootstrap
 from bot.chats import answer_place
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
@@ -42,14 +42,14 @@ class Bot:
         self.sandbox = sandbox
         self.stores = Stored(folder)
         self.settings = settings_for(folder, sandbox.api_url, **overrides)
-        self.collections: tuple[Collection, ...] = read_collections(self.settings)
-        self.texts: Texts = read_texts(self.settings, self.collections)
+        self.collections: tuple[Collection, ...] = bootstrap.read_collections(self.settings)
+        self.texts: Texts = bootstrap.read_texts(self.settings, self.collections)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Serve until stopped; returns once the bot answers."""
         answers = asyncio.Event()
-        task = asyncio.create_task(serve(self.settings, ready=lambda _username: answers.set()))
+        task = asyncio.create_task(bootstrap.serve(self.settings, ready=lambda _username: answers.set()))
         waiting = asyncio.create_task(answers.wait())
         await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -94,16 +94,16 @@ class Stored:
         """Rows of the data."""
         return _rows(self.data, query, values)
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """The data, as another process writes it."""
-        with closing(sqlite3.connect(self.data, timeout=15)) as connection, connection:
-            yield connection
+    async def change(self, statement: str, *values: object) -> None:
+        """Something changed on disk, as another process does it.
 
-    def change(self, statement: str) -> None:
-        """Something changed on disk, beside the bot."""
-        with closing(sqlite3.connect(self.data, timeout=15)) as connection, connection:
-            connection.execute(statement)
+        From a thread: the bot of this event loop may hold the database, and has to be able to let go of it.
+        """
+        await asyncio.to_thread(_change, self.data, statement, values)
+
+    async def change_keys(self, statement: str, *values: object) -> None:
+        """The same in the key store."""
+        await asyncio.to_thread(_change, self.keystore, statement, values)
 
     def wraps(self) -> list[tuple[bytes, str, bytes]]:
         """Every wrap of the key store: key id, lock, wrapped key."""
@@ -152,6 +152,11 @@ class Stored:
 def _rows(path: Path, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
     with closing(sqlite3.connect(path, timeout=15)) as connection:
         return connection.execute(query, values).fetchall()
+
+
+def _change(path: Path, statement: str, values: tuple[object, ...]) -> None:
+    with closing(sqlite3.connect(path, timeout=15)) as connection, connection:
+        connection.execute(statement, values)
 
 
 async def until(holds: Callable[[], object], seconds: float = 10) -> None:

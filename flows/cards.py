@@ -73,7 +73,7 @@ def place_screen(view: View) -> Screen:
                 "We never ask for money, passwords or identity papers.",
                 "About {count} minutes. Nothing is kept unless you agree. "
                 "We never ask for money, passwords or identity papers.",
-                collection.minutes,
+                collection.minutes_in(None),
             )
         ),
     ]

@@ -461,6 +461,8 @@ class Region(Record):
     sources: tuple[Source, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = Field(min_length=1)
     not_asked: tuple[Id, ...] = ()
+    minutes: int | None = Field(default=None, ge=1, le=120)
+    """How long people here are told that it takes, where that is not as long as elsewhere."""
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, or None where it is not asked here."""
@@ -581,6 +583,12 @@ class Collection(Record):
         if doubled:
             raise ValueError(f"each supplier needs an id of its own; doubled: {', '.join(doubled)}")
         return self
+
+    def minutes_in(self, region: Region | None) -> int:
+        """How long people are told that it takes: in a region, or, before it is known in which, the longest of all."""
+        if region is not None:
+            return region.minutes or self.minutes
+        return max((self.minutes_in(each) for each in self.regions), default=self.minutes)
 
     def region(self, territory: str | None) -> Region | None:
         """The region for a territory, or None."""

@@ -36,7 +36,7 @@ def card_values(
     values = {
         "organisation": translate(collection.id, collection.organisation.name, language),
         "pay": lang.money(region.pay.amount, region.pay.currency, language, region.territory),
-        "minutes": lang.minutes(collection.minutes, language),
+        "minutes": lang.minutes(collection.minutes_in(region), language),
         "age": lang.number(region.minimum_age, language),
         "kept": lang.span(collection.retention.answers, language),
         "place_kept": lang.place_name(collection.retention.place, language),

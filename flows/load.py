@@ -249,10 +249,10 @@ def _below_the_floor(regions: Sequence[_Read], minutes: Any) -> Iterator[Fault]:
     if not isinstance(minutes, int) or minutes < 1:
         return  # the model says so
     for file, region in regions:
-        pay = region.pay
-        an_hour = pay.amount * 60 / minutes
+        pay, told = region.pay, region.minutes or minutes
+        an_hour = pay.amount * 60 / told
         if an_hour < pay.floor_per_hour:
-            problem = f"{pay.amount} for {minutes} minutes is {an_hour:.2f} an hour, below {pay.floor_per_hour}"
+            problem = f"{pay.amount} for {told} minutes is {an_hour:.2f} an hour, below {pay.floor_per_hour}"
             yield file.fault(("pay", "amount"), problem, "Pay more, or ask less", "pay.below_floor")
 
 

@@ -13,7 +13,7 @@ from flows.progress import STAGES, UNCLEAR, middle, questions_of
 from flows.regions import questions_for
 from flows.small_counts import FEWEST
 from flows.snapshots import Snapshot, together
-from flows.words import Day, Money, Place, Text, asked, say
+from flows.words import Day, Money, Place, Text, Value, asked, say
 
 
 def picture(collection: Collection, snapshots: Mapping[str, Snapshot], territories: tuple[str, ...]) -> Picture:
@@ -103,8 +103,14 @@ def _minutes(collection: Collection, regions: tuple[Region, ...], taken: Mapping
         lines.append(Line(Text("{place}", {"place": Place(region.territory)}), said, full, 50, minutes))
     if lines:
         note = say("Half of those who submitted took so long or less. {minutes} min were announced.",
-                   minutes=collection.minutes)  # fmt: skip
+                   minutes=_announced(collection, regions))  # fmt: skip
         yield Part(say("Time and pay"), tuple(lines), note)
+
+
+def _announced(collection: Collection, regions: tuple[Region, ...]) -> Value:
+    told = [collection.minutes_in(each) for each in regions]
+    least, most = min(told), max(told)
+    return most if least == most else Text("{least}–{most}", {"least": least, "most": most})
 
 
 _UNCLEAR = {

@@ -16,9 +16,12 @@ from babel.messages.pofile import read_po
 
 from bot import shipped
 from bot.beginning.places import region_text
-from bot.beginning.wanted import Wanted, faults
+from bot.beginning.wanted import NewRegion, Wanted, faults
 from bot.catalogs import collection_domain, po_bytes, write_domain
+from bot.checking.burden import takes
+from bot.checking.check import checked_of
 from bot.texts import ORIGINAL
+from flows.load import read_collection
 
 READY = "demographics"
 
@@ -69,6 +72,7 @@ def make(wanted: Wanted, into: Path, today: dt.date) -> Path:
     with tempfile.TemporaryDirectory(dir=into, prefix=".new-") as place:
         folder = Path(place) / wanted.id
         _fill(folder, wanted, today)
+        _tell_minutes(folder, wanted.new_regions, today)
         folder.rename(target)
     return target
 
@@ -88,6 +92,20 @@ def _fill(folder: Path, wanted: Wanted, today: dt.date) -> None:
     for region in wanted.new_regions:
         _write_region(folder, region.territory, region_text(region, wanted.languages, today))
     _translate(folder, wanted)
+
+
+def _tell_minutes(folder: Path, regions: Iterable[NewRegion], today: dt.date) -> None:
+    """Have the files of places that do not ship say how long it is estimated to take there."""
+    if not regions:
+        return
+    collection = (reading := read_collection(folder)).collection
+    estimated = takes(checked_of(reading, today)) if collection is not None else {}
+    for each in regions:
+        found = estimated.get(each.territory)
+        if found is not None and collection is not None and found.minutes != collection.minutes:
+            path = folder / "regions" / each.territory / "region.yaml"
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace("\npay:\n", f"\nminutes: {found.minutes}\npay:\n", 1), encoding="utf-8")
 
 
 def _write_region(folder: Path, territory: str, text: str) -> None:

@@ -177,12 +177,17 @@ class Checked:
 
     def translated(self, words: str, language: str) -> str:
         """Words of the YAML files in a language; as they are where there is no translation."""
-        return self._translations.get(language, {}).get(words) or words
+        said = self.translation(words, language)
+        return said.translation if said is not None else words
+
+    def translation(self, words: str, language: str) -> Said | None:
+        """What a language's catalog says for words of the YAML files; None where that is nothing, or fuzzy."""
+        return self._translations.get(language, {}).get(words)
 
     @cached_property
-    def _translations(self) -> Mapping[str, Mapping[str, str]]:
+    def _translations(self) -> Mapping[str, Mapping[str, Said]]:
         return {
-            language: {each.message: each.translation for each in messages if not each.fuzzy}
+            language: {each.message: each for each in messages if each.translation and not each.fuzzy}
             for language, messages in self.catalogs.items()
         }
 

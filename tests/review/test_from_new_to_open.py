@@ -11,8 +11,10 @@ from journeys.conftest import running, somebody
 from support import commands
 from support.running import Bot
 from support.team import OWNER, joins, member
+from typer.testing import CliRunner
 
 from bot.bootstrap import utc_now
+from bot.cli import app
 from bot.sandbox.server import Sandbox
 from flows.language import language_name, place_name
 
@@ -33,7 +35,8 @@ async def test_a_collection_is_begun_signed_off_on_the_command_line_and_in_the_c
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "collections"
-    await command("new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US")
+    begun = CliRunner().invoke(app, ["new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US"])
+    assert begun.exit_code == 0, begun.output
     bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
     for name, value in {
         "DATABASE_URL": bot.settings.database_url,

@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check chaos bench catalogs screens diagram budget rules locks sbom dist
+.PHONY: help setup run test check chaos fuzz fuzz-bytes bench catalogs screens diagram budget rules locks sbom dist
 
 help:  ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/ready  ## make .venv with surveybot in it
 
@@ -41,6 +41,13 @@ check: setup  ## types, lint, formatting, contracts between layers
 chaos: setup  ## 200 kills at random moments over a run of journeys
 	SURVEYBOT_CHAOS_KILLS=200 $(BIN)/python -m pytest tests/chaos -m chaos
 
+fuzz: setup  ## a million hostile updates, over as many runs as it takes
+	PYTHONPATH=tests $(BIN)/python -m fuzzing
+
+fuzz-bytes: setup  ## hostile files that an engine makes, a minute each, or of some: READERS="yaml receipt"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	PYTHONPATH=tests $(BIN)/python -m fuzzing.by_bytes $(READERS)
+
 bench: setup  ## updates handled a second, beside two peers, in one run
 	$(BIN)/python -m benchmarks
 
@@ -71,3 +78,5 @@ locks:  ## pin what runs and what tests, with hashes and without an index (needs
 		--extra build -o requirements/run.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build --extra export --extra statistics --extra test -o requirements/test.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-o requirements/fuzz.txt requirements/fuzz.in

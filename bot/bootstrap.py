@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import os
 import random
+import time
 from collections.abc import AsyncIterator, Callable, Container, Coroutine, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,7 @@ from telegram.error import TelegramError
 from bot import shipped
 from bot.account import Account, AccountFault
 from bot.adapter.account import TelegramAccount
+from bot.adapter.allowances import Allowances
 from bot.adapter.decode import WANTED_UPDATES, Decoder
 from bot.adapter.elsewhere import Pointer
 from bot.adapter.menu import set_menu
@@ -351,8 +353,9 @@ async def serve(
             clock=utc_now,
         )
         pulse.steps, pulse.calls, pulse.sends = conversation.steps, request.calls, worker.sends
-        pulse.inbox, pulse.look = (lambda: conversation.waiting), partial(_what_waits, stores.database)
-        decoder = Decoder(utc_now, os.urandom, username)
+        allowances, pulse.inbox = Allowances(time.monotonic), lambda: conversation.waiting
+        pulse.let_go, pulse.look = (lambda: allowances.let_go), partial(_what_waits, stores.database)
+        decoder = Decoder(utc_now, os.urandom, username, allowances)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
             settings,

@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     def _file(cls, value: object) -> object:
         if isinstance(value, str) and not value.strip():
             raise ValueError("the name is empty; write a path, or take the line out")
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("no file can have this name; write a path")
         return value
 
     @field_validator("owners", mode="before")
@@ -79,7 +81,7 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isdigit() for part in parts):
+        if not all(re.fullmatch(r"[0-9]{1,16}", part) for part in parts):
             raise ValueError("write Telegram ids, digits only, with commas between them")
         return tuple(int(part) for part in parts)
 
@@ -93,7 +95,7 @@ class Settings(BaseSettings):
     @field_validator("api_url", "webhook_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"http", "https"}:
+        if value and not _is_address(value):
             raise ValueError("write a whole address, beginning with https://")
         return value.rstrip("/")
 
@@ -102,6 +104,8 @@ class Settings(BaseSettings):
     def _store(cls, value: str) -> str:
         if value and not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("begin with sqlite+aiosqlite:/// (a file) or postgresql+asyncpg:// (a server)")
+        if not _reads_as_address(value):
+            raise ValueError("this cannot be read as an address; look at its signs, and at the port")
         return value
 
     @field_validator("webhook_secret", mode="before")
@@ -119,7 +123,7 @@ class Settings(BaseSettings):
         if not value and field.field_name == "health_listen":
             return value
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
             raise ValueError("write host:port, such as 127.0.0.1:8081")
         return value
 
@@ -172,10 +176,30 @@ class Settings(BaseSettings):
         return self.key_file.parent / "serving.lock"
 
 
+def _is_address(value: str) -> bool:
+    """Whether this has a scheme of the web, a host, and a port that is one where it names any."""
+    if not _reads_as_address(value):
+        return False
+    parts = urlsplit(value)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _reads_as_address(value: str) -> bool:
+    """Whether every part of it can be read, and nothing in it is unseen."""
+    try:
+        return urlsplit(value).port != 0 and value.isprintable()
+    except ValueError:
+        return False
+
+
 def read_settings(**overrides: object) -> Settings:
     """Settings from the environment and `.env`, with some given by hand. Raises SettingsFault with all faults."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # checked by pydantic
+    except UnicodeDecodeError:
+        raise SettingsFault(".env is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsFault(f".env cannot be read ({error.strerror}); check whose file it is") from None
     except ValidationError as error:
         raise SettingsFault("\n".join(_fault(detail) for detail in error.errors(include_input=False))) from None
 

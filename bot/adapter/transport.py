@@ -31,15 +31,24 @@ def from_json(payload: bytes) -> Any:  # noqa: ANN401  # JSON
     """What some JSON says. Raises TelegramError.
 
     orjson takes neither numbers beyond 64 bits nor half a surrogate pair: one such update would otherwise keep every
-    other one of its answer from being read, for ever.
+    other one of its answer from being read, for ever. Half a pair is read as �: no bytes of UTF-8 stand for it, so
+    nothing could be sealed or sent that has one in it.
     """
     try:
         return orjson.loads(payload)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(payload.decode(errors="replace"))
+            return _without_halves(json.loads(payload.decode(errors="replace")))
         except (ValueError, RecursionError):
             raise TelegramError("this is not JSON") from None
+
+
+def _without_halves(value: Any) -> Any:  # noqa: ANN401  # JSON
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(inner) for name, inner in value.items()}
+    return [_without_halves(inner) for inner in value] if isinstance(value, list) else value
 
 
 class NotConnected(NetworkError):

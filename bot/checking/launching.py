@@ -10,9 +10,10 @@ from bot.checking.check import check_collection, errors
 from bot.checking.findings import Finding
 from bot.checking.rules import BY_ID
 from flows.faults import CollectionFaults, Fault
+from flows.zone_files import FILE as ZONES
 
 Stamp = tuple[tuple[Path, int, int], ...]
-"""Every file of a folder, when it was last written (nanoseconds), and its size (bytes)."""
+"""Every file of a folder and the zones beside it, when it was last written (nanoseconds), and its size (bytes)."""
 
 
 def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> None:
@@ -28,7 +29,8 @@ def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> Non
 
 
 def _stamp(folder: Path) -> Stamp:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    beside = [path for path in (folder.parent / ZONES,) if path.is_file()]
+    files = [*beside, *sorted(path for path in folder.rglob("*") if path.is_file())]
     return tuple((path, (found := path.stat()).st_mtime_ns, found.st_size) for path in files)
 
 

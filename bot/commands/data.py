@@ -57,7 +57,7 @@ def seed(
 ) -> None:
     """Make people who agreed to everything, finished and want invites: on a stand-in, to see or measure many."""
     settings = console.settings()
-    if not settings.is_loopback:
+    if not settings.is_rehearsal:
         raise console.refuse(
             "people are made up only where SURVEYBOT_API_URL is on this machine: these data may hold real ones"
         )

@@ -65,10 +65,13 @@ from bot.stewardship.clerk import Clerk
 from bot.stewardship.retention import daily
 from bot.storage import agreed_texts, entitlements, pilots, schedule, vocabulary
 from bot.storage.database import Database, StoreUnavailable
+from bot.storage.holding import Turn
 from bot.storage.installation import hold_together, id_of
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
+from bot.storage.server import marked
 from bot.storage.standing import Standing, standing
+from bot.storage.transfers import refuse_moved
 from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
@@ -121,8 +124,9 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
     database = Database.connect(settings.database_url)
     keystore = KeyStore.connect(settings.key_store)
     try:
-        master = _master_key(settings, database)
+        master = await _master_key(settings, database)
         await database.upgrade()
+        await refuse_moved(database)
         await keystore.create()
         await hold_together(database, keystore, os.urandom(16).hex())
         tombstones = Tombstones(settings.tombstones)
@@ -142,9 +146,9 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
         await database.close()
 
 
-def _master_key(settings: Settings, database: Database) -> bytes:
+async def _master_key(settings: Settings, database: Database) -> bytes:
     """The master key; a new one only where there is no data yet that another one had sealed."""
-    if not settings.key_file.exists() and database.is_new_file():
+    if not settings.key_file.exists() and await database.is_new():
         make_master_key(settings)
         if not settings.is_rehearsal:
             log.info("a master key was made; keep a copy of it apart from the data", file=str(settings.key_file))
@@ -237,7 +241,7 @@ async def serve(
             await stack.enter_async_context(listening(settings.health_listen, pulse))
         except CannotListen as error:
             raise CannotStart(str(error)) from None
-        _take_marks(stack, settings)
+        await _take_marks(stack, settings)
         stores = await stack.enter_async_context(open_stores(settings, collections))
         await _refuse_reworded(stores, shelf)
         await _say_what_is_closed(stores, shelf, signed, settings)
@@ -388,13 +392,15 @@ async def serve(
         )
 
 
-def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
-    """Say that a bot serves from here, and alone where only one may. Raises CannotStart."""
+async def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
+    """Say that a bot serves from here, and alone where only one may. Raises CannotStart, StoreUnavailable."""
     try:
         stack.enter_context(serving(settings.serving_mark))
     except InUse:
         raise CannotStart("a backup is being restored just now; start again when that is done") from None
-    if not Database.connect(settings.database_url).serves_several:
+    if Database.connect(settings.database_url).serves_several:
+        await _take_server_marks(stack, settings)
+    else:
         try:
             stack.enter_context(only_one(settings.serving_mark))
         except InUse:
@@ -402,6 +408,18 @@ def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
                 "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
                 f"found with: fuser {settings.serving_mark}"
             ) from None
+
+
+async def _take_server_marks(stack: AsyncExitStack, settings: Settings) -> None:
+    """As files beside the key do on one machine: processes may be on several. Raises CannotStart, StoreUnavailable."""
+    mark = partial(marked, settings.database_url)
+    if not await stack.enter_async_context(mark(Turn.SERVING, shared=True)):
+        raise CannotStart("a backup is being put back into the database just now; start again when that is done")
+    if not settings.webhook_url and not await stack.enter_async_context(mark(Turn.POLLING, shared=False)):
+        raise CannotStart(
+            "another surveybot fetches updates for this database already, and only one can; stop the other first. For "
+            "several at once, let Telegram send updates to them: SURVEYBOT_WEBHOOK_URL"
+        )
 
 
 def _refuse_faults(findings: Iterable[Finding]) -> None:

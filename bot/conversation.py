@@ -33,7 +33,7 @@ from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
 from bot.storage import card_pauses, schedule, updates
 from bot.storage import conversations as stored
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Contended, Database, StoreUnavailable
 from bot.storage.keystore import KeyStore, Wrap
 from bot.storage.releases import note_act
 from bot.storage.schedule import Due
@@ -198,6 +198,9 @@ class Conversation:
         """One transaction for all; where that fails, one a chat, and what still fails is passed over."""
         try:
             return await self._commit(arrivals)
+        except Contended:
+            log.info("a batch is replayed chat by chat, since another process stood in its way")
+            self.steps.replayed += 1
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  # a bad step must not stop the rest
@@ -226,7 +229,7 @@ class Conversation:
 
     async def _pass_over(self, arrivals: list[Incoming]) -> None:
         """Remember updates whose step failed, so that they are not met again, and free what came due."""
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             ids = [a.update_id for a in arrivals if isinstance(a, Arrival) and a.update_id is not None]
             fresh = sorted(set(ids) - await updates.seen(connection, ids))
             await updates.remember(connection, fresh, self._clock())
@@ -237,7 +240,7 @@ class Conversation:
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
         batch = Batch(self._clock(), remind_after=self._remind_after)
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             arrived = by_chat(arrivals, self._vault)
             loaded = await together(connection, load, arrived, batch.now)
             work = await self._open_all(connection, arrived, loaded, batch)

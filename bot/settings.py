@@ -6,7 +6,7 @@ import datetime as dt
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -156,6 +156,11 @@ class Settings(BaseSettings):
                 "SURVEYBOT_API_URL is on this machine and the token is a real one; set SURVEYBOT_LOCAL_API=true where "
                 "a Bot API server of your own answers there, or take SURVEYBOT_API_URL out"
             )
+        if self.key_store_url and _where(self.key_store_url) == _where(self.database_url):
+            raise ValueError(
+                "SURVEYBOT_KEY_STORE_URL names the database of the data; keys lie apart from what they open, in a "
+                "database of their own"
+            )
         if self.webhook_url and self.webhook_secret is None:
             raise ValueError("SURVEYBOT_WEBHOOK_URL needs SURVEYBOT_WEBHOOK_SECRET: 1-256 of A-Z a-z 0-9 _ -")
         return self
@@ -205,6 +210,12 @@ class Settings(BaseSettings):
     def serving_mark(self) -> Path:
         """The file whose lock says that a bot serves from here, beside the master key."""
         return self.key_file.parent / "serving.lock"
+
+
+def _where(url: str) -> tuple[str, str, str]:
+    """What a store's URL names, whoever logs in there."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2], parts.path, parse_qs(parts.query).get("host", [""])[0]
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import console
+from bot.commands import console, copying
 from bot.commands.console import Json
 from bot.settings import Settings
 
 app = typer.Typer(help="The database's tables.", no_args_is_help=True)
+app.command()(copying.copy)
+app.command()(copying.stay)
 
 
 @app.command()

@@ -68,11 +68,12 @@ from bot.stewardship.retention import daily
 from bot.storage import agreed_texts, entitlements, pilots, schedule, vocabulary
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.holding import Turn
-from bot.storage.installation import hold_together
+from bot.storage.installation import hold_together, id_of
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.storage.server import marked
 from bot.storage.standing import Standing, standing
+from bot.storage.transfers import refuse_moved
 from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
 from bot.texts import Catalogs, Texts, load_catalogs
@@ -82,12 +83,14 @@ from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from bot.vitals.pulse import Pulse, Stage
 from bot.vitals.server import CannotListen, listening
+from bot.zones import is_other_bot, my_zone
 from flows.collection import Collection
 from flows.grading import Grading
 from flows.links import lapses
 from flows.load import CollectionFaults, load_collections
 from flows.shelf import Shelf
 from flows.why_closed import language_closed, region_closed
+from flows.zone_files import FILE as ZONES
 
 log = structlog.get_logger()
 
@@ -125,6 +128,7 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
     try:
         master = await _master_key(settings, database)
         await database.upgrade()
+        await refuse_moved(database)
         await keystore.create()
         await hold_together(database, keystore, os.urandom(16).hex())
         tombstones = Tombstones(settings.tombstones)
@@ -148,7 +152,7 @@ async def _master_key(settings: Settings, database: Database) -> bytes:
     """The master key; a new one only where there is no data yet that another one had sealed."""
     if not settings.key_file.exists() and await database.is_new():
         make_master_key(settings)
-        if not settings.is_loopback:
+        if not settings.is_rehearsal:
             log.info("a master key was made; keep a copy of it apart from the data", file=str(settings.key_file))
     return read_master_key(settings.key_file)
 
@@ -180,7 +184,7 @@ def read_collections(settings: Settings) -> tuple[Collection, ...]:
 def refuse_what_is_unfit(settings: Settings) -> None:
     """Raise CollectionFaults where `surveybot check` finds an error. A rehearsal begins all the same, and says so."""
     try:
-        refuse_unfit(settings.collections, utc_now().date(), nobody_real=settings.is_loopback)
+        refuse_unfit(settings.collections, utc_now().date(), nobody_real=settings.is_rehearsal)
     except CollectionFaults as found:
         if not settings.allow_unreviewed:
             raise
@@ -227,7 +231,9 @@ async def serve(
     collections = read_collections(settings)
     await asyncio.to_thread(refuse_what_is_unfit, settings)
     texts = read_texts(settings, collections)
-    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    shelf = Shelf(
+        collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection
+    ).handing_over(my_zone(settings)[1])  # fmt: skip
     signed = Signed.of(collections, texts)
     _say_what_lapses(shelf)
     _refuse_faults(machine.room(settings.folders))
@@ -245,7 +251,7 @@ async def serve(
         await request.initialize()
         stack.push_async_callback(request.shutdown)
         messenger = TelegramMessenger(request, _base_url(settings), texts)
-        username = await _who_am_i(messenger)
+        username = await _who_am_i(messenger, settings)
         await _refuse_wrong_clock(TelegramAccount(request, _base_url(settings)))
         conversation = Conversation(
             database=stores.database,
@@ -333,7 +339,7 @@ async def serve(
             messenger=messenger,
             note=conversation.note,
             rate=settings.send_rate,
-            nobody_real=settings.is_loopback,
+            nobody_real=settings.is_rehearsal,
             clock=utc_now,
             signed=Signed(signed.contents),
         )
@@ -432,6 +438,16 @@ async def _refuse_wrong_clock(account: Account) -> None:
     """Refuse to start with a clock that is far off Telegram's: expiry, waking hours and receipts are kept by it."""
     with suppress(AccountFault):  # whether Telegram answers was looked at before
         _refuse_faults(await reached.clock(account, utc_now()))
+
+
+def _refuse_other_zone(settings: Settings, username: str) -> None:
+    """Refuse to serve one zone's people into another one's stores; a rehearsal's bot is any. Raises CannotStart."""
+    zone, _ = my_zone(settings)
+    if zone is not None and not settings.is_rehearsal and is_other_bot(zone, username):
+        raise CannotStart(
+            f"SURVEYBOT_ZONE is {settings.zone}, whose bot is @{zone.bot}, and the token is @{username}'s; set the "
+            f"zone or the token that belongs here, or mend {settings.collections / ZONES}"
+        )
 
 
 async def _what_waits(database: Database) -> Standing:
@@ -593,6 +609,16 @@ async def open_account(settings: Settings) -> AsyncIterator[Account]:
         await request.shutdown()
 
 
+async def leave_server(settings: Settings, *, for_good: bool) -> None:
+    """Have the server at SURVEYBOT_API_URL let go of the bot, as `TelegramAccount.leave`. Raises AccountFault."""
+    request = AiohttpRequest(proxy=_proxy(settings.api_url))
+    await request.initialize()
+    try:
+        await TelegramAccount(request, _base_url(settings)).leave(for_good=for_good)
+    finally:
+        await request.shutdown()
+
+
 @asynccontextmanager
 async def open_post_desk(settings: Settings) -> AsyncIterator[PostDesk]:
     """The door to channels and groups for a command. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
@@ -602,7 +628,7 @@ async def open_post_desk(settings: Settings) -> AsyncIterator[PostDesk]:
     await request.initialize()
     try:
         messenger = TelegramMessenger(request, _base_url(settings), texts)
-        username = await _who_am_i(messenger)
+        username = await _who_am_i(messenger, settings)
         async with open_archive(settings) as archive:
             known = {each.id: each for each in collections}
             yield PostDesk(archive.database, TelegramPoster(messenger.call, texts), known, username, utc_now)
@@ -623,7 +649,7 @@ def _proxy(address: str) -> str | None:
     return getproxies().get(parts.scheme)
 
 
-async def _who_am_i(messenger: TelegramMessenger) -> str:
+async def _who_am_i(messenger: TelegramMessenger, settings: Settings) -> str:
     try:
         me: dict[str, Any] = await messenger.call("getMe", {})
     except TelegramError as error:
@@ -631,7 +657,9 @@ async def _who_am_i(messenger: TelegramMessenger) -> str:
             f"Telegram does not answer to this token ({type(error).__name__}); check SURVEYBOT_TOKEN and "
             "SURVEYBOT_API_URL, and that this machine reaches the internet"
         ) from None
-    return str(me["username"])
+    username = str(me["username"])
+    _refuse_other_zone(settings, username)
+    return username
 
 
 def open_gallery(settings: Settings) -> Gallery:
@@ -652,6 +680,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
             shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
+        shelf = shelf.handing_over(my_zone(settings)[1])
         known = TeamSettings(settings.owners, alone=settings.one_person_team)
         yield Desk(
             database=archive.database,
@@ -693,6 +722,7 @@ async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
             shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
+        shelf = shelf.handing_over(my_zone(settings)[1])
         yield PilotDesk(database=archive.database, shelf=shelf, clock=utc_now)
 
 
@@ -703,6 +733,8 @@ class Lookout:
     collections: tuple[Collection, ...]
     texts: Texts
     taking: Taking
+    installation: str
+    """Which one this is."""
 
 
 @asynccontextmanager
@@ -714,7 +746,7 @@ async def open_lookout(settings: Settings) -> AsyncIterator[Lookout]:
     collections = read_collections(settings)
     texts = read_texts(settings, collections)
     async with open_archive(settings) as archive:
-        yield Lookout(collections, texts, Taking(archive, utc_now))
+        yield Lookout(collections, texts, Taking(archive, utc_now), await id_of(archive.database) or "")
 
 
 @asynccontextmanager
@@ -758,7 +790,7 @@ def rules_of(settings: Settings) -> Rules:
         days=settings.invites_days,
         confirm_above=settings.confirm_above,
         one_person=settings.one_person_team,
-        nobody_real=settings.is_loopback,
+        nobody_real=settings.is_rehearsal,
     )
 
 
@@ -783,7 +815,10 @@ async def _say_what_is_closed(stores: Stores, shelf: Shelf, signed: Signed, sett
         shelf = await signed.on(shelf, standing, connection)
     today = utc_now().date()
     for collection in shelf.collections.values():
+        others = shelf.in_other_zones(collection)
         for region in collection.regions:
+            if region.territory in others:
+                continue
             reason = region_closed(shelf, collection, region, today)
             if reason is not None:
                 log.warning("a region is closed", collection=collection.id, why=reason)
@@ -801,6 +836,7 @@ def sandbox_settings(settings: Settings, api_url: str, token: str, folder: Path)
         update={
             "token": SecretStr(token),
             "api_url": api_url,
+            "local_api": False,
             "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
             "key_file": folder / "keys" / "master.key",
             "key_store_url": "",

@@ -15,6 +15,7 @@ import typer
 
 from bot import logs
 from bot.commands import (
+    api,
     audit,
     beginning,
     checking,
@@ -232,6 +233,7 @@ app.add_typer(statistics.app, name="statistics")
 app.add_typer(notifying.app, name="notify-breach")
 app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
+app.add_typer(api.app, name="api")
 
 
 def main() -> None:

@@ -17,6 +17,15 @@ WEBHOOK_PATH = "/telegram"
 """What is added to SURVEYBOT_WEBHOOK_URL."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+TELEGRAM = "https://api.telegram.org"
+
+_REAL = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
+"""Tokens as BotFather gives them: a bot's id, and 35 letters. Those of stand-ins are short."""
+
+
+def is_real_token(token: str) -> bool:
+    """Whether Telegram could have given it; one of a rehearsal is too short."""
+    return _REAL.fullmatch(token) is not None
 
 
 class SettingsFault(Exception):
@@ -32,11 +41,13 @@ class Settings(BaseSettings):
     )  # fmt: skip
 
     token: SecretStr | None = None
-    api_url: str = "https://api.telegram.org"
+    api_url: str = TELEGRAM
+    local_api: bool = False
     database_url: str = "sqlite+aiosqlite:///data/survey.db"
     key_file: Path = Path("keys/master.key")
     key_store_url: str = ""
     collections: Path = Field(default_factory=shipped.ready_collections)
+    zone: str = ""
     owners: Annotated[tuple[int, ...], NoDecode] = ()
     webhook_url: str = ""
     webhook_secret: SecretStr | None = None
@@ -85,6 +96,11 @@ class Settings(BaseSettings):
             raise ValueError("write Telegram ids, digits only, with commas between them")
         return tuple(int(part) for part in parts)
 
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return value.strip()
+
     @field_validator("heads_channel")
     @classmethod
     def _channel(cls, value: str) -> str:
@@ -129,10 +145,20 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
-        if self.allow_unreviewed and not self.is_loopback:
+        if self.allow_unreviewed and not self.is_rehearsal:
             raise ValueError(
                 "SURVEYBOT_ALLOW_UNREVIEWED opens regions that nobody has reviewed, so it works only where "
                 "SURVEYBOT_API_URL is on this machine; take it out, and have the regions signed off"
+            )
+        if self.local_api and self.api_url == TELEGRAM:
+            raise ValueError(
+                "SURVEYBOT_LOCAL_API is for a Bot API server of your own, and SURVEYBOT_API_URL is Telegram's; name "
+                "the server's address there, or take it out"
+            )
+        if self.is_rehearsal and self.token is not None and is_real_token(self.token.get_secret_value()):
+            raise ValueError(
+                "SURVEYBOT_API_URL is on this machine and the token is a real one; set SURVEYBOT_LOCAL_API=true where "
+                "a Bot API server of your own answers there, or take SURVEYBOT_API_URL out"
             )
         if self.key_store_url and _where(self.key_store_url) == _where(self.database_url):
             raise ValueError(
@@ -144,9 +170,18 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def is_loopback(self) -> bool:
-        """Whether the Bot API is on this machine: a rehearsal, where nobody real is reached."""
-        return urlsplit(self.api_url).hostname in _LOOPBACK
+    def is_rehearsal(self) -> bool:
+        """Whether a stand-in on this machine answers in place of Telegram, so that nobody real is reached.
+
+        A Bot API server of one's own takes real tokens alone, and with one of those nothing is a rehearsal.
+        """
+        return urlsplit(self.api_url).hostname in _LOOPBACK and not self.local_api
+
+    @property
+    def crosses_in_clear(self) -> bool:
+        """Whether the token goes to another machine without TLS."""
+        parts = urlsplit(self.api_url)
+        return parts.scheme == "http" and parts.hostname not in _LOOPBACK
 
     @property
     def reminder_pause(self) -> dt.timedelta | None:

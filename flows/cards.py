@@ -80,7 +80,8 @@ def place_screen(view: View) -> Screen:
     if view.passage.participant:
         blocks.append(body(say("You come from another contribution.")))
     blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
-    open_here = (region.territory for region in view.shelf.taking(collection, view.now.date()))
+    taking = (region.territory for region in view.shelf.taking(collection, view.now.date()))
+    open_here = (*taking, *view.shelf.in_other_zones(collection))
     part = part_of(lang.sorted_by_name(open_here, language), view.session.looking)
     blocks += part.heading(
         say(

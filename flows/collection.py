@@ -473,6 +473,9 @@ class Region(Record):
     not_asked: tuple[Id, ...] = ()
     minutes: int | None = Field(default=None, ge=1, le=120)
     """How long people here are told that it takes, where that is not as long as elsewhere."""
+    kept_in: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", exclude_if=lambda value: value is None)
+    """The territory where what people there say is stored, where that is another one than the collection's. Left out of
+    what a sign-off is bound to where it is not said: sign-offs from before there was such a field still hold."""
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, or None where it is not asked here."""
@@ -602,6 +605,10 @@ class Collection(Record):
     def region(self, territory: str | None) -> Region | None:
         """The region for a territory, or None."""
         return next((region for region in self.regions if region.territory == territory), None)
+
+    def kept_in(self, region: Region) -> str:
+        """The territory where what people in a region say is stored."""
+        return region.kept_in or self.retention.place
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, as the first region that asks it has it, or None."""

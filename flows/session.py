@@ -34,6 +34,8 @@ class Aside(StrEnum):
 
     COLLECTIONS = "collections"
     CLOSED = "closed"
+    OTHER_ZONE = "other_zone"
+    """Where they live, another installation asks; something else was agreed to here."""
     HELP = "help"
     PRIVACY = "privacy"
     MY_DATA = "my_data"
@@ -81,6 +83,8 @@ class Farewell(StrEnum):
     DECLINED = "declined"
     UNDER_AGE = "under_age"
     NOT_LISTED = "not_listed"
+    OTHER_ZONE = "other_zone"
+    """Where they live, another installation asks."""
     TAKEN_BACK = "taken_back"
     LEFT_ALL = "left_all"
 
@@ -197,6 +201,15 @@ class Reached(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Onward:
+    """The way to another installation's bot."""
+
+    bot: str
+    start: str = field(repr=False)
+    """What its deep link carries."""
+
+
+@dataclass(frozen=True, slots=True)
 class Looking:
     """Where somebody is in a long list: on which page, and which of it fits what they typed (by code; never typed)."""
 
@@ -233,6 +246,8 @@ class Session:
     """What has just been done or is due, said on top of the next screen and then forgotten."""
     reached: tuple[Reached, ...] = ()
     """Whom what has just been taken back had been passed on to; on the receipt of that, and forgotten with it."""
+    onward: Onward | None = None
+    """Whom somebody has just been handed over to; on the screen that says so, and forgotten with it."""
     looking: Looking = FROM_THE_TOP
     """Of the list that is in front of somebody; forgotten with the list."""
     passages: Mapping[str, Passage] = field(default_factory=dict)
@@ -365,6 +380,7 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "travelling_until", _time_out(session.travelling_until))
     _put(data, "said", session.said)
     _put(data, "reached", [[*each[:3], each.on.isoformat()] for each in session.reached])
+    _put(data, "onward", [session.onward.bot, session.onward.start] if session.onward else None)
     _put(data, "page", session.looking.page)
     _put(data, "found", list(session.looking.found))
     return data
@@ -389,6 +405,7 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         travelling_until=_time_in(data.get("travelling_until")),
         said=data.get("said"),
         reached=tuple(_reached_in(each) for each in data.get("reached", ())),
+        onward=Onward(*data["onward"]) if data.get("onward") else None,
         looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),
         passages=passages,
     )

@@ -71,6 +71,16 @@ class TelegramAccount:
         """Let updates be fetched again."""
         await self._call("deleteWebhook", {"drop_pending_updates": False})
 
+    async def leave(self, *, for_good: bool) -> None:
+        """Have the Bot API server let go of the bot: log it out, or close it so that its folder can be moved.
+
+        Before it is closed its webhook goes, or the server would start it again (Bot API, "close"). Updates that wait
+        are kept. A server that has run the bot for less than ten minutes answers with AskedToWait.
+        """
+        if not for_good:
+            await self.forget_webhook()
+        await self._call("logOut" if for_good else "close")
+
     async def poll(self, seconds: int) -> int:
         """Without an offset nothing is confirmed, and without allowed_updates nothing changes for who polls."""
         found = await self._call("getUpdates", {"timeout": seconds}, seconds + _READ_SECONDS)

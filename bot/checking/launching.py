@@ -10,9 +10,10 @@ from bot.checking.check import check_collection, errors
 from bot.checking.findings import Finding
 from bot.checking.rules import BY_ID
 from flows.faults import CollectionFaults, Fault
+from flows.zone_files import FILE as ZONES
 
 Stamp = tuple[tuple[Path, int, int], ...]
-"""Every file of a folder, when it was last written (nanoseconds), and its size (bytes)."""
+"""Every file of a folder and the zones beside it, when it was last written (nanoseconds), and its size (bytes)."""
 
 
 def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> None:
@@ -28,8 +29,9 @@ def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> Non
 
 
 def stamp(folder: Path) -> Stamp:
-    """A folder as it stands: any change to a file of it makes another."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    """A folder as it stands, and what lies beside it for all of them: any change to a file of it makes another."""
+    beside = [path for path in (folder.parent / ZONES,) if path.is_file()]
+    files = [*beside, *sorted(path for path in folder.rglob("*") if path.is_file())]
     return tuple((path, (found := path.stat()).st_mtime_ns, found.st_size) for path in files)
 
 

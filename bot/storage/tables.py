@@ -681,3 +681,13 @@ head_posts = Table(  # heads of the audit trail that were put into a channel, on
     Column("state", String(12), nullable=False),
     Column("at", Instant, nullable=False),
 )
+
+transfers = Table(  # one row at most: what this database is in a move to another one (bot.storage.transfers)
+    "transfers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(8), nullable=False),
+    Column("installation", String(32), nullable=False),
+    Column("other", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

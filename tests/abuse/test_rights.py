@@ -7,7 +7,6 @@ what whoever did it may do.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 import json
 from collections.abc import AsyncIterator
@@ -96,7 +95,7 @@ class Cast:
         )
         past = f"{utc_now() - dt.timedelta(hours=3):%Y-%m-%d %H:%M:%S.%f}"
         statement = f"update team_links set expires_at = '{past}' where id = '{made.link.id}'"  # noqa: S608
-        await asyncio.to_thread(self.bot.stores.change, statement)
+        await self.bot.stores.change(statement)
         await self.anybody().start(made.address.partition("start=")[2])
 
     async def replay(self) -> None:

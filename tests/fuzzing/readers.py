@@ -353,7 +353,7 @@ def _settings(content: bytes, folder: Path) -> None:
     except SettingsFault as refusal:
         told(refusal)
         return
-    assert isinstance(found.is_loopback, bool)
+    assert isinstance(found.is_rehearsal, bool)
     assert found.folders is not None
     for each in (found.webhook_address, found.key_store, found.tombstones, found.reminder_pause):
         str(each).encode()

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+from support.commands import Done
 from support.running import Bot
 
-from .conftest import EXPORT, Arrive, Done, Surveybot, files_in, take_part
+from .conftest import EXPORT, Arrive, Surveybot, files_in, take_part
 
 ADD = ("recipients", "add", "institute", "--agreement", "DUA-7", "--purpose", "evaluation", "--contact",
        "data@example.org", "--expires", "2099-12-31", "--delete-within", "30")  # fmt: skip

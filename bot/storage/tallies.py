@@ -28,11 +28,17 @@ async def add(connection: AsyncConnection, changes: Counter[Tally]) -> None:
     ]
     if not rows:
         return
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    query = maker(tallies)
-    more_than_before = {"count": tallies.c.count + query.excluded.count}
-    keys = ["collection", "territory", "what"]
-    await connection.execute(query.on_conflict_do_update(index_elements=keys, set_=more_than_before), rows)
+    await connection.execute(_ADD[connection.dialect.name], rows)
+
+
+def _added(query: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
+    """Rows are added to those that are there."""
+    return query.on_conflict_do_update(
+        index_elements=["collection", "territory", "what"], set_={"count": tallies.c.count + query.excluded.count}
+    )
+
+
+_ADD = {"sqlite": _added(sqlite_insert(tallies)), "postgresql": _added(postgresql_insert(tallies))}
 
 
 def _invited(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
@@ -40,10 +46,7 @@ def _invited(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     row = select(broadcasts.c.collection, bindparam("b_territory"), literal(INVITED), bindparam("b_count")).where(
         broadcasts.c.id == bindparam("b_broadcast")
     )
-    query = maker(tallies).from_select(["collection", "territory", "what", "count"], row)
-    return query.on_conflict_do_update(
-        index_elements=["collection", "territory", "what"], set_={"count": tallies.c.count + query.excluded.count}
-    )
+    return _added(maker(tallies).from_select(["collection", "territory", "what", "count"], row))
 
 
 _INVITED = {"sqlite": _invited(sqlite_insert), "postgresql": _invited(postgresql_insert)}

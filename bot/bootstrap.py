@@ -32,7 +32,7 @@ from bot.adapter.posting import TelegramPoster
 from bot.adapter.render import keyboard
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
-from bot.adapter.transport import AiohttpRequest
+from bot.adapter.transport import HttpRequest
 from bot.adapter.webhook import webhook_app
 from bot.broadcasts.desk import Desk, Order, Rules
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
@@ -247,7 +247,7 @@ async def serve(
         stores = await stack.enter_async_context(open_stores(settings, collections))
         await _refuse_reworded(stores, shelf)
         await _say_what_is_closed(stores, shelf, signed, settings)
-        request = AiohttpRequest(proxy=_proxy(settings.api_url))
+        request = HttpRequest(proxy=_proxy(settings.api_url))
         await request.initialize()
         stack.push_async_callback(request.shutdown)
         messenger = TelegramMessenger(request, _base_url(settings), texts)
@@ -601,7 +601,7 @@ async def _set_webhook(messenger: TelegramMessenger, url: str, secret: str) -> N
 @asynccontextmanager
 async def open_account(settings: Settings) -> AsyncIterator[Account]:
     """The bot's own account, to set it up or to look after it."""
-    request = AiohttpRequest(proxy=_proxy(settings.api_url))
+    request = HttpRequest(proxy=_proxy(settings.api_url))
     await request.initialize()
     try:
         yield TelegramAccount(request, _base_url(settings))
@@ -624,7 +624,7 @@ async def open_post_desk(settings: Settings) -> AsyncIterator[PostDesk]:
     """The door to channels and groups for a command. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
     collections = read_collections(settings)
     texts = read_texts(settings, collections)
-    request = AiohttpRequest(proxy=_proxy(settings.api_url))
+    request = HttpRequest(proxy=_proxy(settings.api_url))
     await request.initialize()
     try:
         messenger = TelegramMessenger(request, _base_url(settings), texts)

@@ -87,6 +87,8 @@ class Shelf:
         Whoever has agreed already goes on in any that is open.
         """
         open_today = self.beginning(collection, today)
+        if not self._spent and not self._paused:
+            return open_today
         taking = (region for region in open_today if (collection.id, region.territory) not in self._spent)
         if not self._paused:
             return tuple(taking)

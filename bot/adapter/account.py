@@ -10,7 +10,7 @@ from typing import Any
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.account import AskedToWait, Commands, Field, Me, NotReached, NotTaken, OtherPoller, TokenUnknown, Webhook
-from bot.adapter.transport import AiohttpRequest, seconds_to_wait
+from bot.adapter.transport import HttpRequest, seconds_to_wait
 
 _READ_SECONDS = 10.0
 _NO_FIELDS: Mapping[str, Any] = {}
@@ -30,7 +30,7 @@ _SETTERS: Mapping[Field, str] = {
 class TelegramAccount:
     """Knows the token, and shows it nowhere."""
 
-    def __init__(self, request: AiohttpRequest, base_url: str) -> None:
+    def __init__(self, request: HttpRequest, base_url: str) -> None:
         self._request = request
         self._base = base_url
 

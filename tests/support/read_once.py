@@ -44,11 +44,7 @@ class Kept(Generic[Read]):
 
 def keep(patch: pytest.MonkeyPatch) -> None:
     """Let every start in this process take what is there already."""
-    load_collections, words_missing, read_texts = (
-        bootstrap.load_collections,
-        bootstrap.words_missing,
-        bootstrap.read_texts,
-    )
+    read_texts = bootstrap.read_texts
     collections: Kept[tuple[Collection, ...]] = Kept()
     missing: Kept[Missing] = Kept()
     texts: Kept[Texts] = Kept()

@@ -199,7 +199,7 @@ async def test_own_words_of_any_length_are_kept_no_longer_than_the_question_take
 
 
 async def test_beginning_again_and_again_adds_nothing(bot: Bot) -> None:
-    """/start, a place, no, and from the beginning: what is kept after thirty times is what is kept after one."""
+    """/start, a place, no, and from the beginning: what is kept after five times is what is kept after one."""
     sam = contributor(bot)
 
     async def once() -> dict[str, int]:

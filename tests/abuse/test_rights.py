@@ -22,7 +22,7 @@ from bot.sandbox.server import Sandbox
 from bot.team import office
 from flows.team.rights import Role
 
-SEED, DOINGS = 20261127, 90
+SEED, DOINGS = 20261127, 60
 
 _NOT_THE_TEAMS = frozenset({"contributor", "program"})
 _COMMANDS = (

@@ -33,7 +33,7 @@ def test_what_was_spoiled_is_read_or_refused(name: str, tmp_path: Path) -> None:
     reader = readers()[name]
 
     @seed(SEED)
-    @settings(max_examples=15 if name in _WHOLE else 60, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=10 if name in _WHOLE else 40, suppress_health_check=list(HealthCheck))
     @given(dice)
     def holds(chance: Random) -> None:
         reader.read(spoiled(chance, reader.sample), tmp_path)

@@ -27,7 +27,7 @@ from .crowd import Crowd
 from .updates import Maker
 
 SEED = 20261127
-IN_THE_SUITE = 700
+IN_THE_SUITE = 500
 """Updates that the bot is sent in the suite; `make fuzz` sends a million."""
 SOMEBODY = 1 << 41
 
@@ -45,7 +45,7 @@ def decoder() -> Decoder:
 
 
 @seed(SEED)
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(dice)
 async def test_any_update_is_understood_or_passed_over(chance: Random) -> None:
     """As JSON, which may hold numbers and halves of letters that no database takes."""
@@ -85,7 +85,7 @@ def test_what_is_no_update_at_all_is_said_so(value: object) -> None:
 
 
 @seed(SEED)
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(dice)
 def test_data_and_payloads_are_read_or_refused(chance: Random) -> None:
     """Nothing of a payload is kept that could be somebody's name or number."""

@@ -31,6 +31,8 @@ class Known:
     """Territory -> how many minutes it took there (median), where enough people have taken part."""
     reviews: Mapping[tuple[str, str], Review] = field(default_factory=dict)
     """Territory and language -> what reviewers have said of what is shown there now."""
+    in_other_zones: frozenset[str] = frozenset()
+    """Territories that another installation serves, where they are signed off."""
 
     def review(self, territory: str, language: str) -> Review:
         """What reviewers have said of a place in a language."""

@@ -291,6 +291,13 @@ def test_a_rule_speaks_of_what_breaks_it_and_no_other_does(broken: Broken, tmp_p
         assert each.remedy
 
 
+def test_nobody_is_missed_who_signs_off_in_another_zone(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    OURS(folder)
+    territories = frozenset(path.name for path in (folder / "regions").iterdir())
+    assert check_collection(folder, TODAY, Known(in_other_zones=territories)) == ()
+
+
 def test_every_rule_is_broken_here() -> None:
     assert {each.rule for each in BROKEN} == set(BY_ID)
     assert len(BY_ID) == len(RULES)

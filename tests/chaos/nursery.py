@@ -1,8 +1,8 @@
 """The process that bots are forked from: everything is imported and read once, so that a start takes no time.
 
-What is left of a start is what differs from one to the next: settings, locks, data, keys, Telegram. Collections, their
-words and what `surveybot check` says of them stand in files that do not change meanwhile; they are read before the
-first fork.
+What is left of a start is what differs from one to the next: settings, locks, data, keys, Telegram. Collections and
+their words stand in files that do not change meanwhile; they are read before the first fork, and what `surveybot check`
+says of them is not asked.
 """
 
 from __future__ import annotations
@@ -23,14 +23,17 @@ import orjson
 import typer
 
 from bot import bootstrap, cli, logs
+from bot.review import shown, signed
 from bot.settings import Settings, read_settings
 from bot.stopping import PATIENCE
 from bot.texts import Texts
 from flows.collection import Collection
+from flows.sign_offs import Contents
 
 from .clocks import SharedClock
 
 _LONGEST = 65_536
+_only_folder: list[Path] = []
 _CRASHED = 70
 """Exit code of an error that nobody expected."""
 
@@ -38,15 +41,15 @@ _CAPABILITIES_VERSION = 0x20080522  # linux/capability.h, _LINUX_CAPABILITY_VERS
 
 
 @cache
-def _read(folder: Path) -> tuple[tuple[Collection, ...], Texts]:
+def _read(folder: Path) -> tuple[tuple[Collection, ...], Texts, Contents]:
     settings = read_settings(_env_file=None, collections=folder, api_url="http://127.0.0.1:1", allow_unreviewed=True)
-    _refuse_what_is_unfit(settings)
     collections = _read_collections(settings)
-    return collections, _read_texts(settings, collections)
+    texts = _read_texts(settings, collections)
+    return collections, texts, _contents_of(collections, texts)
 
 
 _read_collections, _read_texts = bootstrap.read_collections, bootstrap.read_texts
-_refuse_what_is_unfit = bootstrap.refuse_what_is_unfit
+_contents_of = shown.contents_of
 
 
 def _once_and_for_all() -> None:
@@ -59,6 +62,8 @@ def _once_and_for_all() -> None:
     for name, instead in known.items():
         assert hasattr(bootstrap, name)
         setattr(bootstrap, name, instead)
+    # All bots of a nursery have the same collections, so what these show has been hashed.
+    setattr(signed, "contents_of", lambda _collections, _texts: _read(_only_folder[0])[2])  # noqa: B010
 
 
 def _lay_down_rights() -> None:
@@ -128,7 +133,8 @@ def main() -> None:
         order: dict[str, Any] = orjson.loads(line)
         said: dict[str, int] = {}
         if "read" in order:
-            _read(Path(order["read"]))
+            _only_folder[:] = [Path(order["read"])]
+            _read(_only_folder[0])
             gc.collect()
             gc.freeze()
         elif "wait" in order:

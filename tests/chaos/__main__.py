@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import datetime as dt
 import os
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -58,8 +60,16 @@ def _say(outcome: Outcome, *, log: bool) -> None:
 
 
 async def main() -> int:
-    """The exit code: 1 where something did not hold."""
-    given = _arguments()
+    """The exit code: 1 where something did not hold, or it was told to stop; the run under way is then not counted."""
+    work = asyncio.ensure_future(_runs(_arguments()))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, work.cancel)
+    try:
+        return await work
+    except asyncio.CancelledError:
+        return 1
+
+
+async def _runs(given: argparse.Namespace) -> int:
     known, version, broken = figures.read(given.figures), _version(), 0
     with tempfile.TemporaryDirectory(prefix="surveybot-chaos-") as folder:
         ground = await prepare(Path(folder))

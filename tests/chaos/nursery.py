@@ -12,6 +12,7 @@ import ctypes
 import gc
 import os
 import resource
+import signal
 import socket
 import sys
 import traceback
@@ -37,6 +38,7 @@ _only_folder: list[Path] = []
 _CRASHED = 70
 """Exit code of an error that nobody expected."""
 
+_DIE_WITH_PARENT = 1  # linux/prctl.h, PR_SET_PDEATHSIG
 _CAPABILITIES_VERSION = 0x20080522  # linux/capability.h, _LINUX_CAPABILITY_VERSION_3
 
 
@@ -67,14 +69,15 @@ def _once_and_for_all() -> None:
 
 
 def _lay_down_rights() -> None:
-    """Be nobody special: root writes into a folder that is closed to writing."""
+    """Be nobody special: root writes into a folder that is closed to writing. And do not outlive the nursery."""
     if sys.platform != "linux":
         return
     # capset(2) of this process, with nothing effective, permitted or inheritable.
     header = (ctypes.c_uint32 * 2)(_CAPABILITIES_VERSION, 0)
     nothing = (ctypes.c_uint32 * 6)()
-    if ctypes.CDLL(None, use_errno=True).capset(header, nothing):
-        raise OSError(ctypes.get_errno(), "capset")
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.capset(header, nothing) or library.prctl(_DIE_WITH_PARENT, signal.SIGKILL):
+        raise OSError(ctypes.get_errno(), "capset, prctl")
 
 
 def _be_a_bot(order: dict[str, Any], log: int) -> int:

@@ -28,11 +28,11 @@ from .promises import Record
 from .troubles import World, calm, storm
 from .wire import HOST, Wire
 
-PATIENCE = 25.0
-"""Seconds after the last trouble within which everybody has to be where they wanted to be: the longest pauses of the
-bot are eight."""
+PATIENCE = 60.0
+"""Seconds after the last trouble within which everybody has to be where they wanted to be. The bot's longest pause is
+eight; the stand-in waits twice as long each time before it tries a webhook again."""
 
-_AT_MOST = 120.0
+_AT_MOST = 240.0
 """Seconds after which a run is given up: a bot that never serves again."""
 
 _FIRST_RETRY = 0.05

@@ -42,10 +42,11 @@ from bot.broadcasts.seeding import Ground, Mould, NoGround
 from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
 from bot.checking.launching import refuse_unfit
+from bot.clock_went_back import SWEEP
 from bot.conversation import Conversation
 from bot.doctor import machine, reached
 from bot.doctor.findings import Finding, Level
-from bot.due import SWEEP, Dues
+from bot.due import Dues
 from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
@@ -397,20 +398,29 @@ async def serve(
 
 async def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
     """Say that a bot serves from here, and alone where only one may. Raises CannotStart, StoreUnavailable."""
+    several = Database.connect(settings.database_url).serves_several
     try:
         stack.enter_context(serving(settings.serving_mark))
+        if not several:
+            _be_the_only_one(stack, settings)
     except InUse:
         raise CannotStart("a backup is being restored just now; start again when that is done") from None
-    if Database.connect(settings.database_url).serves_several:
+    except OSError as error:
+        raise CannotStart(
+            f"{error.filename}: {error.strerror}; run: surveybot doctor, which says whose it is and what to do"
+        ) from None
+    if several:
         await _take_server_marks(stack, settings)
-    else:
-        try:
-            stack.enter_context(only_one(settings.serving_mark))
-        except InUse:
-            raise CannotStart(
-                "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
-                f"found with: fuser {settings.serving_mark}"
-            ) from None
+
+
+def _be_the_only_one(stack: AsyncExitStack, settings: Settings) -> None:
+    try:
+        stack.enter_context(only_one(settings.serving_mark))
+    except InUse:
+        raise CannotStart(
+            "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
+            f"found with: fuser {settings.serving_mark}"
+        ) from None
 
 
 async def _take_server_marks(stack: AsyncExitStack, settings: Settings) -> None:

@@ -80,7 +80,10 @@ def _run(
     except CannotOpen:
         raise refuse(console.OTHER_KEY) from None
     except StoreUnavailable as error:
-        raise refuse(f"the data cannot be reached ({error}); surveybot doctor says more") from None
+        raise refuse(
+            f"data or keys cannot be read or written just now ({error}): the disk is full, closed to writing or in "
+            "trouble, or another program holds them. surveybot doctor says more; nothing is lost, start again then"
+        ) from None
     except (
         CannotStart,
         Stopped,

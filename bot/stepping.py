@@ -270,6 +270,8 @@ class Stepper:
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True
+        # Word of the goodbye would name a version that is no more, and the chat would be kept until the next sweep.
+        work.shows_again = work.changed and chat.ending and chat.owed
         if settled.files:
             self._note_files(chat, settled.files, batch)
         if settled.copies:

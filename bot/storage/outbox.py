@@ -80,6 +80,11 @@ async def release(connection: AsyncConnection, postponed_in_hand: str) -> None:
         await connection.execute(in_hand.values(due_at=outbox.c.created_at))
 
 
+async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime) -> None:
+    """What waits for later than this is due now."""
+    await connection.execute(update(outbox).where(outbox.c.due_at > latest).values(due_at=now))
+
+
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:
     """When the next row is to be sent."""
     moment: dt.datetime | None = await connection.scalar(select(func.min(outbox.c.due_at)))

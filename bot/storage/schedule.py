@@ -77,6 +77,25 @@ async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.tim
     return due
 
 
+async def due_at(connection: AsyncConnection, kind: str, key: str) -> dt.datetime | None:
+    """When something comes due; none where nothing does."""
+    mine = (schedule.c.kind == kind, schedule.c.key == key)
+    moment: dt.datetime | None = await connection.scalar(select(schedule.c.due_at).where(*mine))
+    return moment
+
+
+async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime) -> None:
+    """Nothing of a kind comes due later than this."""
+    late = update(schedule).where(schedule.c.kind == kind, schedule.c.due_at > latest)
+    await connection.execute(late.values(due_at=latest, leased_until=None))
+
+
+async def let_go(connection: AsyncConnection, latest: dt.datetime) -> None:
+    """No lease lasts longer than this."""
+    late = update(schedule).where(schedule.c.leased_until > latest)
+    await connection.execute(late.values(leased_until=None))
+
+
 async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt.datetime) -> None:
     """What waits for something about a collection is due now. Keys are a chat and a collection."""
     mine = update(schedule).where(schedule.c.kind == kind, schedule.c.key.endswith(f"/{collection}", autoescape=True))

@@ -621,7 +621,7 @@ async def open_account(settings: Settings) -> AsyncIterator[Account]:
 
 async def leave_server(settings: Settings, *, for_good: bool) -> None:
     """Have the server at SURVEYBOT_API_URL let go of the bot, as `TelegramAccount.leave`. Raises AccountFault."""
-    request = AiohttpRequest(proxy=_proxy(settings.api_url))
+    request = HttpRequest(proxy=_proxy(settings.api_url))
     await request.initialize()
     try:
         await TelegramAccount(request, _base_url(settings)).leave(for_good=for_good)

@@ -17,9 +17,10 @@ from bot import bootstrap, shipped
 from bot.checking.launching import stamp
 from bot.review import shown, signed
 from bot.settings import Settings
-from bot.spoken import Missing
+from bot.spoken import Missing, words_missing
 from bot.texts import Texts
 from flows.collection import Collection
+from flows.load import load_collections
 from flows.sign_offs import Contents
 
 Read = TypeVar("Read")

@@ -66,9 +66,9 @@ def test_nobody_is_invited_below_the_floor_for_the_minutes_that_it_took(typed, t
         data.execute("delete from tallies where what like 'minutes:%'")
         counts = [("US", 30), ("KE", 9)]
         data.executemany("insert into tallies values ('demographics', ?, 'minutes:9', ?)", counts)
-    code, output = typed("invite demographics --region US --without-pilot tried-with-forty-people", "y\n")
+    code, output = typed("invite demographics --region US --without-pilot tried-on-paper", "y\n")
     assert (code, "needed 9 minutes or less" in output, "pay 3.75 at least" in output) == (1, True, True), output
-    assert "below the floor" not in typed("invite demographics --region KE --without-pilot tried-with-forty-people", "n\n")[1]
+    assert "below the floor" not in typed("invite demographics --region KE --without-pilot tried-on-paper", "n\n")[1]
     assert "below the floor" not in typed("invite demographics --region US --any-hour", "n\n")[1], "a rehearsal"
 
 

@@ -33,7 +33,7 @@ from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
 from bot.storage import card_pauses, schedule, updates
 from bot.storage import conversations as stored
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Contended, Database, StoreUnavailable
 from bot.storage.keystore import KeyStore, Wrap
 from bot.storage.releases import note_act
 from bot.storage.schedule import Due
@@ -108,6 +108,8 @@ class Conversation:
         self._grading = grading
         self.steps = Steps()
         """Counts of what became of arrivals, added to once a batch."""
+        self.keys_are_left = False
+        """Whether keys that are to be destroyed could not be."""
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -134,6 +136,12 @@ class Conversation:
         """
         self._inbox.append(_Waiting([settled], None))
         if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(_A_MOMENT, self._flush_notes)
+
+    def _note_again(self, together: list[_Waiting]) -> None:
+        """Word of what was shown is all that there is of it; what somebody waits for, they send again."""
+        self._inbox[:0] = [waiting for waiting in together if waiting.committed is None]
+        if self._inbox and self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(_A_MOMENT, self._flush_notes)
 
     def _flush_notes(self) -> None:
@@ -183,6 +191,7 @@ class Conversation:
             _finish(together, unavailable)
             self.steps.fail()
             await asyncio.sleep(1)
+            self._note_again(together)
             return
         except asyncio.CancelledError:
             _finish(together, StoreUnavailable("stopping"))
@@ -198,6 +207,9 @@ class Conversation:
         """One transaction for all; where that fails, one a chat, and what still fails is passed over."""
         try:
             return await self._commit(arrivals)
+        except Contended:
+            log.info("a batch is replayed chat by chat, since another process stood in its way")
+            self.steps.replayed += 1
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  # a bad step must not stop the rest
@@ -226,7 +238,7 @@ class Conversation:
 
     async def _pass_over(self, arrivals: list[Incoming]) -> None:
         """Remember updates whose step failed, so that they are not met again, and free what came due."""
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             ids = [a.update_id for a in arrivals if isinstance(a, Arrival) and a.update_id is not None]
             fresh = sorted(set(ids) - await updates.seen(connection, ids))
             await updates.remember(connection, fresh, self._clock())
@@ -237,7 +249,7 @@ class Conversation:
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
         batch = Batch(self._clock(), remind_after=self._remind_after)
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             arrived = by_chat(arrivals, self._vault)
             loaded = await together(connection, load, arrived, batch.now)
             work = await self._open_all(connection, arrived, loaded, batch)
@@ -263,6 +275,8 @@ class Conversation:
         budgets.say_what_closed(batch.promises)
         if _destroys_keys(batch, desk):
             await self._destroy_now()
+            if self.keys_are_left:
+                self.on_due(batch.now)
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         come_due += [batch.now] if desk is not None and (desk.asked or desk.reviewed) else []
         if come_due:
@@ -354,11 +368,18 @@ class Conversation:
             work.lost, work.parts = True, parts
 
     async def _destroy_now(self) -> None:
-        """What was decided is committed, so a key store that cannot be reached stops nothing: the sweep comes back."""
+        """What was decided is committed, so a key store that cannot be reached stops nothing: it is tried again."""
         try:
             await self.destroy_keys()
         except StoreUnavailable as unavailable:
             log.warning("keys are to be destroyed and the key store is not available", why=str(unavailable))
+            self.keys_are_left = True
+
+    async def destroy_what_is_left(self) -> None:
+        """Destroy what could not be destroyed when it was decided, if there is any. What cannot be yet is left."""
+        if self.keys_are_left:
+            self.keys_are_left = False
+            await self._destroy_now()
 
     async def tell_of_lapses(self, dues: Sequence[Due]) -> None:
         """Have owners and coordinators told that sign-offs end soon; whether they do still is looked at then."""

@@ -11,6 +11,7 @@ import structlog
 
 from bot.arrivals import DueArrival
 from bot.broadcasts.planner import Planner
+from bot.clock_went_back import STEADY, SWEEP, put_right, put_right_at_start
 from bot.conversation import Clock, Conversation
 from bot.links.posting import Posting
 from bot.outgoing import LEASE, Outgoing
@@ -28,7 +29,6 @@ from bot.uncut import uncut
 
 log = structlog.get_logger()
 
-SWEEP = dt.timedelta(hours=1)
 ORPHANED = dt.timedelta(hours=1)
 """Wraps that no row uses after so long were made for a commit that never came."""
 
@@ -40,6 +40,8 @@ _ELSEWHERE = frozenset({"sweep", PLAN, POST, RELEASE, HALT, LAPSE})
 
 _TOGETHER = 100
 _LONGEST_WAIT = 30.0
+_KEYS_WAIT = 2.0
+"""Seconds between two tries to destroy keys, while the key store is not available."""
 _KEY_BATCH = 500
 
 
@@ -69,6 +71,8 @@ class Dues:
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
         """When the schedule is looked at next; None while that is not settled."""
+        self._latest = clock()
+        """The latest that the clock has said."""
 
     def hurry(self, due_at: dt.datetime) -> None:
         """Something was put onto the schedule: look again, unless that happens anyway before it comes due."""
@@ -81,6 +85,7 @@ class Dues:
             self._looks_again = None
             self._sooner.clear()
             try:
+                await uncut(self._look_at_clock())
                 await uncut(self.work())
                 wait = await self._until_next()
             except StoreUnavailable:
@@ -89,26 +94,35 @@ class Dues:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._sooner.wait(), timeout=wait)
 
+    async def _look_at_clock(self) -> None:
+        now, latest = self._clock(), self._latest
+        if now < latest - STEADY:
+            await put_right(self._database, now, LEASE)
+        self._latest = now
+
     async def work(self) -> None:
         """Everything that is due now."""
+        await self._conversation.destroy_what_is_left()
         while await self._hand_on():
             pass
         await self._outgoing.work()
 
     async def take_over(self) -> None:
         """Send what a process that died had in hand, before anything else is shown."""
+        await put_right_at_start(self._database, self._clock(), LEASE)
         await self._outgoing.take_over()
 
     async def _until_next(self) -> float:
         async with self._database.read() as connection:
             moments = [await schedule.next_due(connection), await outbox.next_due(connection)]
         moment = min((each for each in moments if each is not None), default=None)
+        longest = _KEYS_WAIT if self._conversation.keys_are_left else _LONGEST_WAIT
         if moment is None:
-            return _LONGEST_WAIT
-        return min(max((moment - self._clock()).total_seconds(), 0.2), _LONGEST_WAIT)
+            return longest
+        return min(max((moment - self._clock()).total_seconds(), 0.2), longest)
 
     async def _hand_on(self) -> bool:
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             due = await schedule.claim_due(connection, self._clock(), LEASE, _TOGETHER)
         if any(each.kind == "sweep" for each in due):
             await self._sweep([each for each in due if each.kind == "sweep"])

@@ -50,7 +50,7 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk 
     owed = tuple((row, chat.key) for row in batch.outbox if row.chat == chat.hash and row.kind not in BY_WORKER)
     language, step = _card_of(chat)
     answers = _answers(work, language, texts)
-    if not work.stepped and not work.asks_again:
+    if not work.stepped and not work.asks_again and not work.shows_again:
         return None
     shows = chat.owed and chat.reachable
     screen = _screen_of(chat, shelf, batch.now, desk) if shows else None

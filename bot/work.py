@@ -35,6 +35,8 @@ class Work:
     """The contributions of a chat whose key is gone."""
     changed: bool = False
     shown_only: bool = False
+    shows_again: bool = False
+    """Whether the goodbye is under way in a version that word of something else has just overtaken."""
     owing: set[str] = field(default_factory=set)
     """What a chat that is to be forgotten is still owed beside the goodbye."""
     version: int = 0

@@ -27,7 +27,7 @@ def webhook_app(
     """The server behind SURVEYBOT_WEBHOOK_URL."""
 
     async def receive(request: web.Request) -> web.Response:
-        if not hmac.compare_digest(request.headers.get(_SECRET_HEADER, "").encode(), secret.encode()):
+        if not hmac.compare_digest(request.headers.get(_SECRET_HEADER, "").encode(errors="replace"), secret.encode()):
             return web.Response(status=403)
         try:
             update = from_json(await request.read())

@@ -9,8 +9,8 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
@@ -21,7 +21,9 @@ from bot.catalogs import collection_domain, po_bytes, write_domain
 from bot.checking.burden import takes
 from bot.checking.check import checked_of
 from bot.texts import ORIGINAL
+from flows.faults import parsed
 from flows.load import read_collection
+from flows.written import text_of
 
 READY = "demographics"
 
@@ -46,7 +48,7 @@ def languages_of(territories: Iterable[str]) -> tuple[str, ...]:
         language
         for territory in territories
         if territory in ready_regions()
-        for language in yaml.safe_load(_region_file(territory).read_text(encoding="utf-8"))["languages"]
+        for language in _region(territory)["languages"]
     }
     return tuple(language for language in ready_languages() if language in spoken or not spoken)
 
@@ -126,7 +128,12 @@ def _region_file(territory: str) -> Path:
 
 
 def _ready() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = yaml.safe_load((_folder() / "collection.yaml").read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = parsed(text_of(_folder() / "collection.yaml"))[1]
+    return found
+
+
+def _region(territory: str) -> dict[str, Any]:
+    found: dict[str, Any] = parsed(text_of(_region_file(territory)))[1]
     return found
 
 
@@ -179,8 +186,8 @@ def _without_purposes(card: str, without: frozenset[str]) -> str:
 
 def _asked(wanted: Wanted) -> frozenset[str]:
     """Questions that some region of the new collection asks."""
-    files = (yaml.safe_load(_region_file(territory).read_text(encoding="utf-8")) for territory in wanted.regions)
-    return frozenset({"age", *(question["id"] for file in files for question in file["questions"])})
+    regions = map(_region, wanted.regions)
+    return frozenset({"age", *(question["id"] for region in regions for question in region["questions"])})
 
 
 def _of_ours(text: str, languages: tuple[str, ...], asked: frozenset[str]) -> str:

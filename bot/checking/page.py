@@ -75,6 +75,7 @@ _SUBJECTS = {
     "questions": "Questions",
     "pay": "Pay",
     "regions": "Regions",
+    "zones": "Zones",
     "people": "People",
     "translations": "Translations",
     "waivers": "Waived rules",

@@ -56,6 +56,7 @@ PLAIN = Behind(
     _CONSENT,
     "Flesch-Kincaid (Kincaid et al. 1975), grade 8 as ethics boards ask; LIX (Björnsson 1968); sentence length",
 )
+ZONES = Behind(_GEOGRAPHIES, "Laws that keep data in a place, such as Federal Law 242-FZ, article 2; docs/zones.md")
 BURDEN = Behind(_RESPECT, "45 CFR 46.116(a)(5): concise; docs/budget.md")
 WAIVED = Behind("What is waived is said", "docs/checking.md")
 READABLE = Behind("A collection says what it does", "docs/collections.md")

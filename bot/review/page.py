@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
+from bot import inline
 from bot.gallery.page import figure
 from bot.review.booklet import Booklet, Chapter, Leaf, Part
 from bot.review.marking import marked
@@ -28,9 +29,8 @@ def page(booklet: Booklet) -> str:
 def _page(booklet: Booklet) -> Iterator[str]:
     title = f"For review: {booklet.collection.title}"
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield f"<title>{_text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+    yield f"{inline.head(STYLE)}<title>{_text(title)}</title>\n</head>\n<body>\n<main>\n"
     yield from _head(booklet, title)
     for part in booklet.parts:
         yield from _part(booklet, part)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import delete, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held, is_server
 from bot.storage.tables import outbox
 
 
@@ -61,9 +62,7 @@ async def cancel_broadcasts_for(connection: AsyncConnection, chats: Sequence[byt
 async def claim(connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[OutboxRow]:
     """What is due, in order, leased by moving its due time: whoever claims and dies leaves it to be claimed again."""
     query = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.position).limit(limit)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    rows = [OutboxRow(*row) for row in await connection.execute(query)]
+    rows = [OutboxRow(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if rows:
         ids = [row.id for row in rows]
         again = update(outbox).where(outbox.c.id.in_(ids))
@@ -76,9 +75,14 @@ async def release(connection: AsyncConnection, postponed_in_hand: str) -> None:
 
     SQLite serves one process; elsewhere another may have it.
     """
-    if connection.dialect.name == "sqlite":
+    if not is_server(connection):
         in_hand = update(outbox).where(or_(outbox.c.attempts == 0, outbox.c.kind == postponed_in_hand))
         await connection.execute(in_hand.values(due_at=outbox.c.created_at))
+
+
+async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime) -> None:
+    """What waits for later than this is due now."""
+    await connection.execute(update(outbox).where(outbox.c.due_at > latest).values(due_at=now))
 
 
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:

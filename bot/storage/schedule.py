@@ -5,12 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held
 from bot.storage.tables import schedule
 
 
@@ -24,19 +26,24 @@ class Due:
     note: int = 0
 
 
+def _put(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
+    query = maker(schedule)
+    return query.on_conflict_do_update(
+        index_elements=["kind", "key"],
+        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None},
+    )
+
+
+_PUT = {"sqlite": _put(sqlite_insert), "postgresql": _put(postgresql_insert)}
+
+
 async def put_due(connection: AsyncConnection, dues: Sequence[Due]) -> None:
     """Write what comes due, over what was due for the same kind and key."""
     if not dues:
         return
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    query = maker(schedule)
-    query = query.on_conflict_do_update(
-        index_elements=["kind", "key"],
-        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None},
-    )
     rows = {(due.kind, due.key): due for due in dues}
     await connection.execute(
-        query,
+        _PUT[connection.dialect.name],
         [
             {"kind": d.kind, "key": d.key, "due_at": d.due_at, "note": d.note, "leased_until": None}
             for d in rows.values()
@@ -62,14 +69,31 @@ async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.tim
         .order_by(schedule.c.due_at)
         .limit(limit)
     )
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    due = [Due(*row) for row in await connection.execute(query)]
+    due = [Due(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if due:
         keys = [(d.kind, d.key) for d in due]
         leased = update(schedule).where(tuple_(schedule.c.kind, schedule.c.key).in_(keys))
         await connection.execute(leased.values(leased_until=now + lease))
     return due
+
+
+async def due_at(connection: AsyncConnection, kind: str, key: str) -> dt.datetime | None:
+    """When something comes due; none where nothing does."""
+    mine = (schedule.c.kind == kind, schedule.c.key == key)
+    moment: dt.datetime | None = await connection.scalar(select(schedule.c.due_at).where(*mine))
+    return moment
+
+
+async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime) -> None:
+    """Nothing of a kind comes due later than this."""
+    late = update(schedule).where(schedule.c.kind == kind, schedule.c.due_at > latest)
+    await connection.execute(late.values(due_at=latest, leased_until=None))
+
+
+async def let_go(connection: AsyncConnection, latest: dt.datetime) -> None:
+    """No lease lasts longer than this."""
+    late = update(schedule).where(schedule.c.leased_until > latest)
+    await connection.execute(late.values(leased_until=None))
 
 
 async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt.datetime) -> None:

@@ -25,7 +25,7 @@ async def seen(connection: AsyncConnection, ids: Sequence[int]) -> set[int]:
 async def remember(connection: AsyncConnection, ids: Sequence[int], now: dt.datetime) -> None:
     """These have been taken."""
     if ids:
-        await connection.execute(_INSERT, [{"update_id": each, "seen_at": now} for each in ids])
+        await connection.execute(_INSERT, [{"update_id": each, "seen_at": now} for each in sorted(ids)])
 
 
 async def forget_old(connection: AsyncConnection, now: dt.datetime) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support import stores
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -22,7 +23,7 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-u
     for name, value in {
         "SURVEYBOT_TOKEN": "1:test",
         "SURVEYBOT_API_URL": "http://127.0.0.1:9",
-        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}",
+        **stores.environ(tmp_path),
         "SURVEYBOT_KEY_FILE": str(tmp_path / "keys" / "master.key"),
         "SURVEYBOT_ALLOW_UNREVIEWED": "true",
         "SURVEYBOT_CONFIRM_ABOVE": "20",
@@ -66,9 +67,10 @@ def test_nobody_is_invited_below_the_floor_for_the_minutes_that_it_took(typed, t
         data.execute("delete from tallies where what like 'minutes:%'")
         counts = [("US", 30), ("KE", 9)]
         data.executemany("insert into tallies values ('demographics', ?, 'minutes:9', ?)", counts)
-    code, output = typed("invite demographics --region US --without-pilot tried-on-paper", "y\n")
+    code, output = typed("invite demographics --region US --without-pilot tried-with-forty-people", "y\n")
     assert (code, "needed 9 minutes or less" in output, "pay 3.75 at least" in output) == (1, True, True), output
-    assert "below the floor" not in typed("invite demographics --region KE --without-pilot tried-on-paper", "n\n")[1]
+    elsewhere = "invite demographics --region KE --without-pilot tried-with-forty-people"
+    assert "below the floor" not in typed(elsewhere, "n\n")[1]
     assert "below the floor" not in typed("invite demographics --region US --any-hour", "n\n")[1], "a rehearsal"
 
 

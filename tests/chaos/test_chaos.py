@@ -1,317 +1,107 @@
-"""The bot is killed again and again while people go their way: nobody is stuck, nothing is lost, nothing is doubled.
-
-The sandbox survives, as Telegram does. The seed is printed; `SURVEYBOT_CHAOS_SEED` repeats it, and
-`SURVEYBOT_CHAOS_KILLS` says how often the bot is killed.
-"""
+"""A short run: a few seeds in which, between them, everything goes wrong once. `make chaos` is the same many times."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import datetime as dt
+import sqlite3
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support.contributors import Contributor
-from support.nursery import Nursery
-from support.running import TOKEN, settings_for, until
 
-from bot.bootstrap import read_collections, read_texts
 from bot.sandbox.server import Sandbox
-from flows.collection import OPT_OUT, Question
-from flows.language import place_name
 
-AT_ONCE = 6
-PATIENCE = 4.0
-"""Seconds without anything new on the screen after which somebody tries again."""
+from . import figures, promises
+from .ground import INVITED, Ground, prepare
+from .keeping import Nursery
+from .plan import Kind, Plan, plan_of
+from .running import Outcome, run
 
-_LEAVING = ("Yes, all three", "All three")
-
-NEVER = 12
-"""Tries in a row that change nothing: then somebody is stuck."""
+SEEDS = (8, 81, 238, 377, 507)
 
 
-@dataclass
-class Traveller:
-    """Somebody on the way: what they mean to say, and what they have seen."""
-
-    chooser: random.Random
-    who: Contributor
-    leaves: bool
-    yes: frozenset[int]
-    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    saw_receipt: bool = False
-    saw_review: bool = False
-    thanked: bool = False
-    leaving: bool = False
-    """Whether "all three" was confirmed: /start would then begin anew."""
-    left: bool = False
-    tries: int = 0
-
-    @property
-    def done(self) -> bool:
-        """Whether they are where they wanted to be."""
-        return self.left if self.leaves else self.thanked
-
-    # --- one press at a time, by what is on the screen -------------------------------------------------------------
-
-    async def go(self) -> None:
-        """Until done: press what is visible, wait for something new, and try again when nothing comes."""
-        while not self.done:
-            before = self._seen()
-            await self._act()
-            if self.done:
-                return
-            if await self._something_new(before):
-                self.tries = 0
-                continue
-            self.tries += 1
-            assert self.tries < NEVER, f"stuck\n{self.who.person.describe_screen()}"
-            if self.tries % 2 == 0 and not self.leaving:
-                await self.who.person.say("/start")
-
-    def _seen(self) -> tuple[object, ...]:
-        person = self.who.person
-        return tuple((m.id, m.text, tuple(b.label for b in m.buttons)) for m in person.messages if m.author == "bot")
-
-    async def _something_new(self, before: tuple[object, ...]) -> bool:
-        activity = self.who.person.chat.activity
-        try:
-            async with asyncio.timeout(PATIENCE):
-                while activity.unconfirmed or self._seen() == before:  # noqa: ASYNC110  # what is seen wakes nobody
-                    await asyncio.sleep(0.005)
-        except TimeoutError:
-            return False
-        return True
-
-    async def _act(self) -> None:
-        who = self.who
-        self._look()
-        leaving = next((words for words in _LEAVING if who.words(words) in who.labels), None)
-        if who.sees("Your receipt for leaving"):
-            self.left = True
-        elif leaving is not None:
-            self.leaving = leaving == _LEAVING[0]
-            await self._press(who.words(leaving))
-        elif who.sees("Thank you"):
-            self.thanked = True
-            if self.leaves:
-                await who.person.say("/leave")
-        else:
-            await self._go_on()
-
-    async def _go_on(self) -> None:
-        who = self.who
-        if place_name(who.place, who.language) in who.labels:
-            await self._press(place_name(who.place, who.language))
-        elif who.words("I do not agree") in who.labels:
-            await self._decide()
-        elif who.words("Next") in who.labels:
-            await self._press(who.words("Next"))
-        elif who.words("Submit") in who.labels:
-            await self._review()
-        elif (right := self._right_answer()) is not None:
-            await self._press(right)
-        else:
-            await self._answer()
-
-    def _look(self) -> None:
-        """A receipt that was seen is a promise."""
-        if self.who.receipt:
-            self.saw_receipt = True
-
-    async def _press(self, label: str) -> None:
-        await self.who.person.press(label)
-        if self.chooser.random() < 0.15:  # some people press twice
-            await self.who.person.press(label)
-
-    def _right_answer(self) -> str | None:
-        for card in (1, 2, 3):
-            answer = self.who.right_answer(card)
-            found = next((label for label in self.who.labels if answer in label), None)
-            if found is not None:
-                return found
-        return None
-
-    async def _decide(self) -> None:
-        for number in sorted(self.yes):
-            label = self.who.words("{number} Yes", number=number)
-            if label in self.who.labels:
-                await self._press(label)
-                return
-        await self._press(self.who.words("I am {age} or older and I agree", age=self.who.region.minimum_age))
-
-    async def _review(self) -> None:
-        """Everything is read back before it is submitted."""
-        who = self.who
-        if who.words("Show answers") in who.labels:
-            await self._press(who.words("Show answers"))
-            return
-        for line in self._expected():
-            assert line in who.screen, f"{line!r} was pressed\n{who.person.describe_screen()}"
-        self.saw_review = True
-        await self._press(who.words("Submit"))
-
-    def _expected(self) -> list[str]:
-        words = []
-        for question in self.who.region.questions:
-            for option_id in self.answers[question.id]:
-                option = question.option(option_id)
-                if option_id.startswith("own words:"):
-                    words.append(option_id.removeprefix("own words:"))
-                elif option is not None:
-                    words.append(self.who.collection_words(option.label))
-        return words
-
-    async def _answer(self) -> None:
-        who = self.who
-        question = who.question
-        if question is None:
-            await asyncio.sleep(0.01)  # a receipt and nothing below it yet
-            return
-        own_words = next((o for o in self.answers[question.id] if o.startswith("own words:")), None)
-        if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
-            if who.words("Show") in who.labels:
-                await self._press(who.words("Show"))
-            elif own_words is not None:
-                await who.person.say(own_words.removeprefix("own words:"))
-            return
-        await self._choose(question)
-
-    async def _choose(self, question: Question) -> None:
-        who = self.who
-        for option_id in self.answers[question.id]:
-            described = question.own_words_option
-            own = option_id.startswith("own words:")
-            assert described is not None or not own
-            name = described.id if own and described is not None else option_id
-            label = who.option_label(question, name)
-            if "☑" not in label:
-                await self._press(label)
-                return
-        await self._press(who.words("Done"))
+def test_between_them_the_seeds_have_everything() -> None:
+    plans = [plan_of(seed) for seed in SEEDS]
+    assert frozenset().union(*(plan.kinds for plan in plans)) == frozenset(Kind)
+    assert {plan.webhook for plan in plans} == {True, False}
+    assert {plan.days_later > 3 for plan in plans} == {True, False}
 
 
-def somebody(sandbox: Sandbox, chooser: random.Random, number: int, folder: Path) -> Traveller:
-    """The next one who comes along."""
-    settings = settings_for(folder, sandbox.api_url)
-    collections = read_collections(settings)
-    language, place = chooser.choice([("en", "US"), ("ar", "EG"), ("ar", "US"), ("en", "EG")])
-    person = sandbox.person(f"Traveller {number}", language)
-    who = Contributor(person, language, place, collections[0], read_texts(settings, collections))
-    yes = frozenset(n for n in (1, 2, 3) if chooser.random() < 0.5)
-    answers: dict[str, list[str]] = {}
-    for question in who.region.questions:
-        options = [option.id for option in question.options if not option.own_words]
-        if chooser.random() < 0.15:
-            answers[question.id] = [OPT_OUT]
-        elif question.kind == "one":
-            answers[question.id] = [chooser.choice(options)]
-        else:
-            answers[question.id] = chooser.sample(options, k=chooser.randint(1, min(3, len(options))))
-            if question.own_words_option is not None and chooser.random() < 0.4:
-                answers[question.id].append(f"own words:words of my own {number}")
-    return Traveller(chooser, who, chooser.random() < 0.25, yes, answers)
+def test_a_seed_is_the_same_plan_each_time() -> None:
+    assert plan_of(7) == plan_of(7)
+    assert plan_of(7) != plan_of(8)
 
 
-async def keep_coming(
-    sandbox: Sandbox, chooser: random.Random, folder: Path, everybody: list[Traveller], enough: asyncio.Event
-) -> None:
-    """One after the other goes the whole way, until the bot has been killed often enough."""
-    while True:
-        traveller = somebody(sandbox, random.Random(chooser.random()), len(everybody), folder)  # noqa: S311  # a test's dice
-        everybody.append(traveller)
-        await traveller.who.person.start("demographics")
-        await traveller.go()
-        if enough.is_set():
-            return
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    """What every run begins with, made once."""
+    return asyncio.run(prepare(tmp_path_factory.mktemp("ground")))
 
 
 @pytest.mark.chaos
-async def test_killed_at_random_moments(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    seed = int(os.environ.get("SURVEYBOT_CHAOS_SEED", "0")) or random.randrange(1, 1 << 32)  # noqa: S311
-    kills = int(os.environ.get("SURVEYBOT_CHAOS_KILLS", "20"))
-    with capsys.disabled():
-        print(f"\nchaos: {kills} kills, SURVEYBOT_CHAOS_SEED={seed}")  # noqa: T201  # to repeat it
-    dice = random.Random(seed)  # noqa: S311
-    everybody: list[Traveller] = []
-    enough = asyncio.Event()
-    async with Sandbox(TOKEN) as sandbox:
-        nursery = Nursery(sandbox, tmp_path)
-        await nursery.open()
-        await nursery.start()
-        async with asyncio.TaskGroup() as people:
-            for _ in range(AT_ONCE):
-                chooser = random.Random(dice.random())  # noqa: S311
-                people.create_task(keep_coming(sandbox, chooser, tmp_path, everybody, enough))
-            for _ in range(kills):
-                if dice.random() < 0.85:
-                    await nursery.serving()
-                await asyncio.sleep(dice.uniform(0, 0.35))
-                await nursery.kill()
-                await nursery.start()
-            await nursery.serving()
-            enough.set()
-        stayed = [each for each in everybody if not each.leaves]
-        await until(lambda: nursery.stores.count("conversations") == len(stayed), seconds=30)
-        await until(lambda: nursery.stores.count("key_destructions") == 0, seconds=30)
-        await until(lambda: nursery.stores.count("outbox") == 0, seconds=30)
-        await until(lambda: not any(each.who.person.chat.activity.unconfirmed for each in everybody))
-        await nursery.close()
-        assert sandbox.violations == []
-    log = nursery.log.read_text()
-    assert "passed over" not in log
-    assert "Traceback" not in log
-    with capsys.disabled():
-        print(f"chaos: {len(everybody)} people, {len(everybody) - len(stayed)} of them left")  # noqa: T201
-    look_at_what_is_kept(nursery, everybody)
+async def test_what_is_promised_holds_whatever_goes_wrong(ground: Ground, tmp_path: Path) -> None:
+    async with Nursery() as nursery:
+        await nursery.read(ground.collections)
+        outcomes = [await run(plan_of(seed), ground, nursery, tmp_path / f"run-{seed}") for seed in SEEDS]
+    broken = [f"{each.plan.told()}\n  " + "\n  ".join(each.broken) for each in outcomes if each.broken]
+    assert not broken, "\n".join([*broken, "", "`make chaos CHAOS='--seed N --log'` repeats one"])
 
 
-def look_at_what_is_kept(nursery: Nursery, everybody: list[Traveller]) -> None:
-    """Each consent, answer and sum that was acknowledged, once, and as it was pressed."""
-    stores = nursery.stores
-    vault = stores.vault()
-    stayed = [each for each in everybody if not each.leaves]
-    for each in everybody:
-        assert each.saw_receipt
-        assert each.saw_review
-        chat_id = each.who.person.id
-        holder = vault.entitlement_hash(chat_id, each.who.collection.id)
-        assert stores.rows("select count(*) from entitlements where holder = ?", holder) == [(1,)]
-        said = [m.text for m in each.who.person.messages if m.author == "person"]
-        assert not any(text.startswith("words of my own") for text in said), "own words stand in no chat"
-    for each in stayed:
-        chat_id = each.who.person.id
-        chat = vault.chat_hash(chat_id)
-        ((pseudonym, record),) = stores.rows("select pseudonym, record from contributions where chat = ?", chat)
-        records = stores.rows("select id, decisions from consent_records where pseudonym = ?", pseudonym)
-        assert [row[0] for row in records] == [record]
-        optional = each.who.collection.optional_purposes(linked=False)
-        agreed = {purpose.id: number in each.yes for number, purpose in enumerate(optional, start=1)}
-        assert json.loads(records[0][1]) == {"evaluation": True, **agreed}
-        events = stores.rows("select event from consent_events where pseudonym = ? order by id", pseudonym)
-        assert events == [("requested",), ("given",)]
-        kept = stores.answers(chat_id)
-        assert kept.keys() == each.answers.keys()
-        for question, answer in kept.items():
-            own = [o.removeprefix("own words:") for o in each.answers[question] if o.startswith("own words:")]
-            plain = {o for o in each.answers[question] if not o.startswith("own words:")}
-            described = each.who.region.question(question)
-            assert described is not None
-            if own and described.own_words_option is not None:
-                plain.add(described.own_words_option.id)
-            assert (set(answer["options"]), answer["own_words"]) == (plain, own[0] if own else None)
-    assert stores.count("entitlements") == len(everybody)
-    assert stores.count("consent_records") == len(everybody)
-    assert stores.count("contributions") == len(stayed)
-    assert stores.count("answers") == sum(len(each.answers) for each in stayed)
-    given = "select pseudonym from consent_events where event = 'given' group by pseudonym having count(*) > 1"
-    assert stores.rows(given) == []
-    # A kill between the key store's commit and the data's leaves wraps that belong to nobody; a sweep takes them.
-    selves = [key_id for key_id, lock, _ in stores.wraps() if lock == "self"]
-    used = {row[0] for row in stores.rows("select key_id from contributions")}
-    assert len(selves) == len(set(selves))
-    assert used <= set(selves)
+BREAKINGS: dict[str, tuple[str, ...]] = {
+    "delete from deliveries where position = 3": (
+        f"{INVITED} people were to be invited, and {INVITED - 1} are on record",
+    ),
+    "update answers set record = 'none' where pseudonym = (select min(pseudonym) from answers)": (
+        "answers stand under no live consent",
+    ),
+    "insert into consent_events (record, pseudonym, event, at, purposes) select record, pseudonym, event, at, purposes "
+    "from consent_events where event = 'given' limit 1": ("1 consents were given twice",),
+    "insert into withdrawals (pseudonym, collection, purposes, at) select pseudonym, collection, '[]', submitted_at "
+    "from contributions limit 1": ("0 people left, and there are 1 withdrawals", "somebody withdrew, and there are"),
+    "update tallies set count = count + 1 where what = 'submitted'": ("0 people submitted, and",),
+    "update vocabulary set meaning = '7000000003' where rowid = 1": ("a chat id stands in clear",),
+    "delete from entitlements where rowid = 1": (f"{INVITED} people agreed, and there are {INVITED - 1} entitlements",),
+}
+
+
+@pytest.mark.chaos
+async def test_whoever_looks_sees_what_is_broken(ground: Ground, tmp_path: Path) -> None:
+    """A checker that finds nothing proves something only where it finds what is there."""
+    async with Sandbox(page=False) as sandbox:
+
+        def looked_at(name: str, statement: str) -> list[str]:
+            ground.copy_to(folder := tmp_path / name)
+            with closing(sqlite3.connect(folder / "survey.db")) as data, data:
+                data.execute("update deliveries set state = 'cancelled'")
+                data.execute("update broadcasts set cancelled = recipients")
+                data.execute(statement)
+            return promises.look(record(folder))
+
+        def record(folder: Path) -> promises.Record:
+            plan = Plan(0, webhook=False, rate=20, comers=(), troubles=(), days_later=0.1)
+            return promises.Record(plan, ground, folder, sandbox, (), (), sandbox.service.updates._next_id)
+
+        assert looked_at("whole", "select 1") == []
+        for number, (statement, words) in enumerate(BREAKINGS.items()):
+            found = looked_at(f"broken-{number}", statement)
+            for each in words:
+                assert any(each in fault for fault in found), f"{statement}: {found}"
+
+
+def test_figures_add_up_over_days_and_go_on_behind_the_last_seed(tmp_path: Path) -> None:
+    path, plan = tmp_path / "kept" / "chaos.json", plan_of(1)
+    assert figures.read(path).next_seed == 1
+    for day in (1, 2):
+        known = figures.read(path)
+        seed = plan_of(known.next_seed)
+        broken = ("somebody is stuck",) if day == 2 else ()
+        known.add(Outcome(seed, 3.0 * day, broken, Counter(kills=2)), dt.date(2026, 12, day), "v1")
+        figures.write(path, known)
+    known = figures.read(path)
+    assert (known.next_seed, known.runs, known.broken, known.over_five) == (3, 2, 1, 1)
+    assert (known.seconds, known.longest, known.counts["kills"]) == (9.0, 6.0, 4)
+    assert known.faults == [{"seed": 2, "on": "2026-12-02", "version": "v1", "broken": ["somebody is stuck"]}]
+    assert known.told()[0] == "2 runs from 2026-12-01 to 2026-12-02; in 1 something did not hold"
+    assert plan.seed == 1

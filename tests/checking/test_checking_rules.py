@@ -50,6 +50,16 @@ def _recruited(by: str) -> Breaking:
     return put("collection.yaml", "\nconsent:\n", f"{by}\nconsent:\n")
 
 
+def _zones(regions: str) -> Breaking:
+    """A file of zones beside the collection, with one zone."""
+    words = f"zones:\n  west:\n    bot: SurveyWestBot\n    regions: {regions}\n"
+
+    def breaking(folder: Path) -> None:
+        (folder.parent / "zones.yaml").write_text(words, encoding="utf-8")
+
+    return breaking
+
+
 _LONG = put("consent/sw/1.md", "\n<!-- more -->", "\n" + "Asante kwa kusoma hapa. " * 12 + "\n\n<!-- more -->")
 _ACME = supplier(dt.date(2027, 5, 1))
 
@@ -180,6 +190,9 @@ BROKEN = (
     ),
     Broken("regions.no_quiet_hours", put(_US, 'end: "08:00"', 'end: "21:00"'), _US),
     Broken("regions.under_legal_age", put(_US, "minimum_age: 18", "minimum_age: 16"), _US),
+    # zones
+    Broken("zones.unclear", _zones("[DE, US, US]"), "../zones.yaml"),
+    Broken("zones.left_out", _zones("[DE, US]"), "../zones.yaml"),
     # people
     Broken("people.no_responsible_person", drop("collection.yaml", r"^  role: .*\n"), "collection.yaml"),
     Broken("people.no_impact_assessment", drop("collection.yaml", r"^  impact_assessment: .*\n"), "collection.yaml"),
@@ -270,13 +283,20 @@ def test_a_rule_speaks_of_what_breaks_it_and_no_other_does(broken: Broken, tmp_p
     found = check_collection(folder, TODAY, broken.known)
 
     assert {each.rule for each in found} == {broken.rule}, "\n".join(map(str, found))
-    assert (folder / broken.file) in {each.path for each in found}
+    assert (folder / broken.file).resolve() in {each.path.resolve() for each in found}
     for each in found:
         assert each.severity is BY_ID[broken.rule].severity
         assert each.line <= len(each.path.read_text(encoding="utf-8").splitlines() if each.path.exists() else "1")
         assert each.what
         assert each.why
         assert each.remedy
+
+
+def test_nobody_is_missed_who_signs_off_in_another_zone(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    OURS(folder)
+    territories = frozenset(path.name for path in (folder / "regions").iterdir())
+    assert check_collection(folder, TODAY, Known(in_other_zones=territories)) == ()
 
 
 def test_every_rule_is_broken_here() -> None:

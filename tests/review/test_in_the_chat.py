@@ -136,7 +136,7 @@ async def test_coordinators_are_told_before_a_sign_off_ends_and_not_where_it_was
     keys = bot.stores.rows("select key from schedule where kind = 'sign_off_ends' order by key")
     assert [key.rpartition("/")[2] for (key,) in keys] == ["7", "30", "7"], "30 days before it was signed is over"
     now = "due_at = '2026-01-01 00:00:00.000000'"
-    bot.stores.change(f"update schedule set {now} where kind = 'sign_off_ends' and key like '%/7'")  # noqa: S608  # a moment
+    await bot.stores.change(f"update schedule set {now} where kind = 'sign_off_ends' and key like '%/7'")  # noqa: S608  # a moment
     async with running(bot):
         await until(lambda: any("The sign-off of" in text for _, text, _ in carla.chat))
         [told] = {text for _, text, _ in carla.chat if "The sign-off of" in text and f"{end:%B}" in text}

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import datetime as dt
 import os
-import sqlite3
-import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +14,8 @@ import orjson
 import pytest
 from journeys.conftest import Arrive, arrive, logged, sandbox
 from journeys.conftest import bot as bot_alone
+from support import commands, stores
+from support.commands import Done
 from support.contributors import PLAIN_ANSWERS, Answers, Contributor
 from support.running import Bot, until
 
@@ -42,23 +40,8 @@ async def bot(bot_alone: Bot) -> Bot:
     return bot_alone
 
 
-COMMAND = Path(sys.executable).parent / "surveybot"
 IMPROVEMENT, BALANCE, LINK = 1, 2, 3
 """Numbers of the optional purposes, as the decision shows them to somebody who came by a link with a code."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def value(self) -> Any:  # noqa: ANN401  # JSON
-        """What it printed for a program."""
-        return orjson.loads(self.out)
 
 
 Surveybot = Callable[..., Awaitable[Done]]
@@ -70,7 +53,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
     return {
         **kept,
-        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}",
+        **stores.environ(tmp_path),
         "SURVEYBOT_KEY_FILE": str(tmp_path / "keys" / "master.key"),
     }
 
@@ -82,17 +65,7 @@ def surveybot(environment: dict[str, str], tmp_path: Path) -> Surveybot:
     folder.mkdir()
 
     async def run(*arguments: str | Path) -> Done:
-        process = await asyncio.create_subprocess_exec(
-            COMMAND,
-            *map(str, arguments),
-            env=environment,
-            cwd=folder,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return Done(process.returncode, out.decode(), err.decode())
+        return await commands.run(list(map(str, arguments)), environment, folder)
 
     return run
 
@@ -240,8 +213,7 @@ def contributor_of(bot: Bot, somebody: Contributor, recipient: str = "lab") -> s
 
 def ring_of(bot: Bot) -> list[tuple[str, bytes]]:
     """The wrapped ring as it lies in the key store."""
-    with closing(sqlite3.connect(bot.stores.keystore)) as keys:
-        return sorted(keys.execute("select name, wrapped from ring").fetchall())
+    return sorted(stores.rows(bot.stores.folder, "select name, wrapped from ring", store=stores.KEYS))
 
 
 EXPORT = (

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import orjson
 import pytest
+from support.commands import Done
 from support.running import Bot
 
-from .conftest import EXPORT, Arrive, Done, Surveybot, files_in, take_part
+from .conftest import EXPORT, Arrive, Surveybot, files_in, take_part
 
 ADD = ("recipients", "add", "institute", "--agreement", "DUA-7", "--purpose", "evaluation", "--contact",
        "data@example.org", "--expires", "2099-12-31", "--delete-within", "30")  # fmt: skip
@@ -102,7 +101,6 @@ class TestNoReleaseWithoutOne:
     ) -> None:
         await take_part(arrive())
         yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-        with closing(sqlite3.connect(bot.stores.data)) as data, data:
-            data.execute("update recipients set expires_on = ? where name = 'lab'", (yesterday.isoformat(),))
+        await bot.stores.change("update recipients set expires_on = ? where name = 'lab'", yesterday.isoformat())
         done = await self.refused(bot, surveybot, tmp_path)
         assert f"ran out on {yesterday}" in done.err

@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from sqlalchemy import Connection
+from support import stores
 
-from bot.storage.database import Database, _alembic
+from bot.storage.database import Database
+from bot.storage.schema import alembic
 
 RECORD = ("p", "c", 1, "en", "US", "aa", "2026-11-01", "2026-11-01", "2028-11-01", '{"use": true}', "[]", 18)
 
 
 async def at(revision: str, folder: Path) -> Database:
     """A database with the tables of an earlier program."""
-    database = Database.connect(f"sqlite+aiosqlite:///{folder / 'survey.db'}")
+    database = Database.connect(stores.url(folder, stores.DATA, empty=True))
 
     def upgrade(connection: Connection) -> None:
-        command.upgrade(_alembic(connection), revision)
+        command.upgrade(alembic(connection), revision)
 
-    async with database.write() as connection:
+    async with database.write_beside() as connection:
         await connection.run_sync(upgrade)
     return database
 
 
 def run(folder: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
     """SQL, as somebody else would run it."""
-    with closing(sqlite3.connect(folder / "survey.db")) as connection:
-        found = connection.execute(query, values).fetchall()
-        connection.commit()
-        return found
+    return stores.rows(folder, query, *values)
 
 
 def agreed(folder: Path, record: str, **other: object) -> None:
@@ -69,7 +66,7 @@ async def test_what_was_submitted_stands_under_the_only_consent_that_there_was(t
     row = "insert into contributions values (?, 'c', ?, ?, x'00', ?, ?)"
     run(tmp_path, row, b"chat 1", "p", b"key 1", "r1", "2026-11-02")
     run(tmp_path, row, b"chat 2", "q", b"key 2", "r2", None)
-    release = "insert into releases values ('x', 'c', 'use', 'lab', 'csv', '2026-11-03', 1, 'aa', 0)"
+    release = "insert into releases values ('x', 'c', 'use', 'lab', 'csv', '2026-11-03', 1, 'aa', false)"
     run(tmp_path, release)
     await database.upgrade()
     await database.check_schema()
@@ -96,7 +93,7 @@ async def test_what_was_owed_before_there_were_payouts_is_owed_still_and_can_be_
     await database.upgrade()
     await database.check_schema()
     await database.close()
-    kept = run(tmp_path, "select state, state_on, way, territory, told, left, length(reference) from entitlements")
+    kept = run(tmp_path, 'select state, state_on, way, territory, told, "left", length(reference) from entitlements')
     assert kept == [("owed", "2026-11-02 00:00:00.000000", None, None, 1, 0, 13)] * 2
     assert run(tmp_path, "select count(distinct reference) from entitlements") == [(2,)]
     assert run(tmp_path, "select * from pay_promises") == [("c", "US", 1)]

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 from bot.bootstrap import open_desk, open_ground
@@ -22,14 +20,13 @@ TRIED = "tried with people whom we know"
 """Why no pilot is needed."""
 
 
-def piloted(stores: Stored, collection: str = "demographics") -> None:
+async def piloted(stores: Stored, collection: str = "demographics") -> None:
     """A collection whose pilot is finished."""
-    with closing(sqlite3.connect(stores.data)) as data, data:
-        data.execute(
-            "insert into pilots (collection, regions, people, agreed, begun_by, begun_at, before, ended_by, ended_at, "
-            "after) values (?, '[]', 30, 30, 'Kim', '2026-11-01 12:00:00', '{}', 'Kim', '2026-11-09 12:00:00', '{}')",
-            (collection,),
-        )
+    await stores.change(
+        "insert into pilots (collection, regions, people, agreed, begun_by, begun_at, before, ended_by, ended_at, "
+        "after) values (?, '[]', 30, 30, 'Kim', '2026-11-01 12:00:00', '{}', 'Kim', '2026-11-09 12:00:00', '{}')",
+        collection,
+    )
 
 
 async def planned(settings: Settings, collection: str, **asked: Any) -> Broadcast:  # noqa: ANN401  # fields of two records

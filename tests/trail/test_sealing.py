@@ -8,6 +8,8 @@ import os
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from bot.storage import audit
 from bot.trail.merkle import TILE
 from bot.trail.proofs import Proofs
@@ -18,6 +20,17 @@ from bot.vault import Vault, is_signed
 from .conftest import Office
 
 BRIEFLY = dt.timedelta(seconds=1)
+
+
+async def test_a_lease_of_a_clock_that_was_ahead_keeps_nobody_from_sealing(office: Office) -> None:
+    """Who took it has died, and the clock is right again: otherwise nothing would be sealed for days."""
+    office.now += dt.timedelta(days=5)
+    await office.write(3)
+    await office.sealer().seal()
+    office.now -= dt.timedelta(days=5)
+    await office.write(3)
+    await office.sealer().seal()
+    assert (await office.verdict()).waiting == 0
 
 
 async def test_two_processes_never_both_seal(office: Office) -> None:
@@ -110,6 +123,7 @@ async def test_another_ring_finds_everything_forged(office: Office) -> None:
     assert kinds == ["head", "changed", "changed"]
 
 
+@pytest.mark.sqlite("the data's file is copied by SQLite")
 async def test_what_a_backup_lacks_is_said_and_not_taken_for_tampering(office: Office) -> None:
     sealer = office.sealer()
     await office.write(10)

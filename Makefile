@@ -41,8 +41,8 @@ check: setup  ## types, lint, formatting, contracts between layers
 chaos: setup  ## 200 kills at random moments over a run of journeys
 	SURVEYBOT_CHAOS_KILLS=200 $(BIN)/python -m pytest tests/chaos -m chaos
 
-bench: setup  ## updates handled a second, beside two peers, in one run
-	$(BIN)/python -m benchmarks
+bench: setup  ## everything that is measured, beside its peer or limit; BENCH="--part updates" for a part
+	$(BIN)/python -m benchmarks $(BENCH)
 
 catalogs: setup  ## extract, merge and compile every word that a person reads
 	$(BIN)/python -m bot.catalogs

@@ -42,7 +42,7 @@ def mind_what_is_under_way() -> None:
             await settle(activity, timeout, quiet)
 
     HttpRequest.do_request = do_request  # type: ignore[method-assign,assignment]
-    Activity.settled = settled  # type: ignore[method-assign]
+    Activity.settled = settled  # type: ignore[method-assign,assignment]
 
 
 def _anything() -> bool:

@@ -58,8 +58,8 @@ fuzz-bytes: setup  ## hostile files that an engine makes, a minute each, or of s
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
 	PYTHONPATH=tests $(BIN)/python -m fuzzing.by_bytes $(READERS)
 
-bench: setup  ## updates handled a second, beside two peers, in one run
-	$(BIN)/python -m benchmarks
+bench: setup  ## everything that is measured, beside its peer or limit; BENCH="--part updates" for a part
+	$(BIN)/python -m benchmarks $(BENCH)
 
 catalogs: setup  ## extract, merge and compile every word that a person reads
 	$(BIN)/python -m bot.catalogs

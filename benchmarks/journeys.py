@@ -50,7 +50,8 @@ class Crowd:
     async def go_home(self) -> None:
         """No new taps; whoever still waits is answered, or runs out of patience and is counted as left waiting."""
         self.is_going_home = True
-        await self._everybody_rests.wait()
+        if any(person.is_waiting for person in self._people):
+            await self._everybody_rests.wait()
 
     def somebody_rests(self) -> None:
         if not any(person.is_waiting for person in self._people):

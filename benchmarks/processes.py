@@ -84,3 +84,13 @@ def _children(pid: int) -> list[int]:
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         children.extend(int(child) for child in task.read_text().split())
     return children
+
+
+def megabytes(pid: int) -> float | None:
+    """What a process holds in memory just now; None where there is no /proc."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return None
+    kilobytes = next((line.split()[1] for line in lines if line.startswith("VmRSS:")), None)
+    return int(kilobytes) / 1024 if kilobytes is not None else None

@@ -1,4 +1,4 @@
-"""The one table, on the terminal and in `results.md`."""
+"""Every round of every contestant of the updates, in one table; and the machine that they were measured on."""
 
 import os
 import platform
@@ -12,7 +12,7 @@ from pathlib import Path
 from rich.table import Table
 
 from benchmarks.contestants import YARDSTICK, Contestant
-from benchmarks.rounds import Outcome, Plan
+from benchmarks.rounds import Outcome
 
 LIBRARIES = ("python-telegram-bot", "httpx", "aiogram", "aiogram-dialog", "aiohttp", "SQLAlchemy", "aiosqlite")
 COLUMNS = (
@@ -126,29 +126,3 @@ def filesystem_of(folder: Path) -> str:
     entries = [line.split()[1:3] for line in mounts.read_text().splitlines()]
     holding = [(point, kind) for point, kind in entries if folder.resolve().is_relative_to(point)]
     return max(holding, key=lambda entry: len(entry[0]))[1]
-
-
-def markdown(records: Sequence[Record], plan: Plan, folder: Path) -> str:
-    rounds = f"{plan.rounds} rounds of {plan.seconds:g} s after {plan.warm_up:g} s of warm-up"
-    lines = [
-        "# Updates handled a second",
-        "",
-        "Written by `python -m benchmarks --write`; how it is measured stands in [README.md](README.md).",
-        "",
-        f"{plan.people} people at once, {rounds}.",
-        "",
-        f"{EXPLANATION[0].upper()}{EXPLANATION[1:]}.",
-        "",
-        *(f"- {line}" for line in machine(folder)),
-        "",
-        _markdown_row(COLUMNS),
-        _markdown_row(["---", *("---:" for _ in COLUMNS[1:])]),
-        *(_markdown_row(row) for row in rows(records)),
-        "",
-        *(f"- {complaint}" for complaint in complaints(records)),
-    ]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    return f"| {' | '.join(cells)} |"

@@ -5,12 +5,12 @@ import gc
 import statistics
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from benchmarks.contestants import Assignment, Contestant
 from benchmarks.journeys import Crowd, Tally
-from benchmarks.processes import BotEndedError, cpu_seconds, last_words, running
+from benchmarks.processes import BotEndedError, cpu_seconds, last_words, megabytes, running
 from benchmarks.stand_in import StandIn
 
 SECONDS_TO_START = 60.0
@@ -41,6 +41,12 @@ class Outcome:
     slow_wait: float
     journeys: int
     updates_in_journeys: int
+    started: float = 0.0
+    """Seconds from its start until it asked for updates."""
+    idle_memory: float | None = None
+    """Megabytes that it held then."""
+    memory: float | None = None
+    """Megabytes that it held when the round was over."""
     failures: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -77,34 +83,42 @@ def order_of_round(contestants: tuple[Contestant, ...], number: int) -> tuple[Co
 
 async def measure(contestant: Contestant, plan: Plan) -> Outcome:
     with tempfile.TemporaryDirectory(prefix="survey-bench-", dir=plan.folder) as folder:
-        async with StandIn() as stand_in:
-            assignment = Assignment(stand_in.url, stand_in.token, Path(folder))
-            async with running(contestant, assignment, plan.longest_round) as process:
-                crowd = Crowd(stand_in, contestant.policy, plan.people, plan.patience)
-                round_ = asyncio.create_task(_go(crowd, stand_in, plan, process.pid))
-                ended = asyncio.create_task(process.wait())
-                await asyncio.wait({round_, ended}, return_when=asyncio.FIRST_COMPLETED)
-                ended.cancel()
-                if round_.done():
-                    return round_.result()
-                round_.cancel()
-                raise BotEndedError(f"{contestant.name} ended by itself:\n{last_words(assignment)}")
+        return await measure_in(Path(folder), contestant, plan)
+
+
+async def measure_in(folder: Path, contestant: Contestant, plan: Plan) -> Outcome:
+    """A round of a bot that works in a folder, with whatever is in it."""
+    async with StandIn() as stand_in:
+        assignment = Assignment(stand_in.url, stand_in.token, folder)
+        async with running(contestant, assignment, plan.longest_round) as process:
+            crowd = Crowd(stand_in, contestant.policy, plan.people, plan.patience)
+            round_ = asyncio.create_task(_go(crowd, stand_in, plan, process.pid))
+            ended = asyncio.create_task(process.wait())
+            await asyncio.wait({round_, ended}, return_when=asyncio.FIRST_COMPLETED)
+            ended.cancel()
+            if round_.done():
+                return round_.result()
+            round_.cancel()
+            raise BotEndedError(f"{contestant.name} ended by itself:\n{last_words(assignment)}")
 
 
 async def _go(crowd: Crowd, stand_in: StandIn, plan: Plan, pid: int) -> Outcome:
+    begun = time.perf_counter()
     try:
         await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
     except TimeoutError:
         raise BotEndedError(f"nobody asked for updates in {SECONDS_TO_START:.0f} s") from None
+    started, idle_memory = time.perf_counter() - begun, megabytes(pid)
     watching = asyncio.create_task(crowd.watch())
     try:
         crowd.begin()
         await asyncio.sleep(plan.warm_up)
         before, after = await _open_tally(crowd.tally, plan.seconds, pid)
+        memory = megabytes(pid)
         await crowd.go_home()
     finally:
         watching.cancel()
-    return _outcome(crowd.tally, before, after)
+    return replace(_outcome(crowd.tally, before, after), started=started, idle_memory=idle_memory, memory=memory)
 
 
 async def _open_tally(tally: Tally, seconds: float, pid: int) -> tuple[Reading, Reading]:

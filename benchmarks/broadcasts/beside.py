@@ -10,6 +10,7 @@ import statistics
 import sys
 import tempfile
 from asyncio.subprocess import DEVNULL
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -58,7 +59,7 @@ async def once(loop: Loop, folder: Path, count: int) -> float:
         return (count - 1) / (stand_in.seconds[-1] - stand_in.seconds[0])
 
 
-async def run(count: int, rounds: int) -> dict[str, list[float]]:
+async def run(count: int, rounds: int, say: Callable[[str], None] = print) -> dict[str, list[float]]:
     found: dict[str, list[float]] = {loop.name: [] for loop in LOOPS}
     with tempfile.TemporaryDirectory(prefix="survey-bench-") as name:
         folder = Path(name)
@@ -69,13 +70,13 @@ async def run(count: int, rounds: int) -> dict[str, list[float]]:
             for loop in (*LOOPS[at:], *LOOPS[:at]):
                 rate = await once(loop, folder, count)
                 found[loop.name].append(rate)
-                print(f"round {number + 1}: {loop.name}: {rate:,.0f} a second, load {os.getloadavg()[0]:.1f}")
+                say(f"round {number + 1}: {loop.name}: {rate:,.0f} a second, load {os.getloadavg()[0]:.1f}")
     return found
 
 
 def main(
     count: Annotated[int, typer.Option(help="Messages a round.")] = 5_000,
-    rounds: Annotated[int, typer.Option(help="Rounds.")] = 3,
+    rounds: Annotated[int, typer.Option(help="Rounds.")] = 5,
 ) -> None:
     """Measure and print one table."""
     found = asyncio.run(run(count, rounds))

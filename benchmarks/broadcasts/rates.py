@@ -50,38 +50,45 @@ def middle_rate(seconds: list[float]) -> float:
     return (len(some) - 1) / (some[-1] - some[0]) if len(some) > 1 else 0.0
 
 
-async def measure(rate: float, crowd: Path, people: int, tap_count: int, *, enforced: bool = True) -> dict[str, float]:
-    """One run, on a copy of a crowd."""
-    dice = random.Random(1)  # noqa: S311 - the same taps in each run
+async def measure(rate: float, people: int, tap_count: int, *, enforced: bool = True) -> dict[str, float]:
+    """One run, with people who are made up for it."""
     with tempfile.TemporaryDirectory(prefix="survey-bench-") as name:
-        folder = Path(name) / "stores"
-        shutil.copytree(crowd, folder)
-        async with BulkStandIn(rate if enforced else None) as stand_in:
-            settings = ours.environment(folder, stand_in.url, stand_in.token, rate)
-            async with ours.serving(settings, folder, 3600) as process:
-                await stand_in.polled.wait()
-                await asyncio.sleep(1)
-                quiet = await taps(stand_in, people, tap_count, dice) if tap_count else []
-                await ours.command(settings, folder, "invite", "demographics", "--any-hour", "--yes")
-                before, began = cpu_seconds(process.pid) or 0.0, time.monotonic()
-                busy = await taps(stand_in, people, tap_count, dice) if tap_count else []
-                while ours.settled(folder)["delivered"] < people:  # noqa: ASYNC110 - a file on disk wakes nobody
-                    await asyncio.sleep(0.2)
-                used, took = (cpu_seconds(process.pid) or 0.0) - before, time.monotonic() - began
-            return {
-                "rate": rate,
-                "reached": round(middle_rate(stand_in.seconds), 2),
-                "share": round(middle_rate(stand_in.seconds) / rate, 4),
-                "refused": stand_in.refused,
-                "twice": sum(count > 1 for count in stand_in.copies.values()),
-                "tap_p99_ms_quiet": round(p99(quiet), 1),
-                "tap_p99_ms_broadcast": round(p99(busy), 1),
-                "tap_median_ms_quiet": round(statistics.median(quiet) * 1000, 1) if quiet else 0,
-                "tap_median_ms_broadcast": round(statistics.median(busy) * 1000, 1) if busy else 0,
-                "taps": len(busy),
-                "cpu_ms_each": round(used / people * 1000, 2),
-                "cores_used": round(used / took, 2),
-            }
+        folder = Path(name)
+        await ours.made_up(folder, people)
+        return await measure_in(folder, rate, people, tap_count, enforced=enforced)
+
+
+async def measure_in(
+    folder: Path, rate: float, people: int, tap_count: int, *, enforced: bool = True, whole: bool = True
+) -> dict[str, float]:
+    """One run in a folder with people; where not the whole, it ends with the taps."""
+    dice = random.Random(1)  # noqa: S311 - the same taps in each run
+    async with BulkStandIn(rate if enforced else None) as stand_in:
+        settings = ours.environment(folder, stand_in.url, stand_in.token, rate)
+        async with ours.serving(settings, folder, 3600) as process:
+            await stand_in.polled.wait()
+            await asyncio.sleep(1)
+            quiet = await taps(stand_in, people, tap_count, dice) if tap_count else []
+            await ours.command(settings, folder, "invite", "demographics", "--any-hour", "--yes")
+            before, began = cpu_seconds(process.pid) or 0.0, time.monotonic()
+            busy = await taps(stand_in, people, tap_count, dice) if tap_count else []
+            while whole and ours.settled(folder)["delivered"] < people:  # noqa: ASYNC110 - a file wakes nobody
+                await asyncio.sleep(0.2)
+            used, took = (cpu_seconds(process.pid) or 0.0) - before, time.monotonic() - began
+        return {
+            "rate": rate,
+            "reached": round(middle_rate(stand_in.seconds), 2),
+            "share": round(middle_rate(stand_in.seconds) / rate, 4),
+            "refused": stand_in.refused,
+            "twice": sum(count > 1 for count in stand_in.copies.values()),
+            "tap_p99_ms_quiet": round(p99(quiet), 1),
+            "tap_p99_ms_broadcast": round(p99(busy), 1),
+            "tap_median_ms_quiet": round(statistics.median(quiet) * 1000, 1) if quiet else 0,
+            "tap_median_ms_broadcast": round(statistics.median(busy) * 1000, 1) if busy else 0,
+            "taps": len(busy),
+            "cpu_ms_each": round(used / max(len(stand_in.seconds), 1) * 1000, 2),
+            "cores_used": round(used / took, 2),
+        }
 
 
 async def rounds(rate: float, people: int, tap_count: int, count: int) -> list[dict[str, float]]:
@@ -91,8 +98,11 @@ async def rounds(rate: float, people: int, tap_count: int, count: int) -> list[d
         crowd.mkdir()
         await ours.made_up(crowd, people)
         found = []
-        for _ in range(count):
-            found.append(await measure(rate, crowd, people, tap_count))
+        for number in range(count):
+            folder = crowd.with_name(f"round-{number}")
+            shutil.copytree(crowd, folder)
+            found.append(await measure_in(folder, rate, people, tap_count))
+            shutil.rmtree(folder)
             typer.echo(json.dumps(found[-1]))
         return found
 

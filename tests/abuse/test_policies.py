@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def of_review() -> str:
     return booklet_page(booklet(EGYPT))
 
 
-PAGES: dict[str, Callable[[], str]] = {
+PAGES: Mapping[str, Callable[[], str]] = {
     "booklet": of_review,
     "progress": lambda: progress("en"),
     "progress in Arabic": lambda: progress("ar"),

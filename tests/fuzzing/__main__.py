@@ -21,7 +21,7 @@ from bot import durable
 from .by_bytes import FOLDER
 from .crowd import Crowd
 
-LEG, BURST = 20_000, 200
+LEG, BURST = 4_000, 200
 MOST_GROWTH = 200 * (1 << 20)
 """Bytes that bot and stand-in together may grow by within a leg, from its first tenth on."""
 

@@ -140,6 +140,7 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
         for place, people in (("US", 10), ("KE", 9)):
             data.execute("insert into tallies values ('demographics', ?, 'minutes:10', ?)", (place, people))
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("SURVEYBOT_KEY_STORE_URL", settings.key_store_url)
     result = run("check", "--json")
     assert result.exit_code == 1
     found = {(each["rule"], each["region"]) for each in json.loads(result.stdout)["findings"]}

@@ -141,6 +141,7 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
     folder = copied(tmp_path)
     monkeypatch.setenv("SURVEYBOT_COLLECTIONS", str(folder.parent))
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("SURVEYBOT_KEY_STORE_URL", settings.key_store_url)
     result = run("check", "--json")
     assert result.exit_code == 1
     found = {(each["rule"], each["region"]) for each in json.loads(result.stdout)["findings"]}

@@ -24,6 +24,7 @@ def typed(place: Place, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Type
         "SURVEYBOT_TOKEN": "1:test",
         "SURVEYBOT_API_URL": "http://127.0.0.1:9",
         "SURVEYBOT_DATABASE_URL": place.settings.database_url,
+        "SURVEYBOT_KEY_STORE_URL": place.settings.key_store_url,
         "SURVEYBOT_KEY_FILE": str(place.settings.key_file),
         "SURVEYBOT_ALLOW_UNREVIEWED": "true",
     }.items():

@@ -34,6 +34,7 @@ def environment(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Bot:
     settings = bot.settings
     for name, value in {
         "DATABASE_URL": settings.database_url,
+        "KEY_STORE_URL": settings.key_store_url,
         "KEY_FILE": str(settings.key_file),
         "COLLECTIONS": str(settings.collections),
         "API_URL": settings.api_url,

@@ -40,6 +40,7 @@ async def test_a_collection_is_begun_signed_off_on_the_command_line_and_in_the_c
     bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
     for name, value in {
         "DATABASE_URL": bot.settings.database_url,
+        "KEY_STORE_URL": bot.settings.key_store_url,
         "KEY_FILE": str(bot.settings.key_file),
         "COLLECTIONS": str(folder),
         "API_URL": bot.settings.api_url,

@@ -123,7 +123,8 @@ def exported(environment: dict[str, str], tmp_path: Path) -> Export:
         **more: Any,  # noqa: ANN401  # of the order
     ) -> Exported:
         given = {name.removeprefix("SURVEYBOT_").lower(): value for name, value in environment.items()}
-        wanted = {name: given[name] for name in ("database_url", "key_file", "collections") if name in given}
+        names = ("database_url", "key_store_url", "key_file", "collections")
+        wanted = {name: given[name] for name in names if name in given}
         settings = read_settings(_env_file=None, **wanted)
         collections = load_collections(settings.collections)
         await on_file(settings, recipient)

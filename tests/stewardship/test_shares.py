@@ -46,6 +46,7 @@ def settings(installed: Path, tmp_path: Path) -> Settings:
 def typed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Typed:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("SURVEYBOT_KEY_STORE_URL", settings.key_store_url)
     monkeypatch.setenv("SURVEYBOT_KEY_FILE", str(settings.key_file))
 
     def run(*line: object, entering: str | None = None) -> tuple[int, str]:

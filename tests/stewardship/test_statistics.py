@@ -93,6 +93,7 @@ def desk(peopled: Path, demographics: Collection, tmp_path: Path, monkeypatch: p
         "SURVEYBOT_TOKEN": "1:test",
         "SURVEYBOT_API_URL": "http://127.0.0.1:9",
         "SURVEYBOT_DATABASE_URL": settings.database_url,
+        "SURVEYBOT_KEY_STORE_URL": settings.key_store_url,
         "SURVEYBOT_KEY_FILE": str(settings.key_file),
     }.items():
         monkeypatch.setenv(name, value)

@@ -59,13 +59,15 @@ class Server:
 
     def start(self) -> None:
         """Start it on the data that is there; returns once it answers."""
-        command = [self._programs / "bin" / "postgres", "-D", self.folder / "data"]
+        command = [str(self._programs / "bin" / "postgres"), "-D", str(self.folder / "data")]
         log = (self.folder / "log").open("ab")
-        self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._whose)
+        whose = self._whose
+        process: subprocess.Popen[bytes] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **whose)
         log.close()
+        self._process = process
         until = time.monotonic() + _ANSWERS_WITHIN
         while not asyncio.run(_answers(self.folder)):
-            if self._process.poll() is not None or time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError((self.folder / "log").read_text()[-2000:])
             time.sleep(0.05)
 
@@ -82,8 +84,10 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *words: str) -> None:
-        command = [self._programs / "bin" / program, *words]
-        done = subprocess.run(command, capture_output=True, cwd=self.folder, check=False, **self._whose)
+        command = [str(self._programs / "bin" / program), *words]
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
+            command, capture_output=True, cwd=self.folder, check=False, **self._whose
+        )
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stderr.decode()[-2000:]}")
 

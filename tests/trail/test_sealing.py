@@ -171,6 +171,6 @@ async def test_a_consent_is_proved_in_logs_of_every_length(office: Office) -> No
         assert (proof.size, proof.place) == (size, 0)
     assert await proofs.of_consent("sam", "another") is None
     assert (await office.verdict()).findings == []
-    office.run("update audit_tiles set hash = zeroblob(32) where tile = 1")
+    office.run("update audit_tiles set hash = ? where tile = 1", bytes(32))
     assert await proofs.of_consent("sam", "r") is None
     assert [(each.kind, each.first) for each in (await office.verdict()).findings] == [("rewritten", TILE)]

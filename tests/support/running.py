@@ -18,9 +18,6 @@ from bot.settings import Settings, read_settings
 from bot.texts import Texts
 from bot.vault import SELF, Vault, open_ring, read_master_key, unseal
 from flows.collection import Collection
-from support.under_way import mind_what_is_under_way
-
-mind_what_is_under_way()
 
 from . import stores
 

@@ -10,6 +10,8 @@ import asyncio
 from typing import Any
 from weakref import WeakKeyDictionary
 
+import pytest
+
 from bot.adapter.transport import HttpRequest
 from bot.sandbox.activity import Activity
 from bot.vitals.counts import POLL
@@ -21,7 +23,7 @@ _under_way: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[object, float]] = 
 """By loop: when each call began."""
 
 
-def mind_what_is_under_way() -> None:
+def mind_what_is_under_way(patch: pytest.MonkeyPatch) -> None:
     """From now on, in this process."""
     send, settle = HttpRequest.do_request, Activity.settled
 
@@ -41,8 +43,8 @@ def mind_what_is_under_way() -> None:
         while _anything():
             await settle(activity, timeout, quiet)
 
-    HttpRequest.do_request = do_request  # type: ignore[method-assign,assignment]
-    Activity.settled = settled  # type: ignore[method-assign,assignment]
+    patch.setattr(HttpRequest, "do_request", do_request)
+    patch.setattr(Activity, "settled", settled)
 
 
 def _anything() -> bool:

@@ -30,6 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database, open_engine
+from bot.storage.moments import moment
 from bot.storage.tables import Instant, Sealed
 from bot.storage.together import together
 from bot.trail.heads import Head
@@ -195,14 +196,15 @@ class KeyStore:
             row = (await connection.execute(select(_heads).order_by(_heads.c.number.desc()).limit(1))).first()
             return _head(row) if row is not None else None
 
-    async def hold_sealing(self, holder: str, now: dt.datetime, until: dt.datetime) -> bool:
-        """Take or keep the right to seal; whether it is ours. The clocks of processes have to agree about seconds."""
+    async def hold_sealing(self, holder: str, now: dt.datetime, lease: dt.timedelta) -> bool:
+        """Take or keep the right to seal for so long; whether it is ours. Where a server keeps it, by its clock."""
         async with self._database.write() as connection:
+            now = await moment(connection, now)
             found = (await connection.execute(select(_sealing))).first()
             if found is not None and found.holder != holder and found.until > now:
                 return False
             await connection.execute(delete(_sealing))
-            await connection.execute(insert(_sealing), {"id": 1, "holder": holder, "until": until})
+            await connection.execute(insert(_sealing), {"id": 1, "holder": holder, "until": now + lease})
             return True
 
     async def let_go_of_sealing(self, holder: str | None = None) -> None:

@@ -7,15 +7,12 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.listening import listening as answering
 from bot.vitals.exposition import CONTENT_TYPE, written
 from bot.vitals.metrics import metrics
 from bot.vitals.pulse import Pulse
 
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
-
-
-class CannotListen(Exception):
-    """The address cannot be listened on; the text says which and why."""
 
 
 @asynccontextmanager
@@ -27,18 +24,8 @@ async def listening(address: str, pulse: Pulse) -> AsyncIterator[int]:
     if not address:
         yield 0
         return
-    runner = web.AppRunner(_app(pulse), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    host, _, port = address.rpartition(":")
-    try:
-        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise CannotListen(f"SURVEYBOT_HEALTH_LISTEN: cannot listen on {address} ({error.strerror})") from None
-    try:
-        yield int(runner.addresses[0][1])
-    finally:
-        await runner.cleanup()
+    async with answering(_app(pulse), address, "SURVEYBOT_HEALTH_LISTEN", parting=1.0) as port:
+        yield port
 
 
 def _app(pulse: Pulse) -> web.Application:

@@ -23,6 +23,7 @@ from bot.broadcasts.worker import Worker
 from bot.messenger import Delivered, Letter, NotTaken, Sent
 from bot.settings import Settings
 from bot.storage import broadcasts as stored
+from bot.storage import processes
 from flows.broadcasts import Broadcast, BroadcastState
 from flows.screens import Screen
 from flows.shelf import Shelf
@@ -122,7 +123,8 @@ async def opened(peopled: Path, folder: Path, rate: float = 1000.0, **overrides:
             database=stores.database, keystore=stores.keystore, vault=stores.vault, shelf=shelf,
             rules=rules_of(settings), clock=lambda: now[0], hurry=worker.hurry,
         )  # fmt: skip
-        await worker.take_over()
+        async with stores.database.write() as connection:
+            await processes.take_over(connection, None, now[0])
         yield Office(desk, worker, post, settings, noted, now)
         async with stores.database.read() as connection:
             for each in await stored.every(connection):

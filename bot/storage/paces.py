@@ -1,0 +1,46 @@
+"""The one pace of the token, as it is kept for several processes; what it means is in `bot.broadcasts.shared`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import paces
+
+_THE_ONE = 1
+
+
+class KeptPace(NamedTuple):
+    """How fast messages leave, all processes together."""
+
+    free_at: dt.datetime
+    """Until then, everything is handed out."""
+    pace: float
+    """Messages a second."""
+    paced_at: dt.datetime
+    """When the pace was that."""
+    waits_until: dt.datetime
+    """Nothing leaves before, since Telegram asked for it."""
+
+
+async def read(connection: AsyncConnection, first: KeptPace) -> KeptPace:
+    """As it stands, which is `first` where nothing ever left. On PostgreSQL it is locked for the transaction."""
+    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    query = select(paces.c.free_at, paces.c.pace, paces.c.paced_at, paces.c.waits_until).where(paces.c.id == _THE_ONE)
+    if connection.dialect.name == "postgresql":
+        query = query.with_for_update()
+    row = (await connection.execute(query)).first()
+    if row is None:
+        await connection.execute(maker(paces).values(id=_THE_ONE, **first._asdict()).on_conflict_do_nothing())
+        row = (await connection.execute(query)).one()
+    return KeptPace(*row)
+
+
+async def write(connection: AsyncConnection, kept: KeptPace) -> None:
+    """Write it down, over what was `read` in this transaction."""
+    await connection.execute(update(paces).where(paces.c.id == _THE_ONE).values(**kept._asdict()))

@@ -2,10 +2,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test check chaos bench catalogs screens diagram budget rules locks sbom dist
+.PHONY: help setup run test test-postgres check chaos bench catalogs screens diagram budget rules locks sbom dist
 
 help:  ## what can be made
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 setup: .venv/ready  ## make .venv with surveybot in it
 
@@ -21,16 +21,26 @@ run: setup  ## serve Telegram when .env holds a token; otherwise a rehearsal in 
 # One process more than cores; who is through with their own takes over from others (docs/decisions/0015-tests-side-by-side.md).
 SIDE_BY_SIDE := -n auto --dist worksteal
 
+# As much as shows that statements, locks and types hold on PostgreSQL; the rest is the same code
+# (docs/decisions/0048-tests-on-both.md).
+ON_BOTH := tests/storage tests/trail/test_sealing.py tests/journeys/test_journeys_whole.py tests/stewardship/test_backup.py
+
 # With SURVEYBOT_DEMAND_BROWSER set, a machine without Chromium is a failure.
-test: setup  ## every test that this machine can run
-	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then \
-		exec $(BIN)/python -m pytest $(SIDE_BY_SIDE); \
-	elif [ -n "$$SURVEYBOT_DEMAND_BROWSER" ]; then \
-		echo "no Chromium here, and SURVEYBOT_DEMAND_BROWSER asks for one" >&2; exit 1; \
-	else \
-		echo "no Chromium here: browser tests are left out"; \
-		exec $(BIN)/python -m pytest $(SIDE_BY_SIDE) -m "not browser"; \
-	fi
+test: setup  ## every test that this machine can run, and a part of them on PostgreSQL too
+	@only=; \
+	if ! { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null; then \
+		if [ -n "$$SURVEYBOT_DEMAND_BROWSER" ]; then \
+			echo "no Chromium here, and SURVEYBOT_DEMAND_BROWSER asks for one" >&2; exit 1; \
+		fi; \
+		echo "no Chromium here: browser tests are left out"; only="not browser"; \
+	fi; \
+	passed=0; \
+	SURVEYBOT_TEST_ON=postgresql $(BIN)/python -m pytest -q $(SIDE_BY_SIDE) $(ON_BOTH) || passed=$$?; \
+	$(BIN)/python -m pytest $(SIDE_BY_SIDE) $${only:+-m "$$only"} || passed=$$?; \
+	exit $$passed
+
+test-postgres: setup  ## every test on PostgreSQL, but for those of SQLite's own files
+	SURVEYBOT_TEST_ON=postgresql $(BIN)/python -m pytest $(SIDE_BY_SIDE)
 
 check: setup  ## types, lint, formatting, contracts between layers
 	$(BIN)/ruff check .
@@ -68,6 +78,6 @@ dist: setup  ## make a release's files of the last commit in dist/, the same byt
 
 locks:  ## pin what runs and what tests, with hashes and without an index (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra build -o requirements/run.txt pyproject.toml
+		--extra build --extra postgres -o requirements/run.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra build --extra export --extra statistics --extra test -o requirements/test.txt pyproject.toml
+		--extra build --extra export --extra postgres --extra statistics --extra test -o requirements/test.txt pyproject.toml

@@ -68,9 +68,11 @@ from bot.stewardship.clerk import Clerk
 from bot.stewardship.retention import DAILY, RETENTION, carry_out_daily
 from bot.storage import agreed_texts, entitlements, pilots, schedule, vocabulary
 from bot.storage.database import Database, StoreUnavailable
+from bot.storage.holding import Turn
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
+from bot.storage.server import marked
 from bot.storage.standing import Standing, standing
 from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
@@ -120,7 +122,7 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
     database = Database.connect(settings.database_url)
     keystore = KeyStore.connect(settings.key_store)
     try:
-        master = _master_key(settings, database)
+        master = await _master_key(settings, database)
         await database.upgrade()
         await keystore.create()
         await hold_together(database, keystore, os.urandom(16).hex())
@@ -141,9 +143,9 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
         await database.close()
 
 
-def _master_key(settings: Settings, database: Database) -> bytes:
+async def _master_key(settings: Settings, database: Database) -> bytes:
     """The master key; a new one only where there is no data yet that another one had sealed."""
-    if not settings.key_file.exists() and database.is_new_file():
+    if not settings.key_file.exists() and await database.is_new():
         make_master_key(settings)
         if not settings.is_loopback:
             log.info("a master key was made; keep a copy of it apart from the data", file=str(settings.key_file))
@@ -234,7 +236,7 @@ async def serve(
             await stack.enter_async_context(listening(settings.health_listen, pulse))
         except CannotListen as error:
             raise CannotStart(str(error)) from None
-        _take_marks(stack, settings)
+        await _take_marks(stack, settings)
         stores = await stack.enter_async_context(open_stores(settings, collections))
         presence = Presence(stores.database, utc_now, fetches=not settings.webhook_url)
         beating = await stack.enter_async_context(_present(presence))
@@ -414,13 +416,15 @@ def _errands(
     )
 
 
-def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
-    """Say that a bot serves from here, and alone where only one may. Raises CannotStart."""
+async def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
+    """Say that a bot serves from here, and alone where only one may. Raises CannotStart, StoreUnavailable."""
     try:
         stack.enter_context(serving(settings.serving_mark))
     except InUse:
         raise CannotStart("a backup is being restored just now; start again when that is done") from None
-    if not Database.connect(settings.database_url).serves_several:
+    if Database.connect(settings.database_url).serves_several:
+        await _take_server_marks(stack, settings)
+    else:
         try:
             stack.enter_context(only_one(settings.serving_mark))
         except InUse:
@@ -428,6 +432,12 @@ def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
                 "another surveybot serves from here already, so this one has stopped; stop the other first. It is "
                 f"found with: fuser {settings.serving_mark}"
             ) from None
+
+
+async def _take_server_marks(stack: AsyncExitStack, settings: Settings) -> None:
+    """As files beside the key do on one machine: processes may be on several. Raises CannotStart, StoreUnavailable."""
+    if not await stack.enter_async_context(marked(settings.database_url, Turn.SERVING, shared=True)):
+        raise CannotStart("a backup is being put back into the database just now; start again when that is done")
 
 
 def _refuse_faults(findings: Iterable[Finding]) -> None:

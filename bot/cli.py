@@ -78,11 +78,12 @@ def _run(
             runner.run(_until_told(work, patience))
     except CannotOpen:
         raise refuse(console.OTHER_KEY) from None
+    except StoreUnavailable as error:
+        raise refuse(f"the data cannot be reached ({error}); surveybot doctor says more") from None
     except (
         CannotStart,
         Stopped,
         SchemaFault,
-        StoreUnavailable,
         NotAPair,
         IdReused,
         KeyFileFault,

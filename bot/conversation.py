@@ -245,7 +245,7 @@ class Conversation:
 
     async def _pass_over(self, arrivals: list[Incoming]) -> None:
         """Remember updates whose step failed, so that they are not met again, and free what came due."""
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             ids = [a.update_id for a in arrivals if isinstance(a, Arrival) and a.update_id is not None]
             fresh = sorted(set(ids) - await updates.seen(connection, ids))
             await updates.remember(connection, fresh, self._clock())
@@ -256,7 +256,7 @@ class Conversation:
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
         batch = Batch(self._clock(), remind_after=self._remind_after, lanes=self.lanes())
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             arrived = by_chat(arrivals, self._vault)
             loaded = await together(connection, load, arrived, batch.now, batch.lanes)
             work = await self._open_all(connection, arrived, loaded, batch)

@@ -19,5 +19,5 @@ async def destroy_decided(database: Database, keystore: KeyStore, tombstones: To
     keys = [(key_id, lock) for _, key_id, lock in pending]
     await asyncio.to_thread(tombstones.append, keys)
     await keystore.destroy(keys)
-    async with database.write() as connection:
+    async with database.write_beside() as connection:
         await consents.destructions_done(connection, [row_id for row_id, _, _ in pending])

@@ -107,7 +107,7 @@ class Dues:
         return min(max((moment - self._clock()).total_seconds(), 0.2), longest)
 
     async def _hand_on(self) -> bool:
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             due = await schedule.claim_due(connection, self._clock(), LEASE, _TOGETHER, self._me())
         if any(each.kind == "sweep" for each in due):
             await self._sweep([each for each in due if each.kind == "sweep"])

@@ -106,7 +106,7 @@ class Errands:
         if again is None and chat:
             await self._take([DueArrival(bytes.fromhex(chat), due)])
             return
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await schedule.done(connection, [due])
             if again is not None:
                 await schedule.put_due(connection, [Due(due.kind, due.key, again)])
@@ -115,7 +115,7 @@ class Errands:
 
     async def _drop(self, due: Due) -> None:
         try:
-            async with self._database.write() as connection:
+            async with self._database.write_beside() as connection:
                 await schedule.done(connection, [due])
         except StoreUnavailable:
             pass  # it is handed out again when its lease is over
@@ -127,7 +127,7 @@ class Errands:
             if not dues:
                 continue
             try:
-                async with self._database.write() as connection:
+                async with self._database.write_beside() as connection:
                     await schedule.renew(connection, dues, self._clock() + LEASE, self._me())
             except StoreUnavailable:
                 log.warning("the store is not available; errands go on")

@@ -100,7 +100,7 @@ class Outgoing:
 
     async def _send_some(self) -> bool:
         """Different chats side by side, each chat's rows in order. Whether there may be more."""
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
             lease = LEASE if self._database.serves_several else dt.timedelta(0)
             rows = await outbox.claim(connection, self._clock(), lease, _TOGETHER, self._me())
@@ -187,7 +187,7 @@ class Outgoing:
 
     async def _hand_on(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """Counting for a picture may take a while, and nothing else waits for it; it is begun anew if it never ends."""
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await outbox.postpone(connection, [row.id], self._clock() + _PICTURE_TAKES, self._me() or _THE_ONLY_ONE)
         self._pictures.take(Wanted(row.id, chat.letterhead.chat_id, payload, partial(self._settle, row)))
 
@@ -215,7 +215,7 @@ class Outgoing:
         await self._settle(row, sent)
 
     async def _turn_into(self, row: OutboxRow, kind: str) -> None:
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await outbox.turn_into(connection, row.id, kind)
 
     async def _take_away(self, chat: Chat, payload: dict[str, Any]) -> Sent:
@@ -231,12 +231,12 @@ class Outgoing:
         return await self._messenger.say(chat.letterhead.chat_id, None, words)
 
     async def _drop(self, row: OutboxRow) -> None:
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await outbox.done(connection, [row.id])
 
     async def _settle(self, row: OutboxRow, sent: Sent, *, is_copy: bool = False) -> None:
         if isinstance(sent, TryLater):
-            async with self._database.write() as connection:
+            async with self._database.write_beside() as connection:
                 await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=sent.seconds))
             return
         message = sent.message if isinstance(sent, Delivered) else 0

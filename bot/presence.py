@@ -17,6 +17,7 @@ import structlog
 
 from bot.storage import processes
 from bot.storage.database import Database, StoreUnavailable
+from bot.storage.holding import Turn, in_turn
 from bot.storage.moments import moment
 from bot.storage.processes import Process, TakenOver
 from bot.uncut import uncut
@@ -74,7 +75,7 @@ class Presence:
         A process that was killed a moment ago is still taken for alive; whether it is shows within seconds.
         """
         if not self._database.serves_several:
-            async with self._database.write() as connection:
+            async with self._database.write_beside() as connection:
                 _say(await processes.take_over(connection, None, self._clock()))
             return
         await self._arrive(await self._seen())
@@ -87,8 +88,8 @@ class Presence:
     async def _arrive(self, seen: dict[int, dt.datetime]) -> None:
         waited = False
         while True:
-            async with self._database.write() as connection:
-                await processes.one_at_a_time(connection)
+            async with self._database.write_beside() as connection:
+                await in_turn(connection, Turn.ARRIVING)
                 now = await moment(connection, self._clock())
                 alive = [each for each in await processes.every(connection) if each.alive_until >= now]
                 against = [each for each in alive if each.fetches or self._fetches]
@@ -121,7 +122,7 @@ class Presence:
         """Say once that it is alive, and look after who is not; whether there was somebody to take over from."""
         if self._number is None:
             return False
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             now = await moment(connection, self._clock())
             known = await processes.beat(connection, self._number, now + ALIVE)
         if not known:
@@ -136,7 +137,7 @@ class Presence:
         me = self._number
         if me is None:
             return False
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
             if gone:
@@ -150,7 +151,7 @@ class Presence:
         """Serve no more. What is still in hand is anybody's within a few seconds."""
         number, self._number = self._number, None
         if number is not None:
-            async with self._database.write() as connection:
+            async with self._database.write_beside() as connection:
                 now = await moment(connection, self._clock())
                 await processes.beat(connection, number, now - dt.timedelta(microseconds=1))
 

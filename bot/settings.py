@@ -7,7 +7,7 @@ import hmac
 import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -131,6 +131,11 @@ class Settings(BaseSettings):
                 "SURVEYBOT_ALLOW_UNREVIEWED opens regions that nobody has reviewed, so it works only where "
                 "SURVEYBOT_API_URL is on this machine; take it out, and have the regions signed off"
             )
+        if self.key_store_url and _where(self.key_store_url) == _where(self.database_url):
+            raise ValueError(
+                "SURVEYBOT_KEY_STORE_URL names the database of the data; keys lie apart from what they open, in a "
+                "database of their own"
+            )
         return self
 
     @property
@@ -178,6 +183,12 @@ class Settings(BaseSettings):
     def serving_mark(self) -> Path:
         """The file whose lock says that a bot serves from here, beside the master key."""
         return self.key_file.parent / "serving.lock"
+
+
+def _where(url: str) -> tuple[str, str, str]:
+    """What a store's URL names, whoever logs in there."""
+    parts = urlsplit(url)
+    return parts.netloc.rpartition("@")[2], parts.path, parse_qs(parts.query).get("host", [""])[0]
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -1,5 +1,6 @@
 """How property tests run everywhere: no time limit, nothing kept on disk, and what failed printed for another run."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -8,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
+from support import stores
 
 settings.register_profile(
     "surveybot",
@@ -25,12 +27,43 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="surveybot-ways-")
         os.environ["SURVEYBOT_TEST_WAYS"] = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        if stores.on_server():
+            _start_server(config)
+
+
+def _start_server(config: pytest.Config) -> None:
+    """One for all processes of this run."""
+    from support.server import Server
+
+    server = Server()
+    config.add_cleanup(server.remove)
+    server.make()
+    os.environ[stores.SERVER] = str(server.folder)
+    asyncio.run(stores.make_templates())
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is about SQLite's own files is left out on a server, and the other way round; the mark says why."""
+    other, name = ("sqlite", "SQLite") if stores.on_server() else ("server", "PostgreSQL")
+    for item in items:
+        mark = item.get_closest_marker(other)
+        if mark is not None:
+            item.add_marker(pytest.mark.skip(reason=f"on {name} alone: {mark.args[0]}"))
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: much of a journey is waiting for a disk or a pause."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.fixture(autouse=True)
+def _databases_of_its_own(request: pytest.FixtureRequest) -> Iterator[None]:
+    """On a server, a test's databases go with it, as its folder's files do later."""
+    folder = request.getfixturevalue("tmp_path") if stores.on_server() and "tmp_path" in request.fixturenames else None
+    yield
+    if folder is not None:
+        stores.drop_below(folder)
 
 
 @pytest.fixture(autouse=True)

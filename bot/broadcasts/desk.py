@@ -235,7 +235,7 @@ class Desk:
             {"broadcast": number, "position": first + place, "chat": person.chat, "region": person.region, "at": now}
             for place, person in enumerate(invited)
         ]
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await deliveries.put(connection, rows)
 
     async def _sieve(self, collection: Collection, order: Order, now: dt.datetime) -> Sieve:

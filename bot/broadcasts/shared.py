@@ -144,7 +144,7 @@ class SharedPace:
     async def ask(self) -> None:
         """Tell of a 429 that the data does not know of, and be given some more where that is needed."""
         told, wanted = self._told_until - self._ticks(), self._piece if len(self._may_leave) <= self._piece // 2 else 0
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             now = await moment(connection, self._clock())
             kept = await paces.read(connection, KeptPace(now, self.rate * HEADROOM, now, now))
             now = await moment(connection, self._clock())  # it may have been somebody else's for a while

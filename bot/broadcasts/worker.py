@@ -249,7 +249,7 @@ class Worker:
             awake = [name for name in awake if is_awake(regions[name], now)]
         if not awake:
             return False
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now, self._me())
         if leased:
             await self._open_chats(broadcast, leased, regions[awake[0]])
@@ -306,7 +306,7 @@ class Worker:
             self._changed.set()
             await asyncio.sleep(0)
         if closed or held:
-            async with self._database.write() as connection:
+            async with self._database.write_beside() as connection:
                 await deliveries.cancel_leased(connection, broadcast.id, closed, self._clock(), self._me())
                 await deliveries.hold(connection, broadcast.id, held, self._clock(), self._me())
 
@@ -393,7 +393,7 @@ class Worker:
             self._queue.clear()
 
     async def _give_back(self, ready: list[Ready]) -> None:
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             for broadcast, positions in _by_broadcast([(each.broadcast, each.position) for each in ready]).items():
                 await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock(), self._me())
 

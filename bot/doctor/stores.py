@@ -8,8 +8,10 @@ from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data, open_keys
 from bot.storage import consents, installation, processes, team
 from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
+from bot.storage.engines import file_of, place_of
 from bot.storage.keystore import KeyStore
 from bot.storage.processes import Process
+from bot.storage.server import faults_of
 from bot.vault import CannotOpen, KeyFileFault, read_master_key
 
 _REOPEN = "that may be as it should be; surveybot halts lists them, surveybot reopen agrees to go on"
@@ -18,7 +20,10 @@ _RESTORE = "restore a backup: surveybot restore (docs/keys.md)"
 
 async def stores(settings: Settings) -> list[Finding]:
     """The master key, the data, the key store, and what they say of each other."""
-    is_new = Database.connect(settings.database_url).is_new_file()
+    try:
+        is_new, keys_are_new = await _are_new(settings)
+    except StoreUnavailable as error:
+        return [_out_of_reach(settings, error)]
     if is_new and not settings.key_file.exists():
         return [warning("master key", "there is none yet; the first start makes one", "make it now: surveybot setup")]
     try:
@@ -26,16 +31,45 @@ async def stores(settings: Settings) -> list[Finding]:
     except KeyFileFault as error:
         says, _, remedy = str(error).rpartition("; ")
         return [fault("master key", says, remedy)]
-    if is_new and Database.connect(settings.key_store).is_new_file():
+    if is_new and keys_are_new:
         return [well("master key", f"{settings.key_file} is there; the first start makes data and key store")]
     return [*await _opened(settings), *_list_of_destroyed(settings)]
+
+
+async def _are_new(settings: Settings) -> tuple[bool, bool]:
+    """Whether there is no data yet, and no key store. Raises StoreUnavailable."""
+    database, keystore = Database.connect(settings.database_url), KeyStore.connect(settings.key_store)
+    try:
+        return await database.is_new(), await keystore.is_new()
+    finally:
+        await keystore.close()
+        await database.close()
+
+
+def _out_of_reach(settings: Settings, error: StoreUnavailable) -> Finding:
+    urls = (settings.database_url, settings.key_store)
+    servers = " and ".join(place_of(url) for url in urls if file_of(url) is None)
+    remedy = "see that it runs, that the database is there, and that this role may log in (docs/postgresql.md)"
+    return fault("stores", f"{servers or 'data or key store'} cannot be reached ({error})", remedy)
+
+
+async def _server(database: Database) -> list[Finding]:
+    """What a server is like that we have not made ourselves."""
+    if not database.serves_several:
+        return []
+    async with database.look() as connection:
+        faults = await faults_of(connection)
+    if faults:
+        return [fault("server", says, remedy) for says, remedy in faults]
+    return [well("server", "PostgreSQL is new enough, and keeps every language's words")]
 
 
 async def _opened(settings: Settings) -> list[Finding]:
     try:
         async with open_data(settings) as database, open_keys(settings) as (keystore, _vault):
             fits = well("master key", f"{settings.key_file} opens the keys")
-            return [fits, *await _together(database, keystore), *await _tables(database, settings)]
+            found = [fits, *await _server(database)]
+            return [*found, *await _together(database, keystore), *await _tables(database, settings)]
     except NothingThere as error:
         return [fault("stores", str(error), _RESTORE)]
     except StoreUnavailable:

@@ -88,14 +88,14 @@ class Worker:
         may = self._pace.take(self._ticks(), most)
         if not may:
             return
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             taken = await notices.take(connection, notice.id, may, self._me())
         self._pace.give_back(may - len(taken))
         addressees = await self._opened([each for _, each in taken if each is not None])
         states = await asyncio.gather(
             *(self._send(notice, addressees.get(each.chat) if each is not None else None) for _, each in taken)
         )
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await notices.settle(connection, notice.id, dict(zip([place for place, _ in taken], states, strict=True)))
 
     async def _opened(self, people: Sequence[Somebody]) -> Mapping[bytes, Addressee]:
@@ -149,7 +149,7 @@ class Worker:
 
     async def _finish(self, notice: Notice) -> bool:
         """Whether it is over; what it came to is in the audit then."""
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             now = self._clock()
             states = await notices.end(connection, notice.id, now)
             if states is None:

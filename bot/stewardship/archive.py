@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from bot.settings import Settings
 from bot.storage.database import Database
+from bot.storage.engines import place_of
 from bot.storage.keystore import KeyStore
 from bot.vault import Vault, open_ring, read_master_key
 
@@ -43,9 +44,9 @@ async def open_archive(settings: Settings) -> AsyncIterator[Archive]:
 async def open_data(settings: Settings) -> AsyncIterator[Database]:
     """The data alone, of whatever version. Raises NothingThere."""
     database = Database.connect(settings.database_url)
-    if database.is_new_file():
+    if await _is_new(database):
         raise NothingThere(
-            f"there is no database at {_place(settings.database_url)}; SURVEYBOT_DATABASE_URL names it, and "
+            f"there is no database at {place_of(settings.database_url)}; SURVEYBOT_DATABASE_URL names it, and "
             "`surveybot run` makes it"
         )
     try:
@@ -58,18 +59,25 @@ async def open_data(settings: Settings) -> AsyncIterator[Database]:
 async def open_keys(settings: Settings) -> AsyncIterator[tuple[KeyStore, Vault]]:
     """The keys alone. Raises NothingThere, KeyFileFault, CannotOpen."""
     master = read_master_key(settings.key_file)
-    if Database.connect(settings.key_store).is_new_file():
+    keystore = KeyStore.connect(settings.key_store)
+    if await _is_new(keystore):
         raise NothingThere(
-            f"there is no key store at {_place(settings.key_store)}; without it nothing opens. It belongs beside the "
+            f"there is no key store at {place_of(settings.key_store)}; without it nothing opens. It belongs beside the "
             "master key, or where SURVEYBOT_KEY_STORE_URL says"
         )
-    keystore = KeyStore.connect(settings.key_store)
     try:
         yield keystore, Vault(open_ring(master, await keystore.ring()), os.urandom)
     finally:
         await keystore.close()
 
 
-def _place(url: str) -> str:
-    """Where a SQLite file is; only called for files."""
-    return url.partition(":///")[2]
+async def _is_new(store: Database | KeyStore) -> bool:
+    """Whether there is none; then it is not left open."""
+    try:
+        is_new = await store.is_new()
+    except BaseException:
+        await store.close()
+        raise
+    if is_new:
+        await store.close()
+    return is_new

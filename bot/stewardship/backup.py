@@ -1,5 +1,7 @@
 """A backup: the data into one folder, the key store and the list of destroyed keys into another, while the bot runs.
 
+It is SQLite files, whatever the data is kept in, so that each can be put back into either.
+
 The master key is in neither: whoever has it beside both can open everything. Its recovery copy was made when the
 installation was set up, and stays good.
 """
@@ -23,7 +25,6 @@ from bot.stewardship.export import Clock, Refused
 from bot.stewardship.manifest import Manifest, NotABackup, Part
 from bot.storage import releases
 from bot.storage.database import Database
-from bot.storage.keystore import KeyStore
 from bot.tombstones import Tombstones
 
 DATA_FILE, KEYS_FILE, LIST_FILE = "survey.db", "keystore.db", "destroyed-keys.log"
@@ -49,7 +50,6 @@ async def back_up(
     """Back up into new folders inside the two. Raises Refused, OSError, and what opening data and keys does."""
     _check_apart(data_to, keys_to, together=together)
     async with open_data(settings) as database, open_keys(settings) as (keystore, vault):
-        _check_files(database, keystore)
         database.note_with(vault.notary())
         installation = await keystore.installation() or ""
         made_at, backup = clock(), os.urandom(8).hex()
@@ -84,11 +84,6 @@ def _check_apart(data_to: Path, keys_to: Path, *, together: bool) -> None:
             f"{data_to} and {keys_to} are one place: whoever gets hold of it has answers and keys. Choose two places "
             "that different people look after, or say --together"
         )
-
-
-def _check_files(database: Database, keystore: KeyStore) -> None:
-    if database.file is None or keystore.file is None:
-        raise Refused("this backs up SQLite files; back up a PostgreSQL server with its own tools, such as pg_dump")
 
 
 def _name(part: Part, made_at: dt.datetime) -> str:

@@ -110,7 +110,6 @@ class _Making:
         """All of it."""
         with self._watch:
             async with self._database.read() as connection:
-                await consents.hold_still(connection)
                 self._since = await self._compared(connection)
                 await self._write(connection)
             self._refuse_if_empty()
@@ -221,7 +220,7 @@ class _Making:
                 self._watch.note(each.submitted.pseudonym, out[1], exactly=each.exactly)
                 self._agreed = frozenset(each.purposes) & (self._agreed or frozenset(each.purposes))
                 passed.append(Passed(each, out[0]))
-        async with self._database.write() as noting:
+        async with self._database.write_beside() as noting:
             await releases.note_rows(noting, self._id, [each.pseudonym for each in passed])
         self._written += len(passed)
         self._table.write(passed)

@@ -22,7 +22,6 @@ async def foresee(archive: Archive, wanted: Order, clock: Clock) -> dict[str, An
     async with archive.database.read() as connection:
         await check_spelling(connection, wanted.recipient)
         await check_may_receive(connection, wanted.recipient, wanted.purpose.id, now)
-        await consents.hold_still(connection)
         questions = ever_asked(await vocabulary.rows(connection, wanted.collection.id), wanted.collection)
         rows = Rows(archive, questions, Offered.by(wanted.collection), wanted.recipient, exact_times=False)
         protection = Protection(questions, wanted.smallest_group, apart=False, own_words=wanted.own_words)

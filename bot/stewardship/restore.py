@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import itertools
 import os
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.durable import sync_file, sync_folder
 from bot.serving import InUse, alone
 from bot.settings import Settings
 from bot.stewardship import manifest
@@ -25,20 +23,20 @@ from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
 from bot.stewardship.ending import told
 from bot.stewardship.export import Clock, Refused
 from bot.stewardship.manifest import Manifest
+from bot.stewardship.placing import Drafts, drafts, files_of, put_in_place, refuse_what_is_on_a_server
 from bot.storage import installation, releases, vouchers
 from bot.storage.closing import Closed, close_destroyed
 from bot.storage.conversations import update_contributions
 from bot.storage.copying import check_file
 from bot.storage.database import Database
+from bot.storage.engines import file_of, place_of
+from bot.storage.holding import Turn
 from bot.storage.keystore import KeyStore
+from bot.storage.server import marked
 from bot.tombstones import Tombstones
 from bot.trail.resuming import newer_heads, resume
 from bot.trail.sealer import adopt_earlier
 from bot.vault import CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
-
-_DRAFT = ".restoring"
-_LOGS = ("-wal", "-shm", "-journal")
-"""Files that SQLite keeps beside a database; of another database, they would be taken for its own."""
 
 Destroyed = tuple[bytes, str | None]
 
@@ -75,39 +73,28 @@ class Restored:
     """Audit entries that had been sealed and that the backup lacks; the trail says so from now on."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Places:
-    """Where an installation's files are."""
-
-    data: Path
-    keys: Path
-
-    @property
-    def taken(self) -> list[Path]:
-        return [path for path in (self.data, self.keys) if path.exists()]
-
-
 async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
     """Put a backup back. Raises Refused, NotABackup, CannotOpen, KeyFileFault, SchemaFault, OSError."""
     of_data = await asyncio.to_thread(manifest.read, order.data, "data")
     of_keys = await asyncio.to_thread(manifest.read, order.keys, "keys")
     _check_pair(of_data, of_keys)
-    places = _places(settings)
+    places = files_of(settings)
     destroyed, newer = _list_of_destroyed(settings, order)
     master = _master_key(settings, order)
-    with _nobody_serves(settings.serving_mark), _drafts(places) as drafts:
+    async with _nobody_serves(settings), drafts(settings, places) as ready:
+        await refuse_what_is_on_a_server(settings)
         if places.taken and not order.over:
             raise Refused(
                 f"{places.taken[0]} is there already. To set it aside and put the backup in its place, say --over"
             )
-        await asyncio.to_thread(_copy, order, drafts)
-        vault = await _prepare_keys(places, drafts.keys, master, destroyed, of_keys)
-        closed, codes, audit_lost = await _prepare_data(drafts, vault, destroyed, of_data, clock())
+        await asyncio.to_thread(_copy, order, ready)
+        vault = await _prepare_keys(settings, ready.keys, master, destroyed, of_keys)
+        closed, codes, audit_lost = await _prepare_data(ready, vault, destroyed, of_data, clock())
         # From here on, the list holds whatever is put in place after it.
         await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
         if not settings.key_file.exists():
             write_master_key(settings.key_file, master)
-        set_aside = await asyncio.to_thread(_put_in_place, places, drafts, clock())
+        set_aside = await put_in_place(settings, places, ready, clock())
     return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost)
 
 
@@ -116,21 +103,18 @@ def _check_pair(of_data: Manifest, of_keys: Manifest) -> None:
         raise Refused("these two folders are of different installations: their keys open nothing of that data")
 
 
-def _places(settings: Settings) -> _Places:
-    data = Database.connect(settings.database_url).file
-    keys = Database.connect(settings.key_store).file
-    if data is None or keys is None:
-        raise Refused("this restores SQLite files; restore a PostgreSQL server with its own tools, such as pg_restore")
-    return _Places(data, keys)
-
-
-@contextmanager
-def _nobody_serves(mark: Path) -> Iterator[None]:
-    try:
-        with alone(mark):
-            yield
-    except InUse:
-        raise Refused("the bot is serving from here; stop it first") from None
+@asynccontextmanager
+async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
+    """On this machine, and where a server has the data on any."""
+    async with AsyncExitStack() as stack:
+        try:
+            stack.enter_context(alone(settings.serving_mark))
+        except InUse:
+            raise Refused("the bot is serving from here; stop it first") from None
+        for url in (settings.database_url, settings.key_store):
+            if file_of(url) is None and not await stack.enter_async_context(marked(url, Turn.SERVING, shared=False)):
+                raise Refused(f"a bot is serving from {place_of(url)}; stop it first, on whichever machine it is")
+        yield
 
 
 # --- the list of destroyed keys --------------------------------------------------------------------------------------
@@ -198,24 +182,7 @@ def _master_key(settings: Settings, order: Order) -> bytes:
 # --- making ready, beside what is there ------------------------------------------------------------------------------
 
 
-@contextmanager
-def _drafts(places: _Places) -> Iterator[_Places]:
-    """Names beside the real ones, free before and after: the last step is then a renaming."""
-    drafts = _Places(Path(f"{places.data}{_DRAFT}"), Path(f"{places.keys}{_DRAFT}"))
-    _remove(drafts)
-    try:
-        yield drafts
-    finally:
-        _remove(drafts)
-
-
-def _remove(drafts: _Places) -> None:
-    for path in (drafts.data, drafts.keys):
-        for each in (path, *(Path(f"{path}{log}") for log in _LOGS)):
-            each.unlink(missing_ok=True)
-
-
-def _copy(order: Order, drafts: _Places) -> None:
+def _copy(order: Order, drafts: Drafts) -> None:
     for source, target in ((order.data / DATA_FILE, drafts.data), (order.keys / KEYS_FILE, drafts.keys)):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
@@ -224,7 +191,7 @@ def _copy(order: Order, drafts: _Places) -> None:
 
 
 async def _prepare_keys(
-    places: _Places, path: Path, master: bytes, destroyed: Sequence[Destroyed], of_keys: Manifest
+    settings: Settings, path: Path, master: bytes, destroyed: Sequence[Destroyed], of_keys: Manifest
 ) -> Vault:
     keystore = KeyStore.connect(f"sqlite+aiosqlite:///{path}")
     try:
@@ -241,14 +208,14 @@ async def _prepare_keys(
         await keystore.destroy(destroyed)
         await keystore.let_go_of_sealing()  # of the process that ran when the backup was made
         # Signed heads that are newer than the backup say what it lacks.
-        await keystore.take_heads(await newer_heads(places.keys, of_keys.installation, vault))
+        await keystore.take_heads(await newer_heads(settings.key_store, of_keys.installation, vault))
         return vault
     finally:
         await keystore.close()
 
 
 async def _prepare_data(
-    drafts: _Places, vault: Vault, destroyed: Sequence[Destroyed], of_data: Manifest, at: dt.datetime
+    drafts: Drafts, vault: Vault, destroyed: Sequence[Destroyed], of_data: Manifest, at: dt.datetime
 ) -> tuple[Closed, int, int]:
     database = Database.connect(f"sqlite+aiosqlite:///{drafts.data}")
     keystore = KeyStore.connect(f"sqlite+aiosqlite:///{drafts.keys}")
@@ -269,43 +236,3 @@ async def _prepare_data(
     finally:
         await keystore.close()
         await database.close()
-
-
-# --- the last step ---------------------------------------------------------------------------------------------------
-
-
-def _put_in_place(places: _Places, drafts: _Places, now: dt.datetime) -> tuple[Path, ...]:
-    """Whenever the power fails, old and new are never there together, and a key store always is: then no bot starts,
-    and none takes the machine for a new one."""
-    set_aside = [*_set_aside(places.data, now, Path.rename), *_set_aside(places.keys, now, _link)]
-    for place, draft in ((places.keys, drafts.keys), (places.data, drafts.data)):
-        sync_file(draft)
-        draft.replace(place)
-        sync_folder(place.parent)
-    return tuple(set_aside)
-
-
-def _set_aside(place: Path, now: dt.datetime, how: Callable[[Path, Path], object]) -> list[Path]:
-    """Give what is there another name, and the logs that belong to it."""
-    if not place.exists():
-        return []
-    aside = _free_name(place, now)
-    for log in _LOGS:
-        beside = Path(f"{place}{log}")
-        if beside.exists():
-            beside.rename(f"{aside}{log}")
-    how(place, aside)
-    sync_folder(place.parent)
-    return [aside]
-
-
-def _free_name(place: Path, now: dt.datetime) -> Path:
-    """A restore that was cut short may have taken this second's name."""
-    name = f"{place.name}.before-restore-{now:%Y%m%dT%H%M%SZ}"
-    numbered = (f"{name}-{number}" for number in itertools.count(2))
-    return next(path for each in itertools.chain([name], numbered) if not (path := place.with_name(each)).exists())
-
-
-def _link(place: Path, aside: Path) -> None:
-    """A second name: the first stays, until the new file takes it."""
-    aside.hardlink_to(place)

@@ -10,11 +10,24 @@ from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, bindparam, func, insert, or_, select, type_coerce, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held, inserting, is_server
 from bot.storage.tables import audit, audit_tiles
 from bot.trail.entries import Entry, entry_from_row
 from bot.trail.merkle import TILE
@@ -82,6 +95,14 @@ _RAW = (
 )
 
 
+# What a server keeps is of its column's type; JSON is read as the text that it is, which its driver would take apart.
+_OF_SERVER = tuple(cast(audit.c.detail, Text).label("detail") if each.name == "detail" else each for each in _RAW)
+
+
+def _raw(connection: AsyncConnection) -> Select[Any]:
+    return select(*(_OF_SERVER if is_server(connection) else _RAW))
+
+
 def _row(found: Any) -> Row:  # noqa: ANN401  # whatever stands there
     entry = entry_from_row(
         found.entry, found.at, found.actor, found.action, found.collection, found.pseudonym, found.detail
@@ -101,10 +122,10 @@ async def to_seal(connection: AsyncConnection, size: int, most: int) -> list[Row
 
     Two questions, each in the order of an index: in one, all that waits would be sorted each time.
     """
-    placed_before = select(*_RAW).where(audit.c.leaf >= size).order_by(audit.c.leaf, audit.c.id).limit(most)
-    found = [_row(each) for each in await connection.execute(placed_before)]
-    waiting = select(*_RAW).where(audit.c.leaf.is_(None)).order_by(audit.c.id).limit(most - len(found))
-    return found + [_row(each) for each in await connection.execute(waiting)]
+    placed_before = _raw(connection).where(audit.c.leaf >= size).order_by(audit.c.leaf, audit.c.id).limit(most)
+    found = [_row(each) for each in await connection.execute(held(connection, placed_before))]
+    waiting = _raw(connection).where(audit.c.leaf.is_(None)).order_by(audit.c.id).limit(most - len(found))
+    return found + [_row(each) for each in await connection.execute(held(connection, waiting))]
 
 
 async def placed(connection: AsyncConnection, rows: Sequence[tuple[int, int, bytes]]) -> None:
@@ -119,8 +140,7 @@ async def put_tiles(connection: AsyncConnection, tiles: Mapping[int, bytes]) -> 
     """Keep hashes of complete subtrees."""
     if not tiles:
         return
-    maker: Any = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    made = maker(audit_tiles)
+    made = inserting(connection, audit_tiles)
     rows = [{"tile": tile, "hash": each} for tile, each in tiles.items()]
     await connection.execute(
         made.on_conflict_do_update(index_elements=["tile"], set_={"hash": made.excluded.hash}), rows
@@ -139,7 +159,7 @@ async def tiles(connection: AsyncConnection, count: int) -> list[bytes]:
 
 async def leaves(connection: AsyncConnection, first: int, beyond: int) -> list[Row]:
     """Entries with a place from the first one on, up to and without another."""
-    query = select(*_RAW).where(audit.c.leaf >= first, audit.c.leaf < beyond).order_by(audit.c.leaf, audit.c.id)
+    query = _raw(connection).where(audit.c.leaf >= first, audit.c.leaf < beyond).order_by(audit.c.leaf, audit.c.id)
     return [_row(found) for found in await connection.execute(query)]
 
 
@@ -150,7 +170,7 @@ async def tile_leaves(connection: AsyncConnection, tile: int, size: int) -> list
 
 async def consent_entries(connection: AsyncConnection, pseudonym: str) -> list[Row]:
     """Entries that say that a consent was given or renewed, newest first."""
-    query = select(*_RAW).where(audit.c.pseudonym == pseudonym, audit.c.action.in_(CONSENTS))
+    query = _raw(connection).where(audit.c.pseudonym == pseudonym, audit.c.action.in_(CONSENTS))
     return [_row(found) for found in await connection.execute(query.order_by(audit.c.id.desc()))]
 
 
@@ -163,7 +183,7 @@ async def every_row(connection: AsyncConnection) -> AsyncIterator[Row]:
 
 
 async def _in_order(connection: AsyncConnection, which: Any) -> AsyncIterator[Row]:  # noqa: ANN401  # a condition
-    found = await connection.stream(select(*_RAW).where(which).order_by(audit.c.leaf, audit.c.id))
+    found = await connection.stream(_raw(connection).where(which).order_by(audit.c.leaf, audit.c.id))
     async for some in found.partitions(_TOGETHER):
         for row in some:
             yield _row(row)
@@ -180,7 +200,7 @@ async def doubled(connection: AsyncConnection) -> list[tuple[str, Any, Any]]:
 
 async def without_mac(connection: AsyncConnection) -> list[Row]:
     """Entries from before there was a trail, oldest first."""
-    query = select(*_RAW).where(audit.c.mac == b"").order_by(audit.c.id)
+    query = _raw(connection).where(audit.c.mac == b"").order_by(audit.c.id)
     return [_row(found) for found in await connection.execute(query)]
 
 
@@ -213,5 +233,5 @@ async def shown(connection: AsyncConnection, wanted: Wanted) -> list[Row]:
         conditions.append(audit.c.action == wanted.action)
     if wanted.collection is not None:
         conditions.append(audit.c.collection == wanted.collection)
-    query = select(*_RAW).where(and_(*conditions)).order_by(audit.c.id.desc()).limit(wanted.most)
+    query = _raw(connection).where(and_(*conditions)).order_by(audit.c.id.desc()).limit(wanted.most)
     return [_row(found) for found in reversed((await connection.execute(query)).all())]

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held
 from bot.storage.tables import broadcasts
 from flows.broadcasts import ENDED, Broadcast, BroadcastState
 
@@ -29,7 +30,7 @@ async def begin(
 
 async def read(connection: AsyncConnection, broadcast: int) -> Broadcast | None:
     """One broadcast. In a writing transaction of PostgreSQL it is locked."""
-    query = select(broadcasts).where(broadcasts.c.id == broadcast)
+    query = held(connection, select(broadcasts).where(broadcasts.c.id == broadcast))
     row = (await connection.execute(query)).first()
     return _read(row) if row is not None else None
 

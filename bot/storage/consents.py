@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Row, Select, delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import audit
+from bot.storage.holding import Turn, in_turn, inserting
 from bot.storage.tables import (
     answers,
     consent_events,
@@ -28,8 +27,7 @@ from bot.storage.tables import (
 
 def _keep_first(connection: AsyncConnection, table: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     """An insert that leaves a row of the same key as it is."""
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    return maker(table).on_conflict_do_nothing()
+    return inserting(connection, table).on_conflict_do_nothing()
 
 
 @dataclass(slots=True)
@@ -79,6 +77,8 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
         gone = (answers.c.pseudonym == pseudonym) & answers.c.question.in_(questions)
         await connection.execute(delete(answers).where(gone))
     await _write_what_is_over(connection, ledger)
+    if ledger.withdrawals:
+        await in_turn(connection, Turn.WITHDRAWALS)
     for table, rows in (
         (consent_records, ledger.records),
         (consent_events, ledger.events),
@@ -172,12 +172,6 @@ class Submitted:
     given_at: dt.datetime
     purposes: frozenset[str]
     """What the contributor agrees to now, by the record's events."""
-
-
-async def hold_still(connection: AsyncConnection) -> None:
-    """Let a reading transaction that has just begun see one state to its end; SQLite's do so by themselves."""
-    if connection.dialect.name == "postgresql":
-        await connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _live_submissions(columns: Any, collection: str, now: dt.datetime) -> Select[Any]:  # noqa: ANN401  # columns of two tables

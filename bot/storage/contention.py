@@ -1,7 +1,8 @@
 """Faults that come of several processes writing at once, and are over when it is tried again.
 
-On PostgreSQL two processes may make the row of one new chat at the same time, or want each other's rows (SQLSTATE
-23505, 40001, 40P01). On SQLite there is one writer at a time, so none of these is anything but a fault.
+On PostgreSQL two processes may make the row of one new chat at the same time (SQLSTATE 23505), or stand in each other's
+way (`bot.storage.unavailable.Contended`). On SQLite there is one writer at a time, so none of these is anything but a
+fault.
 """
 
 from __future__ import annotations
@@ -9,18 +10,13 @@ from __future__ import annotations
 from sqlalchemy.exc import DBAPIError
 
 from bot.storage.conversations import Overtaken
+from bot.storage.unavailable import Contended
 
-_OVER_SOON = frozenset({"23505", "40001", "40P01"})
+_THERE_ALREADY = "23505"
 
 
 def met_another(error: BaseException) -> bool:
     """Whether somebody else was writing just there."""
-    if isinstance(error, Overtaken):
+    if isinstance(error, Overtaken | Contended):
         return True
-    return isinstance(error, DBAPIError) and _state(error) in _OVER_SOON
-
-
-def _state(error: DBAPIError) -> str:
-    """SQLSTATE, as asyncpg gives it; empty where the driver says nothing of the kind."""
-    found = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "pgcode", None)
-    return str(found or "")
+    return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) == _THERE_ALREADY

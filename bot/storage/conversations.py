@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held, is_server
 from bot.storage.tables import consent_records, contributions, conversations, letters, payout_numbers, rights
 
 
@@ -53,8 +54,8 @@ _PARTS_BY_CHATS = select(contributions).where(contributions.c.chat.in_(bindparam
 async def read_conversations(connection: AsyncConnection, chats: Sequence[bytes]) -> dict[bytes, ConversationRow]:
     """The conversations of some chats. In a writing transaction of PostgreSQL they are locked, in key order."""
     query = _BY_CHATS
-    if connection.dialect.name == "postgresql":
-        query = query.order_by(conversations.c.chat).with_for_update()
+    if is_server(connection):
+        query = held(connection, query.order_by(conversations.c.chat))
     found = await connection.execute(query, {"chats": chats})
     return {row[0]: ConversationRow(*row) for row in found}
 

@@ -33,6 +33,13 @@ async def copy_into_new_file(driver: Any, path: Path) -> None:  # noqa: ANN401  
     await asyncio.to_thread(sync_file, path)
 
 
+def finish_copy(path: Path) -> None:
+    """Look through a copy that was written row by row, and have it on disk. Raises Damaged, OSError."""
+    with closing(sqlite3.connect(path)) as copy:
+        _finish(copy)
+    sync_file(path)
+
+
 def _finish(target: sqlite3.Connection) -> None:
     """One file, whole and looked through: the source's journal mode came along, and a log beside it would be lost."""
     target.execute("PRAGMA journal_mode=DELETE")

@@ -1,167 +1,218 @@
-"""Opening the data: one engine, one writer at a time in a process, and transactions that begin by writing."""
+"""Opening the data: one engine, one writer at a time in a process, and transactions that begin by writing.
+
+On SQLite there is one writer at a time. On PostgreSQL `write` is alone as there; what many processes do many times a
+second is written `beside` others, and holds the rows that it is about (`bot.storage.holding`).
+"""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
-import orjson
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from alembic.util import CommandError
-from sqlalchemy import Connection, Engine, event, make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, MetaData, inspect, text
+from sqlalchemy.exc import DatabaseError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage import schema, server
+from bot.storage.carrying import carry_from_file, carry_into_new_file
 from bot.storage.copying import copy_into_new_file
-from bot.storage.together import let_statements_go_together, together
+from bot.storage.engines import file_of, make_folder, open_engine
+from bot.storage.holding import Turn, in_turn, is_server
+from bot.storage.schema import SchemaFault, knows_schema, newest_schema
+from bot.storage.tables import metadata
+from bot.storage.together import together
+from bot.storage.unavailable import Contended, StoreUnavailable, opened
 from bot.vault import Notary
 
-_BUSY_MILLISECONDS = 15_000
+__all__ = ["Contended", "Database", "SchemaFault", "StoreUnavailable", "knows_schema", "newest_schema"]
 
 _DURABLY: Mapping[str, str] = {"synchronous": "FULL", "wal_autocheckpoint": "1000", "cache_size": "-2000"}
 _IN_BULK: Mapping[str, str] = {"synchronous": "NORMAL", "wal_autocheckpoint": "100000", "cache_size": "-200000"}
 """Pages that a checkpoint waits for, and kibibytes of memory for pages; the first are SQLite's own defaults."""
 
+_ALONE = "LOCK TABLE conversations IN EXCLUSIVE MODE"
+"""Whoever writes conversations, or reads them to write them, waits: each batch does so early, so that it pays nothing
+for others' being alone (PostgreSQL, "Explicit Locking")."""
+
+_AS_OFTEN = 5
+"""How often work is tried that another process stands in the way of."""
+
 _Result = TypeVar("_Result")
-
-
-class SchemaFault(Exception):
-    """The database's tables are not those of this version; the text says what to run."""
-
-
-class StoreUnavailable(Exception):
-    """The data cannot be read or written just now: locked, full, or not reachable. Nothing was committed."""
 
 
 class Database:
     """The data store. `write` serialises this process's writers; SQLite's lock and row locks see to the others."""
 
-    def __init__(self, engine: AsyncEngine, url: str) -> None:
+    def __init__(self, engine: AsyncEngine, url: str, alone: str | None = _ALONE) -> None:
         self.engine = engine
         self.url = url
+        self._alone = alone
         self._writing = asyncio.Lock()
+        self._reads = server.reading(engine) if self.serves_several else engine
+        self._looks = server.looking(engine) if self.serves_several else engine
 
     @classmethod
-    def connect(cls, url: str) -> Database:
-        """A database by SQLAlchemy URL; nothing is opened yet."""
+    def connect(cls, url: str, *, journal: str = "WAL", alone: str | None = _ALONE) -> Database:
+        """A database by SQLAlchemy URL; nothing is opened yet. `alone` is what a writer says on a server to be alone;
+        by default, about conversations; without it, the key store's own lock. Raises SchemaFault."""
         try:
-            return cls(open_engine(url, journal="WAL"), url)
+            return cls(open_engine(url, journal=journal), url, alone)
         except ModuleNotFoundError as error:
             raise SchemaFault(
-                f"this kind of database needs the package {error.name}; install it beside surveybot"
+                f"this kind of database needs the package {error.name}: pip install 'surveybot[postgres]'"
             ) from None
 
     def note_with(self, notary: Notary) -> None:
         """Authenticate the audit entries of every transaction from now on (`bot.storage.audit.append`)."""
         self.engine.sync_engine.update_execution_options(notary=notary)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[AsyncConnection]:
+    def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that holds the write lock from its beginning.
 
         On SQLite it begins with BEGIN IMMEDIATE: a plain BEGIN that reads and then writes beside another writer fails
-        with "database is locked" however long it waits (SQLite, "The SQLITE_BUSY_SNAPSHOT result code").
+        with "database is locked" however long it waits (SQLite, "The SQLITE_BUSY_SNAPSHOT result code"). On PostgreSQL
+        no batch of steps and no other `write` goes on meanwhile. Raises StoreUnavailable, Contended.
         """
-        try:
-            async with self._writing, self.engine.connect() as connection, _transaction(connection):
-                yield connection
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        return self._write(alone=True)
+
+    def write_beside(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        """As `write`, but on PostgreSQL others write too: what is read to be written is held, row by row. READ
+        COMMITTED, so that what is read after a row is held is what its last holder committed."""
+        return self._write(alone=False)
+
+    @asynccontextmanager
+    async def _write(self, *, alone: bool) -> AsyncIterator[AsyncConnection]:
+        async with self._writing, opened(self.engine) as connection, _transaction(connection):
+            if alone and is_server(connection):
+                await self._be_alone(connection)
+            yield connection
+
+    async def _be_alone(self, connection: AsyncConnection) -> None:
+        if self._alone is None:
+            await in_turn(connection, Turn.ALONE)
+        else:
+            await connection.exec_driver_sql(self._alone)
 
     @asynccontextmanager
     async def write_in_bulk(self) -> AsyncIterator[AsyncConnection]:
         """A transaction like `write`'s, of many that follow each other and whose loss nobody would mind.
 
         On SQLite what is committed is on disk with the next checkpoint, and each of these takes more at a time. A power
-        cut in between takes the last transactions, and breaks nothing (SQLite, "PRAGMA synchronous": NORMAL with WAL).
+        cut in between takes the last transactions, and breaks nothing (SQLite, "PRAGMA synchronous": NORMAL with WAL;
+        PostgreSQL, "Asynchronous Commit").
         """
-        try:
-            async with self._writing, self.engine.connect() as connection:
-                await _set(connection, _IN_BULK)
-                try:
-                    async with _transaction(connection):
-                        yield connection
-                finally:
-                    await _set(connection, _DURABLY)
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        async with self._writing, opened(self.engine) as connection:
+            await _set(connection, _IN_BULK)
+            try:
+                async with _transaction(connection):
+                    if is_server(connection):
+                        await connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+                    yield connection
+            finally:
+                await _set(connection, _DURABLY)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection that reads one consistent state."""
-        try:
-            async with self.engine.connect() as connection:
-                await _begin(connection, "BEGIN")
-                try:
-                    yield connection
-                finally:
-                    await connection.rollback()
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        """A connection that reads one consistent state, from its first statement on."""
+        async with opened(self._reads) as connection:
+            await _begin(connection, "BEGIN")
+            try:
+                yield connection
+            finally:
+                await connection.rollback()
 
     @asynccontextmanager
     async def look(self) -> AsyncIterator[AsyncConnection]:
         """A connection for a single statement that reads: it sees one state by itself, without BEGIN and ROLLBACK."""
-        try:
-            async with self.engine.connect() as connection:
-                yield connection
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+        async with opened(self._looks) as connection:
+            yield connection
 
     async def write_in_one_go(self, work: Callable[[Connection], _Result]) -> _Result:
-        """A transaction like `write`'s for work that is written many times a second, made as statements that go
-        together."""
-        async with self.write() as connection:
+        """A transaction like `write_beside`'s for work that is written many times a second, made as statements that go
+        together. It is made again where another process stood in its way, and changes nothing but rows."""
+        for _ in range(_AS_OFTEN - 1):
+            with suppress(Contended):
+                return await self._in_one_go(work)
+        return await self._in_one_go(work)
+
+    async def _in_one_go(self, work: Callable[[Connection], _Result]) -> _Result:
+        async with self.write_beside() as connection:
             return await together(connection, _run, work)
 
     @property
     def serves_several(self) -> bool:
         """Whether several processes may work on it side by side."""
-        return make_url(self.url).get_backend_name() != "sqlite"
+        return self.file is None
 
     @property
     def file(self) -> Path | None:
         """The file that it is in; none where a server keeps it."""
-        parsed = make_url(self.url)
-        return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+        return file_of(self.url)
 
-    def is_new_file(self) -> bool:
-        """Whether this is a SQLite file that does not exist yet; of a server we cannot say so, and say no."""
-        return self.file is not None and not self.file.exists()
+    async def is_new(self) -> bool:
+        """Whether nothing was ever kept there: no file, or on a server no tables, or none that have belonged to an
+        installation. Raises StoreUnavailable."""
+        if self.file is not None:
+            return not self.file.exists()
+        async with self.look() as connection:
+            if not await connection.run_sync(_has_installation):
+                return True
+            return await connection.scalar(text("select id from installation")) is None
 
-    async def copy_to(self, path: Path) -> None:
-        """Copy one consistent state into a new file, while others read and write. Raises OSError, StoreUnavailable."""
-        try:
-            async with self.engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                await copy_into_new_file(raw.driver_connection, path)
-        except OperationalError as error:
-            raise StoreUnavailable(type(error.orig).__name__) from None
+    async def copy_to(self, path: Path, tables: MetaData = metadata) -> None:
+        """Copy one consistent state into a new SQLite file, while others read and write.
+
+        Of a server, these tables, row by row. Raises OSError, StoreUnavailable, SchemaFault.
+        """
+        if self.serves_several:
+            if tables is metadata:
+                await self.check_schema()
+            async with self.read() as source:
+                await carry_into_new_file(source, path, tables, versioned=tables is metadata)
+            return
+        async with opened(self.engine) as connection:
+            raw = await connection.get_raw_connection()
+            await copy_into_new_file(raw.driver_connection, path)
+
+    async def fill_from(self, path: Path, tables: MetaData = metadata) -> None:
+        """Carry every row of a SQLite file into these tables, which are empty, in one transaction."""
+        async with self.write() as target:
+            await carry_from_file(path, target, tables)
 
     async def empty_log(self) -> bool:
         """Write SQLite's write-ahead log back and empty it, so that it holds nothing that was deleted.
 
-        False where somebody was reading just then: the log is emptied with a later one.
+        False where somebody was reading just then, and the log is emptied with a later one; and on a server, which lets
+        go of what was deleted by itself, sooner or later.
         """
         if self.serves_several:
             return False
-        async with self.engine.connect() as connection:
+        async with opened(self.engine) as connection:
             row = (await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")).first()
             return row is not None and row[0] == 0
 
     async def upgrade(self) -> None:
-        """Bring the tables to this version, creating them in an empty database."""
-        _make_folder(self.url)
+        """Bring the tables to this version, creating them in an empty database. Raises SchemaFault, StoreUnavailable.
+
+        Processes that start at once wait for each other here.
+        """
+        make_folder(self.url)
         try:
-            await self.write_in_one_go(_upgrade)
+            async with self.write_beside() as connection:
+                await in_turn(connection, Turn.ALONE)
+                await self._refuse_faults(connection)
+                await together(connection, _run, schema.upgrade)
         except CommandError:
             raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
+
+    async def _refuse_faults(self, connection: AsyncConnection) -> None:
+        if is_server(connection):
+            for says, remedy in await server.faults_of(connection):
+                raise SchemaFault(f"{says}; {remedy}")
 
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""
@@ -172,8 +223,8 @@ class Database:
         """The version of its tables; none where there are none. Raises StoreUnavailable, also where it is no
         database."""
         try:
-            async with self.engine.connect() as connection:
-                return await connection.run_sync(_revision)
+            async with self.look() as connection:
+                return await connection.run_sync(schema.revision)
         except DatabaseError as error:
             raise StoreUnavailable(type(error.orig).__name__) from None
 
@@ -213,60 +264,5 @@ async def _say(connection: AsyncConnection, words: str) -> None:
     await connection.exec_driver_sql(words)
 
 
-def open_engine(url: str, *, journal: str) -> AsyncEngine:
-    """An engine with SQLite set up for durability and for deleting what is deleted; other databases as they are."""
-    # Every transaction here ends by commit or rollback, so the pool need not roll back once more on each return.
-    engine = create_async_engine(url, pool_reset_on_return=None, hide_parameters=True, json_deserializer=orjson.loads)
-    if make_url(url).get_backend_name() == "sqlite":
-        let_statements_go_together(engine)
-        _set_up_sqlite(engine.sync_engine, journal)
-    return engine
-
-
-def _set_up_sqlite(engine: Engine, journal: str) -> None:
-    @event.listens_for(engine, "connect")
-    def _set_up(connection: object, _record: object) -> None:
-        # The driver must not begin transactions by itself: `write` says how they begin.
-        connection.isolation_level = None  # type: ignore[attr-defined]
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        for pragma in (
-            f"busy_timeout={_BUSY_MILLISECONDS}",
-            f"journal_mode={journal}",
-            "synchronous=FULL",
-            "secure_delete=ON",
-            "temp_store=MEMORY",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-
-def newest_schema() -> str | None:
-    """The version of the tables that this program works with."""
-    return ScriptDirectory.from_config(_alembic()).get_current_head()
-
-
-def knows_schema(version: str | None) -> bool:
-    """Whether this program can bring tables of a version to its own; those of a newer program it cannot."""
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic()).walk_revisions()}
-    return version is None or version in known
-
-
-def _make_folder(url: str) -> None:
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database and parsed.database != ":memory:":
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-
-
-def _alembic(connection: Connection | None = None) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
-    config.attributes["connection"] = connection
-    return config
-
-
-def _upgrade(connection: Connection) -> None:
-    command.upgrade(_alembic(connection), "head")
-
-
-def _revision(connection: Connection) -> str | None:
-    return MigrationContext.configure(connection).get_current_revision()
+def _has_installation(connection: Connection) -> bool:
+    return inspect(connection).has_table("installation")

@@ -36,7 +36,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as stored
 from bot.storage import tallies
-from bot.storage.tables import broadcasts, contact_permissions, conversations, deliveries, halts, sign_offs
+from bot.storage.holding import held, is_server
+from bot.storage.tables import Sealed, broadcasts, contact_permissions, conversations, deliveries, halts, sign_offs
 from flows.broadcasts import BroadcastState
 
 
@@ -142,9 +143,7 @@ async def lease(
 ) -> list[Leased]:
     """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile."""
     pending = pending_of(broadcast, region).limit(limit)
-    positions: Any = pending
-    if connection.dialect.name == "postgresql":  # what another process takes just now is its own
-        positions = list(await connection.scalars(pending.with_for_update(skip_locked=True)))
+    positions: Any = await _held_positions(connection, pending) if is_server(connection) else pending
     query = (
         select(deliveries.c.position, deliveries.c.chat, conversations.c.key_id, conversations.c.sealed)
         .add_columns(and_(conversations.c.reachable, ~conversations.c.ending, _MAY_BE_WRITTEN_TO))
@@ -159,6 +158,11 @@ async def lease(
     await _set(connection, broadcast, gone, DeliveryState.CANCELLED, now, region=None)
     await stored.count(connection, broadcast, {"cancelled": len(gone)})
     return taken
+
+
+async def _held_positions(connection: AsyncConnection, pending: Select[int]) -> Sequence[int]:
+    """Pending ones that no other process has in hand or is taking just now."""
+    return (await connection.scalars(held(connection, pending, skip_others=True))).all()
 
 
 async def _set(
@@ -242,7 +246,7 @@ _END = (
         at=bindparam("b_at"),
         region=None,
         # Whoever has left meanwhile is only counted.
-        sealed=case((deliveries.c.chat.is_(None), null()), else_=bindparam("b_sealed")),
+        sealed=case((deliveries.c.chat.is_(None), null()), else_=bindparam("b_sealed", type_=Sealed())),
     )
 )
 _BACK = (

@@ -6,10 +6,9 @@ import datetime as dt
 from enum import StrEnum
 
 from sqlalchemy import delete, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import inserting
 from bot.storage.tables import head_posts
 
 
@@ -24,9 +23,8 @@ class HeadPostState(StrEnum):
 
 async def take(connection: AsyncConnection, slot: dt.datetime, head: int, now: dt.datetime) -> bool:
     """Say that a head is about to be posted for a time; False where somebody has said so before."""
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     row = {"slot": slot, "head": head, "state": HeadPostState.POSTING.value, "at": now}
-    written = await connection.execute(maker(head_posts).values(row).on_conflict_do_nothing())
+    written = await connection.execute(inserting(connection, head_posts).values(row).on_conflict_do_nothing())
     return written.rowcount == 1
 
 

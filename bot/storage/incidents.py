@@ -6,18 +6,16 @@ import datetime as dt
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import inserting
 from bot.storage.tables import incidents
 from flows.incidents import Incident, IncidentKind
 
 
 async def note(connection: AsyncConnection, incident: Incident) -> None:
     """Write one down; what came from the same letter, halt or breach before is there already."""
-    maker: Any = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    await connection.execute(maker(incidents).values(row_of(incident)).on_conflict_do_nothing())
+    await connection.execute(inserting(connection, incidents).values(row_of(incident)).on_conflict_do_nothing())
 
 
 def row_of(incident: Incident) -> dict[str, Any]:

@@ -30,8 +30,8 @@ async def id_of(database: Database) -> str | None:
 
 async def hold_together(database: Database, keystore: KeyStore, new_id: str) -> None:
     """Give new stores their id; raise NotAPair where data and keys are not each other's."""
-    keys = await keystore.installation()
     async with database.write() as connection:
+        keys = await keystore.installation()
         data: str | None = await connection.scalar(select(table.c.id))
         has_people = await connection.scalar(select(conversations.c.chat).limit(1)) is not None
         if data is None and has_people:

@@ -1,7 +1,7 @@
 """The key store: wrapped keys, in a database of their own beside the master key.
 
 It uses a rollback journal (journal_mode=DELETE) and secure_delete, because a deleted wrap was found to survive in a
-write-ahead log. On PostgreSQL its logs and replicas keep a destroyed wrap until they are recycled (docs/keys.md).
+write-ahead log. On PostgreSQL its logs and replicas keep a destroyed wrap until they are recycled (docs/postgresql.md).
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     Column,
     Integer,
     MetaData,
@@ -24,12 +25,12 @@ from sqlalchemy import (
     func,
     insert,
     inspect,
-    make_url,
     select,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.database import Database, open_engine
+from bot.storage.database import Database
+from bot.storage.engines import make_private_file
 from bot.storage.moments import moment
 from bot.storage.tables import Instant, Sealed
 from bot.storage.together import together
@@ -51,6 +52,8 @@ _wraps = Table(
     Column("lock", String(100), primary_key=True),  # the ring key that it is wrapped with
     Column("wrapped", Sealed, nullable=False),
     Column("made_at", Instant, nullable=False, index=True),
+    # On a server a deleted row stays in its table until it is vacuumed, which by default waits until a fifth is dead.
+    postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1},
 )
 
 
@@ -61,7 +64,7 @@ _heads = Table(  # of the log of audit entries: here, so that data whose end is 
     _metadata,
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("kind", String(10), nullable=False),
-    Column("size", Integer, nullable=False),
+    Column("size", BigInteger, nullable=False),
     Column("root", Sealed, nullable=False),
     Column("at", Instant, nullable=False),
     Column("note", Text, nullable=False),
@@ -105,11 +108,11 @@ class KeyStore:
     @classmethod
     def connect(cls, url: str) -> KeyStore:
         """A key store by SQLAlchemy URL; nothing is opened yet."""
-        return cls(Database(open_engine(url, journal="DELETE"), url))
+        return cls(Database.connect(url, journal="DELETE", alone=None))
 
     async def create(self) -> None:
         """Make its tables where there are none."""
-        _make_private_file(self._database.url)
+        make_private_file(self._database.url)
         async with self._database.write() as connection:
             await connection.run_sync(_metadata.create_all)
 
@@ -162,7 +165,7 @@ class KeyStore:
             {"key_id": wrap.key_id, "lock": wrap.lock, "wrapped": wrap.wrapped, "made_at": wrap.made_at}
             for wrap in wraps
         ]
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await together(connection, _insert_wraps, rows)
 
     async def destroy(self, keys: Iterable[tuple[bytes, str | None]]) -> None:
@@ -170,7 +173,7 @@ class KeyStore:
         by_lock: dict[str | None, list[bytes]] = {}
         for key_id, lock in keys:
             by_lock.setdefault(lock, []).append(key_id)
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             for lock, key_ids in by_lock.items():
                 for start in range(0, len(key_ids), _TOGETHER):
                     query = delete(_wraps).where(_wraps.c.key_id.in_(key_ids[start : start + _TOGETHER]))
@@ -237,9 +240,17 @@ class KeyStore:
         """The file that it is in; none where a server keeps it."""
         return self._database.file
 
+    async def is_new(self) -> bool:
+        """Whether there is none yet. Raises StoreUnavailable."""
+        return await self._database.is_new()
+
     async def copy_to(self, path: Path) -> None:
         """Copy one consistent state into a new file. Raises OSError, StoreUnavailable."""
-        await self._database.copy_to(path)
+        await self._database.copy_to(path, _metadata)
+
+    async def fill_from(self, path: Path) -> None:
+        """Carry every row of a key store's file into this one, which is empty, in one transaction."""
+        await self._database.fill_from(path, _metadata)
 
     async def close(self) -> None:
         """Close every connection."""
@@ -261,12 +272,3 @@ async def _read_wraps(
 
 async def _insert_wraps(connection: AsyncConnection, rows: list[dict[str, Any]]) -> None:
     await connection.execute(insert(_wraps), rows)
-
-
-def _make_private_file(url: str) -> None:
-    """An empty SQLite file that only its owner can read, before anything is written to it."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        path = Path(parsed.database)
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path.touch(mode=0o600)

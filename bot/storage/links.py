@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import bindparam, case, insert, select, update
+from sqlalchemy import Integer, bindparam, case, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held
 from bot.storage.tables import links
 from flows.links import BURST, CollectionLink, LinkKind, LinkState
 
-_BY_IDS = select(links).where(links.c.id.in_(bindparam("ids", expanding=True)))
+_BY_IDS = select(links).where(links.c.id.in_(bindparam("ids", expanding=True))).order_by(links.c.id)
 _COUNTED = ("opened", "consented", "day", "day_consented", "since", "since_opened")
 """What steps change. Submissions are counted apart, since nobody looks at the link for them."""
 
-_BUSIEST = case((links.c.busiest > bindparam("b_busiest"), links.c.busiest), else_=bindparam("b_busiest"))
+_BUSIER = bindparam("b_busiest", type_=Integer())
+_BUSIEST = case((links.c.busiest > _BUSIER, links.c.busiest), else_=_BUSIER)
 """Whoever lets a link go on in the same moment raises it too."""
 
 _WRITTEN = (
@@ -32,9 +34,7 @@ _SUBMITTED = (
 
 async def read(connection: AsyncConnection, ids: Iterable[str]) -> dict[str, CollectionLink]:
     """Some links. In a writing transaction of PostgreSQL they are locked, in key order."""
-    query = _BY_IDS
-    if connection.dialect.name == "postgresql":
-        query = query.order_by(links.c.id).with_for_update()
+    query = held(connection, _BY_IDS)
     return {row[0]: _read(row) for row in await connection.execute(query, {"ids": sorted(set(ids))})}
 
 

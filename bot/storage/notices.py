@@ -12,6 +12,7 @@ from sqlalchemy import Select, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
+from bot.storage.holding import held
 from bot.storage.tables import consent_records, contributions, conversations, notice_deliveries, notices
 
 TOGETHER = 1_000
@@ -152,9 +153,7 @@ async def take(
     mine = notice_deliveries.c
     query = select(mine.position).where(mine.notice == notice, mine.state == NoticeState.PENDING.value)
     query = query.order_by(mine.position).limit(most)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    positions = list(await connection.scalars(query))
+    positions = list(await connection.scalars(held(connection, query, skip_others=True)))
     if not positions:
         return []
     which = (mine.notice == notice) & mine.position.in_(positions)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held
 from bot.storage.tables import outbox
 
 
@@ -67,9 +68,7 @@ async def claim(
 ) -> list[OutboxRow]:
     """What is due, in order, leased by moving its due time: whoever claims and dies leaves it to be claimed again."""
     query = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.position).limit(limit)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    rows = [OutboxRow(*row) for row in await connection.execute(query)]
+    rows = [OutboxRow(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if rows:
         ids = [row.id for row in rows]
         again = update(outbox).where(outbox.c.id.in_(ids))

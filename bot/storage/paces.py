@@ -6,10 +6,9 @@ import datetime as dt
 from typing import NamedTuple
 
 from sqlalchemy import select, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held, inserting
 from bot.storage.tables import paces
 
 _THE_ONE = 1
@@ -30,13 +29,12 @@ class KeptPace(NamedTuple):
 
 async def read(connection: AsyncConnection, first: KeptPace) -> KeptPace:
     """As it stands, which is `first` where nothing ever left. On PostgreSQL it is locked for the transaction."""
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     query = select(paces.c.free_at, paces.c.pace, paces.c.paced_at, paces.c.waits_until).where(paces.c.id == _THE_ONE)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update()
+    query = held(connection, query)
     row = (await connection.execute(query)).first()
     if row is None:
-        await connection.execute(maker(paces).values(id=_THE_ONE, **first._asdict()).on_conflict_do_nothing())
+        row_of_first = inserting(connection, paces).values(id=_THE_ONE, **first._asdict())
+        await connection.execute(row_of_first.on_conflict_do_nothing())
         row = (await connection.execute(query)).one()
     return KeptPace(*row)
 

@@ -37,9 +37,10 @@ _PAUSED = select(
     cast(null(), Integer), card_pauses.c.collection, cast(null(), JSON), cast(null(), Integer), cast(null(), Integer),
     cast(null(), String), card_pauses.c.language,
 )  # fmt: skip
-_WORDS = "sign-offs"
+_WORDS = -1
+"""Stands where a pilot has how many have agreed: rows may come in any order."""
 _SIGNED = select(
-    cast(null(), Integer), literal(_WORDS, String), cast(null(), JSON), func.max(sign_offs.c.id), cast(null(), Integer),
+    cast(null(), Integer), cast(null(), String), cast(null(), JSON), func.max(sign_offs.c.id), literal(_WORDS, Integer),
     cast(null(), String), cast(null(), String),
 )  # fmt: skip
 _STANDING = union_all(_GOING_ON, _HALTED, _PAUSED, _SIGNED)
@@ -62,7 +63,8 @@ async def standing(connection: AsyncConnection) -> Standing:
 
     Read anew for each step, in one statement.
     """
-    *rows, words = (await connection.execute(_STANDING)).all()
+    found = (await connection.execute(_STANDING)).all()
+    [words], rows = [row for row in found if row[4] == _WORDS], [row for row in found if row[4] != _WORDS]
     going_on = tuple(OpenPilot(row[0], row[1], tuple(row[2]), row[3], row[4]) for row in rows if row[0] is not None)
     others = [row for row in rows if row[0] is None]
     halted = frozenset(Scope(row[1], row[5]) for row in others if row[6] is None)

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, or_, select, text, update
+from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import deliveries, notices
@@ -48,12 +48,6 @@ async def arrive(
     written = await connection.execute(insert(processes).values(row))
     assert written.inserted_primary_key is not None  # noqa: S101  # one row was inserted
     return int(written.inserted_primary_key[0])
-
-
-async def one_at_a_time(connection: AsyncConnection) -> None:
-    """Until the transaction ends, no other process begins to serve: two that fetch would not see each other."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("LOCK TABLE processes IN SHARE ROW EXCLUSIVE MODE"))
 
 
 async def every(connection: AsyncConnection) -> list[Process]:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import Turn, held, in_turn, inserting
 from bot.storage.tables import pay_promises
 
 Region = tuple[str, str]
@@ -17,9 +16,8 @@ Region = tuple[str, str]
 
 async def promised(connection: AsyncConnection) -> Counter[Region]:
     """How many by now. Held until the transaction ends, so that no two processes promise the last one's pay."""
-    query = select(pay_promises)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update()
+    await in_turn(connection, Turn.PROMISES)  # a region's first promise has no row yet that could be held
+    query = held(connection, select(pay_promises))
     return Counter({(row.collection, row.territory): row.people for row in await connection.execute(query)})
 
 
@@ -31,8 +29,8 @@ async def counted(connection: AsyncConnection) -> Counter[Region]:
 
 async def add(connection: AsyncConnection, changes: Counter[Region]) -> None:
     """Count people who have agreed, and take out who left before anything was owed to them."""
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    for (collection, territory), people in changes.items():
-        query = maker(pay_promises).values(collection=collection, territory=territory, people=max(people, 0))
+    for (collection, territory), people in sorted(changes.items()):
+        row = {"collection": collection, "territory": territory, "people": max(people, 0)}
+        query = inserting(connection, pay_promises).values(row)
         more = {"people": pay_promises.c.people + people}
         await connection.execute(query.on_conflict_do_update(index_elements=["collection", "territory"], set_=more))

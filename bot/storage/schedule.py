@@ -7,10 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import delete, func, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held, inserting
 from bot.storage.tables import schedule
 
 
@@ -28,8 +27,7 @@ async def put_due(connection: AsyncConnection, dues: Sequence[Due]) -> None:
     """Write what comes due, over what was due for the same kind and key."""
     if not dues:
         return
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    query = maker(schedule)
+    query = inserting(connection, schedule)
     query = query.on_conflict_do_update(
         index_elements=["kind", "key"],
         set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None, "holder": None},
@@ -64,9 +62,7 @@ async def claim_due(
         .order_by(schedule.c.due_at)
         .limit(limit)
     )
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    due = [Due(*row) for row in await connection.execute(query)]
+    due = [Due(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if due:
         keys = [(d.kind, d.key) for d in due]
         leased = update(schedule).where(tuple_(schedule.c.kind, schedule.c.key).in_(keys))

@@ -6,10 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import func, insert, select
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import Turn, in_turn, inserting
 from bot.storage.tables import consent_records, contributions, reviewed_texts, sign_offs
 from flows.sign_offs import Capacity, Place, SignOff, Verdict
 
@@ -50,7 +49,8 @@ def row_of(word: SignOff) -> dict[str, Any]:
 
 
 async def add(connection: AsyncConnection, word: SignOff) -> int:
-    """Keep a word; its number."""
+    """Keep a word; its number, which is higher than that of any word that was kept before."""
+    await in_turn(connection, Turn.SIGN_OFFS)
     written = await connection.execute(insert(sign_offs).values(row_of(word)))
     assert written.inserted_primary_key is not None  # noqa: S101  # one row was inserted
     return int(written.inserted_primary_key[0])
@@ -58,9 +58,9 @@ async def add(connection: AsyncConnection, word: SignOff) -> int:
 
 async def keep_text(connection: AsyncConnection, content: str, shown: Mapping[str, str]) -> None:
     """Keep what was shown, once."""
-    maker: Any = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
     row = {"content": content, "shown": dict(shown)}
-    await connection.execute(maker(reviewed_texts).values(row).on_conflict_do_nothing(index_elements=["content"]))
+    once = inserting(connection, reviewed_texts).values(row).on_conflict_do_nothing(index_elements=["content"])
+    await connection.execute(once)
 
 
 async def texts(connection: AsyncConnection, contents: Iterable[str]) -> dict[str, dict[str, str]]:

@@ -63,6 +63,10 @@ class Sealed(LargeBinary):
         """Nothing to do on the way out."""
 
 
+Number = BigInteger().with_variant(Integer(), "sqlite")
+"""A number that an installation of a hundred million people may take beyond 2^31. SQLite's are of 64 bits anyway, and
+it counts by itself only in a column that is called INTEGER."""
+
 metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "pk": "pk_%(table_name)s"})
 
 installation = Table(
@@ -143,7 +147,7 @@ consent_records = Table(
 consent_events = Table(
     "consent_events",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Number, primary_key=True, autoincrement=True),
     Column("record", String(36), nullable=False, index=True),
     Column("pseudonym", String(32), nullable=False),
     Column("event", String(20), nullable=False),  # requested, given, declined, renewed, withdrawn, expired
@@ -202,7 +206,7 @@ tallies = Table(  # how far people get in a collection, and how long they take; 
     Column("collection", String(40), primary_key=True),
     Column("territory", String(2), primary_key=True),
     Column("what", String(64), primary_key=True),  # in the words of flows.tallies
-    Column("count", Integer, nullable=False),
+    Column("count", Number, nullable=False),
 )
 
 voucher_codes = Table(
@@ -229,7 +233,7 @@ payout_numbers = Table(  # where a provider is to send pay; with a key of its ow
 withdrawals = Table(
     "withdrawals",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Number, primary_key=True, autoincrement=True),
     Column("pseudonym", String(32), nullable=False, index=True),
     Column("collection", String(40), nullable=False),
     Column("purposes", JSON, nullable=False),
@@ -239,7 +243,7 @@ withdrawals = Table(
 key_destructions = Table(
     "key_destructions",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Number, primary_key=True, autoincrement=True),
     Column("key_id", Sealed, nullable=False),
     Column("lock", String(100)),  # none: every wrap of the key
     Column("at", Instant, nullable=False),
@@ -354,7 +358,7 @@ schedule = Table(
 seen_updates = Table(
     "seen_updates",
     metadata,
-    Column("update_id", Integer, primary_key=True, autoincrement=False),
+    Column("update_id", Number, primary_key=True, autoincrement=False),
     Column("seen_at", Instant, nullable=False, index=True),
 )
 
@@ -371,7 +375,7 @@ vocabulary = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("id", Number, primary_key=True, autoincrement=True),
     Column("at", Instant, nullable=False),
     Column("actor", String(20), nullable=False),
     Column("action", String(40), nullable=False),
@@ -380,7 +384,7 @@ audit = Table(
     Column("detail", JSON, nullable=False),
     Column("entry", String(32), nullable=False, unique=True),  # its name: random but for the moment
     Column("mac", Sealed, nullable=False),  # authenticates everything above but the id
-    Column("leaf", Integer),  # its place in the log; none until it is sealed
+    Column("leaf", Number),  # its place in the log; none until it is sealed
     Column("seal", Sealed),  # authenticates place, id and mac
     Index("ix_audit_leaf", "leaf"),
     # What a receipt's proof begins with. Partial, so that no other entry pays for it.
@@ -391,7 +395,7 @@ audit = Table(
 audit_tiles = Table(  # hashes of the log's complete subtrees, so that a proof need not read all of it
     "audit_tiles",
     metadata,
-    Column("tile", Integer, primary_key=True, autoincrement=False),
+    Column("tile", Number, primary_key=True, autoincrement=False),
     Column("hash", Sealed, nullable=False),
 )
 
@@ -407,7 +411,7 @@ releases = Table(
     Column("rows", Integer, nullable=False),
     Column("sha256", String(64), nullable=False),
     Column("exact_times", Boolean, nullable=False),
-    Column("withdrawals_before", Integer, nullable=False),  # the newest withdrawal when it was made: later ones recall
+    Column("withdrawals_before", Number, nullable=False),  # the newest withdrawal when it was made: later ones recall
     Column("smallest_group", Integer, nullable=False),  # 1 before releases were protected
     Column("own_words", Boolean, nullable=False),
     Column("tables", JSON, nullable=False),  # questions that have a table each; none: one table of everything
@@ -442,7 +446,7 @@ withdrawal_lists = Table(  # lists that were handed out to a recipient
     Column("id", String(36), primary_key=True),
     Column("recipient", String(80), nullable=False, index=True),
     Column("made_at", Instant, nullable=False),
-    Column("up_to", Integer, nullable=False),  # the newest withdrawal that it tells
+    Column("up_to", Number, nullable=False),  # the newest withdrawal that it tells
     Column("releases", JSON, nullable=False),  # release -> how many rows it asks to take out
     Column("acknowledged_at", Instant),  # when the last of its releases was
 )

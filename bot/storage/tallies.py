@@ -6,11 +6,12 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, literal, select
+from sqlalchemy import Connection, Integer, String, bindparam, literal, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import inserting
 from bot.storage.tables import broadcasts, tallies
 from flows.tallies import INVITED
 
@@ -28,8 +29,7 @@ async def add(connection: AsyncConnection, changes: Counter[Tally]) -> None:
     ]
     if not rows:
         return
-    maker = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-    query = maker(tallies)
+    query = inserting(connection, tallies)
     more_than_before = {"count": tallies.c.count + query.excluded.count}
     keys = ["collection", "territory", "what"]
     await connection.execute(query.on_conflict_do_update(index_elements=keys, set_=more_than_before), rows)
@@ -37,9 +37,8 @@ async def add(connection: AsyncConnection, changes: Counter[Tally]) -> None:
 
 def _invited(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     """Add to the invites that arrived in a territory, of whichever collection a broadcast is for."""
-    row = select(broadcasts.c.collection, bindparam("b_territory"), literal(INVITED), bindparam("b_count")).where(
-        broadcasts.c.id == bindparam("b_broadcast")
-    )
+    arrived = (bindparam("b_territory", type_=String()), literal(INVITED), bindparam("b_count", type_=Integer()))
+    row = select(broadcasts.c.collection, *arrived).where(broadcasts.c.id == bindparam("b_broadcast"))
     query = maker(tallies).from_select(["collection", "territory", "what", "count"], row)
     return query.on_conflict_do_update(
         index_elements=["collection", "territory", "what"], set_={"count": tallies.c.count + query.excluded.count}

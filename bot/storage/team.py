@@ -7,12 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, delete, func, insert, not_, select, true, update
-from sqlalchemy.dialects.postgresql import insert as postgresql_insert
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy import ColumnElement, Table, and_, delete, func, insert, not_, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import Overtaken
+from bot.storage.holding import held, inserting
 from bot.storage.tables import consent_records, contributions, halts, rights, team_links
 from flows.halts import Halts, Scope, is_halted
 
@@ -66,8 +65,7 @@ async def write_ledger(connection: AsyncConnection, ledger: TeamLedger) -> None:
             await connection.execute(insert(table), row)
             continue
         if how == "insert once":
-            maker: Any = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
-            await connection.execute(maker(table).values(row).on_conflict_do_nothing())
+            await connection.execute(inserting(connection, table).values(row).on_conflict_do_nothing())
             continue
         one = table.c.id == row["id"]
         query = delete(table).where(one) if how == "delete" else update(table).where(one).values(**row["values"])
@@ -77,26 +75,20 @@ async def write_ledger(connection: AsyncConnection, ledger: TeamLedger) -> None:
 
 async def read_rights(connection: AsyncConnection) -> list[RightRow]:
     """Every right. In a writing transaction of PostgreSQL the team is locked until its end."""
-    return [
-        RightRow(*row) for row in await connection.execute(_locked(connection, select(rights).order_by(rights.c.id)))
-    ]
+    return [RightRow(*row) for row in await connection.execute(held(connection, select(rights).order_by(rights.c.id)))]
 
 
 async def read_links(connection: AsyncConnection) -> Sequence[Any]:
     """Every link that has not been opened, expired ones too."""
-    query = _locked(connection, select(team_links).order_by(team_links.c.id))
+    query = held(connection, select(team_links).order_by(team_links.c.id))
     found: Sequence[Any] = (await connection.execute(query)).all()
     return found
 
 
 async def read_halts(connection: AsyncConnection) -> Sequence[Any]:
     """Everything that stands still."""
-    found: Sequence[Any] = (await connection.execute(_locked(connection, select(halts).order_by(halts.c.id)))).all()
+    found: Sequence[Any] = (await connection.execute(held(connection, select(halts).order_by(halts.c.id)))).all()
     return found
-
-
-def _locked(connection: AsyncConnection, query: Select[Any]) -> Select[Any]:
-    return query.with_for_update() if connection.dialect.name == "postgresql" else query
 
 
 _SCOPES = select(halts.c.collection, halts.c.territory)

@@ -6,9 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 
 from sqlalchemy import bindparam, delete, insert, select
-from sqlalchemy.dialects.postgresql import insert as insert_or_pass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import inserting, is_server
 from bot.storage.tables import seen_updates
 
 REMEMBERED = dt.timedelta(hours=48)
@@ -23,14 +23,14 @@ async def meet(connection: AsyncConnection, ids: Sequence[int], now: dt.datetime
 
     On PostgreSQL another process may be taking one of them just now: then this waits until it has.
     """
-    if connection.dialect.name != "postgresql":
+    if not is_server(connection):
         known = await seen(connection, ids)
         await remember(connection, list(dict.fromkeys(each for each in ids if each not in known)), now)
         return known
     if not ids:
         return set()
     rows = [{"update_id": each, "seen_at": now} for each in sorted(set(ids))]  # in order, as everybody does
-    new = insert_or_pass(seen_updates).on_conflict_do_nothing().returning(seen_updates.c.update_id)
+    new = inserting(connection, seen_updates).on_conflict_do_nothing().returning(seen_updates.c.update_id)
     return set(ids) - set(await connection.scalars(new, rows))
 
 
@@ -42,7 +42,7 @@ async def seen(connection: AsyncConnection, ids: Sequence[int]) -> set[int]:
 async def remember(connection: AsyncConnection, ids: Sequence[int], now: dt.datetime) -> None:
     """These have been taken."""
     if ids:
-        await connection.execute(_INSERT, [{"update_id": each, "seen_at": now} for each in ids])
+        await connection.execute(_INSERT, [{"update_id": each, "seen_at": now} for each in sorted(ids)])
 
 
 async def forget_old(connection: AsyncConnection, now: dt.datetime) -> None:

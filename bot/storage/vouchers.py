@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import held
 from bot.storage.tables import voucher_codes
 
 
@@ -44,14 +45,10 @@ async def draw(connection: AsyncConnection, collection: str, territory: str, piv
     )
     free = free.order_by(voucher_codes.c.id).limit(1)
     for query in (free.where(voucher_codes.c.id >= pivot), free):
-        row = (await connection.execute(_held(connection, query))).one_or_none()
+        row = (await connection.execute(held(connection, query, skip_others=True))).one_or_none()
         if row is not None:
             return Code(row.id, row.sealed)
     return None
-
-
-def _held(connection: AsyncConnection, query: Select[tuple[str, bytes]]) -> Select[tuple[str, bytes]]:
-    return query.with_for_update(skip_locked=True) if connection.dialect.name == "postgresql" else query
 
 
 async def hand_over(connection: AsyncConnection, code_id: str, holder: bytes, sealed: bytes) -> None:

@@ -8,7 +8,6 @@ once everything in it has been held against the heads before. Where something do
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 
 from bot.storage import audit
 from bot.storage.database import Database
@@ -44,13 +43,11 @@ async def _tree(database: Database, size: int) -> Frontier:
     return tree
 
 
-async def newer_heads(path: Path, installation: str, vault: Vault) -> list[Head]:
+async def newer_heads(url: str, installation: str, vault: Vault) -> list[Head]:
     """Heads in the key store that a restore is to replace, as far as they are this installation's own."""
-    if Database.connect(f"sqlite+aiosqlite:///{path}").is_new_file():
-        return []
-    keystore = KeyStore.connect(f"sqlite+aiosqlite:///{path}")
+    keystore = KeyStore.connect(url)
     try:
-        if await keystore.installation() != installation:
+        if await keystore.is_new() or await keystore.installation() != installation:
             return []
         key = vault.head_key()
         heads = await keystore.heads()

@@ -132,7 +132,7 @@ class Sealer:
     async def _place(self, tree: Frontier) -> bool:
         """Let the tree grow by what no head covers, and write where each entry stands. Whether there may be more."""
         size, most = tree.size, _TOGETHER + len(self._passed_over)
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             rows = await audit.to_seal(connection, size, most)
             placed: list[tuple[int, int, bytes]] = []
             tiles: dict[int, bytes] = {}

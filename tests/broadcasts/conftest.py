@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import stores
 from support.running import settings_for
 
 from bot.arrivals import Settled
@@ -59,15 +58,12 @@ class Office:
     worker: Worker
     post: Post
     settings: Settings
+    folder: Path
     noted: list[Settled]
     now: list[dt.datetime]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        path = self.settings.database_url.partition(":///")[2]
-        with closing(sqlite3.connect(path, timeout=15)) as connection:
-            found = connection.execute(query, values).fetchall()
-            connection.commit()
-            return found
+        return stores.rows(self.folder, query, *values)
 
     async def work(self, done: Callable[[], bool], seconds: float = 20) -> None:
         """Let the worker work until something holds."""
@@ -107,44 +103,41 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @asynccontextmanager
 async def opened(peopled: Path, folder: Path, rate: float = 1000.0, **overrides: object) -> AsyncIterator[Office]:
     """An office on a copy of the stores."""
-    shutil.copytree(peopled, folder, dirs_exist_ok=True)
+    stores.copied(peopled, folder)
     settings = settings_for(folder, "http://127.0.0.1:9", **overrides)
     collections = read_collections(settings)
     shelf = Shelf(collections, unreviewed=True)
     noted: list[Settled] = []
     post, now = Post(), [NOON]
-    async with open_stores(settings, collections) as stores:
+    async with open_stores(settings, collections) as opened_stores:
         worker = Worker(
-            database=stores.database, keystore=stores.keystore, vault=stores.vault, shelf=shelf,
+            database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault, shelf=shelf,
             messenger=post,
             note=noted.append, rate=rate, nobody_real=True, clock=lambda: now[0],
         )  # fmt: skip
         desk = Desk(
-            database=stores.database, keystore=stores.keystore, vault=stores.vault, shelf=shelf,
+            database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault, shelf=shelf,
             rules=rules_of(settings), clock=lambda: now[0], hurry=worker.hurry,
         )  # fmt: skip
-        async with stores.database.write() as connection:
+        async with opened_stores.database.write() as connection:
             await processes.take_over(connection, None, now[0])
-        yield Office(desk, worker, post, settings, noted, now)
-        async with stores.database.read() as connection:
+        yield Office(desk, worker, post, settings, folder, noted, now)
+        async with opened_stores.database.read() as connection:
             for each in await stored.every(connection):
                 assert each.to_go >= 0
-    assert_counts(settings)
+    assert_counts(folder)
 
 
-def assert_counts(settings: Settings) -> None:
+def assert_counts(folder: Path) -> None:
     """The counters of each broadcast say what its rows say."""
-    path = settings.database_url.partition(":///")[2]
-    with closing(sqlite3.connect(path, timeout=15)) as connection:
+    with stores.opened(folder) as data:
         query = (
-            "select id, delivered, unreachable, unknown, cancelled, state from broadcasts where why is not 'given up'"
+            "select id, delivered, unreachable, unknown, cancelled, state from broadcasts "
+            "where coalesce(why, '') != 'given up'"
         )
-        for number, *ends, _state in connection.execute(query).fetchall():
-            rows = dict(
-                connection.execute(
-                    "select state, count(*) from deliveries where broadcast = ? group by state", (number,)
-                ).fetchall()
-            )
+        for number, *ends, _state in data.execute(query).fetchall():
+            counted = "select state, count(*) from deliveries where broadcast = ? group by state"
+            rows = dict(data.execute(counted, (number,)).fetchall())
             names = ("delivered", "unreachable", "unknown", "cancelled")
             assert ends == [rows.get(name, 0) for name in names]
 

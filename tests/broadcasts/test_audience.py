@@ -76,9 +76,9 @@ def _befall(rows: Callable[..., object], chat: bytes, fate: str, now: dt.datetim
             for table in ("contact_permissions", "contributions", "conversations"):
                 rows(f"delete from {table} where chat = ?", chat)  # noqa: S608  # a test's own words
         case "blocked":
-            rows("update conversations set reachable = 0 where chat = ?", chat)
+            rows("update conversations set reachable = false where chat = ?", chat)
         case "going":
-            rows("update conversations set ending = 1 where chat = ?", chat)
+            rows("update conversations set ending = true where chat = ?", chat)
         case "lapsed":
             theirs = "select record from contact_permissions where chat = ?"
             rows(f"update consent_records set expires_at = '2026-01-01 00:00:00.000000' where id in ({theirs})", chat)  # noqa: S608

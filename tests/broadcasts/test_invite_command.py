@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from support import stores
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -20,7 +21,7 @@ def typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  # type: ignore[no-u
     for name, value in {
         "SURVEYBOT_TOKEN": "1:test",
         "SURVEYBOT_API_URL": "http://127.0.0.1:9",
-        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}",
+        **stores.environ(tmp_path),
         "SURVEYBOT_KEY_FILE": str(tmp_path / "keys" / "master.key"),
         "SURVEYBOT_ALLOW_UNREVIEWED": "true",
         "SURVEYBOT_CONFIRM_ABOVE": "20",

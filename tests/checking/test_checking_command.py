@@ -6,13 +6,12 @@ import asyncio
 import datetime as dt
 import json
 import re
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from support import stores
 from support.breaking import OURS, READY, TODAY, both, copied, drop, put, put_each, said
 from support.running import settings_for
 from typer.testing import CliRunner, Result
@@ -136,9 +135,10 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
     monkeypatch.chdir(tmp_path)
     settings = settings_for(tmp_path, "http://127.0.0.1:9")
     asyncio.run(_made(settings))
-    with closing(sqlite3.connect(tmp_path / "survey.db")) as data, data:
+    with stores.opened(tmp_path) as data:
         data.execute("insert into documents values (?, 'demographics', 1, 'en', 'US', 'Earlier words')", ("0" * 64,))
-        data.executemany("insert into tallies values ('demographics', ?, 'minutes:10', ?)", [("US", 10), ("KE", 9)])
+        for place, people in (("US", 10), ("KE", 9)):
+            data.execute("insert into tallies values ('demographics', ?, 'minutes:10', ?)", (place, people))
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
     result = run("check", "--json")
     assert result.exit_code == 1

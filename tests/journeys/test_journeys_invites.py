@@ -199,6 +199,7 @@ async def test_an_invite_pressed_after_leaving_brings_nobody_back(two: Bot) -> N
     assert two.stores.is_empty_of_people() or two.stores.count("conversations") == 0
 
 
+@pytest.mark.sqlite("reads the data's file")
 async def test_an_invite_never_holds_a_chat_id_or_a_text_in_clear(two: Bot, tmp_path: Path) -> None:
     sam = somebody(two)
     await sam.whole(INVITES)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -149,7 +147,7 @@ async def test_what_was_leaving_when_the_bot_died_is_not_posted_again(bot: Bot, 
     await posts(owner)
     await bot.stop()
     chat = bot.stores.vault().chat_hash(OWNER).hex()
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         data.execute("update posts set state = 'posting'")
         data.execute(
             "insert into schedule (kind, key, note, due_at) select 'post', ? || '/' || id, 0, asked_at from posts",

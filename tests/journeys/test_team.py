@@ -100,6 +100,7 @@ async def test_whoever_has_the_right_leaves_the_link_to_somebody_else(bot: Bot, 
     assert bot.stores.count("rights") == 2
 
 
+@pytest.mark.sqlite("reads the data's files")
 async def test_a_link_is_kept_only_as_a_hash_and_can_be_taken_back(bot: Bot, owner: Member) -> None:
     await owner.say("/team")
     await owner.press("Invite somebody", "Steward")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -253,7 +252,7 @@ async def test_what_was_half_planned_when_the_bot_died_is_planned_anew(bot: Bot)
     await counts(owner)
     await bot.stop()
     chat = bot.stores.vault().chat_hash(OWNER).hex()
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         data.execute("update broadcasts set state = 'planning', recipients = 0")
         data.execute("delete from deliveries where position > 4")
         data.execute(
@@ -273,7 +272,7 @@ async def test_what_was_given_up_while_it_was_planned_leaves_nobody_invited(bot:
     owner = owner_of(bot)
     await counts(owner)
     await bot.stop()
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         data.execute("update broadcasts set state = 'cancelled', recipients = 0, why = 'given up'")
         data.execute(
             "insert into schedule (kind, key, note, due_at) select 'plan', '/' || id, 0, planned_at from broadcasts"

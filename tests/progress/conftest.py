@@ -5,16 +5,14 @@ from __future__ import annotations
 import asyncio
 import csv
 import datetime as dt
-import shutil
-import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import stores
 from support.running import settings_for
 
 from bot.bootstrap import Lookout, open_ground, open_lookout
@@ -40,8 +38,7 @@ class Place:
     settings: Settings
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.folder / "survey.db", timeout=15)) as connection, connection:
-            return connection.execute(query, values).fetchall()
+        return stores.rows(self.folder, query, *values)
 
     async def seed(self, count: int, first: int) -> None:
         async with open_ground(self.settings, "") as ground:
@@ -81,7 +78,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def place(peopled: Path, tmp_path: Path) -> Place:
     folder = tmp_path / "stores"
-    shutil.copytree(peopled, folder)
+    stores.copied(peopled, folder)
     return Place(folder, settings_for(folder, "http://127.0.0.1:9"))
 
 

@@ -6,10 +6,8 @@ import asyncio
 import csv
 import datetime as dt
 import os
-import sqlite3
 import sys
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +16,7 @@ import orjson
 import pytest
 from journeys.conftest import Arrive, arrive, logged, sandbox
 from journeys.conftest import bot as bot_alone
+from support import stores
 from support.contributors import PLAIN_ANSWERS, Answers, Contributor
 from support.running import Bot, until
 
@@ -70,7 +69,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
     return {
         **kept,
-        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}",
+        **stores.environ(tmp_path),
         "SURVEYBOT_KEY_FILE": str(tmp_path / "keys" / "master.key"),
     }
 
@@ -240,8 +239,7 @@ def contributor_of(bot: Bot, somebody: Contributor, recipient: str = "lab") -> s
 
 def ring_of(bot: Bot) -> list[tuple[str, bytes]]:
     """The wrapped ring as it lies in the key store."""
-    with closing(sqlite3.connect(bot.stores.keystore)) as keys:
-        return sorted(keys.execute("select name, wrapped from ring").fetchall())
+    return sorted(stores.rows(bot.stores.folder, "select name, wrapped from ring", store=stores.KEYS))
 
 
 EXPORT = (

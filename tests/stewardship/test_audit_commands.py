@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,9 +32,7 @@ async def receipt_of(bot: Bot, arrive: Arrive, tmp_path: Path) -> Path:
 
 def rewrite(bot: Bot, query: str) -> None:
     """What somebody does who has got hold of the data."""
-    with closing(sqlite3.connect(bot.stores.data, timeout=15)) as connection:
-        connection.execute(query)
-        connection.commit()
+    bot.stores.change(query)
 
 
 async def test_the_trail_is_shown_and_held_against_its_heads(bot: Bot, arrive: Arrive, surveybot: Surveybot) -> None:

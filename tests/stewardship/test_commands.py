@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,6 +61,7 @@ async def test_without_data_each_command_says_so_and_makes_none(
     assert files_in(tmp_path) == []
 
 
+@pytest.mark.sqlite("the key store's file is taken away")
 async def test_without_the_key_store_nothing_is_made_in_its_place(bot: Bot, surveybot: Surveybot) -> None:
     await bot.stop()
     bot.stores.keystore.unlink()
@@ -111,7 +110,7 @@ async def test_what_a_kill_left_is_removed_by_the_next_release(
 
 async def test_older_tables_are_named_with_the_remedy(bot: Bot, surveybot: Surveybot) -> None:
     await bot.stop()
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         data.execute("update alembic_version set version_num = '0000'")
 
     for arguments in ([*EXPORT, "evaluation"], ["db", "status"], ["releases"]):

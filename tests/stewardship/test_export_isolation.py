@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from support import stores
 from support.running import Bot
 
 from bot.vault import SELF, CannotOpen, purpose_lock
@@ -62,7 +63,7 @@ async def test_without_a_wrap_there_is_no_row_whatever_the_records_say(
 ) -> None:
     """The own-screens wrap and the other purposes' are there; a release uses none of them."""
     await take_part(arrive(), IMPROVEMENT)
-    with closing(sqlite3.connect(bot.stores.keystore)) as keys, keys:
+    with bot.stores.writing(stores.KEYS) as keys:
         keys.execute("delete from wraps where lock = ?", (IMPROVEMENT_LOCK,))
 
     done = await surveybot(*EXPORT, "improvement")
@@ -81,9 +82,9 @@ async def test_a_wrap_that_was_moved_or_changed_opens_nothing_and_is_told(
     [(stolen,)] = [(w,) for _, lock, w in bot.stores.wraps() if lock == IMPROVEMENT_LOCK]
     pseudonym = pseudonym_of(bot, second)
     [(key_id,)] = bot.stores.rows("select key_id from contributions where pseudonym = ?", pseudonym)
-    with closing(sqlite3.connect(bot.stores.keystore)) as keys, keys:
+    with bot.stores.writing(stores.KEYS) as keys:
         keys.execute("insert into wraps values (?, ?, ?, '2026-01-01')", (key_id, IMPROVEMENT_LOCK, stolen))
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         data.execute("""update consent_events set purposes = '["improvement"]' where event = 'given'""")
 
     done = await surveybot(
@@ -106,6 +107,7 @@ async def test_a_purpose_taken_back_is_gone_from_the_next_release(bot: Bot, arri
     assert both["purposes"] == "evaluation"
 
 
+@pytest.mark.sqlite("the data's file is copied by SQLite")
 async def test_an_old_copy_of_the_data_gives_no_row_back(
     bot: Bot, arrive: Arrive, exported: Export, environment: dict[str, str], tmp_path: Path
 ) -> None:
@@ -125,7 +127,7 @@ async def test_a_consent_that_has_ended_gives_no_row(bot: Bot, arrive: Arrive, e
     stays, lapsed = arrive("A"), arrive("B")
     await take_part(stays)
     await take_part(lapsed)
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         query = "update consent_records set expires_at = '2026-01-01 00:00:00.000000' where pseudonym = ?"
         data.execute(query, (pseudonym_of(bot, lapsed),))
 

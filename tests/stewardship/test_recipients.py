@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import orjson
@@ -102,7 +100,7 @@ class TestNoReleaseWithoutOne:
     ) -> None:
         await take_part(arrive())
         yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-        with closing(sqlite3.connect(bot.stores.data)) as data, data:
+        with bot.stores.writing() as data:
             data.execute("update recipients set expires_on = ? where name = 'lab'", (yesterday.isoformat(),))
         done = await self.refused(bot, surveybot, tmp_path)
         assert f"ran out on {yesterday}" in done.err

@@ -6,9 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -43,10 +41,9 @@ def reworded(tmp_path: Path, environment: dict[str, str]) -> Reworded:
 def agreed_days_ago(bot: Bot, somebody: Contributor, days: int) -> str:
     """Let somebody's consent be of an earlier day; their pseudonym."""
     pseudonym = pseudonym_of(bot, somebody)
-    with closing(sqlite3.connect(bot.stores.data, timeout=15)) as connection:
+    with bot.stores.writing() as connection:
         given_at = (dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f")
         connection.execute("update consent_records set given_at = ? where pseudonym = ?", (given_at, pseudonym))
-        connection.commit()
     return pseudonym
 
 

@@ -6,13 +6,12 @@ import asyncio
 import base64
 import re
 import shutil
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from itertools import combinations
 from pathlib import Path
 
 import pytest
+from support import stores
 from support.running import settings_for
 from typer.testing import CliRunner
 
@@ -61,8 +60,8 @@ def shares_in(folder: Path) -> list[Path]:
 
 
 def actions(settings: Settings) -> list[str]:
-    with closing(sqlite3.connect(settings.key_file.parents[1] / "survey.db")) as data:
-        return [row[0] for row in data.execute("select action from audit where action like 'master key%' order by id")]
+    query = "select action from audit where action like 'master key%' order by id"
+    return [row[0] for row in stores.rows(settings.key_file.parents[1], query)]
 
 
 def test_any_three_of_five_give_the_key_back(typed: Typed, settings: Settings, tmp_path: Path) -> None:
@@ -152,6 +151,7 @@ def test_another_key_is_not_written_over(typed: Typed, settings: Settings, tmp_p
     assert settings.key_file.read_text() == another
 
 
+@pytest.mark.sqlite("a key store of a backup is a file, and the one that is lost is one too")
 def test_where_all_is_lost_a_backup_proves_the_key(typed: Typed, settings: Settings, tmp_path: Path) -> None:
     typed("split", "--out", "shares", "--shares", 2, "--threshold", 2)
     master = settings.key_file.read_bytes()

@@ -7,15 +7,14 @@ import csv
 import datetime as dt
 import json
 import shutil
-import sqlite3
 from collections import Counter
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import stores
 from support.running import settings_for
 from typer.testing import CliRunner
 
@@ -46,8 +45,7 @@ class Desk:
     typed: Callable[[str], tuple[int, str]]
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with closing(sqlite3.connect(self.folder / "survey.db", timeout=15)) as connection, connection:
-            return connection.execute(query, values).fetchall()
+        return stores.rows(self.folder, query, *values)
 
     async def allowed(self, budget: int = 2 * HALF) -> None:
         async with open_archive(self.settings) as archive:
@@ -277,7 +275,7 @@ async def test_only_a_purpose_that_covers_it_opens_anything(desk: Desk) -> None:
         with pytest.raises(Refused, match="covers publishing numbers"):
             await Publishing(archive, without, "Ada", _now).suppressed()
         # Whose key for it is gone is counted nowhere, whatever other purposes still open.
-        with closing(sqlite3.connect(desk.settings.key_file.parent / "keystore.db")) as keys, keys:
+        with stores.opened(desk.folder, stores.KEYS) as keys:
             keys.execute("delete from wraps where lock = 'purpose:demographics/evaluation'")
         with pytest.raises(Refused, match="nobody to count"):
             await Publishing(archive, desk.collection, "Ada", _now).suppressed()

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import sqlite3
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -117,7 +115,7 @@ async def test_whoever_owes_an_answer_is_given_nothing_new_until_it_is_there(
     await take_back(leaves)
     listed = await handed_out(surveybot, tmp_path / "list.json")
     assert (await surveybot(*EXPORT, "evaluation")).code == 0, "there are 30 days"
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=31)
         data.execute("update withdrawal_lists set made_at = ?", (long_ago.strftime("%Y-%m-%d %H:%M:%S.%f"),))
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support import stores
 
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
@@ -13,7 +14,7 @@ from bot.storage.keystore import KeyStore
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    opened = Database.connect(f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}")
+    opened = Database.connect(stores.url(tmp_path, stores.DATA))
     await opened.upgrade()
     yield opened
     await opened.close()
@@ -21,7 +22,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def keystore(tmp_path: Path) -> AsyncIterator[KeyStore]:
-    opened = KeyStore.connect(f"sqlite+aiosqlite:///{tmp_path / 'keys' / 'keystore.db'}")
+    opened = KeyStore.connect(stores.url(tmp_path, stores.KEYS))
     await opened.create()
     yield opened
     await opened.close()

@@ -8,6 +8,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from support import stores
 
 from bot.bootstrap import open_stores, read_collections
 from bot.settings import Settings, read_settings
@@ -18,11 +19,12 @@ from bot.vault import ANSWER_STEP, CONTACT, seal, unseal
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
 
-def settings_in(folder: Path, data: str = "survey.db", keys: str = "keys") -> Settings:
+def settings_in(folder: Path, data: str = stores.DATA, keys: str = "keys") -> Settings:
     return read_settings(
         _env_file=None,
-        database_url=f"sqlite+aiosqlite:///{folder / data}",
+        database_url=stores.url(folder, data),
         key_file=folder / keys / "master.key",
+        key_store_url=stores.url(folder, stores.KEYS) if stores.on_server() else "",
     )
 
 
@@ -37,7 +39,7 @@ async def with_a_person(settings: Settings) -> bytes:
 
 async def test_another_database_is_refused_and_nobodys_key_is_touched(tmp_path: Path) -> None:
     key_id = await with_a_person(settings_in(tmp_path))
-    elsewhere = settings_in(tmp_path, data="empty.db")
+    elsewhere = settings_in(tmp_path, data="another")
     with pytest.raises(NotAPair, match="SURVEYBOT_DATABASE_URL"):
         async with open_stores(elsewhere, read_collections(elsewhere)):
             pass
@@ -45,6 +47,7 @@ async def test_another_database_is_refused_and_nobodys_key_is_touched(tmp_path: 
         assert (key_id, CONTACT) in await stores.keystore.wraps([key_id], [CONTACT])
 
 
+@pytest.mark.sqlite("the key store's file is taken away")
 async def test_a_missing_key_store_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     await with_a_person(settings)
@@ -54,6 +57,7 @@ async def test_a_missing_key_store_is_not_replaced_by_a_new_one(tmp_path: Path) 
             pass
 
 
+@pytest.mark.sqlite("the key store's file is put back")
 async def test_a_key_store_put_back_from_before_opens_nothing_that_was_destroyed(tmp_path: Path) -> None:
     settings = settings_in(tmp_path)
     key_id = await with_a_person(settings)

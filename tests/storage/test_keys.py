@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from support import stores
 from support.running import settings_for
 from typer.testing import CliRunner
 
@@ -149,7 +150,7 @@ def test_another_master_key_is_refused_with_one_clear_message(tmp_path: Path) ->
     environment = {
         "SURVEYBOT_TOKEN": "1:test",
         "SURVEYBOT_API_URL": "http://127.0.0.1:1",
-        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}",
+        **stores.environ(tmp_path),
         "SURVEYBOT_KEY_FILE": str(tmp_path / "keys" / "master.key"),
     }
     first = CliRunner().invoke(app, ["run"], env=environment)
@@ -166,6 +167,7 @@ def test_another_master_key_is_refused_with_one_clear_message(tmp_path: Path) ->
 # --- the key store -------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sqlite("reads the key store's file")
 async def test_a_destroyed_wrap_leaves_no_byte_in_any_file(keystore: KeyStore, tmp_path: Path) -> None:
     wraps = [Wrap(os.urandom(16), lock, os.urandom(61), NOW) for lock in ("self", "contact") for _ in range(50)]
     await keystore.put(wraps)
@@ -188,6 +190,7 @@ async def test_one_lock_is_destroyed_and_the_others_stay(keystore: KeyStore) -> 
     assert await keystore.older_than(NOW + dt.timedelta(seconds=1)) == {b"id"}
 
 
+@pytest.mark.sqlite("looks at its file's mode")
 async def test_the_key_store_is_its_owners_alone(keystore: KeyStore, tmp_path: Path) -> None:
     assert keystore is not None
     assert (tmp_path / "keys" / "keystore.db").stat().st_mode & 0o077 == 0

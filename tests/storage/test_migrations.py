@@ -2,37 +2,34 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from sqlalchemy import Connection
+from support import stores
 
-from bot.storage.database import Database, _alembic
+from bot.storage.database import Database
+from bot.storage.schema import alembic
 
 RECORD = ("p", "c", 1, "en", "US", "aa", "2026-11-01", "2026-11-01", "2028-11-01", '{"use": true}', "[]", 18)
 
 
 async def at(revision: str, folder: Path) -> Database:
     """A database with the tables of an earlier program."""
-    database = Database.connect(f"sqlite+aiosqlite:///{folder / 'survey.db'}")
+    database = Database.connect(stores.url(folder, stores.DATA, empty=True))
 
     def upgrade(connection: Connection) -> None:
-        command.upgrade(_alembic(connection), revision)
+        command.upgrade(alembic(connection), revision)
 
-    async with database.write() as connection:
+    async with database.write_beside() as connection:
         await connection.run_sync(upgrade)
     return database
 
 
 def run(folder: Path, query: str, *values: object) -> list[tuple[Any, ...]]:
     """SQL, as somebody else would run it."""
-    with closing(sqlite3.connect(folder / "survey.db")) as connection:
-        found = connection.execute(query, values).fetchall()
-        connection.commit()
-        return found
+    return stores.rows(folder, query, *values)
 
 
 def agreed(folder: Path, record: str, **other: object) -> None:

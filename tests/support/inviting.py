@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing
 from typing import Any
 
 from bot.bootstrap import open_desk, open_ground
@@ -24,7 +22,7 @@ TRIED = "tried with people whom we know"
 
 def piloted(stores: Stored, collection: str = "demographics") -> None:
     """A collection whose pilot is finished."""
-    with closing(sqlite3.connect(stores.data)) as data, data:
+    with stores.writing() as data:
         data.execute(
             "insert into pilots (collection, regions, people, agreed, begun_by, begun_at, before, ended_by, ended_at, "
             "after) values (?, '[]', 30, 30, 'Kim', '2026-11-01 12:00:00', '{}', 'Kim', '2026-11-09 12:00:00', '{}')",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.sandbox.server import Sandbox
 
+from . import stores
 from .running import TOKEN, Stored
 
 
@@ -23,7 +24,7 @@ def environment(folder: Path, api_url: str, **more: str) -> dict[str, str]:
         "SQLITE_TMPDIR": str(temporary),
         "SURVEYBOT_TOKEN": TOKEN,
         "SURVEYBOT_API_URL": api_url,
-        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
+        **stores.environ(folder),
         "SURVEYBOT_KEY_FILE": str(folder / "keys" / "master.key"),
         "SURVEYBOT_ALLOW_UNREVIEWED": "1",
         **more,

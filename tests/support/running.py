@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,8 @@ from bot.texts import Texts
 from bot.vault import SELF, Vault, open_ring, read_master_key, unseal
 from flows.collection import Collection
 
+from . import stores
+
 TOKEN = "1:test"  # noqa: S105  # the stand-in's
 
 
@@ -28,7 +30,7 @@ def settings_for(folder: Path, api_url: str, **overrides: object) -> Settings:
         "_env_file": None,
         "token": TOKEN,
         "api_url": api_url,
-        "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
+        **stores.urls(folder),
         "key_file": folder / "keys" / "master.key",
         "allow_unreviewed": True,
     }
@@ -92,22 +94,21 @@ class Stored:
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Rows of the data."""
-        return _rows(self.data, query, values)
+        return stores.rows(self.folder, query, *values)
 
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """The data, as another process writes it."""
-        with closing(sqlite3.connect(self.data, timeout=15)) as connection, connection:
-            yield connection
+    def writing(self, store: str = stores.DATA) -> AbstractContextManager[stores.Asked]:
+        """The data, or the key store, as another process writes it."""
+        return stores.opened(self.folder, store)
 
     def change(self, statement: str) -> None:
-        """Something changed on disk, beside the bot."""
-        with closing(sqlite3.connect(self.data, timeout=15)) as connection, connection:
-            connection.execute(statement)
+        """Something changed in the data, beside the bot."""
+        with self.writing() as asked:
+            asked.execute(statement)
 
     def wraps(self) -> list[tuple[bytes, str, bytes]]:
         """Every wrap of the key store: key id, lock, wrapped key."""
-        return [(r[0], r[1], r[2]) for r in _rows(self.keystore, "select key_id, lock, wrapped from wraps", ())]
+        query = "select key_id, lock, wrapped from wraps"
+        return [(r[0], r[1], r[2]) for r in stores.rows(self.folder, query, store=stores.KEYS)]
 
     def count(self, table: str) -> int:
         """Rows in a table."""
@@ -121,7 +122,7 @@ class Stored:
 
     def vault(self) -> Vault:
         """The vault that the key file and today's key store open."""
-        wrapped = {r[0]: r[1] for r in _rows(self.keystore, "select name, wrapped from ring", ())}
+        wrapped = {r[0]: r[1] for r in stores.rows(self.folder, "select name, wrapped from ring", store=stores.KEYS)}
         return Vault(open_ring(read_master_key(self.keys / "master.key"), wrapped), bytes)
 
     def passages(self, chat_id: int) -> dict[str, dict[str, Any]]:
@@ -136,22 +137,26 @@ class Stored:
         return found
 
     def answers(self, chat_id: int, data: Path | None = None) -> dict[str, dict[str, Any]]:
-        """Somebody's submitted answers by question, opened with their key. Raises CannotOpen, KeyError."""
+        """Somebody's submitted answers by question, in the data or in a file of it, opened with their key.
+
+        Raises CannotOpen, KeyError.
+        """
         vault = self.vault()
         wraps = {(key_id, lock): wrapped for key_id, lock, wrapped in self.wraps()}
         found: dict[str, dict[str, Any]] = {}
         of_chat = "select pseudonym, key_id from contributions where chat = ?"
-        for pseudonym, key_id in _rows(data or self.data, of_chat, (vault.chat_hash(chat_id),)):
+        for pseudonym, key_id in self._of(data, of_chat, vault.chat_hash(chat_id)):
             key = vault.unwrap(SELF, key_id, wraps[key_id, SELF])
             query = "select question, sealed, collection_version from answers where pseudonym = ?"
-            for question, sealed, version in _rows(data or self.data, query, (pseudonym,)):
+            for question, sealed, version in self._of(data, query, pseudonym):
                 found[question] = orjson.loads(unseal(key, sealed, answer_place(pseudonym, question, version)))
         return found
 
-
-def _rows(path: Path, query: str, values: tuple[object, ...]) -> list[tuple[Any, ...]]:
-    with closing(sqlite3.connect(path, timeout=15)) as connection:
-        return connection.execute(query, values).fetchall()
+    def _of(self, file: Path | None, query: str, *values: object) -> list[tuple[Any, ...]]:
+        if file is None:
+            return self.rows(query, *values)
+        with closing(sqlite3.connect(file, timeout=15)) as connection:
+            return connection.execute(query, values).fetchall()
 
 
 async def until(holds: Callable[[], object], seconds: float = 10) -> None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import stores
 
 from bot.storage import audit
 from bot.storage.database import Database
@@ -67,16 +66,13 @@ class Office:
 
     def run(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """SQL on the data, as somebody would run it who has got hold of the file."""
-        with closing(sqlite3.connect(self.folder / "survey.db", timeout=15)) as connection:
-            found = connection.execute(query, values).fetchall()
-            connection.commit()
-            return found
+        return stores.rows(self.folder, query, *values)
 
 
 @pytest.fixture
 async def office(tmp_path: Path) -> AsyncIterator[Office]:
-    database = Database.connect(f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}")
-    keystore = KeyStore.connect(f"sqlite+aiosqlite:///{tmp_path / 'keys' / 'keystore.db'}")
+    database = Database.connect(stores.url(tmp_path, stores.DATA))
+    keystore = KeyStore.connect(stores.url(tmp_path, stores.KEYS))
     await database.upgrade()
     await keystore.create()
     await hold_together(database, keystore, "an installation")

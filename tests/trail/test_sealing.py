@@ -8,6 +8,8 @@ import os
 import sqlite3
 from contextlib import closing
 
+import pytest
+
 from bot.storage import audit
 from bot.trail.merkle import TILE
 from bot.trail.proofs import Proofs
@@ -110,6 +112,7 @@ async def test_another_ring_finds_everything_forged(office: Office) -> None:
     assert kinds == ["head", "changed", "changed"]
 
 
+@pytest.mark.sqlite("the data's file is copied by SQLite")
 async def test_what_a_backup_lacks_is_said_and_not_taken_for_tampering(office: Office) -> None:
     sealer = office.sealer()
     await office.write(10)

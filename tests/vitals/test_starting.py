@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import time
 from collections.abc import AsyncIterator
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +42,7 @@ async def test_another_master_key(bot: Bot) -> None:
 
 
 async def test_data_of_a_newer_version(bot: Bot) -> None:
-    with closing(sqlite3.connect(bot.stores.data)) as data, data:
+    with bot.stores.writing() as data:
         data.execute("update alembic_version set version_num = '9999'")
     with pytest.raises(SchemaFault, match="of a newer version than this program; upgrade the program"):
         await serve(bot.settings)

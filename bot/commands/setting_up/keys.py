@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import typer
@@ -10,7 +11,8 @@ from bot.commands import console
 from bot.commands.asking import Asking, beware, explain, heading, well
 from bot.settings import Settings
 from bot.setup import keyfile
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.engines import place_of
 from bot.vault import KeyFileFault, read_master_key
 
 _NO_COPY = "there is no recovery copy yet; make one before anybody answers, with `surveybot setup`"
@@ -27,7 +29,7 @@ def master_key(asking: Asking, settings: Settings, recovery: Path | None, *, no_
     heading("4. The master key")
     is_new = not settings.key_file.exists()
     try:
-        if is_new and not Database.connect(settings.database_url).is_new_file():
+        if is_new and not asyncio.run(_no_data(settings)):
             raise KeyFileFault(
                 f"{settings.key_file}: there is data and no master key; put the key's recovery copy there, or name its "
                 "place in SURVEYBOT_KEY_FILE. A new key would open nothing"
@@ -40,6 +42,18 @@ def master_key(asking: Asking, settings: Settings, recovery: Path | None, *, no_
     well(f"{settings.key_file} {'is made' if is_new else 'is there'}, and only its owner can read it")
     if recovery is not None or is_new or asking.yes("Make another recovery copy of it?", default=False):
         _recovery_copy(asking, settings.key_file, recovery, no_recovery=no_recovery)
+
+
+async def _no_data(settings: Settings) -> bool:
+    """Whether nothing was ever kept that another key has sealed."""
+    database = Database.connect(settings.database_url)
+    try:
+        return await database.is_new()
+    except StoreUnavailable as error:
+        place = place_of(settings.database_url)
+        raise console.refuse(f"{place} cannot be reached ({error}); see that it runs, then set up again") from None
+    finally:
+        await database.close()
 
 
 def _recovery_copy(asking: Asking, key_file: Path, recovery: Path | None, *, no_recovery: bool) -> None:

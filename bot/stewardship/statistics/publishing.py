@@ -24,7 +24,7 @@ from bot.stewardship.statistics import noise
 from bot.stewardship.statistics.content import private_content, suppressed_content
 from bot.stewardship.statistics.counting import Counted, Progress, counted
 from bot.stewardship.statistics.noise import MILLION, Noise
-from bot.storage import consents, releases
+from bot.storage import releases
 from bot.storage import statistics as stored
 from bot.storage.statistics import Publication
 from flows.collection import Collection, Purpose
@@ -123,7 +123,6 @@ class Publishing:
         database = self.archive.database
         for _ in range(_TRIES):
             async with database.read() as connection:
-                await consents.hold_still(connection)
                 before = await stored.newest_withdrawal(connection, self.collection.id)
                 found = await counted(
                     self.archive, connection, self.collection, purpose, counting, most, self.clock(), self.progress

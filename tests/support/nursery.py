@@ -73,6 +73,11 @@ class Nursery:
         os.kill(self._child, signal.SIGKILL)
         await self._line("gone")
 
+    async def stop(self) -> None:
+        """SIGTERM, and wait until it is gone."""
+        os.kill(self._child, signal.SIGTERM)
+        await self._line("gone")
+
     async def close(self) -> None:
         """End the bot with SIGTERM, and what it was forked from."""
         assert self._parent is not None

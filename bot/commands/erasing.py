@@ -67,6 +67,8 @@ def say_erased(erased: Erased) -> None:
     for recipient in erased.recipients:
         console.say(f"Follows: {recipient} holds rows of it. surveybot withdrawals --recipient {recipient!r}")
     console.say("Follows: copies of the key store from before still open it; destroy them in time (docs/keys.md).")
+    if erased.on_server:
+        console.say("Follows: the server lets go of what was deleted in its own time (docs/postgresql.md).")
     if not erased.log_emptied:
         console.say("Follows: the write-ahead log was being read; it is emptied when nobody reads.")
     console.say(

@@ -8,7 +8,7 @@ from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data, open_keys
 from bot.storage import consents, installation, processes, team
 from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
-from bot.storage.engines import file_of, place_of
+from bot.storage.engines import file_of, host_of, place_of
 from bot.storage.keystore import KeyStore
 from bot.storage.processes import Process
 from bot.storage.server import faults_of
@@ -64,11 +64,22 @@ async def _server(database: Database) -> list[Finding]:
     return [well("server", "PostgreSQL is new enough, and keeps every language's words")]
 
 
+def _apart(settings: Settings) -> list[Finding]:
+    """Whoever copies a server should not get answers and keys."""
+    data, keys = host_of(settings.database_url), host_of(settings.key_store)
+    if data is None or data != keys:
+        return []
+    says = f"data and key store are on one server, {data}: a copy of its files has both"
+    remedy = "keep them on two, or, with one machine, the key store in a file beside the master key"
+    return [warning("keys apart", says, f"{remedy} (docs/postgresql.md)")]
+
+
 async def _opened(settings: Settings) -> list[Finding]:
     try:
         async with open_data(settings) as database, open_keys(settings) as (keystore, _vault):
             fits = well("master key", f"{settings.key_file} opens the keys")
             found = [fits, *await _server(database)]
+            found += _apart(settings)
             return [*found, *await _together(database, keystore), *await _tables(database, settings)]
     except NothingThere as error:
         return [fault("stores", str(error), _RESTORE)]

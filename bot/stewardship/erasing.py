@@ -51,6 +51,8 @@ class Erased:
     """Files that the bot takes out of their chats."""
     log_emptied: bool = True
     """Whether the database's write-ahead log was written back and emptied."""
+    on_server: bool = False
+    """Whether a server keeps the data: it lets go of what was deleted in its own time."""
 
     def __add__(self, other: Erased) -> Erased:
         return Erased(
@@ -61,6 +63,7 @@ class Erased:
             self.told + other.told,
             self.files + other.files,
             self.log_emptied and other.log_emptied,
+            self.on_server or other.on_server,
         )
 
 
@@ -92,7 +95,8 @@ async def erase(
         erased += await _erase_some(archive, rows[start : start + TOGETHER], why, note, clock())
         await destroy_decided(archive.database, archive.keystore, tombstones)
     if rows:
-        erased += Erased(log_emptied=await archive.database.empty_log())
+        emptied, on_server = await archive.database.empty_log(), archive.database.serves_several
+        erased += Erased(log_emptied=emptied or on_server, on_server=on_server)
     return erased
 
 

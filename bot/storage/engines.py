@@ -37,6 +37,15 @@ def place_of(url: str) -> str:
     return make_url(url).render_as_string(hide_password=True) if file is None else str(file)
 
 
+def host_of(url: str) -> str | None:
+    """The server that a URL names, by host and port or by its socket's folder; none for a file."""
+    if file_of(url) is not None:
+        return None
+    parsed = make_url(url)
+    host = parsed.host or parsed.query.get("host", "localhost")
+    return f"{host}:{parsed.port or 5432}"
+
+
 def make_folder(url: str) -> None:
     """The folder of a SQLite file, for its owner alone."""
     file = file_of(url)

@@ -349,7 +349,7 @@ schedule = Table(
     metadata,
     Column("kind", String(20), primary_key=True),
     Column("key", String(120), primary_key=True),
-    Column("note", Integer, nullable=False),  # the step that a folding is for
+    Column("note", Number, nullable=False),  # the step that a folding is for
     Column("due_at", Instant, nullable=False, index=True),
     Column("leased_until", Instant),
     Column("holder", Integer),  # the process that it is leased to

@@ -137,7 +137,7 @@ def assert_counts(folder: Path) -> None:
         )
         for number, *ends, _state in data.execute(query).fetchall():
             counted = "select state, count(*) from deliveries where broadcast = ? group by state"
-            rows = dict(data.execute(counted, (number,)).fetchall())
+            rows: dict[str, int] = dict(data.execute(counted, (number,)).fetchall())
             names = ("delivered", "unreachable", "unknown", "cancelled")
             assert ends == [rows.get(name, 0) for name in names]
 

@@ -11,6 +11,8 @@ from bot.storage.deliveries import pending_of
 
 from .conftest import Office
 
+pytestmark = pytest.mark.sqlite("asks SQLite how it would go about it")
+
 
 @pytest.mark.parametrize("region", ["EG", None])
 async def test_pending_ones_are_not_looked_for_from_the_beginning(office: Office, region: str | None) -> None:

@@ -119,6 +119,7 @@ def dump(path: Path, *without: str) -> str:
         )
 
 
+@pytest.mark.sqlite("every byte of its files is read")
 async def test_no_file_and_no_log_gives_anybody_away(process: BotProcess) -> None:
     """Two languages and places; one declines, one withdraws, one never submits; two stay. Then every byte is read."""
     first, second, arab, unsubmitted, withdrawn = (
@@ -192,6 +193,7 @@ async def test_logs_are_events_and_counts(process: BotProcess) -> None:
         assert needle.decode("utf-8", "replace") not in logs
 
 
+@pytest.mark.sqlite("the data's file is copied by SQLite")
 async def test_a_copy_from_before_opens_nothing_once_somebody_took_their_data_back(
     process: BotProcess, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -215,6 +217,7 @@ async def test_a_copy_from_before_opens_nothing_once_somebody_took_their_data_ba
     assert process.stores.answers(stays.person.id, copy)["ancestry"]["own_words"] == WORDS["Zebulonia"]
 
 
+@pytest.mark.sqlite("reads the data's file")
 async def test_a_copy_of_the_data_alone_opens_nothing(process: BotProcess) -> None:
     """The data names nobody: who is who, and every answer, needs the key store and the master key."""
     sam = somebody(process, "Zebulonia")

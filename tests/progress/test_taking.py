@@ -7,6 +7,7 @@ import datetime as dt
 import re
 
 import orjson
+import pytest
 
 from bot.bootstrap import Lookout, utc_now
 from bot.progress.counting import counted
@@ -100,6 +101,7 @@ async def other_view(place: Place, demographics: Collection) -> object:
         return await Taking(archive, utc_now).published(demographics)
 
 
+@pytest.mark.sqlite("reads the data's file")
 async def test_no_count_lies_on_the_disk_in_clear(place: Place, lookout: Lookout, demographics: Collection) -> None:
     await lookout.taking.refreshed(demographics)
     held = (place.folder / "survey.db").read_bytes()

@@ -66,7 +66,7 @@ async def test_what_was_submitted_stands_under_the_only_consent_that_there_was(t
     row = "insert into contributions values (?, 'c', ?, ?, x'00', ?, ?)"
     run(tmp_path, row, b"chat 1", "p", b"key 1", "r1", "2026-11-02")
     run(tmp_path, row, b"chat 2", "q", b"key 2", "r2", None)
-    release = "insert into releases values ('x', 'c', 'use', 'lab', 'csv', '2026-11-03', 1, 'aa', 0)"
+    release = "insert into releases values ('x', 'c', 'use', 'lab', 'csv', '2026-11-03', 1, 'aa', false)"
     run(tmp_path, release)
     await database.upgrade()
     await database.check_schema()
@@ -93,7 +93,7 @@ async def test_what_was_owed_before_there_were_payouts_is_owed_still_and_can_be_
     await database.upgrade()
     await database.check_schema()
     await database.close()
-    kept = run(tmp_path, "select state, state_on, way, territory, told, left, length(reference) from entitlements")
+    kept = run(tmp_path, 'select state, state_on, way, territory, told, "left", length(reference) from entitlements')
     assert kept == [("owed", "2026-11-02 00:00:00.000000", None, None, 1, 0, 13)] * 2
     assert run(tmp_path, "select count(distinct reference) from entitlements") == [(2,)]
     assert run(tmp_path, "select * from pay_promises") == [("c", "US", 1)]

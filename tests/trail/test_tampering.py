@@ -9,6 +9,7 @@ from contextlib import closing
 from typing import Any
 
 import pytest
+from support import stores
 
 from bot.trail.verifying import Verdict
 
@@ -152,6 +153,7 @@ def named(verdict: Verdict) -> set[int]:
     return found
 
 
+@pytest.mark.sqlite("changes columns to what their types are not")
 async def test_a_thousand_changes_are_all_found_and_each_in_its_place(office: Office) -> None:
     sealer = office.sealer()
     for _ in range(6):
@@ -222,9 +224,8 @@ async def test_heads_that_somebody_else_signed_are_found(office: Office) -> None
     await office.write(5)
     await office.sealer().seal()
     [head] = await office.keystore.heads()
-    with closing(sqlite3.connect(office.folder / "keys" / "keystore.db")) as keys:
+    with stores.opened(office.folder, stores.KEYS) as keys:
         keys.execute("update heads set size = 4")
-        keys.commit()
     verdict = await office.verdict()
     assert head.size == 5
     assert {each.kind for each in verdict.findings} >= {"head"}

@@ -54,6 +54,7 @@ def test_a_folder_without_collections(bot: Bot, tmp_path: Path) -> None:
         read_collections(bot.settings.model_copy(update={"collections": tmp_path / "empty"}))
 
 
+@pytest.mark.sqlite("looks at the data's file")
 async def test_a_disk_that_is_nearly_full(bot: Bot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Before anything is written: the stores are as they were."""
     monkeypatch.setattr("shutil.disk_usage", _usage(tmp_path, free=50_000_000))

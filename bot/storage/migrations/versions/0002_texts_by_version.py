@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -14,7 +16,7 @@ depends_on = None
 def upgrade() -> None:
     columns = ("sha256", "collection", "version", "language", "territory")
     # SQLite changes a key only by making the table anew; elsewhere names of keys are taken while both are there.
-    how = "always" if op.get_bind().dialect.name == "sqlite" else "never"
+    how: Literal["always", "never"] = "always" if op.get_bind().dialect.name == "sqlite" else "never"
     with op.batch_alter_table("documents", recreate=how) as batch:
         batch.drop_constraint("pk_documents", type_="primary")
         batch.create_primary_key("pk_documents", list(columns))

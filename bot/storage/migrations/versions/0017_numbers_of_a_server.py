@@ -20,6 +20,7 @@ _OTHERS = (
     ("releases", "withdrawals_before"),
     ("withdrawal_lists", "up_to"),
     ("tallies", "count"),
+    ("schedule", "note"),
 )
 
 

@@ -23,7 +23,8 @@ SIDE_BY_SIDE := -n auto --dist worksteal
 
 # As much as shows that statements, locks and types hold on PostgreSQL; the rest is the same code
 # (docs/decisions/0048-tests-on-both.md).
-ON_BOTH := tests/storage tests/trail/test_sealing.py tests/journeys/test_journeys_whole.py tests/stewardship/test_backup.py
+ON_BOTH := tests/storage tests/trail/test_sealing.py tests/journeys/test_journeys_whole.py tests/stewardship/test_backup.py \
+	tests/several
 
 # With SURVEYBOT_DEMAND_BROWSER set, a machine without Chromium is a failure.
 test: setup  ## every test that this machine can run, and a part of them on PostgreSQL too

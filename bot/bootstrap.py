@@ -270,7 +270,7 @@ async def serve(
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
-        conversation.lanes = lambda: Lanes(presence.number, presenter.is_showing)
+        conversation.lanes = lambda: Lanes(presence.surely, presenter.is_showing)
         sealer = Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=utc_now)
         files = Files(
             folder=settings.collections,
@@ -302,7 +302,7 @@ async def serve(
             texts=texts,
             shelf=shelf,
             clock=utc_now,
-            me=lambda: presence.number,
+            me=lambda: presence.surely,
         )
         door = TelegramPoster(messenger.call, texts)
         errands = _errands(
@@ -316,7 +316,7 @@ async def serve(
             outgoing=outgoing,
             errands=errands,
             clock=utc_now,
-            me=lambda: presence.number,
+            me=lambda: presence.surely,
         )
         conversation.on_due = errands.hurry = dues.hurry
         pace = SharedPace(stores.database, settings.send_rate, utc_now) if presence.is_among_others else None
@@ -332,7 +332,7 @@ async def serve(
             clock=utc_now,
             signed=Signed(signed.contents),
             pace=pace,
-            me=lambda: presence.number,
+            me=lambda: presence.surely,
         )
         notices = Notices(
             database=stores.database,
@@ -341,7 +341,7 @@ async def serve(
             messenger=messenger,
             pace=worker.pace,
             clock=utc_now,
-            me=lambda: presence.number,
+            me=lambda: presence.surely,
         )
         pulse.steps, pulse.calls, pulse.sends = conversation.steps, request.calls, worker.sends
         pulse.inbox, pulse.look = (lambda: conversation.waiting), partial(_what_waits, stores.database)
@@ -412,7 +412,7 @@ def _errands(
         },
         take=conversation.take,
         clock=utc_now,
-        me=lambda: presence.number,
+        me=lambda: presence.surely,
     )
 
 

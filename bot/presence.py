@@ -11,6 +11,7 @@ import asyncio
 import datetime as dt
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -30,7 +31,18 @@ ALIVE = dt.timedelta(seconds=8)
 _EACH = 2.0
 """Seconds between two times that it says so: three may fail before anybody acts on it."""
 
+_NEARLY = 2.0
+"""So many seconds before its time is over, a process takes no more steps until it has said again that it is alive."""
+
+_AGAIN = (5.0, 20.0, 60.0)
+"""Seconds after which a process is taken over once more that was only slow: what it was just committing carries its
+number too, and nobody would look for it any more."""
+
 Clock = Callable[[], dt.datetime]
+
+
+class TakenForDead(StoreUnavailable):
+    """This process has not been able to say that it is alive, so what it does might be another's by now."""
 
 
 class InTheWay(Exception):
@@ -50,6 +62,10 @@ class Presence:
         self._fetches = fetches
         self._number: int | None = None
         self._said_at: dt.datetime | None = None
+        self._good_until = 0.0
+        """Until when it is surely taken for alive, by the monotonic clock."""
+        self._once_more: list[tuple[float, list[int]]] = []
+        """Processes that were taken over, and when to look once more for what carries their numbers."""
         self.others = 0
         """How many other processes were alive when it was last looked."""
         self.taken_over: Callable[[], Awaitable[None]] = _nothing
@@ -58,6 +74,13 @@ class Presence:
     @property
     def number(self) -> int | None:
         """This process among several; None where there is only one ever."""
+        return self._number
+
+    @property
+    def surely(self) -> int | None:
+        """As `number`, for what is committed under it. Raises TakenForDead where others may have taken it over."""
+        if self._number is not None and time.monotonic() > self._good_until - _NEARLY:
+            raise TakenForDead("not known to be alive")
         return self._number
 
     @property
@@ -88,7 +111,8 @@ class Presence:
     async def _arrive(self, seen: dict[int, dt.datetime]) -> None:
         waited = False
         while True:
-            async with self._database.write_beside() as connection:
+            asked = time.monotonic()
+            async with self._database.write_apart() as connection:
                 await in_turn(connection, Turn.ARRIVING)
                 now = await moment(connection, self._clock())
                 alive = [each for each in await processes.every(connection) if each.alive_until >= now]
@@ -96,7 +120,7 @@ class Presence:
                 if not against:
                     place = f"process {os.getpid()} on {socket.gethostname()}"[:120]
                     self._number = await processes.arrive(connection, place, now, now + ALIVE, fetches=self._fetches)
-                    self._said_at = now
+                    self._said_at, self._good_until = now, asked + ALIVE.total_seconds()
                     self.others = len(alive)
                     return
             for each in against:
@@ -122,10 +146,13 @@ class Presence:
         """Say once that it is alive, and look after who is not; whether there was somebody to take over from."""
         if self._number is None:
             return False
-        async with self._database.write_beside() as connection:
+        asked = time.monotonic()
+        async with self._database.write_apart() as connection:
             now = await moment(connection, self._clock())
             known = await processes.beat(connection, self._number, now + ALIVE)
-        if not known:
+        if known:
+            self._good_until = asked + ALIVE.total_seconds()
+        else:
             log.warning("this process was taken for dead, and what it had in hand given to others; it goes on anew")
             await self._arrive(await self._seen())
         late = self._said_at is not None and now - self._said_at > ALIVE
@@ -137,21 +164,24 @@ class Presence:
         me = self._number
         if me is None:
             return False
-        async with self._database.write_beside() as connection:
+        again = [number for due, numbers in self._once_more if due <= time.monotonic() for number in numbers]
+        async with self._database.write_apart() as connection:
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
-            if gone:
-                _say(await processes.take_over(connection, gone, now))
+            if gone or again:
+                _say(await processes.take_over(connection, [*gone, *again], now))
             self.others = len(await processes.every(connection)) - 1
+        self._once_more = [each for each in self._once_more if each[0] > time.monotonic()]
         if gone:
+            self._once_more += [(time.monotonic() + pause, gone) for pause in _AGAIN]
             log.info("what processes that ended had in hand goes on", processes=len(gone))
-        return bool(gone)
+        return bool(gone or again)
 
     async def end(self) -> None:
         """Serve no more. What is still in hand is anybody's within a few seconds."""
         number, self._number = self._number, None
         if number is not None:
-            async with self._database.write_beside() as connection:
+            async with self._database.write_apart() as connection:
                 now = await moment(connection, self._clock())
                 await processes.beat(connection, number, now - dt.timedelta(microseconds=1))
 

@@ -11,6 +11,7 @@ import os
 import random
 from collections import Counter
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
@@ -50,17 +51,23 @@ async def address(dice: random.Random) -> AsyncIterator[Balancer]:
         yield balancer
 
 
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
 async def goes_their_way(traveller: Traveller) -> None:
     await traveller.who.person.start("demographics")
     await traveller.go()
 
 
 async def test_two_processes_that_are_killed_and_restarted_while_people_go_their_way(
-    sandbox: Sandbox, address: Balancer, tmp_path: Path, dice: random.Random
+    sandbox: Sandbox, address: Balancer, tmp_path: Path, dice: random.Random, stack: AsyncExitStack
 ) -> None:
     """Killed at random moments, then restarted one after the other, as for a new version."""
     fleet = Fleet(sandbox, address, tmp_path, 2, SURVEYBOT_HEADS_CHANNEL="@our_heads", SURVEYBOT_HEADS_HOURS="744")
-    await fleet.open()
+    await stack.enter_async_context(fleet)
     everybody = [somebody(sandbox, random.Random(dice.random()), n, tmp_path) for n in range(PEOPLE)]  # noqa: S311
     async with asyncio.TaskGroup() as people:
         tasks = [people.create_task(goes_their_way(each)) for each in everybody]
@@ -90,14 +97,14 @@ async def test_two_processes_that_are_killed_and_restarted_while_people_go_their
 
 
 async def test_three_processes_send_one_broadcast_at_one_rate_and_two_of_them_die(
-    sandbox: Sandbox, address: Balancer, tmp_path: Path, dice: random.Random
+    sandbox: Sandbox, address: Balancer, tmp_path: Path, dice: random.Random, stack: AsyncExitStack
 ) -> None:
     fleet = Fleet(sandbox, address, tmp_path, 3, SURVEYBOT_SEND_RATE=str(RATE))
     settings = settings_for(tmp_path, sandbox.api_url, send_rate=RATE)
     people = await crowd(sandbox, settings, INVITED)
     piloted(fleet.stores)
     sandbox.limits.enforce(per_second=RATE, per_chat=None, replies=False)
-    await fleet.open()
+    await stack.enter_async_context(fleet)
     broadcast = await planned(settings, "demographics")
     async with open_desk(settings) as desk:
         await desk.send(broadcast.id, "Kim")

@@ -6,6 +6,8 @@ import asyncio
 import random
 import socket
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from bot.sandbox.server import Sandbox
 
@@ -46,6 +48,17 @@ class Fleet:
     async def close(self) -> None:
         """Stop all of them."""
         await asyncio.gather(*(bot.close() for bot in self.bots))
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave nothing running, also where a test has failed."""
+        for bot in self.bots:
+            bot.end_at_once()
 
     async def kill_one(self, dice: random.Random) -> None:
         """One is killed, and comes back at once."""

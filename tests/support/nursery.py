@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from bot.sandbox.server import Sandbox
@@ -86,6 +87,16 @@ class Nursery:
         await self._line("gone")
         self._parent.stdin.close()
         await self._parent.wait()
+
+    def end_at_once(self) -> None:
+        """SIGKILL for whatever still runs, where nobody waits for it."""
+        parent = self._parent
+        if parent is None or parent.returncode is not None:
+            return
+        if self._child:
+            with suppress(ProcessLookupError):
+                os.kill(self._child, signal.SIGKILL)
+        parent.kill()
 
     async def _line(self, beginning: str) -> str:
         assert self._parent is not None

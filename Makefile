@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help setup run test test-postgres check chaos bench catalogs screens diagram budget rules locks sbom dist
+.PHONY: help setup run test test-postgres check chaos fuzz fuzz-bytes bench catalogs screens diagram budget rules locks sbom dist
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,8 +49,15 @@ check: setup  ## types, lint, formatting, contracts between layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-chaos: setup  ## 200 kills at random moments over a run of journeys
-	SURVEYBOT_CHAOS_KILLS=200 $(BIN)/python -m pytest tests/chaos -m chaos
+chaos: setup  ## 100 more runs in which everything goes wrong, on from the last; as many as CHAOS="--runs 1000" says
+	PYTHONPATH=tests $(BIN)/python -m chaos $(CHAOS)
+
+fuzz: setup  ## a million hostile updates, over as many runs as it takes
+	PYTHONPATH=tests $(BIN)/python -m fuzzing
+
+fuzz-bytes: setup  ## hostile files that an engine makes, a minute each, or of some: READERS="yaml receipt"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	PYTHONPATH=tests $(BIN)/python -m fuzzing.by_bytes $(READERS)
 
 bench: setup  ## updates handled a second, beside two peers, in one run
 	$(BIN)/python -m benchmarks
@@ -82,3 +89,5 @@ locks:  ## pin what runs and what tests, with hashes and without an index (needs
 		--extra build --extra postgres -o requirements/run.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build --extra export --extra postgres --extra statistics --extra test -o requirements/test.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-o requirements/fuzz.txt requirements/fuzz.in

@@ -15,6 +15,7 @@ import typer
 
 from bot import logs
 from bot.commands import (
+    api,
     audit,
     beginning,
     checking,
@@ -79,7 +80,10 @@ def _run(
     except CannotOpen:
         raise refuse(console.OTHER_KEY) from None
     except StoreUnavailable as error:
-        raise refuse(f"the data cannot be reached ({error}); surveybot doctor says more") from None
+        raise refuse(
+            f"data or keys cannot be read or written just now ({error}): the disk is full, closed to writing or in "
+            "trouble, or another program holds them. surveybot doctor says more; nothing is lost, start again then"
+        ) from None
     except (
         CannotStart,
         Stopped,
@@ -232,6 +236,7 @@ app.add_typer(statistics.app, name="statistics")
 app.add_typer(notifying.app, name="notify-breach")
 app.add_typer(withdrawals.app, name="withdrawals")
 app.add_typer(data.app, name="db")
+app.add_typer(api.app, name="api")
 
 
 def main() -> None:

@@ -113,6 +113,8 @@ class Conversation:
         self._grading = grading
         self.steps = Steps()
         """Counts of what became of arrivals, added to once a batch."""
+        self.keys_are_left = False
+        """Whether keys that are to be destroyed could not be."""
         self._inbox: list[_Waiting] = []
         self._something = asyncio.Event()
         self._working = False
@@ -141,6 +143,12 @@ class Conversation:
         """
         self._inbox.append(_Waiting([settled], None))
         if self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(_A_MOMENT, self._flush_notes)
+
+    def _note_again(self, together: list[_Waiting]) -> None:
+        """Word of what was shown is all that there is of it; what somebody waits for, they send again."""
+        self._inbox[:0] = [waiting for waiting in together if waiting.committed is None]
+        if self._inbox and self._flush is None:
             self._flush = asyncio.get_running_loop().call_later(_A_MOMENT, self._flush_notes)
 
     def _flush_notes(self) -> None:
@@ -190,6 +198,7 @@ class Conversation:
             _finish(together, unavailable)
             self.steps.fail()
             await asyncio.sleep(1)
+            self._note_again(together)
             return
         except asyncio.CancelledError:
             _finish(together, StoreUnavailable("stopping"))
@@ -283,6 +292,8 @@ class Conversation:
         budgets.say_what_closed(batch.promises)
         if _destroys_keys(batch, desk):
             await self._destroy_now()
+            if self.keys_are_left:
+                self.on_due(batch.now)
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
         come_due += [batch.now] if desk is not None and (desk.asked or desk.reviewed) else []
         if come_due:
@@ -389,11 +400,18 @@ class Conversation:
             work.lost, work.parts = True, parts
 
     async def _destroy_now(self) -> None:
-        """What was decided is committed, so a key store that cannot be reached stops nothing: the sweep comes back."""
+        """What was decided is committed, so a key store that cannot be reached stops nothing: it is tried again."""
         try:
             await self.destroy_keys()
         except StoreUnavailable as unavailable:
             log.warning("keys are to be destroyed and the key store is not available", why=str(unavailable))
+            self.keys_are_left = True
+
+    async def destroy_what_is_left(self) -> None:
+        """Destroy what could not be destroyed when it was decided, if there is any. What cannot be yet is left."""
+        if self.keys_are_left:
+            self.keys_are_left = False
+            await self._destroy_now()
 
     async def tell_of_lapses(self, dues: Sequence[Due]) -> None:
         """Have owners and coordinators told that sign-offs end soon; whether they do still is looked at then."""

@@ -5,19 +5,25 @@ from __future__ import annotations
 import asyncio
 
 from bot.storage import consents
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.tombstones import Tombstones
 
 
 async def destroy_decided(database: Database, keystore: KeyStore, tombstones: Tombstones) -> None:
-    """Every destruction that has been decided: tombstones first, then wraps, then the note of it."""
+    """Every destruction that has been decided: tombstones first, then wraps, then the note of it.
+
+    Raises StoreUnavailable; what was not carried out stays decided.
+    """
     async with database.read() as connection:
         pending = await consents.pending_destructions(connection)
     if not pending:
         return
     keys = [(key_id, lock) for _, key_id, lock in pending]
-    await asyncio.to_thread(tombstones.append, keys)
+    try:
+        await asyncio.to_thread(tombstones.append, keys)
+    except OSError as error:  # a disk that is full, or closed to writing
+        raise StoreUnavailable(type(error).__name__) from None
     await keystore.destroy(keys)
     async with database.write_beside() as connection:
         await consents.destructions_done(connection, [row_id for row_id, _, _ in pending])

@@ -10,6 +10,7 @@ from contextlib import suppress
 import structlog
 
 from bot.arrivals import DueArrival
+from bot.clock_went_back import STEADY, SWEEP, put_right, put_right_at_start
 from bot.conversation import Clock, Conversation
 from bot.errands import LEASE, Errands
 from bot.outgoing import Outgoing
@@ -25,7 +26,6 @@ from bot.uncut import uncut
 
 log = structlog.get_logger()
 
-SWEEP = dt.timedelta(hours=1)
 ORPHANED = dt.timedelta(hours=1)
 """Wraps that no row uses after so long were made for a commit that never came."""
 
@@ -38,6 +38,9 @@ _ELSEWHERE = frozenset({"sweep", HALT, LAPSE})
 _TOGETHER = 100
 _LONGEST_WAIT, _AMONG_OTHERS = 30.0, 5.0
 """Seconds between two looks at the schedule: what another process puts onto it wakes nobody here."""
+
+_KEYS_WAIT = 2.0
+"""Seconds between two tries to destroy keys, while the key store is not available."""
 
 _KEY_BATCH = 500
 
@@ -67,6 +70,8 @@ class Dues:
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
         """When the schedule is looked at next; None while that is not settled."""
+        self._latest = clock()
+        """The latest that the clock has said."""
 
     def hurry(self, due_at: dt.datetime) -> None:
         """Something was put onto the schedule: look again, unless that happens anyway before it comes due."""
@@ -79,6 +84,7 @@ class Dues:
             self._looks_again = None
             self._sooner.clear()
             try:
+                await uncut(self._look_at_clock())
                 await uncut(self.work())
                 wait = await self._until_next()
             except StoreUnavailable:
@@ -87,14 +93,22 @@ class Dues:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._sooner.wait(), timeout=wait)
 
+    async def _look_at_clock(self) -> None:
+        now, latest = self._clock(), self._latest
+        if now < latest - STEADY:
+            await put_right(self._database, now, LEASE)
+        self._latest = now
+
     async def work(self) -> None:
         """Everything that is due now."""
+        await self._conversation.destroy_what_is_left()
         while await self._hand_on():
             pass
         await self._outgoing.work()
 
     async def take_over(self) -> None:
         """Send what a process that died had in hand, before anything else is shown."""
+        await put_right_at_start(self._database, self._clock(), LEASE)
         await self._outgoing.work()
 
     async def _until_next(self) -> float:
@@ -102,6 +116,8 @@ class Dues:
             moments = [await schedule.next_due(connection), await outbox.next_due(connection)]
         moment = min((each for each in moments if each is not None), default=None)
         longest = _LONGEST_WAIT if self._me() is None else _AMONG_OTHERS
+        if self._conversation.keys_are_left:
+            longest = _KEYS_WAIT
         if moment is None:
             return longest
         return min(max((moment - self._clock()).total_seconds(), 0.2), longest)

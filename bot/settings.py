@@ -18,6 +18,15 @@ WEBHOOK_PATH = "/telegram"
 """What is added to SURVEYBOT_WEBHOOK_URL."""
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+TELEGRAM = "https://api.telegram.org"
+
+_REAL = re.compile(r"\d{6,}:[A-Za-z0-9_-]{30,}")
+"""Tokens as BotFather gives them: a bot's id, and 35 letters. Those of stand-ins are short."""
+
+
+def is_real_token(token: str) -> bool:
+    """Whether Telegram could have given it; one of a rehearsal is too short."""
+    return _REAL.fullmatch(token) is not None
 
 
 class SettingsFault(Exception):
@@ -33,11 +42,13 @@ class Settings(BaseSettings):
     )  # fmt: skip
 
     token: SecretStr | None = None
-    api_url: str = "https://api.telegram.org"
+    api_url: str = TELEGRAM
+    local_api: bool = False
     database_url: str = "sqlite+aiosqlite:///data/survey.db"
     key_file: Path = Path("keys/master.key")
     key_store_url: str = ""
     collections: Path = Field(default_factory=shipped.ready_collections)
+    zone: str = ""
     owners: Annotated[tuple[int, ...], NoDecode] = ()
     webhook_url: str = ""
     webhook_secret: SecretStr | None = None
@@ -72,6 +83,8 @@ class Settings(BaseSettings):
     def _file(cls, value: object) -> object:
         if isinstance(value, str) and not value.strip():
             raise ValueError("the name is empty; write a path, or take the line out")
+        if isinstance(value, str) and "\0" in value:
+            raise ValueError("no file can have this name; write a path")
         return value
 
     @field_validator("owners", mode="before")
@@ -80,9 +93,14 @@ class Settings(BaseSettings):
         if not isinstance(value, str):
             return value
         parts = [part.strip() for part in value.split(",") if part.strip()]
-        if not all(part.isdigit() for part in parts):
+        if not all(re.fullmatch(r"[0-9]{1,16}", part) for part in parts):
             raise ValueError("write Telegram ids, digits only, with commas between them")
         return tuple(int(part) for part in parts)
+
+    @field_validator("zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        return value.strip()
 
     @field_validator("heads_channel")
     @classmethod
@@ -94,7 +112,7 @@ class Settings(BaseSettings):
     @field_validator("api_url", "webhook_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        if value and urlsplit(value).scheme not in {"http", "https"}:
+        if value and not _is_address(value):
             raise ValueError("write a whole address, beginning with https://")
         return value.rstrip("/")
 
@@ -103,6 +121,8 @@ class Settings(BaseSettings):
     def _store(cls, value: str) -> str:
         if value and not value.startswith(("sqlite+aiosqlite://", "postgresql+asyncpg://")):
             raise ValueError("begin with sqlite+aiosqlite:/// (a file) or postgresql+asyncpg:// (a server)")
+        if not _reads_as_address(value):
+            raise ValueError("this cannot be read as an address; look at its signs, and at the port")
         return value
 
     @field_validator("webhook_secret", mode="before")
@@ -120,16 +140,26 @@ class Settings(BaseSettings):
         if not value and field.field_name == "health_listen":
             return value
         host, _, port = value.rpartition(":")
-        if not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        if not host or not re.fullmatch(r"[0-9]{1,5}", port) or int(port) > 65535:
             raise ValueError("write host:port, such as 127.0.0.1:8081")
         return value
 
     @model_validator(mode="after")
     def _together(self) -> Settings:
-        if self.allow_unreviewed and not self.is_loopback:
+        if self.allow_unreviewed and not self.is_rehearsal:
             raise ValueError(
                 "SURVEYBOT_ALLOW_UNREVIEWED opens regions that nobody has reviewed, so it works only where "
                 "SURVEYBOT_API_URL is on this machine; take it out, and have the regions signed off"
+            )
+        if self.local_api and self.api_url == TELEGRAM:
+            raise ValueError(
+                "SURVEYBOT_LOCAL_API is for a Bot API server of your own, and SURVEYBOT_API_URL is Telegram's; name "
+                "the server's address there, or take it out"
+            )
+        if self.is_rehearsal and self.token is not None and is_real_token(self.token.get_secret_value()):
+            raise ValueError(
+                "SURVEYBOT_API_URL is on this machine and the token is a real one; set SURVEYBOT_LOCAL_API=true where "
+                "a Bot API server of your own answers there, or take SURVEYBOT_API_URL out"
             )
         if self.key_store_url and _where(self.key_store_url) == _where(self.database_url):
             raise ValueError(
@@ -139,9 +169,18 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def is_loopback(self) -> bool:
-        """Whether the Bot API is on this machine: a rehearsal, where nobody real is reached."""
-        return urlsplit(self.api_url).hostname in _LOOPBACK
+    def is_rehearsal(self) -> bool:
+        """Whether a stand-in on this machine answers in place of Telegram, so that nobody real is reached.
+
+        A Bot API server of one's own takes real tokens alone, and with one of those nothing is a rehearsal.
+        """
+        return urlsplit(self.api_url).hostname in _LOOPBACK and not self.local_api
+
+    @property
+    def crosses_in_clear(self) -> bool:
+        """Whether the token goes to another machine without TLS."""
+        parts = urlsplit(self.api_url)
+        return parts.scheme == "http" and parts.hostname not in _LOOPBACK
 
     @property
     def reminder_pause(self) -> dt.timedelta | None:
@@ -185,6 +224,22 @@ class Settings(BaseSettings):
         return self.key_file.parent / "serving.lock"
 
 
+def _is_address(value: str) -> bool:
+    """Whether this has a scheme of the web, a host, and a port that is one where it names any."""
+    if not _reads_as_address(value):
+        return False
+    parts = urlsplit(value)
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _reads_as_address(value: str) -> bool:
+    """Whether every part of it can be read, and nothing in it is unseen."""
+    try:
+        return urlsplit(value).port != 0 and value.isprintable()
+    except ValueError:
+        return False
+
+
 def _where(url: str) -> tuple[str, str, str]:
     """What a store's URL names, whoever logs in there."""
     parts = urlsplit(url)
@@ -195,6 +250,10 @@ def read_settings(**overrides: object) -> Settings:
     """Settings from the environment and `.env`, with some given by hand. Raises SettingsFault with all faults."""
     try:
         return Settings(**overrides)  # type: ignore[arg-type]  # checked by pydantic
+    except UnicodeDecodeError:
+        raise SettingsFault(".env is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsFault(f".env cannot be read ({error.strerror}); check whose file it is") from None
     except ValidationError as error:
         raise SettingsFault("\n".join(_fault(detail) for detail in error.errors(include_input=False))) from None
 

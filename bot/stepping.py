@@ -43,6 +43,7 @@ from flows.events import (
     Event,
     FoldingDue,
     HaltedAround,
+    Hurried,
     Opened,
     ReminderDue,
     SilenceDue,
@@ -55,7 +56,7 @@ from flows.records import replace
 from flows.session import Aside, Session
 from flows.shelf import Shelf
 from flows.team.events import TeamAsked, TeamLinkOpened
-from flows.words import say
+from flows.words import Text, say
 
 COPIES = "copies"
 """Due when a file with everything in it is to be taken out of the chat."""
@@ -107,14 +108,9 @@ class Stepper:
             work.changed = True
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
+        if self._is_only_answered(work, arrival):
+            return
         chat = work.chat
-        is_known = work.lost or (chat is not None and chat.is_met)
-        if not is_known and arrival.callback is not None:
-            self._only_answer(work, arrival)
-            return
-        if isinstance(arrival.event, TrialPressed):
-            _say_that_it_is_a_trial(work, arrival)
-            return
         if chat is None:
             if isinstance(arrival.event, Blocked | Unblocked):
                 return  # nothing is known of this chat, and this is no reason to begin
@@ -138,6 +134,20 @@ class Stepper:
         chat.rehearsing = None
         self._step(work, chat, event, batch, arrival.callback)
 
+    def _is_only_answered(self, work: Work, arrival: Arrival) -> bool:
+        """Whether a button was pressed of which nothing comes but a word."""
+        is_known = work.lost or (work.chat is not None and work.chat.is_met)
+        if isinstance(arrival.event, Hurried):
+            self._only_say(work, arrival, say("That was a lot at once. Please wait a moment, then go on."))
+        elif not is_known and arrival.callback is not None:
+            # Most often a second press on the way out: it does not bring anybody back.
+            self._only_say(work, arrival, say("If you change your mind, /start begins anew."))
+        elif isinstance(arrival.event, TrialPressed):
+            _say_that_it_is_a_trial(work, arrival)
+        else:
+            return False
+        return True
+
     def _new_chat(self, work: Work, chat_id: int, batch: Batch) -> Chat:
         chat = work.chat = new_chat(work.hash, chat_id, self._vault)
         work.is_new = True
@@ -160,11 +170,11 @@ class Stepper:
             chat.session, chat.ending = None, False
             self._step(work, chat, Opened(at=event.at, token=event.token, language_code=event.language_code), batch)
 
-    def _only_answer(self, work: Work, arrival: Arrival) -> None:
-        """A tap where nothing is known: most often a second press on the way out. It does not bring anybody back."""
+    def _only_say(self, work: Work, arrival: Arrival, words: Text) -> None:
+        """A word in the language of whoever pressed, where nothing else is known of them."""
         work.language = negotiate(arrival.event.language_code, self._shelf.languages or (work.language,))
         if arrival.callback is not None:
-            work.notices.append((arrival.callback, say("If you change your mind, /start begins anew.")))
+            work.notices.append((arrival.callback, words))
 
     def _step(self, work: Work, chat: Chat, event: Event, batch: Batch, callback: str | None = None) -> None:
         before = chat.session
@@ -263,6 +273,8 @@ class Stepper:
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True
+        # Word of the goodbye would name a version that is no more, and the chat would be kept until the next sweep.
+        work.shows_again = work.changed and chat.ending and chat.owed
         if settled.files:
             self._note_files(chat, settled.files, batch)
         if settled.copies:

@@ -46,7 +46,7 @@ def _catalog(folder: Path, domain: str, language: str) -> NullTranslations:
     try:
         with path.open("rb") as file:
             return GNUTranslations(file)
-    except (OSError, ValueError, struct.error):  # cut short, or no catalog at all: as good as missing
+    except (OSError, ValueError, LookupError, struct.error):  # cut short, or no catalog at all: as good as missing
         return NullTranslations()
 
 

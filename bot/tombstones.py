@@ -11,6 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from bot.vault import KeyFileFault
+
 _ENTRY = re.compile(r"(?:[0-9a-f]{2})+(?: [^\s~]+)?")
 
 
@@ -37,7 +39,12 @@ class Tombstones:
         not carried out yet, so that it was written again later."""
         if not self.path.exists():
             return []
-        whole = self.path.read_text(encoding="ascii").rpartition("\n")[0]
+        try:
+            whole = self.path.read_text(encoding="ascii").rpartition("\n")[0]
+        except UnicodeDecodeError:
+            raise KeyFileFault(
+                f"{self.path}: this list of destroyed keys is damaged; take it from a backup of the keys"
+            ) from None
         return [_entry(line) for line in whole.splitlines() if _ENTRY.fullmatch(line)]
 
 

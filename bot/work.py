@@ -41,6 +41,8 @@ class Work:
     """Another process has taken a step and left its screen to this one."""
     left: tuple[OutboxRow, ...] = ()
     """What that is owed beside the screen."""
+    shows_again: bool = False
+    """Whether the goodbye is under way in a version that word of something else has just overtaken."""
     owing: set[str] = field(default_factory=set)
     """What a chat that is to be forgotten is still owed beside the goodbye."""
     version: int = 0
@@ -59,7 +61,7 @@ class Work:
     @property
     def shows(self) -> bool:
         """Whether what is owed is to be shown now."""
-        return self.stepped or self.asks_again or self.shows_left
+        return self.stepped or self.asks_again or self.shows_left or self.shows_again
 
     @property
     def asks_again(self) -> bool:

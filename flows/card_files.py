@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from flows.collection import CARDS, Card, CardQuestion, Voice
 from flows.consent import PLACEHOLDERS
-from flows.faults import Fault
-from flows.voice import NoVoice, voice_of
+from flows.faults import Fault, text_or_fault
+from flows.voice import MOST_BYTES, NoVoice, voice_of
+from flows.written import Unreadable, content_of
 
 _PART = re.compile(r"^<!--\s*(more|question|once more)\s*-->\s*$", re.MULTILINE)
 _ANSWER = re.compile(r"^- \[( |x)\] (.+)$", re.MULTILINE)
@@ -23,14 +26,9 @@ def read_document(folder: Path, faults: list[Fault]) -> tuple[Card, ...] | None:
 
 
 def _card(path: Path, number: int, faults: list[Fault]) -> Card | None:
-    try:
-        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except (FileNotFoundError, NotADirectoryError):
-        remedy = f"Write card {number}: consent text never falls back to another language"
-        faults.append(Fault(path, 1, "the file is missing", remedy, "consent.card_missing"))
-        return None
-    except UnicodeDecodeError:
-        faults.append(Fault(path, 1, "the file is not UTF-8", "Save it as UTF-8"))
+    remedy = f"Write card {number}: consent text never falls back to another language"
+    text = text_or_fault(path, faults, Fault(path, 1, "the file is missing", remedy, "consent.card_missing"))
+    if text is None:
         return None
     faults.extend(unknown_placeholders(path, text))
     pieces = _PART.split(text)
@@ -40,9 +38,16 @@ def _card(path: Path, number: int, faults: list[Fault]) -> Card | None:
     if problems:
         faults.extend(problems)
         return None
-    question = _question(path, text, parts, faults) if number > 1 else None
     voice = _voice(path.with_suffix(".ogg"), faults)
-    return Card(title=title.removeprefix("# "), text=short.strip(), more=parts["more"], question=question, voice=voice)
+    try:
+        question = _question(path, text, parts, faults) if number > 1 else None
+        words = {"title": title.removeprefix("# "), "text": short.strip(), "more": parts["more"]}
+        return Card(**words, question=question, voice=voice)
+    except ValidationError as error:
+        for detail in error.errors(include_url=False, include_input=False):
+            name = ".".join(map(str, detail["loc"]))
+            faults.append(Fault(path, 1, f"{name}: {detail['msg']}", "Write it in fewer words, or in some"))
+        return None
 
 
 def _voice(path: Path, faults: list[Fault]) -> Voice | None:
@@ -50,8 +55,8 @@ def _voice(path: Path, faults: list[Fault]) -> Voice | None:
     if not path.is_file():
         return None
     try:
-        return voice_of(path.read_bytes())
-    except NoVoice as error:
+        return voice_of(content_of(path, MOST_BYTES))
+    except (NoVoice, Unreadable) as error:
         remedy = "Save it as Ogg Opus, such as with `ffmpeg -i card.wav -c:a libopus -b:a 24k card.ogg`"
         faults.append(Fault(path, 1, f"this is no voice note: {error}", remedy))
         return None

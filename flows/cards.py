@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 
 from flows import language as lang
 from flows.collection import CARDS, Collection, Ethics, Option, Purpose, Question, Region, Voice
@@ -13,7 +14,7 @@ from flows.pay import pays_here, standing_words
 from flows.questions import NOTHING, Answer, Status
 from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, markdown, quiet, title
-from flows.session import Consented, Session
+from flows.session import Consented, Passage, Session
 from flows.shelf import Shelf
 from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
 
@@ -27,6 +28,18 @@ class View(InHand):
         self.now = now
         self._records = records
 
+    # Looked up once: each word of a screen asks for them.
+
+    @cached_property
+    def passage(self) -> Passage:
+        """The passage in hand."""
+        return super().passage
+
+    @cached_property
+    def path(self) -> tuple[Question, ...]:
+        """The questions on this person's way."""
+        return super().path
+
     @property
     def on_record(self) -> OnRecord:
         """What is on record about the passage in hand."""
@@ -38,11 +51,11 @@ class View(InHand):
 
     def words(self, message: str) -> Text:
         """Words of the collection in hand."""
-        return asked(self.collection.id, message)
+        return asked(self.passage.collection, message)
 
     def option(self, option: Option) -> Text:
         """An option of the collection in hand, in words."""
-        return option_words(self.collection.id, option)
+        return option_words(self.passage.collection, option)
 
 
 def language_choice() -> Choice:
@@ -73,14 +86,15 @@ def place_screen(view: View) -> Screen:
                 "We never ask for money, passwords or identity papers.",
                 "About {count} minutes. Nothing is kept unless you agree. "
                 "We never ask for money, passwords or identity papers.",
-                collection.minutes,
+                collection.minutes_in(None),
             )
         ),
     ]
     if view.passage.participant:
         blocks.append(body(say("You come from another contribution.")))
     blocks.append(body(say("Where do you live? Rules and pay differ by place.")))
-    open_here = (region.territory for region in view.shelf.taking(collection, view.now.date()))
+    taking = (region.territory for region in view.shelf.taking(collection, view.now.date()))
+    open_here = (*taking, *view.shelf.in_other_zones(collection))
     part = part_of(lang.sorted_by_name(open_here, language), view.session.looking)
     blocks += part.heading(
         say(

@@ -8,7 +8,7 @@ from itertools import zip_longest
 from pathlib import Path
 
 from flows.card_files import placeholders, unknown_placeholders
-from flows.faults import Fault
+from flows.faults import Fault, text_or_fault
 
 NAME = "changes.md"
 
@@ -21,15 +21,10 @@ _HEADING = re.compile(r"^#(?!#)\s*(.*?)\s*$", re.MULTILINE)
 def read_changes(folder: Path, version: int, faults: list[Fault]) -> dict[int, str]:
     """What changed, by version; and faults for what is missing. Before the second version there is nothing to say."""
     path = folder / NAME
-    try:
-        text = path.read_text(encoding="utf-8-sig").replace("\r\n", "\n")
-    except (FileNotFoundError, NotADirectoryError):
-        if version > 1:
-            remedy = "Add it, with a heading `# 2` and below it what version 2 changed; it is said in every language"
-            faults.append(Fault(path, 1, "the file is missing", remedy))
-        return {}
-    except UnicodeDecodeError:
-        faults.append(Fault(path, 1, "the file is not UTF-8", "Save it as UTF-8"))
+    remedy = "Add it, with a heading `# 2` and below it what version 2 changed; it is said in every language"
+    missing = Fault(path, 1, "the file is missing", remedy) if version > 1 else None
+    text = text_or_fault(path, faults, missing)
+    if text is None:
         return {}
     faults.extend(unknown_placeholders(path, text))
     if len(text) > MOST_LETTERS:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Iterable
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
@@ -100,6 +102,14 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 ClockTime = Annotated[dt.time, BeforeValidator(_clock_time)]
 WebPage = Annotated[str, AfterValidator(_web_page)]
 Words = Annotated[str, Field(min_length=1, max_length=1000)]
+Sum = Annotated[Decimal, Field(max_digits=15, decimal_places=4)]
+"""More digits than any sum of money has, and none that could not be written out."""
+Count = Annotated[int, Field(ge=1, le=10_000)]
+"""Of versions: each of them is looked at on its own."""
+
+
+def _doubled(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
 
 
 class Record(BaseModel):
@@ -160,7 +170,7 @@ class Question(Record):
     @model_validator(mode="after")
     def _options_differ(self) -> Self:
         ids = [option.id for option in self.options]
-        doubled = sorted({name for name in ids if ids.count(name) > 1})
+        doubled = _doubled(ids)
         if doubled:
             raise ValueError(f"each option needs an id of its own; doubled: {', '.join(doubled)}")
         if self.id in RELEASE_COLUMNS:
@@ -344,7 +354,7 @@ class Supplier(Record):
 class ConsentTerms(Record):
     """Version and life of the consent documents."""
 
-    version: int = Field(ge=1)
+    version: Count
     changes: dict[int, Literal["minor", "material"]] = Field(default_factory=dict)
     """Each version after the first: whether what it changed has to be agreed to anew."""
     expires: Period
@@ -402,12 +412,12 @@ class PayWay(StrEnum):
 class Pay(Record):
     """A region's pay, in its own money, and how it reaches people."""
 
-    amount: Decimal = Field(gt=0)
+    amount: Sum = Field(gt=0)
     currency: Currency
-    floor_per_hour: Decimal = Field(gt=0)
+    floor_per_hour: Sum = Field(gt=0)
     floor_source: Words
     ways: tuple[PayWay, ...] = Field(default=(PayWay.NONE,), min_length=1)
-    budget: Decimal | None = Field(default=None, gt=0)
+    budget: Sum | None = Field(default=None, gt=0)
     """What there is to pay people with; once it is promised, nobody new is asked here."""
 
     @model_validator(mode="after")
@@ -418,7 +428,7 @@ class Pay(Record):
 
     @model_validator(mode="after")
     def _ways_stand(self) -> Self:
-        doubled = sorted({way.value for way in self.ways if self.ways.count(way) > 1})
+        doubled = _doubled(way.value for way in self.ways)
         if doubled:
             raise ValueError(f"`ways` names each way once; doubled: {', '.join(doubled)}")
         if PayWay.NONE in self.ways and len(self.ways) > 1:
@@ -461,6 +471,11 @@ class Region(Record):
     sources: tuple[Source, ...] = Field(min_length=1)
     questions: tuple[Question, ...] = Field(min_length=1)
     not_asked: tuple[Id, ...] = ()
+    minutes: int | None = Field(default=None, ge=1, le=120)
+    """How long people here are told that it takes, where that is not as long as elsewhere."""
+    kept_in: str | None = Field(default=None, pattern=r"^[A-Z]{2}$", exclude_if=lambda value: value is None)
+    """The territory where what people there say is stored, where that is another one than the collection's. Left out of
+    what a sign-off is bound to where it is not said: sign-offs from before there was such a field still hold."""
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, or None where it is not asked here."""
@@ -534,7 +549,7 @@ class Collection(Record):
     """Everything that a collection's folder says."""
 
     id: Id
-    version: int = Field(ge=1)
+    version: Count
     title: Words
     what_for: Words
     minutes: int = Field(ge=1, le=120)
@@ -576,15 +591,24 @@ class Collection(Record):
 
     @model_validator(mode="after")
     def _suppliers_differ(self) -> Self:
-        ids = [supplier.id for supplier in self.suppliers]
-        doubled = sorted({name for name in ids if ids.count(name) > 1})
+        doubled = _doubled(supplier.id for supplier in self.suppliers)
         if doubled:
             raise ValueError(f"each supplier needs an id of its own; doubled: {', '.join(doubled)}")
         return self
 
+    def minutes_in(self, region: Region | None) -> int:
+        """How long people are told that it takes: in a region, or, before it is known in which, the longest of all."""
+        if region is not None:
+            return region.minutes or self.minutes
+        return max((self.minutes_in(each) for each in self.regions), default=self.minutes)
+
     def region(self, territory: str | None) -> Region | None:
         """The region for a territory, or None."""
         return next((region for region in self.regions if region.territory == territory), None)
+
+    def kept_in(self, region: Region) -> str:
+        """The territory where what people in a region say is stored."""
+        return region.kept_in or self.retention.place
 
     def question(self, question_id: str) -> Question | None:
         """The question with this id, as the first region that asks it has it, or None."""

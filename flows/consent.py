@@ -36,10 +36,10 @@ def card_values(
     values = {
         "organisation": translate(collection.id, collection.organisation.name, language),
         "pay": lang.money(region.pay.amount, region.pay.currency, language, region.territory),
-        "minutes": lang.minutes(collection.minutes, language),
+        "minutes": lang.minutes(collection.minutes_in(region), language),
         "age": lang.number(region.minimum_age, language),
         "kept": lang.span(collection.retention.answers, language),
-        "place_kept": lang.place_name(collection.retention.place, language),
+        "place_kept": lang.place_name(collection.kept_in(region), language),
         "contact": translate(collection.id, collection.organisation.contact, language),
         "place": lang.place_name(region.territory, language),
     }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from flows import tallies
+from flows.asides.other_zone import in_another_zone
 from flows.asides.pausing import halted_screen
 from flows.asides.table import ASIDE_SCREENS
 from flows.cards import View
@@ -91,7 +92,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
     {
         Stage.PLACE: Row(
             {
-                "live_in": Move(reading.live_in, (_CARDS,)),
+                "live_in": Move(reading.live_in, (_CARDS, Aside.GOODBYE, Aside.OTHER_ZONE)),
                 "not_listed": Move(reading.not_listed, (Aside.GOODBYE,)),
                 **_pages(Stage.PLACE),
             },
@@ -168,6 +169,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
             }
         ),
         Aside.CLOSED: Row({}),
+        Aside.OTHER_ZONE: Row({"close": _CLOSE}),
         Aside.HELP: Row({"close": _CLOSE}),
         Aside.PRIVACY: Row({"close": _CLOSE}),
         Aside.MY_DATA: Row(
@@ -206,7 +208,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
         ),
         Aside.PLACES: Row(
             {
-                "choose_place": Move(moving.choose_place, (Aside.MOVING,)),
+                "choose_place": Move(moving.choose_place, (Aside.MOVING, Aside.PLACES)),
                 "close": Move(holding.close, (Aside.MY_DATA,)),
                 **_pages(Aside.PLACES),
             },
@@ -354,7 +356,8 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     if is_over(session, event.at):
         session = back_home(session)
     reached = session.reached if session.aside in {Aside.GOODBYE, Aside.LEFT} else ()
-    turn = stored = Turn(replace(session, said=None, reached=reached), event, shelf)
+    onward = session.onward if session.aside in {Aside.GOODBYE, Aside.OTHER_ZONE} else None
+    turn = stored = Turn(replace(session, said=None, reached=reached, onward=onward), event, shelf)
     for passage in session.consents:
         turn = coming_due.lapse(turn, passage.collection)
     return _settled(stored, turn)
@@ -562,8 +565,12 @@ _SAID: Mapping[str, Text] = MappingProxyType(
 
 
 def _said(said: str) -> Text:
-    """What has just been done, in words; `too_long:350` carries a number, `travelling:FR` and `not_open:FR` a place."""
+    """What has just been done, in words; `too_long:350` carries a number, `travelling:FR` and `not_open:FR` a place,
+    `other_zone:FR/SomeBot` a place and its bot.
+    """
     name, _, number = said.partition(":")
+    if name == "other_zone":
+        return in_another_zone(*number.split("/"))
     if name == "not_open":
         return say("{place} is not open yet.", place=Place(number))
     if name == "travelling":

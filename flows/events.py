@@ -122,6 +122,11 @@ class Misdirected(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hurried(Event):
+    """A button was pressed among more than one person sends; what it says is not looked at."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked(Event):
     """The bot was blocked in this chat."""
 

@@ -89,6 +89,12 @@ EVERYWHERE = "everywhere"
 APPROVED = "approved"
 """The world in which an ethics committee stands on the last card."""
 
+OTHER_ZONE = "other zone"
+"""The world in which one place more is on the list, which another installation serves."""
+
+OTHER_PLACE = "AQ"
+OTHER_BOT = "OtherZoneBot"
+
 _ALL_WAYS = (PayWay.VOUCHER, PayWay.AIRTIME, PayWay.MOBILE_MONEY, PayWay.BANK)
 
 NUMBER_WRITTEN = "000000"
@@ -96,6 +102,9 @@ NUMBER_WRITTEN = "000000"
 
 PAID = (CODES, CHOICE, NUMBER)
 """Worlds in which the program gets pay to people."""
+
+_OF_ONE_KIND = frozenset({MANY, FULL, EVERYWHERE, APPROVED, OTHER_ZONE, *PAID})
+"""Worlds that are there for one thing; all else is met in the others."""
 
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
 _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
@@ -134,7 +143,18 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         FULL: _full(Shelf((collection, second), unreviewed=True, translate=translated)),
         APPROVED: Shelf((_approved(collection), second), unreviewed=True, translate=translated),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
+        OTHER_ZONE: _in_zones(Shelf((_wider(collection), _wider(second)), unreviewed=True, translate=translated)),
     }
+
+
+def _wider(collection: Collection) -> Collection:
+    """The collection with one place more."""
+    more = collection.regions[0].model_copy(update={"territory": OTHER_PLACE})
+    return collection.model_copy(update={"regions": (*collection.regions, more)})
+
+
+def _in_zones(shelf: Shelf) -> Shelf:
+    return shelf.handing_over({OTHER_PLACE: OTHER_BOT})
 
 
 def _read_aloud(collection: Collection) -> Collection:
@@ -256,12 +276,12 @@ def _gone(
 def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str, *, is_known: bool) -> Iterator[Act]:
     """Everything that can be done here, and, where no screen of its kind was met before, everything that may happen."""
     shelf = worlds[standing.world]
-    if standing.world in {MANY, FULL, EVERYWHERE, APPROVED, *PAID}:
+    if standing.world in _OF_ONE_KIND:
         yield from _acts_of_one_kind(standing, shelf, territory)
         return
     yield from _presses(standing, shelf, territory)
     if standing.session.aside is Aside.PLACES:
-        yield Meanwhile(EVERYWHERE)
+        yield from (Meanwhile(EVERYWHERE), Meanwhile(OTHER_ZONE))
     if not (is_known or _reads_cards_again(standing.session) or _lies_over_a_stage(standing.session)):
         # What else can happen there happens the same way on the stage beneath, or happened before the first consent.
         yield from _whatever_happens(worlds, standing, collection, territory)
@@ -285,7 +305,7 @@ def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, terri
     yield SendPicture()
     yield from (Wait(time) for time in (IDLE, *_almost_over(standing), YEARS))
     few = [CHANGED] if len(standing.session.consents) != 1 else []
-    elsewhere = {standing.world, MANY, FULL, EVERYWHERE, APPROVED, *PAID, *few}
+    elsewhere = {standing.world, *_OF_ONE_KIND, *few}
     yield from (Meanwhile(world) for world in worlds if world not in elsewhere)
     if _decides(standing.session):
         yield Meanwhile(FULL)
@@ -298,6 +318,8 @@ def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, terri
     if _in_a_list(standing.session):
         yield from (Write(words) for words in (territory, ORIGINAL, _NOT_HERE))
         yield Meanwhile(MANY)
+    if _says_where(standing.session):
+        yield Meanwhile(OTHER_ZONE)
     yield from (Open(each) for each in (collection, SECOND) if each != standing.session.current)
 
 
@@ -311,6 +333,15 @@ def _acts_of_one_kind(standing: Standing, shelf: Shelf, territory: str) -> Itera
         yield from _acts_of_being_paid(standing)
     elif standing.world == APPROVED:
         yield from _acts_of_reading_on(standing, shelf)
+    elif standing.world == OTHER_ZONE:
+        yield from _acts_of_living_there(standing)
+
+
+def _acts_of_living_there(standing: Standing) -> Iterator[Act]:
+    """To the place that another installation serves; all else is met where none does."""
+    for choice in standing.screen.choices:
+        if choice.verb in {"live_in", "choose_place"} and choice.value == OTHER_PLACE:
+            yield Press(choice.verb, choice.value, label=choice.label)
 
 
 def _acts_of_reading_on(standing: Standing, shelf: Shelf) -> Iterator[Act]:
@@ -400,7 +431,12 @@ def _places_to_try(collection: Collection, territory: str) -> Iterator[str]:
 def _in_a_list(session: Session) -> bool:
     if session.aside is not None:
         return session.aside in {Aside.COLLECTIONS, Aside.LANGUAGE, Aside.PLACES}
-    return session.passage is not None and session.passage.stage is Stage.PLACE
+    return _says_where(session)
+
+
+def _says_where(session: Session) -> bool:
+    """Whether somebody is asked where they live."""
+    return session.aside is None and session.passage is not None and session.passage.stage is Stage.PLACE
 
 
 def _acts_in_a_list(standing: Standing) -> Iterator[Act]:
@@ -434,7 +470,7 @@ def _leads(standing: Standing) -> tuple[object, ...]:
     stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
     return (
         standing.screen.name,
-        standing.world if standing.world in {EVERYWHERE, APPROVED, *PAID} else None,
+        standing.world if standing.world in {EVERYWHERE, APPROVED, OTHER_ZONE, *PAID} else None,
         stage,
         passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,

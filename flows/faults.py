@@ -11,6 +11,12 @@ import yaml
 from pydantic import ValidationError
 
 from flows.fault_rules import UNREADABLE, broken_rule
+from flows.written import Missing, Unreadable, parsed, text_of
+
+__all__ = ["CollectionFaults", "Fault", "Place", "YamlFile", "mistyped", "parsed", "read_yaml", "text_or_fault"]
+
+_LONGEST, _MOST_TOLD = 500, 100
+"""Letters that are told of one fault, and faults that are told at once: what is in a file may be of any length."""
 
 Place = tuple[int | str, ...]
 """Where a value stands in a file, such as ("purposes", 0, "why")."""
@@ -28,15 +34,26 @@ class Fault:
     """The rule of `surveybot check` that it breaks."""
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.problem}. {self.remedy}"
+        problem = self.problem if len(self.problem) <= _LONGEST else f"{self.problem[:_LONGEST]}…"
+        return _seen(f"{self.file}:{self.line}: {problem}. {self.remedy}")
 
 
 class CollectionFaults(Exception):
     """A folder that cannot be opened as a collection; carries every fault found."""
 
     def __init__(self, faults: list[Fault]) -> None:
-        super().__init__("\n".join(str(fault) for fault in faults))
+        more = [f"and {len(faults) - _MOST_TOLD} more"] if len(faults) > _MOST_TOLD else []
+        super().__init__("\n".join([*(str(fault) for fault in faults[:_MOST_TOLD]), *more]))
         self.faults = tuple(faults)
+
+
+def _seen(words: str) -> str:
+    """Words of a file, or its name, as a terminal can show them: nothing in them moves a cursor or has no bytes."""
+    return "".join(c if c.isprintable() or c in _JOINERS else c.encode("unicode_escape").decode() for c in words)
+
+
+_JOINERS = frozenset("\u200c\u200d")
+"""Words of several languages are written with them."""
 
 
 class YamlFile:
@@ -44,8 +61,7 @@ class YamlFile:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        text = path.read_text(encoding="utf-8-sig")
-        self._root, loaded = parsed(text)
+        self._root, loaded = parsed(text_of(path))
         self.is_mapping = isinstance(loaded, dict)
         self.value: dict[Any, Any] = loaded if isinstance(loaded, dict) else {}
 
@@ -71,27 +87,6 @@ class YamlFile:
     def slips(self) -> Iterator[Fault]:
         """What YAML lets pass and nobody means: a name that stands twice, of which the first would be lost."""
         yield from _slips(self.path, self._root)
-
-
-_QUICK: type[yaml.SafeLoader] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-"""libyaml's, where PyYAML was built with it: the same, several times as fast."""
-
-
-def parsed(text: str) -> tuple[yaml.Node | None, Any]:
-    """YAML's nodes, which know their lines, and its values. Raises yaml.YAMLError in the words of PyYAML itself."""
-    try:
-        return _parsed(text, _QUICK)
-    except yaml.YAMLError:
-        return _parsed(text, yaml.SafeLoader)
-
-
-def _parsed(text: str, kind: type[yaml.SafeLoader]) -> tuple[yaml.Node | None, Any]:
-    loader = kind(text)
-    try:
-        root = loader.get_single_node()
-        return root, None if root is None else loader.construct_document(root)
-    finally:
-        loader.dispose()
 
 
 def _child(node: yaml.Node | None, key: int | str) -> tuple[yaml.Node, int] | None:
@@ -126,10 +121,8 @@ def read_yaml(path: Path, faults: list[Fault]) -> YamlFile | None:
     """A file of names and values; None, and faults that say why, where it cannot be one."""
     try:
         file = YamlFile(path)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        faults.append(Fault(path, 1, "the file is missing", "Add it; docs/collections.md says what goes in"))
-    except UnicodeDecodeError:
-        faults.append(Fault(path, 1, "the file is not UTF-8", "Save it as UTF-8"))
+    except Unreadable as error:
+        faults.append(Fault(path, 1, error.problem, error.remedy))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         faults.append(Fault(path, line, f"not YAML: {error.problem}", "Mend the line, or quote the text"))
@@ -140,6 +133,17 @@ def read_yaml(path: Path, faults: list[Fault]) -> YamlFile | None:
             faults.extend(file.slips())
             return file
         faults.append(Fault(path, 1, "names and values were expected", "Write `name: value` lines"))
+    return None
+
+
+def text_or_fault(path: Path, faults: list[Fault], missing: Fault | None) -> str | None:
+    """A text file's words; None, and a fault that says why, where it has none. `missing` is the one for no file."""
+    try:
+        return text_of(path)
+    except Missing:
+        faults += [missing] if missing is not None else []
+    except Unreadable as error:
+        faults.append(Fault(path, 1, error.problem, error.remedy))
     return None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from flows import tallies
 from flows.collection import Collection, Question, Region
 from flows.picture import Line, Part, Theme, so_many
-from flows.progress import chose, group_of, met, questions_of, reads
+from flows.progress import NOTHING_MET, Met, chose, group_of, met, questions_of, reads
 from flows.regions import questions_for
 from flows.small_counts import FEWEST
 from flows.snapshots import SHARE_STEP, Snapshot, shares
@@ -88,19 +88,29 @@ def _group(title: Text, labels: Mapping[str, Text], seen: Mapping[str, int], hop
     return Part(title, tuple(lines), theme=Theme.GROUPS)
 
 
-def hoped_for(collection: Collection, regions: tuple[Region, ...], taken: Mapping[str, Snapshot]) -> Iterator[Part]:
-    """Groups whose target is not met."""
-    lines = [line for region in regions for line in _unmet(collection, region, taken, several=len(regions) > 1)]
+def hoped_for(
+    collection: Collection,
+    regions: tuple[Region, ...],
+    taken: Mapping[str, Snapshot],
+    known: Mapping[str, Met] | None = None,
+) -> Iterator[Part]:
+    """Groups whose target is not met: by what is seen, or by what is `known` of each region."""
+    reached = {territory: met(collection.targets.get(territory), each.seen) for territory, each in taken.items()}
+    reached |= known or {}
+    several = len(regions) > 1
+    lines = [
+        line
+        for region in regions
+        for line in _unmet(collection, region, reached.get(region.territory, NOTHING_MET), several=several)
+    ]
     if lines:
         yield Part(say("Groups we still hope to hear from"), tuple(lines), theme=Theme.GROUPS)
 
 
-def _unmet(collection: Collection, region: Region, taken: Mapping[str, Snapshot], *, several: bool) -> Iterator[Line]:
+def _unmet(collection: Collection, region: Region, reached: Met, *, several: bool) -> Iterator[Line]:
     targets = collection.targets.get(region.territory)
     if targets is None:
         return
-    snapshot = taken.get(region.territory)
-    reached = met(targets, snapshot.seen if snapshot is not None else {})
     place = Text("{place}", {"place": Place(region.territory)})
 
     def here(label: Text) -> Text:

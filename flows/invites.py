@@ -30,7 +30,7 @@ def invite_screen(collection: Collection, region: Region, paragraph: str | None 
             say_count(
                 "About {count} minute, and {pay} for your time. Looking costs nothing, and you decide.",
                 "About {count} minutes, and {pay} for your time. Looking costs nothing, and you decide.",
-                collection.minutes,
+                collection.minutes_in(region),
                 pay=pay,
             )
         ),

@@ -6,6 +6,7 @@ Nothing in `flows` but this and what it calls opens a file. Layout of a folder: 
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from flows.faults import CollectionFaults, Fault, YamlFile, mistyped, read_yaml
 from flows.language import has_name, known_territory
 from flows.safety import COUNSEL, EXPERT, Level, level, may_be_opened_by, subjects_of, takes_two, told_by_id
 from flows.target_files import read_targets
+from flows.written import leading_out
 
 __all__ = [
     "CollectionFaults",
@@ -74,9 +76,16 @@ def load_collection(folder: Path) -> Collection:
     return reading.collection
 
 
+_OUT = "Put what it leads to in its place, if it belongs to the collection"
+
+
 def read_collection(folder: Path) -> Reading:
     """All that can be read of a folder, whatever is wrong with it."""
-    faults: list[Fault] = []
+    faults = [
+        Fault(path, 1, "this is a link that leads out of the folder, or nowhere", _OUT) for path in leading_out(folder)
+    ]
+    if faults:
+        return Reading(folder, None, tuple(faults))
     base = read_yaml(folder / "collection.yaml", faults)
     questions = read_yaml(folder / "questions.yaml", faults)
     regions = _regions(folder, questions, faults)
@@ -85,7 +94,7 @@ def read_collection(folder: Path) -> Reading:
     if base.value.get("id") != folder.name:
         problem = f"the collection's id is {base.value.get('id')!r} and its folder is {folder.name!r}"
         faults.append(base.fault(("id",), problem, "Give both the same name"))
-    languages = [str(name) for name in base.items("languages")]
+    languages = languages_named(base)
     documents = {name: read_document(folder / "consent" / name, faults) for name in languages}
     read = {name: cards for name, cards in documents.items() if cards is not None}
     faults += _disagreements(regions, languages)
@@ -100,6 +109,14 @@ def read_collection(folder: Path) -> Reading:
     faults.extend(_unreadable_catalogs(folder, languages))
     whole = None if faults else collection
     return Reading(folder, whole, tuple(faults), base, questions, tuple(regions), read)
+
+
+def languages_named(base: YamlFile) -> list[str]:
+    """Languages of collection.yaml that can have a folder; of any other, the model says that it is none."""
+    return [name for name in map(str, base.items("languages")) if _FOLDER.fullmatch(name)]
+
+
+_FOLDER = re.compile(r"[A-Za-z_]{2,20}")
 
 
 def _collection(
@@ -249,10 +266,10 @@ def _below_the_floor(regions: Sequence[_Read], minutes: Any) -> Iterator[Fault]:
     if not isinstance(minutes, int) or minutes < 1:
         return  # the model says so
     for file, region in regions:
-        pay = region.pay
-        an_hour = pay.amount * 60 / minutes
+        pay, told = region.pay, region.minutes or minutes
+        an_hour = pay.amount * 60 / told
         if an_hour < pay.floor_per_hour:
-            problem = f"{pay.amount} for {minutes} minutes is {an_hour:.2f} an hour, below {pay.floor_per_hour}"
+            problem = f"{pay.amount} for {told} minutes is {an_hour:.2f} an hour, below {pay.floor_per_hour}"
             yield file.fault(("pay", "amount"), problem, "Pay more, or ask less", "pay.below_floor")
 
 
@@ -289,7 +306,11 @@ def _unreadable_catalogs(folder: Path, languages: Sequence[str]) -> Iterator[Fau
         try:
             with path.open("rb") as file:
                 read_po(file, abort_invalid=True)
-        except (PoFileError, UnicodeDecodeError, ValueError) as error:
+        except OSError as error:
+            yield Fault(
+                path, 1, f"the catalog cannot be read ({error.strerror})", "Look at whose it is, and where it is"
+            )
+        except (PoFileError, ValueError, LookupError, TypeError, AttributeError) as error:
             yield Fault(path, 1, f"not a catalog: {error}", "Mend it with a PO editor")
 
 

@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from decimal import Decimal
 
 from flows import tallies
 from flows.collection import Collection, Region
 from flows.groups import groups, hoped_for, regions_beside
+from flows.joining import Joined
 from flows.picture import Line, Part, Picture, bars
-from flows.progress import STAGES, UNCLEAR, middle, questions_of
+from flows.progress import STAGES, UNCLEAR, Met, middle, questions_of
 from flows.regions import questions_for
 from flows.small_counts import FEWEST
 from flows.snapshots import Snapshot, together
-from flows.words import Day, Money, Place, Text, asked, say
+from flows.words import Day, Money, Place, Text, Value, asked, say, say_count
 
 
-def picture(collection: Collection, snapshots: Mapping[str, Snapshot], territories: tuple[str, ...]) -> Picture:
-    """What may be seen of some regions together. `territories` names at least one."""
+def picture(
+    collection: Collection,
+    snapshots: Mapping[str, Snapshot],
+    territories: tuple[str, ...],
+    *,
+    reached: Mapping[str, Met] | None = None,
+) -> Picture:
+    """What may be seen of some regions together. `territories` names at least one.
+
+    `reached` is what is met of each region's targets, where that is known from elsewhere.
+    """
     regions = tuple(region for region in collection.regions if region.territory in territories)
     taken = {region.territory: snapshots[region.territory] for region in regions if region.territory in snapshots}
     heading = asked(collection.id, collection.title)
@@ -31,7 +42,7 @@ def picture(collection: Collection, snapshots: Mapping[str, Snapshot], territori
     seen = together(taken)
     parts = [
         _funnel(seen),
-        *hoped_for(collection, regions, taken),
+        *hoped_for(collection, regions, taken, reached),
         *regions_beside(collection, regions, taken),
         *groups(collection, regions, seen),
         _screens(collection, regions, seen),
@@ -39,6 +50,17 @@ def picture(collection: Collection, snapshots: Mapping[str, Snapshot], territori
         *_unclear(seen),
     ]
     return Picture(heading, where, tuple(parts), _notes(collection, regions))
+
+
+def joined_picture(collection: Collection, joined: Joined, territories: tuple[str, ...]) -> Picture:
+    """What may be seen of several installations together."""
+    note = say_count(
+        "Joined from {count} installation. A region's shares weigh as much as people sent their answers there.",
+        "Joined from {count} installations. A region's shares weigh as much as people sent their answers there.",
+        joined.installations,
+    )
+    made = picture(collection, joined.snapshots, territories, reached=joined.reached)
+    return replace(made, notes=(*made.notes, note))
 
 
 def _notes(collection: Collection, regions: tuple[Region, ...]) -> tuple[Text, ...]:
@@ -103,8 +125,14 @@ def _minutes(collection: Collection, regions: tuple[Region, ...], taken: Mapping
         lines.append(Line(Text("{place}", {"place": Place(region.territory)}), said, full, 50, minutes))
     if lines:
         note = say("Half of those who submitted took so long or less. {minutes} min were announced.",
-                   minutes=collection.minutes)  # fmt: skip
+                   minutes=_announced(collection, regions))  # fmt: skip
         yield Part(say("Time and pay"), tuple(lines), note)
+
+
+def _announced(collection: Collection, regions: tuple[Region, ...]) -> Value:
+    told = [collection.minutes_in(each) for each in regions]
+    least, most = min(told), max(told)
+    return most if least == most else Text("{least}–{most}", {"least": least, "most": most})
 
 
 _UNCLEAR = {

@@ -45,6 +45,8 @@ class RegionPay:
     """Whether those minutes are the region's own."""
     needed: Decimal | None
     """So that the median minutes are paid at the floor."""
+    told: int
+    """Minutes that people there are told it takes."""
 
     @property
     def is_met(self) -> bool | None:
@@ -82,7 +84,11 @@ def report(pilot: Pilot, collection: Collection, now: Tallied) -> Report:
         stopped=stopped,
         not_understood=apart(unclear),
         minutes=minutes_of(everywhere),
-        pay=tuple(_pay(region, counts, everywhere) for region in collection.regions if region.territory in counts),
+        pay=tuple(
+            _pay(region, collection.minutes_in(region), counts, everywhere)
+            for region in collection.regions
+            if region.territory in counts
+        ),
     )
 
 
@@ -166,13 +172,13 @@ def _at(histogram: Sequence[tuple[int, int]], people: int, share: Decimal) -> in
     return histogram[-1][0]
 
 
-def _pay(region: Region, counts: Mapping[str, Counter[str]], everywhere: Mapping[str, int]) -> RegionPay:
+def _pay(region: Region, told: int, counts: Mapping[str, Counter[str]], everywhere: Mapping[str, int]) -> RegionPay:
     own = minutes_of(counts[region.territory])
     measured = own or minutes_of(everywhere)
     pay = region.pay
     needed = None if measured is None else needed_for(measured.median, pay.floor_per_hour, pay.currency)
-    minutes = None if measured is None else measured.median
-    return RegionPay(region.territory, pay.currency, pay.amount, pay.floor_per_hour, minutes, own is not None, needed)
+    minutes, is_own = None if measured is None else measured.median, own is not None
+    return RegionPay(region.territory, pay.currency, pay.amount, pay.floor_per_hour, minutes, is_own, needed, told)
 
 
 def needed_for(minutes: int, floor_per_hour: Decimal, currency: str) -> Decimal:

@@ -15,7 +15,7 @@ def poster_words(collection: Collection, region: Region | None) -> tuple[Text, .
         "About {count} minute. Nothing is kept unless you agree. We never ask for money, passwords or identity papers.",
         "About {count} minutes. Nothing is kept unless you agree. "
         "We never ask for money, passwords or identity papers.",
-        collection.minutes,
+        collection.minutes_in(None),
     )
     above = [
         asked(collection.id, collection.organisation.name),
@@ -28,7 +28,7 @@ def poster_words(collection: Collection, region: Region | None) -> tuple[Text, .
             say_count(
                 "About {count} minute, and {pay} for your time. Looking costs nothing, and you decide.",
                 "About {count} minutes, and {pay} for your time. Looking costs nothing, and you decide.",
-                collection.minutes,
+                collection.minutes_in(region),
                 pay=pay,
             )
         )

@@ -75,13 +75,13 @@ def post_screen(collection: Collection, region: Region | None, address: str) -> 
             "We never ask for money, passwords or identity papers.",
             "About {count} minutes. Nothing is kept unless you agree. "
             "We never ask for money, passwords or identity papers.",
-            collection.minutes,
+            collection.minutes_in(None),
         )
     else:
         costs = say_count(
             "About {count} minute, and {pay} for your time. Looking costs nothing, and you decide.",
             "About {count} minutes, and {pay} for your time. Looking costs nothing, and you decide.",
-            collection.minutes,
+            collection.minutes_in(region),
             pay=Money(region.pay.amount, region.pay.currency, region.territory),
         )
     blocks = (

@@ -92,8 +92,10 @@ _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 def fits(question: Question, answer: Answer) -> bool:
     """Whether today's question could have been answered so; used when a collection has changed under a session."""
-    known = {option.id for option in question.options} | {OPT_OUT}
-    alone = set(answer.options) & exclusive_options(question)
-    if not set(answer.options) <= known or (alone and len(answer.options) > 1):
+    chosen = set(answer.options)
+    if OPT_OUT in chosen:
+        return len(chosen) == 1
+    met = [option for option in question.options if option.id in chosen]
+    if len(met) < len(chosen):
         return False
-    return question.kind == "several" or len(answer.options) <= 1
+    return len(met) <= 1 or (question.kind == "several" and not any(option.exclusive for option in met))

@@ -208,7 +208,7 @@ def _process(collection: Collection, region: Region, purpose: Purpose) -> dict[s
         "dpv:hasPurpose": purpose.dpv.purpose,
         "dpv:hasNecessity": "dpv:Required" if purpose.required else "dpv:Optional",
         "dpv:hasRecipient": [{"@id": "https://telegram.org/", "@type": "dpv:ThirdParty"}],
-        "dpv:hasStorageCondition": _storage(collection),
+        "dpv:hasStorageCondition": _storage(collection, region),
     }
     if purpose.dpv.ai is not None:
         process["survey:aiUse"] = {"@id": purpose.dpv.ai}
@@ -226,10 +226,10 @@ def _personal_data(question: Question) -> dict[str, Any]:
     return {"@type": kinds, "dpv:hasNecessity": "dpv:Optional"}
 
 
-def _storage(collection: Collection) -> list[dict[str, Any]]:
+def _storage(collection: Collection, region: Region) -> list[dict[str, Any]]:
     return [
         {"@type": "dpv:StorageDuration", "dpv:hasDuration": collection.retention.answers},
-        {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": f"loc:{collection.retention.place}"}},
+        {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": f"loc:{collection.kept_in(region)}"}},
     ]
 
 

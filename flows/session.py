@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from flows.questions import Answer
@@ -34,6 +35,8 @@ class Aside(StrEnum):
 
     COLLECTIONS = "collections"
     CLOSED = "closed"
+    OTHER_ZONE = "other_zone"
+    """Where they live, another installation asks; something else was agreed to here."""
     HELP = "help"
     PRIVACY = "privacy"
     MY_DATA = "my_data"
@@ -81,6 +84,8 @@ class Farewell(StrEnum):
     DECLINED = "declined"
     UNDER_AGE = "under_age"
     NOT_LISTED = "not_listed"
+    OTHER_ZONE = "other_zone"
+    """Where they live, another installation asks."""
     TAKEN_BACK = "taken_back"
     LEFT_ALL = "left_all"
 
@@ -197,6 +202,15 @@ class Reached(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Onward:
+    """The way to another installation's bot."""
+
+    bot: str
+    start: str = field(repr=False)
+    """What its deep link carries."""
+
+
+@dataclass(frozen=True, slots=True)
 class Looking:
     """Where somebody is in a long list: on which page, and which of it fits what they typed (by code; never typed)."""
 
@@ -233,6 +247,8 @@ class Session:
     """What has just been done or is due, said on top of the next screen and then forgotten."""
     reached: tuple[Reached, ...] = ()
     """Whom what has just been taken back had been passed on to; on the receipt of that, and forgotten with it."""
+    onward: Onward | None = None
+    """Whom somebody has just been handed over to; on the screen that says so, and forgotten with it."""
     looking: Looking = FROM_THE_TOP
     """Of the list that is in front of somebody; forgotten with the list."""
     passages: Mapping[str, Passage] = field(default_factory=dict)
@@ -259,85 +275,26 @@ class Session:
 
 def passage_to_json(passage: Passage) -> dict[str, Any]:
     """A passage as JSON values; what stands at its default is left out."""
-    data: dict[str, Any] = {"format": FORMAT, "collection": passage.collection, "stage": passage.stage.value}
-    _put(data, "territory", passage.territory)
-    _put(data, "participant", passage.participant)
-    _put(data, "link", passage.link)
-    _put(data, "card", passage.card)
-    _put(data, "unfolded", passage.unfolded)
-    _put(data, "misread", passage.misread)
-    _put(data, "card_answers", list(passage.card_answers))
-    _put(data, "shown_at", _time_out(passage.shown_at))
-    _put(data, "shown", passage.shown)
-    _put(data, "decisions", dict(passage.decisions))
-    _put(data, "consented", _consented_out(passage.consented) if passage.consented else None)
-    _put(data, "former", [_consented_out(each) for each in passage.former])
-    _put(data, "kept_at", passage.kept_at)
-    _put(data, "code", passage.code)
-    _put(data, "asking", passage.asking)
-    _put(data, "describing", passage.describing)
-    _put(data, "returning", passage.returning)
-    _put(data, "folded", passage.folded)
-    _put(data, "revealed", passage.revealed)
-    _put(data, "answers", {name: _answer_out(answer) for name, answer in passage.answers.items()})
-    _put(data, "retired", {name: _answer_out(answer) for name, answer in passage.retired.items()})
-    _put(data, "exactly", passage.exactly)
-    _put(data, "accrued", passage.accrued)
-    _put(data, "submitted_at", _time_out(passage.submitted_at))
-    _put(data, "submitted", {name: _submitted_out(each) for name, each in passage.submitted.items()})
-    _put(data, "earlier", [_earlier_out(each) for each in passage.earlier])
-    _put(data, "code_tries", passage.code_tries)
-    _put(data, "code_tried_at", _time_out(passage.code_tried_at))
-    _put(data, "moving_to", passage.moving_to)
-    _put(data, "moving_code", passage.moving_code)
-    _put(data, "unkept", list(passage.unkept))
-    _put(data, "reminded", passage.reminded)
-    _put(data, "trail", trail_to_json(passage.trail))
+    data: dict[str, Any] = {"format": FORMAT}
+    for name, value in vars(passage).items():
+        _put(data, name, _PASSAGE_OUT[name](value) if value and name in _PASSAGE_OUT else value)
     return data
 
 
 def passage_from_json(data: Mapping[str, Any]) -> Passage:
-    """The passage that `passage_to_json` wrote. Raises ValueError for a format from the future."""
+    """The passage that `passage_to_json` wrote. Raises ValueError for a format from the future.
+
+    What it does not know, a later format may have left behind or an earlier one needed; it is not kept.
+    """
     _check_format(data)
-    consented = _consented_in(data["consented"]) if data.get("consented") else None
+    values = {name: _PASSAGE_IN[name](value) for name, value in data.items() if name in _PASSAGE_IN}
+    consented = values.get("consented")
     record = consented.record if consented is not None else ""
-    return Passage(
-        collection=data["collection"],
-        stage=Stage(data["stage"]),
-        territory=data.get("territory"),
-        participant=data.get("participant"),
-        link=data.get("link"),
-        card=data.get("card", 0),
-        unfolded=data.get("unfolded", False),
-        misread=data.get("misread", 0),
-        card_answers=tuple(data.get("card_answers", ())),
-        shown_at=_time_in(data.get("shown_at")),
-        shown=data.get("shown"),
-        decisions=data.get("decisions", {}),
-        consented=consented,
-        former=tuple(_consented_in(each) for each in data.get("former", ())),
-        kept_at=data.get("kept_at", 0),
-        code=data.get("code"),
-        asking=data.get("asking"),
-        describing=data.get("describing", False),
-        returning=data.get("returning", False),
-        folded=data.get("folded", False),
-        revealed=data.get("revealed", False),
-        answers={name: _answer_in(answer) for name, answer in data.get("answers", {}).items()},
-        retired={name: _answer_in(answer) for name, answer in data.get("retired", {}).items()},
-        exactly=data.get("exactly", False),
-        accrued=data.get("accrued", False),
-        submitted_at=_time_in(data.get("submitted_at")),
-        submitted={name: _submitted_in(each, record) for name, each in data.get("submitted", {}).items()},
-        earlier=tuple(_earlier_in(each, record) for each in data.get("earlier", ())),
-        code_tries=data.get("code_tries", 0),
-        code_tried_at=_time_in(data.get("code_tried_at")),
-        moving_to=data.get("moving_to"),
-        moving_code=data.get("moving_code"),
-        unkept=tuple(data.get("unkept", ())),
-        reminded=data.get("reminded", False),
-        trail=trail_from_json(data.get("trail")),
-    )
+    if "submitted" in data:
+        values["submitted"] = {name: _submitted_in(each, record) for name, each in data["submitted"].items()}
+    if "earlier" in data:
+        values["earlier"] = tuple(_earlier_in(each, record) for each in data["earlier"])
+    return replace(_UNTOUCHED, **values)
 
 
 def what_leaves(data: Mapping[str, Any]) -> tuple[str | None, bool]:
@@ -365,6 +322,7 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "travelling_until", _time_out(session.travelling_until))
     _put(data, "said", session.said)
     _put(data, "reached", [[*each[:3], each.on.isoformat()] for each in session.reached])
+    _put(data, "onward", [session.onward.bot, session.onward.start] if session.onward else None)
     _put(data, "page", session.looking.page)
     _put(data, "found", list(session.looking.found))
     return data
@@ -389,6 +347,7 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         travelling_until=_time_in(data.get("travelling_until")),
         said=data.get("said"),
         reached=tuple(_reached_in(each) for each in data.get("reached", ())),
+        onward=Onward(*data["onward"]) if data.get("onward") else None,
         looking=Looking(data.get("page", 0), tuple(data.get("found", ()))),
         passages=passages,
     )
@@ -474,3 +433,57 @@ def _consented_in(data: Mapping[str, Any]) -> Consented:
         territory=data.get("territory", ""),
         renewed=data.get("renewed", False),
     )
+
+
+def _as_it_is(value: Any) -> Any:  # noqa: ANN401  # JSON values
+    return value
+
+
+def _answers_out(answers: Mapping[str, Answer]) -> dict[str, Any]:
+    return {name: _answer_out(answer) for name, answer in answers.items()}
+
+
+def _answers_in(data: Mapping[str, Any]) -> dict[str, Answer]:
+    return {name: _answer_in(answer) for name, answer in data.items()}
+
+
+_UNTOUCHED = Passage("")
+"""What a passage is where its JSON says nothing."""
+
+_PASSAGE_OUT: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        "stage": lambda stage: stage.value,
+        "card_answers": list,
+        "shown_at": _time_out,
+        "decisions": dict,
+        "consented": _consented_out,
+        "former": lambda former: [_consented_out(each) for each in former],
+        "answers": _answers_out,
+        "retired": _answers_out,
+        "submitted_at": _time_out,
+        "submitted": lambda submitted: {name: _submitted_out(each) for name, each in submitted.items()},
+        "earlier": lambda earlier: [_earlier_out(each) for each in earlier],
+        "code_tried_at": _time_out,
+        "unkept": list,
+        "trail": trail_to_json,
+    }
+)
+"""How fields of a passage are written that are no JSON values yet."""
+
+_PASSAGE_IN: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
+    {
+        **{each.name: _as_it_is for each in fields(Passage) if each.name not in {"submitted", "earlier"}},
+        "stage": Stage,
+        "card_answers": tuple,
+        "shown_at": _time_in,
+        "consented": lambda data: _consented_in(data) if data else None,
+        "former": lambda former: tuple(_consented_in(each) for each in former),
+        "answers": _answers_in,
+        "retired": _answers_in,
+        "submitted_at": _time_in,
+        "code_tried_at": _time_in,
+        "unkept": tuple,
+        "trail": trail_from_json,
+    }
+)
+"""How they are read; what was submitted needs to know of the consent, and is read apart."""

@@ -15,6 +15,7 @@ from flows.halts import Halts, is_halted
 from flows.links import Doorway
 from flows.regions import in_every_language, questions_for
 from flows.sign_offs import UNSIGNED, Closure, Place, Review, Reviews
+from flows.zones import HandedOver
 
 Spent = tuple[str, str]
 """A collection and a territory that has promised all that it can pay."""
@@ -40,6 +41,7 @@ class Shelf:
         self._spent: frozenset[Spent] = frozenset()
         self._reviews: Reviews = MappingProxyType({})
         self._paused: Paused = frozenset()
+        self._handed_over: HandedOver = MappingProxyType({})
         self._open: dict[tuple[str, dt.date | None], tuple[Region, ...]] = {}
         self._links: Mapping[str, Doorway] = MappingProxyType({})
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
@@ -85,6 +87,8 @@ class Shelf:
         Whoever has agreed already goes on in any that is open.
         """
         open_today = self.beginning(collection, today)
+        if not self._spent and not self._paused:
+            return open_today
         taking = (region for region in open_today if (collection.id, region.territory) not in self._spent)
         if not self._paused:
             return tuple(taking)
@@ -108,7 +112,9 @@ class Shelf:
         return bool(self.beginning(collection, today)) and not self.taking(collection, today)
 
     def beginning(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
-        """Regions that are signed off until today at least, each with its languages that are; none that is halted."""
+        """Regions that are signed off until today at least, each with its languages that are; none that is halted, or
+        that another installation serves.
+        """
         return self._regions(collection, today)
 
     def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:  # noqa: ARG002  # see below
@@ -123,6 +129,8 @@ class Shelf:
         if found is None:
             signed = (self._signed(collection, region, today) for region in collection.regions)
             found = tuple(r for r in signed if r.languages and not is_halted(self._halts, collection.id, r.territory))
+            if today is not None:
+                found = tuple(r for r in found if r.territory not in self._handed_over)
             self._open[collection.id, today] = found
         return found
 
@@ -180,6 +188,19 @@ class Shelf:
         shelf = copy.copy(self)
         shelf._halts, shelf._open = halts, {}  # noqa: SLF001  # its own copy
         return shelf
+
+    def handing_over(self, territories: HandedOver) -> Shelf:
+        """The same shelf where other installations serve some territories: nobody new begins there here."""
+        shelf = copy.copy(self)
+        shelf._handed_over, shelf._open = territories, {}  # noqa: SLF001  # its own copy
+        return shelf
+
+    def in_other_zones(self, collection: Collection) -> HandedOver:
+        """Territories of a collection that another installation serves, and its bot."""
+        if not self._handed_over:
+            return self._handed_over
+        served = ((region.territory, self._handed_over.get(region.territory)) for region in collection.regions)
+        return {territory: bot for territory, bot in served if bot is not None}
 
     def path(self, collection: Collection, territory: str) -> tuple[Question, ...]:
         """The questions that are asked there, in order."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from flows.collection import Collection
 from flows.consent import after
+from flows.differing import Difference
 from flows.safety import takes_two
 
 LONGEST = "P12M"
@@ -94,6 +95,8 @@ class Review(NamedTuple):
     """The last day on which the signatures hold."""
     content: str = ""
     """The hash of what is shown there now, which a reviewer names."""
+    changed: tuple[Difference, ...] = ()
+    """What is not as it was when it was last signed, where that is known."""
 
     def closure(self, today: dt.date) -> Closure | None:
         """Why nobody new can begin today, or None where they can."""
@@ -171,9 +174,14 @@ def reviews_of(contents: Contents, words: Iterable[SignOff]) -> Reviews:
     return {place: review_of(place, content, said.get(place, ())) for place, content in contents.items()}
 
 
-def signed_last(words: Sequence[SignOff]) -> SignOff | None:
-    """The newest signature on a place, whatever was shown then: what a difference is held against."""
-    return next((each for each in reversed(words) if each.verdict is Verdict.SIGNED), None)
+def signed_last(words: Sequence[SignOff], review: Review) -> SignOff | None:
+    """The newest signature on a place, whatever was shown then: what a difference is held against.
+
+    Where one of two has signed what is shown now, it is the one before: the other has not read it yet.
+    """
+    half = review.content if review.why is Closure.HALF_SIGNED else None
+    signed = (each for each in reversed(words) if each.verdict is Verdict.SIGNED)
+    return next((each for each in signed if each.content != half), None)
 
 
 class MayNotSign(Exception):

@@ -21,7 +21,9 @@ LONGEST = dt.timedelta(days=30)
 def safe_on_the_way(session: Session, questions: Iterable[Question]) -> tuple[Question, ...]:
     """Those of some questions that may be asked where somebody is just now, too: it only ever takes away."""
     where = session.travelling
-    return tuple(question for question in questions if where is None or may_be_asked(where, question))
+    if where is None:
+        return tuple(questions)
+    return tuple(question for question in questions if may_be_asked(where, question))
 
 
 def set_out(session: Session, territory: str, now: dt.datetime) -> Session:

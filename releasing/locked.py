@@ -26,7 +26,7 @@ _TOLD_BY_CLASSIFIER = {
 _TOLD_IN_WORDS = {"Apache 2.0": "Apache-2.0", "ISC License": "ISC", "MIT License": "MIT"}
 
 # Where the metadata says nothing, what the package's own licence file says, and where it was read.
-_READ_BY_HAND = {"resvg-py": "MIT", "colorama": "BSD-3-Clause"}
+_READ_BY_HAND = {"resvg-py": "MIT", "colorama": "BSD-3-Clause", "pyreqwest": "Apache-2.0"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from support import stores
+from support import read_once, stores
 
 settings.register_profile(
     "surveybot",
@@ -71,3 +71,10 @@ def _a_log_of_its_own() -> Iterator[None]:
     """A command that was run in a test has set the log up on that test's output, which is closed afterwards."""
     yield
     structlog.reset_defaults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _what_lies_in_folders_is_read_once() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        read_once.keep(patch)
+        yield

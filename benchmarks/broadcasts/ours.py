@@ -1,15 +1,20 @@
 """The product in a process of its own, with people who want invites: `surveybot run`, `db seed` and `invite`."""
 
 import asyncio
+import datetime as dt
 import os
 import sqlite3
 import sys
 from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 from benchmarks.processes import ROOT, stop
+from bot.settings import read_settings
+from bot.stewardship.archive import open_archive
+from bot.trail.sealer import Sealer
 
 FIRST_CHAT = 7_000_000_001
 _COMMAND = (sys.executable, "-m", "bot.cli")
@@ -42,6 +47,20 @@ async def command(settings: dict[str, str], folder: Path, *words: str) -> None:
         )
         if await process.wait():
             raise RuntimeError(f"surveybot {' '.join(words)}: {(folder / 'commands.log').read_text()[-2000:]}")
+
+
+async def made_up(folder: Path, people: int) -> None:
+    """People in stores, and every audit entry sealed: so many consents in a minute are not what is measured."""
+    settings = environment(folder, "http://127.0.0.1:9", "1:bench", 1)
+    await command(settings, folder, "db", "seed", "--contributors", str(people))
+    async with open_archive(read_settings(_env_file=None, **_given(settings))) as archive:
+        clock = partial(dt.datetime.now, dt.UTC)
+        await Sealer(database=archive.database, keystore=archive.keystore, vault=archive.vault, clock=clock).seal()
+
+
+def _given(settings: dict[str, str]) -> dict[str, str]:
+    wanted = ("database_url", "key_file")
+    return {name: settings[f"SURVEYBOT_{name.upper()}"] for name in wanted}
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ fifths.
 import asyncio
 import json
 import random
+import shutil
 import statistics
 import tempfile
 import time
@@ -49,14 +50,14 @@ def middle_rate(seconds: list[float]) -> float:
     return (len(some) - 1) / (some[-1] - some[0]) if len(some) > 1 else 0.0
 
 
-async def measure(rate: float, people: int, tap_count: int, *, enforced: bool = True) -> dict[str, float]:
-    """One run."""
+async def measure(rate: float, crowd: Path, people: int, tap_count: int, *, enforced: bool = True) -> dict[str, float]:
+    """One run, on a copy of a crowd."""
     dice = random.Random(1)  # noqa: S311 - the same taps in each run
     with tempfile.TemporaryDirectory(prefix="survey-bench-") as name:
-        folder = Path(name)
+        folder = Path(name) / "stores"
+        shutil.copytree(crowd, folder)
         async with BulkStandIn(rate if enforced else None) as stand_in:
             settings = ours.environment(folder, stand_in.url, stand_in.token, rate)
-            await ours.command(settings, folder, "db", "seed", "--contributors", str(people))
             async with ours.serving(settings, folder, 3600) as process:
                 await stand_in.polled.wait()
                 await asyncio.sleep(1)
@@ -83,13 +84,29 @@ async def measure(rate: float, people: int, tap_count: int, *, enforced: bool = 
             }
 
 
+async def rounds(rate: float, people: int, tap_count: int, count: int) -> list[dict[str, float]]:
+    """Several runs among the same people, each on stores of its own."""
+    with tempfile.TemporaryDirectory(prefix="survey-bench-") as name:
+        crowd = Path(name) / "crowd"
+        crowd.mkdir()
+        await ours.made_up(crowd, people)
+        found = []
+        for _ in range(count):
+            found.append(await measure(rate, crowd, people, tap_count))
+            typer.echo(json.dumps(found[-1]))
+        return found
+
+
 def main(
     rate: Annotated[float, typer.Option(help="Messages a second.")] = 1000.0,
     people: Annotated[int, typer.Option(help="Recipients.")] = 20_000,
     tap_count: Annotated[int, typer.Option("--taps", help="Taps without and with the broadcast.")] = 400,
+    count: Annotated[int, typer.Option("--rounds", help="Runs; the medians come last.")] = 1,
 ) -> None:
-    """Measure once and print it as JSON."""
-    print(json.dumps(asyncio.run(measure(rate, people, tap_count)), indent=2))
+    """Measure and print each run as a line of JSON, and then the median of each figure."""
+    found = asyncio.run(rounds(rate, people, tap_count, count))
+    medians = {name: statistics.median(each[name] for each in found) for name in found[0]}
+    typer.echo(json.dumps(medians, indent=2))
 
 
 if __name__ == "__main__":

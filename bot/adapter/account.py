@@ -10,7 +10,7 @@ from typing import Any
 from telegram.error import BadRequest, Conflict, InvalidToken, NetworkError, RetryAfter, TelegramError
 
 from bot.account import AskedToWait, Commands, Field, Me, NotReached, NotTaken, OtherPoller, TokenUnknown, Webhook
-from bot.adapter.transport import AiohttpRequest, seconds_to_wait
+from bot.adapter.transport import HttpRequest, seconds_to_wait
 
 _READ_SECONDS = 10.0
 _NO_FIELDS: Mapping[str, Any] = {}
@@ -30,7 +30,7 @@ _SETTERS: Mapping[Field, str] = {
 class TelegramAccount:
     """Knows the token, and shows it nowhere."""
 
-    def __init__(self, request: AiohttpRequest, base_url: str) -> None:
+    def __init__(self, request: HttpRequest, base_url: str) -> None:
         self._request = request
         self._base = base_url
 
@@ -72,6 +72,16 @@ class TelegramAccount:
     async def forget_webhook(self) -> None:
         """Let updates be fetched again."""
         await self._call("deleteWebhook", {"drop_pending_updates": False})
+
+    async def leave(self, *, for_good: bool) -> None:
+        """Have the Bot API server let go of the bot: log it out, or close it so that its folder can be moved.
+
+        Before it is closed its webhook goes, or the server would start it again (Bot API, "close"). Updates that wait
+        are kept. A server that has run the bot for less than ten minutes answers with AskedToWait.
+        """
+        if not for_good:
+            await self.forget_webhook()
+        await self._call("logOut" if for_good else "close")
 
     async def poll(self, seconds: int) -> int:
         """Without an offset nothing is confirmed, and without allowed_updates nothing changes for who polls."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
+from bot.adapter.allowances import Allowances
 from bot.adapter.callbacks import TRIAL_DATA, from_data, from_invite_data
 from bot.arrivals import Arrival
 from flows.contact.correspondence import ContactAsked
@@ -22,6 +23,7 @@ from flows.events import (
     Command,
     Commanded,
     Event,
+    Hurried,
     InviteAnswered,
     Misdirected,
     Opened,
@@ -91,7 +93,9 @@ class Decoder:
         clock: Callable[[], dt.datetime],
         randomness: Callable[[int], bytes],
         username: str,
+        allowances: Allowances | None = None,
     ) -> None:
+        self._allowances = allowances
         self._clock = clock
         self._randomness = randomness
         self.username = username
@@ -108,21 +112,34 @@ class Decoder:
         ):
             if kind in update:
                 try:
-                    return read(update["update_id"], update[kind])
-                except (KeyError, TypeError, ValueError, AttributeError):
+                    return self._within(read(update["update_id"], update[kind]))
+                except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
                     raise NotUnderstood(kind) from None
         return None
+
+    def _within(self, arrived: Arrival | Elsewhere | None) -> Arrival | Elsewhere | None:
+        """What is taken of it: nothing of what comes faster than a person sends, but for a word on a button."""
+        if self._allowances is None or not isinstance(arrived, Arrival):
+            return arrived
+        event, chat = arrived.event, arrived.chat_id
+        leaving = isinstance(event, Blocked | Unblocked) or getattr(event, "command", None) is Command.LEAVE
+        if self._allowances.takes(chat, leaving=leaving):
+            return arrived
+        if arrived.callback is None or not self._allowances.may_say(chat):
+            return None
+        hurried = Hurried(at=event.at, token=event.token, language_code=event.language_code)
+        return Arrival(chat, hurried, arrived.update_id, arrived.callback)
 
     def _message(self, update_id: int, message: dict[str, Any]) -> Arrival | Elsewhere | None:
         chat = message["chat"]
         sender = message.get("from")
         if chat["type"] != "private":
             return self._in_a_group(update_id, message)
-        if not isinstance(chat["id"], int) or not isinstance(sender, dict) or sender["is_bot"]:
+        if not isinstance(sender, dict) or sender["is_bot"]:
             return None
-        number = int(message["message_id"])
+        chat_id, number = _person(chat["id"]), _number(message["message_id"])
         event = self._said(message, number, _text(sender.get("language_code")))
-        return Arrival(chat["id"], event, update_id, message=number)
+        return Arrival(chat_id, event, update_id, message=number)
 
     def _in_a_group(self, update_id: int, message: dict[str, Any]) -> Elsewhere | None:
         """Only a command that names this bot is met; nothing else that is said in a group is looked at."""
@@ -132,7 +149,7 @@ class Decoder:
             return None
         sender = message.get("from")
         code = _text(sender.get("language_code")) if isinstance(sender, dict) else None
-        return Elsewhere(int(message["chat"]["id"]), update_id, code)
+        return Elsewhere(_number(message["chat"]["id"]), update_id, code)
 
     def _said(self, message: dict[str, Any], number: int, code: str | None) -> Event:
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
@@ -166,14 +183,15 @@ class Decoder:
         if message["chat"]["type"] != "private":
             return None
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
+        chat_id = _person(message["chat"]["id"])
         event: Event
         if (invited := from_invite_data(query.get("data"))) is not None:
             answer, collection = invited
             event = InviteAnswered(at=at, token=token, language_code=code, answer=answer, collection=collection)
-            return Arrival(int(message["chat"]["id"]), event, update_id, callback)  # an invite is no card
+            return Arrival(chat_id, event, update_id, callback)  # an invite is no card
         if query.get("data") == TRIAL_DATA:
             pressed = TrialPressed(at=at, token=token, language_code=code)
-            return Arrival(int(message["chat"]["id"]), pressed, update_id, callback)
+            return Arrival(chat_id, pressed, update_id, callback)
         tap = from_data(query.get("data"))
         if tap is None:
             event = Misdirected(at=at, token=token, language_code=code)
@@ -182,8 +200,8 @@ class Decoder:
                 at=at, token=token, language_code=code,
                 step=tap.step, choice=tap.choice, layout=tap.layout, on=tap.on,
             )  # fmt: skip
-        card = int(message["message_id"]) or None
-        return Arrival(int(message["chat"]["id"]), event, update_id, callback, card=card)
+        card = _number(message["message_id"]) or None
+        return Arrival(chat_id, event, update_id, callback, card=card)
 
     def _membership(self, update_id: int, change: dict[str, Any]) -> Arrival | Elsewhere | None:
         chat, sender = change["chat"], change["from"]
@@ -192,10 +210,10 @@ class Decoder:
         if chat["type"] != "private":
             was = change["old_chat_member"]["status"]
             joined = status in _HELD and was not in _HELD
-            return Elsewhere(int(chat["id"]), update_id, code) if joined else None
+            return Elsewhere(_number(chat["id"]), update_id, code) if joined else None
         kind = Unblocked if status == "member" else Blocked
         event = kind(at=self._clock(), token=self._randomness(TOKEN_BYTES), language_code=code)
-        return Arrival(int(chat["id"]), event, update_id)
+        return Arrival(_person(chat["id"]), event, update_id)
 
 
 def _opened(argument: str, at: dt.datetime, token: bytes, code: str | None) -> Event:
@@ -237,6 +255,21 @@ def _commanded(name: str, argument: str, at: dt.datetime, token: bytes, code: st
 def is_update_id(value: object) -> bool:
     """Whether this can be an update's id: a whole number that a database takes."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
+
+
+def _number(value: object) -> int:
+    """A chat's or a message's number. Raises ValueError for what is none that Telegram gives, or a database takes."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -(1 << 63) <= value < 1 << 63:
+        raise ValueError("not a number of a chat or a message")
+    return value
+
+
+def _person(value: object) -> int:
+    """A private chat's number, which is above 0: those of groups are below. Raises ValueError."""
+    number = _number(value)
+    if number < 1:
+        raise ValueError("not a private chat")
+    return number
 
 
 def _text(value: object) -> str | None:

@@ -12,7 +12,7 @@ from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
 from bot.adapter.render import invite_keyboard, keyboard, trial_keyboard
-from bot.adapter.transport import AiohttpRequest, NotConnected, seconds_to_wait
+from bot.adapter.transport import HttpRequest, NotConnected, seconds_to_wait
 from bot.messenger import Delivered, Letter, Lost, NotTaken, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.texts import Texts
 from flows.screens import Keeping, Screen
@@ -38,7 +38,7 @@ _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid")
 class TelegramMessenger:
     """Calls the hot methods with raw JSON; knows the token, and shows it nowhere."""
 
-    def __init__(self, request: AiohttpRequest, base_url: str, texts: Texts) -> None:
+    def __init__(self, request: HttpRequest, base_url: str, texts: Texts) -> None:
         self._request = request
         self._base = base_url
         self._texts = texts

@@ -96,17 +96,20 @@ class Polling:
         updates = await self._call("getUpdates", fields, read_seconds=_POLL_SECONDS + _MARGIN_SECONDS)
         if not updates:
             return
-        await take_updates(updates, self._decoder, self._take, self._elsewhere)
+        taken = await take_updates(updates, self._decoder, self._take, self._elsewhere)
         ids = [each["update_id"] for each in updates if isinstance(each, dict) and is_update_id(each.get("update_id"))]
         self._offset = max(ids, default=self._offset - 1) + 1
-        if len(updates) >= _CROWD:
+        if taken >= _CROWD:
             await self._lull(_LONGEST_LULL)
 
 
 async def take_updates(
     updates: Sequence[Any], decoder: Decoder, take: Take, elsewhere: Callable[[Elsewhere], Awaitable[None]]
-) -> None:
-    """Decode updates one by one and take them together; returns when what they caused is committed."""
+) -> int:
+    """Decode updates one by one and take them together; returns when what they caused is committed, how many they were.
+
+    What one chat sends beyond what a person does is not among them.
+    """
     arrivals: list[Arrival] = []
     for update in updates:
         try:
@@ -120,6 +123,7 @@ async def take_updates(
             arrivals.append(decoded)
     if arrivals:
         await take(arrivals)
+    return len(arrivals)
 
 
 def _is_about_webhook(error: Conflict) -> bool:

@@ -1,7 +1,7 @@
-"""HTTP to the Bot API on aiohttp, as python-telegram-bot's `BaseRequest`.
+"""HTTP to the Bot API on pyreqwest, as python-telegram-bot's `BaseRequest`.
 
 The library's own transport is slower the more is sent at once. It still turns answers into its errors
-(`BaseRequest.post`).
+(`BaseRequest.post`). Why pyreqwest, and what its errors mean: docs/decisions/0058-http-by-reqwest.md.
 """
 
 from __future__ import annotations
@@ -14,32 +14,55 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
-import aiohttp
 import orjson
+import pyreqwest.exceptions as failed
+from pyreqwest.client import Client, ClientBuilder
+from pyreqwest.multipart import FormBuilder, PartBuilder
+from pyreqwest.proxy import ProxyBuilder
+from pyreqwest.request import RequestBuilder
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
-from yarl import URL
 
 from bot.vitals.counts import Calls
 
 CONNECTIONS = 256
 _CONNECT_SECONDS = 10.0
 _READ_SECONDS = 20.0
+"""From the first byte that leaves to the last one that comes; longer than connecting may take."""
+
+_UPLOAD_SECONDS = 300.0
+"""The same for a file, which takes its time on a slow line."""
+
+_KEPT_OPEN = 15.0
+"""Seconds that a quiet connection is kept: shorter than the other side does, so that a request seldom meets one that
+is just being closed."""
+
+_CONNECTING = "client error (Connect)"
+"""What hyper says of a request that found no connection (`hyper_util::client::legacy::Error`)."""
 
 
 def from_json(payload: bytes) -> Any:  # noqa: ANN401  # JSON
     """What some JSON says. Raises TelegramError.
 
     orjson takes neither numbers beyond 64 bits nor half a surrogate pair: one such update would otherwise keep every
-    other one of its answer from being read, for ever.
+    other one of its answer from being read, for ever. Half a pair is read as �: no bytes of UTF-8 stand for it, so
+    nothing could be sealed or sent that has one in it.
     """
     try:
         return orjson.loads(payload)
     except orjson.JSONDecodeError:
         try:
-            return json.loads(payload.decode(errors="replace"))
+            return _without_halves(json.loads(payload.decode(errors="replace")))
         except (ValueError, RecursionError):
             raise TelegramError("this is not JSON") from None
+
+
+def _without_halves(value: Any) -> Any:  # noqa: ANN401  # JSON
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_without_halves(name): _without_halves(inner) for name, inner in value.items()}
+    return [_without_halves(inner) for inner in value] if isinstance(value, list) else value
 
 
 class NotConnected(NetworkError):
@@ -61,7 +84,7 @@ class Fields:
         self.values = values
 
 
-class AiohttpRequest(BaseRequest):
+class HttpRequest(BaseRequest):
     """One pool of connections, kept open."""
 
     def __init__(
@@ -70,7 +93,7 @@ class AiohttpRequest(BaseRequest):
         self._proxy = proxy
         self._connections = connections
         self._read_seconds = read_seconds
-        self._session: aiohttp.ClientSession | None = None
+        self._client: Client | None = None
         self.calls = Calls()
         """Counts of what Telegram said."""
 
@@ -84,18 +107,20 @@ class AiohttpRequest(BaseRequest):
         # RetryAfter then gives a timedelta, as it always will from the library's next major version on; without it,
         # the library warns at every 429.
         os.environ.setdefault("PTB_TIMEDELTA", "true")
-        if self._session is None:
-            connector = aiohttp.TCPConnector(limit=self._connections, ttl_dns_cache=300)
-            # Not trust_env: aiohttp then reads proxies and .netrc anew for every request, in a thread.
-            self._session = aiohttp.ClientSession(
-                connector=connector, proxy=self._proxy, skip_auto_headers=("User-Agent", "Accept")
-            )
+        if self._client is None:
+            self._client = _opened(self._connections, self._proxy)
 
     async def shutdown(self) -> None:
         """Close the pool."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        if self._client is not None:
+            await self._client.close()
+            self._client = None
+
+    @property
+    def _open(self) -> Client:
+        if self._client is None:
+            raise RuntimeError("the transport is not open")
+        return self._client
 
     async def call(self, url: str, fields: Mapping[str, Any], read_seconds: float | None = None) -> Any:  # noqa: ANN401  # JSON
         """A method's result. Raises the library's errors."""
@@ -106,13 +131,11 @@ class AiohttpRequest(BaseRequest):
 
     async def date(self, url: str) -> str:
         """What the Date header of an answer says, whatever the answer is; empty where it has none."""
-        if self._session is None:
-            raise RuntimeError("the transport is not open")
         try:
-            async with self._session.get(_address(url), timeout=_timeout(self._read_seconds)) as answer:
-                return answer.headers.get("Date", "")
-        except (aiohttp.ClientError, TimeoutError) as error:
+            answer = await self._open.get(url).timeout(_patience(self._read_seconds)).build().send()
+        except failed.PyreqwestError as error:
             raise NotConnected(type(error).__name__) from None
+        return answer.get_header("Date") or ""
 
     @staticmethod
     def parse_json_payload(payload: bytes) -> Any:  # noqa: ANN401  # JSON
@@ -130,53 +153,61 @@ class AiohttpRequest(BaseRequest):
         pool_timeout: Any = BaseRequest.DEFAULT_NONE,  # noqa: ANN401, ARG002
     ) -> tuple[int, bytes]:
         """Send one request; status and body of the answer."""
-        if self._session is None:
-            raise RuntimeError("the transport is not open")
-        timeout = _timeout(read_timeout if isinstance(read_timeout, int | float) else self._read_seconds)
+        seconds = read_timeout if isinstance(read_timeout, int | float) else self._read_seconds
+        request = _with_body(self._open.request(method, url).timeout(_patience(seconds)), request_data).build()
         begun, status = time.monotonic(), "cut"
         try:
-            async with self._session.request(
-                method, _address(url), data=_body(request_data), timeout=timeout
-            ) as answer:
-                body = await answer.read()
-                status = str(answer.status)
-                return answer.status, body
-        except aiohttp.ClientConnectorError as error:
-            status = "not connected"
-            raise NotConnected(type(error).__name__) from None
-        except TimeoutError as error:
-            status = "timeout"
-            if isinstance(error, aiohttp.ConnectionTimeoutError):
-                raise NotConnected(type(error).__name__) from None
-            raise TimedOut("no answer in time") from None
-        except aiohttp.ClientError as error:
+            answer = await request.send()
+            body = bytes(await answer.bytes())
+            status = str(answer.status)
+        except failed.RequestError as error:
             # The type alone: the text of an error can carry the address, and with it the token.
+            if _never_left(error):
+                status = "not connected"
+                raise NotConnected(type(error).__name__) from None
+            if isinstance(error, failed.RequestTimeoutError):
+                status = "timeout"
+                raise TimedOut("no answer in time") from None
             raise NetworkError(type(error).__name__) from None
         finally:
             self.calls.note(url, status, begun)
+        return answer.status, body
+
+
+def _opened(connections: int, proxy: str | None) -> Client:
+    # A proxy is what the settings say, and nothing is taken from the environment beside them.
+    building = ClientBuilder().no_proxy().follow_redirects(enable=False).user_agent("surveybot")
+    building = building.max_connections(connections).pool_idle_timeout(_patience(_KEPT_OPEN))
+    building = building.connect_timeout(_patience(_CONNECT_SECONDS))
+    return (building.proxy(ProxyBuilder.all(proxy)) if proxy is not None else building).build()
+
+
+def _never_left(error: failed.RequestError) -> bool:
+    """Whether nothing of a request has reached the other side, for certain.
+
+    Its class does not say so: pyreqwest calls it an error, or a timeout, of connecting too where a connection was cut
+    after everything was sent, and where no answer came. What caused it does. Whatever else it is may have arrived.
+    """
+    if isinstance(error, failed.PoolTimeoutError):
+        return True
+    return any(cause["message"] == _CONNECTING for cause in error.details["causes"] or ())
 
 
 @lru_cache(maxsize=16)
-def _timeout(seconds: float) -> aiohttp.ClientTimeout:
-    # `total` would also count the wait for a free connection, in which nothing has left yet.
-    return aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS, sock_read=seconds)
+def _patience(seconds: float) -> dt.timedelta:
+    return dt.timedelta(seconds=seconds)
 
 
-@lru_cache(maxsize=64)
-def _address(url: str) -> URL:
-    """A method's address, parsed once."""
-    return URL(url)
-
-
-def _body(data: Any) -> aiohttp.Payload | aiohttp.FormData | None:  # noqa: ANN401  # RequestData, Fields or None
+def _with_body(request: RequestBuilder, data: Any) -> RequestBuilder:  # noqa: ANN401  # RequestData, Fields or None
     if data is None:
-        return None
+        return request
     if isinstance(data, Fields):
-        return aiohttp.BytesPayload(orjson.dumps(data.values), content_type="application/json")
-    form = aiohttp.FormData()
+        return request.header("Content-Type", "application/json").body_bytes(orjson.dumps(data.values))
+    form = FormBuilder()
     for name, value in data.json_parameters.items():
-        form.add_field(name, value)
+        form = form.text(name, value)
     if data.contains_files:
+        request = request.timeout(_patience(_UPLOAD_SECONDS))
         for name, (filename, content, kind) in data.multipart_data.items():
-            form.add_field(name, content, filename=filename, content_type=kind)
-    return form
+            form = form.part(name, PartBuilder.from_bytes(content).file_name(filename).mime(kind))
+    return request.multipart(form)

@@ -9,16 +9,21 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
-import yaml
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from bot import shipped
 from bot.beginning.places import region_text
-from bot.beginning.wanted import Wanted, faults
+from bot.beginning.wanted import NewRegion, Wanted, faults
 from bot.catalogs import collection_domain, po_bytes, write_domain
+from bot.checking.burden import takes
+from bot.checking.check import checked_of
 from bot.texts import ORIGINAL
+from flows.faults import parsed
+from flows.load import read_collection
+from flows.written import text_of
 
 READY = "demographics"
 
@@ -43,7 +48,7 @@ def languages_of(territories: Iterable[str]) -> tuple[str, ...]:
         language
         for territory in territories
         if territory in ready_regions()
-        for language in yaml.safe_load(_region_file(territory).read_text(encoding="utf-8"))["languages"]
+        for language in _region(territory)["languages"]
     }
     return tuple(language for language in ready_languages() if language in spoken or not spoken)
 
@@ -69,6 +74,7 @@ def make(wanted: Wanted, into: Path, today: dt.date) -> Path:
     with tempfile.TemporaryDirectory(dir=into, prefix=".new-") as place:
         folder = Path(place) / wanted.id
         _fill(folder, wanted, today)
+        _tell_minutes(folder, wanted.new_regions, today)
         folder.rename(target)
     return target
 
@@ -90,6 +96,20 @@ def _fill(folder: Path, wanted: Wanted, today: dt.date) -> None:
     _translate(folder, wanted)
 
 
+def _tell_minutes(folder: Path, regions: Iterable[NewRegion], today: dt.date) -> None:
+    """Have the files of places that do not ship say how long it is estimated to take there."""
+    if not regions:
+        return
+    collection = (reading := read_collection(folder)).collection
+    estimated = takes(checked_of(reading, today)) if collection is not None else {}
+    for each in regions:
+        found = estimated.get(each.territory)
+        if found is not None and collection is not None and found.minutes != collection.minutes:
+            path = folder / "regions" / each.territory / "region.yaml"
+            text = path.read_text(encoding="utf-8")
+            path.write_text(text.replace("\npay:\n", f"\nminutes: {found.minutes}\npay:\n", 1), encoding="utf-8")
+
+
 def _write_region(folder: Path, territory: str, text: str) -> None:
     path = folder / "regions" / territory / "region.yaml"
     path.parent.mkdir(parents=True)
@@ -108,7 +128,12 @@ def _region_file(territory: str) -> Path:
 
 
 def _ready() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = yaml.safe_load((_folder() / "collection.yaml").read_text(encoding="utf-8"))
+    found: dict[str, list[str]] = parsed(text_of(_folder() / "collection.yaml"))[1]
+    return found
+
+
+def _region(territory: str) -> dict[str, Any]:
+    found: dict[str, Any] = parsed(text_of(_region_file(territory)))[1]
     return found
 
 
@@ -161,8 +186,8 @@ def _without_purposes(card: str, without: frozenset[str]) -> str:
 
 def _asked(wanted: Wanted) -> frozenset[str]:
     """Questions that some region of the new collection asks."""
-    files = (yaml.safe_load(_region_file(territory).read_text(encoding="utf-8")) for territory in wanted.regions)
-    return frozenset({"age", *(question["id"] for file in files for question in file["questions"])})
+    regions = map(_region, wanted.regions)
+    return frozenset({"age", *(question["id"] for region in regions for question in region["questions"])})
 
 
 def _of_ours(text: str, languages: tuple[str, ...], asked: frozenset[str]) -> str:

@@ -17,6 +17,7 @@ from bot.broadcasts.answering import Answers
 from bot.broadcasts.audience import Progress, Sieve, Tally, since
 from bot.broadcasts.heard import heard_of
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
+from bot.broadcasts.paid_enough import refuse_underpaid
 from bot.broadcasts.piloted import Lot, check_places, may_invite
 from bot.broadcasts.quiet_hours import wakes_at
 from bot.broadcasts.refusal import Refused
@@ -168,7 +169,7 @@ class Desk:
         """
         collection = self.check(order)
         now = self._clock()
-        await may_invite(self._database, order)
+        await self._check_launch(order, collection, now.date())
         async with self._database.write() as connection:
             number = await stored.begin(connection, _row(order, now))
         return await self._fill(number, collection, order, now, progress)
@@ -179,12 +180,19 @@ class Desk:
         order = _order(asked, self._vault)
         collection = self.check(order)
         now = self._clock()
-        await may_invite(self._database, order)
+        await self._check_launch(order, collection, now.date())
         async with self._database.write() as connection:
             before = (BroadcastState.ASKED, BroadcastState.PLANNING)
             if not await stored.move(connection, number, before, BroadcastState.PLANNING):
                 raise Refused("it was given up before it was planned")
         return await self._fill(number, collection, order, now)
+
+    async def _check_launch(self, order: Order, collection: Collection, today: dt.date) -> None:
+        """Whether people may be invited to it by now: piloted, and paid for the time that it took. Raises Refused."""
+        await may_invite(self._database, order)
+        if not order.any_hour:
+            where = order.audience.regions or self._open_regions(collection)
+            await refuse_underpaid(self._database, collection, where, today)
 
     async def _fill(
         self,

@@ -148,6 +148,8 @@ class Worker:
         self._group = max(1, int(rate * GROUP_SECONDS))
         self._ahead = max(_FEWEST_AHEAD, int(rate * AHEAD_SECONDS))
         self._queue: deque[Ready] = deque()
+        self._astray: list[tuple[int, int]] = []
+        """Broadcast and position of what was leased and could not be opened."""
         self._open = _Open()
         self._changed = asyncio.Event()
         self._hungry = asyncio.Event()
@@ -208,6 +210,7 @@ class Worker:
 
     async def _take_in_hand(self) -> bool:
         """Some deliveries of the first broadcast that has any for now; whether there were."""
+        await self._find_astray()
         async with self._database.read() as connection:
             found = await stored.in_state(connection, *_LOOKED_AFTER)
         if any(each.state is BroadcastState.RUNNING for each in found):
@@ -221,6 +224,14 @@ class Worker:
             elif each.starts_at <= self._clock() and await self._lease_of(each):
                 return True
         return False
+
+    async def _find_astray(self) -> None:
+        """What was taken in hand just as the store broke down: nobody has it, and nothing of it was sent."""
+        if self._astray:
+            async with self._database.write() as connection:
+                for broadcast, positions in _by_broadcast(self._astray).items():
+                    await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock())
+            self._astray.clear()
 
     async def _clear(self, broadcast: Broadcast) -> None:
         async with self._database.write() as connection:
@@ -252,7 +263,13 @@ class Worker:
         async with self._database.write_beside() as connection:
             leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now, self._me())
         if leased:
-            await self._open_chats(broadcast, leased, regions[awake[0]])
+            try:
+                await self._open_chats(broadcast, leased, regions[awake[0]])
+            except StoreUnavailable:
+                queued = {(each.broadcast, each.position) for each in self._queue}
+                mine = [(broadcast.id, each.position) for each in leased]
+                self._astray += [each for each in mine if each not in queued]
+                raise
         return True
 
     def _regions(self, broadcast: Broadcast, shelf: Shelf) -> Mapping[str, Region]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.budget import TAPS_TO_RECEIPT, TAPS_TO_THANKS, WITHOUT_SPACES, WORDS_TO_RECEIPT, Cost
 from bot.checking import practices
@@ -50,6 +52,46 @@ def _elsewhere(cost: Cost, originals: Mapping[str, int]) -> int:
 
 def _minutes(cost: Cost) -> int:
     return math.ceil(cost.words_to_thanks / WORDS_A_MINUTE + cost.taps_to_thanks * SECONDS_A_TAP / 60)
+
+
+class Takes(NamedTuple):
+    """How many minutes it takes somewhere, and how that is known."""
+
+    minutes: int
+    how: str
+    """`measured` or `estimated`."""
+
+
+def takes(checked: Checked) -> Mapping[str, Takes]:
+    """Territory -> how long it takes there: measured, where enough people have taken part, or else the longest that is
+    estimated for one of its languages."""
+    found = {territory: Takes(minutes, "measured") for territory, minutes in checked.known.minutes.items() if minutes}
+    for territory, group in groupby(burdens(checked), key=lambda each: each.cost.territory):
+        found.setdefault(territory, Takes(max(each.minutes for each in group), "estimated"))
+    return found
+
+
+def minutes_told(checked: Checked) -> Iterator[Found]:
+    """Regions where people are told another length of time than it takes."""
+    collection, known = checked.collection, takes(checked)
+    if collection is None:
+        return
+    for file, region in checked.reading.regions:
+        told, found = collection.minutes_in(region), known.get(region.territory)
+        if found is not None and _is_off(told, found.minutes):
+            own = (file.path, file.line(("minutes",)))
+            yield Found(
+                *(own if region.minutes is not None else (checked.base_path, checked.base_line("minutes"))),
+                f"{region.territory}: people are told {told} minutes, and it takes {found.minutes} as {found.how}",
+                f"Write `minutes: {found.minutes}` into the region's file, and hold its pay against the floor again",
+                region.territory,
+            )
+
+
+def _is_off(told: int, takes: int) -> bool:
+    """By a quarter at least. A minute is nothing: each that was begun counts as one, in estimates and in pilots."""
+    off = abs(told - takes)
+    return off > 1 and 4 * off >= takes
 
 
 def hard_to_read(checked: Checked) -> Iterator[Found]:
@@ -136,6 +178,13 @@ RULES: tuple[Rule, ...] = (
         "Consent that takes a diploma to read leaves out whoever has most to lose.",
         practices.PLAIN,
         hard_to_read,
+    ),
+    warning(
+        "consent.minutes_told",
+        "People are told another length of time than it takes, by a quarter or more",
+        "How long it takes is part of what somebody agrees to, and what their pay is for.",
+        practices.DURATION,
+        minutes_told,
     ),
     warning(
         "consent.over_budget",

@@ -16,7 +16,7 @@ from bot.spoken import Missing, words_missing
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
-from flows.load import Reading
+from flows.load import Reading, languages_named
 from flows.sign_offs import UNSIGNED, Review
 from flows.walk import Standing
 
@@ -31,6 +31,8 @@ class Known:
     """Territory -> how many minutes it took there (median), where enough people have taken part."""
     reviews: Mapping[tuple[str, str], Review] = field(default_factory=dict)
     """Territory and language -> what reviewers have said of what is shown there now."""
+    in_other_zones: frozenset[str] = frozenset()
+    """Territories that another installation serves, where they are signed off."""
 
     def review(self, territory: str, language: str) -> Review:
         """What reviewers have said of a place in a language."""
@@ -164,7 +166,7 @@ class Checked:
     def languages(self) -> tuple[str, ...]:
         """Languages that collection.yaml names, the original too."""
         base = self.reading.base
-        return tuple(str(name) for name in base.items("languages")) if base is not None else ()
+        return tuple(languages_named(base)) if base is not None else ()
 
     @cached_property
     def catalogs(self) -> Mapping[str, tuple[Said, ...]]:
@@ -177,12 +179,17 @@ class Checked:
 
     def translated(self, words: str, language: str) -> str:
         """Words of the YAML files in a language; as they are where there is no translation."""
-        return self._translations.get(language, {}).get(words) or words
+        said = self.translation(words, language)
+        return said.translation if said is not None else words
+
+    def translation(self, words: str, language: str) -> Said | None:
+        """What a language's catalog says for words of the YAML files; None where that is nothing, or fuzzy."""
+        return self._translations.get(language, {}).get(words)
 
     @cached_property
-    def _translations(self) -> Mapping[str, Mapping[str, str]]:
+    def _translations(self) -> Mapping[str, Mapping[str, Said]]:
         return {
-            language: {each.message: each.translation for each in messages if not each.fuzzy}
+            language: {each.message: each for each in messages if each.translation and not each.fuzzy}
             for language, messages in self.catalogs.items()
         }
 
@@ -191,7 +198,7 @@ def _messages(path: Path, language: str) -> Iterator[Said]:
     try:
         with path.open("rb") as file:
             catalog = read_po(file, locale=language, abort_invalid=True)
-    except (OSError, PoFileError, UnicodeDecodeError, ValueError):
+    except (OSError, PoFileError, ValueError, LookupError, TypeError, AttributeError):
         return  # missing or broken: `flows.load` or `translations.missing` say so
     for message in catalog:
         if message.id:

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from bot.budget import WITHOUT_SPACES
 from bot.checking import practices
 from bot.checking.checked import Checked
-from bot.checking.findings import Found, Rule, error
+from bot.checking.findings import Found, Rule, Severity, error
 from bot.limits import letters
 from bot.texts import ORIGINAL
 from flows.collection import Card
 from flows.consent import Documents
+from flows.voice import cards_without_voice
 
 MOST_WORDS = 70
 """Of a card's short text (docs/collections.md): what a phone shows above its buttons."""
@@ -80,7 +81,7 @@ def no_retention(checked: Checked) -> Iterator[Found]:
 
 
 def unexplained(checked: Checked) -> Iterator[Found]:
-    """Purposes of which no card says what they are for; held against the cards in the original."""
+    """Purposes of which no card says what they are for, in the original; and translations that leave a line out."""
     cards = checked.reading.documents.get(ORIGINAL, ())
     pieces = [_stems(piece) for card in cards for piece in re.split(r"\n+|(?<=[.!?])\s", _whole(card))]
     purposes = checked.reading.base.items("purposes") if checked.reading.base is not None and cards else []
@@ -94,6 +95,27 @@ def unexplained(checked: Checked) -> Iterator[Found]:
                 f"no card explains the purpose {purpose.get('id')!r} (“{label}”)",
                 "Say behind *More* of card 1 what it means, in the words of its label",
             )
+    yield from lines_left_out(checked)
+
+
+def lines_left_out(checked: Checked) -> Iterator[Found]:
+    """Cards whose list has fewer lines than the original's: one of them may be what a purpose means."""
+    originals = checked.reading.documents.get(ORIGINAL, ())
+    for language, cards in checked.reading.documents.items():
+        for number, (card, original) in enumerate(zip(cards, originals, strict=False), start=1):
+            said, wanted = _listed(card), _listed(original)
+            if said < wanted:
+                yield Found(
+                    checked.card_path(language, number),
+                    checked.card_line(language, number, "- "),
+                    f"card {number} lists {said} things, and {wanted} in the original",
+                    "Translate every line of the list: each of them explains something that is agreed to",
+                    language=language,
+                )
+
+
+def _listed(card: Card) -> int:
+    return sum(line.startswith("- ") for line in f"{card.text}\n{card.more}".splitlines())
 
 
 _SMALL = frozenset(
@@ -130,6 +152,22 @@ def reworded(checked: Checked) -> Iterator[Found]:
                     region.territory,
                     language,
                 )
+
+
+def not_read_aloud(checked: Checked) -> Iterator[Found]:
+    """Languages in which somebody who does not read could not hear every card."""
+    silent: dict[str, list[int]] = {}
+    for language, number in cards_without_voice(checked.collection) if checked.collection is not None else ():
+        silent.setdefault(language, []).append(number)
+    for language, numbers in silent.items():
+        first = checked.card_path(language, numbers[0])
+        yield Found(
+            first,
+            1,
+            f"nobody has read aloud in {language}: card {', '.join(map(str, numbers))}",
+            f"Let somebody read it aloud whose language it is, and put it beside the card: {first.stem}.ogg, Ogg Opus",
+            language=language,
+        )
 
 
 RULES: tuple[Rule, ...] = (
@@ -188,5 +226,14 @@ RULES: tuple[Rule, ...] = (
         practices.VERSIONS,
         reworded,
         can_be_waived=False,
+    ),
+    Rule(
+        "consent.not_read_aloud",
+        Severity.WARNING,
+        "A card has no voice note in an offered language",
+        "Reading is not everybody's way, and whoever cannot read it has agreed to what somebody else told them.",
+        *practices.HEARD,
+        not_read_aloud,
+        by_people=True,
     ),
 )

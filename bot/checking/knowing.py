@@ -13,7 +13,8 @@ from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data
 from bot.storage import agreed_texts
 from bot.storage.tallies import tallied
-from flows.load import Reading
+from bot.zones import my_zone
+from flows.load import CollectionFaults, Reading
 from flows.pilot_report import minutes_of
 from flows.sign_offs import Review
 
@@ -27,6 +28,7 @@ async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str,
     Raises SchemaFault, StoreUnavailable.
     """
     found: dict[str, Known] = {}
+    elsewhere = _in_other_zones(settings)
     try:
         async with open_data(settings) as database:
             await database.check_schema()
@@ -48,10 +50,19 @@ async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str,
                         {key: frozenset(each) for key, each in texts.items()},
                         minutes,
                         await _reviews(connection, reading),
+                        elsewhere,
                     )
     except NothingThere:
         return {}
     return found
+
+
+def _in_other_zones(settings: Settings) -> frozenset[str]:
+    """What is wrong with zones is a finding of its own."""
+    try:
+        return frozenset(my_zone(settings)[1])
+    except CollectionFaults:
+        return frozenset()
 
 
 async def _reviews(connection: AsyncConnection, reading: Reading) -> dict[tuple[str, str], Review]:

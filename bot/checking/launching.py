@@ -10,9 +10,10 @@ from bot.checking.check import check_collection, errors
 from bot.checking.findings import Finding
 from bot.checking.rules import BY_ID
 from flows.faults import CollectionFaults, Fault
+from flows.zone_files import FILE as ZONES
 
 Stamp = tuple[tuple[Path, int, int], ...]
-"""Every file of a folder, when it was last written (nanoseconds), and its size (bytes)."""
+"""Every file of a folder and the zones beside it, when it was last written (nanoseconds), and its size (bytes)."""
 
 
 def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> None:
@@ -21,14 +22,16 @@ def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> Non
     Where nobody real is reached, what only people can give is not missed.
     """
     folders = sorted(path for path in collections.glob("[!._]*") if path.is_dir())
-    found = [finding for folder in folders for finding in _errors(folder, today, _stamp(folder))]
+    found = [finding for folder in folders for finding in _errors(folder, today, stamp(folder))]
     wanted = [finding for finding in found if not (nobody_real and BY_ID[finding.rule].by_people)]
     if wanted:
         raise CollectionFaults([_fault(finding) for finding in wanted])
 
 
-def _stamp(folder: Path) -> Stamp:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+def stamp(folder: Path) -> Stamp:
+    """A folder as it stands, and what lies beside it for all of them: any change to a file of it makes another."""
+    beside = [path for path in (folder.parent / ZONES,) if path.is_file()]
+    files = [*beside, *sorted(path for path in folder.rglob("*") if path.is_file())]
     return tuple((path, (found := path.stat()).st_mtime_ns, found.st_size) for path in files)
 
 

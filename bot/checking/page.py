@@ -26,7 +26,7 @@ It ends with 1 where there is an error. Beside findings it says which regions ar
 content for the sign-off, what languages lack, and what taking part costs: taps, words and minutes, by region and
 language. Minutes are an estimate from the words (184 a minute, the average of 17 languages: Trauzettel-Klosinski and
 Dietz 2012) and presses (2.65 seconds each: Card, Moran and Newell 1980), rounded up; once ten people of a region have
-taken part, their median is held against the floor instead.
+taken part, their median is held against the floor instead, and nobody is invited to a region where pay is below it.
 
 **Errors** keep a collection from being opened: the bot does not start, and `surveybot invite`, `surveybot pilot
 begin` and `surveybot reopen` are refused, as they are where a folder cannot be read. A rehearsal begins all the same
@@ -48,9 +48,9 @@ collection cannot even be read with, and what nobody may do without (*no* below)
 
 ## What only people can give
 
-Some rules ask for what no program can make: a sign-off, and real names in the place of examples. A collection that
-says `example: true`, as the one that ships does, is not asked for them, and nobody can sign it off. On a
-stand-in for Telegram on this machine nobody real is reached, so there they stop nothing.
+Some rules ask for what no program can make: a sign-off, real names in the place of examples, and a voice that reads a
+card aloud. A collection that says `example: true`, as the one that ships does, is not asked for them, and nobody can
+sign it off. On a stand-in for Telegram on this machine nobody real is reached, so there they stop nothing.
 
 ## Reading
 
@@ -62,8 +62,9 @@ find bad sentences; that people there understand good ones is for a reviewer to 
 ## Words that are looked for
 
 Loaded wording, questions about others, ways of not answering, pressure in invites and pay that is tied to answers are
-lists in `bot/checking/words/`, each entry with its source. An invite's words are a collection's `title` and
-`what_for`.
+lists in `bot/checking/words/`, each entry with its source, or on whose judgement it is there. All but questions about
+others are looked for in every language, since a fault may stand in one translation alone. An invite's words are a
+collection's `title` and `what_for`.
 
 ## Rules
 """
@@ -74,6 +75,7 @@ _SUBJECTS = {
     "questions": "Questions",
     "pay": "Pay",
     "regions": "Regions",
+    "zones": "Zones",
     "people": "People",
     "translations": "Translations",
     "waivers": "Waived rules",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from babel.numbers import get_territory_currencies
 
 from bot.checking import practices
-from bot.checking.burden import burdens
+from bot.checking.burden import takes
 from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, error, warning
 from bot.checking.word_lists import entries
@@ -16,19 +16,16 @@ from flows.pilot_report import needed_for
 
 def below_floor(checked: Checked) -> Iterator[Found]:
     """Pay that is below the region's floor for the minutes that it takes: measured, or else as estimated."""
-    estimated: dict[str, int] = {}
-    for burden in burdens(checked):
-        estimated[burden.cost.territory] = max(burden.minutes, estimated.get(burden.cost.territory, 0))
+    known = takes(checked)
     for file, region in checked.reading.regions:
-        measured = checked.known.minutes.get(region.territory)
-        minutes, how = (measured, "measured") if measured else (estimated.get(region.territory, 0), "estimated")
-        needed = needed_for(minutes, region.pay.floor_per_hour, region.pay.currency)
-        if region.pay.amount < needed:
+        found = known.get(region.territory)
+        needed = needed_for(found.minutes, region.pay.floor_per_hour, region.pay.currency) if found is not None else 0
+        if found is not None and region.pay.amount < needed:
             yield Found(
                 file.path,
                 file.line(("pay", "amount")),
-                f"{region.territory}: {region.pay.amount} for {minutes} {how} minutes is below the floor of "
-                f"{region.pay.floor_per_hour} an hour",
+                f"{region.territory}: {region.pay.amount} for {found.minutes} {found.how} minutes is below the floor "
+                f"of {region.pay.floor_per_hour} an hour",
                 f"Pay {needed} at least, or ask less",
                 region.territory,
             )

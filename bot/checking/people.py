@@ -83,15 +83,16 @@ def pressing_invites(checked: Checked) -> Iterator[Found]:
     for name in ("title", "what_for") if base is not None else ():
         words = str(base.value.get(name, "")) if base is not None else ""
         for language in checked.languages:
-            said = checked.translated(words, language)
-            if language != ORIGINAL and said == words:
+            translation = checked.translation(words, language)
+            if language != ORIGINAL and (translation is None or translation.translation == words):
                 continue  # not translated, which is a finding of its own
+            said = words if translation is None else translation.translation
+            place = (checked.base_path, checked.base_line(name)) if translation is None else translation[:2]
             for each in entries("pressure", language):
                 found = each.within(said)
                 if found is not None:
-                    what = f"an invite says “{found}” ({name}, {language}): {each.about or 'pressure'}"
-                    remedy = each.instead or "Say what it is for, and leave the rest to people"
-                    yield Found(checked.base_path, checked.base_line(name), what, remedy, language=language)
+                    what = f"an invite says “{found}” ({name}, {language}): {each.about}"
+                    yield Found(*place, what, each.instead, language=language)
 
 
 RULES: tuple[Rule, ...] = (

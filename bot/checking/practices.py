@@ -18,9 +18,15 @@ COMPREHENSION = Behind(_CONSENT, "Teach-back, as research ethics boards ask for 
 TELEGRAM = Behind(
     _CONSENT, "Telegram's terms for bot developers, 4.3: intended use named, consent active and revocable"
 )
+HEARD = Behind(
+    _CONSENT, "CIOMS 2016, guideline 9: consent in a form that suits who is asked, also where they do not read"
+)
 PURPOSES = Behind(_AGREED, "EDPB, Guidelines 05/2020 on consent, 3.1.3: granularity; GDPR, article 13(2)(e)")
 WITHDRAWAL = Behind(_CONSENT, "GDPR, article 7(3): as easy to withdraw as to give")
 RETENTION = Behind(_AGREED, "GDPR, article 13(2)(a); ISO/IEC TS 27560: retention period")
+DURATION = Behind(
+    _CONSENT, "45 CFR 46.116(b)(1): the expected duration of taking part; Partnership on AI: pay from piloted time"
+)
 VERSIONS = Behind(_CONSENT, "GDPR, article 7(1): showing what somebody agreed to; ISO/IEC TS 27560: notice version")
 FAIR_PAY = Behind(_PAY, "Partnership on AI, Responsible Sourcing Library: a living wage at least, from piloted time")
 PAY_AND_CHOICE = Behind(
@@ -50,6 +56,7 @@ PLAIN = Behind(
     _CONSENT,
     "Flesch-Kincaid (Kincaid et al. 1975), grade 8 as ethics boards ask; LIX (Björnsson 1968); sentence length",
 )
+ZONES = Behind(_GEOGRAPHIES, "Laws that keep data in a place, such as Federal Law 242-FZ, article 2; docs/zones.md")
 BURDEN = Behind(_RESPECT, "45 CFR 46.116(a)(5): concise; docs/budget.md")
 WAIVED = Behind("What is waived is said", "docs/checking.md")
 READABLE = Behind("A collection says what it does", "docs/collections.md")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from bot.checking import practices
 from bot.checking.checked import Asked, Checked
@@ -38,13 +39,15 @@ def opt_out_among_others(checked: Checked) -> Iterator[Found]:
     """Ways of not answering that can be chosen together with answers."""
     for asked in checked.questions():
         for option in asked.question.options:
-            if any(each.within(option.label) for each in entries("opt_outs", ORIGINAL)):
-                yield Found(
-                    *checked.option_place(asked, option),
-                    f"{asked.question.id}: “{option.label}” is an option among others",
-                    "Leave it out: every question has “Prefer not to answer”, which stands alone",
-                    asked.region.territory,
-                )
+            for said in _sayings(checked, option.label, checked.option_place(asked, option)):
+                if any(each.within(said.words) for each in entries("opt_outs", said.language)):
+                    yield Found(
+                        *said.place,
+                        f"{asked.question.id}: “{said.words}” is an option among others",
+                        "Leave it out: every question has “Prefer not to answer”, which stands alone",
+                        asked.region.territory,
+                        said.translated,
+                    )
 
 
 def no_own_words(checked: Checked) -> Iterator[Found]:
@@ -87,11 +90,34 @@ def about_others(checked: Checked) -> Iterator[Found]:
 def _worded(checked: Checked, name: str, problem: str) -> Iterator[Found]:
     for asked in checked.questions():
         for words, place in _texts(checked, asked):
-            for each in entries(name, ORIGINAL):
-                found = each.within(words)
-                if found is not None:
-                    what = f"{asked.question.id}: “{found}” {problem} ({each.source})"
-                    yield Found(*place, what, each.instead, asked.region.territory)
+            for said in _sayings(checked, words, place):
+                for each in entries(name, said.language):
+                    found = each.within(said.words)
+                    if found is not None:
+                        what = f"{asked.question.id}: “{found}” {problem} ({each.source})"
+                        yield Found(*said.place, what, each.instead, asked.region.territory, said.translated)
+
+
+class _Saying(NamedTuple):
+    """Words of a question in one language, and where they stand."""
+
+    language: str
+    words: str
+    place: tuple[Path, int]
+
+    @property
+    def translated(self) -> str | None:
+        """The language, where it is not the original."""
+        return None if self.language == ORIGINAL else self.language
+
+
+def _sayings(checked: Checked, words: str, place: tuple[Path, int]) -> Iterator[_Saying]:
+    """Words as they stand in the file, and in every language that has a translation of them."""
+    yield _Saying(ORIGINAL, words, place)
+    for language in checked.catalogs:
+        said = checked.translation(words, language)
+        if said is not None and said.translation != words:
+            yield _Saying(language, said.translation, (said.path, said.line))
 
 
 def _texts(checked: Checked, asked: Asked) -> Iterator[tuple[str, tuple[Path, int]]]:

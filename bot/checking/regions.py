@@ -36,6 +36,8 @@ def changed(checked: Checked) -> Iterator[Found]:
 
 def _closed(checked: Checked, whys: Sequence[Closure], remedy: str) -> Iterator[Found]:
     for file, region in checked.reading.regions if checked.collection is not None else ():
+        if region.territory in checked.known.in_other_zones:
+            continue
         languages: dict[str, list[str]] = {}
         for language in region.languages:
             review = checked.known.review(region.territory, language)

@@ -16,6 +16,7 @@ from bot.checking import (
     subjects,
     translations,
     waiving,
+    zones,
 )
 from bot.checking.findings import Rule, error
 from flows.fault_rules import UNREADABLE
@@ -37,6 +38,7 @@ RULES: tuple[Rule, ...] = (
     *questions.RULES,
     *pay.RULES,
     *regions.RULES,
+    *zones.RULES,
     *people.RULES,
     *translations.RULES,
     *waiving.RULES,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -23,11 +24,10 @@ class Listed(NamedTuple):
 
     def within(self, words: str) -> str | None:
         """The words that it matches, as they stand there; None where they do not."""
-        found = self.pattern.search(words)
+        found = self.pattern.search(_as_written(words))
         return found[0].strip() if found is not None else None
 
 
-@lru_cache(maxsize=32)
 @cache
 def entries(name: str, language: str) -> tuple[Listed, ...]:
     """The entries of a list in a language; none where the list does not know the language."""
@@ -44,8 +44,18 @@ def _list(name: str) -> Mapping[str, Any]:
     return cast("Mapping[str, Any]", groups)
 
 
+_VOWELS = re.compile("[\u064b-\u0652\u0640]")
+"""Vowel signs of Arabic letters, and the line that draws a word out: written by some, and the same word."""
+
+
+def _as_written(words: str) -> str:
+    """Words as a list spells them, whichever way they were typed: NFC, which takes the dot of a Hindi letter apart."""
+    return _VOWELS.sub("", unicodedata.normalize("NFC", words))
+
+
 def _pattern(words: str) -> re.Pattern[str]:
     """An entry as it is written: plain words stand for themselves, whole; `/.../` is a regular expression."""
+    words = _as_written(words)
     if words.startswith("/") and words.endswith("/") and len(words) > 2:
         return re.compile(words[1:-1], re.IGNORECASE)
     whole = re.escape(words)

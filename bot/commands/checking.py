@@ -104,6 +104,9 @@ def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
     else:
         console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
         for region in collection.regions:
+            if region.territory in checked.known.in_other_zones:
+                console.say(f"  {region.territory}: another installation's")
+                continue
             for language in region.languages or ("",):
                 why = closed_in_english(checked.known.review(region.territory, language), today)
                 console.say(f"  {region.territory} {language or 'in no language'}: {why or 'open'}")

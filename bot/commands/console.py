@@ -59,6 +59,7 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
     """Run to the end and give the result; what is expected to go wrong is one message, and no traceback."""
     from bot.broadcasts.refusal import Refused as NotInvited
     from bot.broadcasts.seeding import NoGround
+    from bot.progress.merging import NotMerged
     from bot.stewardship.archive import NothingThere
     from bot.stewardship.export import Refused
     from bot.stewardship.manifest import NotABackup
@@ -82,6 +83,7 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
         NothingThere,
         NotDone,
         NotInvited,
+        NotMerged,
         NoGround,
         Refused,
         NotABackup,

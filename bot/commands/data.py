@@ -7,11 +7,13 @@ from typing import Annotated
 
 import typer
 
-from bot.commands import console
+from bot.commands import console, copying
 from bot.commands.console import Json
 from bot.settings import Settings
 
 app = typer.Typer(help="The database's tables.", no_args_is_help=True)
+app.command()(copying.copy)
+app.command()(copying.stay)
 
 
 @app.command()
@@ -57,7 +59,7 @@ def seed(
 ) -> None:
     """Make people who agreed to everything, finished and want invites: on a stand-in, to see or measure many."""
     settings = console.settings()
-    if not settings.is_loopback:
+    if not settings.is_rehearsal:
         raise console.refuse(
             "people are made up only where SURVEYBOT_API_URL is on this machine: these data may hold real ones"
         )

@@ -157,11 +157,16 @@ def _moment(text: str | None) -> dt.datetime | None:
 def _paragraphs(add: list[str] | tuple[str, ...], file: Path | None) -> dict[str, str]:
     import yaml
 
+    from flows.faults import parsed
+    from flows.written import Unreadable, text_of
+
     found: dict[str, str] = {}
     if file is not None:
         try:
-            said = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError):
+            _, said = parsed(text_of(file))
+        except Unreadable as error:
+            raise console.refuse(f"{file}: {error}") from None
+        except yaml.YAMLError:
             raise console.refuse(f"{file}: this cannot be read as YAML") from None
         if not isinstance(said, dict) or not all(isinstance(each, str) for pair in said.items() for each in pair):
             raise console.refuse(f'{file}: write a language a line, such as  en: "..."')

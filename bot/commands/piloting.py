@@ -165,7 +165,8 @@ def _pay_line(pay: RegionPay) -> str:
     paid = f"{pay.territory}: {pay.paid} {pay.currency} is paid; the floor is {pay.floor_per_hour} an hour"
     if pay.needed is None:
         return f"{paid}; what that comes to is said once ten have submitted"
-    measured = f"{pay.minutes} minutes{'' if pay.is_its_own else ' (of all regions)'}"
+    where = "" if pay.is_its_own else " (of all regions)"
+    measured = f"{pay.minutes} minutes{where}, of which people are told {pay.told}"
     if pay.is_met:
         return f"{paid}, {pay.needed} for {measured}: met"
     return f"{paid}, {pay.needed} for {measured}: NOT met. Raise `pay.amount` there to {pay.needed} at least."
@@ -203,6 +204,7 @@ def _report_json(found: Report) -> dict[str, Any]:
                 "paid": str(each.paid),
                 "floor_per_hour": str(each.floor_per_hour),
                 "minutes": each.minutes,
+                "minutes_told": each.told,
                 "minutes_of": None if each.minutes is None else "region" if each.is_its_own else "all",
                 "needed": None if each.needed is None else str(each.needed),
                 "met": each.is_met,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,12 +16,17 @@ from bot.commands.console import Json
 if TYPE_CHECKING:
     from bot.progress.words import Words
     from bot.settings import Settings
+    from bot.texts import Texts
+    from flows.collection import Collection
     from flows.picture import Picture
 
 
 def progress(
-    collection: Annotated[str, typer.Argument(help="The collection.")],
+    of: Annotated[
+        list[str], typer.Argument(metavar="COLLECTION|FILE...", help="The collection; with --merge, files of --json.")
+    ],
     *,
+    merge: Annotated[bool, typer.Option("--merge", help="Join what several installations wrote with --json.")] = False,
     region: Annotated[str | None, typer.Option(help="One region, by code or name; by default all together.")] = None,
     language: Annotated[str, typer.Option(help="In whose words.")] = "en",
     png: Annotated[Path | None, typer.Option(help="Draw it into this file.")] = None,
@@ -27,40 +34,77 @@ def progress(
     as_json: Json = False,
 ) -> None:
     """Say how a collection goes: how far people come, who is heard, how long it takes. No count under ten is shown."""
-    console.finish(_progress(console.settings(), collection, region, language, png, html, as_json=as_json))
+    if not merge and len(of) > 1:
+        raise typer.BadParameter("name one collection; files are joined with --merge")
+    wanted = _Wanted(region, language, png, html, as_json)
+    settings = console.settings()
+    files = [Path(each) for each in of]
+    console.finish(_merged(settings, files, wanted) if merge else _progress(settings, of[0], wanted))
 
 
-async def _progress(
-    settings: Settings,
-    name: str,
-    region: str | None,
-    language: str,
-    png: Path | None,
-    html: Path | None,
-    *,
-    as_json: bool,
-) -> None:
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    region: str | None
+    language: str
+    png: Path | None
+    html: Path | None
+    as_json: bool
+
+
+async def _progress(settings: Settings, name: str, wanted: _Wanted) -> None:
     from bot.bootstrap import open_lookout
-    from bot.progress.telling import lines, page, values
-    from bot.progress.words import Words
-    from bot.team.office import NotDone, checked_limits
+    from flows.joining import counts_of
     from flows.painting import picture
 
     async with open_lookout(settings) as lookout:
-        limits = checked_limits(lookout.collections, [name], [region] if region is not None else [])
-        collection = next(each for each in lookout.collections if each.id == name)
-        if language not in collection.languages:
-            raise NotDone(f"{name} does not speak {language!r}; it speaks: {', '.join(collection.languages)}")
-        territories = tuple(limits.regions) or tuple(each.territory for each in collection.regions)
-        seen = picture(collection, await lookout.taking.refreshed(collection), territories)
-    words = Words(lookout.texts, language)
-    if png is not None:
-        await _draw(seen, words, png, settings.collections / name / "fonts")
-    if html is not None:
-        await asyncio.to_thread(html.write_text, page(seen, words), encoding="utf-8")
-    if as_json:
-        console.say_json(values(seen, words))
-    elif png is None and html is None:
+        collection, territories = _chosen(lookout.collections, name, wanted)
+        published = await lookout.taking.refreshed(collection)
+    here = {territory: each for territory, each in published.items() if territory in territories}
+    seen = picture(collection, here, territories)
+    counts = counts_of(collection, here, lookout.installation)
+    await _hand_out(settings, collection, seen, lookout.texts, wanted, {"counts": counts.model_dump(mode="json")})
+
+
+async def _merged(settings: Settings, files: list[Path], wanted: _Wanted) -> None:
+    """Needs the collection's folder, and no stores."""
+    from bot.bootstrap import read_collections, read_texts
+    from bot.progress.merging import read_counts
+    from flows.joining import joined
+    from flows.painting import joined_picture
+
+    collections = read_collections(settings)
+    collection, counts = await asyncio.to_thread(read_counts, files, collections)
+    together = joined(counts)
+    _, territories = _chosen(collections, collection.id, wanted)
+    among = tuple(each for each in territories if wanted.region is not None or each in together.snapshots)
+    seen = joined_picture(collection, together, among or territories)
+    await _hand_out(settings, collection, seen, read_texts(settings, collections), wanted, {})
+
+
+def _chosen(collections: Sequence[Collection], name: str, wanted: _Wanted) -> tuple[Collection, tuple[str, ...]]:
+    from bot.team.office import NotDone, checked_limits
+
+    limits = checked_limits(collections, [name], [wanted.region] if wanted.region is not None else [])
+    collection = next(each for each in collections if each.id == name)
+    if wanted.language not in collection.languages:
+        raise NotDone(f"{name} does not speak {wanted.language!r}; it speaks: {', '.join(collection.languages)}")
+    return collection, tuple(limits.regions) or tuple(each.territory for each in collection.regions)
+
+
+async def _hand_out(
+    settings: Settings, collection: Collection, seen: Picture, texts: Texts, wanted: _Wanted, more: Mapping[str, Any]
+) -> None:
+    from bot.progress.telling import lines, page, values
+    from bot.progress.words import Words
+
+    words = Words(texts, wanted.language)
+    if wanted.png is not None:
+        await _draw(seen, words, wanted.png, settings.collections / collection.id / "fonts")
+    if wanted.html is not None:
+        await asyncio.to_thread(wanted.html.write_text, page(seen, words), encoding="utf-8")
+    if wanted.as_json:
+        console.say_json({**values(seen, words), **more})
+    elif wanted.png is None and wanted.html is None:
         for line in lines(seen, words):
             console.say(line)
 

@@ -60,16 +60,16 @@ def show(collection: Collection, region: Region, language: Language, *, as_json:
     [place, *_] = _named(settings, places_of, collection, region, language)
     there = found[place]
     if as_json:
-        changed = [{"part": p, "before": (there.before or {}).get(p), "now": there.shown.get(p)} for p in there.changed]
+        changed = [each._asdict() for each in there.changed]
         console.say_json({**_json(there), "words": [_word_json(each) for each in there.words], "changed": changed})
         return
     console.say(_line(there))
     for word in there.words:
         console.say(f"  {_word_line(word)}")
-    for part in there.changed:
-        console.say(f"  {part}")
-        console.say(f"    was: {(there.before or {}).get(part, '(not there)')}")
-        console.say(f"    now: {there.shown.get(part, '(gone)')}")
+    for each in there.changed:
+        console.say(f"  {each.part}")
+        console.say(f"    was: {'(not there)' if each.before is None else each.before}")
+        console.say(f"    now: {'(gone)' if each.now is None else each.now}")
 
 
 @app.command()

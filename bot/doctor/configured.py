@@ -33,6 +33,18 @@ def misspelt(places: Mapping[str, Iterable[str]]) -> Iterator[Finding]:
         yield well("settings", "every setting is known and can be used")
 
 
+def server(settings: Settings) -> Iterator[Finding]:
+    """Which Bot API server answers, where it is not Telegram's."""
+    if settings.local_api:
+        yield well("Bot API", f"a server of your own at {settings.api_url}, which reaches real people")
+    if settings.crosses_in_clear:
+        yield warning(
+            "Bot API",
+            f"the token and every message go to {settings.api_url} without TLS",
+            "let the server listen on this machine, or put a proxy with TLS before it (docs/bot-api-server.md)",
+        )
+
+
 def rehearsing(settings: Settings) -> Iterator[Finding]:
     """Where regions are open that nobody has reviewed, nobody real is reached: `Settings` sees to that."""
     if settings.allow_unreviewed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -19,6 +19,7 @@ from bot.setup import envfile
 from bot.spoken import in_whole_languages, words_missing
 from bot.storage.database import Database
 from bot.texts import Texts
+from bot.zones import my_zone
 from flows.collection import Collection
 from flows.load import CollectionFaults, load_collections
 from flows.shelf import Shelf
@@ -60,6 +61,8 @@ class Look:
         missing = {each.id: words_missing(settings.collections / each.id, each) for each in written}
         collections = tuple(in_whole_languages(each, missing[each.id]) for each in written)
         shelf = await look(settings, collections, self.read_texts(settings, collections))
+        with suppress(CollectionFaults):  # what is wrong with zones is a finding of its own
+            shelf = shelf.handing_over(my_zone(settings)[1])
         for finding in [*faults, *self._offered(settings, collections, shelf)]:
             yield finding
         for finding in _held("languages", lambda: words.catalogs(settings.collections, written, missing)):
@@ -81,6 +84,7 @@ class Look:
         found = [path for path in (data, keys) if path is not None]
         secrets = [self.env, settings.key_file, settings.tombstones]
         yield from _held("settings", lambda: configured.rehearsing(settings))
+        yield from _held("Bot API", lambda: configured.server(settings))
         yield from _held("disk", lambda: machine.room(settings.folders))
         yield from _held("permissions", lambda: machine.closed_to_others(secrets, found))
         yield from _held("owner", lambda: machine.belonging([*secrets, *found]))
@@ -92,8 +96,9 @@ class Look:
             return
         zones = [zone for c in collections for region in c.regions for zone in region.time_zones]
         today, unreviewed = self.now().date(), settings.allow_unreviewed
-        unfit = partial(offered.unfit, settings.collections, today, nobody_real=settings.is_loopback)
+        unfit = partial(offered.unfit, settings.collections, today, nobody_real=settings.is_rehearsal)
         yield from _held("collections", unfit)
+        yield from _held("zones", lambda: offered.zones(settings))
         yield from _held("regions", lambda: offered.regions(shelf, today, unreviewed=unreviewed))
         yield from _held("time zones", lambda: machine.time_zones(zones))
 

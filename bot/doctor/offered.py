@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bot.checking.launching import refuse_unfit
 from bot.doctor.findings import Finding, fault, warning, well
+from bot.settings import Settings
+from bot.zones import my_zone
 from flows.collection import Collection
 from flows.load import CollectionFaults
 from flows.shelf import Shelf
@@ -20,6 +22,18 @@ def faults_in(error: CollectionFaults) -> Iterator[Finding]:
     """Each fault of each collection, with its place and remedy."""
     for each in error.faults:
         yield fault("collections", f"{each.file}:{each.line}: {each.problem}", each.remedy)
+
+
+def zones(settings: Settings) -> Iterator[Finding]:
+    """Which zone this is. A fault ends the start."""
+    try:
+        zone, _ = my_zone(settings)
+    except CollectionFaults as error:
+        for each in error.faults:
+            yield fault("zones", f"{each.file}:{each.line}: {each.problem}", each.remedy)
+        return
+    if zone is not None:
+        yield well("zones", f"this installation is {settings.zone}: {', '.join(zone.regions)}")
 
 
 def unfit(folder: Path, today: dt.date, *, nobody_real: bool) -> Iterator[Finding]:
@@ -35,6 +49,8 @@ def regions(shelf: Shelf, today: dt.date, *, unreviewed: bool) -> Iterator[Findi
     anywhere = False
     for collection in shelf.collections.values():
         opened = shelf.beginning(collection, today)
+        for territory, bot in shelf.in_other_zones(collection).items():
+            yield well("zones", f"{collection.id}: {territory} is served by @{bot}, and people there are sent to it")
         anywhere = anywhere or bool(opened)
         if opened:
             yield well("regions", f"{collection.id} is open in {', '.join(region.territory for region in opened)}")
@@ -46,7 +62,8 @@ def regions(shelf: Shelf, today: dt.date, *, unreviewed: bool) -> Iterator[Findi
 
 def _reviewed(shelf: Shelf, collection: Collection, today: dt.date) -> Iterator[Finding]:
     """What is closed, and what closes soon, by region; and by language where only some are."""
-    for region in collection.regions:
+    others = shelf.in_other_zones(collection)
+    for region in (each for each in collection.regions if each.territory not in others):
         why = region_closed(shelf, collection, region, today)
         if why is not None:
             yield warning("regions", f"{collection.id} is closed in {why}", _REVIEW)

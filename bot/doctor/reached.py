@@ -12,6 +12,9 @@ from bot.profile import Profile
 from bot.serving import is_served
 from bot.settings import Settings
 from bot.setup.botfather import left_to_do
+from bot.zones import is_other_bot, my_zone
+from flows.load import CollectionFaults
+from flows.zones import Zone
 
 _MUCH, _TOO_MUCH = dt.timedelta(seconds=30), dt.timedelta(minutes=5)
 """How far the clock may be off. Consent, expiry and quiet hours are kept by it, and certificates are checked by it."""
@@ -35,9 +38,21 @@ async def token(account: Account, settings: Settings) -> list[Finding]:
         says = f"{settings.api_url} is not reached ({error})"
         remedy = "look whether this machine is online, its clock is right, and whether a proxy is needed (HTTPS_PROXY)"
         return [fault("Telegram", says, remedy)]
+    zone = _zone(settings)
+    if zone is not None and not settings.is_rehearsal and is_other_bot(zone, me.username):
+        says = f"the token is @{me.username}'s, and the zone {settings.zone} has @{zone.bot}"
+        return [fault("zones", says, "set SURVEYBOT_ZONE or SURVEYBOT_TOKEN to what belongs here, or mend zones.yaml")]
     left = [each.partition("; ") for each in left_to_do(me)]
     known = well("token", f"Telegram knows it: @{me.username}")
     return [known, *(warning("groups", says, remedy) for says, _, remedy in left)]
+
+
+def _zone(settings: Settings) -> Zone | None:
+    """The zone that this is; what is wrong with zones is found elsewhere."""
+    try:
+        return my_zone(settings)[0]
+    except CollectionFaults:
+        return None
 
 
 async def clock(account: Account, now: dt.datetime) -> list[Finding]:

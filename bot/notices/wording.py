@@ -10,6 +10,7 @@ from types import MappingProxyType
 from bot.stewardship.refusing import Refused
 from flows.screens import Screen, body, lead, title
 from flows.words import Raw, Text, say
+from flows.written import Unreadable, text_of
 
 PARTS: Mapping[str, Text] = MappingProxyType(
     {
@@ -36,9 +37,9 @@ def read_texts(folder: Path) -> dict[str, dict[str, str]]:
     faults: list[str] = []
     for file in files:
         try:
-            content = file.read_text(encoding="utf-8-sig")
-        except UnicodeDecodeError:
-            faults.append(f"{file}: this is not UTF-8; save it as UTF-8")
+            content = text_of(file)
+        except Unreadable as error:
+            faults.append(f"{file}: {error}")
             continue
         texts[file.stem], found = _parts(file, content)
         faults += found

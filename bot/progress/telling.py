@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
+from bot import inline
 from bot.progress.words import Words
 from flows.picture import Line, Part, Picture
 
@@ -62,9 +63,10 @@ section { break-inside: avoid; margin-bottom: 2rem }
 h2 { font-size: 1.2rem; margin: 0 0 .5rem }
 ul { list-style: none; margin: 0; padding: 0 }
 li { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 0 1rem; margin-bottom: .6rem }
-.bar { position: relative; flex-basis: 100%; height: .5rem; border-radius: .25rem; background: #8884 }
-.bar i { position: absolute; inset-block: 0; inset-inline-start: 0; border-radius: .25rem; background: #2f6fb0 }
-.bar b { position: absolute; inset-block: -.25rem; width: 3px; background: #c2410c }
+.bar { flex-basis: 100%; height: .5rem; border-radius: .25rem; background: #8884; overflow: visible }
+[dir=rtl] .bar { transform: scaleX(-1) }
+.bar .full { fill: #2f6fb0 }
+.bar .hoped { fill: #c2410c; stroke: #c2410c; stroke-width: 2px }
 """
 
 
@@ -77,7 +79,7 @@ def page(picture: Picture, words: Words) -> str:
     language = words.language.replace("_", "-")
     return (
         f'<!doctype html><html lang="{language}" dir="{direction}"><head><meta charset="utf-8">'
-        f'<meta name="viewport" content="width=device-width"><title>{heading}</title><style>{_STYLE}</style></head>'
+        f'{inline.head(_STYLE)}<meta name="viewport" content="width=device-width"><title>{heading}</title></head>'
         f"<body><h1>{heading}</h1><p>{escape(words(picture.where))}</p><main>{parts}</main>"
         f"<footer>{notes}</footer></body></html>\n"
     )
@@ -96,5 +98,6 @@ def _html_bar(line: Line) -> str:
     """What it shows is said in words beside it."""
     if line.full is None and line.hoped is None:
         return ""
-    mark = "" if line.hoped is None else f'<b style="inset-inline-start:{line.hoped}%"></b>'
-    return f'<div class="bar" aria-hidden="true"><i style="width:{line.full or 0}%"></i>{mark}</div>'
+    mark = "" if line.hoped is None else f'<rect class="hoped" x="{line.hoped}%" y="-50%" width="1" height="200%"/>'
+    full = f'<rect class="full" width="{line.full or 0}%" height="100%" rx="4"/>'
+    return f'<svg class="bar" width="100%" height="8" aria-hidden="true">{full}{mark}</svg>'

@@ -103,7 +103,7 @@ def _chapter(collection: Collection, shelf: Shelf, exhibition: Exhibition, revie
     beside: tuple[Card | None, ...] = (None,) * len(cards)
     if place.language != ORIGINAL and ORIGINAL in collection.documents:
         beside = shelf.document(collection, ORIGINAL, place.territory).cards
-    telling = [_pieces(reviewed.shown[part]) for part in reviewed.changed if part in reviewed.shown]
+    telling = [_pieces(each.now) for each in reviewed.changed if each.now is not None]
     leaves = tuple(
         Leaf(number, exhibit, _says_one_of(exhibit, telling))
         for number, exhibit in enumerate(exhibition.exhibits(*place), 1)

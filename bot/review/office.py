@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from bot.review.saying import keep
 from bot.review.shown import Shown, content_of, shown_in
@@ -17,6 +17,7 @@ from bot.team.office import NotDone
 from bot.team.opening import open_desk
 from bot.texts import Texts
 from flows.collection import Collection
+from flows.differing import Difference, differences
 from flows.sign_offs import (
     Capacity,
     MayNotSign,
@@ -57,19 +58,13 @@ class Reviewed:
     shown: Shown = field(repr=False)
     words: tuple[SignOff, ...]
     review: Review
-    before: Shown | None = field(repr=False)
-    """What was shown when it was last signed; None where it never was."""
+    before: Shown | None = field(default=None, repr=False)
+    """What was shown when it was last signed by all who have to; None where it never was."""
 
     @property
-    def changed(self) -> tuple[str, ...]:
+    def changed(self) -> tuple[Difference, ...]:
         """Parts that are new, gone or other words since the last sign-off."""
-        return () if self.before is None else changed_parts(self.before, self.shown)
-
-
-def changed_parts(before: Shown, now: Shown) -> tuple[str, ...]:
-    """Parts that differ: today's in their order, and then those that are gone."""
-    changed = [part for part, words in now.items() if before.get(part) != words]
-    return (*changed, *(part for part in before if part not in now))
+        return () if self.before is None else differences(self.before, self.shown)
 
 
 def places_of(
@@ -113,25 +108,32 @@ async def look_at_what_there_is(
 
 
 async def _look(database: Database | None, collections: Sequence[Collection], texts: Texts) -> dict[Place, Reviewed]:
-    said: dict[Place, list[SignOff]] = {}
-    old: dict[str, dict[str, str]] = {}
-    last: dict[Place, SignOff | None] = {}
-    if database is not None:
-        async with database.read() as connection:
-            said = by_place(await sign_offs.every(connection))
-            last = {place: signed_last(words) for place, words in said.items()}
-            old = await sign_offs.texts(connection, [each.content for each in last.values() if each is not None])
-    found: dict[Place, Reviewed] = {}
+    found = {place: _reviewed(place, shown, ()) for place, shown in _shown_everywhere(collections, texts)}
+    if database is None:
+        return found
+    async with database.read() as connection:
+        for place, words in by_place(await sign_offs.every(connection)).items():
+            if place in found:
+                found[place] = _reviewed(place, found[place].shown, words)
+        last = {place: signed_last(each.words, each.review) for place, each in found.items()}
+        old = await sign_offs.texts(connection, [each.content for each in last.values() if each is not None])
+    return {
+        place: replace(each, before=old.get(signed.content)) if (signed := last[place]) is not None else each
+        for place, each in found.items()
+    }
+
+
+def _shown_everywhere(collections: Sequence[Collection], texts: Texts) -> Iterator[tuple[Place, Shown]]:
     for collection in collections:
         for place in places_of([collection], collection.id):
             region = collection.region(place.territory)
             assert region is not None  # noqa: S101  # its own place
-            shown = shown_in(collection, region, place.language, texts)
-            content, words = content_of(shown), tuple(said.get(place, ()))
-            signed = last.get(place)
-            before = old.get(signed.content) if signed is not None else None
-            found[place] = Reviewed(place, content, shown, words, review_of(place, content, words), before)
-    return found
+            yield place, shown_in(collection, region, place.language, texts)
+
+
+def _reviewed(place: Place, shown: Shown, words: Sequence[SignOff]) -> Reviewed:
+    content = content_of(shown)
+    return Reviewed(place, content, shown, tuple(words), review_of(place, content, words))
 
 
 async def say(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator
 
+from bot import inline
 from bot.gallery.page import figure
 from bot.review.booklet import Booklet, Chapter, Leaf, Part
+from bot.review.marking import marked
 from bot.review.office import Reviewed
 from bot.review.style import STYLE
 from bot.texts import markdown_to_html
 from flows import language as lang
 from flows.collection import Card, PayWay, Region, Source
+from flows.differing import Difference
 from flows.explore import ORIGINAL
 from flows.safety import Level, takes_two
 from flows.sign_offs import SignOff, Verdict
@@ -26,9 +29,8 @@ def page(booklet: Booklet) -> str:
 def _page(booklet: Booklet) -> Iterator[str]:
     title = f"For review: {booklet.collection.title}"
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-    yield f"<title>{_text(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n"
+    yield f"{inline.head(STYLE)}<title>{_text(title)}</title>\n</head>\n<body>\n<main>\n"
     yield from _head(booklet, title)
     for part in booklet.parts:
         yield from _part(booklet, part)
@@ -102,9 +104,7 @@ def _part(booklet: Booklet, part: Part) -> Iterator[str]:
     yield "<h3>What is not asked, and why</h3>\n"
     yield from _list(list(_not_asked(part)))
     yield "<h3>Sources</h3>\n"
-    yield from _list(
-        [f"{s.title}{f', {s.address}' if s.address else ''} (read on {s.read_on})" for s in region.sources]
-    )
+    yield from _list([_source(each) for each in region.sources])
     for chapter in part.chapters:
         yield from _chapter(booklet, chapter)
     yield "</section>\n"
@@ -186,7 +186,8 @@ def _said(word: SignOff) -> str:
 
 def _changes(reviewed: Reviewed) -> Iterator[str]:
     if reviewed.before is None:
-        yield "<p>Nobody has signed this before, so all of it is new.</p>\n"
+        who = "Not everybody who has to has signed this before" if reviewed.words else "Nobody has signed this before"
+        yield f"<p>{who}, so all of it is new.</p>\n"
         return
     if not reviewed.changed:
         yield "<p>Nothing has changed since it was last signed.</p>\n"
@@ -195,13 +196,21 @@ def _changes(reviewed: Reviewed) -> Iterator[str]:
     yield f'<h3 class="changed">Changed since it was last signed: {len(reviewed.changed)}</h3>\n'
     yield '<table class="changes"><thead><tr><th scope="col">Where</th><th scope="col">Signed</th>'
     yield '<th scope="col">Now</th></tr></thead>\n<tbody>\n'
-    for part in reviewed.changed:
-        cells = "".join(
-            f'<td lang="{_code(language)}" dir="auto">{_text(words)}</td>'
-            for words in (reviewed.before.get(part, "not there"), reviewed.shown.get(part, "gone"))
-        )
-        yield f'<tr><th scope="row" dir="auto">{_text(part)}</th>{cells}</tr>\n'
+    for each in reviewed.changed:
+        cells = "".join(f"<td{attributes}>{words}</td>" for attributes, words in _old_and_new(each, _code(language)))
+        yield f'<tr><th scope="row" dir="auto">{_text(each.part)}</th>{cells}</tr>\n'
     yield "</tbody></table>\n"
+
+
+def _old_and_new(each: Difference, code: str) -> tuple[tuple[str, str], tuple[str, str]]:
+    """Attributes and content of two cells. What was not there, or is gone, is said in the reviewer's own words."""
+    its_own = f' lang="{code}" dir="auto"'
+    if each.before is None:
+        return ("", "<em>not there</em>"), (its_own, _text(each.now or ""))
+    if each.now is None:
+        return (its_own, _text(each.before)), ("", "<em>gone</em>")
+    before, now = marked(each.before, each.now)
+    return (its_own, before), (its_own, now)
 
 
 def _card(card: Card, language: str) -> str:

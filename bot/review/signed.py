@@ -6,7 +6,7 @@ statement that every step reads anyway (`bot.storage.pilots.standing`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -16,9 +16,10 @@ from bot.storage import pilots, sign_offs
 from bot.storage.pilots import Standing
 from bot.texts import Texts
 from flows.collection import Collection
+from flows.differing import Difference, differences
 from flows.halts import Halts
 from flows.shelf import Shelf
-from flows.sign_offs import Contents, Place, Reviews, SignOff, reviews_of
+from flows.sign_offs import Contents, Place, Reviews, SignOff, by_place, reviews_of, signed_last
 
 _NEVER = -1
 
@@ -33,6 +34,7 @@ class Signed:
         self._words: list[SignOff] = []
         self._last: tuple[Shelf, Reviews, Halts, Shelf] | None = None
         self._reviews: Reviews = MappingProxyType({})
+        self._changed: Mapping[Place, tuple[Difference, ...]] = MappingProxyType({})
 
     @classmethod
     def of(cls, collections: Sequence[Collection], texts: Texts) -> Signed:
@@ -52,18 +54,45 @@ class Signed:
 
     def after(self, words: Sequence[SignOff]) -> Reviews:
         """What is known once more has been said, in a transaction that is not over yet."""
-        return reviews_of(self.contents, [*self._words, *words])
+        return self._with_changes(reviews_of(self.contents, [*self._words, *words]))
 
     async def on(self, shelf: Shelf, standing: Standing, connection: AsyncConnection) -> Shelf:
         """A shelf as it is open now: without what is halted, or is not signed off."""
         if standing.newest_word != self.newest_word:
             self._words = await sign_offs.every(connection)
-            self._reviews = reviews_of(self.contents, self._words)
+            reviews = reviews_of(self.contents, self._words)
+            self._changed = await self._what_changed(reviews, connection)
+            self._reviews = self._with_changes(reviews)
             self.newest_word = standing.newest_word
         if self._last is None or self._last[:3] != (shelf, self._reviews, standing.halts):
             # The same shelf as long as nothing was said or halted: it remembers which regions are open.
             self._last = (shelf, self._reviews, standing.halts, shelf.reviewed(self._reviews).halting(standing.halts))
         return self._last[3]
+
+    async def _what_changed(
+        self, reviews: Reviews, connection: AsyncConnection
+    ) -> Mapping[Place, tuple[Difference, ...]]:
+        """Of places that show something else than was signed there last, what differs; where nobody asks, nothing."""
+        if self._show is None:
+            return {}
+        said = by_place(self._words)
+        last = {place: signed_last(said.get(place, ()), review) for place, review in reviews.items()}
+        other = {p: word for p, word in last.items() if word is not None and word.content != reviews[p].content}
+        before = await sign_offs.texts(connection, [word.content for word in other.values()]) if other else {}
+        return {
+            place: differences(before[word.content], self._show(place))
+            for place, word in other.items()
+            if word.content in before
+        }
+
+    def _with_changes(self, reviews: Reviews) -> Reviews:
+        """Reviews with what differs there; no more where it has been signed meanwhile."""
+        return {
+            place: review._replace(changed=self._changed[place])
+            if review.why is not None and place in self._changed
+            else review
+            for place, review in reviews.items()
+        }
 
 
 async def shelf_as_it_stands(
@@ -71,4 +100,4 @@ async def shelf_as_it_stands(
 ) -> Shelf:
     """A shelf of collections as it is open now: for a command."""
     shelf = Shelf(collections, unreviewed=unreviewed, translate=texts.of_collection)
-    return await Signed.of(collections, texts).on(shelf, await pilots.standing(connection), connection)
+    return await Signed(contents_of(collections, texts)).on(shelf, await pilots.standing(connection), connection)

@@ -22,6 +22,9 @@ th, td { text-align: start; vertical-align: top; padding: .35rem .6rem; border-b
 .changes th { width: 24%; font-weight: 400; color: var(--soft); overflow-wrap: anywhere; }
 .changes td { white-space: pre-wrap; width: 38%; }
 .changes td:last-child { background: var(--amber-wall); }
+.changes em { color: var(--soft); }
+del { text-decoration: line-through; text-decoration-thickness: 1px; color: var(--soft); }
+ins { text-decoration: none; font-weight: 600; border-block-end: 2px solid var(--amber); }
 .facts { display: grid; grid-template-columns: minmax(8rem, max-content) 1fr; gap: .15rem 1rem; font-size: .95rem; }
 dt { color: var(--soft); }
 .region { border-block-start: 3px solid var(--ink); margin-block-start: 2.5rem; }

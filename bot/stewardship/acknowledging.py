@@ -26,7 +26,7 @@ class _Acknowledgement(BaseModel):
     recipient: str
     release: str
     file: str = Field(max_length=255)
-    removed: int = Field(ge=0)
+    removed: int = Field(ge=0, lt=1 << 63)
     sha256_before: _Hash
     sha256_after: _Hash
     done_at: dt.datetime

@@ -14,6 +14,7 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.engines import place_of
 from bot.storage.keystore import KeyStore
+from bot.storage.transfers import refuse_moved
 from bot.vault import Vault, open_ring, read_master_key
 
 
@@ -35,6 +36,7 @@ async def open_archive(settings: Settings) -> AsyncIterator[Archive]:
     """Data and keys that are there. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
     async with open_data(settings) as database:
         await database.check_schema()
+        await refuse_moved(database)
         async with open_keys(settings) as (keystore, vault):
             database.note_with(vault.notary())
             yield Archive(database, keystore, vault)

@@ -62,6 +62,8 @@ def read(folder: Path, part: Part) -> Manifest:
         raise NotABackup(f"{folder}: there is no backup here: no {NAME}") from None
     except (OSError, ValidationError):
         raise NotABackup(f"{folder / NAME}: this is not the manifest of a backup") from None
+    if not all(name.isprintable() for name in manifest.files):
+        raise NotABackup(f"{folder / NAME}: this is not the manifest of a backup")
     if manifest.part != part:
         raise NotABackup(f"{folder}: this is the backup of the {manifest.part}, and the one of the {part} is wanted")
     for name, sha256 in manifest.files.items():

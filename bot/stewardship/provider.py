@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import io
+import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -140,7 +141,12 @@ def read_outcomes(name: str, content: bytes) -> list[Outcome]:
     except UnicodeDecodeError:
         raise Refused(f"{name}: the file is not UTF-8; save it as UTF-8") from None
     reader = csv.reader(io.StringIO(text, newline=""))
-    lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(cell.strip() for cell in row)]
+    try:
+        lines = [(reader.line_num, [c.strip() for c in row]) for row in reader if any(cell.strip() for cell in row)]
+    except csv.Error as error:
+        raise Refused(
+            f"{name}:{reader.line_num + 1}: this is no CSV ({error}); nothing was taken from the file"
+        ) from None
     if lines and lines[0][1][0].casefold() == "reference":
         lines = lines[1:]
     if not lines:
@@ -158,6 +164,8 @@ def _slips(lines: Sequence[tuple[int, list[str]]]) -> Iterator[str]:
             yield f"{line}: more than reference, paid or failed, and reason; put a reason with commas into quotes"
         elif len(row) == 3 and len(row[2]) > LONGEST_REASON:
             yield f"{line}: the reason is longer than {LONGEST_REASON} letters"
+        elif any(unicodedata.category(letter) == "Cc" for letter in row[-1]):
+            yield f"{line}: there are invisible signs in it; type it anew"
         elif row[0] in first:
             yield f"{line}: the same reference as in line {first[row[0]]}"
         first.setdefault(row[0], line)

@@ -53,15 +53,15 @@ async def carry(
     carried: dict[str, int] = {}
     for table in tables.sorted_tables:
         carried[table.name] = await _carry_table(source, target, table, told)
-        await _go_on_counting(source, target, table)
+        await go_on_counting(source, target, table)
     return carried
 
 
 async def _carry_table(source: AsyncConnection, target: AsyncConnection, table: Table, told: Told) -> int:
     found = await source.stream(
-        select(*(_read(source, column) for column in table.columns)).order_by(*table.primary_key.columns)
+        select(*(read_of(source, column) for column in table.columns)).order_by(*table.primary_key.columns)
     )
-    query, names = _written(target, table), [_name(column) for column in table.columns]
+    query, names = written_to(target, table), [name_in(column) for column in table.columns]
     count = 0
     async for some in found.partitions(TOGETHER):
         await target.execute(query, [dict(zip(names, row, strict=True)) for row in some])
@@ -70,11 +70,12 @@ async def _carry_table(source: AsyncConnection, target: AsyncConnection, table: 
     return count
 
 
-def _name(column: Column[Any]) -> str:
+def name_in(column: Column[Any]) -> str:
+    """What a column's value is called in a statement that carries it."""
     return f"carried_{column.name}"
 
 
-def _read(source: AsyncConnection, column: Column[Any]) -> ColumnElement[Any]:
+def read_of(source: AsyncConnection, column: Column[Any]) -> ColumnElement[Any]:
     """JSON as the text that it is: an audit entry whose text was changed by a space is to be found changed."""
     if not isinstance(column.type, JSON):
         return column
@@ -82,18 +83,19 @@ def _read(source: AsyncConnection, column: Column[Any]) -> ColumnElement[Any]:
     return text_of(column, Text()).label(column.name)
 
 
-def _written(target: AsyncConnection, table: Table) -> Insert:
+def written_to(target: AsyncConnection, table: Table) -> Insert:
+    """The insert that takes rows as `read_of` gives them, by `name_in`."""
     values: dict[str, Any] = {}
     for column in table.columns:
         if not isinstance(column.type, JSON):
-            values[column.name] = bindparam(_name(column), type_=column.type)
+            values[column.name] = bindparam(name_in(column), type_=column.type)
             continue
-        as_text = bindparam(_name(column), type_=Text())
+        as_text = bindparam(name_in(column), type_=Text())
         values[column.name] = cast(as_text, JSON) if is_server(target) else as_text
     return insert(table).values(values)
 
 
-async def _go_on_counting(source: AsyncConnection, target: AsyncConnection, table: Table) -> None:
+async def go_on_counting(source: AsyncConnection, target: AsyncConnection, table: Table) -> None:
     """A number that was given to a row that is gone since is not given to another."""
     column = table.autoincrement_column
     if column is None:

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import bindparam, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import entitlements, voucher_codes
@@ -33,6 +33,10 @@ class Entitlement(NamedTuple):
     left: bool
 
 
+_COLUMNS = [entitlements.c[name] for name in Entitlement._fields]
+_BY_HOLDER = select(*_COLUMNS).where(entitlements.c.holder == bindparam("whose"))
+
+
 def day_of(moment: dt.datetime) -> dt.datetime:
     """The day alone: an exact time would join what is owed to a pseudonym."""
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
@@ -40,8 +44,7 @@ def day_of(moment: dt.datetime) -> dt.datetime:
 
 async def entitlement(connection: AsyncConnection, holder: bytes) -> Entitlement | None:
     """What one account is owed for one collection."""
-    columns = [entitlements.c[name] for name in Entitlement._fields]
-    row = (await connection.execute(select(*columns).where(entitlements.c.holder == holder))).one_or_none()
+    row = (await connection.execute(_BY_HOLDER, {"whose": holder})).one_or_none()
     return Entitlement(*row)._replace(state=PayState(row.state)) if row is not None else None
 
 
@@ -116,15 +119,13 @@ async def tell_again(connection: AsyncConnection, holders: Sequence[bytes]) -> s
 
 async def with_state(connection: AsyncConnection, collection: str, states: Sequence[PayState]) -> list[Entitlement]:
     """A collection's in some states, in the order of their references, which is none."""
-    columns = [entitlements.c[name] for name in Entitlement._fields]
     mine = (entitlements.c.collection == collection) & entitlements.c.state.in_([each.value for each in states])
-    rows = await connection.execute(select(*columns).where(mine).order_by(entitlements.c.reference))
+    rows = await connection.execute(select(*_COLUMNS).where(mine).order_by(entitlements.c.reference))
     return [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
 
 
 async def named(connection: AsyncConnection, references: Sequence[str]) -> dict[str, Entitlement]:
     """Those with these references."""
-    columns = [entitlements.c[name] for name in Entitlement._fields]
-    rows = await connection.execute(select(*columns).where(entitlements.c.reference.in_(references)))
+    rows = await connection.execute(select(*_COLUMNS).where(entitlements.c.reference.in_(references)))
     found = [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
     return {each.reference: each for each in found}

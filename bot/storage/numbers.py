@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import key_destructions, payout_numbers
@@ -19,6 +19,9 @@ class Number(NamedTuple):
     key_id: bytes
     sealed: bytes
     kept_until: dt.datetime
+
+
+_BY_HOLDERS = select(payout_numbers).where(payout_numbers.c.holder.in_(bindparam("holders", expanding=True)))
 
 
 async def put(connection: AsyncConnection, number: Number, now: dt.datetime) -> None:
@@ -40,8 +43,7 @@ async def drop(connection: AsyncConnection, holders: Sequence[bytes], now: dt.da
 
 async def of(connection: AsyncConnection, holders: Sequence[bytes]) -> list[Number]:
     """The numbers that are kept for some pay."""
-    query = select(payout_numbers).where(payout_numbers.c.holder.in_(holders))
-    return [Number(*row) for row in await connection.execute(query)]
+    return [Number(*row) for row in await connection.execute(_BY_HOLDERS, {"holders": holders})]
 
 
 async def over(connection: AsyncConnection, now: dt.datetime) -> list[bytes]:

@@ -89,6 +89,11 @@ async def take_left(
     return [replace(row, due_at=until) for row in rows]
 
 
+async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime) -> None:
+    """What waits for later than this is due now."""
+    await connection.execute(update(outbox).where(outbox.c.due_at > latest).values(due_at=now))
+
+
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:
     """When the next row is to be sent."""
     moment: dt.datetime | None = await connection.scalar(select(func.min(outbox.c.due_at)))

@@ -5,11 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.holding import held, inserting
+from bot.storage.holding import held
 from bot.storage.tables import schedule
 
 
@@ -23,18 +26,24 @@ class Due:
     note: int = 0
 
 
+def _put(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
+    query = maker(schedule)
+    return query.on_conflict_do_update(
+        index_elements=["kind", "key"],
+        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None, "holder": None},
+    )
+
+
+_PUT = {"sqlite": _put(sqlite_insert), "postgresql": _put(postgresql_insert)}
+
+
 async def put_due(connection: AsyncConnection, dues: Sequence[Due]) -> None:
     """Write what comes due, over what was due for the same kind and key."""
     if not dues:
         return
-    query = inserting(connection, schedule)
-    query = query.on_conflict_do_update(
-        index_elements=["kind", "key"],
-        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None, "holder": None},
-    )
     rows = {(due.kind, due.key): due for due in dues}
     await connection.execute(
-        query,
+        _PUT[connection.dialect.name],
         [
             {"kind": d.kind, "key": d.key, "due_at": d.due_at, "note": d.note, "leased_until": None}
             for d in rows.values()
@@ -76,6 +85,25 @@ async def renew(connection: AsyncConnection, dues: Sequence[Due], until: dt.date
         mine = update(schedule).where(schedule.c.kind == due.kind, schedule.c.key == due.key)
         mine = mine.where(schedule.c.due_at == due.due_at, schedule.c.leased_until.is_not(None))
         await connection.execute(mine.where(schedule.c.holder.is_not_distinct_from(holder)).values(leased_until=until))
+
+
+async def due_at(connection: AsyncConnection, kind: str, key: str) -> dt.datetime | None:
+    """When something comes due; none where nothing does."""
+    mine = (schedule.c.kind == kind, schedule.c.key == key)
+    moment: dt.datetime | None = await connection.scalar(select(schedule.c.due_at).where(*mine))
+    return moment
+
+
+async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime) -> None:
+    """Nothing of a kind comes due later than this."""
+    late = update(schedule).where(schedule.c.kind == kind, schedule.c.due_at > latest)
+    await connection.execute(late.values(due_at=latest, leased_until=None))
+
+
+async def let_go(connection: AsyncConnection, latest: dt.datetime) -> None:
+    """No lease lasts longer than this."""
+    late = update(schedule).where(schedule.c.leased_until > latest)
+    await connection.execute(late.values(leased_until=None))
 
 
 async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt.datetime) -> None:

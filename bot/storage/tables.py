@@ -709,3 +709,13 @@ paces = Table(  # how fast broadcasts leave, all processes together (bot.broadca
     Column("paced_at", Instant, nullable=False),
     Column("waits_until", Instant, nullable=False),
 )
+
+transfers = Table(  # one row at most: what this database is in a move to another one (bot.storage.transfers)
+    "transfers",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(8), nullable=False),
+    Column("installation", String(32), nullable=False),
+    Column("other", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)

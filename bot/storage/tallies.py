@@ -11,7 +11,6 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.holding import inserting
 from bot.storage.tables import broadcasts, tallies
 from flows.tallies import INVITED
 
@@ -29,20 +28,24 @@ async def add(connection: AsyncConnection, changes: Counter[Tally]) -> None:
     ]
     if not rows:
         return
-    query = inserting(connection, tallies)
-    more_than_before = {"count": tallies.c.count + query.excluded.count}
-    keys = ["collection", "territory", "what"]
-    await connection.execute(query.on_conflict_do_update(index_elements=keys, set_=more_than_before), rows)
+    await connection.execute(_ADD[connection.dialect.name], rows)
+
+
+def _added(query: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
+    """Rows are added to those that are there."""
+    return query.on_conflict_do_update(
+        index_elements=["collection", "territory", "what"], set_={"count": tallies.c.count + query.excluded.count}
+    )
+
+
+_ADD = {"sqlite": _added(sqlite_insert(tallies)), "postgresql": _added(postgresql_insert(tallies))}
 
 
 def _invited(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     """Add to the invites that arrived in a territory, of whichever collection a broadcast is for."""
     arrived = (bindparam("b_territory", type_=String()), literal(INVITED), bindparam("b_count", type_=Integer()))
     row = select(broadcasts.c.collection, *arrived).where(broadcasts.c.id == bindparam("b_broadcast"))
-    query = maker(tallies).from_select(["collection", "territory", "what", "count"], row)
-    return query.on_conflict_do_update(
-        index_elements=["collection", "territory", "what"], set_={"count": tallies.c.count + query.excluded.count}
-    )
+    return _added(maker(tallies).from_select(["collection", "territory", "what", "count"], row))
 
 
 _INVITED = {"sqlite": _invited(sqlite_insert), "postgresql": _invited(postgresql_insert)}

@@ -63,8 +63,9 @@ def read_published(text: str) -> Published:
             int(number), kind, int(size), bytes.fromhex(root), dt.datetime.fromisoformat(at), "".join(note), b"",
             bytes.fromhex(lines[end].removeprefix(_SIGNATURE)),
         )  # fmt: skip
+        head.statement(installation)
         return Published(head, installation, bytes.fromhex(key.removeprefix(_KEY)))
-    except (ValueError, StopIteration):
+    except (ValueError, OverflowError, StopIteration):
         raise NotAHead(
             f"this is no published head: copy the whole post, from “{_FIRST}” to the line that begins with “{_KEY}”"
         ) from None

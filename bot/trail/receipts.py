@@ -68,7 +68,7 @@ def check(text: str, known_key: str | None) -> Checked:
             proof.head_at,
             proof.head_note,
         )
-    except (ValueError, OverflowError):
+    except (ValueError, OverflowError, RecursionError):
         raise NotAReceipt("the proof in this receipt cannot be read: the file was changed or cut") from None
     leaf = leaf_hash(proof.entry.encode("utf-8", "replace"))
     matches = {

@@ -52,6 +52,7 @@ def _of_steps(pulse: Pulse) -> Iterator[Family]:
     contended = "Batches tried again, since another process was writing just there."
     yield counter("surveybot_batches_contended_total", contended, steps.contended)
     yield counter("surveybot_store_unavailable_total", "Batches that the store did not take.", steps.unavailable)
+    yield counter("surveybot_updates_let_go_total", "Updates beyond what one person sends.", pulse.let_go())
     yield gauge("surveybot_inbox_arrivals", "Arrivals that wait for the next batch.", pulse.inbox())
     yield histogram("surveybot_batch_seconds", "A batch, from being taken in hand to its commit.", steps.working)
     yield histogram("surveybot_wait_seconds", "From arriving to disk, of each batch's longest.", steps.waiting)

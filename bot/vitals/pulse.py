@@ -54,6 +54,8 @@ class Pulse:
     stage: Stage = Stage.STARTING
     inbox: Callable[[], int] = lambda: 0
     """How many arrivals wait for the next batch."""
+    let_go: Callable[[], int] = lambda: 0
+    """How many updates were not taken, since one chat sent more than a person does."""
     look: Callable[[], Awaitable[Standing]] = _nothing_yet
     """Counts what waits in the data. Raises StoreUnavailable."""
     _known: Standing | None = None

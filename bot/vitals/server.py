@@ -12,7 +12,11 @@ from bot.vitals.exposition import CONTENT_TYPE, written
 from bot.vitals.metrics import metrics
 from bot.vitals.pulse import Pulse
 
-_HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+}
 
 
 @asynccontextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from flows.asides.other_zone import OTHER_ZONE, way_on
 from flows.asides.reaching import FOR_GOOD, passed_on_blocks, reached_blocks
 from flows.cards import View, close
 from flows.screens import Block, Choice, Screen, body, item, quiet, title
@@ -97,6 +98,7 @@ _FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
                 "it first. Nothing about you is kept."
             ),
         ),
+        Farewell.OTHER_ZONE: OTHER_ZONE,
         Farewell.TAKEN_BACK: (
             say(
                 "Your data is taken back: the keys are destroyed and the answers erased. Earlier copies are told to "
@@ -124,7 +126,7 @@ def goodbye_screen(view: View) -> Screen:
         blocks.insert(1, quiet(Text("{day}", {"day": Day(view.now.date())})))
         blocks += reached_blocks(view)
         blocks += _whom_to_ask(view)
-    return Screen(f"goodbye-{farewell.value}", tuple(blocks))
+    return Screen(f"goodbye-{farewell.value}", tuple(blocks), way_on(view.session.onward))
 
 
 def left_screen(view: View) -> Screen:

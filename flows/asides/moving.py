@@ -13,7 +13,8 @@ def places_screen(view: View) -> Screen:
     """Every open place but the one where somebody lives so far."""
     language = view.session.language
     regions = view.shelf.beginning(view.collection, view.now.date())
-    elsewhere = [region.territory for region in regions if region.territory != view.passage.territory]
+    open_today = [region.territory for region in regions if region.territory != view.passage.territory]
+    elsewhere = [*open_today, *view.shelf.in_other_zones(view.collection)]
     part = part_of(lang.sorted_by_name(elsewhere, language), view.session.looking)
     blocks: list[Block] = [title(say("Where do you live now?"))]
     if not elsewhere:

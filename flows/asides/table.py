@@ -15,6 +15,7 @@ from flows.asides.informing import help_screen, privacy_screen
 from flows.asides.invited import why_invited_screen
 from flows.asides.leaving import goodbye_screen, leave_all_screen, leave_screen, left_screen, take_back_screen
 from flows.asides.moving import moving_screen, places_screen
+from flows.asides.other_zone import other_zone_screen
 from flows.asides.pausing import cleaned_screen, paused_screen
 from flows.asides.paying import pay_screen
 from flows.asides.reminding import reminded_screen
@@ -27,6 +28,7 @@ ASIDE_SCREENS: Mapping[Aside, Callable[[View], Screen]] = MappingProxyType(
     {
         Aside.COLLECTIONS: collections_screen,
         Aside.CLOSED: closed_screen,
+        Aside.OTHER_ZONE: other_zone_screen,
         Aside.HELP: help_screen,
         Aside.PRIVACY: privacy_screen,
         Aside.MY_DATA: my_data_screen,

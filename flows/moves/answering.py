@@ -24,6 +24,9 @@ from flows.session import Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.words import say
 
+MOST_UNKEPT = 20
+"""Messages that were too long to keep and stand in the chat so that they can be shortened; earlier ones go from it."""
+
 
 def _leave_question(turn: Turn) -> Turn:
     """On from the open question. One that was left out counts as seen, so pay does not look at answers."""
@@ -100,7 +103,7 @@ def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:
     if not words:
         return turn.saying("buttons").with_effects(NewCard())
     if len(words) > limit:
-        unkept = (*turn.passage.unkept, message)
+        unkept = (*turn.passage.unkept, message)[-MOST_UNKEPT:]
         return turn.with_passage(unkept=unkept).saying(f"too_long:{len(words)}").with_effects(NewCard())
     answer = with_own_words(turn.asking, turn.passage.answers.get(turn.asking.id, NOTHING), words)
     turn = stop_describing(_keep(turn, answer)).with_effects(DeleteMessage(message)).saying("kept")

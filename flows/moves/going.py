@@ -15,9 +15,12 @@ def open_territories(turn: Turn) -> frozenset[str]:
 
 
 def territories_to_name(turn: Turn) -> frozenset[str]:
-    """Where the collection takes somebody today: somebody new, where nothing was agreed to yet."""
+    """Where the collection takes somebody today: somebody new, where nothing was agreed to yet; and where another
+    installation does.
+    """
     taken = turn.shelf.taking if turn.passage.consented is None else turn.shelf.regions
-    return frozenset(region.territory for region in taken(turn.collection, turn.event.at.date()))
+    here = frozenset(region.territory for region in taken(turn.collection, turn.event.at.date()))
+    return here | turn.shelf.in_other_zones(turn.collection).keys()
 
 
 def accrue(turn: Turn, when: str) -> Turn:

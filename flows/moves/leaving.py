@@ -17,7 +17,7 @@ from flows.effects import (
 from flows.moves.going import over
 from flows.moves.turn import Turn
 from flows.renewal import without_purposes
-from flows.session import Aside, Farewell, Passage
+from flows.session import Aside, Farewell, Onward, Passage
 from flows.tallies import declined
 
 
@@ -28,6 +28,14 @@ def farewell(turn: Turn, why: Farewell) -> Turn:
     if turn.session.consents:
         return turn.with_session(current=None, aside=None).saying("nothing_kept")
     return _gone(turn, why)
+
+
+def hand_over(turn: Turn, way: Onward) -> Turn:
+    """End what was begun here, since another installation asks where somebody lives. What else was agreed to stays."""
+    turn = replace(turn, session=turn.session.without_passage(turn.passage.collection)).with_session(onward=way)
+    if turn.session.consents:
+        return turn.with_session(current=None).aside(Aside.OTHER_ZONE)
+    return _gone(turn, Farewell.OTHER_ZONE)
 
 
 def open_leave(turn: Turn, _value: str, _on: bool | None) -> Turn:

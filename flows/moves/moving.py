@@ -21,7 +21,10 @@ def open_places(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def choose_place(turn: Turn, value: str, _on: bool | None) -> Turn:
-    """A place was chosen; nothing changes before the next press."""
+    """A place was chosen; nothing changes before the next press. Where another installation asks, that is said."""
+    other = turn.shelf.in_other_zones(turn.collection).get(value)
+    if other is not None:
+        return turn.saying(f"other_zone:{value}/{other}")
     here, there = turn.collection.region(turn.passage.territory), turn.collection.region(value)
     if there is None:
         return turn

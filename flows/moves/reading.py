@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from flows.collection import CARDS
 from flows.effects import SendVoice
-from flows.moves.leaving import farewell
+from flows.moves.leaving import farewell, hand_over
 from flows.moves.turn import Turn
 from flows.reconcile import at_first_card, language_of_cards
 from flows.records import replace
 from flows.renewal import to_renewal
 from flows.session import Farewell, Stage
 from flows.words import say
+from flows.zones import onward
 
 
 def live_in(turn: Turn, value: str, _on: bool | None) -> Turn:
-    """The contributor said where they live; the cards follow, in a language that the region has."""
+    """The contributor said where they live; the cards follow, in a language that the region has, or another bot."""
+    other = turn.shelf.in_other_zones(turn.collection).get(value)
+    if other is not None:
+        return hand_over(turn, onward(other, turn.passage))
     taking = turn.shelf.taking(turn.collection, turn.event.at.date())
     region = next((each for each in taking if each.territory == value), None)
     if region is None:

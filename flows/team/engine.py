@@ -322,11 +322,16 @@ PAGES: Mapping[Page, Row] = MappingProxyType(
         Page.REVIEW_PLACE: Row(
             _who_reviews,
             {
+                "changes": reviewing.look_at_changes,
                 "sign": reviewing.sign_as,
                 "refuse": reviewing.begin_to_refuse,
                 "remark": reviewing.begin_to_remark,
                 "back": reviewing.to_languages,
             },
+        ),
+        Page.REVIEW_CHANGES: Row(
+            _who_reviews,
+            {"sign": reviewing.sign_as, "turn_page": going.turn_page, "back": reviewing.to_place},
         ),
         Page.REVIEW_SIGN: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.sign),
         Page.REVIEW_REFUSE: Row(_who_reviews, {"back": reviewing.to_place}, typed=reviewing.refuse),

@@ -63,6 +63,7 @@ class Page(StrEnum):
     REVIEW_REGION = "review_region"
     REVIEW_PLACES = "review_places"
     REVIEW_PLACE = "review_place"
+    REVIEW_CHANGES = "review_changes"
     REVIEW_SIGN = "review_sign"
     REVIEW_REFUSE = "review_refuse"
     REVIEW_REMARK = "review_remark"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,20 @@ def test_who_says_no_sends_nothing(typed) -> None:  # type: ignore[no-untyped-de
     code, output = typed("invite demographics --any-hour", "n\n")
     assert (code, "Nothing was sent." in output) == (0, True)
     assert json.loads(typed("invite show 1 --json")[1])["state"] == "cancelled"
+
+
+def test_nobody_is_invited_below_the_floor_for_the_minutes_that_it_took(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """Thirty people in the US needed nine; of Kenya's nine nothing is known yet."""
+    typed("db seed --contributors 12")
+    with closing(sqlite3.connect(tmp_path / "survey.db")) as data, data:
+        data.execute("delete from tallies where what like 'minutes:%'")
+        counts = [("US", 30), ("KE", 9)]
+        data.executemany("insert into tallies values ('demographics', ?, 'minutes:9', ?)", counts)
+    code, output = typed("invite demographics --region US --without-pilot tried-with-forty-people", "y\n")
+    assert (code, "needed 9 minutes or less" in output, "pay 3.75 at least" in output) == (1, True, True), output
+    elsewhere = "invite demographics --region KE --without-pilot tried-with-forty-people"
+    assert "below the floor" not in typed(elsewhere, "n\n")[1]
+    assert "below the floor" not in typed("invite demographics --region US --any-hour", "n\n")[1], "a rehearsal"
 
 
 def test_those_who_are_in_it_already_are_left_out_with_the_reason(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 
 import pytest
 from support.inviting import TRIED
@@ -12,6 +13,7 @@ from bot.broadcasts.desk import Order
 from bot.broadcasts.refusal import Refused
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
 from bot.storage import card_pauses
+from bot.storage.database import StoreUnavailable
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 
 from .conftest import FIRST, NOON, PEOPLE, Office
@@ -29,6 +31,21 @@ async def test_everybody_gets_it_once(office: Office) -> None:
     assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
     assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
     assert ended.ended_at == NOON
+
+
+async def test_keys_that_cannot_be_read_for_a_moment_leave_nobody_in_hand_for_good(office: Office) -> None:
+    """What was taken in hand just then is nobody's: it is let go, and goes again."""
+    read, failures = office.worker._keystore.wraps, iter([StoreUnavailable("locked")])
+
+    async def wraps(key_ids: Sequence[bytes], locks: Sequence[str]) -> dict[tuple[bytes, str], bytes]:
+        for failure in failures:
+            raise failure
+        return await read(key_ids, locks)
+
+    office.worker._keystore.wraps = wraps  # type: ignore[method-assign]
+    ended = await office.over(await sent(office))
+    assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+    assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
 
 
 async def test_a_429_is_waited_out_and_nobody_is_lost(office: Office) -> None:

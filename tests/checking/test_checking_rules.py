@@ -24,11 +24,13 @@ from support.breaking import (
     reworded,
     said,
     signed,
+    voiced,
 )
 from support.suppliers import supplier
 
 from bot.checking.check import check_collection
 from bot.checking.checked import Known
+from bot.checking.launching import refuse_unfit
 from bot.checking.rules import BY_ID, RULES
 from flows.sign_offs import Closure
 
@@ -48,6 +50,16 @@ def _recruited(by: str) -> Breaking:
     return put("collection.yaml", "\nconsent:\n", f"{by}\nconsent:\n")
 
 
+def _zones(regions: str) -> Breaking:
+    """A file of zones beside the collection, with one zone."""
+    words = f"zones:\n  west:\n    bot: SurveyWestBot\n    regions: {regions}\n"
+
+    def breaking(folder: Path) -> None:
+        (folder.parent / "zones.yaml").write_text(words, encoding="utf-8")
+
+    return breaking
+
+
 _LONG = put("consent/sw/1.md", "\n<!-- more -->", "\n" + "Asante kwa kusoma hapa. " * 12 + "\n\n<!-- more -->")
 _ACME = supplier(dt.date(2027, 5, 1))
 
@@ -63,7 +75,7 @@ class Broken:
 
 
 BROKEN = (
-    Broken("files.unreadable", put("collection.yaml", "minutes: 4", "minutes: four"), "collection.yaml"),
+    Broken("files.unreadable", put("collection.yaml", "minutes: 6", "minutes: six"), "collection.yaml"),
     # consent
     Broken("consent.card_missing", gone("consent/sw/3.md"), "consent/sw/3.md"),
     Broken(
@@ -72,6 +84,7 @@ BROKEN = (
         "consent/sw/1.md",
     ),
     Broken("consent.purpose_unexplained", drop(_EN1, r"^- \*\*Invites.*\n"), "collection.yaml"),
+    Broken("consent.purpose_unexplained", drop("consent/sw/1.md", r"^- \*\*Mialiko.*\n"), "consent/sw/1.md"),
     Broken("consent.required_without_reason", drop("collection.yaml", r"^    why: Without it.*\n"), "collection.yaml"),
     Broken("consent.no_way_to_leave", put_each("consent/sw/*.md", "/leave", "/acha"), "consent/sw/4.md"),
     Broken("consent.no_contact", put_each("consent/*/4.md", "{contact}", "@@@"), _EN4),
@@ -94,12 +107,16 @@ BROKEN = (
         "collection.yaml",
         Known(agreed={(1, "en", "US"): frozenset({"0" * 64})}),
     ),
+    Broken("consent.not_read_aloud", both(OURS, gone("consent/sw/3.ogg")), "consent/sw/3.md", signed()),
     Broken("consent.hard_to_read", put(_EN3, "Someone holding your phone could see this chat.", _LEGALESE), _EN3),
     Broken(
         "consent.over_budget",
-        put(_EN1, "It takes", "We are glad to see you here today, and we thank you for all of your time. It takes"),
+        put(_EN1, "It takes", f"We are glad to see you here today, {'and we thank you ' * 5}for it. It takes"),
         "collection.yaml",
     ),
+    Broken("consent.minutes_told", put("collection.yaml", "minutes: 6", "minutes: 4"), "collection.yaml"),
+    Broken("consent.minutes_told", put("regions/EG/region.yaml", "minutes: 5", "minutes: 8"), "regions/EG/region.yaml"),
+    Broken("consent.minutes_told", untouched, "regions/EG/region.yaml", Known(minutes={"EG": 7})),
     # questions
     Broken("questions.label_too_long", put(_EN2, "[ ] Yes, everything", f"[ ] Yes, {'every' * 9}thing"), _EN2),
     Broken("questions.no_opt_out", put("questions.yaml", "age:\n", "age:\n  required: true\n"), _US),
@@ -148,8 +165,10 @@ BROKEN = (
     # pay
     Broken("pay.none", put(_US, 'amount: "2.50"', 'amount: "0"'), _US),
     Broken("pay.below_floor", put(_US, 'amount: "2.50"', 'amount: "1.00"'), _US),
-    Broken("pay.below_floor", lambda _folder: None, _US, Known(minutes={"US": 9})),
-    Broken("pay.below_floor", put(_US, 'amount: "2.50"', 'amount: "1.80"'), _US),  # 4 minutes as said, not as estimated
+    Broken("pay.below_floor", untouched, _US, Known(minutes={"US": 7})),
+    Broken(
+        "pay.below_floor", both(put(_US, "minimum_age", "minutes: 5\nminimum_age"), put(_US, '"2.50"', '"2.10"')), _US
+    ),
     Broken("pay.tied_to_answers", put(_EN3, "**With us.**", "You get a bonus at times.\n\n**With us.**"), _EN3),
     Broken(
         "pay.tied_to_finishing", put("collection.yaml", "accrues: half", "accrues: last_question"), "collection.yaml"
@@ -171,10 +190,13 @@ BROKEN = (
     ),
     Broken("regions.no_quiet_hours", put(_US, 'end: "08:00"', 'end: "21:00"'), _US),
     Broken("regions.under_legal_age", put(_US, "minimum_age: 18", "minimum_age: 16"), _US),
+    # zones
+    Broken("zones.unclear", _zones("[DE, US, US]"), "../zones.yaml"),
+    Broken("zones.left_out", _zones("[DE, US]"), "../zones.yaml"),
     # people
     Broken("people.no_responsible_person", drop("collection.yaml", r"^  role: .*\n"), "collection.yaml"),
     Broken("people.no_impact_assessment", drop("collection.yaml", r"^  impact_assessment: .*\n"), "collection.yaml"),
-    Broken("people.placeholder", drop("collection.yaml", r"^example: .*\n"), "collection.yaml", signed()),
+    Broken("people.placeholder", both(drop("collection.yaml", r"^example: .*\n"), voiced), "collection.yaml", signed()),
     Broken("people.supplier_unqualified", drop("collection.yaml", r"^    in_house: .*\n"), "collection.yaml"),
     Broken("people.supplier_lapsed", _recruited(supplier(dt.date(2026, 11, 1))), "collection.yaml"),
     Broken(
@@ -202,7 +224,7 @@ BROKEN = (
     Broken(
         "people.pressing_invite",
         said("de", "Does AI work well for everyone?", "Dringend: Funktioniert KI für alle?"),
-        "collection.yaml",
+        "translations/de/LC_MESSAGES/demographics.po",
     ),
     # translations
     Broken(
@@ -234,8 +256,8 @@ BROKEN = (
             rule,
             put(
                 "collection.yaml",
-                "minutes: 4\n",
-                f"minutes: 4\nwaived:\n  - {{rule: {waived}, reason: We look at it in March, until: {until}}}\n",
+                "minutes: 6",
+                f"waived:\n  - {{rule: {waived}, reason: We look at it in March, until: {until}}}\nminutes: 6",
             ),
             "collection.yaml",
         )
@@ -260,13 +282,20 @@ def test_a_rule_speaks_of_what_breaks_it_and_no_other_does(broken: Broken, tmp_p
     found = check_collection(folder, TODAY, broken.known)
 
     assert {each.rule for each in found} == {broken.rule}, "\n".join(map(str, found))
-    assert (folder / broken.file) in {each.path for each in found}
+    assert (folder / broken.file).resolve() in {each.path.resolve() for each in found}
     for each in found:
         assert each.severity is BY_ID[broken.rule].severity
         assert each.line <= len(each.path.read_text(encoding="utf-8").splitlines() if each.path.exists() else "1")
         assert each.what
         assert each.why
         assert each.remedy
+
+
+def test_nobody_is_missed_who_signs_off_in_another_zone(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    OURS(folder)
+    territories = frozenset(path.name for path in (folder / "regions").iterdir())
+    assert check_collection(folder, TODAY, Known(in_other_zones=territories)) == ()
 
 
 def test_every_rule_is_broken_here() -> None:
@@ -284,7 +313,7 @@ def test_an_example_is_signed_off_by_nobody_and_without_that_word_real_names_are
     folder = copied(tmp_path)
     drop("collection.yaml", r"^example: .*\n")(folder)
     found = {each.rule for each in check_collection(folder, TODAY)}
-    assert found == {"people.placeholder", "regions.no_sign_off"}
+    assert found == {"people.placeholder", "regions.no_sign_off", "consent.not_read_aloud"}
 
 
 def test_a_collection_that_is_signed_off_and_somebodys_own_is_without_a_finding(tmp_path: Path) -> None:
@@ -293,11 +322,21 @@ def test_a_collection_that_is_signed_off_and_somebodys_own_is_without_a_finding(
     assert check_collection(folder, TODAY, signed()) == ()
 
 
+def test_a_voice_note_is_missed_once_a_language_with_its_cards_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    folder = copied(tmp_path)
+    both(OURS, gone("consent/sw/3.ogg"), gone("consent/sw/4.ogg"), gone("consent/de/1.ogg"))(folder)
+    found = {each.language: each for each in check_collection(folder, TODAY, signed())}
+    assert set(found) == {"sw", "de"}
+    assert found["sw"].what.endswith("in sw: card 3, 4")
+    assert "3.ogg, Ogg Opus" in found["sw"].remedy
+    refuse_unfit(folder.parent, TODAY, nobody_real=False)
+
+
 def test_all_findings_come_at_once_whatever_cannot_be_read(tmp_path: Path) -> None:
     """A slip in one file hides none in another."""
     folder = copied(tmp_path)
     both(
-        put("collection.yaml", "minutes: 4", "minutes: four"),
+        put("collection.yaml", "minutes: 6", "minutes: six"),
         put_each("consent/sw/*.md", "/leave", "/acha"),
         put(_US, "currency: USD", "currency: EUR"),
         said("de", "25–34", "18–24"),
@@ -315,7 +354,7 @@ def test_a_waiver_silences_a_rule_where_it_says_so_and_until_its_day(tmp_path: P
     """Only in the language that it names; and the day after, the rule speaks again beside the lapsed waiver."""
     folder = copied(tmp_path)
     waiver = "{rule: consent.card_too_long, language: sw, reason: New cards come in May, until: 2027-05-01}"
-    both(_LONG, put("collection.yaml", "minutes: 4\n", f"minutes: 4\nwaived:\n  - {waiver}\n"))(folder)
+    both(_LONG, put("collection.yaml", "minutes: 6", f"waived:\n  - {waiver}\nminutes: 6"))(folder)
     assert check_collection(folder, TODAY) == ()
     later = check_collection(folder, dt.date(2027, 5, 2))
     assert {each.rule for each in later} == {"consent.card_too_long", "waivers.lapsed"}

@@ -14,7 +14,7 @@ from bot.settings import Settings, read_settings
 from .reading import ROOT, documents, name_of, text_of
 
 NAMES = {f"SURVEYBOT_{field.upper()}": field for field in Settings.model_fields}
-_OF_TESTS = frozenset({"SURVEYBOT_DEMAND_BROWSER", "SURVEYBOT_CHAOS_KILLS", "SURVEYBOT_TEST_ON"})
+_OF_TESTS = frozenset({"SURVEYBOT_DEMAND_BROWSER", "SURVEYBOT_CHAOS_FIGURES", "SURVEYBOT_TEST_ON"})
 _ROW = re.compile(r"^\| `(SURVEYBOT_\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 ROWS = {
     name: (default, meaning, fault)

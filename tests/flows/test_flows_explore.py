@@ -72,7 +72,7 @@ def test_every_goodbye_is_met() -> None:
 
 def test_everything_that_is_said_on_top_of_a_screen_is_said() -> None:
     said = {each.session.said.partition(":")[0] for each in everywhere() if each.session.said is not None}
-    assert said == {*_SAID, "too_long", "not_open", "travelling"}
+    assert said == {*_SAID, "too_long", "not_open", "travelling", "other_zone"}
 
 
 def test_every_message_of_the_flow_stands_on_some_screen_that_is_shown() -> None:

@@ -7,6 +7,7 @@ import itertools
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from promise import Promises, Walked
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
 from flows.agreed_text import PAGE_LETTERS, pages
@@ -96,13 +97,13 @@ def _said(passage: Passage) -> object:
     return {name: _what(each) for name, each in passage.submitted.items()}, earlier
 
 
-@settings(max_examples=500)
-@given(beginnings, doings)
-def test_what_stands_submitted_changes_by_submitting_and_by_taking_out_alone(
-    beginning: Beginning, steps: Doings
-) -> None:
+promise = Promises()
+
+
+@promise
+def what_stands_submitted_changes_by_submitting_and_by_taking_out_alone(walk: Walked) -> None:
     """Drafts change nothing of it; and what a submission takes the place of is kept."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         if each.after is None or each.before is None:
             continue
         effects = [effect for effect in each.step.effects if isinstance(effect, Submit | TakeOutAnswers | EndFormer)]
@@ -124,11 +125,10 @@ def test_what_stands_submitted_changes_by_submitting_and_by_taking_out_alone(
                 assert not lost
 
 
-@settings(max_examples=500)
-@given(beginnings, doings)
-def test_no_file_holds_hidden_answers_without_the_code(beginning: Beginning, steps: Doings) -> None:
+@promise
+def no_file_holds_hidden_answers_without_the_code(walk: Walked) -> None:
     """After submitting; only of what is looked at, and only under its consent."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         for effect in each.step.effects:
             if isinstance(effect, SendOwnCopy):
                 assert each.after is not None
@@ -137,3 +137,10 @@ def test_no_file_holds_hidden_answers_without_the_code(beginning: Beginning, ste
                 assert each.after.held == effect.collection
                 view = View(each.after, each.shelf, each.now)
                 assert passage.submitted_at is None or passage.revealed or not has_sensitive_answers(view)
+
+
+@settings(max_examples=700)
+@given(beginnings, doings)
+def test_whatever_happens_what_is_held_keeps_what_it_promises(beginning: Beginning, steps: Doings) -> None:
+    """Each function above that is marked as a promise."""
+    promise.hold(list(walk_from(beginning, steps)))

@@ -144,7 +144,7 @@ _SLIPS = [
     Slip("control characters", overwrite(QUESTIONS, b"age: \x00"), QUESTIONS, "control characters"),
     Slip("a name that stands twice", add(QUESTIONS, "\nage:\n  subject: age\n"), QUESTIONS, "age stands here twice"),
     Slip("a misspelt field", change(BASE, "minutes:", "minuets:"), BASE, "minuets: Extra inputs", "minuets"),
-    Slip("a field left out", change(BASE, "minutes: 4", "# minutes"), BASE, "minutes: Field required"),
+    Slip("a field left out", change(BASE, "minutes: 6", "# minutes"), BASE, "minutes: Field required"),
     Slip("a misspelt field in a region", change(US, "minimum_age", "minimal_age"), US, "minimal_age", "minimal_age"),
     Slip("an id that is not the folder's", change(BASE, "id: demographics", "id: facts"), BASE, "its folder is", "id:"),
     Slip("an id with capitals", change(BASE, "- id: improvement", "- id: Improvement"), BASE, "a-z, 0-9", "Impr"),
@@ -181,8 +181,8 @@ _SLIPS = [
     Slip("no region at all", lambda folder: shutil.rmtree(folder / "regions"), "regions", "no region"),
     Slip("a language without cards", change(BASE, "languages: [", "languages: [it, "), "consent/it/1.md", "missing"),
     Slip("no language of the collection's", change(EG, "[ar, en]", "[it]"), EG, "EG speaks it, the", "languages"),
-    Slip("pay below the floor", change(US, '"2.50"', '"1.66"'), US, "is 24.90 an hour, below 25.00", "amount"),
-    Slip("more time, same pay", change(BASE, "minutes: 4", "minutes: 7"), US, "for 7 minutes is 21.43", "amount"),
+    Slip("pay below the floor", change(US, '"2.50"', '"2.49"'), US, "is 24.90 an hour, below 25.00", "amount"),
+    Slip("more time, same pay", change(BASE, "minutes: 6", "minutes: 8"), US, "for 8 minutes is 18.75", "amount"),
     Slip("nobody to talk to", _without_help_lines, US, "names no help line", "help_lines"),
     Slip("a language without a name", change(SA, "language: ur", "language: xx"), SA, "hi, fil, pcm", "id: ur"),
     Slip("a language without a name there", change(SA, "language: ur", "language: arz"), SA, "for the language arz in"),
@@ -375,7 +375,7 @@ def test_slips_in_several_collections_are_named_together(folder: Path) -> None:
     """A second folder's faults do not wait for the first one's."""
     other = folder.parent / "others"
     shutil.copytree(folder, other)
-    change(BASE, "minutes: 4", "minutes: 400")(folder)
+    change(BASE, "minutes: 6", "minutes: 400")(folder)
     files = {fault.file.relative_to(folder.parent).parts[0] for fault in faults_of(folder)}
     assert files == {"demographics", "others"}
 

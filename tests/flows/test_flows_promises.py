@@ -1,4 +1,4 @@
-"""Promises that hold whatever happens, in any order: thousands of random sequences each."""
+"""Promises that hold whatever happens, in any order: thousands of random sequences, each held against all of them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from html import unescape
 import pytest
 from hypothesis import given, settings
 from made_up import BEGINNING, demographics, shelves, texts
+from promise import Promises, Walked
 from walker import Walker, calm, loaded, saved
 from walks import OWN_WORDS, Beginning, Doings, Happening, beginnings, doings, ran_out, walk_from
 
@@ -42,7 +43,7 @@ from flows.screens import Screen, Style
 from flows.session import Aside, Passage, Session, Stage, session_to_json
 from flows.shelf import Shelf
 
-many = settings(max_examples=1000)
+promise = Promises()
 
 
 def is_live(passage: Passage, collection: Collection | None, now: dt.datetime) -> bool:
@@ -57,13 +58,10 @@ def is_live(passage: Passage, collection: Collection | None, now: dt.datetime) -
 # --- consent ---------------------------------------------------------------------------------------------------------
 
 
-@many
-@given(beginnings, doings)
-def test_no_answer_is_kept_and_nothing_submitted_or_owed_without_a_live_consent(
-    beginning: Beginning, steps: Doings
-) -> None:
+@promise
+def no_answer_is_kept_and_nothing_submitted_or_owed_without_a_live_consent(walk: Walked) -> None:
     """Answers, submissions and pay stand on a consent that was given, is not over, and covers what is required."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         after = each.after
         asked = isinstance(each.event, Tapped | Typed | Opened | Commanded)
         for passage in after.passages.values() if after is not None else ():
@@ -77,13 +75,12 @@ def test_no_answer_is_kept_and_nothing_submitted_or_owed_without_a_live_consent(
                 assert is_live(after.passages[effect.collection], collection, each.now)
 
 
-@many
-@given(beginnings, doings)
-def test_a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown(beginning: Beginning, steps: Doings) -> None:
+@promise
+def a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown(walk: Walked) -> None:
     """Yes is only what was pressed Yes to, untouched is No, and the fingerprint is of cards that were all on screen."""
     pressed: dict[tuple[str, str], bool] = {}
     shown: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
-    for each in walk_from(beginning, steps):
+    for each in walk:
         if each.pressed is not None and each.pressed.verb in {"purpose_yes", "purpose_no"} and each.live:
             assert each.before is not None
             pressed[(each.before.current or "", each.pressed.value)] = each.pressed.verb == "purpose_yes"
@@ -116,11 +113,10 @@ def _note_cards(each: Happening, shown: defaultdict[tuple[str, str], set[int]]) 
         shown[(passage.collection, document.sha256)].add(passage.card)
 
 
-@many
-@given(beginnings, doings)
-def test_a_participant_code_is_opaque_and_kept_only_under_its_purpose(beginning: Beginning, steps: Doings) -> None:
+@promise
+def a_participant_code_is_opaque_and_kept_only_under_its_purpose(walk: Walked) -> None:
     """After consent a code stays only where linking was agreed to; what could be a name or a number never stays."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         for passage in each.after.passages.values() if each.after is not None else ():
             if passage.participant is None:
                 continue
@@ -137,11 +133,10 @@ _ENDINGS = {"decline", "under_age", "not_listed", "take_back_all", "leave_all"}
 _STAYS_AFTER_GOODBYE = {"format", "language", "step", "aside", "farewell", "language_chosen", "heard_at", "stopped"}
 
 
-@many
-@given(beginnings, doings)
-def test_nothing_is_kept_after_a_no_and_after_leaving(beginning: Beginning, steps: Doings) -> None:
+@promise
+def nothing_is_kept_after_a_no_and_after_leaving(walk: Walked) -> None:
     """Declining, being under age, living elsewhere, leaving: the passage is gone, and with the last one the chat."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         after = each.after
         if after is not None and after.aside is Aside.GOODBYE:
             assert not after.passages
@@ -160,11 +155,10 @@ def test_nothing_is_kept_after_a_no_and_after_leaving(beginning: Beginning, step
             assert Forget() in each.step.effects
 
 
-@many
-@given(beginnings, doings)
-def test_silence_leaves_nothing_that_was_not_agreed_to(beginning: Beginning, steps: Doings) -> None:
+@promise
+def silence_leaves_nothing_that_was_not_agreed_to(walk: Walked) -> None:
     """After 72 hours without a word only consents stay, and where there is none the chat is gone."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         if isinstance(each.event, SilenceDue) and each.before is not None:
             heard = each.before.heard_at
             assert heard is not None
@@ -180,13 +174,10 @@ def test_silence_leaves_nothing_that_was_not_agreed_to(beginning: Beginning, ste
 # --- answers ---------------------------------------------------------------------------------------------------------
 
 
-@many
-@given(beginnings, doings)
-def test_an_answer_is_one_of_four_things_and_what_stands_alone_stands_alone(
-    beginning: Beginning, steps: Doings
-) -> None:
+@promise
+def an_answer_is_one_of_four_things_and_what_stands_alone_stands_alone(walk: Walked) -> None:
     """The opt-out and exclusive options have no company, a single choice is one, own words need their option."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         for passage in each.after.passages.values() if each.after is not None else ():
             collection = each.shelf.collections.get(passage.collection)
             if collection is None or collection.region(passage.territory) is None:
@@ -248,14 +239,11 @@ def sensitive_shown(session: Session | None, shelf: Shelf, now: dt.datetime, rec
     return shown
 
 
-@many
-@given(beginnings, doings)
-def test_sensitive_answers_show_only_while_open_or_asked_for_and_later_only_with_the_code(
-    beginning: Beginning, steps: Doings
-) -> None:
+@promise
+def sensitive_answers_show_only_while_open_or_asked_for_and_later_only_with_the_code(walk: Walked) -> None:
     """On their own open card, or after a press to see them; once submitted, the code comes first."""
     shown_before: set[tuple[str, str]] = set()
-    for each in walk_from(beginning, steps):
+    for each in walk:
         after = each.after
         shown = sensitive_shown(after, each.shelf, each.now, each.records)
         passage = after.passage if after is not None else None
@@ -288,11 +276,10 @@ def unlocked(each: Happening, passage: Passage) -> bool:
     return (each.pressed.verb in {"change", "turn_page"} and was.revealed) or each.pressed.verb in {"tick", "choose"}
 
 
-@many
-@given(beginnings, doings)
-def test_whatever_shows_sensitive_answers_is_going_to_be_folded(beginning: Beginning, steps: Doings) -> None:
+@promise
+def whatever_shows_sensitive_answers_is_going_to_be_folded(walk: Walked) -> None:
     """Each event that leaves sensitive answers in sight owes their folding, for the very step that shows them."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         asked = isinstance(each.event, Tapped | Typed | Opened | Commanded)
         if asked and each.after is not None and sensitive_shown(each.after, each.shelf, each.now, each.records):
             assert FoldLater(each.after.step) in each.step.effects
@@ -301,11 +288,10 @@ def test_whatever_shows_sensitive_answers_is_going_to_be_folded(beginning: Begin
 # --- the machine -----------------------------------------------------------------------------------------------------
 
 
-@many
-@given(beginnings, doings)
-def test_every_session_survives_saving_and_loading_between_any_two_events(beginning: Beginning, steps: Doings) -> None:
+@promise
+def every_session_survives_saving_and_loading_between_any_two_events(walk: Walked) -> None:
     """What is loaded equals what was saved, shows the same screen, and is saved as the same bytes."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         if each.after is not None:
             again = loaded(saved(each.after))
             assert again == each.after
@@ -313,11 +299,10 @@ def test_every_session_survives_saving_and_loading_between_any_two_events(beginn
             assert current_screen(again, each.shelf, each.now, each.records) == each.screen
 
 
-@many
-@given(beginnings, doings)
-def test_the_same_event_in_the_same_session_has_the_same_outcome(beginning: Beginning, steps: Doings) -> None:
+@promise
+def the_same_event_in_the_same_session_has_the_same_outcome(walk: Walked) -> None:
     """No clock, no randomness, nothing remembered elsewhere."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         assert advance(each.before, each.event, each.shelf, each.before_it) == each.step
 
 
@@ -343,11 +328,10 @@ def move_of(each: Happening, met: Session) -> Move | None:
     return OPENERS.get(each.pressed.verb) or (row.taps.get(each.pressed.verb) if row is not None else None)
 
 
-@many
-@given(beginnings, doings)
-def test_every_move_lands_where_the_table_says(beginning: Beginning, steps: Doings) -> None:
+@promise
+def every_move_lands_where_the_table_says(walk: Walked) -> None:
     """A move stays, goes to one of its places, uncovers what lay beneath, or hands over to another consent."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         before, after = each.before, each.after
         opens = isinstance(each.event, Opened) or getattr(each.event, "answer", None) is InviteAnswer.OPEN
         if before is None or after is None or before.aside is Aside.GOODBYE or opens:
@@ -369,11 +353,10 @@ def test_every_move_lands_where_the_table_says(beginning: Beginning, steps: Doin
         assert uncovered or handed_over, f"{each.pressed!r} moved from {place(met)} to {landed}"
 
 
-@many
-@given(beginnings, doings)
-def test_a_tap_on_any_other_card_than_the_current_one_changes_nothing(beginning: Beginning, steps: Doings) -> None:
+@promise
+def a_tap_on_any_other_card_than_the_current_one_changes_nothing(walk: Walked) -> None:
     """Old, forged and doubled taps show what is open again, and owe nothing."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         if not isinstance(each.event, Tapped) or each.before is None or each.after is None:
             continue
         before = each.before
@@ -389,13 +372,12 @@ def test_a_tap_on_any_other_card_than_the_current_one_changes_nothing(beginning:
         assert each.step.shows
 
 
-@many
-@given(beginnings, doings)
-def test_no_later_card_takes_the_taps_of_an_earlier_one(beginning: Beginning, steps: Doings) -> None:
+@promise
+def no_later_card_takes_the_taps_of_an_earlier_one(walk: Walked) -> None:
     """A step number belongs to one card for good, also across leaving and coming back."""
     cards: dict[int, tuple[object, ...]] = {}
     last = 0
-    for each in walk_from(beginning, steps):
+    for each in walk:
         after = each.after
         if after is None:
             continue
@@ -434,13 +416,10 @@ def at_an_end(walker: Walker) -> bool:
     return walker.name in {"thanks", "closed", "link-resting", "link-closed"} or walker.name.startswith("goodbye")
 
 
-@many
-@given(beginnings, doings)
-def test_from_anywhere_leaving_takes_three_presses_and_buttons_lead_to_an_end(
-    beginning: Beginning, steps: Doings
-) -> None:
+@promise
+def from_anywhere_leaving_takes_three_presses_and_buttons_lead_to_an_end(walk: Walked) -> None:
     """/leave, "All three", "Yes": goodbye. And whoever just presses on comes to the thanks or to a goodbye."""
-    last = list(walk_from(beginning, steps))[-1]
+    last = walk[-1]
     if last.after is None:
         return
     out, on = Walker(last.shelf), Walker(last.shelf)
@@ -474,11 +453,10 @@ def test_every_place_is_in_the_tables_once(row: object) -> None:
 # --- every screen ----------------------------------------------------------------------------------------------------
 
 
-@many
-@given(beginnings, doings)
-def test_every_screen_can_be_shown_in_every_language(beginning: Beginning, steps: Doings) -> None:
+@promise
+def every_screen_can_be_shown_in_every_language(walk: Walked) -> None:
     """No placeholder is left, nothing is longer than a message, and the opt-out stands where it is seen."""
-    for each in walk_from(beginning, steps):
+    for each in walk:
         screen = each.screen
         if screen is None or not each.step.shows:
             continue
@@ -495,6 +473,13 @@ def test_every_screen_can_be_shown_in_every_language(beginning: Beginning, steps
             rows = [place for place, row in enumerate(screen.rows) for c in row if c.value == "prefer_not_to_answer"]
             assert rows
             assert rows[0] < 12
+
+
+@settings(max_examples=1500)
+@given(beginnings, doings)
+def test_whatever_happens_every_promise_holds(beginning: Beginning, steps: Doings) -> None:
+    """Each function above that is marked as a promise."""
+    promise.hold(list(walk_from(beginning, steps)))
 
 
 def test_walks_get_everywhere() -> None:

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import find, given, settings
 from hypothesis import strategies as st
 from made_up import changed, demographics, shelves, voices
+from promise import Promises, Walked
 from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage, session, submitted
 from walker import Walker
 from walks import Doings, Happening, Walk, doings
@@ -464,7 +465,7 @@ def without_germany() -> Collection:
 
 # --- whatever happens ------------------------------------------------------------------------------------------------
 
-many = settings(max_examples=700)
+promise = Promises()
 
 WORLDS = tuple(shelves())
 _BEGINNINGS = st.tuples(
@@ -493,11 +494,10 @@ def asked_again(held: Passage, each: Happening) -> bool:
     return why_again(held, collection, each.now) in {Why.CHANGED, Why.MOVED}
 
 
-@many
-@given(_BEGINNINGS, doings)
-def test_nothing_is_collected_while_something_is_to_be_agreed_to(beginning: _Beginning, steps: Doings) -> None:
+@promise
+def nothing_is_collected_while_something_is_to_be_agreed_to(walk: Walked) -> None:
     """No answer comes, changes or is submitted, and no pay accrues, before the text of today is agreed to."""
-    for each in walked(beginning, steps):
+    for each in walk:
         if each.before is None or each.after is None:
             continue
         for held in each.before.consents:
@@ -511,11 +511,10 @@ def test_nothing_is_collected_while_something_is_to_be_agreed_to(beginning: _Beg
             )
 
 
-@many
-@given(_BEGINNINGS, doings)
-def test_every_answer_stands_under_a_consent_that_is_there(beginning: _Beginning, steps: Doings) -> None:
+@promise
+def every_answer_stands_under_a_consent_that_is_there(walk: Walked) -> None:
     """The one in force, or an earlier one that has not ended; and no use is live only under an earlier one."""
-    for each in walked(beginning, steps):
+    for each in walk:
         for held in each.after.consents if each.after is not None else ():
             assert held.consented is not None
             records = {held.consented.record, *(former.record for former in held.former)}
@@ -525,14 +524,11 @@ def test_every_answer_stands_under_a_consent_that_is_there(beginning: _Beginning
                 assert set(former.live_purposes()) <= set(held.consented.live_purposes())
 
 
-@many
-@given(_BEGINNINGS, doings)
-def test_a_consent_is_renewed_only_by_pressing_so_after_what_changed_was_shown(
-    beginning: _Beginning, steps: Doings
-) -> None:
+@promise
+def a_consent_is_renewed_only_by_pressing_so_after_what_changed_was_shown(walk: Walked) -> None:
     """To today's text, in the language on the screen, with what taking part needs; nobody is moved by the clock."""
     shown: set[str] = set()
-    for each in walked(beginning, steps):
+    for each in walk:
         for effect in each.step.effects:
             if isinstance(effect, RenewConsent):
                 assert each.live
@@ -551,11 +547,10 @@ def test_a_consent_is_renewed_only_by_pressing_so_after_what_changed_was_shown(
         shown |= {screen.name.split("-")[0]} if screen is not None else set()
 
 
-@many
-@given(_BEGINNINGS, doings)
-def test_there_is_always_a_way_on_and_a_way_out_between_two_consents(beginning: _Beginning, steps: Doings) -> None:
+@promise
+def there_is_always_a_way_on_and_a_way_out_between_two_consents(walk: Walked) -> None:
     """Each screen between two consents offers leaving, and the one before it the decision or what was left."""
-    for each in walked(beginning, steps):
+    for each in walk:
         after = reconcile(each.after, each.shelf, each.now) if each.after is not None else None
         if after is None or after.aside is not None or after.passage is None or not between_consents(after.passage):
             continue
@@ -564,6 +559,13 @@ def test_there_is_always_a_way_on_and_a_way_out_between_two_consents(beginning: 
         assert verbs & {"decide", "look_again", "agree", "next", "card_answer", "open_leave"}
         if screen.name.startswith("renew"):
             assert {"open_leave", "open_mydata"} <= verbs
+
+
+@settings(max_examples=1000)
+@given(_BEGINNINGS, doings)
+def test_whatever_happens_between_two_consents_every_promise_holds(beginning: _Beginning, steps: Doings) -> None:
+    """Each function above that is marked as a promise."""
+    promise.hold(walked(beginning, steps))
 
 
 def test_walks_get_to_where_the_promises_are_held() -> None:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 
 from hypothesis import given, settings
 from made_up import shelves
+from promise import Promises, Walked
 from walker import Walker
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
@@ -30,16 +31,15 @@ from flows.tallies import (
     question_screen,
 )
 
-many = settings(max_examples=1000)
+promise = Promises()
 
 
-@many
-@given(beginnings, doings)
-def test_a_passage_is_counted_once_whatever_happens(beginning: Beginning, steps: Doings) -> None:
+@promise
+def a_passage_is_counted_once_whatever_happens(walk: Walked) -> None:
     """Each thing at most once a passage, and nothing further along without what comes before it."""
     lives: defaultdict[str, Counter[str]] = defaultdict(Counter)
     places: defaultdict[str, Counter[tuple[str, str]]] = defaultdict(Counter)
-    for each in walk_from(beginning, steps):
+    for each in walk:
         for effect in each.step.effects:
             if isinstance(effect, Count):
                 assert len(effect.territory) == 2
@@ -60,14 +60,13 @@ def _kind(what: str) -> str:
     return "minutes" if minutes_of(what) is not None else what
 
 
-@many
-@given(beginnings, doings)
-def test_the_counters_say_nothing_but_how_far_and_how_long(beginning: Beginning, steps: Doings) -> None:
+@promise
+def the_counters_say_nothing_but_how_far_and_how_long(walk: Walked) -> None:
     """What is counted is a screen, an end, a card's subject, how its question was answered in a language, or minutes:
     never an answer to what is asked, or a code."""
     words = {OPENED, DECIDE, REVIEW, CONSENTED, SUBMITTED, LEFT, DECLINED, FIRST_CARD, "card:2", "card:3", "card:4"}
     words |= {not_understood(subject) for subject in ("what_is_asked", "risks", "in_charge")}
-    for each in walk_from(beginning, steps):
+    for each in walk:
         for effect in each.step.effects:
             if isinstance(effect, Count) and minutes_of(effect.what) is None:
                 regions = each.shelf.collections[effect.collection].regions
@@ -81,6 +80,13 @@ def test_the_counters_say_nothing_but_how_far_and_how_long(beginning: Beginning,
                     for understood in (True, False)
                 }
                 assert effect.what in words | asked | grades
+
+
+@settings(max_examples=1000)
+@given(beginnings, doings)
+def test_whatever_happens_counters_keep_what_they_promise(beginning: Beginning, steps: Doings) -> None:
+    """Each function above that is marked as a promise."""
+    promise.hold(list(walk_from(beginning, steps)))
 
 
 def _told(walker: Walker) -> Counter[str]:

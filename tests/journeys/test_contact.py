@@ -73,6 +73,7 @@ async def test_a_letter_is_answered_and_neither_side_learns_who_the_other_is(bot
     await carla.say("We have mended it. Thank you!")
     assert "Nothing waits for an answer." in carla.screen
     await comes(sam, "We have mended it. Thank you!")
+    assert "988 Suicide & Crisis Lifeline" in sam.screen, "below each reply of a human, whatever was written"
     assert "Carla" not in sam.screen
     await sam.press("‹ Back")
     assert sam.screen == question

@@ -28,7 +28,7 @@ async def test_a_head_is_posted_once_and_shows_what_was_rewritten_since(sandbox:
     channel = sandbox.channel("Our heads", owner.person, username="our_heads")
     await channel.settled()
     await bot.stop()
-    bot.stores.change("delete from head_posts")  # the bot was not in the channel yet
+    await bot.stores.change("delete from head_posts")  # the bot was not in the channel yet
     for _ in range(2):
         await bot.start()
         await until(lambda: bot.stores.rows("select state from head_posts") == [("posted",)])
@@ -47,8 +47,7 @@ async def test_a_head_is_posted_once_and_shows_what_was_rewritten_since(sandbox:
         whole = await verify(archive.database, archive.keystore, archive.vault, [found.head])
         assert whole.findings == []
         await archive.keystore.take_heads([])  # data and key store were put back together, of an earlier day
-        with bot.stores.writing() as connection:
-            connection.execute("delete from audit")
+        await bot.stores.change("delete from audit")
         cut = await verify(archive.database, archive.keystore, archive.vault, [found.head])
     assert "cut off" in {each.kind for each in cut.findings}
 

@@ -52,7 +52,7 @@ async def test_an_invite_says_who_asks_what_it_takes_and_what_it_pays_in_the_rea
     (english,), (arabic,) = invites_in(sam), invites_in(nour)
     assert "An invite from Example Lab" in english
     assert "A second look" in english
-    assert "About 4 minutes, and \u2068$2.50\u2069 for your time" in english
+    assert "About 6 minutes, and \u2068$2.50\u2069 for your time" in english
     assert nour.words("This is an invite that you agreed to get. One press stops them all.") in arabic
     assert "20" in arabic
     assert "ج.م" in arabic

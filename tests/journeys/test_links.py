@@ -161,7 +161,7 @@ async def test_a_ceiling_holds_before_the_next_consent_and_not_after_one(bot: Bo
     payload = await makes(owner)
     await owner.press("At most a day: no limit")
     assert "At most a day: 20" in owner.labels
-    bot.stores.change("update links set daily = 1")
+    await bot.stores.change("update links set daily = 1")
     sam, pat = somebody(bot), somebody(bot, name="Pat")
     await sam.to_questions(payload=payload)
     await pat.start(payload)

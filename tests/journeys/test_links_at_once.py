@@ -81,7 +81,7 @@ async def test_of_a_crowd_that_opens_it_at_once_it_rests_for_those_after_the_bur
 
 
 async def test_who_comes_by_no_link_makes_no_statement_about_links(hand: ByHand) -> None:
-    hand.stored.change("drop table links")
+    await hand.stored.change("drop table links")
     with structlog.testing.capture_logs() as logged:
         await hand.to_review()
         await hand.presses("submit")

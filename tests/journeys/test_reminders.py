@@ -98,11 +98,9 @@ async def test_nobody_else_is_reminded(hand: ByHand, how: str) -> None:
 
 async def test_where_it_is_halted_nobody_is_reminded_until_it_is_reopened(hand: ByHand) -> None:
     await hand.to_questions()
-    with hand.stored.writing() as data:
-        data.execute("insert into halts values ('h1', null, 'US', '2026-11-26 12:00:00', 'm1', 'owner', '[]')")
+    await hand.stored.change("insert into halts values ('h1', null, 'US', '2026-11-26 12:00:00', 'm1', 'owner', '[]')")
     assert "reminded" not in await days_pass(hand, 6)
-    with hand.stored.writing() as data:
-        data.execute("delete from halts")
+    await hand.stored.change("delete from halts")
     assert await days_pass(hand, 3) == {"reminded"}
 
 

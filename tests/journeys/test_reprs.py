@@ -10,7 +10,7 @@ from support.running import settings_for
 
 from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood
 from bot.adapter.send import TelegramMessenger
-from bot.adapter.transport import AiohttpRequest
+from bot.adapter.transport import HttpRequest
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
 from bot.letterhead import Letterhead
@@ -122,9 +122,9 @@ def test_settings_and_messenger_show_no_token(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, "http://127.0.0.1:1", token="987:SECRET", webhook_secret="hush-hush")  # noqa: S106
     assert "SECRET" not in repr(settings) + str(settings)
     assert "hush-hush" not in repr(settings) + str(settings)
-    messenger = TelegramMessenger(AiohttpRequest(), "http://127.0.0.1:1/bot987:SECRET", Texts({}))
+    messenger = TelegramMessenger(HttpRequest(), "http://127.0.0.1:1/bot987:SECRET", Texts({}))
     assert "SECRET" not in repr(messenger)
-    assert "SECRET" not in repr(AiohttpRequest())
+    assert "SECRET" not in repr(HttpRequest())
 
 
 def test_exceptions_say_nothing_of_what_was_in_hand() -> None:

@@ -51,7 +51,7 @@ async def running(
     bot = Bot(sandbox, folder, **given)
     people = await crowd(sandbox, bot.settings, PEOPLE)
     if is_piloted:
-        piloted(bot.stores)
+        await piloted(bot.stores)
     await bot.start()
     try:
         yield bot, people

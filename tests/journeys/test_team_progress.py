@@ -30,7 +30,7 @@ async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bot]:
     running = Bot(sandbox, tmp_path, owners=(OWNER,))
     await crowd(sandbox, running.settings, PEOPLE)
     await running.start()
-    piloted(running.stores)
+    await piloted(running.stores)
     try:
         yield running
     finally:
@@ -159,7 +159,7 @@ async def test_people_are_chosen_by_an_answer_from_a_phone_and_it_is_kept_nowher
     bot = Bot(sandbox, tmp_path, owners=(OWNER,), collections=awake(tmp_path / "collections"))
     await crowd(sandbox, bot.settings, 500)
     await bot.start()
-    piloted(bot.stores)
+    await piloted(bot.stores)
     try:
         owner = member(sandbox, "Olga", OWNER)
         await owner.say("/invite")

@@ -77,13 +77,12 @@ async def test_what_was_to_be_counted_is_counted_after_a_restart_and_can_be_give
     await ada.press("New release", "Count what would leave")
     await until(lambda: "would leave: fewer than 5" in ada.screen)
     await bot.stop()
-    bot.stores.change("update release_orders set state = 'counting', told = '{}'")
+    await bot.stores.change("update release_orders set state = 'counting', told = '{}'")
     chat = bot.stores.vault().chat_hash(ada.person.id).hex()
     insert = (
         "insert into schedule (kind, key, due_at, note) select 'release', ? || id, ordered_at, 0 from release_orders"
     )
-    with bot.stores.writing() as connection:
-        connection.execute(insert, (f"{chat}/",))
+    await bot.stores.change(insert, f"{chat}/")
     await bot.start()
     await until(lambda: bot.stores.rows("select state from release_orders") == [("counted",)])
     await ada.press("Give it up")

@@ -94,9 +94,10 @@ async def test_who_was_told_is_not_told_again_when_more_is_halted(hand: ByHand) 
     await halts(hand)
     await hand.later(seconds=5)
     before = shown(hand, CHAT)
-    with hand.stored.writing() as data:
-        data.execute("insert into halts values ('h_all', null, null, '2026-11-24 12:00:00', 'm1', 'owner', '[]')")
-        data.execute("insert into schedule values ('halt', 'h_all', 0, '2026-11-23 12:00:00.000000', null)")
+    await hand.stored.change(
+        "insert into halts values ('h_all', null, null, '2026-11-24 12:00:00', 'm1', 'owner', '[]')"
+    )
+    await hand.stored.change("insert into schedule values ('halt', 'h_all', 0, '2026-11-23 12:00:00.000000', null)")
     await hand.later(seconds=5)
     assert shown(hand, CHAT) == before
     assert hand.stored.rows("select kind from schedule where kind in ('halt', 'halted')") == []
@@ -105,7 +106,6 @@ async def test_who_was_told_is_not_told_again_when_more_is_halted(hand: ByHand) 
 async def test_where_it_was_reopened_before_they_were_told_nobody_hears_of_it(hand: ByHand) -> None:
     await hand.to_questions()
     await halts(hand)
-    with hand.stored.writing() as data:
-        data.execute("delete from halts")
+    await hand.stored.change("delete from halts")
     await hand.later(seconds=5)
     assert hand.screen.startswith("question-")

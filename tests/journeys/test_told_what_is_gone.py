@@ -78,8 +78,7 @@ async def test_what_may_have_been_said_before_a_kill_is_not_said_again_and_keys_
     await erased(bot, Gone.KEPT)
     assert len(bot.stores.wraps()) == 2, "the keys to write there, and no other"
     chat = bot.stores.vault().chat_hash(sam.person.id)
-    with bot.stores.writing() as connection:
-        connection.execute("update outbox set kind = 'gone_begun' where chat = ?", (chat,))
+    await bot.stores.change("update outbox set kind = 'gone_begun' where chat = ?", chat)
     await bot.start()
     await until(lambda: bot.stores.count("conversations") == 0 and bot.stores.count("key_destructions") == 0)
     assert [told(bot, each, Gone.KEPT) for each in (sam, kim)] == [0, 1]

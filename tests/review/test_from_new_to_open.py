@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-import sys
+import os
 from pathlib import Path
 
 import pytest
 from journeys.conftest import running, somebody
+from support import commands
 from support.running import Bot
 from support.team import OWNER, joins, member
+from typer.testing import CliRunner
 
 from bot.bootstrap import utc_now
+from bot.cli import app
 from bot.sandbox.server import Sandbox
 from flows.language import language_name, place_name
 
@@ -24,19 +26,17 @@ NAMES = (
 
 async def command(*asked: str) -> str:
     """What a command beside the bot says, which has to go well."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.cli", *asked, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
-    )
-    said, wrong = await process.communicate()
-    assert process.returncode == 0, wrong.decode()
-    return said.decode()
+    done = await commands.run(asked, os.environ, Path.cwd())
+    assert done.code == 0, done.err
+    return done.out
 
 
 async def test_a_collection_is_begun_signed_off_on_the_command_line_and_in_the_chat_and_open(
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "collections"
-    await command("new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US")
+    begun = CliRunner().invoke(app, ["new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US"])
+    assert begun.exit_code == 0, begun.output
     bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
     for name, value in {
         "DATABASE_URL": bot.settings.database_url,

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from journeys.conftest import running, somebody
+from support.copies import reworded
 from support.reviewing import said
 from support.running import Bot, until
 from support.team import OWNER, joins, member
@@ -63,6 +64,43 @@ async def test_a_reviewer_signs_by_the_code_on_the_booklet_and_refuses_with_a_re
         assert not any("hard to read" in detail or "help line" in detail for _, detail in audited)
 
 
+async def test_whoever_signed_before_reads_the_difference_alone_and_signs_it_from_there(bot: Bot, folder: Path) -> None:
+    """One sentence of a long card, another card's question, and what the region pays: old words, then new ones."""
+    await said(bot.settings, "US", "en")
+    home = folder / "demographics"
+    cards = home / "consent" / "en"
+    reworded(cards / "3.md", "Telegram may hold copies of it", "Telegram may hold copies of all of it")
+    reworded(cards / "4.md", "Only before I submit", "Before I submit, not after")
+    reworded(home / "regions" / "US" / "region.yaml", 'amount: "2.50"', 'amount: "2.75"')
+    again = Bot(bot.sandbox, bot.stores.folder, collections=folder, allow_unreviewed=False, owners=(OWNER,))
+    async with running(again):
+        owner = member(again.sandbox, "Olga", OWNER)
+        rita = await joins(owner, again, "Rita", "Reviewer")
+        await rita.say("/review")
+        await rita.press("United States", "Español")
+        assert not any("Show what has changed" in label for label in rita.labels)
+        await rita.press("‹ Back", "English")
+        await rita.press("Show what has changed (3)")
+        told = rita.screen
+        for old, new in (
+            ("Telegram may hold copies of it", "Telegram may hold copies of all of it"),
+            ("Only before I submit", "Before I submit, not after"),
+            ("2.50", "2.75"),
+        ):
+            before, now = told.index(old), told.index(new)
+            assert "Signed: " in told[:before]
+            assert "Now: " in told[before:now]
+        assert "Somebody with both could read the answers" not in told, "it is what it was"
+        code = told.partition("The code of what is shown now: ")[2].split()[0]
+        await rita.press("Sign as reviewer")
+        await rita.say(f"{code[:6]} Teacher, Ohio")
+        assert "open until" in rita.screen
+        assert not any("Show what has changed" in label for label in rita.labels)
+        sam = somebody(again)
+        await sam.start()
+        assert place_name("US", "en") in sam.labels
+
+
 async def test_nobody_signs_what_they_wrote(bot: Bot, folder: Path) -> None:
     file = folder / "demographics" / "collection.yaml"
     file.write_text(file.read_text(encoding="utf-8").replace("[the surveybot project]", "[Rita]"), encoding="utf-8")
@@ -94,7 +132,7 @@ async def test_coordinators_are_told_before_a_sign_off_ends_and_not_where_it_was
     keys = bot.stores.rows("select key from schedule where kind = 'sign_off_ends' order by key")
     assert [key.rpartition("/")[2] for (key,) in keys] == ["7", "30", "7"], "30 days before it was signed is over"
     now = "due_at = '2026-01-01 00:00:00.000000'"
-    bot.stores.change(f"update schedule set {now} where kind = 'sign_off_ends' and key like '%/7'")  # noqa: S608  # a moment
+    await bot.stores.change(f"update schedule set {now} where kind = 'sign_off_ends' and key like '%/7'")  # noqa: S608  # a moment
     async with running(bot):
         await until(lambda: any("The sign-off of" in text for _, text, _ in carla.chat))
         [told] = {text for _, text, _ in carla.chat if "The sign-off of" in text and f"{end:%B}" in text}

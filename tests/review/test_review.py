@@ -118,7 +118,7 @@ async def test_what_has_only_lapsed_lets_those_finish_who_agreed_and_takes_nobod
         await ann.read_cards()
         await ann.agree()
     yesterday = utc_now().date() - dt.timedelta(days=1)
-    bot.stores.change(f"update sign_offs set expires_on = '{yesterday}'")  # noqa: S608  # a day
+    await bot.stores.change(f"update sign_offs set expires_on = '{yesterday}'")  # noqa: S608  # a day
     async with running(again(bot)) as later:
         bob = await opened(later, "Bob")
         assert place_name("US", "en") not in bob.labels

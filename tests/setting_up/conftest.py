@@ -2,36 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-import orjson
 import pytest
+from support import commands
+from support.commands import Done
 from support.running import TOKEN
 from support.terminal import Terminal
 
 from bot.sandbox.server import Sandbox
 
 COMMAND = str(Path(sys.executable).parent / "surveybot")
-
-
-@dataclass(frozen=True)
-class Done:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def value(self) -> Any:  # noqa: ANN401  # JSON
-        """What it printed for a program."""
-        return orjson.loads(self.out)
 
 
 @pytest.fixture
@@ -65,13 +49,7 @@ def surveybot(environment: dict[str, str], folder: Path) -> Surveybot:
     """Runs the command where nobody can be asked."""
 
     async def run(*arguments: str | Path, said: str = "") -> Done:
-        process = await asyncio.create_subprocess_exec(
-            COMMAND, *map(str, arguments), env=environment, cwd=folder,
-            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await process.communicate(said.encode())
-        assert process.returncode is not None
-        return Done(process.returncode, out.decode(), err.decode())
+        return await commands.run(list(map(str, arguments)), environment, folder, said)
 
     return run
 

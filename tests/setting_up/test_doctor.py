@@ -149,6 +149,39 @@ async def test_a_rehearsals_setting_is_pointed_at(installation: Installation) ->
     await installation.finds("settings", "SURVEYBOT_ALLOW_UNREVIEWED", Level.WARNING)
 
 
+ZONES = """zones:
+  here:
+    bot: {bot}
+    regions: [DE]
+  there:
+    bot: OtherZoneBot
+    regions: [US]
+"""
+
+
+async def test_zones_are_told_and_a_slip_in_them_is_a_fault(
+    sandbox: Sandbox, installation: Installation, collections: Path
+) -> None:
+    """Which zone this is and whose the others are; a name that stands nowhere; and a token that is another zone's."""
+    file = collections.parent / "zones.yaml"
+    file.write_text(ZONES.format(bot=sandbox.bot_username), encoding="utf-8")
+    installation.set(zone="here", allow_unreviewed="1")
+    told = [each.says for each in await installation.findings() if each.about == "zones"]
+    assert told == [
+        "this installation is here: DE",
+        "demographics: US is served by @OtherZoneBot, and people there are sent to it",
+    ]
+    installation.set(zone="nowhere")
+    found = await installation.finds("zones", "SURVEYBOT_ZONE is nowhere, which stands here nowhere")
+    assert "here, there" in found.remedy
+    file.write_text(ZONES.format(bot="SomeOtherBot"), encoding="utf-8")
+    installation.set(zone="here", local_api="1", allow_unreviewed="0")
+    findings = await installation.findings()
+    assert [each.says for each in findings if each.about == "zones" and each.level is Level.FAULT] == [
+        f"the token is @{sandbox.bot_username}'s, and the zone here has @SomeOtherBot"
+    ]
+
+
 # --- the machine -----------------------------------------------------------------------------------------------------
 
 

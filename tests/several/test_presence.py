@@ -12,7 +12,6 @@ import pytest
 from support import stores
 from support.running import TOKEN, Bot
 
-import bot.presence
 from bot.bootstrap import CannotStart
 from bot.presence import ALIVE, InTheWay, Presence, TakenForDead
 from bot.sandbox.server import Sandbox
@@ -76,7 +75,7 @@ async def test_one_that_was_only_slow_goes_on_under_another_number_and_leaves_no
     assert before is not None
     assert slow.number > before
     now = time.monotonic()
-    monkeypatch.setattr(bot.presence.time, "monotonic", lambda: now + 6)
+    monkeypatch.setattr("bot.presence.time.monotonic", lambda: now + 6)
     assert await other.beat()
     assert await asyncio.to_thread(stores.rows, tmp_path, "select shown_by from conversations") == [(None,)]
 
@@ -87,7 +86,7 @@ async def test_who_cannot_say_that_it_is_alive_takes_no_step(
     one = of(database)
     await one.begin()
     now = time.monotonic()
-    monkeypatch.setattr(bot.presence.time, "monotonic", lambda: now + ALIVE.total_seconds())
+    monkeypatch.setattr("bot.presence.time.monotonic", lambda: now + ALIVE.total_seconds())
     with pytest.raises(TakenForDead):
         _ = one.surely
     await one.beat()

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import csv
 import datetime as dt
 import os
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +14,8 @@ import orjson
 import pytest
 from journeys.conftest import Arrive, arrive, logged, sandbox
 from journeys.conftest import bot as bot_alone
-from support import stores
+from support import commands, stores
+from support.commands import Done
 from support.contributors import PLAIN_ANSWERS, Answers, Contributor
 from support.running import Bot, until
 
@@ -41,23 +40,8 @@ async def bot(bot_alone: Bot) -> Bot:
     return bot_alone
 
 
-COMMAND = Path(sys.executable).parent / "surveybot"
 IMPROVEMENT, BALANCE, LINK = 1, 2, 3
 """Numbers of the optional purposes, as the decision shows them to somebody who came by a link with a code."""
-
-
-@dataclass(frozen=True)
-class Done:
-    """A command that has ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def value(self) -> Any:  # noqa: ANN401  # JSON
-        """What it printed for a program."""
-        return orjson.loads(self.out)
 
 
 Surveybot = Callable[..., Awaitable[Done]]
@@ -81,17 +65,7 @@ def surveybot(environment: dict[str, str], tmp_path: Path) -> Surveybot:
     folder.mkdir()
 
     async def run(*arguments: str | Path) -> Done:
-        process = await asyncio.create_subprocess_exec(
-            COMMAND,
-            *map(str, arguments),
-            env=environment,
-            cwd=folder,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-        )
-        out, err = await process.communicate()
-        assert process.returncode is not None
-        return Done(process.returncode, out.decode(), err.decode())
+        return await commands.run(list(map(str, arguments)), environment, folder)
 
     return run
 

@@ -30,11 +30,6 @@ async def receipt_of(bot: Bot, arrive: Arrive, tmp_path: Path) -> Path:
     return file
 
 
-def rewrite(bot: Bot, query: str) -> None:
-    """What somebody does who has got hold of the data."""
-    bot.stores.change(query)
-
-
 async def test_the_trail_is_shown_and_held_against_its_heads(bot: Bot, arrive: Arrive, surveybot: Surveybot) -> None:
     await take_part(arrive("Sam"), 1)
     await take_part(arrive("Kim"), 1)
@@ -53,8 +48,8 @@ async def test_the_trail_is_shown_and_held_against_its_heads(bot: Bot, arrive: A
     verified = await surveybot("audit", "verify", "--json")
     assert (verified.code, verified.value["untouched"], verified.value["not_sealed_yet"]) == (0, True, 0)
     assert verified.value["head"]["size"] == verified.value["sealed"] == len(shown)
-    rewrite(bot, "update audit set action = 'answers submitted' where leaf = 0")
-    rewrite(bot, "delete from audit where leaf = 2")
+    await bot.stores.change("update audit set action = 'answers submitted' where leaf = 0")
+    await bot.stores.change("delete from audit where leaf = 2")
     found = await surveybot("audit", "verify")
     assert found.code == 1
     assert "✗ changed: entry 0" in found.err
@@ -158,5 +153,5 @@ async def test_a_backup_that_is_put_back_is_told_apart_from_tampering(
     verified = await surveybot("audit", "verify")
     assert verified.code == 0
     assert f"{lost} entries that came after it are lost" in verified.out
-    rewrite(bot, "delete from audit where leaf = (select max(leaf) from audit)")
+    await bot.stores.change("delete from audit where leaf = (select max(leaf) from audit)")
     assert "the end is cut off" in (await surveybot("audit", "verify")).err

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from support import stores
+from support.commands import Done
 from support.contributors import Contributor
 from support.running import Bot
 
@@ -30,7 +31,6 @@ from .conftest import (
     EXPORT,
     IMPROVEMENT,
     Arrive,
-    Done,
     Export,
     Surveybot,
     contributor_of,

@@ -8,7 +8,6 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from support import stores
 from support.running import Bot
 
 from bot.vault import SELF, CannotOpen, purpose_lock
@@ -63,8 +62,7 @@ async def test_without_a_wrap_there_is_no_row_whatever_the_records_say(
 ) -> None:
     """The own-screens wrap and the other purposes' are there; a release uses none of them."""
     await take_part(arrive(), IMPROVEMENT)
-    with bot.stores.writing(stores.KEYS) as keys:
-        keys.execute("delete from wraps where lock = ?", (IMPROVEMENT_LOCK,))
+    await bot.stores.change_keys("delete from wraps where lock = ?", IMPROVEMENT_LOCK)
 
     done = await surveybot(*EXPORT, "improvement")
 
@@ -82,10 +80,8 @@ async def test_a_wrap_that_was_moved_or_changed_opens_nothing_and_is_told(
     [(stolen,)] = [(w,) for _, lock, w in bot.stores.wraps() if lock == IMPROVEMENT_LOCK]
     pseudonym = pseudonym_of(bot, second)
     [(key_id,)] = bot.stores.rows("select key_id from contributions where pseudonym = ?", pseudonym)
-    with bot.stores.writing(stores.KEYS) as keys:
-        keys.execute("insert into wraps values (?, ?, ?, '2026-01-01')", (key_id, IMPROVEMENT_LOCK, stolen))
-    with bot.stores.writing() as data:
-        data.execute("""update consent_events set purposes = '["improvement"]' where event = 'given'""")
+    await bot.stores.change_keys("insert into wraps values (?, ?, ?, '2026-01-01')", key_id, IMPROVEMENT_LOCK, stolen)
+    await bot.stores.change("""update consent_events set purposes = '["improvement"]' where event = 'given'""")
 
     done = await surveybot(
         *EXPORT,
@@ -127,9 +123,8 @@ async def test_a_consent_that_has_ended_gives_no_row(bot: Bot, arrive: Arrive, e
     stays, lapsed = arrive("A"), arrive("B")
     await take_part(stays)
     await take_part(lapsed)
-    with bot.stores.writing() as data:
-        query = "update consent_records set expires_at = '2026-01-01 00:00:00.000000' where pseudonym = ?"
-        data.execute(query, (pseudonym_of(bot, lapsed),))
+    query = "update consent_records set expires_at = '2026-01-01 00:00:00.000000' where pseudonym = ?"
+    await bot.stores.change(query, pseudonym_of(bot, lapsed))
 
     assert [row["contributor"] for row in (await exported()).rows] == [contributor_of(bot, stays)]
 

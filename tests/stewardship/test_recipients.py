@@ -7,9 +7,10 @@ from pathlib import Path
 
 import orjson
 import pytest
+from support.commands import Done
 from support.running import Bot
 
-from .conftest import EXPORT, Arrive, Done, Surveybot, files_in, take_part
+from .conftest import EXPORT, Arrive, Surveybot, files_in, take_part
 
 ADD = ("recipients", "add", "institute", "--agreement", "DUA-7", "--purpose", "evaluation", "--contact",
        "data@example.org", "--expires", "2099-12-31", "--delete-within", "30")  # fmt: skip
@@ -100,7 +101,6 @@ class TestNoReleaseWithoutOne:
     ) -> None:
         await take_part(arrive())
         yesterday = dt.datetime.now(dt.UTC).date() - dt.timedelta(days=1)
-        with bot.stores.writing() as data:
-            data.execute("update recipients set expires_on = ? where name = 'lab'", (yesterday.isoformat(),))
+        await bot.stores.change("update recipients set expires_on = ? where name = 'lab'", yesterday.isoformat())
         done = await self.refused(bot, surveybot, tmp_path)
         assert f"ran out on {yesterday}" in done.err

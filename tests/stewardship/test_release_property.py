@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 import csv
 import random
+import signal
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import orjson
 import pytest
+from support import commands
 from support.contributors import Contributor
 from support.running import Bot, until
 
-from .conftest import COMMAND, EXPORT, IMPROVEMENT, Arrive, Surveybot, end_purpose, pseudonym_of, take_back, take_part
+from .conftest import EXPORT, IMPROVEMENT, Arrive, Surveybot, end_purpose, pseudonym_of, take_back, take_part
 
 PURPOSES = ("evaluation", "improvement")
 STEPS = 12
@@ -74,13 +77,13 @@ class World:
         ]
         moment = self.chooser.choice(reached)
         words = [*EXPORT, self.chooser.choice(PURPOSES), "--out", str(self.out)]
-        process = await asyncio.create_subprocess_exec(
-            COMMAND, *words, env=self.environment, stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL
-        )
-        await until(lambda: moment() or process.returncode is not None)
-        if process.returncode is None:
-            process.kill()
-        await process.wait()
+        with tempfile.TemporaryFile() as said:
+            command = await commands.begin(words, self.environment, self.out.parent, said, said, said)
+            ended = asyncio.create_task(command.wait())
+            await until(lambda: moment() or ended.done())
+            if not ended.done():
+                command.send(signal.SIGKILL)
+            await ended
 
     def look(self) -> None:
         """At every release that has its name by now."""

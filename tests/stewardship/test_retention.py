@@ -38,12 +38,11 @@ def reworded(tmp_path: Path, environment: dict[str, str]) -> Reworded:
     return write
 
 
-def agreed_days_ago(bot: Bot, somebody: Contributor, days: int) -> str:
+async def agreed_days_ago(bot: Bot, somebody: Contributor, days: int) -> str:
     """Let somebody's consent be of an earlier day; their pseudonym."""
     pseudonym = pseudonym_of(bot, somebody)
-    with bot.stores.writing() as connection:
-        given_at = (dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f")
-        connection.execute("update consent_records set given_at = ? where pseudonym = ?", (given_at, pseudonym))
+    given_at = (dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    await bot.stores.change("update consent_records set given_at = ? where pseudonym = ?", given_at, pseudonym)
     return pseudonym
 
 
@@ -57,7 +56,7 @@ async def test_a_purpose_with_a_time_of_its_own_ends_before_the_rest(
     bot: Bot, arrive: Arrive, surveybot: Surveybot, exported: Export, reworded: Reworded
 ) -> None:
     sam, kim = await take_part(arrive("Sam"), IMPROVEMENT), await take_part(arrive("Kim"), IMPROVEMENT)
-    agreed_days_ago(bot, sam, 10)
+    await agreed_days_ago(bot, sam, 10)
     reworded("label: Improve AI models", "kept: P7D\n    label: Improve AI models")
     before = bot.stores.wraps()
 
@@ -94,7 +93,7 @@ async def test_the_bot_lets_go_of_what_was_kept_long_enough_by_itself(
     bot: Bot, arrive: Arrive, sandbox: Sandbox, tmp_path: Path, reworded: Reworded
 ) -> None:
     sam, kim = await take_part(arrive("Sam")), await take_part(arrive("Kim"))
-    pseudonym = agreed_days_ago(bot, sam, 40)
+    pseudonym = await agreed_days_ago(bot, sam, 40)
     await bot.stop()
     folder = reworded("retention:\n  answers: P24M", "retention:\n  answers: P30D")
     text = (folder / "demographics" / "collection.yaml").read_text(encoding="utf-8")

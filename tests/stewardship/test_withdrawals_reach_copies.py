@@ -115,9 +115,8 @@ async def test_whoever_owes_an_answer_is_given_nothing_new_until_it_is_there(
     await take_back(leaves)
     listed = await handed_out(surveybot, tmp_path / "list.json")
     assert (await surveybot(*EXPORT, "evaluation")).code == 0, "there are 30 days"
-    with bot.stores.writing() as data:
-        long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=31)
-        data.execute("update withdrawal_lists set made_at = ?", (long_ago.strftime("%Y-%m-%d %H:%M:%S.%f"),))
+    long_ago = dt.datetime.now(dt.UTC) - dt.timedelta(days=31)
+    await bot.stores.change("update withdrawal_lists set made_at = ?", long_ago.strftime("%Y-%m-%d %H:%M:%S.%f"))
 
     refused = await surveybot(*EXPORT, "evaluation")
     overview = await surveybot("recipients", "list")

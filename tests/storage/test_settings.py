@@ -24,6 +24,7 @@ WRONG = [
     ("SURVEYBOT_SEND_RATE", "0", "greater than 0"),
     ("SURVEYBOT_SEND_RATE", "many", "number"),
     ("SURVEYBOT_ALLOW_UNREVIEWED", "perhaps", "boolean"),
+    ("SURVEYBOT_LOCAL_API", "perhaps", "boolean"),
 ]
 
 
@@ -102,3 +103,47 @@ def test_owners_and_stores_are_read_as_written(monkeypatch: pytest.MonkeyPatch) 
     assert settings.owners == (12, 34)
     assert settings.key_store == "sqlite+aiosqlite:////srv/keys/keystore.db"
     assert settings.tombstones == Path("/srv/keys/destroyed-keys.log")
+
+
+REAL = "1234567890:" + "A" * 35
+"""As long as BotFather's."""
+
+
+def test_an_address_on_this_machine_takes_a_real_token_only_where_a_server_answers_there(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Otherwise real people would be reached as if it were a rehearsal."""
+    monkeypatch.setenv("SURVEYBOT_API_URL", "http://127.0.0.1:8085")
+    monkeypatch.setenv("SURVEYBOT_TOKEN", REAL)
+    with pytest.raises(SettingsFault, match="SURVEYBOT_LOCAL_API=true where a Bot API server of your own") as fault:
+        read_settings()
+    assert REAL not in str(fault.value)
+    monkeypatch.setenv("SURVEYBOT_LOCAL_API", "true")
+    settings = read_settings()
+    assert not settings.is_rehearsal
+    assert not settings.crosses_in_clear
+    monkeypatch.setenv("SURVEYBOT_ALLOW_UNREVIEWED", "1")
+    with pytest.raises(SettingsFault, match="have the regions signed off"):
+        read_settings()
+
+
+def test_a_server_of_ones_own_is_not_telegrams(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURVEYBOT_LOCAL_API", "1")
+    with pytest.raises(SettingsFault, match="SURVEYBOT_API_URL is Telegram's"):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    ("address", "clear"),
+    [
+        ("http://10.0.0.7:8081", True),
+        ("http://bot-api:8081", True),
+        ("https://bot-api.example.org", False),
+        ("http://localhost:8081", False),
+    ],
+)
+def test_a_token_that_crosses_the_network_in_clear_is_noticed(
+    monkeypatch: pytest.MonkeyPatch, address: str, clear: bool
+) -> None:
+    monkeypatch.setenv("SURVEYBOT_API_URL", address)
+    assert read_settings().crosses_in_clear is clear

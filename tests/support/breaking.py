@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
+import yaml
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
@@ -15,20 +16,50 @@ from bot import shipped
 from bot.checking.checked import Known
 from flows.load import read_collection
 from flows.sign_offs import Closure, Review
+from support.opus import silence
 
 READY = shipped.ready_collections() / "demographics"
 TODAY = dt.date(2026, 12, 1)
 LANGUAGES = tuple(sorted(path.name for path in (READY / "consent").iterdir() if path.name != "en"))
 """That it is translated into."""
 
+REGIONS, SPOKEN = ("BR", "EG", "KE", "US"), ("en", "ar", "es", "de", "pt_BR", "sw")
+"""Of the copies: every region and language is looked at alike, and each of them takes its time."""
+
 Breaking = Callable[[Path], None]
 
 
-def copied(folder: Path) -> Path:
-    """A copy of the ready collection in a folder."""
+def copied(folder: Path, regions: Sequence[str] = REGIONS, languages: Sequence[str] = SPOKEN) -> Path:
+    """A copy of the ready collection in a folder, with some of its regions and languages."""
     copy = folder / "collections" / "demographics"
-    shutil.copytree(READY, copy)
+    others = [name for name in LANGUAGES if name not in languages]
+    elsewhere = [path.name for path in (READY / "regions").iterdir() if path.name not in regions]
+    shutil.copytree(READY, copy, ignore=shutil.ignore_patterns(*others, *elsewhere))
+    _of(copy / "collection.yaml", "languages", languages)
+    texts = {path: path.read_text(encoding="utf-8") for path in copy.glob("regions/*/region.yaml")}
+    asked = {each["id"] for text in texts.values() for each in yaml.safe_load(text)["questions"]}
+    for path in texts:
+        _of(path, "not_asked", asked)
     return copy
+
+
+def speaking(language: str) -> tuple[tuple[str], tuple[str, ...]]:
+    """A region that offers a language, with as few beside it as may be; and every language that it takes."""
+    files = sorted((READY / "regions").glob("*/region.yaml"))
+    offered = {path.parent.name: yaml.safe_load(path.read_text(encoding="utf-8"))["languages"] for path in files}
+    place = min((each for each, names in offered.items() if language in names), key=lambda each: len(offered[each]))
+    return (place,), tuple(dict.fromkeys(("en", *offered[place])))
+
+
+def _of(path: Path, name: str, kept: Collection[str]) -> None:
+    """Leave in a list of a file only what is kept."""
+
+    def only(found: re.Match[str]) -> str:
+        left = [each for each in re.findall(r"\w+", found[1]) if each in kept]
+        return f"{name}: [{', '.join(left)}]"
+
+    words = path.read_text(encoding="utf-8")
+    path.write_text(re.sub(rf"(?m)^{name}: \[(.*?)\]", only, words), encoding="utf-8")
 
 
 def put(file: str, old: str, new: str) -> Breaking:
@@ -98,6 +129,12 @@ def moved(old: str, new: str) -> Breaking:
     return breaking
 
 
+def voiced(folder: Path) -> None:
+    """Read every card aloud."""
+    for card in folder.glob("consent/*/[0-9].md"):
+        card.with_suffix(".ogg").write_bytes(silence(2))
+
+
 def said(language: str, message: str, translation: str | None = None, *, fuzzy: bool = False) -> Breaking:
     """Translate a message otherwise, or mark it fuzzy; its catalog is compiled as `make catalogs` does."""
 
@@ -124,7 +161,7 @@ def reworded(file: str, old: str, new: str) -> Breaking:
 
     def breaking(folder: Path) -> None:
         put(file, old, new)(folder)
-        for language in LANGUAGES:
+        for language in sorted(path.name for path in (folder / "translations").iterdir() if path.is_dir()):
             po = folder / "translations" / language / "LC_MESSAGES" / "demographics.po"
             text = po.read_text(encoding="utf-8")
             assert f'msgid "{old}"' in text, old
@@ -159,5 +196,6 @@ OURS = both(
     put("collection.yaml", "1 Example Street", "7 Weaver Lane"),
     put("collection.yaml", "Lead for data protection at Example Lab", "Lead for data protection"),
     put("collection.yaml", "DPIA-EXAMPLE-1", "DPIA-2026-14"),
+    voiced,
 )
 """The collection as somebody makes it theirs."""

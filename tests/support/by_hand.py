@@ -33,6 +33,7 @@ from bot.storage import processes
 from bot.team.desk import TeamSettings
 from bot.team.rows import PLAN, POST, RELEASE
 from bot.texts import Texts
+from bot.zones import my_zone
 from flows.collection import OPT_OUT
 from flows.events import TOKEN_BYTES, Command, Commanded, Event, Opened, Tapped, Typed
 from flows.screens import Screen
@@ -346,7 +347,8 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
     """An installation in a folder."""
     settings = settings_for(folder, "http://127.0.0.1:1", **overrides)
     collections = read_collections(settings)
-    shelf, texts = Shelf(collections, unreviewed=True), read_texts(settings, collections)
+    shelf = Shelf(collections, unreviewed=True).handing_over(my_zone(settings)[1])
+    texts = read_texts(settings, collections)
     async with open_stores(settings, collections) as stores:
         hand: ByHand | None = None
         conversation = made_conversation(

@@ -20,14 +20,13 @@ TRIED = "tried with people whom we know"
 """Why no pilot is needed."""
 
 
-def piloted(stores: Stored, collection: str = "demographics") -> None:
+async def piloted(stores: Stored, collection: str = "demographics") -> None:
     """A collection whose pilot is finished."""
-    with stores.writing() as data:
-        data.execute(
-            "insert into pilots (collection, regions, people, agreed, begun_by, begun_at, before, ended_by, ended_at, "
-            "after) values (?, '[]', 30, 30, 'Kim', '2026-11-01 12:00:00', '{}', 'Kim', '2026-11-09 12:00:00', '{}')",
-            (collection,),
-        )
+    await stores.change(
+        "insert into pilots (collection, regions, people, agreed, begun_by, begun_at, before, ended_by, ended_at, "
+        "after) values (?, '[]', 30, 30, 'Kim', '2026-11-01 12:00:00', '{}', 'Kim', '2026-11-09 12:00:00', '{}')",
+        collection,
+    )
 
 
 async def planned(settings: Settings, collection: str, **asked: Any) -> Broadcast:  # noqa: ANN401  # fields of two records

@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from bot.bootstrap import read_collections, read_texts, serve
+from bot import bootstrap
 from bot.chats import answer_place
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
@@ -44,14 +44,14 @@ class Bot:
         self.sandbox = sandbox
         self.stores = Stored(folder)
         self.settings = settings_for(folder, sandbox.api_url, **overrides)
-        self.collections: tuple[Collection, ...] = read_collections(self.settings)
-        self.texts: Texts = read_texts(self.settings, self.collections)
+        self.collections: tuple[Collection, ...] = bootstrap.read_collections(self.settings)
+        self.texts: Texts = bootstrap.read_texts(self.settings, self.collections)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Serve until stopped; returns once the bot answers."""
         answers = asyncio.Event()
-        task = asyncio.create_task(serve(self.settings, ready=lambda _username: answers.set()))
+        task = asyncio.create_task(bootstrap.serve(self.settings, ready=lambda _username: answers.set()))
         waiting = asyncio.create_task(answers.wait())
         await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()
@@ -97,13 +97,19 @@ class Stored:
         return stores.rows(self.folder, query, *values)
 
     def writing(self, store: str = stores.DATA) -> AbstractContextManager[stores.Asked]:
-        """The data, or the key store, as another process writes it."""
+        """The data, or the key store, as another process writes it while no bot of this event loop does."""
         return stores.opened(self.folder, store)
 
-    def change(self, statement: str) -> None:
-        """Something changed in the data, beside the bot."""
-        with self.writing() as asked:
-            asked.execute(statement)
+    async def change(self, statement: str, *values: object, store: str = stores.DATA) -> None:
+        """Something changed in a store, as another process does it beside the bot.
+
+        From a thread: the bot of this event loop may hold the database, and has to be able to let go of it.
+        """
+        await asyncio.to_thread(stores.rows, self.folder, statement, *values, store=store)
+
+    async def change_keys(self, statement: str, *values: object) -> None:
+        """The same in the key store."""
+        await self.change(statement, *values, store=stores.KEYS)
 
     def wraps(self) -> list[tuple[bytes, str, bytes]]:
         """Every wrap of the key store: key id, lock, wrapped key."""

@@ -22,6 +22,17 @@ from .conftest import Office
 BRIEFLY = dt.timedelta(seconds=1)
 
 
+async def test_a_lease_of_a_clock_that_was_ahead_keeps_nobody_from_sealing(office: Office) -> None:
+    """Who took it has died, and the clock is right again: otherwise nothing would be sealed for days."""
+    office.now += dt.timedelta(days=5)
+    await office.write(3)
+    await office.sealer().seal()
+    office.now -= dt.timedelta(days=5)
+    await office.write(3)
+    await office.sealer().seal()
+    assert (await office.verdict()).waiting == 0
+
+
 async def test_two_processes_never_both_seal(office: Office) -> None:
     one, two = office.sealer(), office.sealer()
     await office.write(3)

@@ -7,7 +7,7 @@ import asyncio
 import os
 
 from bot.adapter.send import TelegramMessenger
-from bot.adapter.transport import AiohttpRequest
+from bot.adapter.transport import HttpRequest
 from bot.bootstrap import open_stores, read_collections, read_texts, rules_of, utc_now
 from bot.broadcasts.desk import Desk, Order
 from bot.broadcasts.worker import Worker
@@ -22,7 +22,7 @@ async def main() -> None:
     collections = read_collections(settings)
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=True, translate=texts.of_collection)
-    request = AiohttpRequest()
+    request = HttpRequest()
     await request.initialize()
     token = settings.token.get_secret_value() if settings.token else ""
     async with open_stores(settings, collections) as stores:

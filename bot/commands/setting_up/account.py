@@ -10,7 +10,7 @@ from bot.account import Account, AccountFault, Me, NotReached, TokenUnknown
 from bot.commands import console
 from bot.commands.asking import Asking, beware, explain, heading, well
 from bot.commands.setting_up import env
-from bot.settings import Settings, SettingsFault, read_settings
+from bot.settings import TELEGRAM, Settings, SettingsFault, is_real_token, read_settings
 from bot.setup import botfather as steps
 
 _Result = TypeVar("_Result")
@@ -41,15 +41,18 @@ def token(asking: Asking, api_url: str, *, from_stdin: bool) -> tuple[Settings, 
     settings, me = found
     well(f"Telegram knows the token: @{me.username}, {me.name}")
     secret = settings.token.get_secret_value() if settings.token else ""
-    env.put({"SURVEYBOT_TOKEN": secret, **({"SURVEYBOT_API_URL": settings.api_url} if api_url else {})})
+    server = {"SURVEYBOT_API_URL": settings.api_url} if api_url else {}
+    server |= {"SURVEYBOT_LOCAL_API": "true"} if api_url and settings.local_api else {}
+    env.put({"SURVEYBOT_TOKEN": secret, **server})
     return settings, me
 
 
 def _known(given: str, api_url: str, asking: Asking) -> tuple[Settings, Me] | None:
     """Whose token it is. Where it is nobody's, says why; ends there where nobody can be asked for another."""
     others = _without_token(api_url)
+    local = others.local_api or (bool(api_url) and others.api_url != TELEGRAM and is_real_token(given))
     try:
-        settings = read_settings(token=given or None, api_url=others.api_url)
+        settings = read_settings(token=given or None, api_url=others.api_url, local_api=local)
         if settings.token is not None:
             return settings, ask_telegram(settings, lambda account: account.me())
         why = "there is no token; give it in SURVEYBOT_TOKEN, or with --token-stdin"

@@ -50,6 +50,11 @@ def to_place(call: Call, _value: str, _on: bool | None) -> Call:
     return _with_place(call, Page.REVIEW_PLACE, _language(call))
 
 
+def look_at_changes(call: Call, _value: str, _on: bool | None) -> Call:
+    """Only what differs from what was signed last."""
+    return _with_place(call, Page.REVIEW_CHANGES, _language(call))
+
+
 def sign_as(call: Call, value: str, _on: bool | None) -> Call:
     """As what; the code and the role are written next."""
     return _with_place(call, Page.REVIEW_SIGN, f"{_language(call)}/{value}")
@@ -66,17 +71,29 @@ def begin_to_remark(call: Call, _value: str, _on: bool | None) -> Call:
 
 
 def sign(call: Call, value: str, _on: bool | None) -> Call:
-    """The code that stands on the booklet, and what the reviewer is: signed for as long as may be."""
+    """The code that stands on the booklet, a last day where it is not the latest that may be, and what they are."""
     code, _, role = " ".join(value.split()).partition(" ")
     shown = _shown(call)
     if len(code) < CODE_LETTERS or not shown.startswith(code.casefold()):
         return call.saying("other_code")
-    until = last_day(call.now.date())
+    latest = last_day(call.now.date())
     collection = call.board.shelf.collections[call.visit.collection]
     if collection.ethics is not None:
-        until = min(until, collection.ethics.expires_on)
+        latest = min(latest, collection.ethics.expires_on)
+    until, role = _until(role, latest)
+    if not call.now.date() < until <= latest:
+        return call.saying("end" if latest <= call.now.date() else "sign_day")
     capacity = Capacity(call.visit.about.partition("/")[2] or Capacity.REVIEWER.value)
     return _say(call, Verdict.SIGNED, "word_signed", capacity=capacity, role=role, expires_on=until)
+
+
+def _until(words: str, latest: dt.date) -> tuple[dt.date, str]:
+    """The day that some words begin with, and the rest; the latest, and all of them, where they begin with none."""
+    day, _, rest = words.partition(" ")
+    try:
+        return dt.datetime.strptime(day, "%Y-%m-%d").date(), rest  # noqa: DTZ007  # a day has no time zone
+    except ValueError:
+        return latest, words
 
 
 def refuse(call: Call, value: str, _on: bool | None) -> Call:

@@ -14,7 +14,7 @@ from flows.listing import Part, part_of
 from flows.posts import LANGUAGES_AT_MOST
 from flows.screens import Block, Choice, quiet
 from flows.session import Looking
-from flows.sign_offs import REMARK_LETTERS, ROLE_LETTERS
+from flows.sign_offs import REMARK_LETTERS, ROLE_LETTERS, last_day
 from flows.team.board import Board
 from flows.team.rights import NAME_LETTERS, Lack, Limits, Right, Role
 from flows.team.visit import Visit
@@ -59,6 +59,9 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "word_remarked": lambda _: say("✓ Your remark is noted."),
         "other_code": lambda _: say(
             "That is not the code of what is shown now. Please look at a new booklet: what changed is marked in it."
+        ),
+        "sign_day": lambda now: say(
+            "Please write a day that is still to come, and not after {day}.", day=Day(last_day(now.date()))
         ),
         "no_role": lambda _: say("Please write behind the code what you are, in {count} letters.", count=ROLE_LETTERS),
         "no_words": lambda _: say("Please write {count} letters at most.", count=REMARK_LETTERS),

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from flows.language import place_name
 from flows.listing import in_rows
 from flows.safety import takes_two
-from flows.screens import Block, Choice, Screen, body, item, title
+from flows.screens import Block, Choice, Screen, body, item, quiet, title
 from flows.sign_offs import Capacity, Review, last_day
 from flows.team.board import Board
 from flows.team.pages.in_words import back, page_words, part_in, place_words, title_of
@@ -52,19 +52,27 @@ def review_places_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
 
 def review_place_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     """One language of a region: how it stands, and what can be said."""
-    review = _review(visit, board)
-    blocks = [_heading(visit), body(_state(review, now))]
+    review = review_at(visit, board)
+    blocks = [heading(visit), body(_state(review, now))]
     if review.content:
         code = Raw(review.content[:12])
         blocks.append(body(say("The booklet to read is made with surveybot preview. Its code now: {code}", code=code)))
     if takes_two(visit.territory):
         blocks.append(body(say("A regional expert and counsel both sign here, who are two people.")))
+    count = len(review.changed)
+    changes = [(Choice(say("Show what has changed ({count})", count=count), "changes", look="primary"),)]
     rows = [
-        *[(Choice(_AS[each], "sign", each.value),) for each in Capacity],
+        *(changes if count else ()),
+        *signing_rows(),
         (Choice(say("Refuse"), "refuse", look="danger"), Choice(say("Remark"), "remark")),
         back(),
     ]
     return Screen("team-review-place", tuple(blocks), tuple(rows))
+
+
+def signing_rows() -> list[tuple[Choice, ...]]:
+    """As what somebody signs."""
+    return [(Choice(_AS[each], "sign", each.value),) for each in Capacity]
 
 
 def review_sign_page(visit: Visit, _board: Board, now: dt.datetime) -> Screen:
@@ -75,7 +83,11 @@ def review_sign_page(visit: Visit, _board: Board, now: dt.datetime) -> Screen:
         example=Raw("a1b2c3 Counsel, Nairobi"),
         day=Day(last_day(now.date())),
     )
-    return Screen("team-review-sign", (_heading(visit), body(words)), (back(),))
+    shorter = say(
+        "To sign for a shorter time, write its last day between the two, such as {day}.",
+        day=Raw((now.date() + dt.timedelta(days=90)).isoformat()),
+    )
+    return Screen("team-review-sign", (heading(visit), body(words), quiet(shorter)), (back(),))
 
 
 def review_refuse_page(visit: Visit, _board: Board, _now: dt.datetime) -> Screen:
@@ -84,7 +96,7 @@ def review_refuse_page(visit: Visit, _board: Board, _now: dt.datetime) -> Screen
         "Write why. It closes at once, for everybody: whoever is in the middle reads that it is not about them, and "
         "leaving works as always."
     )
-    return Screen("team-review-refuse", (_heading(visit), body(words)), (back(),))
+    return Screen("team-review-refuse", (heading(visit), body(words)), (back(),))
 
 
 def review_remark_page(visit: Visit, _board: Board, _now: dt.datetime) -> Screen:
@@ -93,7 +105,7 @@ def review_remark_page(visit: Visit, _board: Board, _now: dt.datetime) -> Screen
         "Write your remark; begin with the number of the screen, as the booklet has it, if it is about one. Nothing "
         "opens or closes by it."
     )
-    return Screen("team-review-remark", (_heading(visit), body(words)), (back(),))
+    return Screen("team-review-remark", (heading(visit), body(words)), (back(),))
 
 
 _AS: Mapping[Capacity, Text] = MappingProxyType(
@@ -105,7 +117,8 @@ _AS: Mapping[Capacity, Text] = MappingProxyType(
 )
 
 
-def _heading(visit: Visit) -> Block:
+def heading(visit: Visit) -> Block:
+    """Which place, in which language."""
     language = Language(visit.about.partition("/")[0])
     return title(say("{place} ({language})", place=Place(visit.territory), language=language))
 
@@ -116,7 +129,8 @@ def _languages(visit: Visit, board: Board) -> tuple[str, ...]:
     return region.languages if region is not None else ()
 
 
-def _review(visit: Visit, board: Board) -> Review:
+def review_at(visit: Visit, board: Board) -> Review:
+    """What reviewers have said of it, and what differs."""
     return board.shelf.review(visit.collection, visit.territory, visit.about.partition("/")[0])
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from flows.screens import Screen, body, title
 from flows.team.board import Board
+from flows.team.pages.changes import review_changes_page
 from flows.team.pages.choosing import choose_option_page, choose_question_page
 from flows.team.pages.halts import halt_collection_page, halt_region_page, halt_sure_page, halts_page
 from flows.team.pages.invites import (
@@ -111,6 +112,7 @@ SCREENS: Mapping[Page, Callable[[Visit, Board, dt.datetime], Screen]] = MappingP
         Page.REVIEW_REGION: review_region_page,
         Page.REVIEW_PLACES: review_places_page,
         Page.REVIEW_PLACE: review_place_page,
+        Page.REVIEW_CHANGES: review_changes_page,
         Page.REVIEW_SIGN: review_sign_page,
         Page.REVIEW_REFUSE: review_refuse_page,
         Page.REVIEW_REMARK: review_remark_page,

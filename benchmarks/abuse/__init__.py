@@ -1,0 +1,1 @@
+"""What one who means no good costs everybody else."""

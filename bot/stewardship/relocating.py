@@ -1,0 +1,267 @@
+"""Moves a running installation's data, and its key store where that moves too, into another database.
+
+Most of it is copied while the bot serves. The end needs it stopped, for as long as it takes to read everything once on
+both sides: then the copy is brought level under the source's write lock, held against it row by row, and its audit
+trail is verified. Only after that the source says that it was moved, and the copy that it is whole. Whatever ends it
+before leaves a copy that starts no bot, and can be gone on with by doing the same again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from bot.serving import InUse, alone
+from bot.settings import Settings
+from bot.stewardship.archive import open_data, open_keys
+from bot.stewardship.export import Clock, Refused
+from bot.storage import audit
+from bot.storage.carrying import Told, carry
+from bot.storage.comparing import KEY_BYTES, Held, bring_level, compare
+from bot.storage.database import Database, SchemaFault, StoreUnavailable, newest_schema
+from bot.storage.engines import make_private_file, place_of
+from bot.storage.installation import id_of
+from bot.storage.keystore import KeyStore
+from bot.storage.transfers import State, Transfer, carried_tables, has_tables, is_empty, note, transfer_of
+from bot.trail.verifying import Verdict, verify
+from bot.vault import Vault
+
+Randomness = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Copied:
+    """What came of it."""
+
+    finished: bool
+    """Whether the copy is whole and goes on; otherwise the bot has to be stopped first."""
+    tables: tuple[Held, ...]
+    keys: tuple[Held, ...] = ()
+    """Tables of the key store, where it was moved too."""
+    audit_entries: int = 0
+    audit_findings: int = 0
+    """What is not as it was sealed, on both sides alike."""
+    changed: int = 0
+    """Rows that had changed since they were copied, and were brought level."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Move:
+    """Both sides, opened."""
+
+    settings: Settings
+    to: Settings
+    source: Database
+    keystore: KeyStore
+    vault: Vault
+    target: Database
+    installation: str
+    clock: Clock
+    told: Told
+    key: bytes = field(repr=False)
+
+    @property
+    def source_place(self) -> str:
+        return place_of(self.settings.database_url)
+
+    @property
+    def target_place(self) -> str:
+        return place_of(self.to.database_url)
+
+
+async def copy(settings: Settings, to: Settings, clock: Clock, randomness: Randomness, told: Told) -> Copied:
+    """Copy, and finish where no bot serves. `to` has the database, and the key store, that are moved to.
+
+    Raises Refused, NothingThere, SchemaFault, StoreUnavailable, KeyFileFault, CannotOpen.
+    """
+    _refuse_what_is_no_move(settings, to)
+    async with _opened(settings, to, clock, randomness, told) as move:
+        if await _prepared(move) is State.BEGUN:
+            await _carry_everything(move)
+        try:
+            with alone(settings.serving_mark):
+                return await _finished(move)
+        except InUse:
+            return await _caught_up(move)
+
+
+async def stay(settings: Settings, clock: Clock) -> None:
+    """Go on with data that had been moved away. Raises Refused, and what opening does."""
+    try:
+        with alone(settings.serving_mark):
+            async with open_data(settings) as source, open_keys(settings) as (_, vault):
+                source.note_with(vault.notary())
+                await source.check_schema()
+                async with source.write() as connection:
+                    found = await transfer_of(connection)
+                    if found is None or found.state is not State.LEFT:
+                        raise Refused("this data was not moved away: there is nothing to take back")
+                    await note(connection, None)
+                    await audit.append(connection, [_entry("move taken back", clock(), found.other)])
+    except InUse:
+        raise Refused("a bot serves from here; stop it first") from None
+
+
+# --- before ----------------------------------------------------------------------------------------------------------
+
+
+def _refuse_what_is_no_move(settings: Settings, to: Settings) -> None:
+    if Database.connect(settings.database_url).file is None:
+        raise Refused(
+            f"{place_of(settings.database_url)} is on a server already; move it with the server's own tools (pg_dump)"
+        )
+    if to.database_url == settings.database_url:
+        raise Refused("both settings name the same database; name another one in the new settings")
+
+
+@asynccontextmanager
+async def _opened(
+    settings: Settings, to: Settings, clock: Clock, randomness: Randomness, told: Told
+) -> AsyncIterator[_Move]:
+    make_private_file(to.database_url)
+    target = Database.connect(to.database_url)
+    try:
+        async with open_data(settings) as source, open_keys(settings) as (keystore, vault):
+            if await source.schema() != newest_schema():
+                raise SchemaFault("the database is of another version; run: surveybot db upgrade")
+            source.note_with(vault.notary())
+            installation = await id_of(source)
+            if installation is None:
+                raise Refused("no bot has ever run on this data: there is nothing to move")
+            if await keystore.installation() != installation:
+                raise Refused("the key store is another installation's; check SURVEYBOT_KEY_STORE_URL")
+            yield _Move(settings, to, source, keystore, vault, target, installation, clock, told, randomness(KEY_BYTES))
+    finally:
+        await target.close()
+
+
+async def _prepared(move: _Move) -> State:
+    """The target with tables, and how far it is. Raises Refused, SchemaFault."""
+    try:
+        schema = await move.target.schema()
+    except StoreUnavailable as error:
+        raise Refused(
+            f"{move.target_place} cannot be reached ({error}); look at its address, name and password"
+        ) from None
+    if schema is None:
+        if await has_tables(move.target):
+            raise Refused(f"{move.target_place} has another program's tables; give the copy a database of its own")
+        await move.target.upgrade()
+    elif schema != newest_schema():
+        raise SchemaFault(f"{move.target_place} has tables of another version; give the copy an empty database")
+    async with move.target.write() as connection:
+        found = await transfer_of(connection)
+        if found is None:
+            if not await is_empty(connection):
+                raise Refused(f"{move.target_place} is not empty; give the copy a database of its own")
+            await note(connection, _transfer(move, State.BEGUN, move.source_place))
+            return State.BEGUN
+    if found.state is State.DONE:
+        raise Refused(f"the copy at {move.target_place} is finished: start the bot with the new settings")
+    if found.state is State.LEFT or found.installation != move.installation:
+        raise Refused(f"{move.target_place} is another move's; give the copy an empty database")
+    return found.state
+
+
+def _transfer(move: _Move, state: State, other: str) -> Transfer:
+    return Transfer(state, move.installation, other, move.clock())
+
+
+# --- while the bot serves --------------------------------------------------------------------------------------------
+
+
+async def _carry_everything(move: _Move) -> None:
+    """In one transaction of the target, from one state of the source: all of it is there, or nothing."""
+    async with move.source.read() as reading, move.target.write_in_bulk() as writing:
+        await carry(reading, writing, carried_tables(), move.told)
+        await note(writing, _transfer(move, State.CARRIED, move.source_place))
+
+
+async def _caught_up(move: _Move) -> Copied:
+    """Beside the bot: what has changed since, so that little is left for the end."""
+    async with move.source.read() as source:
+        held = await bring_level(source, move.target, carried_tables(), move.key, move.told)
+    return Copied(finished=False, tables=tuple(held), changed=sum(each.written for each in held))
+
+
+# --- the end ---------------------------------------------------------------------------------------------------------
+
+
+async def _finished(move: _Move) -> Copied:
+    async with move.source.read() as connection:
+        before = await transfer_of(connection)
+    if before is None:
+        async with move.source.write() as connection:
+            await audit.append(connection, [_entry("data being moved", move.clock(), move.target_place)])
+    async with move.source.write() as locked:
+        late = await bring_level(locked, move.target, carried_tables(), move.key, move.told)
+        held = await compare(locked, move.target, carried_tables(), move.key, move.told)
+        _refuse_uneven(held, move.target_place)
+        async with _keys_moved(move) as (keystore, keys):
+            verdict = await _same_trail(move, keystore)
+        await note(locked, _transfer(move, State.LEFT, move.target_place))
+    # A crash here leaves two sides that start nothing; the same command finishes.
+    async with move.target.write() as connection:
+        await note(connection, _transfer(move, State.DONE, move.source_place))
+    return Copied(
+        finished=True,
+        tables=tuple(held),
+        keys=tuple(keys),
+        audit_entries=verdict.entries,
+        audit_findings=len(verdict.findings),
+        changed=sum(each.written for each in late),
+    )
+
+
+def _refuse_uneven(held: list[Held], place: str) -> None:
+    uneven = [each for each in held if not each.is_level]
+    if uneven:
+        told = ", ".join(f"{each.table} ({each.rows} rows, {each.copied} in the copy)" for each in uneven)
+        raise Refused(f"{place} is not the same as what it is a copy of: {told}. Run it again, or look at the server")
+
+
+@asynccontextmanager
+async def _keys_moved(move: _Move) -> AsyncIterator[tuple[KeyStore, list[Held]]]:
+    """The key store that the copy goes on with. It moves while nobody destroys a key, so that no key that was ever
+    destroyed has been at the new place."""
+    if move.to.key_store == move.settings.key_store:
+        yield move.keystore, []
+        return
+    moved = KeyStore.connect(move.to.key_store)
+    try:
+        await moved.create()
+        if await moved.installation() not in {None, move.installation}:
+            raise Refused(f"{place_of(move.to.key_store)} is another installation's key store")
+        if await moved.installation() is None and not await moved.is_empty():
+            raise Refused(f"{place_of(move.to.key_store)} is not empty; give the keys a database of their own")
+        keys = await moved.refill_from(move.keystore, move.key)
+        _refuse_uneven(keys, place_of(move.to.key_store))
+        yield moved, keys
+    finally:
+        await moved.close()
+
+
+async def _same_trail(move: _Move, keystore: KeyStore) -> Verdict:
+    """Verified on both sides. What the source has of findings, its copy has too, and nothing else."""
+    source = await verify(move.source, move.keystore, move.vault)
+    copied = await verify(move.target, keystore, move.vault)
+    if dataclasses.asdict(source) != dataclasses.asdict(copied):
+        raise Refused(
+            f"the audit trail at {move.target_place} does not verify as its source does ({len(copied.findings)} "
+            f"findings there, {len(source.findings)} here); nothing was finished"
+        )
+    return source
+
+
+def _entry(action: str, at: dt.datetime, place: str) -> dict[str, object]:
+    return {
+        "at": at,
+        "actor": "steward",
+        "action": action,
+        "collection": None,
+        "pseudonym": None,
+        "detail": {"to": place.partition(":")[0] if "://" in place else "sqlite"},
+    }

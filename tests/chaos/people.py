@@ -1,0 +1,317 @@
+"""People on their way, who press what is on the screen, and try again when nothing comes."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from support.contributors import CODE, Contributor
+
+from bot.sandbox.contributor import Person
+from bot.texts import Texts
+from flows.collection import OPT_OUT, Collection, Question
+from flows.language import place_name
+from flows.words import say
+
+from .plan import Role
+
+AGAIN = 0.6
+"""Seconds without anything new on the screen after which somebody tries again. Real people take longer."""
+
+LEAVING = "Your receipt for leaving"
+OWN_WORDS = "words of my own"
+"""What everybody's own words begin with: to be looked for where they may not stand."""
+
+_CODE = re.compile(r"VOUCHER-\d{4}")
+_LEAVE = ("Yes, all three", "All three")
+_SEEN_CARDS = 2
+_OWN = "own words:"
+
+
+class Comer:
+    """Somebody in front of a chat; what they do next depends on what they see."""
+
+    opening = "/start"
+    """What they write to begin, and when nothing comes."""
+
+    def __init__(self, person: Person) -> None:
+        self.person = person
+        self.codes: set[str] = set()
+        """Voucher codes that they have seen."""
+        self.is_waiting = False
+        """Whether the next word is the bot's: they have confirmed that they leave."""
+
+    @property
+    def done(self) -> bool:
+        """Whether they are where they wanted to be."""
+        raise NotImplementedError
+
+    async def act(self) -> None:
+        """One press, by what is on the screen."""
+        raise NotImplementedError
+
+    async def go(self) -> None:
+        """Until done."""
+        await self.person.say(self.opening)
+        tries = 0
+        while not self.done:
+            before = self._seen()
+            await self.act()
+            if self.done:
+                return
+            if await self._something_new(before):
+                tries = 0
+                continue
+            tries += 1
+            if tries % 2 == 0 and not self.is_waiting:
+                await self.person.say(self.opening.partition(" ")[0])
+
+    def look(self) -> None:
+        """A code that was seen is a promise."""
+        for message in self.person.messages:
+            if message.author == "bot":
+                self.codes.update(_CODE.findall(message.text))
+
+    def _seen(self) -> tuple[object, ...]:
+        self.look()
+        return tuple(
+            (m.id, m.text, tuple(b.label for b in m.buttons)) for m in self.person.messages if m.author == "bot"
+        )
+
+    async def _something_new(self, before: tuple[object, ...]) -> bool:
+        """Word of it comes from the stand-in: each call that is over beats this chat's pulse."""
+        activity = self.person.chat.activity
+        try:
+            async with asyncio.timeout(AGAIN):
+                while activity.unconfirmed or activity.calls_under_way or self._seen() == before:
+                    await activity.pulse.next()
+        except TimeoutError:
+            return False
+        return True
+
+
+@dataclass
+class Mind:
+    """What somebody means to say."""
+
+    role: Role
+    yes: frozenset[int]
+    answers: Mapping[str, Sequence[str]]
+    dice: random.Random = field(repr=False)
+
+    @property
+    def own_words(self) -> list[str]:
+        """What they write in their own words."""
+        return [o.removeprefix(_OWN) for options in self.answers.values() for o in options if o.startswith(_OWN)]
+
+
+def mind_of(role: Role, who: Contributor, dice: random.Random) -> Mind:
+    """What somebody means to say."""
+    answers: dict[str, list[str]] = {}
+    for question in who.region.questions:
+        options = [option.id for option in question.options if not option.own_words]
+        if dice.random() < 0.15:
+            answers[question.id] = [OPT_OUT]
+        elif question.kind == "one":
+            answers[question.id] = [dice.choice(options)]
+        else:
+            answers[question.id] = dice.sample(options, k=dice.randint(1, min(3, len(options))))
+            if question.own_words_option is not None and dice.random() < 0.4:
+                answers[question.id].append(f"{_OWN}{OWN_WORDS} {dice.getrandbits(32):x}")
+    return Mind(role, frozenset(n for n in (1, 2, 3) if dice.random() < 0.5), answers, dice)
+
+
+class InFrontOfACard(Contributor):
+    """Whose screen is the card that can be pressed, whatever else has come below it, such as their pay."""
+
+    @property
+    def screen(self) -> str:
+        """The newest message of the bot with buttons; without any, the newest."""
+        said = [message for message in self.person.messages if message.author == "bot"]
+        with_buttons = [message for message in said if message.buttons]
+        newest = (with_buttons or said)[-1:]
+        return newest[0].text if newest else ""
+
+    def has_read(self, message: str) -> bool:
+        """Whether the bot's own message stands anywhere in the chat."""
+        words = self.words(message)
+        return any(words in each.text for each in self.person.messages if each.author == "bot")
+
+
+class Traveller(Comer):
+    """Somebody who opens the link."""
+
+    opening = "/start demographics"
+
+    def __init__(self, who: InFrontOfACard, mind: Mind) -> None:
+        super().__init__(who.person)
+        self.who = who
+        self.mind = mind
+        self.saw_receipt = self.saw_review = self.thanked = self.left = self.declined = False
+        self.receipt_codes: set[str] = set()
+        """What stood on the receipt, which it does for a while only."""
+        self._cards = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether they are where they wanted to be."""
+        match self.mind.role:
+            case Role.LEAVES:
+                return self.left
+            case Role.DECLINES:
+                return self.declined
+            case Role.LOOKS:
+                return self._cards >= _SEEN_CARDS
+        return self.thanked
+
+    @property
+    def has_receipt(self) -> bool:
+        """Whether a receipt of consent stands in the chat now."""
+        return bool(self.who.receipt)
+
+    def look(self) -> None:
+        """A receipt that was seen is a promise."""
+        super().look()
+        self.saw_receipt = self.saw_receipt or self.has_receipt
+        self.receipt_codes.update(CODE.findall(self.who.receipt))
+        self.declined = self.declined or self.who.has_read(
+            "That is quite all right. Nothing about you is kept, and nobody is told."
+        )
+
+    async def act(self) -> None:
+        """One press, by what is on the screen."""
+        who = self.who
+        self.look()
+        leaving = next((words for words in _LEAVE if who.words(words) in who.labels), None)
+        if who.has_read(LEAVING):
+            self.left = True
+        elif leaving is not None:
+            self.is_waiting = leaving == _LEAVE[0]
+            await self._press(who.words(leaving))
+        elif who.sees("Thank you") and not self.declined:
+            self.thanked = True
+            if self.mind.role is Role.LEAVES:
+                await self.person.say("/leave")
+        elif not self.declined:
+            await self._go_on()
+
+    async def _go_on(self) -> None:
+        who = self.who
+        if place_name(who.place, who.language) in who.labels:
+            await self._press(place_name(who.place, who.language))
+        elif who.words("I do not agree") in who.labels:
+            await self._decide()
+        elif who.words("Next") in who.labels:
+            self._cards += 1
+            await self._press(who.words("Next"))
+        elif who.words("Submit") in who.labels:
+            await self._review()
+        elif (right := self._right_answer()) is not None:
+            self._cards += 1
+            if not self.done:
+                await self._press(right)
+        else:
+            await self._answer()
+
+    async def _press(self, label: str) -> None:
+        await self.person.press(label)
+        if self.mind.dice.random() < 0.15:  # some people press twice
+            await self.person.press(label)
+
+    def _right_answer(self) -> str | None:
+        for card in (1, 2, 3):
+            answer = self.who.right_answer(card)
+            found = next((label for label in self.who.labels if answer in label), None)
+            if found is not None:
+                return found
+        return None
+
+    async def _decide(self) -> None:
+        if self.mind.role is Role.DECLINES:
+            await self._press(self.who.words("I do not agree"))
+            return
+        for number in sorted(self.mind.yes):
+            label = self.who.words("{number} Yes", number=number)
+            if label in self.who.labels:
+                await self._press(label)
+                return
+        await self._press(self.who.words("I am {age} or older and I agree", age=self.who.region.minimum_age))
+
+    async def _review(self) -> None:
+        """Everything is read back before it is submitted."""
+        who = self.who
+        if who.words("Show answers") in who.labels:
+            await self._press(who.words("Show answers"))
+            return
+        for line in self._expected():
+            assert line in who.screen, f"{line!r} was pressed\n{who.person.describe_screen()}"
+        self.saw_review = True
+        await self._press(who.words("Submit"))
+
+    def _expected(self) -> list[str]:
+        words = []
+        for question in self.who.region.questions:
+            for option_id in self.mind.answers[question.id]:
+                option = question.option(option_id)
+                if option_id.startswith(_OWN):
+                    words.append(option_id.removeprefix(_OWN))
+                elif option is not None:
+                    words.append(self.who.collection_words(option.label))
+        return words
+
+    async def _answer(self) -> None:
+        who = self.who
+        question = who.question
+        if question is None:
+            return  # a receipt and nothing below it yet, or something that came by itself
+        own_words = next((o for o in self.mind.answers[question.id] if o.startswith(_OWN)), None)
+        if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
+            if who.words("Show") in who.labels:
+                await self._press(who.words("Show"))
+            elif own_words is not None:
+                await self.person.say(own_words.removeprefix(_OWN))
+            return
+        await self._choose(question)
+
+    async def _choose(self, question: Question) -> None:
+        who = self.who
+        for option_id in self.mind.answers[question.id]:
+            described = question.own_words_option
+            own = option_id.startswith(_OWN)
+            assert described is not None or not own
+            label = who.option_label(question, described.id if own and described is not None else option_id)
+            if "☑" not in label:
+                await self._press(label)
+                return
+        await self._press(who.words("Done"))
+
+
+class Leaver(Comer):
+    """Somebody of whom data are held, in whatever language, and who leaves while invites go out."""
+
+    opening = "/leave"
+
+    def __init__(self, person: Person, collection: Collection, texts: Texts) -> None:
+        super().__init__(person)
+        self._labels = [{texts.plain(say(words), each) for each in collection.languages} for words in _LEAVE]
+        self._titles = {texts.plain(say(LEAVING), each) for each in collection.languages}
+        self._left = False
+
+    @property
+    def done(self) -> bool:
+        """Whether they have left."""
+        return self._left
+
+    async def act(self) -> None:
+        """One press, by what is on the screen."""
+        labels = {button.label for button in self.person.buttons}
+        found = next((labels & each for each in self._labels if labels & each), None)
+        said = [message.text for message in self.person.messages if message.author == "bot"]
+        if any(title in text for text in said for title in self._titles):
+            self._left = True
+        elif found:
+            self.is_waiting = found <= self._labels[0]
+            await self.person.press(next(iter(found)))

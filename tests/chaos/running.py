@@ -1,0 +1,244 @@
+"""One run of a seed: people go their way while things go wrong, and then everything that was promised is looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import socket
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from support.running import TOKEN, settings_for
+
+from bot.sandbox.server import Sandbox
+from bot.stewardship.archive import open_archive
+from bot.trail.verifying import verify
+
+from . import promises
+from .clocks import SharedClock
+from .ground import FIRST, INVITED, Ground
+from .keeping import Keeper, Nursery
+from .people import Comer, InFrontOfACard, Leaver, Traveller, mind_of
+from .plan import DAY, Plan
+from .promises import Record
+from .troubles import World, calm, storm
+from .wire import HOST, Wire
+
+PATIENCE = 60.0
+"""Seconds after the last trouble within which everybody has to be where they wanted to be. The bot's longest pause is
+eight; the stand-in waits twice as long each time before it tries a webhook again."""
+
+_AT_MOST = 240.0
+"""Seconds after which a run is given up: a bot that never serves again."""
+
+_FIRST_RETRY = 0.05
+_SECRET = "a-secret-of-the-tests"  # noqa: S105  # of a stand-in
+_BETWEEN = 0.03
+"""Seconds between two looks at what lies on disk, which wakes nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run came to."""
+
+    plan: Plan
+    seconds: float
+    broken: tuple[str, ...]
+    """Every promise that did not hold, in words."""
+    counts: Counter[str] = field(default_factory=Counter)
+    log: tuple[str, ...] = ()
+
+
+async def run(plan: Plan, ground: Ground, nursery: Nursery, folder: Path) -> Outcome:
+    """Carry a plan out, in a folder that is not there yet."""
+    began = time.monotonic()
+    async with AsyncExitStack() as stack:
+        run = await _Run.open(stack, plan, ground, nursery, folder)
+        try:
+            async with asyncio.timeout(_AT_MOST):
+                broken = await run.whole()
+        except TimeoutError:
+            broken = ["it did not come to an end"]
+        finally:
+            await run.keeper.give_up()
+        log = tuple(run.keeper.log)
+        broken += promises.look_at_log(log) + [f"{each} (contract of the Bot API)" for each in run.sandbox.violations]
+        return Outcome(plan, time.monotonic() - began, tuple(dict.fromkeys(broken)), run.counts(), log)
+
+
+class _Run:
+    """What one run has in hand."""
+
+    def __init__(self, world: World, record: Record, theirs: SharedClock) -> None:
+        self.world = world
+        self.record = record
+        self._theirs = theirs
+        self._while_down: list[str] = []
+        world.keeper.when_down = self._look_while_down
+
+    @classmethod
+    async def open(cls, stack: AsyncExitStack, plan: Plan, ground: Ground, nursery: Nursery, folder: Path) -> _Run:
+        """Telegram, the wires, the installation and the people; no bot runs yet."""
+        ground.copy_to(folder)
+        clock, theirs = (SharedClock(folder.with_suffix(name)) for name in (".clock", ".their-clock"))
+        sandbox = Sandbox(TOKEN, clock=theirs.seconds, page=False, first_retry=_FIRST_RETRY)
+        await stack.enter_async_context(sandbox)
+        wire = await stack.enter_async_context(Wire(sandbox.port))
+        wires = [wire]
+        settings = {
+            **{name: str(value) for name, value in _files(folder).items()},
+            "token": TOKEN,
+            "api_url": f"http://{HOST}:{wire.port}",
+            "collections": str(ground.collections),
+            "allow_unreviewed": True,
+            "send_rate": plan.rate,
+        }
+        if plan.webhook:
+            port = _free_port()
+            into = await stack.enter_async_context(Wire(port))
+            wires.append(into)
+            settings |= {"webhook_url": f"http://{HOST}:{into.port}", "webhook_secret": _SECRET}
+            settings["listen"] = f"{HOST}:{port}"
+        keeper = Keeper(nursery, settings, folder.with_suffix(".clock"))
+        world = World(sandbox, keeper, folder, clock, tuple(wires))
+        first_update = sandbox.service.updates._next_id
+        travellers, leavers = _travellers(plan, ground, sandbox), _invited(ground, sandbox)
+        return cls(world, Record(plan, ground, folder, sandbox, travellers, leavers, first_update), theirs)
+
+    @property
+    def keeper(self) -> Keeper:
+        return self.world.keeper
+
+    @property
+    def sandbox(self) -> Sandbox:
+        return self.world.sandbox
+
+    async def whole(self) -> list[str]:
+        """From the first start to the last look; whatever did not hold."""
+        self.keeper.begin()
+        broken = await self._people_and_troubles()
+        broken += await self._until("everything is settled", self._settled)
+        if broken:
+            return broken + self._while_down
+        broken += await self._end("the run")
+        broken += self._while_down + self.keeper.ends()
+        broken += promises.look(self.record)
+        if broken:
+            return broken
+        await self._later()
+        broken += await self._until("everything is settled later", self._settled_later)
+        broken += await self._end("some time later")
+        return broken + promises.look_later(self.record) + await self._trail()
+
+    async def _people_and_troubles(self) -> list[str]:
+        everybody: list[Comer] = [*self.record.travellers, *self.record.leavers]
+        people = [asyncio.create_task(each.go()) for each in everybody]
+        try:
+            await storm(self.world, self.record.plan.troubles)
+            await calm(self.world, self._theirs.off)
+            _done, waiting = await asyncio.wait(people, timeout=PATIENCE)
+        finally:
+            for each in people:
+                each.cancel()
+            ended = await asyncio.gather(*people, return_exceptions=True)
+        faults = [f"somebody met {type(each).__name__}: {each}" for each in ended if isinstance(each, Exception)]
+        return faults + [f"{len(waiting)} people are stuck"] * bool(waiting)
+
+    async def _until(self, what: str, holds: Callable[[], bool]) -> list[str]:
+        """Wait for what the bot does by itself."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while not holds():  # noqa: ASYNC110  # a file on disk wakes nobody
+                    await asyncio.sleep(_BETWEEN)
+        except TimeoutError:
+            return [f"it never came that {what}: {self._left_over()}"]
+        return []
+
+    def _settled(self) -> bool:
+        """Whether nothing is owed to anybody."""
+        for each in self.record.travellers:
+            each.look()
+        owed = [each for each in self.record.travellers if each.thanked and each.who.place == "US" and not each.left]
+        if any(not each.codes for each in owed) or len(self.sandbox.service.updates):
+            return False
+        return not any(self._left_over().values())
+
+    def _settled_later(self) -> bool:
+        due = "select count(*) from schedule where due_at <= ?"
+        now = self.world.clock.now().strftime("%Y-%m-%d %H:%M:%S.%f")
+        return self.record.stores.rows(due, now)[0][0] == 0 and not any(self._left_over().values())
+
+    def _left_over(self) -> dict[str, int]:
+        stores = self.record.stores
+        found = {table: stores.count(table) for table in ("outbox", "key_destructions")}
+        open_ones = "select count(*) from deliveries where state in ('pending', 'leased', 'sending', 'held')"
+        found["invites"] = stores.rows(open_ones)[0][0]
+        found["goodbyes"] = stores.rows("select count(*) from conversations where ending")[0][0]
+        return found
+
+    async def _end(self, when: str) -> list[str]:
+        code = await self.keeper.end()
+        return [f"a stop after {when} ended with {code}"] if code else []
+
+    def _look_while_down(self) -> None:
+        self._while_down += promises.look_while_down(self.record)
+
+    async def _later(self) -> None:
+        """Bot and Telegram agree again that so much time has passed."""
+        self._theirs.off = self.world.clock.off = self.record.plan.days_later * DAY
+        self.keeper.begin()
+        await self.keeper.serving()
+
+    async def _trail(self) -> list[str]:
+        settings = settings_for(self.record.folder, "http://127.0.0.1:1", collections=self.record.ground.collections)
+        async with open_archive(settings) as archive:
+            verdict = await verify(archive.database, archive.keystore, archive.vault)
+        faults = [f"the audit trail: {each.words}" for each in verdict.findings]
+        return faults + [f"{verdict.waiting} audit entries are not sealed"] * bool(verdict.waiting)
+
+    def counts(self) -> Counter[str]:
+        """What a run adds to the figures."""
+        found = Counter(f"trouble: {each.kind}" for each in self.record.plan.troubles)
+        found["starts"] = len(self.keeper.past)
+        found["kills"] = sum(process.killed for process, _ in self.keeper.past)
+        found["people"] = len(self.record.travellers) + len(self.record.leavers)
+        found["updates"] = self.sandbox.service.updates._next_id - self.record.first_update
+        found["calls"] = len(self.sandbox.calls)
+        with suppress(Exception):
+            states = self.record.stores.rows("select state, count(*) from deliveries group by state")
+            found.update({f"invites {state}": count for state, count in states})
+        return found
+
+
+def _files(folder: Path) -> dict[str, object]:
+    """Where the bot's files are."""
+    return {"database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}", "key_file": folder / "keys" / "master.key"}
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _travellers(plan: Plan, ground: Ground, sandbox: Sandbox) -> list[Traveller]:
+    found = []
+    for number, comer in enumerate(plan.comers, start=1):
+        person = sandbox.person(f"Traveller {number}", comer.language)
+        who = InFrontOfACard(person, comer.language, comer.place, ground.collection, ground.texts)
+        dice = random.Random(comer.dice)  # noqa: S311  # a test's dice
+        found.append(Traveller(who, mind_of(comer.role, who, dice)))
+    return found
+
+
+def _invited(ground: Ground, sandbox: Sandbox) -> list[Leaver]:
+    """People who are to be invited: the first leaves meanwhile, the second has blocked the bot."""
+    people = [sandbox.person(f"Person {number}", user_id=FIRST + number) for number in range(INVITED)]
+    for person in people:
+        person.account.started = person.account.met = True
+    people[1].account.blocked = True
+    return [Leaver(people[0], ground.collection, ground.texts)]

@@ -1,0 +1,121 @@
+"""A disk that is full for a while, and a clock that was wrong: what was put off by it is not put off for long."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+from support.by_hand import CHAT, START, ByHand, by_hand
+from support.running import Stored, until
+
+from bot.arrivals import Settled
+from bot.clock_went_back import SWEEP
+from bot.messenger import Sent
+from bot.storage import outbox, schedule
+from bot.storage.database import StoreUnavailable
+from bot.storage.outbox import OutboxRow
+from bot.storage.schedule import Due
+from flows.events import Command
+from flows.screens import Screen
+
+DAYS = dt.timedelta(days=5)
+MINUTES = dt.timedelta(minutes=5)
+
+
+def due_at(stored: Stored, kind: str) -> dt.datetime:
+    ((moment,),) = stored.rows("select due_at from schedule where kind = ?", kind)
+    return dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC)
+
+
+async def test_keys_are_destroyed_as_soon_as_that_can_be_written_down(tmp_path: Path) -> None:
+    """The person has their receipt at once: what was decided is on disk. It does not wait for the hourly sweep."""
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        tombstones = hand.stores.tombstones
+        path, tombstones.path = tombstones.path, tmp_path  # a folder cannot be appended to
+        await hand.leaves()
+        assert hand.screen == "goodbye-taken_back"
+        assert hand.stored.count("key_destructions") > 0
+        tombstones.path = path
+        await hand.later(seconds=2)
+        assert hand.stored.count("key_destructions") == 0
+        assert hand.stored.wraps() == []
+
+
+async def test_nothing_is_left_of_who_left_though_word_of_something_else_came_first(tmp_path: Path) -> None:
+    """A message of theirs arrives while the goodbye is under way: it is noted, and then the goodbye is."""
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        chat, show = hand.stores.vault.chat_hash(CHAT), hand.telegram.show
+        first = [True]
+
+        async def slowly(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+            if screen.name.startswith("goodbye") and first.pop():
+                await hand.conversation.take([Settled(chat, 0, shown=False, sent=(999,))])
+                first.append(False)
+            return await show(chat_id, card, screen, language, step)
+
+        hand.telegram.show = slowly  # type: ignore[method-assign]
+        await hand.leaves()
+        assert hand.stored.count("conversations") == 0
+
+
+async def test_word_of_a_goodbye_outlasts_a_store_that_is_in_trouble(tmp_path: Path) -> None:
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        database, failures = hand.stores.database, [StoreUnavailable("full")]
+        write = database.write
+
+        @asynccontextmanager
+        async def writing() -> AsyncIterator[AsyncConnection]:
+            if hand.screen.startswith("goodbye") and failures:
+                raise failures.pop()
+            async with write() as connection:
+                yield connection
+
+        database.write = writing  # type: ignore[method-assign]
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_take_back")
+        await hand.presses("take_back_all")
+        await until(lambda: not failures and hand.stored.count("conversations") == 0)
+
+
+async def a_clock_that_was_ahead(hand: ByHand) -> None:
+    """It said that it was days later than it is; somebody came, and things were put off and taken in hand."""
+    await hand.to_questions()
+    chat = hand.stores.vault.chat_hash(CHAT)
+    async with hand.stores.database.write() as connection:
+        await schedule.put_due(connection, [Due("sweep", "hourly", START + SWEEP), Due("fold", chat.hex(), START)])
+        await schedule.claim_due(connection, START, MINUTES, 100)
+        await outbox.put(connection, [OutboxRow("row", chat, "reply", "say", b"", None, 0, START + MINUTES, 1, START)])
+    hand.now = START - DAYS
+
+
+def looks_right(hand: ByHand) -> bool:
+    stored, now = hand.stored, hand.now
+    latest = {"sweep": now + SWEEP, "fold": now + MINUTES, "silence": now + dt.timedelta(hours=72)}
+    return (
+        all(due_at(stored, kind) <= moment for kind, moment in latest.items())
+        and not stored.rows("select 1 from schedule where leased_until > ?", f"{now + MINUTES:%Y-%m-%d %H:%M:%S.%f}")
+        and not stored.rows("select 1 from outbox where due_at > ?", f"{now + MINUTES:%Y-%m-%d %H:%M:%S.%f}")
+    )
+
+
+async def test_after_a_clock_that_was_ahead_a_start_waits_for_nothing_too_long(tmp_path: Path) -> None:
+    async with by_hand(tmp_path) as hand:
+        await a_clock_that_was_ahead(hand)
+        assert not looks_right(hand)
+        await hand.dues.take_over()
+        assert looks_right(hand)
+
+
+async def test_a_bot_that_runs_notices_when_the_clock_goes_back(tmp_path: Path) -> None:
+    async with by_hand(tmp_path) as hand:
+        await a_clock_that_was_ahead(hand)
+        running = asyncio.create_task(hand.dues.run())
+        await until(lambda: looks_right(hand))
+        running.cancel()

@@ -1,0 +1,114 @@
+"""A Bot API server of one's own: leaving one for another, and being as strict there as with Telegram's address."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from support.running import TOKEN, settings_for
+from typer.testing import CliRunner, Result
+
+from bot.bootstrap import leave_server, rules_of, sandbox_settings
+from bot.cli import app
+from bot.doctor import configured
+from bot.sandbox.server import Sandbox
+from bot.serving import serving
+from bot.settings import read_settings
+
+from .conftest import Surveybot
+
+Typed = Callable[..., Result]
+REAL = "1234567890:" + "A" * 35
+
+
+@pytest.fixture
+async def sandbox() -> Sandbox:
+    """Not begun; tests that call it do so."""
+    return Sandbox(TOKEN, page=False)
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    """Nothing of ours but what a test puts in."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
+
+
+@pytest.fixture
+def typed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Typed:
+    """Type a command with a stand-in that nobody answers at, unless told where."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "keys").mkdir()
+    monkeypatch.setenv("SURVEYBOT_TOKEN", TOKEN)
+    monkeypatch.setenv("SURVEYBOT_API_URL", "http://127.0.0.1:9")
+
+    def run(line: str, said: str = "") -> Result:
+        return CliRunner().invoke(app, line.split(), input=said)
+
+    return run
+
+
+async def test_logging_out_and_closing_reach_the_server(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Closed, its webhook goes first: the server would start it again otherwise. No update is dropped."""
+    async with sandbox:
+        settings = settings_for(tmp_path, sandbox.api_url)
+        await leave_server(settings, for_good=True)
+        await leave_server(settings, for_good=False)
+        assert [call.method for call in sandbox.calls] == ["logOut", "deleteWebhook", "close"]
+        assert sandbox.violations == []
+
+
+async def test_a_command_closes_where_the_settings_say(
+    sandbox: Sandbox, surveybot: Surveybot, environment: dict[str, str]
+) -> None:
+    async with sandbox:
+        environment |= {"SURVEYBOT_API_URL": sandbox.api_url, "SURVEYBOT_TOKEN": TOKEN}
+        done = await surveybot("api", "close", "--yes")
+        assert done.code == 0
+        assert f"Closed at {sandbox.api_url}." in done.out
+        assert [call.method for call in sandbox.calls] == ["deleteWebhook", "close"]
+
+
+def test_nothing_is_done_without_a_yes(typed: Typed) -> None:
+    done = typed("api log-out", said="n\n")
+    assert done.exit_code == 1
+    assert "Log out of http://127.0.0.1:9?" in done.output
+    assert "nothing was done" in done.output
+
+
+def test_a_server_that_is_not_there_is_named(typed: Typed) -> None:
+    done = typed("api log-out --yes")
+    assert done.exit_code == 1
+    assert "http://127.0.0.1:9 did not do it" in done.output
+    assert "Traceback" not in done.output
+    assert TOKEN not in done.output
+
+
+def test_while_the_bot_serves_it_stays_logged_in(typed: Typed) -> None:
+    with serving(read_settings().serving_mark):
+        done = typed("api log-out --yes")
+    assert done.exit_code == 1
+    assert "stop it first" in done.output
+
+
+def test_with_a_server_of_ones_own_nothing_is_a_rehearsal(tmp_path: Path) -> None:
+    """Waking hours hold, and nobody is made up."""
+    own = read_settings(
+        _env_file=None, token=REAL, api_url="http://127.0.0.1:8085", local_api=True, key_file=tmp_path / "k"
+    )
+    assert not rules_of(own).nobody_real
+    assert sandbox_settings(own, "http://127.0.0.1:9", TOKEN, tmp_path).is_rehearsal
+    assert [each.says for each in configured.server(own)] == [
+        "a server of your own at http://127.0.0.1:8085, which reaches real people"
+    ]
+    far = own.model_copy(update={"api_url": "http://10.0.0.7:8081"})
+    assert ["without TLS" in each.says for each in configured.server(far)] == [False, True]
+
+
+def test_people_are_not_made_up_behind_it(typed: Typed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SURVEYBOT_TOKEN", REAL)
+    monkeypatch.setenv("SURVEYBOT_LOCAL_API", "true")
+    done = typed("db seed --contributors 1")
+    assert done.exit_code == 1
+    assert "people are made up only" in done.output

@@ -1,0 +1,437 @@
+"""`surveybot db copy`: a running installation's data in another database, the same row by row, or no copy at all."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+from support.server import Server
+from typer.testing import CliRunner
+
+from bot.bootstrap import open_ground, open_stores, read_collections
+from bot.broadcasts.seeding import seed
+from bot.cli import app
+from bot.serving import serving
+from bot.settings import Settings, read_settings
+from bot.stewardship import relocating
+from bot.stewardship.archive import open_archive
+from bot.stewardship.export import Refused
+from bot.stewardship.relocating import Copied, copy, stay
+from bot.storage import transfers
+from bot.storage.comparing import Held, compare
+from bot.storage.database import Database, SchemaFault
+from bot.storage.keystore import KeyStore
+from bot.storage.tables import broadcasts
+from bot.storage.transfers import State, Transfer, carried_tables
+from bot.trail.sealer import Sealer
+
+PEOPLE = 12
+FIRST = 7_000_000_001
+
+
+def now() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+def settings_of(folder: Path, **overrides: object) -> Settings:
+    """An installation on SQLite files, whatever other tests are on."""
+    given: dict[str, object] = {
+        "_env_file": None,
+        "token": "1:test",
+        "api_url": "http://127.0.0.1:9",
+        "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
+        "key_file": folder / "keys" / "master.key",
+        "allow_unreviewed": True,
+    }
+    return read_settings(**{**given, **overrides})
+
+
+@pytest.fixture(scope="module")
+def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A few people, a broadcast whose number is not the last that was given, and a sealed trail. Made once."""
+    folder = tmp_path_factory.mktemp("moved")
+    asyncio.run(_peopled(folder))
+    return folder
+
+
+async def _peopled(folder: Path) -> None:
+    settings = settings_of(folder)
+    async with open_ground(settings, "") as ground:
+        await seed(ground, FIRST, PEOPLE)
+    async with open_stores(settings, read_collections(settings)) as stores:
+        await Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=now).seal()
+    needed = [column.name for column in broadcasts.columns if not column.nullable and column.name != "id"]
+    values: dict[str, Any] = dict.fromkeys(needed, "x")
+    values |= {"audience": {}, "paragraphs": {}, "fallen_out": {}, "paid": False, "any_hour": False}
+    values |= {"planned_at": now(), "starts_at": now()}
+    values |= dict.fromkeys(("recipients", "delivered", "unreachable", "unknown", "cancelled"), 0)
+    database = Database.connect(settings.database_url)
+    async with database.write() as connection:
+        await connection.execute(insert(broadcasts), [values, values, values])
+    await database.close()
+    run(folder, "delete from broadcasts where id = 3")
+
+
+def run(folder: Path, query: str, *values: object, file: str = "survey.db") -> list[tuple[Any, ...]]:
+    """SQL, as somebody else would run it."""
+    with closing(sqlite3.connect(folder / file, timeout=15)) as connection, connection:
+        return connection.execute(query, values).fetchall()
+
+
+@pytest.fixture
+def here(peopled: Path, tmp_path: Path) -> Settings:
+    """The installation that is moved."""
+    shutil.copytree(peopled, tmp_path / "here")
+    return settings_of(tmp_path / "here")
+
+
+@pytest.fixture
+def there(here: Settings, tmp_path: Path) -> Settings:
+    """Where it goes: another file, with the keys where they were."""
+    url = f"sqlite+aiosqlite:///{tmp_path / 'there' / 'survey.db'}"
+    return here.model_copy(update={"database_url": url})
+
+
+async def moved(here: Settings, there: Settings) -> Copied:
+    return await copy(here, there, now, os.urandom, lambda _table, _rows: None)
+
+
+async def level(here: Settings, there: Settings) -> list[Held]:
+    """Both sides, by the tables that they are to share."""
+    source, target = Database.connect(here.database_url), Database.connect(there.database_url)
+    async with source.read() as connection:
+        held = await compare(connection, target, carried_tables(), b"k" * 32)
+    await source.close()
+    await target.close()
+    return held
+
+
+async def test_everything_is_there_row_by_row_and_only_there(here: Settings, there: Settings) -> None:
+    done = await moved(here, there)
+    assert done.finished
+    assert all(each.is_level for each in done.tables)
+    counts = {each.table: each.rows for each in done.tables}
+    assert counts["contributions"] == PEOPLE
+    assert counts["answers"] > PEOPLE
+    assert done.audit_entries > 1
+    assert done.audit_findings == 0
+    async with open_archive(there) as archive, archive.database.write() as connection:
+        row = dict((await connection.execute(select(broadcasts))).mappings().first() or {})
+        given = await connection.execute(insert(broadcasts), _without_id(row))
+        assert given.inserted_primary_key == (4,), "3 was given to one that is gone"
+    with pytest.raises(SchemaFault, match=r"this data was moved to .*there/survey.db on"):
+        async with open_archive(here):
+            pass
+    with pytest.raises(SchemaFault, match="surveybot db stay"):
+        async with open_stores(here, read_collections(here)):
+            pass
+    with pytest.raises(Refused, match="is finished: start the bot with the new settings"):
+        await moved(here, there)
+    await stay(here, now)
+    async with open_archive(here):
+        pass
+    with pytest.raises(Refused, match="nothing to take back"):
+        await stay(here, now)
+
+
+def _without_id(row: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name != "id"}
+
+
+async def test_what_changes_while_the_bot_serves_is_brought_over(here: Settings, there: Settings) -> None:
+    """Rows that come, go and change, in several runs; nothing is finished before the bot has stopped."""
+    folder = here.key_file.parent.parent
+    with serving(here.serving_mark):
+        first = await moved(here, there)
+        assert not first.finished
+        async with open_ground(here, "") as ground:
+            await seed(ground, FIRST + PEOPLE, 3)
+        run(folder, "delete from answers where pseudonym = (select min(pseudonym) from answers)")
+        run(folder, "update conversations set version = version + 1, sealed = x'00ff' where rowid % 2")
+        second = await moved(here, there)
+        assert not second.finished
+        assert second.changed > PEOPLE
+        run(folder, "update tallies set count = count + 1")
+        third = await moved(here, there)
+        assert third.changed == run(folder, "select count(*) from tallies")[0][0]
+        with pytest.raises(SchemaFault, match="was not finished"):
+            async with open_archive(there):
+                pass
+        async with open_archive(here):
+            pass
+    assert (await moved(here, there)).finished
+    assert all(each.is_level for each in await level(here, there))
+    assert run(folder, "select count(*) from contributions") == [(PEOPLE + 3,)]
+
+
+async def test_a_copy_that_is_cut_off_says_so_and_begins_again(here: Settings, there: Settings) -> None:
+    class Cut(Exception):
+        pass
+
+    def cut(table: str, _rows: int) -> None:
+        if table == "consent_records":
+            raise Cut
+
+    with pytest.raises(Cut):
+        await copy(here, there, now, os.urandom, cut)
+    with pytest.raises(SchemaFault, match=r"a copy of .*here/survey.db that was not finished"):
+        async with open_archive(there):
+            pass
+    async with open_archive(here):
+        pass
+    assert (await moved(here, there)).finished
+
+
+async def test_a_move_that_is_cut_off_at_its_very_end_starts_neither_side_and_goes_on(
+    here: Settings, there: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between the source's word and the copy's."""
+    said: list[State] = []
+
+    async def note(connection: AsyncConnection, transfer: Transfer | None) -> None:
+        if transfer is None or transfer.state is State.DONE:
+            raise OSError("power cut")
+        said.append(transfer.state)
+        await transfers.note(connection, transfer)
+
+    monkeypatch.setattr(relocating, "note", note)
+    with pytest.raises(OSError, match="power cut"):
+        await moved(here, there)
+    assert said[-1] is State.LEFT
+    for side in (here, there):
+        with pytest.raises(SchemaFault):
+            async with open_archive(side):
+                pass
+    monkeypatch.setattr(relocating, "note", transfers.note)
+    assert (await moved(here, there)).finished
+
+
+async def test_a_copy_that_is_not_the_same_is_not_finished(
+    here: Settings, there: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nothing(*_: object) -> list[Held]:
+        return []
+
+    with serving(here.serving_mark):
+        await moved(here, there)
+    run(there_folder(there), "update tallies set count = count + 1")
+    run(there_folder(there), "delete from conversations where rowid = 1")
+    monkeypatch.setattr(relocating, "bring_level", nothing)
+    with pytest.raises(Refused, match=r"conversations \(12 rows, 11 in the copy\), tallies \("):
+        await moved(here, there)
+    async with open_archive(here):
+        pass
+    with pytest.raises(SchemaFault, match="was not finished"):
+        async with open_archive(there):
+            pass
+
+
+def there_folder(there: Settings) -> Path:
+    return Path(there.database_url.partition(":///")[2]).parent
+
+
+async def test_a_trail_that_was_tampered_with_is_moved_as_it_is_and_said(here: Settings, there: Settings) -> None:
+    """A space in the text of an entry is carried too."""
+    folder = here.key_file.parent.parent
+    some = "select min(id) from audit where leaf is not null and detail != '{}'"
+    run(folder, f"update audit set detail = replace(detail, '{{', '{{ ') where id = ({some})")  # noqa: S608
+    done = await moved(here, there)
+    assert done.finished
+    assert done.audit_findings > 0
+
+
+async def test_keys_move_too_and_none_that_was_destroyed_before(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    """Keys are copied when the bot has stopped, and not before."""
+    new = tmp_path / "vault" / "keystore.db"
+    there = there.model_copy(update={"key_store_url": f"sqlite+aiosqlite:///{new}"})
+    keys = KeyStore.connect(here.key_store)
+    with serving(here.serving_mark):
+        await moved(here, there)
+        assert not new.exists()
+        [(gone,), *_] = run(here.key_file.parent, "select distinct key_id from wraps", file="keystore.db")
+        await keys.destroy([(gone, None)])
+    await keys.close()
+    done = await moved(here, there)
+    assert done.finished
+    assert {each.table for each in done.keys} == {"ring", "wraps", "installation", "heads", "sealing"}
+    assert all(each.is_level for each in done.keys)
+    assert run(new.parent, "select count(*) from wraps where key_id = ?", gone, file="keystore.db") == [(0,)]
+    assert gone not in new.read_bytes()
+    async with open_archive(there):
+        pass
+
+
+# --- what is refused -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def filled(there: Settings) -> AsyncIterator[Database]:
+    """A database at the new place with tables in it."""
+    database = Database.connect(there.database_url)
+    await database.upgrade()
+    yield database
+    await database.close()
+
+
+async def test_a_target_that_is_not_empty_is_left_alone(here: Settings, there: Settings, filled: Database) -> None:
+    async with filled.write() as connection:
+        await connection.exec_driver_sql("insert into tallies values ('c', 'US', 'opened', 3)")
+    with pytest.raises(Refused, match=r"there/survey.db is not empty"):
+        await moved(here, there)
+    assert run(there_folder(there), "select * from tallies") == [("c", "US", "opened", 3)]
+
+
+async def test_empty_tables_are_as_good_as_none(here: Settings, there: Settings, filled: Database) -> None:
+    assert not filled.serves_several
+    assert (await moved(here, there)).finished
+
+
+async def test_tables_of_another_version_are_refused(here: Settings, there: Settings, filled: Database) -> None:
+    async with filled.write() as connection:
+        await connection.exec_driver_sql("update alembic_version set version_num = '0005'")
+    with pytest.raises(SchemaFault, match="tables of another version"):
+        await moved(here, there)
+    run(here.key_file.parent.parent, "update alembic_version set version_num = '0005'")
+    with pytest.raises(SchemaFault, match="run: surveybot db upgrade"):
+        await moved(here, there)
+
+
+async def test_another_programs_tables_are_refused(here: Settings, there: Settings) -> None:
+    there_folder(there).mkdir()
+    run(there_folder(there), "create table theirs (id integer)")
+    with pytest.raises(Refused, match="another program's tables"):
+        await moved(here, there)
+
+
+async def test_another_installations_copy_is_refused(
+    here: Settings, there: Settings, peopled: Path, tmp_path: Path
+) -> None:
+    with serving(here.serving_mark):
+        await moved(here, there)
+    run(there_folder(there), "update transfers set installation = 'other'")
+    with pytest.raises(Refused, match="is another move's"):
+        await moved(here, there)
+    assert peopled != tmp_path
+
+
+async def test_the_same_database_is_no_move(here: Settings) -> None:
+    with pytest.raises(Refused, match="name another one"):
+        await moved(here, here)
+
+
+async def test_a_server_that_is_not_there_is_named_without_its_password(here: Settings) -> None:
+    url = "postgresql+asyncpg://survey:secret@127.0.0.1:1/survey"
+    with pytest.raises(Refused, match="cannot be reached") as refused:
+        await moved(here, here.model_copy(update={"database_url": url}))
+    assert "secret" not in str(refused.value)
+
+
+# --- on PostgreSQL, as it is typed -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A PostgreSQL with two empty databases."""
+    running = Server()
+    try:
+        running.make()
+        for name in ("survey", "surveykeys"):
+            asyncio.run(_made(running, name))
+        yield running
+    finally:
+        running.remove()
+
+
+async def _made(running: Server, name: str) -> None:
+    import asyncpg
+
+    connection = await asyncpg.connect(host=str(running.folder), user="postgres", database="postgres", timeout=15)
+    await connection.execute(f"create database {name} template template0")
+    await connection.close()
+
+
+def test_a_bot_on_files_is_moved_to_a_server(
+    here: Settings, server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Data and keys; told in words and for programs, and the new place goes on."""
+    monkeypatch.chdir(tmp_path)
+    address = f"postgresql+asyncpg://postgres@/{{}}?host={server.folder}"
+    names = {
+        "SURVEYBOT_DATABASE_URL": address.format("survey"),
+        "SURVEYBOT_KEY_STORE_URL": address.format("surveykeys"),
+    }
+    Path("new.env").write_text("".join(f"{name}={value}\n" for name, value in names.items()), encoding="utf-8")
+    monkeypatch.setenv("SURVEYBOT_API_URL", here.api_url)
+    monkeypatch.setenv("SURVEYBOT_TOKEN", "1:test")
+    monkeypatch.setenv("SURVEYBOT_DATABASE_URL", here.database_url)
+    monkeypatch.setenv("SURVEYBOT_KEY_FILE", str(here.key_file))
+
+    def typed(line: str) -> tuple[int, str]:
+        done = CliRunner().invoke(app, line.split())
+        return done.exit_code, done.output
+
+    with serving(here.serving_mark):
+        code, output = typed("db copy --to new.env")
+        assert code == 0, output
+        assert "Copied while the bot serves: " in output
+        assert "Stop the bot and run this again" in output
+    code, output = typed("db copy --to new.env --json")
+    assert code == 0, output
+    told = json.loads(output)
+    assert told["finished"]
+    assert {each["table"]: each["rows"] for each in told["tables"]}["contributions"] == PEOPLE
+    assert sum(each["rows"] for each in told["keys"]) > PEOPLE
+    assert typed("db status")[0] == 0
+    assert "this data was moved to" in typed("audit verify")[1]
+    assert "is finished: start the bot" in typed("db copy --to new.env")[1]
+    for name, value in names.items():
+        monkeypatch.setenv(name, value)
+    code, output = typed("audit verify")
+    assert code == 0, output
+    asyncio.run(_goes_on(here, names))
+
+
+async def _goes_on(here: Settings, names: dict[str, str]) -> None:
+    there = here.model_copy(
+        update={
+            "database_url": names["SURVEYBOT_DATABASE_URL"],
+            "key_store_url": names["SURVEYBOT_KEY_STORE_URL"],
+        }
+    )
+    async with open_stores(there, read_collections(there)) as stores, stores.database.write() as connection:
+        row = dict((await connection.execute(select(broadcasts))).mappings().first() or {})
+        given = await connection.execute(insert(broadcasts), _without_id(row))
+        assert given.inserted_primary_key == (4,)
+        assert (await connection.exec_driver_sql("select count(*) from conversations")).scalar() == PEOPLE
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("", "new.env sets no SURVEYBOT_DATABASE_URL"),
+        ("SURVEYBOT_DATABASE_URL=mysql://x\n", "begin with sqlite"),
+    ],
+)
+def test_settings_that_name_no_new_place_are_refused(
+    here: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: str, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SURVEYBOT_DATABASE_URL", here.database_url)
+    monkeypatch.setenv("SURVEYBOT_KEY_FILE", str(here.key_file))
+    Path("new.env").write_text(words, encoding="utf-8")
+    done = CliRunner().invoke(app, ["db", "copy", "--to", "new.env"])
+    assert done.exit_code == 1
+    assert said in done.output

@@ -1,0 +1,105 @@
+"""`surveybot` in a process of its own, as somebody at the command line or another program runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import IO, Any
+
+import orjson
+
+_STARTER = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Done:
+    """A command that has ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def value(self) -> Any:  # noqa: ANN401  # JSON
+        """What it printed for a program."""
+        return orjson.loads(self.out)
+
+
+class Running:
+    """A command that has begun."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, pid: int) -> None:
+        self.pid = pid
+        self._reader, self._writer = reader, writer
+        self.code: int | None = None
+        """Its exit code, or a signal as a negative number; none while it runs."""
+
+    async def wait(self) -> int:
+        """Until it has ended; its exit code."""
+        if self.code is None:
+            line = await self._reader.readline()
+            assert line, "the process that starts commands is gone"
+            self.code = int(line)
+            self._writer.close()
+        return self.code
+
+    def send(self, signalled: signal.Signals) -> None:
+        """Send it a signal. Raises ProcessLookupError."""
+        os.kill(self.pid, signalled)
+
+
+async def begin(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, *files: IO[bytes]) -> Running:
+    """Begin a command. `files` are its input, its output and its errors."""
+    path = await asyncio.to_thread(_starter)
+    door = socket.socket(socket.AF_UNIX)
+    door.connect(path)
+    asked = {"arguments": list(arguments), "environment": dict(environment), "folder": str(folder)}
+    socket.send_fds(door, [json.dumps(asked).encode()], [file.fileno() for file in files])
+    reader, writer = await asyncio.open_unix_connection(sock=door)
+    return Running(reader, writer, int(await reader.readline()))
+
+
+async def run(arguments: Sequence[str], environment: Mapping[str, str], folder: Path, said: str = "") -> Done:
+    """Run a command to its end; what is `said` stands in its input."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
+        given.write(said.encode())
+        given.seek(0)
+        running = await begin(arguments, environment, folder, given, out, err)
+        try:
+            code = await running.wait()
+        except asyncio.CancelledError:
+            running.send(signal.SIGKILL)
+            raise
+        out.seek(0)
+        err.seek(0)
+        return Done(code, out.read().decode(), err.read().decode())
+
+
+@lru_cache(maxsize=1)
+def _starter() -> str:
+    """The socket of this test process's starter, which ends with it."""
+    path = str(Path(tempfile.mkdtemp(prefix="surveybot-starter-")) / "door")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
+    starter = subprocess.Popen(
+        [sys.executable, "-m", "support.starter", path],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**kept, "PYTHONPATH": str(_STARTER)},
+    )
+    assert starter.stdout is not None
+    assert starter.stdout.readline() == b"ready\n"
+    _kept.append(starter)
+    return path
+
+
+_kept: list[subprocess.Popen[bytes]] = []

@@ -1,0 +1,128 @@
+"""Starts `surveybot` as often as tests want, in no time: everything is imported once, and each start is a fork of it.
+
+`python -m support.starter SOCKET`. A connection brings one start: what is asked for as JSON, and standard input, output
+and error as open files. Back come a line with the process id, and one with the exit code. What a command does is the
+same as in a process begun from nothing, as tests in tests/docs begin some.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import importlib
+import json
+import os
+import pkgutil
+import select
+import signal
+import socket
+import sys
+import tempfile
+import time
+import traceback
+from types import ModuleType
+from typing import Any, NoReturn
+
+import pytest
+
+import bot
+import flows
+from bot import bootstrap, cli
+from bot.review.signed import Signed
+from bot.settings import read_settings
+
+from . import read_once
+
+LONGEST = 1 << 20
+"""Bytes in which everything that is asked for has to fit."""
+
+_HEAVY = ("opendp.prelude", "shamir_mnemonic", "alembic.command", "uvloop")
+
+
+def main(path: str) -> None:
+    """Start what is asked for until standard input ends, that is until the test process is gone."""
+    for package in (bot, flows):
+        _import_everything(package)
+    for name in _HEAVY:
+        importlib.import_module(name)
+    _read_what_ships()
+    gc.collect()
+    gc.freeze()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen(64)
+        sys.stdout.write("ready\n")
+        sys.stdout.flush()
+        while listening in select.select([listening, sys.stdin], [], [])[0]:
+            connection, _ = listening.accept()
+            if os.fork() == 0:
+                listening.close()
+                _attend(connection)
+            connection.close()
+
+
+def _import_everything(package: ModuleType) -> None:
+    for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        if "migrations" not in found.name and not found.name.endswith("__main__"):
+            importlib.import_module(found.name)
+
+
+def _read_what_ships() -> None:
+    read_once.keep(pytest.MonkeyPatch())
+    settings = read_settings(_env_file=None)
+    collections = bootstrap.read_collections(settings)
+    Signed.of(collections, bootstrap.read_texts(settings, collections))
+
+
+def _attend(connection: socket.socket) -> NoReturn:
+    """Start one, and tell how it ends."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    asked, files, _, _ = socket.recv_fds(connection, LONGEST, 3)
+    child = os.fork()
+    if child == 0:
+        connection.close()
+        _become(json.loads(asked), files)
+    for file in files:
+        os.close(file)
+    connection.sendall(f"{child}\n".encode())
+    _, status = os.waitpid(child, 0)
+    connection.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def _become(asked: dict[str, Any], files: list[int]) -> NoReturn:
+    """What `surveybot` is when it has been begun from nothing."""
+    for place, file in enumerate(files):
+        os.dup2(file, place)
+        os.close(file)
+    sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  # for as long as the process lives
+    sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+    sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    os.chdir(asked["folder"])
+    time.tzset()
+    tempfile.tempdir = None
+    sys.argv = ["surveybot", *asked["arguments"]]
+    sys.modules["__main__"].__package__ = None  # or usage would speak of `python -m`
+    os._exit(_ended())
+
+
+def _ended() -> int:
+    try:
+        cli.main()
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
+    except BaseException:  # noqa: BLE001  # as the interpreter does
+        traceback.print_exc()
+        code = 1
+    atexit._run_exitfuncs()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return code
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -12,7 +12,15 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 PURE = sorted((ROOT / "flows").rglob("*.py"))
-READS_FILES = {"card_files.py", "change_files.py", "target_files.py", "faults.py", "load.py", "written.py"}
+READS_FILES = {
+    "card_files.py",
+    "change_files.py",
+    "target_files.py",
+    "zone_files.py",
+    "faults.py",
+    "load.py",
+    "written.py",
+}
 
 
 def contracts(root: Path) -> subprocess.CompletedProcess[str]:

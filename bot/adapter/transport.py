@@ -6,24 +6,27 @@ The library's own transport is slower the more is sent at once. It still turns a
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 import orjson
 import pyreqwest.exceptions as failed
 from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.multipart import FormBuilder, PartBuilder
 from pyreqwest.proxy import ProxyBuilder
-from pyreqwest.request import RequestBuilder
+from pyreqwest.request import ConsumedRequest, RequestBuilder
 from telegram.error import NetworkError, RetryAfter, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 from bot.vitals.counts import Calls
+
+_Result = TypeVar("_Result")
 
 CONNECTIONS = 256
 _CONNECT_SECONDS = 10.0
@@ -157,9 +160,8 @@ class HttpRequest(BaseRequest):
         request = _with_body(self._open.request(method, url).timeout(_patience(seconds)), request_data).build()
         begun, status = time.monotonic(), "cut"
         try:
-            answer = await request.send()
-            body = bytes(await answer.bytes())
-            status = str(answer.status)
+            code, body = await _not_held_up(_answer(request))
+            status = str(code)
         except failed.RequestError as error:
             # The type alone: the text of an error can carry the address, and with it the token.
             if _never_left(error):
@@ -171,7 +173,27 @@ class HttpRequest(BaseRequest):
             raise NetworkError(type(error).__name__) from None
         finally:
             self.calls.note(url, status, begun)
-        return answer.status, body
+        return code, body
+
+
+async def _answer(request: ConsumedRequest) -> tuple[int, bytes]:
+    answer = await request.send()
+    return answer.status, bytes(await answer.bytes())
+
+
+async def _not_held_up(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """What some work gives. Whoever is cancelled meanwhile goes at once, whatever becomes of the work.
+
+    pyreqwest 0.15 now and then goes on as if nothing had been cancelled: one stop in ten, right after a start, waited
+    for the end of a long poll.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        task.add_done_callback(lambda left: left.cancelled() or left.exception())
+        task.cancel()
+        raise
 
 
 def _opened(connections: int, proxy: str | None) -> Client:

@@ -11,6 +11,7 @@ from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, Severity, error
 from bot.limits import letters
 from bot.texts import ORIGINAL
+from flows import language as lang
 from flows.collection import Card
 from flows.consent import Documents
 from flows.voice import cards_without_voice
@@ -161,10 +162,11 @@ def not_read_aloud(checked: Checked) -> Iterator[Found]:
         silent.setdefault(language, []).append(number)
     for language, numbers in silent.items():
         first = checked.card_path(language, numbers[0])
+        which = f"card{'s' if len(numbers) > 1 else ''} {lang.listed([str(each) for each in numbers], ORIGINAL)}"
         yield Found(
             first,
             1,
-            f"nobody has read aloud in {language}: card {', '.join(map(str, numbers))}",
+            f"nobody has read aloud in {language}: {which}",
             f"Let somebody read it aloud whose language it is, and put it beside the card: {first.stem}.ogg, Ogg Opus",
             language=language,
         )

@@ -12,6 +12,7 @@ from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, error, warning
 from bot.checking.questions import labels_nowhere
 from bot.texts import ORIGINAL
+from flows.language import is_right_to_left
 
 
 def missing(checked: Checked) -> Iterator[Found]:
@@ -92,6 +93,23 @@ def direction_marks(checked: Checked) -> Iterator[Found]:
             yield Found(path, line, what, "Put U+2069 where it ends", language=language)
 
 
+_COMMAND = re.compile("(?<![\u2066-\u2068\\w/<])/[a-z]{2,}")
+
+
+def bare_commands(checked: Checked) -> Iterator[Found]:
+    """Commands among words that run from right to left, where the slash goes to the wrong end: leave/."""
+    for language, path, line, words in _said(checked):
+        found = _COMMAND.search(words) if is_right_to_left(language) else None
+        if found is not None:
+            yield Found(
+                path,
+                line,
+                f"{found[0]} stands bare among words that run from right to left, and is read with its slash behind it",
+                "Put U+2066 in front of it and U+2069 behind it",
+                language=language,
+            )
+
+
 _FEWEST_WORDS = 4
 """Names of people, places and groups are often the same in several languages; whole sentences are not."""
 
@@ -170,6 +188,13 @@ RULES: tuple[Rule, ...] = (
         "They turn numbers, names and sentences around.",
         practices.BIDI,
         direction_marks,
+    ),
+    warning(
+        "translations.bare_command",
+        "A command stands bare among words that run from right to left",
+        "Its slash is shown at the wrong end, and who types what they read gets nowhere.",
+        practices.BIDI,
+        bare_commands,
     ),
     warning(
         "translations.unchanged",

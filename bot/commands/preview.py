@@ -55,7 +55,7 @@ async def _booklet(settings: Settings, name: str, region: str | None, language: 
         open_gallery(settings).exhibition,
         reviewed,
         places,
-        findings_of(settings.collections / name, found, today),
+        findings_of(settings.collections / name, found, today, places),
         today,
         said,
     )

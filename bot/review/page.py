@@ -48,7 +48,7 @@ def _head(booklet: Booklet, title: str) -> Iterator[str]:
         "<code>surveybot review sign --content</code> refuses anything else.</p>\n"
     )
     yield from _ethics(booklet)
-    yield "<h2>What the check found</h2>\n"
+    yield "<h2>What the check found</h2>\n<p>About what is in this booklet, and about all of the collection.</p>\n"
     yield from _list(booklet.findings or ("Nothing: every file is right, and no word is missing.",))
     yield '<nav aria-label="Chapters">\n<h2>Chapters</h2>\n<table>\n<thead><tr>'
     yield "".join(f'<th scope="col">{name}</th>' for name in ("Place", "Language", "Now", "Changed", "Code"))

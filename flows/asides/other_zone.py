@@ -34,7 +34,8 @@ def way_on(way: Onward | None) -> tuple[tuple[Choice, ...], ...]:
 def in_another_zone(territory: str, bot: str) -> Text:
     """Said to somebody who has moved there, and whose answers stay here."""
     return say(
-        "In {place}, another of our bots asks: {bot}. What you gave here stays as it is until you take it back: /leave",
+        "{place}: another of our bots asks there, {bot}. What you gave here stays as it is until you take it back: "
+        "/leave",
         place=Place(territory),
         bot=Raw(f"@{bot}"),
     )

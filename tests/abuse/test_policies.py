@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def of_review() -> str:
     return booklet_page(booklet(EGYPT))
 
 
-PAGES = {
+PAGES: dict[str, Callable[[], str]] = {
     "booklet": of_review,
     "progress": lambda: progress("en"),
     "progress in Arabic": lambda: progress("ar"),

@@ -21,6 +21,10 @@ from .plan import Role
 AGAIN = 0.6
 """Seconds without anything new on the screen after which somebody tries again. Real people take longer."""
 
+_ENOUGH = 4
+"""Updates of theirs that nobody has taken yet, after which somebody presses no more until one is: otherwise ever more
+of them would wait on a slow machine."""
+
 LEAVING = "Your receipt for leaving"
 OWN_WORDS = "words of my own"
 """What everybody's own words begin with: to be looked for where they may not stand."""
@@ -59,14 +63,16 @@ class Comer:
         tries = 0
         while not self.done:
             before = self._seen()
-            await self.act()
+            if len(self.person.chat.activity.unconfirmed) < _ENOUGH:
+                await self.act()
             if self.done:
                 return
             if await self._something_new(before):
                 tries = 0
                 continue
             tries += 1
-            if tries % 2 == 0 and not self.is_waiting:
+            waits = len(self.person.chat.activity.unconfirmed) >= _ENOUGH
+            if tries % 2 == 0 and not self.is_waiting and not waits:
                 await self.person.say(self.opening.partition(" ")[0])
 
     def look(self) -> None:
@@ -266,7 +272,9 @@ class Traveller(Comer):
         who = self.who
         question = who.question
         if question is None:
-            return  # a receipt and nothing below it yet, or something that came by itself
+            if who.words("Show") in who.labels:  # folded, it does not say what was asked
+                await self._press(who.words("Show"))
+            return  # otherwise a receipt and nothing below it yet, or something that came by itself
         own_words = next((o for o in self.mind.answers[question.id] if o.startswith(_OWN)), None)
         if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
             if who.words("Show") in who.labels:

@@ -137,7 +137,7 @@ def plan_of(seed: int) -> Plan:
         rate=dice.choice((20, 50, 250)),
         comers=comers,
         troubles=tuple(_trouble(kind, dice) for kind in chosen),
-        days_later=dice.choice((2 * HOUR, 4 * DAY)) / DAY,
+        days_later=dice.choice((2 * HOUR, 10 * DAY)) / DAY,
     )
 
 

@@ -190,10 +190,8 @@ def _decided(each: Traveller, stores: Stored, vault: Vault) -> Iterator[str]:
 
 
 def _nothing_before_consent(record: Record, stores: Stored, vault: Vault) -> Iterator[str]:
-    """Nothing of who declined; of who only looks, nothing but what holds the conversation."""
-    for each in record.of(Role.DECLINES):
-        yield from _nothing_is_left(each, stores, vault, "declined")
-    for each in record.of(Role.LOOKS):
+    """Nothing but what holds the conversation."""
+    for each in record.of(Role.DECLINES, Role.LOOKS):
         chat = vault.chat_hash(each.person.id)
         if stores.rows(
             "select 1 from contributions where chat = ? and (key_id is not null or record is not null)", chat
@@ -205,7 +203,7 @@ def _withdrawn(record: Record, stores: Stored, vault: Vault) -> Iterator[str]:
     """Leaving is real, and once."""
     left: list[Comer] = [*record.of(Role.LEAVES), *record.leavers]
     for each in left:
-        yield from _nothing_is_left(each, stores, vault, "left")
+        yield from _nothing_is_agreed_to(each, stores, vault)
     withdrawn = [row[0] for row in stores.rows("select pseudonym from withdrawals")]
     if sorted(withdrawn) != sorted(set(withdrawn)) or len(withdrawn) != len(left):
         yield f"{len(left)} people left, and there are {len(withdrawn)} withdrawals of {len(set(withdrawn))}"
@@ -218,6 +216,16 @@ def _withdrawn(record: Record, stores: Stored, vault: Vault) -> Iterator[str]:
         yield f"{len(back)} keys that were destroyed are back"
     if len(destroyed) < len(left):
         yield f"{len(left)} people left, and {len(destroyed)} keys are listed as destroyed"
+
+
+def _nothing_is_agreed_to(each: Comer, stores: Stored, vault: Vault) -> Iterator[str]:
+    """A word of theirs that comes after the goodbye, as by webhook it may, opens the chat again, for 72 hours of
+    silence; it brings nothing back."""
+    chat = vault.chat_hash(each.person.id)
+    if stores.rows("select 1 from contact_permissions where chat = ?", chat):
+        yield "somebody left, and may be written to"
+    if stores.rows("select 1 from contributions where chat = ? and record is not null", chat):
+        yield "somebody left, and a contribution of theirs stands under a consent"
 
 
 def _nothing_is_left(each: Comer, stores: Stored, vault: Vault, why: str) -> Iterator[str]:
@@ -330,11 +338,9 @@ def look_later(record: Record) -> list[str]:
     left = {table: stores.count(table) for table in ("outbox", "key_destructions")}
     faults += [f"{count} rows are left in {table}" for table, count in left.items() if count]
     if record.plan.days_later > 3:
-        for each in record.of(Role.LOOKS):
-            faults += _nothing_is_left(each, stores, vault, "was silent for 72 hours")
-    gone: list[Comer] = [*record.of(Role.LEAVES, Role.DECLINES), *record.leavers]
-    for somebody in gone:
-        faults += _nothing_is_left(somebody, stores, vault, "left or declined")
+        gone: list[Comer] = [*record.of(Role.LOOKS, Role.LEAVES, Role.DECLINES), *record.leavers]
+        for each in gone:
+            faults += _nothing_is_left(each, stores, vault, "left, declined or was silent for 72 hours")
     return faults
 
 

@@ -240,6 +240,7 @@ BROKEN = (
     Broken("translations.placeholders_differ", put("consent/de/1.md", "{pay}", "Geld"), "consent/de/1.md"),
     Broken("translations.mixed_scripts", put("consent/de/1.md", "Antworten", "Аntworten"), "consent/de/1.md"),
     Broken("translations.direction_marks", put("consent/ar/1.md", "\n\n", "\n\n\u202e"), "consent/ar/1.md"),
+    Broken("translations.bare_command", put("consent/ar/4.md", "\u2066/leave\u2069", "/leave"), "consent/ar/4.md"),
     Broken(
         "translations.unchanged",
         said(*["de", *["AI models learn from your answers. That cannot be undone."] * 2]),
@@ -327,7 +328,7 @@ def test_a_voice_note_is_missed_once_a_language_with_its_cards_and_nobody_waits_
     both(OURS, gone("consent/sw/3.ogg"), gone("consent/sw/4.ogg"), gone("consent/de/1.ogg"))(folder)
     found = {each.language: each for each in check_collection(folder, TODAY, signed())}
     assert set(found) == {"sw", "de"}
-    assert found["sw"].what.endswith("in sw: card 3, 4")
+    assert found["sw"].what.endswith("in sw: cards 3 and 4")
     assert "3.ogg, Ogg Opus" in found["sw"].remedy
     refuse_unfit(folder.parent, TODAY, nobody_real=False)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
+from support import commands as started
 from support.running import TOKEN
 from support.terminal import PATIENCE, Terminal
 
@@ -60,15 +61,25 @@ class Machine:
         return text.replace("/srv/", f"{self.top}/srv/").replace("/media/stick", str(self.stick))
 
     async def run(self, command: str) -> str:
-        """Run a command of the document to its end, which has to be a good one; what it printed."""
+        """Run a command of the document to its end, which has to be a good one; what it printed.
+
+        The document's script says where, with what and in which environment; there, it is begun.
+        """
+        told = self.top / "told"
+        told.write_text('#!/bin/sh\nprintf \'%s\\0\' "$PWD" "$#" "$@"\nexec env -0\n')
+        told.chmod(0o755)
+        script = self.script.read_text().replace(COMMAND, str(told))
         process = await asyncio.create_subprocess_exec(
-            self.script, *self.here(command).split(),
-            env=self.environment, cwd=self.top,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            "sh", "-c", script, str(self.script), *self.here(command).split(),
+            env=self.environment, cwd=self.top, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
-        out, _ = await process.communicate()
-        assert process.returncode == 0, out.decode()
-        return out.decode()
+        said, _ = await process.communicate()
+        assert process.returncode == 0
+        folder, count, *rest = said.decode().split("\0")
+        arguments, environment = rest[: int(count)], rest[int(count) : -1]
+        done = await started.run(arguments, dict(each.split("=", 1) for each in environment), Path(folder))
+        assert done.code == 0, done.out + done.err
+        return done.out + done.err
 
     async def set_up(self, command: str, *answers: tuple[str, str]) -> None:
         """Answer what `setup` asks."""

@@ -174,7 +174,7 @@ async def test_cleaning_the_chat_takes_invites_too(two: Bot) -> None:
     await invited_to_second(two, sam)
     await sam.say("/leave")
     await sam.press("Clean this chat")
-    assert invites_in(sam) == []
+    await until(lambda: invites_in(sam) == [])
 
 
 async def test_what_coordinators_add_stands_in_the_invite_in_each_language(two: Bot) -> None:

@@ -68,7 +68,7 @@ async def test_word_of_a_goodbye_outlasts_a_store_that_is_in_trouble(tmp_path: P
     async with by_hand(tmp_path) as hand:
         await hand.to_questions()
         database, failures = hand.stores.database, [StoreUnavailable("full")]
-        write = database.write
+        write = database.write_beside
 
         @asynccontextmanager
         async def writing() -> AsyncIterator[AsyncConnection]:
@@ -77,7 +77,7 @@ async def test_word_of_a_goodbye_outlasts_a_store_that_is_in_trouble(tmp_path: P
             async with write() as connection:
                 yield connection
 
-        database.write = writing  # type: ignore[method-assign]
+        database.write_beside = writing  # type: ignore[method-assign]
         await hand.commands(Command.LEAVE)
         await hand.presses("open_take_back")
         await hand.presses("take_back_all")
@@ -119,3 +119,4 @@ async def test_a_bot_that_runs_notices_when_the_clock_goes_back(tmp_path: Path) 
         running = asyncio.create_task(hand.dues.run())
         await until(lambda: looks_right(hand))
         running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

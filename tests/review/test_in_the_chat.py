@@ -39,7 +39,10 @@ async def test_a_reviewer_signs_by_the_code_on_the_booklet_and_refuses_with_a_re
         assert "That is not the code" in rita.screen
         await rita.say(f"{code[:6]}")
         assert "what you are" in rita.screen
-        await rita.say(f"{code[:6]} Counsel, Ohio")
+        await rita.say(f"{code[:6]} 2020-01-01 Counsel, Ohio")
+        assert "a day that is still to come" in rita.screen
+        until_day = utc_now().date() + dt.timedelta(days=60)
+        await rita.say(f"{code[:6]} {until_day} Counsel, Ohio")
         assert "✓ Signed" in rita.screen
         assert "open until" in rita.screen
         await sam.start()
@@ -57,6 +60,7 @@ async def test_a_reviewer_signs_by_the_code_on_the_booklet_and_refuses_with_a_re
         rows = bot.stores.rows('select verdict, role, "by", screen, words, length(content) from sign_offs order by id')
         assert [row[0] for row in rows] == ["signed", "remarked", "refused"]
         assert rows[0][1] == "Counsel, Ohio"
+        assert bot.stores.rows("select expires_on from sign_offs where id = 1") == [(f"{until_day}",)]
         assert rows[1][3:5] == (12, "The second sentence is hard to read.")
         assert {row[5] for row in rows} == {64}
         audited = bot.stores.rows("select action, detail from audit where actor = 'reviewer' order by id")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,6 @@ from bot.sandbox.server import Sandbox
 from bot.serving import serving
 from bot.settings import read_settings
 
-from .conftest import Surveybot
-
 Typed = Callable[..., Result]
 REAL = "1234567890:" + "A" * 35
 
@@ -27,12 +26,6 @@ REAL = "1234567890:" + "A" * 35
 async def sandbox() -> Sandbox:
     """Not begun; tests that call it do so."""
     return Sandbox(TOKEN, page=False)
-
-
-@pytest.fixture
-def environment() -> dict[str, str]:
-    """Nothing of ours but what a test puts in."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
 
 
 @pytest.fixture
@@ -59,15 +52,29 @@ async def test_logging_out_and_closing_reach_the_server(sandbox: Sandbox, tmp_pa
         assert sandbox.violations == []
 
 
-async def test_a_command_closes_where_the_settings_say(
-    sandbox: Sandbox, surveybot: Surveybot, environment: dict[str, str]
+@pytest.fixture
+def served() -> Iterator[Sandbox]:
+    """A stand-in in a thread of its own, for a command that runs in this one."""
+    loop = asyncio.new_event_loop()
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    running = Sandbox(TOKEN, page=False)
+    asyncio.run_coroutine_threadsafe(running.begin(), loop).result()
+    yield running
+    asyncio.run_coroutine_threadsafe(running.end(), loop).result()
+    loop.call_soon_threadsafe(loop.stop)
+    thread.join()
+    loop.close()
+
+
+def test_a_command_closes_where_the_settings_say(
+    served: Sandbox, typed: Typed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with sandbox:
-        environment |= {"SURVEYBOT_API_URL": sandbox.api_url, "SURVEYBOT_TOKEN": TOKEN}
-        done = await surveybot("api", "close", "--yes")
-        assert done.code == 0
-        assert f"Closed at {sandbox.api_url}." in done.out
-        assert [call.method for call in sandbox.calls] == ["deleteWebhook", "close"]
+    monkeypatch.setenv("SURVEYBOT_API_URL", served.api_url)
+    done = typed("api close --yes")
+    assert done.exit_code == 0, done.output
+    assert f"Closed at {served.api_url}." in done.output
+    assert [call.method for call in served.calls] == ["deleteWebhook", "close"]
 
 
 def test_nothing_is_done_without_a_yes(typed: Typed) -> None:

@@ -1,25 +1,29 @@
-"""What lies in a folder is read once in a test process, for as long as none of its files changes.
+"""What lies in a folder is read once in a test process, wherever the folder is, for as long as its files say the same.
 
-A start reads collections and the words of twelve languages, and hashes what is shown in every region: most of what a
-journey costs, and the same each time. Nothing that is read is ever changed by whoever reads it.
+A start reads collections and the words of twelve languages, hashes what is shown in every region, and checks it all:
+most of what a journey costs, and the same each time. Nothing that is read is ever changed by whoever reads it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import pytest
 
 from bot import bootstrap, shipped
-from bot.checking.launching import stamp
+from bot.checking.launching import refuse_unfit
 from bot.review import shown, signed
 from bot.settings import Settings
 from bot.spoken import Missing, words_missing
 from bot.texts import Texts
 from flows.collection import Collection
+from flows.faults import CollectionFaults
 from flows.load import load_collections
 from flows.sign_offs import Contents
 
@@ -50,26 +54,52 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     missing: Kept[Missing] = Kept()
     texts: Kept[Texts] = Kept()
     contents: Kept[Contents] = Kept()
-
-    def own_words() -> Hashable:
-        return stamp(shipped.translations())
+    unfit: Kept[CollectionFaults | None] = Kept()
+    own_words = said_in(shipped.translations())
 
     def collections_of(folder: Path) -> tuple[Collection, ...]:
-        return collections.or_read((folder, stamp(folder)), lambda: load_collections(folder))
+        return collections.or_read(said_in(folder), lambda: load_collections(folder))
 
     def missing_of(folder: Path, collection: Collection) -> Missing:
-        key = (folder, stamp(folder), own_words(), id(collection))
+        key = (said_in(folder), own_words, id(collection))
         return missing.or_read(key, lambda: words_missing(folder, collection), of=collection)
 
     def texts_of(settings: Settings, some: tuple[Collection, ...]) -> Texts:
-        key = (settings.collections, stamp(settings.collections), own_words(), *map(id, some))
+        key = (said_in(settings.collections), own_words, *map(id, some))
         return texts.or_read(key, lambda: read_texts(settings, some), of=some)
 
     def contents_of(some: Sequence[Collection], in_words: Texts) -> Contents:
         key = (id(in_words), *map(id, some))
         return contents.or_read(key, lambda: shown.contents_of(some, in_words), of=(in_words, *some))
 
+    def refuse(folder: Path, today: dt.date, *, nobody_real: bool) -> None:
+        def found() -> CollectionFaults | None:
+            try:
+                refuse_unfit(folder, today, nobody_real=nobody_real)
+            except CollectionFaults as faults:
+                return faults
+            return None
+
+        faults = unfit.or_read((said_in(folder), own_words, today, nobody_real), found)
+        if faults is not None:
+            raise CollectionFaults(list(faults.faults))
+
     patch.setattr(bootstrap, "load_collections", collections_of)
     patch.setattr(bootstrap, "words_missing", missing_of)
     patch.setattr(bootstrap, "read_texts", texts_of)
+    patch.setattr(bootstrap, "refuse_unfit", refuse)
     patch.setattr(signed, "contents_of", contents_of)
+
+
+def said_in(folder: Path) -> bytes:
+    """A digest of everything that a folder's files say."""
+    found = hashlib.blake2b()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        stat = path.stat()
+        found.update(f"{path.relative_to(folder)}".encode() + b"\0" + _digest(path, stat.st_mtime_ns, stat.st_size))
+    return found.digest()
+
+
+@lru_cache(maxsize=4096)
+def _digest(path: Path, _written: int, _size: int) -> bytes:
+    return hashlib.blake2b(path.read_bytes()).digest()

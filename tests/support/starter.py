@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 import traceback
+from contextlib import suppress
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -28,8 +29,10 @@ import pytest
 import bot
 import flows
 from bot import bootstrap, cli
+from bot.checking import launching
 from bot.review.signed import Signed
 from bot.settings import read_settings
+from flows.faults import CollectionFaults
 
 from . import read_once
 
@@ -73,6 +76,8 @@ def _read_what_ships() -> None:
     settings = read_settings(_env_file=None)
     collections = bootstrap.read_collections(settings)
     Signed.of(collections, bootstrap.read_texts(settings, collections))
+    with suppress(CollectionFaults):  # what only people can give is not there
+        launching.refuse_unfit(settings.collections, bootstrap.utc_now().date(), nobody_real=False)
 
 
 def _attend(connection: socket.socket) -> NoReturn:

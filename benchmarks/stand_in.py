@@ -1,8 +1,8 @@
 """A Bot API stand-in that is fast enough not to be what is measured.
 
 It keeps what bears on the work that a bot has to do: real envelopes and whole Message objects, offsets that confirm,
-callbacks that can be answered once, edits that change nothing refused, one poller at a time. It has no rate limits
-and no faults: the product's own sandbox has those.
+callbacks that can be answered once, edits that change nothing refused, one poller at a time, or a webhook. It has no
+rate limits and no faults: the product's own sandbox has those.
 """
 
 import asyncio
@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import orjson
 
 from benchmarks.parameters import Json, parameters_of
+from benchmarks.pushing import DEFAULT_CONNECTIONS, Pushing
 from benchmarks.wire import Connection, Exchange
 
 if TYPE_CHECKING:
@@ -72,6 +73,8 @@ class StandIn:
         self._chats: dict[int, Chat] = {}
         self._unanswered: dict[str, Chat] = {}
         self._updates: deque[tuple[int, bytes]] = deque()
+        self._pushing: Pushing | None = None
+        self._stopping: set[asyncio.Task[None]] = set()
         self._update_ids = itertools.count(1)
         self._message_ids = itertools.count(1)
         self._callback_ids = itertools.count(1)
@@ -81,7 +84,9 @@ class StandIn:
         self._server: asyncio.Server | None = None
         self._methods: dict[str, Callable[[Json], tuple[object, Chat | None]]] = {
             "getme": lambda _: (BOT, None),
-            "getwebhookinfo": lambda _: ({"url": "", "has_custom_certificate": False, "pending_update_count": 0}, None),
+            "setwebhook": self._set_webhook,
+            "deletewebhook": self._set_webhook,
+            "getwebhookinfo": self._webhook_info,
             "sendmessage": self._send_message,
             "senddocument": self._send_document,
             "editmessagetext": self._edit_text,
@@ -101,6 +106,8 @@ class StandIn:
     ) -> None:
         if self._poll_timeout is not None:
             self._poll_timeout.cancel()
+        if self._pushing is not None:
+            await self._pushing.stop()
         if self._server is not None:
             self._server.close()
 
@@ -114,7 +121,7 @@ class StandIn:
         message = self._new_message(chat, chat.person, {"text": text})
         if text.startswith("/"):
             message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(text.split(maxsplit=1)[0])}]
-        self._enqueue({"message": message})
+        self._enqueue({"message": message}, chat)
 
     def tap(self, chat: Chat, message: Json, callback_data: str) -> str:
         callback_id = str(next(self._callback_ids))
@@ -128,19 +135,57 @@ class StandIn:
                     "chat_instance": str(chat.as_json["id"]),
                     "data": callback_data,
                 }
-            }
+            },
+            chat,
         )
         return callback_id
 
     # Updates.
 
-    def _enqueue(self, content: Json) -> None:
+    def _enqueue(self, content: Json, chat: Chat) -> None:
         update_id = next(self._update_ids)
-        self._updates.append((update_id, orjson.dumps({"update_id": update_id, **content})))
+        body = orjson.dumps({"update_id": update_id, **content})
+        if self._pushing is not None:
+            self._pushing.push((chat.as_json["id"], next(iter(content))), body)
+            return
+        self._updates.append((update_id, body))
         if self._poller is not None and not self._flush_is_due:
             # What people do in the same moment leaves in one batch.
             self._flush_is_due = True
             asyncio.get_running_loop().call_soon(self._flush)
+
+    def _set_webhook(self, parameters: Json) -> tuple[bool, None]:
+        """What waits goes to the new webhook, or is left to be fetched; the same webhook again changes nothing."""
+        before, url, secret = self._pushing, str(parameters.get("url", "")), str(parameters.get("secret_token", ""))
+        if before is not None and (before.url, before.secret) == (url, secret):
+            return True, None
+        waiting = before.left() if before is not None else []
+        if before is not None:
+            task = asyncio.get_running_loop().create_task(before.stop())
+            self._stopping.add(task)
+            task.add_done_callback(self._stopping.discard)
+        connections = int(parameters.get("max_connections", DEFAULT_CONNECTIONS))
+        self._pushing = Pushing(url, secret, connections) if url else None
+        if self._pushing is None:
+            self._updates.extend((orjson.loads(body)["update_id"], body) for _, body in waiting)
+            return True, None
+        self._pushing.start()
+        for queue, body in [*waiting, *(((None, "waited"), body) for _, body in self._updates)]:
+            self._pushing.push(queue, body)
+        self._updates.clear()
+        self.polled.set()
+        return True, None
+
+    def _webhook_info(self, _: Json) -> tuple[Json, None]:
+        info: Json = {"url": "", "has_custom_certificate": False, "pending_update_count": len(self._updates)}
+        if (pushing := self._pushing) is not None:
+            info |= {
+                "url": pushing.url,
+                "max_connections": pushing.connections,
+                "pending_update_count": pushing.waiting,
+            }
+            info |= {"last_error_message": pushing.last_error} if pushing.last_error else {}
+        return info, None
 
     def _flush(self) -> None:
         self._flush_is_due = False
@@ -160,6 +205,9 @@ class StandIn:
             self._poll_timeout.cancel()
 
     def _get_updates(self, exchange: Exchange, parameters: Json) -> None:
+        if self._pushing is not None:
+            _refuse(exchange, RefusedError(409, "Conflict: can't use getUpdates method while webhook is active"))
+            return
         self.polled.set()
         if self._poller is not None:
             earlier, _ = self._poller

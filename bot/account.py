@@ -61,7 +61,9 @@ class Webhook:
     waiting: int
     """Updates that nobody has taken yet."""
     trouble: str
-    """What went wrong when Telegram last sent one; empty where nothing did."""
+    """What went wrong when Telegram last failed to send one; empty where nothing did."""
+    trouble_at: dt.datetime | None = None
+    """When that was: it says so long after all is well again."""
 
 
 class Account(Protocol):

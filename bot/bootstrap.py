@@ -7,7 +7,7 @@ import datetime as dt
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Container, Coroutine, Iterable
+from collections.abc import AsyncIterator, Callable, Container, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import structlog
-from aiohttp import web
 from pydantic import SecretStr
 from telegram.error import TelegramError
 
@@ -25,7 +24,7 @@ from bot import shipped
 from bot.account import Account, AccountFault
 from bot.adapter.account import TelegramAccount
 from bot.adapter.allowances import Allowances
-from bot.adapter.decode import WANTED_UPDATES, Decoder
+from bot.adapter.decode import Decoder
 from bot.adapter.elsewhere import Pointer
 from bot.adapter.menu import set_menu
 from bot.adapter.posting import TelegramPoster
@@ -33,12 +32,13 @@ from bot.adapter.render import keyboard
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import HttpRequest
-from bot.adapter.webhook import webhook_app
+from bot.adapter.webhook import Sent, webhook_app
 from bot.broadcasts.desk import Desk, Order, Rules
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.planner import Planner
 from bot.broadcasts.refusal import Refused
 from bot.broadcasts.seeding import Ground, Mould, NoGround
+from bot.broadcasts.shared import SharedPace
 from bot.broadcasts.trial import send_to_owners
 from bot.broadcasts.worker import Worker
 from bot.checking.launching import refuse_unfit
@@ -47,14 +47,17 @@ from bot.conversation import Conversation
 from bot.doctor import machine, reached
 from bot.doctor.findings import Finding, Level
 from bot.due import Dues
+from bot.errands import Errands
 from bot.files import Files
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
+from bot.lanes import Lanes
 from bot.links.posting import Desk as PostDesk
-from bot.links.posting import Posting
+from bot.listening import CannotListen
 from bot.notices.worker import Worker as Notices
 from bot.outgoing import Outgoing
 from bot.pilots import PilotDesk
+from bot.presence import InTheWay, Presence
 from bot.presenting import Presenter
 from bot.progress.sending import Pictures
 from bot.progress.taking import Taking
@@ -65,7 +68,7 @@ from bot.setup.keyfile import make_master_key
 from bot.spoken import in_whole_languages, words_missing
 from bot.stewardship.archive import Archive, open_archive
 from bot.stewardship.clerk import Clerk
-from bot.stewardship.retention import daily
+from bot.stewardship.retention import DAILY, RETENTION, carry_out_daily
 from bot.storage import agreed_texts, entitlements, pilots, schedule, vocabulary
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.holding import Turn
@@ -77,13 +80,14 @@ from bot.storage.standing import Standing, standing
 from bot.storage.transfers import refuse_moved
 from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
+from bot.team.rows import PLAN, POST, RELEASE
 from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
-from bot.trail.publishing import HeadPosting
+from bot.trail.publishing import HEADS, HeadPosting
 from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from bot.vitals.pulse import Pulse, Stage
-from bot.vitals.server import CannotListen, listening
+from bot.vitals.server import listening
 from bot.zones import is_other_bot, my_zone
 from flows.collection import Collection
 from flows.grading import Grading
@@ -94,9 +98,6 @@ from flows.why_closed import language_closed, region_closed
 from flows.zone_files import FILE as ZONES
 
 log = structlog.get_logger()
-
-_PARTING = 3.0
-"""Seconds that a stop gives requests at the webhook; what is not confirmed by then, Telegram sends again."""
 
 
 class CannotStart(Exception):
@@ -246,6 +247,9 @@ async def serve(
             raise CannotStart(str(error)) from None
         await _take_marks(stack, settings)
         stores = await stack.enter_async_context(open_stores(settings, collections))
+        presence = Presence(stores.database, utc_now, fetches=not settings.webhook_url)
+        beating = await stack.enter_async_context(_present(presence))
+        await _put_errands(stores.database, settings, alone=presence.others == 0)
         await _refuse_reworded(stores, shelf)
         await _say_what_is_closed(stores, shelf, signed, settings)
         request = HttpRequest(proxy=_proxy(settings.api_url))
@@ -275,6 +279,7 @@ async def serve(
         )
         presenter = Presenter(messenger, conversation.note, utc_now)
         conversation.show_with(presenter.show)
+        conversation.lanes = lambda: Lanes(presence.surely, presenter.is_showing)
         sealer = Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=utc_now)
         files = Files(
             folder=settings.collections,
@@ -306,32 +311,24 @@ async def serve(
             texts=texts,
             shelf=shelf,
             clock=utc_now,
+            me=lambda: presence.surely,
         )
-        planner = Planner(
-            database=stores.database,
-            keystore=stores.keystore,
-            vault=stores.vault,
-            shelf=shelf,
-            rules=rules_of(settings),
-            conversation=conversation,
-            clock=utc_now,
-            signed=Signed(signed.contents),
-        )
-        door = TelegramPoster(messenger.call, texts)
-        desk = PostDesk(stores.database, door, shelf.collections, username, utc_now)
-        posting = Posting(desk, conversation.take)
-        clerk = Clerk(settings, stores.database, collections, conversation.take, utc_now)
+        errands = _errands(
+            settings, stores, collections, shelf,
+            PostDesk(stores.database, TelegramPoster(messenger.call, texts), shelf.collections, username, utc_now),
+            conversation, signed, presence,
+        )  # fmt: skip
         dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=outgoing,
-            planner=planner,
-            posting=posting,
-            clerk=clerk,
+            errands=errands,
             clock=utc_now,
+            me=lambda: presence.surely,
         )
-        conversation.on_due = dues.hurry
+        conversation.on_due = errands.hurry = dues.hurry
+        pace = SharedPace(stores.database, settings.send_rate, utc_now) if presence.is_among_others else None
         worker = Worker(
             database=stores.database,
             keystore=stores.keystore,
@@ -343,6 +340,8 @@ async def serve(
             nobody_real=settings.is_rehearsal,
             clock=utc_now,
             signed=Signed(signed.contents),
+            pace=pace,
+            me=lambda: presence.surely,
         )
         notices = Notices(
             database=stores.database,
@@ -351,15 +350,7 @@ async def serve(
             messenger=messenger,
             pace=worker.pace,
             clock=utc_now,
-        )
-        heads = HeadPosting(
-            database=stores.database,
-            keystore=stores.keystore,
-            vault=stores.vault,
-            door=door,
-            channel=settings.heads_channel,
-            every=dt.timedelta(hours=settings.heads_hours),
-            clock=utc_now,
+            me=lambda: presence.surely,
         )
         pulse.steps, pulse.calls, pulse.sends = conversation.steps, request.calls, worker.sends
         allowances, pulse.inbox = Allowances(time.monotonic), lambda: conversation.waiting
@@ -372,21 +363,14 @@ async def serve(
             conversation=conversation,
             presenter=presenter,
             dues=dues,
-            planner=planner,
             pictures=pictures,
-            posting=posting,
-            clerk=clerk,
+            errands=errands,
             worker=worker,
             notices=notices,
-            heads=heads if settings.heads_channel else None,
+            pace=pace,
             sealer=sealer,
-            retention=partial(
-                daily,
-                Archive(stores.database, stores.keystore, stores.vault),
-                stores.tombstones,
-                collections,
-                utc_now,
-            ),
+            presence=presence,
+            beating=beating,
             decoder=decoder,
             pointer=pointer,
             ready=ready,
@@ -394,6 +378,52 @@ async def serve(
             shelf=shelf,
             pulse=pulse,
         )
+
+
+def _errands(
+    settings: Settings,
+    stores: Stores,
+    collections: tuple[Collection, ...],
+    shelf: Shelf,
+    desk: PostDesk,
+    conversation: Conversation,
+    signed: Signed,
+    presence: Presence,
+) -> Errands:
+    """What of the schedule is carried out beside the conversation."""
+    planner = Planner(
+        database=stores.database,
+        keystore=stores.keystore,
+        vault=stores.vault,
+        shelf=shelf,
+        rules=rules_of(settings),
+        clock=utc_now,
+        signed=Signed(signed.contents),
+    )
+    clerk = Clerk(settings, stores.database, collections, utc_now)
+    heads = HeadPosting(
+        database=stores.database,
+        keystore=stores.keystore,
+        vault=stores.vault,
+        door=desk.door,
+        channel=settings.heads_channel,
+        every=dt.timedelta(hours=settings.heads_hours),
+        clock=utc_now,
+    )
+    archive = Archive(stores.database, stores.keystore, stores.vault)
+    return Errands(
+        database=stores.database,
+        carries={
+            PLAN: planner.carry_out,
+            POST: desk.carry_out_due,
+            RELEASE: clerk.carry_out,
+            HEADS: heads.carry_out,
+            RETENTION: partial(carry_out_daily, archive, stores.tombstones, collections, utc_now),
+        },
+        take=conversation.take,
+        clock=utc_now,
+        me=lambda: presence.surely,
+    )
 
 
 async def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
@@ -425,14 +455,8 @@ def _be_the_only_one(stack: AsyncExitStack, settings: Settings) -> None:
 
 async def _take_server_marks(stack: AsyncExitStack, settings: Settings) -> None:
     """As files beside the key do on one machine: processes may be on several. Raises CannotStart, StoreUnavailable."""
-    mark = partial(marked, settings.database_url)
-    if not await stack.enter_async_context(mark(Turn.SERVING, shared=True)):
+    if not await stack.enter_async_context(marked(settings.database_url, Turn.SERVING, shared=True)):
         raise CannotStart("a backup is being put back into the database just now; start again when that is done")
-    if not settings.webhook_url and not await stack.enter_async_context(mark(Turn.POLLING, shared=False)):
-        raise CannotStart(
-            "another surveybot fetches updates for this database already, and only one can; stop the other first. For "
-            "several at once, let Telegram send updates to them: SURVEYBOT_WEBHOOK_URL"
-        )
 
 
 def _refuse_faults(findings: Iterable[Finding]) -> None:
@@ -489,15 +513,14 @@ async def _run(
     conversation: Conversation,
     presenter: Presenter,
     dues: Dues,
-    planner: Planner,
     pictures: Pictures,
-    posting: Posting,
-    clerk: Clerk,
+    errands: Errands,
     worker: Worker,
     notices: Notices,
-    heads: HeadPosting | None,
+    pace: SharedPace | None,
     sealer: Sealer,
-    retention: Callable[[], Coroutine[Any, Any, None]],
+    presence: Presence,
+    beating: asyncio.Task[None],
     decoder: Decoder,
     pointer: Pointer,
     ready: Callable[[str], None],
@@ -510,30 +533,30 @@ async def _run(
     try:
         await conversation.destroy_keys()
         await dues.take_over()
-        await worker.take_over()
-        await notices.take_over()
         await conversation.show_owed()
+        presence.taken_over = partial(_go_on, conversation, dues)
         await set_menu(messenger.call, texts, shelf.languages)
+        receives = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(dues.run())
-            group.create_task(planner.run())
             group.create_task(pictures.run())
-            group.create_task(posting.run())
-            group.create_task(clerk.run())
+            group.create_task(errands.run())
             group.create_task(notices.run())
-            if heads is not None:
-                group.create_task(heads.run())
+            if pace is not None:
+                group.create_task(pace.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
-            group.create_task(retention())
-            group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer))
+            group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer, pulse, receives))
+            group.create_task(_watch(inbox))
+            group.create_task(_watch(beating))
+            await receives.wait()
             pulse.stage = Stage.SERVING
             ready(decoder.username)
-            group.create_task(_watch(inbox))
     except BaseExceptionGroup as group_of_one:
         raise _first(group_of_one) from None
     finally:
         pulse.stage = Stage.STOPPING
+        presence.forget_others()
         await _drain(conversation, inbox)
         await presenter.finish()
         await _drain(conversation, inbox)
@@ -556,9 +579,49 @@ async def _drain(conversation: Conversation, inbox: asyncio.Task[None]) -> None:
     drained.cancel()
 
 
-async def _watch(inbox: asyncio.Task[None]) -> None:
-    """The inbox ends only by a fault of ours: then nothing may go on as if it were read."""
-    await asyncio.shield(inbox)
+async def _watch(task: asyncio.Task[None]) -> None:
+    """The inbox ends only by a fault of ours: then nothing may go on as if it were read. And a process that may not
+    serve beside another any more ends."""
+    try:
+        await asyncio.shield(task)
+    except InTheWay as why:
+        raise CannotStart(str(why)) from None
+
+
+async def _go_on(conversation: Conversation, dues: Dues) -> None:
+    """What a process had in hand that ended is there to be done."""
+    dues.hurry(utc_now())
+    await conversation.show_owed()
+
+
+@asynccontextmanager
+async def _present(presence: Presence) -> AsyncIterator[asyncio.Task[None]]:
+    """This process among those that serve, until the block ends. Raises CannotStart."""
+    try:
+        await presence.begin()
+    except InTheWay as why:
+        raise CannotStart(str(why)) from None
+    beating = asyncio.create_task(presence.run())
+    try:
+        yield beating
+    finally:
+        beating.cancel()
+        await asyncio.gather(beating, return_exceptions=True)
+        with suppress(StoreUnavailable):  # then its time is over a few seconds later by itself
+            await presence.end()
+
+
+async def _put_errands(database: Database, settings: Settings, *, alone: bool) -> None:
+    """What is to be done at the start and then again and again. Where others serve, they have begun with it."""
+    now = utc_now()
+    dues = [Due(RETENTION, DAILY, now)]
+    dues += [Due(HEADS, settings.heads_channel, now)] if settings.heads_channel else []
+    async with database.write() as connection:
+        if alone:
+            await schedule.put_due(connection, dues)
+            return
+        for due in dues:
+            await schedule.put_due_once(connection, due)
 
 
 async def _receive(
@@ -568,44 +631,22 @@ async def _receive(
     presenter: Presenter,
     decoder: Decoder,
     pointer: Pointer,
+    pulse: Pulse,
+    begun: asyncio.Event,
 ) -> None:
-    if not settings.webhook_url:
-        try:
-            await Polling(messenger.call, decoder, conversation.take, pointer, presenter.lull).run()
-        finally:
-            await pointer.finish()
-        return
-    secret = settings.webhook_secret.get_secret_value() if settings.webhook_secret else ""
-    app = webhook_app(secret, decoder, conversation.take, pointer)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=_PARTING)
-    await runner.setup()
+    source: Polling | Sent
+    if settings.webhook_url:
+        secret = settings.shown_at_webhook
+        app = webhook_app(secret, decoder, conversation.take, pointer, pulse.requests)
+        source = Sent(messenger.call, app, settings.listen, settings.webhook_address, secret)
+    else:
+        source = Polling(messenger.call, decoder, conversation.take, pointer, presenter.lull)
     try:
-        host, _, port = settings.listen.rpartition(":")
-        try:
-            await web.TCPSite(runner, host, int(port)).start()
-        except OSError as error:
-            raise CannotStart(f"SURVEYBOT_LISTEN: cannot listen on {settings.listen} ({error.strerror})") from None
-        await _set_webhook(messenger, settings.webhook_address, secret)
-        await asyncio.Event().wait()
+        await source.run(begun.set)
+    except CannotListen as error:
+        raise CannotStart(str(error)) from None
     finally:
-        await runner.cleanup()
         await pointer.finish()
-
-
-async def _set_webhook(messenger: TelegramMessenger, url: str, secret: str) -> None:
-    fields = {
-        "url": url,
-        "secret_token": secret,
-        "allowed_updates": list(WANTED_UPDATES),
-        "drop_pending_updates": False,
-    }
-    try:
-        await messenger.call("setWebhook", fields)
-    except TelegramError as error:
-        raise CannotStart(
-            f"Telegram did not take the webhook ({error.message}); check SURVEYBOT_WEBHOOK_URL, which begins with "
-            "https:// and uses port 443, 80, 88 or 8443"
-        ) from None
 
 
 @asynccontextmanager

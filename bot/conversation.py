@@ -22,18 +22,20 @@ from bot.arrivals import Arrival, DueArrival, Settled
 from bot.budgets import Budgets
 from bot.chats import open_chat
 from bot.destroying import destroy_decided
+from bot.lanes import ALONE, Lanes
 from bot.links.doors import Doors
 from bot.loading import Loaded, load
 from bot.looking_up import look_up_for, who_reads_records
-from bot.owing import BY_WORKER, Batch
+from bot.owing import BY_WORKER, IN_HAND, Batch
 from bot.paying import Paying
 from bot.review.saying import keep
 from bot.review.signed import Signed
 from bot.showing import Showing, showing_of
 from bot.stepping import Stepper
-from bot.storage import card_pauses, schedule, updates
+from bot.storage import card_pauses, outbox, schedule, updates
 from bot.storage import conversations as stored
-from bot.storage.database import Contended, Database, StoreUnavailable
+from bot.storage.contention import met_another
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore, Wrap
 from bot.storage.releases import note_act
 from bot.storage.schedule import Due
@@ -60,6 +62,9 @@ Clock = Callable[[], dt.datetime]
 
 _A_MOMENT = 0.02
 """Seconds that word of what was shown waits for company, rather than take a commit of its own each time."""
+
+_AGAIN = (0.0, 0.02, 0.1)
+"""Seconds before a batch is tried again that met another process's."""
 
 MOST_TOGETHER = 400
 """Arrivals that share one commit at most: keeps the write lock short when a crowd comes at once."""
@@ -115,6 +120,8 @@ class Conversation:
         self._working = False
         self._flush: asyncio.TimerHandle | None = None
         self._show: Show = lambda _showing: None
+        self.lanes: Callable[[], Lanes] = lambda: ALONE
+        """This process's lanes, where several serve."""
         self.on_due: Callable[[dt.datetime], None] = lambda _due_at: None
         """Called when something was put onto the schedule, with the time at which the first of it comes due."""
 
@@ -206,10 +213,7 @@ class Conversation:
     async def _commit_all(self, arrivals: list[Incoming]) -> list[Showing]:
         """One transaction for all; where that fails, one a chat, and what still fails is passed over."""
         try:
-            return await self._commit(arrivals)
-        except Contended:
-            log.info("a batch is replayed chat by chat, since another process stood in its way")
-            self.steps.replayed += 1
+            return await self._commit_beside_others(arrivals)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  # a bad step must not stop the rest
@@ -220,9 +224,21 @@ class Conversation:
             showings += await self._commit_one(each)
         return showings
 
+    async def _commit_beside_others(self, arrivals: list[Incoming]) -> list[Showing]:
+        """Try again where another process was writing just there, which then it has done."""
+        for pause in _AGAIN:
+            try:
+                return await self._commit(arrivals)
+            except Exception as error:
+                if not met_another(error):
+                    raise
+                self.steps.contended += 1
+            await asyncio.sleep(pause)
+        return await self._commit(arrivals)
+
     async def _commit_one(self, arrivals: list[Incoming]) -> list[Showing]:
         try:
-            return await self._commit(arrivals)
+            return await self._commit_beside_others(arrivals)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001
@@ -248,10 +264,10 @@ class Conversation:
         return self._vault.chat_hash(arrival.chat_id) if isinstance(arrival, Arrival) else arrival.chat
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
-        batch = Batch(self._clock(), remind_after=self._remind_after)
+        batch = Batch(self._clock(), remind_after=self._remind_after, lanes=self.lanes())
         async with self._database.write_beside() as connection:
             arrived = by_chat(arrivals, self._vault)
-            loaded = await together(connection, load, arrived, batch.now)
+            loaded = await together(connection, load, arrived, batch.now, batch.lanes)
             work = await self._open_all(connection, arrived, loaded, batch)
             desk = await self._desk(connection, work)
             batch.pilots = loaded.standing.pilots
@@ -261,6 +277,7 @@ class Conversation:
             doors = Doors(self._team.link_burst, batch.now)
             await doors.read(connection, work)
             finished = [self._advance(each, batch, budgets, doors, desk) for each in work]
+            await self._take_the_lanes(connection, finished, batch)
             doors.note(batch.links)
             shelf = budgets.shelf_now(batch.promises, batch.agreed)
             if doors.paused:
@@ -296,6 +313,21 @@ class Conversation:
         await self._look_at_cards(connection, batch)
         await Paying(connection, batch, self._vault, self._shelf, self._texts).pay_all()
         await look_up_for(connection, who_reads_records(finished), self._vault, batch.now)
+
+    async def _take_the_lanes(self, connection: AsyncConnection, finished: list[Work], batch: Batch) -> None:
+        """Of several processes: note for each chat that is shown something that it is from here; and where others have
+        left this one their screens, what they owe beside them."""
+        me = batch.lanes.me
+        if me is None:
+            return
+        for each in finished:
+            if each.chat is not None and each.row is not None and each.shows and each.chat.owed:
+                each.changed = each.changed or each.row.shown_by is None
+        left = [each for each in finished if each.shows_left]
+        if left:
+            rows = await outbox.take_left(connection, [each.hash for each in left], me, batch.now + IN_HAND)
+            for each in left:
+                each.left = tuple(row for row in rows if row.chat == each.hash)
 
     async def _look_at_cards(self, connection: AsyncConnection, batch: Batch) -> None:
         """Where somebody has just answered a card off the mark: whether too many have."""

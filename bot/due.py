@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 import structlog
 
 from bot.arrivals import DueArrival
-from bot.broadcasts.planner import Planner
 from bot.clock_went_back import STEADY, SWEEP, put_right, put_right_at_start
 from bot.conversation import Clock, Conversation
-from bot.links.posting import Posting
-from bot.outgoing import LEASE, Outgoing
+from bot.errands import LEASE, Errands
+from bot.outgoing import Outgoing
 from bot.owing import PAY_DUE
 from bot.review.saying import LAPSE
-from bot.stewardship.clerk import Clerk
 from bot.storage import conversations as stored
 from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
-from bot.team.rows import PLAN, POST, RELEASE
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -35,13 +32,16 @@ ORPHANED = dt.timedelta(hours=1)
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
 
-_ELSEWHERE = frozenset({"sweep", PLAN, POST, RELEASE, HALT, LAPSE})
-"""What is not handed to the conversation at once."""
+_ELSEWHERE = frozenset({"sweep", HALT, LAPSE})
+"""What is not handed to the conversation at once, beside errands."""
 
 _TOGETHER = 100
-_LONGEST_WAIT = 30.0
+_LONGEST_WAIT, _AMONG_OTHERS = 30.0, 5.0
+"""Seconds between two looks at the schedule: what another process puts onto it wakes nobody here."""
+
 _KEYS_WAIT = 2.0
 """Seconds between two tries to destroy keys, while the key store is not available."""
+
 _KEY_BATCH = 500
 
 
@@ -55,19 +55,18 @@ class Dues:
         keystore: KeyStore,
         conversation: Conversation,
         outgoing: Outgoing,
-        planner: Planner,
-        posting: Posting,
-        clerk: Clerk,
+        errands: Errands,
         clock: Clock,
+        me: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """`me` is this process's number among several."""
         self._database = database
         self._keystore = keystore
         self._conversation = conversation
         self._outgoing = outgoing
-        self._planner = planner
-        self._posting = posting
-        self._clerk = clerk
+        self._errands = errands
         self._clock = clock
+        self._me = me
         self._sooner = asyncio.Event()
         self._looks_again: dt.datetime | None = None
         """When the schedule is looked at next; None while that is not settled."""
@@ -110,29 +109,30 @@ class Dues:
     async def take_over(self) -> None:
         """Send what a process that died had in hand, before anything else is shown."""
         await put_right_at_start(self._database, self._clock(), LEASE)
-        await self._outgoing.take_over()
+        await self._outgoing.work()
 
     async def _until_next(self) -> float:
         async with self._database.read() as connection:
             moments = [await schedule.next_due(connection), await outbox.next_due(connection)]
         moment = min((each for each in moments if each is not None), default=None)
-        longest = _KEYS_WAIT if self._conversation.keys_are_left else _LONGEST_WAIT
+        longest = _LONGEST_WAIT if self._me() is None else _AMONG_OTHERS
+        if self._conversation.keys_are_left:
+            longest = _KEYS_WAIT
         if moment is None:
             return longest
         return min(max((moment - self._clock()).total_seconds(), 0.2), longest)
 
     async def _hand_on(self) -> bool:
         async with self._database.write_beside() as connection:
-            due = await schedule.claim_due(connection, self._clock(), LEASE, _TOGETHER)
+            due = await schedule.claim_due(connection, self._clock(), LEASE, _TOGETHER, self._me())
         if any(each.kind == "sweep" for each in due):
             await self._sweep([each for each in due if each.kind == "sweep"])
-        self._planner.take([each for each in due if each.kind == PLAN])
-        self._posting.take([each for each in due if each.kind == POST])
-        self._clerk.take([each for each in due if each.kind == RELEASE])
+        self._errands.take(due)
         halts = [each for each in due if each.kind == HALT]
         await self._spread(halts)
         await self._conversation.tell_of_lapses([each for each in due if each.kind == LAPSE])
-        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in _ELSEWHERE]
+        elsewhere = _ELSEWHERE | self._errands.kinds
+        people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in elsewhere]
         if people:
             await self._conversation.take(people)
         return len(due) == _TOGETHER or any(each.kind in {HALT, LAPSE} for each in due)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.arrivals import Arrival
+from bot.lanes import ALONE, Lanes
 from bot.storage import conversations as stored
 from bot.storage import outbox, pilots, updates
 from bot.storage.pilots import Standing
@@ -37,14 +38,14 @@ class Loaded:
         return contact + [part.key_id for parts in self.parts.values() for part in parts if part.key_id is not None]
 
 
-async def load(connection: AsyncConnection, arrived: Mapping[bytes, list[Incoming]], now: dt.datetime) -> Loaded:
+async def load(
+    connection: AsyncConnection, arrived: Mapping[bytes, list[Incoming]], now: dt.datetime, lanes: Lanes = ALONE
+) -> Loaded:
     """Remember the updates that have come, and read the rows of the chats that they are about."""
     ids = [a.update_id for each in arrived.values() for a in each if isinstance(a, Arrival) and a.update_id is not None]
-    repeated = await updates.seen(connection, ids)
-    fresh = list(dict.fromkeys(each for each in ids if each not in repeated))
-    await updates.remember(connection, fresh, now)
+    repeated = await updates.meet(connection, ids, now)
     rows = await stored.read_conversations(connection, sorted(arrived))
-    closed = frozenset(chat for chat, row in rows.items() if needs_no_opening(row, arrived[chat]))
+    closed = frozenset(chat for chat, row in rows.items() if needs_no_opening(row, arrived[chat], lanes))
     parts: dict[bytes, list[stored.ContributionRow]] = {}
     opened = [chat for chat in rows if chat not in closed]
     if opened:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -18,6 +19,7 @@ import structlog
 from bot.arrivals import Settled
 from bot.chats import Chat, open_chat, outbox_place
 from bot.conversation import Clock, Conversation
+from bot.errands import LEASE
 from bot.files import Files
 from bot.gone import gone_message
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
@@ -48,8 +50,10 @@ from flows.shelf import Shelf
 
 log = structlog.get_logger()
 
-LEASE = dt.timedelta(minutes=5)
 _TOGETHER = 100
+
+_THE_ONLY_ONE = 0
+"""The number of a process beside which there is no other, where it says that it has something in hand."""
 
 _PICTURE_TAKES = dt.timedelta(minutes=10)
 """How long a picture is waited for before it is asked for again."""
@@ -74,7 +78,9 @@ class Outgoing:
         texts: Texts,
         shelf: Shelf,
         clock: Clock,
+        me: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """`me` is this process's number among several."""
         self._database = database
         self._keystore = keystore
         self._vault = vault
@@ -85,24 +91,19 @@ class Outgoing:
         self._texts = texts
         self._shelf = shelf
         self._clock = clock
+        self._me = me
 
     async def work(self) -> None:
         """Everything whose time has come."""
         while await self._send_some():
             pass
 
-    async def take_over(self) -> None:
-        """Send what a process that died had in hand, before anything else is shown."""
-        async with self._database.write_beside() as connection:
-            await outbox.release(connection, PICTURE)
-        await self.work()
-
     async def _send_some(self) -> bool:
         """Different chats side by side, each chat's rows in order. Whether there may be more."""
         async with self._database.write_beside() as connection:
             # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
             lease = LEASE if self._database.serves_several else dt.timedelta(0)
-            rows = await outbox.claim(connection, self._clock(), lease, _TOGETHER)
+            rows = await outbox.claim(connection, self._clock(), lease, _TOGETHER, self._me())
         chats: dict[bytes, list[OutboxRow]] = {}
         for row in rows:
             chats.setdefault(row.chat, []).append(row)
@@ -187,7 +188,7 @@ class Outgoing:
     async def _hand_on(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """Counting for a picture may take a while, and nothing else waits for it; it is begun anew if it never ends."""
         async with self._database.write_beside() as connection:
-            await outbox.postpone(connection, [row.id], self._clock() + _PICTURE_TAKES)
+            await outbox.postpone(connection, [row.id], self._clock() + _PICTURE_TAKES, self._me() or _THE_ONLY_ONE)
         self._pictures.take(Wanted(row.id, chat.letterhead.chat_id, payload, partial(self._settle, row)))
 
     async def _send_voice(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:

@@ -14,6 +14,7 @@ import orjson
 
 from bot.broadcasts.trial import TRIAL, trial
 from bot.chats import Chat, Part, answer_place, outbox_place
+from bot.lanes import ALONE, Lanes
 from bot.storage.consents import Ledger
 from bot.storage.entitlements import day_of
 from bot.storage.keystore import Wrap
@@ -115,6 +116,8 @@ class Batch:
     erased_parts: list[tuple[bytes, str]] = field(default_factory=list)
     destroys: bool = False
     """Whether keys are to be destroyed beside those of the ledger."""
+    lanes: Lanes = ALONE
+    """Where screens are under way, where several processes serve."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,10 @@ class Presenter:
         lane = self._lanes[showing.chat] = _Lane([showing])
         self._start(self._serve(showing.chat, lane))
 
+    def is_showing(self, chat: bytes) -> bool:
+        """Whether a screen is under way to a chat, or waits until the one before it has arrived."""
+        return chat in self._lanes
+
     def _start(self, work: Any) -> None:  # noqa: ANN401  # a coroutine
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
@@ -125,12 +129,15 @@ class Presenter:
             log.warning("a tap was not answered", why=type(error).__name__)
 
     async def _serve(self, chat: bytes, lane: _Lane) -> None:
+        newest = lane.waiting[-1]
         try:
             while lane.waiting:
                 together, lane.waiting = lane.waiting, []
-                await self._present(_newest(together), lane)
+                newest = _newest(together)
+                await self._present(newest, lane)
         except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
             log.warning("a screen was not sent", why=type(error).__name__)
+            self._note(Settled(chat, newest.version, shown=False))
         finally:
             del self._lanes[chat]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hmac
 import re
 from pathlib import Path
 from typing import Annotated, Literal
@@ -165,8 +166,6 @@ class Settings(BaseSettings):
                 "SURVEYBOT_KEY_STORE_URL names the database of the data; keys lie apart from what they open, in a "
                 "database of their own"
             )
-        if self.webhook_url and self.webhook_secret is None:
-            raise ValueError("SURVEYBOT_WEBHOOK_URL needs SURVEYBOT_WEBHOOK_SECRET: 1-256 of A-Z a-z 0-9 _ -")
         return self
 
     @property
@@ -192,6 +191,15 @@ class Settings(BaseSettings):
     def webhook_address(self) -> str:
         """Where Telegram sends updates; empty where they are fetched."""
         return self.webhook_url and self.webhook_url + WEBHOOK_PATH
+
+    @property
+    def shown_at_webhook(self) -> str:
+        """What Telegram has to show at the webhook: the setting, or else what only the token's holders can work out,
+        so that every process behind the address expects the same. Empty without either."""
+        if self.webhook_secret is not None:
+            return self.webhook_secret.get_secret_value()
+        token = self.token.get_secret_value() if self.token is not None else ""
+        return token and hmac.digest(token.encode(), b"surveybot webhook", "sha256").hex()
 
     @property
     def key_store(self) -> str:

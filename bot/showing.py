@@ -46,11 +46,14 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk 
     """What is to be sent to a chat now that its step is committed, or None."""
     chat = work.chat
     if chat is None or chat.is_empty:
-        return _answers_only(work, texts)
+        return _answers_only(work, texts, work.language)
+    if batch.lanes.elsewhere(work.row) is not None:
+        return _answers_only(work, texts, _card_of(chat)[0])
     owed = tuple((row, chat.key) for row in batch.outbox if row.chat == chat.hash and row.kind not in BY_WORKER)
+    owed = (*((row, chat.key) for row in work.left), *owed)
     language, step = _card_of(chat)
     answers = _answers(work, language, texts)
-    if not work.stepped and not work.asks_again and not work.shows_again:
+    if not work.shows:
         return None
     shows = chat.owed and chat.reachable
     screen = _screen_of(chat, shelf, batch.now, desk) if shows else None
@@ -93,11 +96,11 @@ def _support(chat: Chat, shelf: Shelf) -> tuple[Block, ...]:
     return tuple(support(collection, collection.region(passage.territory)))
 
 
-def _answers_only(work: Work, texts: Texts) -> Showing | None:
-    answers = _answers(work, work.language, texts)
+def _answers_only(work: Work, texts: Texts, language: str) -> Showing | None:
+    answers = _answers(work, language, texts)
     if not answers:
         return None
-    return Showing(work.hash, 0, 0, work.language, 0, None, None, answers)
+    return Showing(work.hash, 0, 0, language, 0, None, None, answers)
 
 
 def _answers(work: Work, language: str, texts: Texts) -> tuple[tuple[str, str | None], ...]:

@@ -261,6 +261,9 @@ class Stepper:
             work.shown_only = settled.shown and settled.version == row.version
         if chat is None or row is None:
             return
+        if batch.lanes.needs_a_look(row, settled):
+            work.changed = True
+            work.shows_left = work.shows_left or batch.lanes.is_left(row, settled)
         if settled.unreachable:
             chat.reachable = False
             work.changed = True

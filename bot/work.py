@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat
+from bot.lanes import Lanes
 from bot.storage.conversations import ContributionRow, ConversationRow
+from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
 from bot.vault import Vault
 from flows.words import Text
@@ -35,6 +37,10 @@ class Work:
     """The contributions of a chat whose key is gone."""
     changed: bool = False
     shown_only: bool = False
+    shows_left: bool = False
+    """Another process has taken a step and left its screen to this one."""
+    left: tuple[OutboxRow, ...] = ()
+    """What that is owed beside the screen."""
     shows_again: bool = False
     """Whether the goodbye is under way in a version that word of something else has just overtaken."""
     owing: set[str] = field(default_factory=set)
@@ -51,6 +57,11 @@ class Work:
     def stepped(self) -> bool:
         """Whether anything but word of what was shown has come."""
         return any(not isinstance(arrival, Settled) for arrival in self.arrivals)
+
+    @property
+    def shows(self) -> bool:
+        """Whether what is owed is to be shown now."""
+        return self.stepped or self.asks_again or self.shows_left or self.shows_again
 
     @property
     def asks_again(self) -> bool:
@@ -72,9 +83,11 @@ def by_chat(arrivals: Iterable[Incoming], vault: Vault) -> dict[bytes, list[Inco
     return found
 
 
-def needs_no_opening(row: ConversationRow | None, arrivals: list[Incoming]) -> bool:
+def needs_no_opening(row: ConversationRow | None, arrivals: list[Incoming], lanes: Lanes) -> bool:
     """Whether only word came that a screen is there, and nothing else of the chat changes by it."""
-    return row is not None and not row.ending and all(isinstance(a, Settled) and _changes_nothing(a) for a in arrivals)
+    if row is None or row.ending or not all(isinstance(a, Settled) and _changes_nothing(a) for a in arrivals):
+        return False
+    return not any(isinstance(a, Settled) and lanes.needs_a_look(row, a) for a in arrivals)
 
 
 def _changes_nothing(settled: Settled) -> bool:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, open_message, seal_conversation, seal_passage
-from bot.owing import Batch, new_part, owe
+from bot.lanes import Lanes
+from bot.owing import BY_WORKER, Batch, new_part, owe
 from bot.storage import consents, deliveries, letters, outbox, pilots, promises, schedule, tallies
 from bot.storage import conversations as stored
+from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
 from bot.team.desk import Desk, write_desk
 from bot.vault import Vault
@@ -35,6 +37,8 @@ class Writing:
     delivered: list[str] = field(default_factory=list)
     out_of_reach: list[bytes] = field(default_factory=list)
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
+    shown_elsewhere: dict[bytes, int] = field(default_factory=dict)
+    """Chats to which another process has a screen under way, and which: it sends what is owed beside the next."""
 
 
 async def write(
@@ -79,7 +83,16 @@ async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> No
     await outbox.done(connection, writing.delivered)
     for row_id, until in writing.postponed:
         await outbox.postpone(connection, [row_id], until)
-    await outbox.put(connection, [row for row in batch.outbox if row.chat not in writing.deleted])
+    owed = [row for row in batch.outbox if row.chat not in writing.deleted]
+    await outbox.put(connection, [_in_hand(row, batch, writing) for row in owed])
+
+
+def _in_hand(row: OutboxRow, batch: Batch, writing: Writing) -> OutboxRow:
+    """A row, with the process that is to send it where several serve: nobody else takes it as long as that lives."""
+    if batch.lanes.me is None or row.kind in BY_WORKER:
+        return row
+    other = writing.shown_elsewhere.get(row.chat)
+    return replace(row, holder=batch.lanes.me) if other is None else replace(row, left_to=other)
 
 
 async def _erase_letters(
@@ -123,6 +136,8 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
     if work.shown_only and work.row is not None:
         writing.shown.append((work.hash, work.row.version))
     chat = work.chat
+    if not work.lost and (other := batch.lanes.elsewhere(work.row)) is not None:
+        writing.shown_elsewhere[work.hash] = other
     if work.row is not None and (work.lost or (chat is not None and chat.is_empty)):
         _gather_forgotten(work, batch, writing)
     if chat is None or chat.is_empty:
@@ -140,12 +155,21 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
         "owed": chat.owed,
         "ending": chat.ending,
         "reachable": chat.reachable,
+        "shown_by": _shown_by(work, chat, batch.lanes),
     }
     if work.row is None or work.lost:
         writing.inserted.append({"chat": work.hash, **values})
     else:
         writing.updated.append({"b_chat": work.hash, "b_version": work.row.version, **values})
     _gather_parts(chat, chat.session, writing, vault)
+
+
+def _shown_by(work: Work, chat: Chat, lanes: Lanes) -> int | None:
+    """Of several processes, the one that has a screen under way to the chat once this is committed."""
+    if lanes.me is None or not (chat.owed and chat.reachable):
+        return None
+    other = lanes.elsewhere(None if work.lost else work.row)
+    return other or (lanes.me if work.shows or lanes.is_showing(work.hash) else None)
 
 
 def _gather_forgotten(work: Work, batch: Batch, writing: Writing) -> None:

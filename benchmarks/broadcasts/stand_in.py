@@ -92,6 +92,7 @@ class BulkStandIn(StandIn):
                     "chat_instance": str(chat_id),
                     "data": data,
                 }
-            }
+            },
+            chat,
         )
         return callback_id, time.monotonic()

@@ -61,10 +61,12 @@ class TelegramAccount:
     async def webhook(self) -> Webhook:
         """Where updates go."""
         found = await self._call("getWebhookInfo")
+        failed_at = found.get("last_error_date")
         return Webhook(
             str(found.get("url", "")),
             int(found.get("pending_update_count", 0)),
             str(found.get("last_error_message", "")),
+            dt.datetime.fromtimestamp(failed_at, dt.UTC) if isinstance(failed_at, int) else None,
         )
 
     async def forget_webhook(self) -> None:

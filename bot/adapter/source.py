@@ -58,8 +58,9 @@ class Polling:
         self._conflicts: list[float] = []
         self._pause = _FIRST_PAUSE
 
-    async def run(self) -> None:
-        """Fetch, take, confirm; raises Stopped where trying again cannot help."""
+    async def run(self, begun: Callable[[], None] = lambda: None) -> None:
+        """Fetch, take, confirm; `begun` is called at once. Raises Stopped where trying again cannot help."""
+        begun()
         while True:
             try:
                 await self._once()

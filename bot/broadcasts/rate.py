@@ -5,20 +5,48 @@ Replies are not paced here: Telegram's 30 a second are about bulk (reference: td
 
 from __future__ import annotations
 
+from typing import Protocol
+
 HEADROOM = 0.997
 """Of the rate that is really used: two clocks may differ, and what leaves evenly does not arrive quite evenly."""
 
-_CATCHING_UP = 0.5
+CATCHING_UP = 0.5
 """Seconds that may be caught up after a moment in which nothing left: a commit took longer, somebody was answered."""
 
-_AFTER_A_REFUSAL = 0.7
+AFTER_A_REFUSAL = 0.7
 """Of the pace so far, after a 429. Telegram's limits are unpublished and move, so the next one may be lower too."""
 
-_SLOWEST = 1.0
+SLOWEST = 1.0
 """Messages a second, under which a pace does not fall."""
 
-_CREEPING = 1 / 120
+CREEPING = 1 / 120
 """Of the full rate that comes back each second: two minutes from the bottom to the top."""
+
+
+class AnyPace(Protocol):
+    """What says when broadcasts may leave: a process's own, or its part of one that several share."""
+
+    @property
+    def rate(self) -> float:
+        """Messages a second, all processes together."""
+
+    def wait(self, now: float, count: int = 1) -> float:
+        """Seconds until so many may leave together; 0 where they may now."""
+
+    def rest(self, now: float) -> float:
+        """Seconds in which nothing leaves, for somebody who has nothing to send just now."""
+
+    def take(self, now: float, count: int) -> int:
+        """How many of so many may leave now; they are taken to leave."""
+
+    def give_back(self, count: int) -> None:
+        """So many did not leave after all."""
+
+    def told_to_wait(self, now: float, seconds: float) -> None:
+        """A 429."""
+
+    def hold(self, now: float, seconds: float) -> None:
+        """Nothing leaves for a while, at no loss of pace."""
 
 
 class Pace:
@@ -28,7 +56,7 @@ class Pace:
         self.rate = rate
         self._full = rate * HEADROOM
         self._pace = self._full
-        self._most = max(1.0, self._full * _CATCHING_UP)
+        self._most = max(1.0, self._full * CATCHING_UP)
         self._level = 1.0
         self._filled_at = now
         self._waits_until = now
@@ -39,6 +67,10 @@ class Pace:
         missing = min(float(count), self._most) - self._level
         wait = max(0.0, missing / self._pace)
         return max(wait, self._waits_until - now, 0.0)
+
+    def rest(self, now: float) -> float:
+        """Seconds in which nothing leaves."""
+        return self.wait(now)
 
     def take(self, now: float, count: int) -> int:
         """How many of so many may leave now; they are taken to leave."""
@@ -57,7 +89,7 @@ class Pace:
         """A 429: nothing leaves for as long as told, however long; of several the latest end holds."""
         self._fill(now)
         if now >= self._waits_until:  # what was under way together is told together, and slows once
-            self._pace = max(min(_SLOWEST, self._full), self._pace * _AFTER_A_REFUSAL)
+            self._pace = max(min(SLOWEST, self._full), self._pace * AFTER_A_REFUSAL)
         self.hold(now, seconds)
 
     def hold(self, now: float, seconds: float) -> None:
@@ -71,4 +103,4 @@ class Pace:
         passed = max(0.0, now - since)
         self._filled_at = max(self._filled_at, now)
         self._level = min(self._most, self._level + passed * self._pace)
-        self._pace = min(self._full, self._pace + passed * self._full * _CREEPING)
+        self._pace = min(self._full, self._pace + passed * self._full * CREEPING)

@@ -25,7 +25,7 @@ import structlog
 from bot.arrivals import Settled
 from bot.broadcasts.letters import Letters
 from bot.broadcasts.quiet_hours import is_awake
-from bot.broadcasts.rate import Pace
+from bot.broadcasts.rate import AnyPace, Pace
 from bot.chats import Addressee, open_addressee, seal_message
 from bot.conversation import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
@@ -129,7 +129,10 @@ class Worker:
         clock: Clock,
         signed: Signed | None = None,
         ticks: Callable[[], float] = time.monotonic,
+        pace: AnyPace | None = None,
+        me: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """`pace` is shared with other processes where there are any, and `me` is this one's number among them."""
         self._database = database
         self._keystore = keystore
         self._vault = vault
@@ -139,7 +142,8 @@ class Worker:
         self._nobody_real = nobody_real
         self._clock = clock
         self._ticks = ticks
-        self._pace = Pace(rate, ticks())
+        self._pace = pace or Pace(rate, ticks())
+        self._me = me
         self._window = window_of(rate)
         self._group = max(1, int(rate * GROUP_SECONDS))
         self._ahead = max(_FEWEST_AHEAD, int(rate * AHEAD_SECONDS))
@@ -160,20 +164,13 @@ class Worker:
         self._held_as_of: tuple[int, dt.date] | None = None
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> AnyPace:
         """The one pace of the token, for whatever else goes to many."""
         return self._pace
 
     def hurry(self) -> None:
         """Something was planned, or is to go on: look now."""
         self._sooner.set()
-
-    async def take_over(self) -> None:
-        """After a process that died; before anything is sent."""
-        async with self._database.write() as connection:
-            unknown = await deliveries.take_over(connection, self._clock())
-        if unknown:
-            log.warning("invites that were under way when the bot ended are unknown", count=unknown)
 
     async def run(self) -> None:
         """Send until cancelled."""
@@ -208,7 +205,7 @@ class Worker:
             while len(self._queue) > self._ahead // 2:
                 self._hungry.clear()
                 await self._hungry.wait()
-            if (wait := self._pace.wait(self._ticks())) > _LONG_WAIT:
+            if (wait := self._pace.rest(self._ticks())) > _LONG_WAIT:
                 await asyncio.sleep(min(wait - _LONG_WAIT / 2, _LONGEST_PAUSE))
 
     async def _take_in_hand(self) -> bool:
@@ -264,7 +261,7 @@ class Worker:
         if not awake:
             return False
         async with self._database.write_beside() as connection:
-            leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now)
+            leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now, self._me())
         if leased:
             try:
                 await self._open_chats(broadcast, leased, regions[awake[0]])
@@ -327,8 +324,8 @@ class Worker:
             await asyncio.sleep(0)
         if closed or held:
             async with self._database.write_beside() as connection:
-                await deliveries.cancel_leased(connection, broadcast.id, closed, self._clock())
-                await deliveries.hold(connection, broadcast.id, held, self._clock())
+                await deliveries.cancel_leased(connection, broadcast.id, closed, self._clock(), self._me())
+                await deliveries.hold(connection, broadcast.id, held, self._clock(), self._me())
 
     def _is_signed(self, broadcast: Broadcast, region: Region, language: str) -> bool:
         """Whether a reader's language is open in an open region, or is none that it offers."""
@@ -415,7 +412,7 @@ class Worker:
     async def _give_back(self, ready: list[Ready]) -> None:
         async with self._database.write_beside() as connection:
             for broadcast, positions in _by_broadcast([(each.broadcast, each.position) for each in ready]).items():
-                await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock())
+                await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock(), self._me())
 
     async def _commit(self, group: list[Ready]) -> int:
         """Settle what was answered, say of a group that it is leaving, and let it leave; how many did."""
@@ -446,6 +443,7 @@ class Worker:
                 beginning=_by_broadcast([(each.broadcast, each.position) for each in group]),
                 now=now,
                 newest_word=self._signed.newest_word,
+                holder=self._me(),
             )
         )
         return [each for each in group if (each.broadcast, each.position) in may]

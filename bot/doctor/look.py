@@ -114,7 +114,7 @@ class Look:
                 return
             checks: dict[str, Callable[[], Awaitable[list[Finding]]]] = {
                 "clock": lambda: reached.clock(account, self.now()),
-                "updates": lambda: reached.updates(account, settings, self.listen, mend=self.mend),
+                "updates": lambda: reached.updates(account, settings, self.listen, self.now(), mend=self.mend),
                 "menu": lambda: self._shown(account, settings, collections),
             }
             for about, check in checks.items():

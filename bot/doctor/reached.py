@@ -19,6 +19,12 @@ from flows.zones import Zone
 _MUCH, _TOO_MUCH = dt.timedelta(seconds=30), dt.timedelta(minutes=5)
 """How far the clock may be off. Consent, expiry and quiet hours are kept by it, and certificates are checked by it."""
 
+_MANY = 100
+"""Updates that may wait for a moment where a crowd has come; Telegram has as many requests open."""
+
+_LONG_AGO = dt.timedelta(hours=1)
+"""Telegram goes on telling what went wrong last, also when nothing has gone wrong since."""
+
 _CLOCK = "let the system set it: sudo timedatectl set-ntp true"
 
 
@@ -61,11 +67,11 @@ async def clock(account: Account, now: dt.datetime) -> list[Finding]:
     return [warning("clock", says, _CLOCK) if off > _MUCH else well("clock", "agrees with Telegram's")]
 
 
-async def updates(account: Account, settings: Settings, seconds: int, *, mend: bool) -> list[Finding]:
+async def updates(account: Account, settings: Settings, seconds: int, now: dt.datetime, *, mend: bool) -> list[Finding]:
     """Where updates go, and whether somebody else fetches them."""
     state = await account.webhook()
     if settings.webhook_address:
-        found = _sent(state, settings)
+        found = _sent(state, settings, now)
     elif state.url and not mend:
         says = f"one is set at {state.url}, so that updates go there and are not fetched"
         remedy = "remove it: surveybot doctor --mend. If it is another program's, ask BotFather for a bot of your own"
@@ -75,6 +81,10 @@ async def updates(account: Account, settings: Settings, seconds: int, *, mend: b
     if state.waiting and not is_served(settings.serving_mark):
         says = f"{state.waiting} updates wait at Telegram, which keeps them for a day"
         found.append(warning("updates", says, "start the bot"))
+    elif state.url and state.waiting > _MANY:
+        says = f"{state.waiting} updates wait at Telegram, though a bot serves from here"
+        remedy = "look at its log, at /readyz, and at what ends TLS; on PostgreSQL, start one more (docs/deploy.md)"
+        found.append(warning("updates", says, remedy))
     return found
 
 
@@ -85,13 +95,14 @@ async def _removed(account: Account, state: Webhook) -> list[Finding]:
     return [well("webhook", f"the one at {state.url} is removed; updates can be fetched")]
 
 
-def _sent(state: Webhook, settings: Settings) -> list[Finding]:
+def _sent(state: Webhook, settings: Settings, now: dt.datetime) -> list[Finding]:
     serves = is_served(settings.serving_mark)
     if state.url != settings.webhook_address:
         says = f"Telegram sends updates to {state.url or 'nowhere'}, and not to {settings.webhook_address}"
         return [(fault if serves else warning)("webhook", says, "start the bot again: it tells Telegram where")]
-    if state.trouble:
-        says = f"Telegram had trouble when it last sent an update: {state.trouble}"
+    if state.trouble and (state.trouble_at is None or now - state.trouble_at < _LONG_AGO):
+        when = f" at {state.trouble_at:%H:%M} UTC" if state.trouble_at is not None else ""
+        says = f"Telegram had trouble when it last failed to send an update{when}: {state.trouble}"
         remedy = f"look whether {settings.webhook_address} reaches {settings.listen} here, with a valid certificate"
         return [warning("webhook", says, remedy)]
     return [well("webhook", f"Telegram sends updates to {state.url}")]

@@ -6,10 +6,11 @@ from bot.doctor.findings import Finding, fault, warning, well
 from bot.serving import is_served
 from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data, open_keys
-from bot.storage import consents, installation, team
+from bot.storage import consents, installation, processes, team
 from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
 from bot.storage.engines import file_of, host_of, place_of
 from bot.storage.keystore import KeyStore
+from bot.storage.processes import Process
 from bot.storage.server import faults_of
 from bot.vault import CannotOpen, KeyFileFault, read_master_key
 
@@ -120,10 +121,20 @@ async def _tables(database: Database, settings: Settings) -> list[Finding]:
     async with database.read() as connection:
         waiting = await consents.pending_destructions(connection)
         halted = await team.halted(connection) if version == newest_schema() else frozenset()
+        served = await processes.every(connection) if version == newest_schema() else []
     for scope in sorted(halted, key=repr):
         what = f"{scope.collection or 'every collection'}, {scope.territory or 'every region'}"
         found.append(warning("halted", f"{what}: nobody is invited or asked anything", _REOPEN))
+    found += _processes(served, database)
     if waiting and not is_served(settings.serving_mark):
         says = f"{len(waiting)} keys are still to be destroyed, of people who have left"
         found.append(warning("destroyed keys", says, "start the bot: it does so before it serves anybody"))
     return found
+
+
+def _processes(served: list[Process], database: Database) -> list[Finding]:
+    """Which processes serve these data; where only one can, nothing is kept of it."""
+    if not database.serves_several:
+        return []
+    places = ", ".join(each.place for each in served)
+    return [well("processes", f"{len(served)} serve these data: {places}" if served else "none serves these data")]

@@ -6,25 +6,19 @@ and whoever asked for it is told to look.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-import structlog
-
-from bot.arrivals import DueArrival
-from bot.storage import consents, posts, schedule
+from bot.storage import consents, posts
 from bot.storage.consents import Ledger
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Database
 from bot.storage.schedule import Due
 from flows.collection import Collection
 from flows.links import address
 from flows.posts import Post, PostState, WhyNot, post_screen
 from flows.screens import Screen
-
-log = structlog.get_logger()
 
 Clock = Callable[[], dt.datetime]
 
@@ -67,6 +61,10 @@ class Desk:
     bot_name: str
     clock: Clock
 
+    async def carry_out_due(self, due: Due) -> None:
+        """Post what is asked for in a chat (`bot.errands`)."""
+        await self.carry_out(due.key.rpartition("/")[2], "surveybot")
+
     async def carry_out(self, post: str, actor: str) -> Post | None:
         """Post what is asked for, and note what became of it; as it stands then. None where there is no such post."""
         async with self.database.write() as connection:
@@ -101,41 +99,3 @@ class Desk:
             await posts.move(connection, post.id, (PostState.POSTING,), state, why)
             await consents.write_ledger(connection, Ledger(audit=[entry]))
             return await posts.read(connection, post.id)
-
-
-class Posting:
-    """Takes what is to be posted from the schedule, beside the conversation, and has how it went come to the chat."""
-
-    def __init__(self, desk: Desk, take: Callable[[Sequence[DueArrival]], object]) -> None:
-        self._desk = desk
-        self._take = take
-        self._waiting: asyncio.Queue[Due] = asyncio.Queue()
-        self._in_hand: set[str] = set()
-
-    def take(self, dues: Iterable[Due]) -> None:
-        """These are due."""
-        for due in dues:
-            if due.key not in self._in_hand:
-                self._in_hand.add(due.key)
-                self._waiting.put_nowait(due)
-
-    async def run(self) -> None:
-        """Post until cancelled."""
-        while True:
-            await self._next(await self._waiting.get())
-
-    async def _next(self, due: Due) -> None:
-        chat, _, post = due.key.partition("/")
-        try:
-            await self._desk.carry_out(post, "surveybot")
-            done = self._take([DueArrival(bytes.fromhex(chat), due)])
-            if asyncio.iscoroutine(done):
-                await done
-        except StoreUnavailable:
-            pass  # it is handed out again when its lease is over
-        except Exception as error:  # noqa: BLE001  # one that cannot be posted must not hold up the rest
-            log.warning("something was not posted", why=type(error).__name__)
-            async with self._desk.database.write() as connection:
-                await schedule.done(connection, [due])
-        finally:
-            self._in_hand.discard(due.key)

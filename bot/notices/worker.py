@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
-from bot.broadcasts.rate import Pace
+from bot.broadcasts.rate import AnyPace
 from bot.broadcasts.worker import window_of
 from bot.chats import Addressee, open_addressee
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
@@ -46,9 +46,10 @@ class Worker:
         keystore: KeyStore,
         vault: Vault,
         messenger: Inviter,
-        pace: Pace,
+        pace: AnyPace,
         clock: Callable[[], dt.datetime],
         ticks: Callable[[], float] = time.monotonic,
+        me: Callable[[], int | None] = lambda: None,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -57,15 +58,9 @@ class Worker:
         self._pace = pace
         self._clock = clock
         self._ticks = ticks
+        self._me = me
         self._unanswered = 0
         self._letters: dict[tuple[int, str], Letter] = {}
-
-    async def take_over(self) -> None:
-        """After a process that died; before anything is sent."""
-        async with self._database.write() as connection:
-            unknown = await notices.take_over(connection)
-        if unknown:
-            log.warning("notices that were under way when the bot ended are unknown", count=unknown)
 
     async def run(self) -> None:
         """Send until cancelled. What has begun to leave is settled first."""
@@ -93,14 +88,14 @@ class Worker:
         may = self._pace.take(self._ticks(), most)
         if not may:
             return
-        async with self._database.write() as connection:
-            taken = await notices.take(connection, notice.id, may)
+        async with self._database.write_beside() as connection:
+            taken = await notices.take(connection, notice.id, may, self._me())
         self._pace.give_back(may - len(taken))
         addressees = await self._opened([each for _, each in taken if each is not None])
         states = await asyncio.gather(
             *(self._send(notice, addressees.get(each.chat) if each is not None else None) for _, each in taken)
         )
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             await notices.settle(connection, notice.id, dict(zip([place for place, _ in taken], states, strict=True)))
 
     async def _opened(self, people: Sequence[Somebody]) -> Mapping[bytes, Addressee]:
@@ -154,7 +149,7 @@ class Worker:
 
     async def _finish(self, notice: Notice) -> bool:
         """Whether it is over; what it came to is in the audit then."""
-        async with self._database.write() as connection:
+        async with self._database.write_beside() as connection:
             now = self._clock()
             states = await notices.end(connection, notice.id, now)
             if states is None:

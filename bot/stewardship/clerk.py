@@ -1,80 +1,49 @@
 """Counts and makes the releases that stewards order in the chat, beside the conversation.
 
 Each is worked on in a thread with connections of its own, so that nobody's tap waits for it. What was ordered is a row,
-and that it is to be counted or made one of the schedule: a process that dies in between finds it again.
+and that it is to be counted or made one of the schedule (`bot.errands`), which outlives a process that dies.
 """
 
 from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
-import structlog
-
-from bot.arrivals import DueArrival
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import export
 from bot.stewardship.foreseeing import foresee
 from bot.stewardship.ordering import Order, confirmed, from_kept
 from bot.stewardship.refusing import Refused
-from bot.storage import release_orders, schedule
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage import release_orders
+from bot.storage.database import Database
 from bot.storage.release_orders import Waiting
 from bot.storage.schedule import Due
 from flows.collection import Collection
 from flows.releases import OrderState
 
-log = structlog.get_logger()
-
 
 class Clerk:
-    """Takes orders from the schedule, one after another."""
+    """Works on orders that the schedule has."""
 
     def __init__(
         self,
         settings: Settings,
         database: Database,
         collections: Sequence[Collection],
-        take: Callable[[Sequence[DueArrival]], Any],
         clock: Callable[[], dt.datetime],
     ) -> None:
         self._settings = settings
         self._database = database
         self._collections = collections
-        self._take = take
         self._clock = clock
-        self._waiting: asyncio.Queue[Due] = asyncio.Queue()
-        self._in_hand: set[str] = set()
 
-    def take(self, dues: Iterable[Due]) -> None:
-        """These are due."""
-        for due in dues:
-            if due.key not in self._in_hand:
-                self._in_hand.add(due.key)
-                self._waiting.put_nowait(due)
-
-    async def run(self) -> None:
-        """Work until cancelled."""
-        while True:
-            await self._next(await self._waiting.get())
-
-    async def _next(self, due: Due) -> None:
-        chat, _, order = due.key.partition("/")
-        try:
-            await self._carry_out(order)
-            await self._take([DueArrival(bytes.fromhex(chat), due)])
-        except StoreUnavailable:
-            pass  # it is handed out again when its lease is over
-        except Exception as error:  # noqa: BLE001  # one that cannot be worked on must not hold up the rest
-            log.warning("an order for a release was not worked on", why=type(error).__name__)
-            async with self._database.write() as connection:
-                await schedule.done(connection, [due])
-        finally:
-            self._in_hand.discard(due.key)
+    async def carry_out(self, due: Due) -> None:
+        """Count or make what is ordered, as far as it is to go now."""
+        await self._carry_out(due.key.rpartition("/")[2])
 
     async def _carry_out(self, order: str) -> None:
         async with self._database.read() as connection:

@@ -27,7 +27,6 @@ from bot.storage import contributions as found_by
 from bot.storage.consents import Ledger, pending_destructions, purposes_now, write_ledger
 from bot.storage.contributions import Kept
 from bot.storage.conversations import ContributionRow, update_contributions
-from bot.storage.database import StoreUnavailable
 from bot.tombstones import Tombstones
 from bot.vault import purpose_lock
 from flows.collection import Collection, Purpose
@@ -36,7 +35,9 @@ from flows.consent import after
 log = structlog.get_logger()
 
 EACH = dt.timedelta(days=1)
-AGAIN = dt.timedelta(minutes=5)
+
+RETENTION, DAILY = "retention", "daily"
+"""What the schedule calls it."""
 
 AT_ONCE = dt.timedelta()
 BESIDE_PEOPLE = dt.timedelta(milliseconds=50)
@@ -223,15 +224,10 @@ def _proof(
     return {**entry, "detail": detail}
 
 
-async def daily(archive: Archive, tombstones: Tombstones, collections: Sequence[Collection], clock: Clock) -> None:
-    """At the start and each day, until cancelled."""
-    while True:
-        wait = EACH
-        try:
-            for each in await carry_out(archive, tombstones, collections, clock, actor="bot", rest=BESIDE_PEOPLE):
-                log.info(
-                    "kept long enough, and gone", collection=each.collection, what=each.what, count=each.contributions
-                )
-        except StoreUnavailable:
-            wait = AGAIN
-        await asyncio.sleep(wait.total_seconds())
+async def carry_out_daily(
+    archive: Archive, tombstones: Tombstones, collections: Sequence[Collection], clock: Clock, _due: object
+) -> dt.datetime:
+    """The day's retention, beside a bot that serves; when the next one is due. Raises StoreUnavailable."""
+    for each in await carry_out(archive, tombstones, collections, clock, actor="bot", rest=BESIDE_PEOPLE):
+        log.info("kept long enough, and gone", collection=each.collection, what=each.what, count=each.contributions)
+    return clock() + EACH

@@ -29,6 +29,8 @@ class ConversationRow:
     owed: bool
     ending: bool
     reachable: bool
+    shown_by: int | None = None
+    """Of several processes, the one that has a screen under way to the chat: what others owe it, they leave to that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,7 @@ _UPDATE = (
         owed=bindparam("owed"),
         ending=bindparam("ending"),
         reachable=bindparam("reachable"),
+        shown_by=bindparam("shown_by"),
     )
 )
 
@@ -95,7 +98,7 @@ async def update_conversations(connection: AsyncConnection, rows: Sequence[dict[
 _SHOWN = (
     update(conversations)
     .where(conversations.c.chat == bindparam("b_chat"), conversations.c.version == bindparam("b_version"))
-    .values(owed=False)
+    .values(owed=False, shown_by=None)
 )
 
 
@@ -112,10 +115,11 @@ async def delete_conversations(connection: AsyncConnection, chats: Sequence[byte
 
 
 async def owed_conversations(connection: AsyncConnection, limit: int, after: bytes) -> list[ConversationRow]:
-    """Chats to which a screen is owed, in key order: what a start looks after."""
+    """Chats to which a screen is owed that nobody has under way, in key order: what a start looks after."""
     query = (
         select(conversations)
         .where(conversations.c.owed, conversations.c.reachable, conversations.c.chat > after)
+        .where(conversations.c.shown_by.is_(None))
         .order_by(conversations.c.chat)
         .limit(limit)
     )

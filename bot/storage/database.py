@@ -85,6 +85,16 @@ class Database:
         return self._write(alone=False)
 
     @asynccontextmanager
+    async def write_apart(self) -> AsyncIterator[AsyncConnection]:
+        """As `write_beside`, but on PostgreSQL without waiting for what this process itself is writing."""
+        if not self.serves_several:
+            async with self.write_beside() as connection:
+                yield connection
+            return
+        async with opened(self.engine) as connection, _transaction(connection):
+            yield connection
+
+    @asynccontextmanager
     async def _write(self, *, alone: bool) -> AsyncIterator[AsyncConnection]:
         async with self._writing, opened(self.engine) as connection, _transaction(connection):
             if alone and is_server(connection):

@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     and_,
@@ -28,6 +29,7 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -136,21 +138,23 @@ def pending_of(broadcast: int, region: str | None) -> Select[int]:
 _MAY_BE_WRITTEN_TO = exists().where(contact_permissions.c.chat == deliveries.c.chat)
 
 
-async def lease(connection: AsyncConnection, broadcast: int, region: str, limit: int, now: dt.datetime) -> list[Leased]:
+async def lease(
+    connection: AsyncConnection, broadcast: int, region: str, limit: int, now: dt.datetime, holder: int | None = None
+) -> list[Leased]:
     """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile."""
     pending = pending_of(broadcast, region).limit(limit)
-    mine = await _held_positions(connection, pending) if is_server(connection) else pending
+    positions: Any = await _held_positions(connection, pending) if is_server(connection) else pending
     query = (
         select(deliveries.c.position, deliveries.c.chat, conversations.c.key_id, conversations.c.sealed)
         .add_columns(and_(conversations.c.reachable, ~conversations.c.ending, _MAY_BE_WRITTEN_TO))
         .select_from(deliveries)
         .outerjoin(conversations, conversations.c.chat == deliveries.c.chat)
-        .where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(mine))
+        .where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(positions))
     )
     found = (await connection.execute(query)).all()
     taken = [Leased(row[0], row[1], row[2], row[3], region) for row in found if row[4]]
     gone = [row[0] for row in found if not row[4]]
-    await _set(connection, broadcast, [each.position for each in taken], DeliveryState.LEASED, now)
+    await _set(connection, broadcast, [each.position for each in taken], DeliveryState.LEASED, now, holder=holder)
     await _set(connection, broadcast, gone, DeliveryState.CANCELLED, now, region=None)
     await stored.count(connection, broadcast, {"cancelled": len(gone)})
     return taken
@@ -175,8 +179,18 @@ async def _set(
         await connection.execute(query.values(state=state.value, at=now, **values))
 
 
+def _held_by(holder: int | None) -> ColumnElement[bool]:
+    """Of several processes, what is in the hands of one; with one alone, whatever is in hand is its own."""
+    return deliveries.c.holder == holder if holder is not None else true()
+
+
 def begin_sending(
-    connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime, newest_word: int
+    connection: Connection,
+    broadcast: int,
+    positions: Sequence[int],
+    now: dt.datetime,
+    newest_word: int,
+    holder: int | None = None,
 ) -> list[int]:
     """Say that these are about to leave; those that may: still in hand, of a broadcast that is still running, where
     nothing has been halted, and no reviewer has said anything since `newest_word`."""
@@ -194,6 +208,7 @@ def begin_sending(
             deliveries.c.broadcast == broadcast,
             deliveries.c.position.in_(positions),
             deliveries.c.state == DeliveryState.LEASED.value,
+            _held_by(holder),
             exists(running),
             ~exists(halted.correlate(deliveries)),
             ~exists(select(sign_offs.c.id).where(sign_offs.c.id > newest_word)),
@@ -204,7 +219,9 @@ def begin_sending(
     return list(connection.scalars(query))
 
 
-def let_go(connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
+def let_go(
+    connection: Connection, broadcast: int, positions: Sequence[int], now: dt.datetime, holder: int | None = None
+) -> None:
     """Nothing of these was sent: they are to be taken in hand again later. Those cancelled meanwhile stay so."""
     for start in range(0, len(positions), _TOGETHER):
         some = positions[start : start + _TOGETHER]
@@ -212,6 +229,7 @@ def let_go(connection: Connection, broadcast: int, positions: Sequence[int], now
             deliveries.c.broadcast == broadcast,
             deliveries.c.position.in_(some),
             deliveries.c.state == DeliveryState.LEASED.value,
+            _held_by(holder),
         )
         connection.execute(query.values(state=DeliveryState.PENDING.value, at=now))
 
@@ -246,8 +264,13 @@ _BACK = (
 )
 
 
-def end(connection: Connection, broadcast: int, endings: Sequence[Ending], now: dt.datetime) -> None:
-    """What became of those that were sending."""
+def end(
+    connection: Connection, broadcast: int, endings: Sequence[Ending], now: dt.datetime, holder: int | None = None
+) -> None:
+    """What became of those that were sending. Of several processes, of those that the caller still has."""
+    if holder is not None:
+        still = _still_sending(connection, broadcast, [each.position for each in endings], holder)
+        endings = [each for each in endings if each.position in still]
     came_back = [each.position for each in endings if each.state is DeliveryState.PENDING]
     ended = [each for each in endings if each.state is not DeliveryState.PENDING]
     if ended:
@@ -272,12 +295,24 @@ def end(connection: Connection, broadcast: int, endings: Sequence[Ending], now: 
         stored.count_in(connection, broadcast, {"cancelled": int(stopped or 0)})
 
 
+def _still_sending(connection: Connection, broadcast: int, positions: Sequence[int], holder: int) -> set[int]:
+    """A process that was taken for dead had what it was sending counted as unknown by another."""
+    query = select(deliveries.c.position).where(
+        deliveries.c.broadcast == broadcast,
+        deliveries.c.position.in_(positions),
+        deliveries.c.state == DeliveryState.SENDING.value,
+        _held_by(holder),
+    )
+    return set(connection.scalars(query.with_for_update())) if positions else set()
+
+
 def settle_and_begin(
     connection: Connection,
     endings: Mapping[int, Sequence[Ending]],
     beginning: Mapping[int, Sequence[int]],
     now: dt.datetime,
     newest_word: int,
+    holder: int | None = None,
 ) -> set[tuple[int, int]]:
     """What became of some, and others that are about to leave; broadcast and position of those that may.
 
@@ -286,20 +321,23 @@ def settle_and_begin(
     """
     may: set[tuple[int, int]] = set()
     for broadcast, ended in endings.items():
-        end(connection, broadcast, ended, now)
+        end(connection, broadcast, ended, now, holder)
     for broadcast, positions in beginning.items():
-        leaving = set(begin_sending(connection, broadcast, positions, now, newest_word))
+        leaving = set(begin_sending(connection, broadcast, positions, now, newest_word, holder))
         may |= {(broadcast, position) for position in leaving}
-        let_go(connection, broadcast, [each for each in positions if each not in leaving], now)
+        let_go(connection, broadcast, [each for each in positions if each not in leaving], now, holder)
     return may
 
 
-async def hold(connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime) -> None:
+async def hold(
+    connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime, holder: int | None = None
+) -> None:
     """These were in hand, and nobody new is asked in what their readers read just now."""
     query = update(deliveries).where(
         deliveries.c.broadcast == broadcast,
         deliveries.c.position.in_(positions),
         deliveries.c.state == DeliveryState.LEASED.value,
+        _held_by(holder),
     )
     await connection.execute(query.values(state=DeliveryState.HELD.value, at=now))
 
@@ -312,13 +350,14 @@ async def hold_no_longer(connection: AsyncConnection, now: dt.datetime, broadcas
 
 
 async def cancel_leased(
-    connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime
+    connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime, holder: int | None = None
 ) -> None:
     """These were in hand, and whoever they are for is gone or wants nothing any more."""
     query = update(deliveries).where(
         deliveries.c.broadcast == broadcast,
         deliveries.c.position.in_(positions),
         deliveries.c.state == DeliveryState.LEASED.value,
+        _held_by(holder),
     )
     written = await connection.execute(query.values(state=DeliveryState.CANCELLED.value, at=now, region=None))
     await stored.count(connection, broadcast, {"cancelled": written.rowcount})
@@ -330,10 +369,12 @@ IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.sta
 """Of all broadcasts, what is leased or sending."""
 
 
-async def take_over(connection: AsyncConnection, now: dt.datetime) -> int:
-    """After a process that died: what it had in hand goes again, what was sending is unknown; how many are."""
-    found = (await connection.execute(IN_HAND)).all()
-    for broadcast in {row[0] for row in found}:
+async def take_over(connection: AsyncConnection, now: dt.datetime, holders: Sequence[int] | None = None) -> int:
+    """After processes that died, by default all: what they had in hand goes again, what was sending is unknown; how
+    many are."""
+    query = IN_HAND if holders is None else IN_HAND.where(deliveries.c.holder.in_(holders))
+    found = (await connection.execute(query)).all()
+    for broadcast in sorted({row[0] for row in found}):
         mine = [row for row in found if row[0] == broadcast]
         leased = [row[1] for row in mine if row[2] == DeliveryState.LEASED.value]
         await connection.run_sync(let_go, broadcast, leased, now)

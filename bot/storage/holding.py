@@ -27,8 +27,8 @@ class Turn(IntEnum):
     """Tables are made or upgraded, or the key store's own rows are replaced."""
     SERVING = 7_402_002
     """Bots that serve share it; a restore wants it for itself."""
-    POLLING = 7_402_003
-    """One bot alone fetches updates."""
+    ARRIVING = 7_402_003
+    """A process begins to serve: two that fetch updates would not see each other."""
     WITHDRAWALS = 7_402_004
     SIGN_OFFS = 7_402_005
     PROMISES = 7_402_006

@@ -33,6 +33,7 @@ from bot.storage.carrying import carry
 from bot.storage.comparing import Held, compare
 from bot.storage.database import Database
 from bot.storage.engines import make_private_file
+from bot.storage.moments import moment
 from bot.storage.tables import Instant, Sealed
 from bot.storage.together import together
 from bot.trail.heads import Head
@@ -200,16 +201,17 @@ class KeyStore:
             row = (await connection.execute(select(_heads).order_by(_heads.c.number.desc()).limit(1))).first()
             return _head(row) if row is not None else None
 
-    async def hold_sealing(self, holder: str, now: dt.datetime, until: dt.datetime) -> bool:
-        """Take or keep the right to seal; whether it is ours. The clocks of processes have to agree about seconds."""
+    async def hold_sealing(self, holder: str, now: dt.datetime, lease: dt.timedelta) -> bool:
+        """Take or keep the right to seal for so long; whether it is ours. Where a server keeps it, by its clock."""
         async with self._database.write() as connection:
+            now = await moment(connection, now)
             found = (await connection.execute(select(_sealing))).first()
             # One that lasts longer than leases do was taken by a clock that was ahead, and ends with it.
-            lasts = found is not None and now < found.until <= until + (until - now)
+            lasts = found is not None and now < found.until <= now + 2 * lease
             if found is not None and found.holder != holder and lasts:
                 return False
             await connection.execute(delete(_sealing))
-            await connection.execute(insert(_sealing), {"id": 1, "holder": holder, "until": until})
+            await connection.execute(insert(_sealing), {"id": 1, "holder": holder, "until": now + lease})
             return True
 
     async def let_go_of_sealing(self, holder: str | None = None) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Select, exists, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
+from bot.storage.holding import held
 from bot.storage.tables import consent_records, contributions, conversations, notice_deliveries, notices
 
 TOGETHER = 1_000
@@ -145,18 +146,20 @@ async def every_notice(connection: AsyncConnection) -> list[Notice]:
     return [replace(Notice(*row), states=states.get(row.id, {})) for row in rows]
 
 
-async def take(connection: AsyncConnection, notice: int, most: int) -> list[tuple[int, Somebody | None]]:
+async def take(
+    connection: AsyncConnection, notice: int, most: int, holder: int | None = None
+) -> list[tuple[int, Somebody | None]]:
     """Say of some that they are about to be sent; position and chat, None where there is no such chat any more."""
     mine = notice_deliveries.c
     query = select(mine.position).where(mine.notice == notice, mine.state == NoticeState.PENDING.value)
     query = query.order_by(mine.position).limit(most)
-    if connection.dialect.name == "postgresql":
-        query = query.with_for_update(skip_locked=True)
-    positions = list(await connection.scalars(query))
+    positions = list(await connection.scalars(held(connection, query, skip_others=True)))
     if not positions:
         return []
     which = (mine.notice == notice) & mine.position.in_(positions)
-    await connection.execute(update(notice_deliveries).where(which).values(state=NoticeState.SENDING.value))
+    await connection.execute(
+        update(notice_deliveries).where(which).values(state=NoticeState.SENDING.value, holder=holder)
+    )
     found = (
         select(mine.position, conversations.c.chat, conversations.c.key_id, conversations.c.sealed)
         .select_from(notice_deliveries)
@@ -171,17 +174,19 @@ async def settle(connection: AsyncConnection, notice: int, states: Mapping[int, 
     """What became of some, by position. Whoever is to be tried again keeps their chat."""
     mine = notice_deliveries.c
     for position, state in states.items():
-        values: dict[str, Any] = {"state": state.value}
+        values: dict[str, Any] = {"state": state.value, "holder": None}
         if state is not NoticeState.PENDING:
             values["chat"] = None
         query = update(notice_deliveries).where(mine.notice == notice, mine.position == position)
         await connection.execute(query.where(mine.state == NoticeState.SENDING.value).values(**values))
 
 
-async def take_over(connection: AsyncConnection) -> int:
-    """After a process that died: what it was sending may have arrived, and is not sent again; how many that is."""
+async def take_over(connection: AsyncConnection, holders: Sequence[int] | None = None) -> int:
+    """After processes that died, by default all: what they were sending may have arrived, and is not sent again; how
+    many that is."""
     query = update(notice_deliveries).where(notice_deliveries.c.state == NoticeState.SENDING.value)
-    written = await connection.execute(query.values(state=NoticeState.UNKNOWN.value, chat=None))
+    mine = query if holders is None else query.where(notice_deliveries.c.holder.in_(holders))
+    written = await connection.execute(mine.values(state=NoticeState.UNKNOWN.value, chat=None, holder=None))
     return written.rowcount
 
 

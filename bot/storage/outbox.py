@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.holding import held, is_server
+from bot.storage.holding import held
 from bot.storage.tables import outbox
 
 
@@ -27,6 +27,10 @@ class OutboxRow:
     due_at: dt.datetime
     attempts: int
     created_at: dt.datetime
+    holder: int | None = None
+    """The process that has it in hand."""
+    left_to: int | None = None
+    """The process that shows the chat's screens just now: it sends this with the next."""
 
 
 async def put(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
@@ -59,25 +63,30 @@ async def cancel_broadcasts_for(connection: AsyncConnection, chats: Sequence[byt
         await connection.execute(delete(outbox).where(outbox.c.chat.in_(chats), outbox.c.lane == "broadcast"))
 
 
-async def claim(connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[OutboxRow]:
+async def claim(
+    connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int, holder: int | None = None
+) -> list[OutboxRow]:
     """What is due, in order, leased by moving its due time: whoever claims and dies leaves it to be claimed again."""
     query = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.position).limit(limit)
     rows = [OutboxRow(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if rows:
         ids = [row.id for row in rows]
         again = update(outbox).where(outbox.c.id.in_(ids))
-        await connection.execute(again.values(due_at=now + lease, attempts=outbox.c.attempts + 1))
+        values = {"due_at": now + lease, "attempts": outbox.c.attempts + 1, "holder": holder, "left_to": None}
+        await connection.execute(again.values(**values))
     return rows
 
 
-async def release(connection: AsyncConnection, postponed_in_hand: str) -> None:
-    """Let go of what a process that died had in hand, and of a kind that is postponed while it is in hand.
-
-    SQLite serves one process; elsewhere another may have it.
-    """
-    if not is_server(connection):
-        in_hand = update(outbox).where(or_(outbox.c.attempts == 0, outbox.c.kind == postponed_in_hand))
-        await connection.execute(in_hand.values(due_at=outbox.c.created_at))
+async def take_left(
+    connection: AsyncConnection, chats: Sequence[bytes], me: int, until: dt.datetime
+) -> list[OutboxRow]:
+    """What other processes have left to the one that shows these chats' screens; it has them in hand until then."""
+    query = select(outbox).where(outbox.c.chat.in_(chats), outbox.c.left_to == me)
+    rows = [OutboxRow(*row) for row in await connection.execute(query.order_by(outbox.c.created_at, outbox.c.position))]
+    if rows:
+        mine = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
+        await connection.execute(mine.values(left_to=None, holder=me, due_at=until))
+    return [replace(row, due_at=until) for row in rows]
 
 
 async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime) -> None:
@@ -102,8 +111,11 @@ async def owing(connection: AsyncConnection, chats: Sequence[bytes]) -> dict[byt
     return found
 
 
-async def postpone(connection: AsyncConnection, ids: Sequence[str], until: dt.datetime) -> None:
-    """Not now: try again then."""
+async def postpone(
+    connection: AsyncConnection, ids: Sequence[str], until: dt.datetime, holder: int | None = None
+) -> None:
+    """Not now: try again then. A `holder` has them in hand until then."""
     if ids:
         later = update(outbox).where(outbox.c.id.in_(ids))
-        await connection.execute(later.values(due_at=until, attempts=outbox.c.attempts + 1))
+        values = {"due_at": until, "attempts": outbox.c.attempts + 1, "holder": holder, "left_to": None}
+        await connection.execute(later.values(**values))

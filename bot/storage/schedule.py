@@ -30,7 +30,7 @@ def _put(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     query = maker(schedule)
     return query.on_conflict_do_update(
         index_elements=["kind", "key"],
-        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None},
+        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None, "holder": None},
     )
 
 
@@ -60,8 +60,10 @@ async def put_due_once(connection: AsyncConnection, due: Due) -> None:
         await put_due(connection, [due])
 
 
-async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int) -> list[Due]:
-    """What is due and nobody's, now leased to the caller."""
+async def claim_due(
+    connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int, holder: int | None = None
+) -> list[Due]:
+    """What is due and nobody's, now leased to the caller, a process's number."""
     free = or_(schedule.c.leased_until.is_(None), schedule.c.leased_until < now)
     query = (
         select(schedule.c.kind, schedule.c.key, schedule.c.due_at, schedule.c.note)
@@ -73,8 +75,16 @@ async def claim_due(connection: AsyncConnection, now: dt.datetime, lease: dt.tim
     if due:
         keys = [(d.kind, d.key) for d in due]
         leased = update(schedule).where(tuple_(schedule.c.kind, schedule.c.key).in_(keys))
-        await connection.execute(leased.values(leased_until=now + lease))
+        await connection.execute(leased.values(leased_until=now + lease, holder=holder))
     return due
+
+
+async def renew(connection: AsyncConnection, dues: Sequence[Due], until: dt.datetime, holder: int | None) -> None:
+    """The caller goes on with what takes longer, where it still has it."""
+    for due in dues:
+        mine = update(schedule).where(schedule.c.kind == due.kind, schedule.c.key == due.key)
+        mine = mine.where(schedule.c.due_at == due.due_at, schedule.c.leased_until.is_not(None))
+        await connection.execute(mine.where(schedule.c.holder.is_not_distinct_from(holder)).values(leased_until=until))
 
 
 async def due_at(connection: AsyncConnection, kind: str, key: str) -> dt.datetime | None:
@@ -99,12 +109,14 @@ async def let_go(connection: AsyncConnection, latest: dt.datetime) -> None:
 async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt.datetime) -> None:
     """What waits for something about a collection is due now. Keys are a chat and a collection."""
     mine = update(schedule).where(schedule.c.kind == kind, schedule.c.key.endswith(f"/{collection}", autoescape=True))
-    await connection.execute(mine.values(due_at=now, leased_until=None))
+    await connection.execute(mine.values(due_at=now, leased_until=None, holder=None))
 
 
 async def hurry_sweep(connection: AsyncConnection, now: dt.datetime) -> None:
     """Keys that are to be destroyed are destroyed soon, and not within the hour."""
-    await connection.execute(update(schedule).where(schedule.c.kind == "sweep").values(due_at=now, leased_until=None))
+    await connection.execute(
+        update(schedule).where(schedule.c.kind == "sweep").values(due_at=now, leased_until=None, holder=None)
+    )
 
 
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:

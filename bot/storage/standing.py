@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import broadcasts, key_destructions, outbox, schedule
+from bot.storage.tables import broadcasts, key_destructions, outbox, processes, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Standing:
     """Keys that are still to be destroyed."""
     invites: int
     """Of broadcasts that have not ended: people who have no invite yet."""
+    processes: int = 1
+    """Processes that serve; where only one can, that one."""
 
 
 async def standing(connection: AsyncConnection, now: dt.datetime) -> Standing:
@@ -35,6 +37,7 @@ async def standing(connection: AsyncConnection, now: dt.datetime) -> Standing:
         select(func.coalesce(func.sum(broadcasts.c.recipients - ended), 0))
         .where(broadcasts.c.ended_at.is_(None))
         .scalar_subquery(),
+        select(func.count()).select_from(processes).where(processes.c.alive_until >= now).scalar_subquery(),
     )
-    owed, overdue, destructions, invites = (await connection.execute(query)).one()
-    return Standing(int(owed), int(overdue), int(destructions), int(invites))
+    owed, overdue, destructions, invites, alive = (await connection.execute(query)).one()
+    return Standing(int(owed), int(overdue), int(destructions), int(invites), max(1, int(alive)))

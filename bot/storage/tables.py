@@ -17,6 +17,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    Float,
     Index,
     Integer,
     LargeBinary,
@@ -84,6 +85,7 @@ conversations = Table(
     Column("owed", Boolean, nullable=False, index=True),  # the current screen has not been shown yet
     Column("ending", Boolean, nullable=False),  # forget everything once the goodbye is delivered
     Column("reachable", Boolean, nullable=False),
+    Column("shown_by", Integer),  # of several processes, the one that has a screen under way to the chat
 )
 
 contributions = Table(
@@ -260,6 +262,8 @@ outbox = Table(
     Column("due_at", Instant, nullable=False, index=True),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
+    Column("holder", Integer),  # the process that has it in hand
+    Column("left_to", Integer),  # the process that shows the chat's screens just now, and sends this with the next
 )
 
 broadcasts = Table(
@@ -316,6 +320,7 @@ deliveries = Table(  # one a recipient
     Column("state", String(12), nullable=False),
     Column("at", Instant, nullable=False),
     Column("sealed", Sealed),  # the message's number, for cleaning the chat; under the contact key
+    Column("holder", Integer),  # the process that has it in hand
     # Partial: a million rows that have come to an end are in neither.
     # With `state`, though it is always the same, the index has everything that is asked for; without, SQLite reads a
     # broadcast from its beginning instead.
@@ -347,6 +352,7 @@ schedule = Table(
     Column("note", Number, nullable=False),  # the step that a folding is for
     Column("due_at", Instant, nullable=False, index=True),
     Column("leased_until", Instant),
+    Column("holder", Integer),  # the process that it is leased to
 )
 
 seen_updates = Table(
@@ -670,6 +676,7 @@ notice_deliveries = Table(
     Column("position", Integer, primary_key=True),
     Column("chat", Sealed),  # empty once it has come to its end: who was concerned is not kept
     Column("state", String(12), nullable=False),
+    Column("holder", Integer),  # the process that has it in hand
     Index("ix_notice_deliveries_state", "notice", "state"),
 )
 
@@ -680,6 +687,27 @@ head_posts = Table(  # heads of the audit trail that were put into a channel, on
     Column("head", Integer, nullable=False),
     Column("state", String(12), nullable=False),
     Column("at", Instant, nullable=False),
+)
+
+processes = Table(  # that serve these data: each says again and again that it is alive
+    "processes",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("place", String(120), nullable=False),  # host and number of the process, for people
+    Column("fetches", Boolean, nullable=False),  # by long polling, which only one may do
+    Column("began_at", Instant, nullable=False),
+    Column("alive_until", Instant, nullable=False),
+    sqlite_autoincrement=True,  # an id is never somebody else's later: what a process has in hand carries it
+)
+
+paces = Table(  # how fast broadcasts leave, all processes together (bot.broadcasts.shared)
+    "paces",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("free_at", Instant, nullable=False),  # until then, everything is handed out
+    Column("pace", Float, nullable=False),  # messages a second
+    Column("paced_at", Instant, nullable=False),
+    Column("waits_until", Instant, nullable=False),
 )
 
 transfers = Table(  # one row at most: what this database is in a move to another one (bot.storage.transfers)

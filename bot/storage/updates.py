@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.holding import inserting, is_server
 from bot.storage.tables import seen_updates
 
 REMEMBERED = dt.timedelta(hours=48)
@@ -15,6 +16,22 @@ REMEMBERED = dt.timedelta(hours=48)
 
 _SEEN = select(seen_updates.c.update_id).where(seen_updates.c.update_id.in_(bindparam("ids", expanding=True)))
 _INSERT = insert(seen_updates)
+
+
+async def meet(connection: AsyncConnection, ids: Sequence[int], now: dt.datetime) -> set[int]:
+    """Remember that these have come; which of them had been taken before.
+
+    On PostgreSQL another process may be taking one of them just now: then this waits until it has.
+    """
+    if not is_server(connection):
+        known = await seen(connection, ids)
+        await remember(connection, list(dict.fromkeys(each for each in ids if each not in known)), now)
+        return known
+    if not ids:
+        return set()
+    rows = [{"update_id": each, "seen_at": now} for each in sorted(set(ids))]  # in order, as everybody does
+    new = inserting(connection, seen_updates).on_conflict_do_nothing().returning(seen_updates.c.update_id)
+    return set(ids) - set(await connection.scalars(new, rows))
 
 
 async def seen(connection: AsyncConnection, ids: Sequence[int]) -> set[int]:

@@ -6,7 +6,6 @@ leaves a post that may be there, and the next one comes at the next time.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Callable
 
@@ -14,9 +13,10 @@ import structlog
 
 from bot.links.posting import MayBeThere, NotPosted, Outcome, PostDoor
 from bot.storage import audit, head_posts
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Database
 from bot.storage.head_posts import HeadPostState
 from bot.storage.keystore import KeyStore
+from bot.storage.schedule import Due
 from bot.trail.published import published
 from bot.uncut import uncut
 from bot.vault import Vault
@@ -26,6 +26,9 @@ from flows.words import Raw, Text
 
 log = structlog.get_logger()
 
+HEADS = "heads"
+"""Due when a head is to be posted; its key is the channel."""
+
 _SOON = dt.timedelta(seconds=2)
 _AGAIN = dt.timedelta(minutes=5)
 _LONGEST_WAIT = dt.timedelta(hours=1)
@@ -33,7 +36,7 @@ _EPOCH = dt.datetime(2000, 1, 1, tzinfo=dt.UTC)
 
 
 class HeadPosting:
-    """Posts the newest head into one channel, once for each time that is due."""
+    """Posts the newest head into one channel, once for each time that is due; where none is set, nowhere."""
 
     def __init__(
         self,
@@ -54,15 +57,13 @@ class HeadPosting:
         self._every = every
         self._clock = clock
 
-    async def run(self) -> None:
-        """Post until cancelled."""
-        await uncut(self._take_over())
-        while True:
-            try:
-                wait = await uncut(self.post_due())
-            except StoreUnavailable:
-                wait = _AGAIN
-            await asyncio.sleep(min(wait, _LONGEST_WAIT).total_seconds())
+    async def carry_out(self, due: Due) -> dt.datetime | None:
+        """Post what is due (`bot.errands`); when to look again, None for a channel that is no longer ours."""
+        if due.key != self._channel:
+            return None
+        await self._take_over()
+        wait = await uncut(self.post_due())
+        return self._clock() + min(wait, _LONGEST_WAIT)
 
     async def _take_over(self) -> None:
         async with self._database.write() as connection:

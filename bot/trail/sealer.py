@@ -28,7 +28,11 @@ log = structlog.get_logger()
 EACH = 1.0
 """Seconds between two looks."""
 
-LEASE = dt.timedelta(seconds=30)
+LEASE = dt.timedelta(seconds=10)
+"""How long one process alone seals after it has said so; when it has died, another goes on."""
+
+_IN_TIME = LEASE / 4
+"""What has to be left of the lease where entries are given their place: nobody else may be about to."""
 
 _TOGETHER = 100
 """Entries in one go: what a tap that comes just then waits for."""
@@ -37,6 +41,10 @@ _AT_THE_END = 10
 """Goes before a stop. What is left then waits for the next start."""
 
 Clock = Callable[[], dt.datetime]
+
+
+class _TooLate(Exception):
+    """The lease is over, or nearly: another process may be sealing by now."""
 
 
 class Sealer:
@@ -96,7 +104,7 @@ class Sealer:
         now = self._clock()
         if self._held_until is not None and now < self._held_until - LEASE / 2:
             return True
-        held = await self._keystore.hold_sealing(self._holder, now, now + LEASE)
+        held = await self._keystore.hold_sealing(self._holder, now, LEASE)
         self._held_until = now + LEASE if held else None
         return held
 
@@ -105,7 +113,11 @@ class Sealer:
         installation = await self._keystore.installation() or ""
         newest = await self._keystore.newest_head()
         tree = newest.tree if newest is not None else Frontier()
-        rows = await self._place(tree)
+        try:
+            rows = await self._place(tree)
+        except _TooLate:
+            self._held_until = None
+            return True
         self._begun = True
         if newest is not None and tree.size == newest.size:
             return False
@@ -137,7 +149,13 @@ class Sealer:
             if placed:
                 await audit.placed(connection, placed)
                 await audit.put_tiles(connection, tiles)
+            self._check_in_time()
         return len(rows) == most
+
+    def _check_in_time(self) -> None:
+        """Rows that are written are held until the commit, so whoever seals next waits for it. Raises _TooLate."""
+        if self._held_until is None or self._clock() > self._held_until - _IN_TIME:
+            raise _TooLate
 
     def _pass_over(self, row_id: int) -> None:
         if row_id not in self._passed_over:

@@ -39,6 +39,8 @@ class Steps:
     batches: int = 0
     replayed: int = 0
     passed_over: int = 0
+    contended: int = 0
+    """Batches that were tried again, since another process was writing just there."""
     unavailable: int = 0
     """Batches that the store did not take just then."""
     begun: float | None = None
@@ -95,3 +97,11 @@ class Sends:
     """What became of invites that left."""
 
     states: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(slots=True)
+class Requests:
+    """What requests at the webhook were answered with."""
+
+    answers: Counter[int] = field(default_factory=Counter)
+    """By status: 200 only where everything is on disk."""

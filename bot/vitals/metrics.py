@@ -32,6 +32,11 @@ def metrics(pulse: Pulse, standing: Standing | None) -> Iterator[Family]:
         "surveybot_invites_total", "counter", "Invites that left, by what became of them.",
         [({"state": state}, count) for state, count in ends],
     )  # fmt: skip
+    received = sorted(pulse.requests.answers.items())
+    yield labelled(
+        "surveybot_webhook_requests_total", "counter", "Requests at the webhook, by how they were answered.",
+        [({"status": str(status)}, count) for status, count in received],
+    )  # fmt: skip
     yield gauge("surveybot_store_up", "1 where the data could be read just now.", float(standing is not None))
     if standing is not None:
         yield from _of_data(standing)
@@ -44,6 +49,8 @@ def _of_steps(pulse: Pulse) -> Iterator[Family]:
     yield counter("surveybot_batches_total", "Commits that arrivals shared.", steps.batches)
     yield counter("surveybot_batches_replayed_total", "Batches that had to be taken chat by chat.", steps.replayed)
     yield counter("surveybot_steps_passed_over_total", "Steps left out for a fault of the program.", steps.passed_over)
+    contended = "Batches tried again, since another process was writing just there."
+    yield counter("surveybot_batches_contended_total", contended, steps.contended)
     yield counter("surveybot_store_unavailable_total", "Batches that the store did not take.", steps.unavailable)
     yield counter("surveybot_updates_let_go_total", "Updates beyond what one person sends.", pulse.let_go())
     yield gauge("surveybot_inbox_arrivals", "Arrivals that wait for the next batch.", pulse.inbox())
@@ -64,6 +71,7 @@ def _of_calls(pulse: Pulse) -> Iterator[Family]:
 
 
 def _of_data(standing: Standing) -> Iterator[Family]:
+    yield gauge("surveybot_processes", "Processes that serve these data, this one among them.", standing.processes)
     yield gauge("surveybot_outbox_rows", "Messages and files that are owed.", standing.owed)
     yield gauge("surveybot_schedule_overdue", "Entries of the schedule whose time has come.", standing.overdue)
     yield gauge("surveybot_keys_to_destroy", "Keys of who left that are still there.", standing.destructions)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from bot.storage.database import StoreUnavailable
 from bot.storage.standing import Standing
-from bot.vitals.counts import Calls, Sends, Steps
+from bot.vitals.counts import Calls, Requests, Sends, Steps
 
 STUCK = 60.0
 """Seconds with one batch in hand after which nothing moves any more: four times as long as a locked store is tried."""
@@ -40,7 +40,8 @@ async def _nothing_yet() -> Standing:
 
 @dataclass(slots=True)
 class Pulse:
-    """Filled in by `bootstrap` as the parts are built; `steps`, `calls` and `sends` are theirs to add to."""
+    """Filled in by `bootstrap` as the parts are built; `steps`, `calls`, `sends` and `requests` are theirs to add
+    to."""
 
     polls: bool
     """Whether updates are fetched: then Telegram is asked all the time."""
@@ -49,6 +50,7 @@ class Pulse:
     steps: Steps = field(default_factory=Steps)
     calls: Calls = field(default_factory=Calls)
     sends: Sends = field(default_factory=Sends)
+    requests: Requests = field(default_factory=Requests)
     stage: Stage = Stage.STARTING
     inbox: Callable[[], int] = lambda: 0
     """How many arrivals wait for the next batch."""

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.listening import listening as answering
 from bot.vitals.exposition import CONTENT_TYPE, written
 from bot.vitals.metrics import metrics
 from bot.vitals.pulse import Pulse
@@ -18,10 +19,6 @@ _HEADERS = {
 }
 
 
-class CannotListen(Exception):
-    """The address cannot be listened on; the text says which and why."""
-
-
 @asynccontextmanager
 async def listening(address: str, pulse: Pulse) -> AsyncIterator[int]:
     """Answer on host:port until the block ends, at nowhere where there is no address; gives the port (0: none).
@@ -31,18 +28,8 @@ async def listening(address: str, pulse: Pulse) -> AsyncIterator[int]:
     if not address:
         yield 0
         return
-    runner = web.AppRunner(_app(pulse), access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    host, _, port = address.rpartition(":")
-    try:
-        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise CannotListen(f"SURVEYBOT_HEALTH_LISTEN: cannot listen on {address} ({error.strerror})") from None
-    try:
-        yield int(runner.addresses[0][1])
-    finally:
-        await runner.cleanup()
+    async with answering(_app(pulse), address, "SURVEYBOT_HEALTH_LISTEN", parting=1.0) as port:
+        yield port
 
 
 def _app(pulse: Pulse) -> web.Application:

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import sys
 from collections.abc import AsyncIterator, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from bot.bootstrap import CannotStart
 from bot.sandbox.server import Sandbox
 from bot.settings import WEBHOOK_PATH
 from bot.storage.database import StoreUnavailable
+from bot.vitals.counts import Requests
 
 SECRET = "hush-hush_1"  # noqa: S105  # a test's own
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
@@ -59,6 +61,10 @@ async def _nowhere(_elsewhere: Elsewhere) -> None:
     """Groups are of no interest here."""
 
 
+def _decoder() -> Decoder:
+    return Decoder(lambda: dt.datetime.now(dt.UTC), bytes, "a_bot")
+
+
 @pytest.fixture
 def inbox() -> Inbox:
     return Inbox()
@@ -66,8 +72,7 @@ def inbox() -> Inbox:
 
 @pytest.fixture
 async def webhook(inbox: Inbox) -> AsyncIterator[TestClient[Any, Any]]:
-    decoder = Decoder(lambda: dt.datetime.now(dt.UTC), bytes, "a_bot")
-    async with TestClient(TestServer(webhook_app(SECRET, decoder, inbox.take, _nowhere))) as client:
+    async with TestClient(TestServer(webhook_app(SECRET, _decoder(), inbox.take, _nowhere))) as client:
         yield client
 
 
@@ -97,7 +102,8 @@ async def test_an_update_is_confirmed_after_its_commit_and_not_before(
 
 async def test_what_cannot_be_committed_is_to_come_again(webhook: TestClient[Any, Any], inbox: Inbox) -> None:
     inbox.fault = StoreUnavailable("locked")
-    assert (await webhook.post(WEBHOOK_PATH, json=UPDATE, headers={HEADER: SECRET})).status == 503
+    answer = await webhook.post(WEBHOOK_PATH, json=UPDATE, headers={HEADER: SECRET})
+    assert (answer.status, answer.headers["Retry-After"]) == (503, "1")
 
 
 @pytest.mark.parametrize(
@@ -111,8 +117,39 @@ async def test_what_does_not_parse_is_confirmed_and_never_comes_again(
     assert inbox.taken == []
 
 
-async def test_what_is_no_json_is_refused(webhook: TestClient[Any, Any]) -> None:
-    assert (await webhook.post(WEBHOOK_PATH, data=b"{", headers={HEADER: SECRET})).status == 400
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"[1", b"NaN,"])
+async def test_what_is_no_json_is_refused(webhook: TestClient[Any, Any], inbox: Inbox, body: bytes) -> None:
+    answer = await webhook.post(WEBHOOK_PATH, data=body, headers={HEADER: SECRET})
+    assert (answer.status, await answer.text()) == (400, "")
+    assert inbox.taken == []
+
+
+async def test_what_is_too_large_is_refused(webhook: TestClient[Any, Any], inbox: Inbox) -> None:
+    """No update is a megabyte, and nobody without the secret is read at all."""
+    large = b'"' + b"x" * (1 << 20) + b'"'
+    assert (await webhook.post(WEBHOOK_PATH, data=BytesIO(large), headers={HEADER: SECRET})).status == 413
+    assert (await webhook.post(WEBHOOK_PATH, data=BytesIO(large))).status == 403
+    assert inbox.taken == []
+
+
+async def test_other_paths_and_methods_say_nothing_of_what_is_here(webhook: TestClient[Any, Any]) -> None:
+    assert (await webhook.get(WEBHOOK_PATH)).status == 405
+    for path in ("/", "/healthz", "/metrics", "/telegram/", "/telegram/x"):
+        assert (await webhook.post(path, json=UPDATE, headers={HEADER: SECRET})).status == 404
+
+
+async def test_what_is_answered_is_counted(inbox: Inbox) -> None:
+    counted = Requests()
+    async with TestClient(TestServer(webhook_app(SECRET, _decoder(), inbox.take, _nowhere, counted))) as client:
+        for headers in ({HEADER: SECRET}, {HEADER: "other"}, {HEADER: SECRET}):
+            await client.post(WEBHOOK_PATH, json=UPDATE, headers=headers)
+        await client.get("/")
+    assert dict(counted.answers) == {200: 2, 403: 1, 404: 1}
+
+
+def test_without_a_secret_there_is_no_door(inbox: Inbox) -> None:
+    with pytest.raises(ValueError, match="needs a secret"):
+        webhook_app("", _decoder(), inbox.take, _nowhere)
 
 
 def test_an_answer_with_an_odd_update_is_read_all_the_same() -> None:
@@ -187,10 +224,24 @@ async def test_a_webhook_that_telegram_does_not_take_is_said(sandbox: Sandbox, t
         listen="127.0.0.1:0",
     )
     sandbox.faults.server_error(code=400, method="setWebhook")
-    await refused.start()
-    await until(lambda: not refused.is_running)
-    with pytest.raises(CannotStart, match="check SURVEYBOT_WEBHOOK_URL"):
-        await refused.stop()
+    with pytest.raises(Stopped, match="check SURVEYBOT_WEBHOOK_URL"):
+        await refused.start()
+    assert "surveybot" not in str(sandbox.calls[-1].error)
+
+
+async def test_a_webhook_that_telegram_has_no_time_for_is_said_again(sandbox: Sandbox, tmp_path: Path) -> None:
+    bot = Bot(sandbox, tmp_path, webhook_url="http://127.0.0.1:9", listen="127.0.0.1:0")
+    sandbox.faults.too_many_requests(retry_after=1, method="setWebhook")
+    await bot.start()
+    await bot.stop()
+    assert [call.error for call in sandbox.calls if call.method == "setWebhook"][1:] == [None]
+
+
+async def test_an_address_that_is_taken_is_said(sandbox: Sandbox, tmp_path: Path) -> None:
+    taken = sandbox.api_url.removeprefix("http://")
+    with pytest.raises(CannotStart, match="SURVEYBOT_LISTEN: cannot listen on"):
+        await Bot(sandbox, tmp_path, webhook_url="http://127.0.0.1:9", listen=taken).start()
+    assert "setWebhook" not in [call.method for call in sandbox.calls]
 
 
 async def test_the_command_ends_with_one_line_and_no_traceback(sandbox: Sandbox, tmp_path: Path) -> None:

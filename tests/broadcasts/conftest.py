@@ -22,6 +22,7 @@ from bot.broadcasts.worker import Worker
 from bot.messenger import Delivered, Letter, NotTaken, Sent
 from bot.settings import Settings
 from bot.storage import broadcasts as stored
+from bot.storage import processes
 from flows.broadcasts import Broadcast, BroadcastState
 from flows.screens import Screen
 from flows.shelf import Shelf
@@ -118,7 +119,8 @@ async def opened(peopled: Path, folder: Path, rate: float = 1000.0, **overrides:
             database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault, shelf=shelf,
             rules=rules_of(settings), clock=lambda: now[0], hurry=worker.hurry,
         )  # fmt: skip
-        await worker.take_over()
+        async with opened_stores.database.write() as connection:
+            await processes.take_over(connection, None, now[0])
         yield Office(desk, worker, post, settings, folder, noted, now)
         async with opened_stores.database.read() as connection:
             for each in await stored.every(connection):

@@ -164,7 +164,7 @@ async def test_a_bot_that_dies_with_a_code_in_hand_says_it_when_it_is_back(tmp_p
         assert said_codes(hand) == [], "it is committed, and its message is still owed"
         assert hand.stored.rows("select count(*) from voucher_codes where holder is not null") == [(1,)]
     async with by_hand(tmp_path, collections=settings.collections) as hand:
-        await hand.dues.take_over()
+        await hand.taken_over()
         await hand.settled()
         (code,) = said_codes(hand)
         await submitted(hand, OTHER)

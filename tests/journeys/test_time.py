@@ -288,7 +288,7 @@ async def test_a_process_that_dies_while_sending_a_file_leaves_an_explanation(ha
         await hand.outgoing._send_some()
     assert hand.stored.rows("select kind from outbox") == [("copy_begun",)]
     said = len(hand.telegram.said)
-    await hand.outgoing.take_over()
+    await hand.taken_over()
     assert [method for method, _ in hand.telegram.calls].count("file") == 1
     assert len(hand.telegram.said) == said + 1
     assert hand.stored.count("outbox") == 0

@@ -135,7 +135,6 @@ async def test_a_misspelt_setting_is_named_with_what_it_may_mean(installation: I
         ({"token": "not a token"}, "SURVEYBOT_TOKEN: this is not a bot token"),
         ({"send_rate": "fast"}, "SURVEYBOT_SEND_RATE"),
         ({"allow_unreviewed": "1", "api_url": "https://api.telegram.org"}, "SURVEYBOT_ALLOW_UNREVIEWED opens regions"),
-        ({"webhook_url": "https://example.org"}, "needs SURVEYBOT_WEBHOOK_SECRET"),
     ],
 )
 async def test_settings_that_cannot_be_used_are_named(
@@ -423,6 +422,23 @@ async def test_another_webhook_than_the_settings_say_is_named_and_never_removed(
     installation.look = replace(installation.look, mend=True)
     await installation.finds("webhook", "not to https://bot.example.org/telegram", Level.WARNING)
     assert "deleteWebhook" not in [call.method for call in sandbox.calls]
+
+
+@pytest.mark.parametrize(("hours", "level"), [(0, Level.WARNING), (2, Level.WELL)])
+async def test_what_went_wrong_at_the_webhook_is_said_for_an_hour(
+    installation: Installation, hours: int, level: Level
+) -> None:
+    """Telegram goes on telling it long after all is well."""
+    nobody = "http://127.0.0.1:9"
+    async with Sandbox(TOKEN, page=False, first_retry=60, clock=lambda: time.time() - 3600 * hours) as elsewhere:
+        installation.set(api_url=elsewhere.api_url, webhook_url=nobody)
+        await webhook_is_set(installation, f"{nobody}/telegram")
+        await elsewhere.person("Sam").start()
+        async with open_account(installation.settings) as account, asyncio.timeout(10):
+            while not (await account.webhook()).trouble:  # noqa: ASYNC110  # what was tried wakes nobody
+                await asyncio.sleep(0.01)
+        words = "Connection failed" if level is Level.WARNING else f"sends updates to {nobody}"
+        await installation.finds("webhook", words, level)
 
 
 async def webhook_is_set(installation: Installation, url: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from bot import shipped
-from bot.storage import conversations, outbox, schedule, updates, vocabulary
+from bot.storage import conversations, outbox, processes, schedule, updates, vocabulary
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
@@ -71,7 +71,7 @@ async def test_what_is_postponed_waits_as_long_as_told_also_through_a_restart(da
     async with database.write() as connection:
         await outbox.put(connection, [replace(owed("told"), due_at=NOW + 15 * MINUTE), owed("in hand")])
         await outbox.postpone(connection, ["told"], NOW + 60 * MINUTE)
-        await outbox.release(connection, "picture")
+        await processes.take_over(connection, None, NOW)
         assert [row.id for row in await outbox.claim(connection, NOW + 59 * MINUTE, LEASE, 10)] == ["in hand"]
         assert "told" in [row.id for row in await outbox.claim(connection, NOW + 60 * MINUTE, LEASE, 10)]
 
@@ -96,7 +96,7 @@ async def test_updates_are_remembered_for_two_days(database: Database) -> None:
 
 
 async def test_a_conversation_is_written_over_the_version_that_was_read_or_not_at_all(database: Database) -> None:
-    values = {"key_id": b"k", "sealed": b"s", "owed": True, "ending": False, "reachable": True}
+    values = {"key_id": b"k", "sealed": b"s", "owed": True, "ending": False, "reachable": True, "shown_by": None}
     async with database.write() as connection:
         await conversations.insert_conversations(connection, [{"chat": b"a", "version": 1, **values}])
         row = {"b_chat": b"a", "b_version": 1, "version": 2, **values}

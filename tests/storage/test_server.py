@@ -221,14 +221,14 @@ async def test_empty_tables_are_new_and_those_of_an_installation_are_not(databas
 
 
 async def test_a_mark_is_one_processs_until_it_ends(database: Database) -> None:
-    async with marked(database.url, Turn.POLLING, shared=False) as first:
-        async with marked(database.url, Turn.POLLING, shared=False) as second:
+    async with marked(database.url, Turn.ARRIVING, shared=False) as first:
+        async with marked(database.url, Turn.ARRIVING, shared=False) as second:
             assert (first, second) == (True, False)
         async with marked(database.url, Turn.SERVING, shared=True) as one, marked(
             database.url, Turn.SERVING, shared=True
         ) as two, marked(database.url, Turn.SERVING, shared=False) as alone:  # fmt: skip
             assert (one, two, alone) == (True, True, False)
-    async with marked(database.url, Turn.POLLING, shared=False) as again:
+    async with marked(database.url, Turn.ARRIVING, shared=False) as again:
         assert again
 
 

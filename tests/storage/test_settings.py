@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,12 +67,23 @@ def test_unreviewed_regions_open_on_this_machine_alone(monkeypatch: pytest.Monke
 
 
 @pytest.mark.parametrize("secret", [None, "", "  "])
-def test_a_webhook_needs_a_secret(monkeypatch: pytest.MonkeyPatch, secret: str | None) -> None:
+def test_without_a_secret_the_token_makes_one_and_every_process_the_same(
+    monkeypatch: pytest.MonkeyPatch, secret: str | None
+) -> None:
     monkeypatch.setenv("SURVEYBOT_WEBHOOK_URL", "https://example.org")
     if secret is not None:
         monkeypatch.setenv("SURVEYBOT_WEBHOOK_SECRET", secret)
-    with pytest.raises(SettingsFault, match="needs SURVEYBOT_WEBHOOK_SECRET"):
-        read_settings()
+    assert read_settings().shown_at_webhook == "", "without a token there is nothing to serve either"
+    monkeypatch.setenv("SURVEYBOT_TOKEN", "123456:ABC")
+    shown = read_settings().shown_at_webhook
+    assert re.fullmatch(r"[A-Za-z0-9_-]{64}", shown)
+    assert shown == read_settings().shown_at_webhook
+    assert "ABC" not in shown
+    assert shown not in repr(read_settings())
+    monkeypatch.setenv("SURVEYBOT_TOKEN", "123456:ABD")
+    assert read_settings().shown_at_webhook != shown
+    monkeypatch.setenv("SURVEYBOT_WEBHOOK_SECRET", "my-own_1")
+    assert read_settings().shown_at_webhook == "my-own_1"
 
 
 def test_a_token_left_empty_is_no_token_and_a_good_one_is_kept_hidden(monkeypatch: pytest.MonkeyPatch) -> None:

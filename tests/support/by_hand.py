@@ -7,7 +7,7 @@ import datetime as dt
 import itertools
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,9 +18,10 @@ from bot.broadcasts.desk import Rules
 from bot.broadcasts.planner import Planner
 from bot.conversation import Conversation
 from bot.due import Dues
+from bot.errands import Errands
 from bot.files import Files
 from bot.links.posting import Desk as PostDesk
-from bot.links.posting import Outcome, Posted, Posting
+from bot.links.posting import Outcome, Posted
 from bot.messenger import Delivered, Sent
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
@@ -28,7 +29,9 @@ from bot.progress.sending import Pictures
 from bot.progress.taking import Taking
 from bot.stewardship.archive import Archive
 from bot.stewardship.clerk import Clerk
+from bot.storage import processes
 from bot.team.desk import TeamSettings
+from bot.team.rows import PLAN, POST, RELEASE
 from bot.texts import Texts
 from bot.zones import my_zone
 from flows.collection import OPT_OUT
@@ -202,25 +205,27 @@ class ByHand:
             vault=stores.vault,
             shelf=shelf,
             rules=Rules(most=3, days=30, confirm_above=500, one_person=False, nobody_real=True),
-            conversation=conversation,
             clock=lambda: self.now,
         )
         desk = PostDesk(stores.database, self.telegram, shelf.collections, "survey_bot", lambda: self.now)
-        self.posting = Posting(desk, conversation.take)
+        clerk = Clerk(
+            settings_for(stored.folder, "http://127.0.0.1"),
+            stores.database,
+            tuple(shelf.collections.values()),
+            lambda: self.now,
+        )
+        self.errands = Errands(
+            database=stores.database,
+            carries={PLAN: self.planner.carry_out, POST: desk.carry_out_due, RELEASE: clerk.carry_out},
+            take=conversation.take,
+            clock=lambda: self.now,
+        )
         self.dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=self.outgoing,
-            planner=self.planner,
-            posting=self.posting,
-            clerk=Clerk(
-                settings_for(stored.folder, "http://127.0.0.1"),
-                stores.database,
-                tuple(shelf.collections.values()),
-                conversation.take,
-                lambda: self.now,
-            ),
+            errands=self.errands,
             clock=lambda: self.now,
         )
         self._updates = itertools.count(stored.rows("select 1 + coalesce(max(update_id), 0) from seen_updates")[0][0])
@@ -297,6 +302,12 @@ class ByHand:
         await self.presses("take_back_all", chat_id=chat_id)
         await self.later(seconds=0)
 
+    async def taken_over(self) -> None:
+        """What a process that died had in hand goes on, as at a start."""
+        async with self.stores.database.write() as connection:
+            await processes.take_over(connection, None, self.now)
+        await self.dues.take_over()
+
     async def later(self, **span: float) -> None:
         """Time passes, and what has come due is worked on."""
         self.now += dt.timedelta(**span)
@@ -309,6 +320,28 @@ class ByHand:
         return self.telegram.cards[CHAT].screen.name
 
 
+def made_conversation(
+    stores: Stores,
+    shelf: Shelf,
+    texts: Texts,
+    clock: Callable[[], dt.datetime],
+    team: TeamSettings | None = None,
+    remind_after: dt.timedelta | None = None,
+) -> Conversation:
+    """A conversation on an installation's stores."""
+    return Conversation(
+        database=stores.database,
+        keystore=stores.keystore,
+        vault=stores.vault,
+        tombstones=stores.tombstones,
+        shelf=shelf,
+        texts=texts,
+        clock=clock,
+        team=team or TeamSettings((), "survey_bot"),
+        remind_after=remind_after,
+    )
+
+
 @asynccontextmanager
 async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
     """An installation in a folder."""
@@ -318,14 +351,11 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
     texts = read_texts(settings, collections)
     async with open_stores(settings, collections) as stores:
         hand: ByHand | None = None
-        conversation = Conversation(
-            database=stores.database,
-            keystore=stores.keystore,
-            vault=stores.vault,
-            tombstones=stores.tombstones,
-            shelf=shelf,
-            texts=texts,
-            clock=lambda: hand.now if hand is not None else START,
+        conversation = made_conversation(
+            stores,
+            shelf,
+            texts,
+            lambda: hand.now if hand is not None else START,
             team=TeamSettings(settings.owners, "survey_bot", settings.one_person_team),
             remind_after=settings.reminder_pause if "remind_after" in overrides else None,
         )

@@ -202,6 +202,7 @@ def _told_names() -> dict[str, set[str]]:
     pulse = Pulse(polls=True, folders=(ROOT,))
     pulse.calls.note("https://x/bot1:a/sendMessage", "429", time.monotonic())
     pulse.sends.states["delivered"] += 1
+    pulse.requests.answers[200] += 1
     found: dict[str, set[str]] = {}
     for family in text_string_to_metric_families(written(metrics(pulse, Standing(0, 0, 0, 0)))):
         for sample in family.samples:

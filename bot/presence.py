@@ -1,0 +1,210 @@
+"""This process among those that serve the same data.
+
+It says every few seconds that it is alive; the time after which it is not is short, so that what it had in hand is
+anybody's a few seconds after it has died (`bot.storage.processes`). On SQLite there is nobody else: then nothing is
+said at all, and what is in hand at the start was a process's that has ended.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import os
+import socket
+import time
+from collections.abc import Awaitable, Callable
+
+import structlog
+
+from bot.storage import processes
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.holding import Turn, in_turn
+from bot.storage.moments import moment
+from bot.storage.processes import Process, TakenOver
+from bot.uncut import uncut
+
+log = structlog.get_logger()
+
+ALIVE = dt.timedelta(seconds=8)
+"""For how long a process is taken for alive after it has said so."""
+
+_EACH = 2.0
+"""Seconds between two times that it says so: three may fail before anybody acts on it."""
+
+_NEARLY = 2.0
+"""So many seconds before its time is over, a process takes no more steps until it has said again that it is alive."""
+
+_AGAIN = (5.0, 20.0, 60.0)
+"""Seconds after which a process is taken over once more that was only slow: what it was just committing carries its
+number too, and nobody would look for it any more."""
+
+Clock = Callable[[], dt.datetime]
+
+
+class TakenForDead(StoreUnavailable):
+    """This process has not been able to say that it is alive, so what it does might be another's by now."""
+
+
+class InTheWay(Exception):
+    """Another process serves in a way that this one cannot serve beside; the text says which, and what helps."""
+
+
+async def _nothing() -> None:
+    """Nobody has to be told."""
+
+
+class Presence:
+    """Its number, by which what it has in hand is known."""
+
+    def __init__(self, database: Database, clock: Clock, *, fetches: bool) -> None:
+        self._database = database
+        self._clock = clock
+        self._fetches = fetches
+        self._number: int | None = None
+        self._said_at: dt.datetime | None = None
+        self._good_until = 0.0
+        """Until when it is surely taken for alive, by the monotonic clock."""
+        self._once_more: list[tuple[float, list[int]]] = []
+        """Processes that were taken over, and when to look once more for what carries their numbers."""
+        self.others = 0
+        """How many other processes were alive when it was last looked."""
+        self.taken_over: Callable[[], Awaitable[None]] = _nothing
+        """Called when there may be something to do that was another process's."""
+
+    @property
+    def number(self) -> int | None:
+        """This process among several; None where there is only one ever."""
+        return self._number
+
+    @property
+    def surely(self) -> int | None:
+        """As `number`, for what is committed under it. Raises TakenForDead where others may have taken it over."""
+        if self._number is not None and time.monotonic() > self._good_until - _NEARLY:
+            raise TakenForDead("not known to be alive")
+        return self._number
+
+    @property
+    def is_among_others(self) -> bool:
+        """Whether others may serve beside it, now or later."""
+        return self._database.serves_several and not self._fetches
+
+    def forget_others(self) -> None:
+        """Nothing is taken over any more: this process is about to end."""
+        self.taken_over = _nothing
+
+    async def begin(self) -> None:
+        """Begin to serve, and take over from whoever has ended. Raises InTheWay, StoreUnavailable.
+
+        A process that was killed a moment ago is still taken for alive; whether it is shows within seconds.
+        """
+        if not self._database.serves_several:
+            async with self._database.write_beside() as connection:
+                _say(await processes.take_over(connection, None, self._clock()))
+            return
+        await self._arrive(await self._seen())
+        await self._take_over()
+
+    async def _seen(self) -> dict[int, dt.datetime]:
+        async with self._database.read() as connection:
+            return {each.id: each.alive_until for each in await processes.every(connection)}
+
+    async def _arrive(self, seen: dict[int, dt.datetime]) -> None:
+        waited = False
+        while True:
+            asked = time.monotonic()
+            async with self._database.write_apart() as connection:
+                await in_turn(connection, Turn.ARRIVING)
+                now = await moment(connection, self._clock())
+                alive = [each for each in await processes.every(connection) if each.alive_until >= now]
+                against = [each for each in alive if each.fetches or self._fetches]
+                if not against:
+                    place = f"process {os.getpid()} on {socket.gethostname()}"[:120]
+                    self._number = await processes.arrive(connection, place, now, now + ALIVE, fetches=self._fetches)
+                    self._said_at, self._good_until = now, asked + ALIVE.total_seconds()
+                    self.others = len(alive)
+                    return
+            for each in against:
+                if each.alive_until > seen.setdefault(each.id, each.alive_until):
+                    raise InTheWay(_why(each, self._fetches))
+            if not waited:
+                log.info("waiting a moment for the process before this one to be over", process=against[0].place)
+                waited = True
+            await asyncio.sleep(_EACH / 4)
+
+    async def run(self) -> None:
+        """Say that it is alive, and take over from who is not, until cancelled."""
+        while self._number is not None:
+            await asyncio.sleep(_EACH)
+            try:
+                if await uncut(self.beat()):
+                    await self.taken_over()
+            except StoreUnavailable:
+                log.warning("the store is not available; nobody can tell that this process is alive")
+        await asyncio.Event().wait()
+
+    async def beat(self) -> bool:
+        """Say once that it is alive, and look after who is not; whether there was somebody to take over from."""
+        if self._number is None:
+            return False
+        asked = time.monotonic()
+        async with self._database.write_apart() as connection:
+            now = await moment(connection, self._clock())
+            known = await processes.beat(connection, self._number, now + ALIVE)
+        if known:
+            self._good_until = asked + ALIVE.total_seconds()
+        else:
+            log.warning("this process was taken for dead, and what it had in hand given to others; it goes on anew")
+            await self._arrive(await self._seen())
+        late = self._said_at is not None and now - self._said_at > ALIVE
+        self._said_at = now
+        # After an outage of the store everybody is late: who is alive says so before anybody acts on it.
+        return not late and await self._take_over()
+
+    async def _take_over(self) -> bool:
+        me = self._number
+        if me is None:
+            return False
+        again = [number for due, numbers in self._once_more if due <= time.monotonic() for number in numbers]
+        async with self._database.write_apart() as connection:
+            now = await moment(connection, self._clock())
+            gone = await processes.gone(connection, me, now)
+            if gone or again:
+                _say(await processes.take_over(connection, [*gone, *again], now))
+            self.others = len(await processes.every(connection)) - 1
+        self._once_more = [each for each in self._once_more if each[0] > time.monotonic()]
+        if gone:
+            self._once_more += [(time.monotonic() + pause, gone) for pause in _AGAIN]
+            log.info("what processes that ended had in hand goes on", processes=len(gone))
+        return bool(gone or again)
+
+    async def end(self) -> None:
+        """Serve no more. What is still in hand is anybody's within a few seconds."""
+        number, self._number = self._number, None
+        if number is not None:
+            async with self._database.write_apart() as connection:
+                now = await moment(connection, self._clock())
+                await processes.beat(connection, number, now - dt.timedelta(microseconds=1))
+
+
+def _say(found: TakenOver) -> None:
+    if found.invites:
+        log.warning("invites that were under way when the bot ended are unknown", count=found.invites)
+    if found.notices:
+        log.warning("notices that were under way when the bot ended are unknown", count=found.notices)
+
+
+def _why(other: Process, fetches: bool) -> str:
+    if other.fetches and fetches:
+        return (
+            f"another surveybot fetches updates for these data already ({other.place}), and only one may; stop it "
+            "first, or let several serve behind one address: SURVEYBOT_WEBHOOK_URL"
+        )
+    if other.fetches:
+        return (
+            f"another surveybot fetches updates for these data ({other.place}), so that none would come to "
+            "SURVEYBOT_WEBHOOK_URL; stop it first"
+        )
+    return (
+        f"another surveybot is sent updates for these data ({other.place}), so that none can be fetched; set "
+        "SURVEYBOT_WEBHOOK_URL here too, or stop it first"
+    )

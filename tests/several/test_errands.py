@@ -1,0 +1,123 @@
+"""Errands: once, however many take them; again where they come again; and a fault holds up nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from support import stores
+
+from bot.arrivals import DueArrival
+from bot.errands import LEASE, Errands
+from bot.storage import processes, schedule
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.schedule import Due
+
+NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
+CHAT = "ab" * 16
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database.connect(stores.url(tmp_path, stores.DATA))
+    await made.upgrade()
+    yield made
+    await made.close()
+
+
+class Office:
+    """Somebody who carries out errands, and what came of them."""
+
+    def __init__(self, database: Database, number: int | None = None) -> None:
+        self.database = database
+        self.number = number
+        self.done: list[str] = []
+        self.told: list[Due] = []
+        self.again: dt.datetime | None = None
+        self.fault: Exception | None = None
+        self.errands = Errands(
+            database=database,
+            carries={"plan": self.carry_out, "post": self.carry_out},
+            take=self.tell,
+            clock=lambda: NOW,
+            me=lambda: number,
+        )
+
+    async def carry_out(self, due: Due) -> dt.datetime | None:
+        await asyncio.sleep(0)
+        if self.fault is not None:
+            raise self.fault
+        self.done.append(due.key)
+        return self.again
+
+    async def tell(self, arrivals: Sequence[DueArrival]) -> None:
+        self.told += [each.due for each in arrivals]
+
+    async def claim(self, now: dt.datetime = NOW) -> list[Due]:
+        async with self.database.write() as connection:
+            return await schedule.claim_due(connection, now, LEASE, 10, self.number)
+
+
+async def put(database: Database, *dues: Due) -> None:
+    async with database.write() as connection:
+        await schedule.put_due(connection, dues)
+
+
+async def waiting(database: Database) -> list[Due]:
+    async with database.write() as connection:
+        return await schedule.claim_due(connection, NOW + dt.timedelta(days=9), LEASE, 10)
+
+
+async def test_the_smallest_number_goes_first_and_word_comes_to_the_chat(database: Database) -> None:
+    office = Office(database)
+    dues = [Due("plan", f"{CHAT}/12", NOW), Due("plan", "/3", NOW), Due("plan", f"{CHAT}/4", NOW)]
+    await put(database, *dues)
+    office.errands.take(await office.claim())
+    office.errands.take(dues)  # in hand already
+    await office.errands.work()
+    assert office.done == ["/3", f"{CHAT}/4", f"{CHAT}/12"]
+    assert [due.key for due in office.told] == [f"{CHAT}/4", f"{CHAT}/12"], "the conversation says that these are done"
+    assert {due.key for due in await waiting(database)} == {f"{CHAT}/4", f"{CHAT}/12"}
+
+
+async def test_what_comes_again_is_put_anew(database: Database) -> None:
+    office = Office(database)
+    office.again = NOW + dt.timedelta(days=1)
+    hurried: list[dt.datetime] = []
+    office.errands.hurry = hurried.append
+    await put(database, Due("post", "daily", NOW))
+    office.errands.take(await office.claim())
+    await office.errands.work()
+    assert hurried == [office.again]
+    assert await waiting(database) == [Due("post", "daily", office.again)]
+
+
+async def test_a_fault_is_dropped_and_a_store_that_is_away_is_not(database: Database) -> None:
+    office = Office(database)
+    await put(database, Due("post", f"{CHAT}/a", NOW))
+    office.fault = StoreUnavailable("away")
+    office.errands.take(await office.claim())
+    await office.errands.work()
+    assert [due.key for due in await waiting(database)] == [f"{CHAT}/a"]
+    office.fault = RuntimeError("a fault of ours")
+    office.errands.take([Due("post", f"{CHAT}/a", NOW)])
+    await office.errands.work()
+    assert await waiting(database) == []
+    assert office.told == []
+
+
+async def test_an_errand_is_one_processs_until_it_has_died(database: Database) -> None:
+    one, other = Office(database, 1), Office(database, 2)
+    await put(database, Due("post", f"{CHAT}/a", NOW))
+    [mine] = await one.claim()
+    assert await other.claim(NOW + LEASE / 2) == []
+    async with database.write() as connection:
+        await schedule.renew(connection, [mine], NOW + 2 * LEASE, 2)  # not the other one's to renew
+        await schedule.renew(connection, [mine], NOW + 2 * LEASE, 1)
+    assert await other.claim(NOW + LEASE + dt.timedelta(seconds=1)) == []
+    async with database.write() as connection:
+        await processes.take_over(connection, [1], NOW)
+    assert await other.claim() == [mine]

@@ -1,0 +1,158 @@
+"""Two processes, one person: screens come in the order of steps, whichever process took them."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.by_hand import ByHand, ScriptedTelegram, by_hand, made_conversation
+from support.running import until
+
+from bot.lanes import Lanes
+from bot.messenger import Sent
+from bot.storage import processes
+from flows.events import TOKEN_BYTES, Command, Commanded
+from flows.screens import Screen
+
+FIRST, SECOND = 1, 2
+
+
+class Slow:
+    """One Telegram for both; what one process sends may take its time."""
+
+    def __init__(self, telegram: ScriptedTelegram) -> None:
+        self._telegram = telegram
+        self.arrives = asyncio.Event()
+        self.arrives.set()
+        self.shown: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401  # whatever else the stand-in does
+        return getattr(self._telegram, name)
+
+    async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        """Show a screen when it may arrive."""
+        await self.arrives.wait()
+        self.shown.append(screen.name)
+        return await self._telegram.show(chat_id, card, screen, language, step)
+
+
+class Process:
+    """One of two that serve the same data."""
+
+    def __init__(self, hand: ByHand, number: int, telegram: ScriptedTelegram) -> None:
+        self.hand = hand
+        self.slow = Slow(telegram)
+        hand.telegram = telegram
+        hand.presenter._messenger = self.slow
+        hand.outgoing._messenger = self.slow
+        hand.outgoing._me = lambda: number
+        hand.conversation.lanes = lambda: Lanes(number, hand.presenter.is_showing)
+
+
+@pytest.fixture
+async def both(tmp_path: Path) -> AsyncIterator[tuple[Process, Process]]:
+    """Two processes on one installation."""
+    async with by_hand(tmp_path) as one, beside(one) as other:
+        yield Process(one, FIRST, one.telegram), Process(other, SECOND, one.telegram)
+
+
+@asynccontextmanager
+async def beside(hand: ByHand) -> AsyncIterator[ByHand]:
+    """Another conversation on the same stores."""
+    conversation = made_conversation(hand.stores, hand.shelf, hand.texts, lambda: hand.now)
+    other = ByHand(hand.stores, hand.shelf, hand.texts, conversation, hand.stored)
+    other._updates = hand._updates
+    inbox = asyncio.create_task(conversation.run())
+    try:
+        yield other
+    finally:
+        inbox.cancel()
+        await asyncio.gather(inbox, return_exceptions=True)
+
+
+def asks(hand: ByHand) -> Commanded:
+    """/help."""
+    return Commanded(at=hand.now, token=os.urandom(TOKEN_BYTES), command=Command.HELP)
+
+
+def standing(hand: ByHand) -> list[tuple[Any, ...]]:
+    """Whether a screen is owed, and which process has one under way."""
+    return hand.stored.rows("select owed, shown_by from conversations")
+
+
+async def test_a_step_that_another_process_takes_meanwhile_is_shown_after_the_one_before(
+    both: tuple[Process, Process],
+) -> None:
+    first, second = both
+    await first.hand.start()
+    first.slow.arrives.clear()
+    moving = asyncio.create_task(first.hand.presses("live_in", "US"))
+    await until(lambda: standing(first.hand) == [(1, FIRST)])
+
+    await second.hand.happens(asks(second.hand))
+    assert second.slow.shown == [], "the lane is the first one's"
+    assert standing(first.hand) == [(1, FIRST)]
+    first.slow.arrives.set()
+    await moving
+    await until(lambda: standing(first.hand) == [(0, None)])
+    assert second.slow.shown == []
+    assert first.slow.shown[-1] == "help"
+    assert first.hand.screen == "help"
+
+    await second.hand.commands(Command.PRIVACY)
+    assert second.slow.shown == ["privacy"], "nothing is under way any more, so whoever takes a step shows it"
+    assert standing(first.hand) == [(0, None)]
+
+
+async def test_what_is_owed_beside_a_screen_is_left_with_it_and_sent_once(both: tuple[Process, Process]) -> None:
+    """What somebody writes is taken out of the chat, after the screen that says what became of it."""
+    first, second = both
+    await first.hand.to_questions()
+    first.slow.arrives.clear()
+    asked = asyncio.create_task(first.hand.commands(Command.HELP))
+    await until(lambda: standing(first.hand) == [(1, FIRST)])
+    await second.hand.types("my own words", message=50)
+    assert first.hand.stored.rows("select left_to from outbox where left_to is not null") == [(FIRST,)]
+    await second.hand.later(minutes=1)
+    assert 50 not in first.hand.telegram.deleted
+    first.slow.arrives.set()
+    await asked
+    await until(lambda: standing(first.hand) == [(0, None)])
+    assert first.hand.telegram.deleted.count(50) == 1
+    assert first.hand.stored.count("outbox") == 0
+
+
+async def test_a_process_that_dies_with_a_screen_under_way_has_it_shown_by_another(
+    both: tuple[Process, Process],
+) -> None:
+    first, second = both
+    await first.hand.start()
+    first.slow.arrives.clear()
+    moving = asyncio.create_task(first.hand.presses("live_in", "US"))
+    await until(lambda: standing(first.hand) == [(1, FIRST)])
+    async with second.hand.stores.database.write() as connection:
+        await processes.take_over(connection, [FIRST], second.hand.now)
+    assert standing(first.hand) == [(1, None)]
+    await second.hand.conversation.show_owed()
+    await second.hand.settled()
+    assert second.slow.shown == [first.hand.screen]
+    assert standing(first.hand) == [(0, None)]
+    first.slow.arrives.set()  # it was not dead, only slow: nothing of what it knows is written over
+    await moving
+    assert standing(first.hand) == [(0, None)]
+
+
+async def test_a_screen_that_cannot_be_sent_leaves_no_lane_behind(both: tuple[Process, Process]) -> None:
+    first, second = both
+    await first.hand.start()
+    first.hand.telegram.script("show", RuntimeError("a fault of ours"))
+    await first.hand.presses("live_in", "US")
+    await until(lambda: standing(first.hand) == [(1, None)])
+    await second.hand.commands(Command.HELP)
+    assert second.hand.screen == "help"
+    assert standing(first.hand) == [(0, None)]

@@ -1,0 +1,143 @@
+"""Who serves beside whom: numbers that say what is in hand, one that fetches alone, and one that was only slow."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from support import stores
+from support.running import TOKEN, Bot
+
+from bot.bootstrap import CannotStart
+from bot.presence import ALIVE, InTheWay, Presence, TakenForDead
+from bot.sandbox.server import Sandbox
+from bot.storage.database import Database
+
+pytestmark = pytest.mark.server("several processes share one database")
+
+CHAT = "insert into conversations values (?, x'00', x'00', 1, true, false, true, ?)"
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    made = Database.connect(stores.url(tmp_path, stores.DATA))
+    yield made
+    await made.close()
+
+
+def of(database: Database, *, fetches: bool = False) -> Presence:
+    return Presence(database, lambda: dt.datetime.now(dt.UTC), fetches=fetches)
+
+
+async def dies(folder: Path, presence: Presence) -> None:
+    """Its time is over: it was killed a while ago, or could not say anything for so long."""
+    query = "update processes set alive_until = now() - interval '1 second' where id = ? returning id"
+    assert await asyncio.to_thread(stores.rows, folder, query, presence.number)
+
+
+async def test_several_have_numbers_and_the_next_has_another(database: Database, tmp_path: Path) -> None:
+    one, other = of(database), of(database)
+    await one.begin()
+    await other.begin()
+    assert one.number is not None
+    assert other.number is not None
+    assert one.number < other.number
+    assert (one.others, other.others) == (0, 1)
+    assert one.surely == one.number
+    await one.end()
+    assert await other.beat(), "there may be something of its to do"
+    assert other.others == 0
+    again = of(database)
+    await again.begin()
+    assert again.number is not None
+    assert again.number > other.number
+    places = await asyncio.to_thread(stores.rows, tmp_path, "select place from processes")
+    assert all(place.startswith("process ") for (place,) in places)
+
+
+async def test_one_that_was_only_slow_goes_on_under_another_number_and_leaves_nothing_behind(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow, other = of(database), of(database)
+    await slow.begin()
+    await other.begin()
+    before = slow.number
+    await dies(tmp_path, slow)
+    assert await other.beat()
+    # It commits once more under its old number, though nobody has it any more.
+    await asyncio.to_thread(stores.rows, tmp_path, f"{CHAT} returning chat", b"a", before)
+    assert not await slow.beat()
+    assert slow.number is not None
+    assert before is not None
+    assert slow.number > before
+    now = time.monotonic()
+    monkeypatch.setattr("bot.presence.time.monotonic", lambda: now + 6)
+    assert await other.beat()
+    assert await asyncio.to_thread(stores.rows, tmp_path, "select shown_by from conversations") == [(None,)]
+
+
+async def test_who_cannot_say_that_it_is_alive_takes_no_step(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = of(database)
+    await one.begin()
+    now = time.monotonic()
+    monkeypatch.setattr("bot.presence.time.monotonic", lambda: now + ALIVE.total_seconds())
+    with pytest.raises(TakenForDead):
+        _ = one.surely
+    await one.beat()
+    assert one.surely == one.number
+
+
+async def test_after_an_outage_nobody_is_taken_over_before_they_could_say_something(
+    database: Database, tmp_path: Path
+) -> None:
+    one, other = of(database), of(database)
+    await one.begin()
+    await other.begin()
+    assert one._said_at is not None
+    one._said_at -= 2 * ALIVE
+    await dies(tmp_path, other)
+    assert not await one.beat()
+    await other.beat()
+    assert not await one.beat()
+    assert other.number is not None
+    assert one.others == 1
+
+
+@pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True)])
+async def test_only_one_may_fetch_and_nobody_beside_it(database: Database, *, first: bool, second: bool) -> None:
+    one, other = of(database, fetches=first), of(database, fetches=second)
+    await one.begin()
+    beginning = asyncio.create_task(other.begin())
+    await asyncio.sleep(0)
+    await one.beat()
+    with pytest.raises(InTheWay, match="another surveybot"):
+        await beginning
+    assert other.number is None
+
+
+async def test_one_that_was_killed_a_moment_ago_is_waited_for(database: Database, tmp_path: Path) -> None:
+    one, other = of(database, fetches=True), of(database, fetches=True)
+    await one.begin()
+    beginning = asyncio.create_task(other.begin())
+    await asyncio.sleep(0.05)
+    assert not beginning.done()
+    await dies(tmp_path, one)
+    await beginning
+    assert other.number is not None
+
+
+async def test_a_bot_that_would_fetch_beside_another_says_which_is_in_its_way(tmp_path: Path) -> None:
+    async with Sandbox(TOKEN, page=False) as sandbox:
+        first, second = Bot(sandbox, tmp_path), Bot(sandbox, tmp_path)
+        await first.start()
+        with pytest.raises(CannotStart, match=r"fetches updates for these data already \(process \d+ on .+\)"):
+            await second.start()
+        await first.stop()
+        await second.start()
+        await second.stop()

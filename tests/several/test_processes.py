@@ -1,0 +1,128 @@
+"""Real processes behind one address on PostgreSQL, killed at random moments: nobody's steps are out of order, nothing
+is lost, nothing is doubled, what is scheduled is done once, and the rate holds in sum.
+
+The seed is printed; `SURVEYBOT_CHAOS_SEED` repeats it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from support.balancing import Balancer
+from support.fleet import Fleet
+from support.inviting import copies, crowd, over, piloted, planned, states
+from support.running import TOKEN, settings_for, until
+from support.travelling import Traveller, look_at_what_is_kept, somebody
+
+from bot.bootstrap import open_desk
+from bot.sandbox.server import Sandbox
+from bot.storage.deliveries import DeliveryState
+
+pytestmark = pytest.mark.server("several processes share one database")
+
+PEOPLE, KILLS = 3, 2
+INVITED, RATE = 60, 40
+
+
+@pytest.fixture
+def dice(capsys: pytest.CaptureFixture[str]) -> random.Random:
+    seed = int(os.environ.get("SURVEYBOT_CHAOS_SEED", "0")) or random.randrange(1, 1 << 32)  # noqa: S311
+    with capsys.disabled():
+        print(f"\nSURVEYBOT_CHAOS_SEED={seed}")  # noqa: T201  # to repeat it
+    return random.Random(seed)  # noqa: S311
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(TOKEN, page=False, first_retry=0.05) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+async def address(dice: random.Random) -> AsyncIterator[Balancer]:
+    async with Balancer(random.Random(dice.random())) as balancer:  # noqa: S311
+        yield balancer
+
+
+@pytest.fixture
+async def stack() -> AsyncIterator[AsyncExitStack]:
+    async with AsyncExitStack() as stack:
+        yield stack
+
+
+async def goes_their_way(traveller: Traveller) -> None:
+    await traveller.who.person.start("demographics")
+    await traveller.go()
+
+
+async def test_two_processes_that_are_killed_and_restarted_while_people_go_their_way(
+    sandbox: Sandbox, address: Balancer, tmp_path: Path, dice: random.Random, stack: AsyncExitStack
+) -> None:
+    """Killed at random moments, then restarted one after the other, as for a new version."""
+    fleet = Fleet(sandbox, address, tmp_path, 2, SURVEYBOT_HEADS_CHANNEL="@our_heads", SURVEYBOT_HEADS_HOURS="744")
+    await stack.enter_async_context(fleet)
+    everybody = [somebody(sandbox, random.Random(dice.random()), n, tmp_path) for n in range(PEOPLE)]  # noqa: S311
+    async with asyncio.TaskGroup() as people:
+        tasks = [people.create_task(goes_their_way(each)) for each in everybody]
+        for _ in range(KILLS):
+            await asyncio.sleep(dice.uniform(0.0, 1.0))
+            await fleet.kill_one(dice)
+        for bot in fleet.bots:
+            await bot.stop()
+            await bot.start()
+            await bot.serving()
+        await asyncio.gather(*tasks)
+    stayed = [each for each in everybody if not each.leaves]
+    await until(lambda: fleet.stores.count("conversations") == len(stayed), seconds=30)
+    await until(lambda: fleet.stores.count("key_destructions") + fleet.stores.count("outbox") == 0, seconds=30)
+    await until(lambda: not any(each.who.person.chat.activity.unconfirmed for each in everybody))
+    await fleet.close()
+    assert sandbox.violations == []
+    assert "passed over" not in fleet.logs
+    assert "Traceback" not in fleet.logs
+    look_at_what_is_kept(fleet.stores, everybody)
+
+    assert fleet.stores.count("processes") <= 2, "who ended before was taken over"
+    assert len(fleet.stores.rows("select slot from head_posts")) == 1, "for two processes and all their starts"
+    scheduled = fleet.stores.rows("select kind from schedule where kind in ('retention', 'sweep') order by kind")
+    assert scheduled == [("retention",), ("sweep",)]
+
+
+async def test_three_processes_send_one_broadcast_at_one_rate_and_two_of_them_die(
+    sandbox: Sandbox, address: Balancer, tmp_path: Path, dice: random.Random, stack: AsyncExitStack
+) -> None:
+    fleet = Fleet(sandbox, address, tmp_path, 3, SURVEYBOT_SEND_RATE=str(RATE))
+    settings = settings_for(tmp_path, sandbox.api_url, send_rate=RATE)
+    people = await crowd(sandbox, settings, INVITED)
+    await piloted(fleet.stores)
+    sandbox.limits.enforce(per_second=RATE, per_chat=None, replies=False)
+    await stack.enter_async_context(fleet)
+    broadcast = await planned(settings, "demographics")
+    async with open_desk(settings) as desk:
+        await desk.send(broadcast.id, "Kim")
+    await until(lambda: copies(people)[1] > 0.2 * INVITED, seconds=30)
+    await fleet.kill_one(dice)
+    await until(lambda: copies(people)[1] > 0.5 * INVITED, seconds=30)
+    await fleet.kill_one(dice)
+    ended = await over(settings, broadcast)
+    await fleet.close()
+
+    stand = states(fleet.stores, broadcast)
+    unknown = stand.get(DeliveryState.UNKNOWN.value, 0)
+    assert stand.get(DeliveryState.DELIVERED.value, 0) + unknown == INVITED == ended.recipients
+    assert unknown <= 2 * 3
+    assert set(copies(people)) <= {0, 1}, "nobody got two"
+    assert copies(people)[0] <= unknown
+    sends = sorted(call.at for call in sandbox.calls if call.method == "sendMessage")
+    most = max(sum(at <= each < at + 1 for each in sends) for at in sends)
+    assert most <= RATE * 1.5 + 3, "in sum, with what may be caught up in half a second"
+    assert [call for call in sandbox.calls if call.error and "Too Many" in call.error] == []
+    who = Counter(fleet.stores.rows("select count(*) from deliveries where holder is not null and state = 'leased'"))
+    assert who == {(0,): 1}

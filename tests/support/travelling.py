@@ -1,0 +1,255 @@
+"""Somebody who goes the whole way however the bot fares: they press what is on the screen, and try again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.bootstrap import read_collections, read_texts
+from bot.sandbox.server import Sandbox
+from flows.collection import OPT_OUT, Question
+from flows.language import place_name
+
+from .contributors import Contributor
+from .running import Stored, settings_for
+
+PATIENCE = 4.0
+"""Seconds without anything new on the screen after which somebody tries again."""
+
+_LEAVING = ("Yes, all three", "All three")
+
+NEVER = 12
+"""Tries in a row that change nothing: then somebody is stuck."""
+
+
+@dataclass
+class Traveller:
+    """Somebody on the way: what they mean to say, and what they have seen."""
+
+    chooser: random.Random
+    who: Contributor
+    leaves: bool
+    yes: frozenset[int]
+    answers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    saw_receipt: bool = False
+    saw_review: bool = False
+    thanked: bool = False
+    leaving: bool = False
+    """Whether "all three" was confirmed: /start would then begin anew."""
+    left: bool = False
+    tries: int = 0
+
+    @property
+    def done(self) -> bool:
+        """Whether they are where they wanted to be."""
+        return self.left if self.leaves else self.thanked
+
+    # --- one press at a time, by what is on the screen -------------------------------------------------------------
+
+    async def go(self) -> None:
+        """Until done: press what is visible, wait for something new, and try again when nothing comes."""
+        while not self.done:
+            before = self._seen()
+            await self._act()
+            if self.done:
+                return
+            if await self._something_new(before):
+                self.tries = 0
+                continue
+            self.tries += 1
+            assert self.tries < NEVER, f"stuck\n{self.who.person.describe_screen()}"
+            if self.tries % 2 == 0 and not self.leaving:
+                await self.who.person.say("/start")
+
+    def _seen(self) -> tuple[object, ...]:
+        person = self.who.person
+        return tuple((m.id, m.text, tuple(b.label for b in m.buttons)) for m in person.messages if m.author == "bot")
+
+    async def _something_new(self, before: tuple[object, ...]) -> bool:
+        activity = self.who.person.chat.activity
+        try:
+            async with asyncio.timeout(PATIENCE):
+                while activity.unconfirmed or self._seen() == before:  # noqa: ASYNC110  # what is seen wakes nobody
+                    await asyncio.sleep(0.005)
+        except TimeoutError:
+            return False
+        return True
+
+    async def _act(self) -> None:
+        who = self.who
+        self._look()
+        leaving = next((words for words in _LEAVING if who.words(words) in who.labels), None)
+        if who.sees("Your receipt for leaving"):
+            self.left = True
+        elif leaving is not None:
+            self.leaving = leaving == _LEAVING[0]
+            await self._press(who.words(leaving))
+        elif who.sees("Thank you"):
+            self.thanked = True
+            if self.leaves:
+                await who.person.say("/leave")
+        else:
+            await self._go_on()
+
+    async def _go_on(self) -> None:
+        who = self.who
+        if place_name(who.place, who.language) in who.labels:
+            await self._press(place_name(who.place, who.language))
+        elif who.words("I do not agree") in who.labels:
+            await self._decide()
+        elif who.words("Next") in who.labels:
+            await self._press(who.words("Next"))
+        elif who.words("Submit") in who.labels:
+            await self._review()
+        elif (right := self._right_answer()) is not None:
+            await self._press(right)
+        else:
+            await self._answer()
+
+    def _look(self) -> None:
+        """A receipt that was seen is a promise."""
+        if self.who.receipt:
+            self.saw_receipt = True
+
+    async def _press(self, label: str) -> None:
+        await self.who.person.press(label)
+        if self.chooser.random() < 0.15:  # some people press twice
+            await self.who.person.press(label)
+
+    def _right_answer(self) -> str | None:
+        for card in (1, 2, 3):
+            answer = self.who.right_answer(card)
+            found = next((label for label in self.who.labels if answer in label), None)
+            if found is not None:
+                return found
+        return None
+
+    async def _decide(self) -> None:
+        for number in sorted(self.yes):
+            label = self.who.words("{number} Yes", number=number)
+            if label in self.who.labels:
+                await self._press(label)
+                return
+        await self._press(self.who.words("I am {age} or older and I agree", age=self.who.region.minimum_age))
+
+    async def _review(self) -> None:
+        """Everything is read back before it is submitted."""
+        who = self.who
+        if who.words("Show answers") in who.labels:
+            await self._press(who.words("Show answers"))
+            return
+        for line in self._expected():
+            assert line in who.screen, f"{line!r} was pressed\n{who.person.describe_screen()}"
+        self.saw_review = True
+        await self._press(who.words("Submit"))
+
+    def _expected(self) -> list[str]:
+        words = []
+        for question in self.who.region.questions:
+            for option_id in self.answers[question.id]:
+                option = question.option(option_id)
+                if option_id.startswith("own words:"):
+                    words.append(option_id.removeprefix("own words:"))
+                elif option is not None:
+                    words.append(self.who.collection_words(option.label))
+        return words
+
+    async def _answer(self) -> None:
+        who = self.who
+        question = who.question
+        if question is None:
+            await asyncio.sleep(0.01)  # a receipt and nothing below it yet
+            return
+        own_words = next((o for o in self.answers[question.id] if o.startswith("own words:")), None)
+        if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
+            if who.words("Show") in who.labels:
+                await self._press(who.words("Show"))
+            elif own_words is not None:
+                await who.person.say(own_words.removeprefix("own words:"))
+            return
+        await self._choose(question)
+
+    async def _choose(self, question: Question) -> None:
+        who = self.who
+        for option_id in self.answers[question.id]:
+            described = question.own_words_option
+            own = option_id.startswith("own words:")
+            assert described is not None or not own
+            name = described.id if own and described is not None else option_id
+            label = who.option_label(question, name)
+            if "☑" not in label:
+                await self._press(label)
+                return
+        await self._press(who.words("Done"))
+
+
+def somebody(sandbox: Sandbox, chooser: random.Random, number: int, folder: Path) -> Traveller:
+    """The next one who comes along."""
+    settings = settings_for(folder, sandbox.api_url)
+    collections = read_collections(settings)
+    language, place = chooser.choice([("en", "US"), ("ar", "EG"), ("ar", "US"), ("en", "EG")])
+    person = sandbox.person(f"Traveller {number}", language)
+    who = Contributor(person, language, place, collections[0], read_texts(settings, collections))
+    yes = frozenset(n for n in (1, 2, 3) if chooser.random() < 0.5)
+    answers: dict[str, list[str]] = {}
+    for question in who.region.questions:
+        options = [option.id for option in question.options if not option.own_words]
+        if chooser.random() < 0.15:
+            answers[question.id] = [OPT_OUT]
+        elif question.kind == "one":
+            answers[question.id] = [chooser.choice(options)]
+        else:
+            answers[question.id] = chooser.sample(options, k=chooser.randint(1, min(3, len(options))))
+            if question.own_words_option is not None and chooser.random() < 0.4:
+                answers[question.id].append(f"own words:words of my own {number}")
+    return Traveller(chooser, who, chooser.random() < 0.25, yes, answers)
+
+
+def look_at_what_is_kept(stores: Stored, everybody: list[Traveller]) -> None:
+    """Each consent, answer and sum that was acknowledged, once, and as it was pressed."""
+    vault = stores.vault()
+    stayed = [each for each in everybody if not each.leaves]
+    for each in everybody:
+        assert each.saw_receipt
+        assert each.saw_review
+        chat_id = each.who.person.id
+        holder = vault.entitlement_hash(chat_id, each.who.collection.id)
+        assert stores.rows("select count(*) from entitlements where holder = ?", holder) == [(1,)]
+        said = [m.text for m in each.who.person.messages if m.author == "person"]
+        assert not any(text.startswith("words of my own") for text in said), "own words stand in no chat"
+    for each in stayed:
+        chat_id = each.who.person.id
+        chat = vault.chat_hash(chat_id)
+        ((pseudonym, record),) = stores.rows("select pseudonym, record from contributions where chat = ?", chat)
+        records = stores.rows("select id, decisions from consent_records where pseudonym = ?", pseudonym)
+        assert [row[0] for row in records] == [record]
+        optional = each.who.collection.optional_purposes(linked=False)
+        agreed = {purpose.id: number in each.yes for number, purpose in enumerate(optional, start=1)}
+        assert json.loads(records[0][1]) == {"evaluation": True, **agreed}
+        events = stores.rows("select event from consent_events where pseudonym = ? order by id", pseudonym)
+        assert events == [("requested",), ("given",)]
+        kept = stores.answers(chat_id)
+        assert kept.keys() == each.answers.keys()
+        for question, answer in kept.items():
+            own = [o.removeprefix("own words:") for o in each.answers[question] if o.startswith("own words:")]
+            plain = {o for o in each.answers[question] if not o.startswith("own words:")}
+            described = each.who.region.question(question)
+            assert described is not None
+            if own and described.own_words_option is not None:
+                plain.add(described.own_words_option.id)
+            assert (set(answer["options"]), answer["own_words"]) == (plain, own[0] if own else None)
+    assert stores.count("entitlements") == len(everybody)
+    assert stores.count("consent_records") == len(everybody)
+    assert stores.count("contributions") == len(stayed)
+    assert stores.count("answers") == sum(len(each.answers) for each in stayed)
+    given = "select pseudonym from consent_events where event = 'given' group by pseudonym having count(*) > 1"
+    assert stores.rows(given) == []
+    # A kill between the key store's commit and the data's leaves wraps that belong to nobody; a sweep takes them.
+    selves = [key_id for key_id, lock, _ in stores.wraps() if lock == "self"]
+    used = {row[0] for row in stores.rows("select key_id from contributions")}
+    assert len(selves) == len(set(selves))
+    assert used <= set(selves)

@@ -7,8 +7,8 @@ from alembic import op
 
 from bot.storage.tables import Instant
 
-revision = "0020"
-down_revision = "0019"
+revision = "0019"
+down_revision = "0018"
 branch_labels = None
 depends_on = None
 

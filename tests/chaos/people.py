@@ -36,8 +36,7 @@ _OWN = "own words:"
 
 
 def read_by(person: Person) -> list[str]:
-    """What the bot has said to somebody, with what has been taken out of the chat: another word of theirs does that to a
-    goodbye."""
+    """What the bot has said to somebody, also what is out of the chat: a word of theirs takes a goodbye out."""
     return [post.text for post in person.chat.posts.values() if post.from_bot]
 
 

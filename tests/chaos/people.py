@@ -35,6 +35,11 @@ _SEEN_CARDS = 2
 _OWN = "own words:"
 
 
+def read_by(person: Person) -> list[str]:
+    """What the bot has said to somebody, also what is out of the chat: a word of theirs takes a goodbye out."""
+    return [post.text for post in person.chat.posts.values() if post.from_bot]
+
+
 class Comer:
     """Somebody in front of a chat; what they do next depends on what they see."""
 
@@ -72,8 +77,8 @@ class Comer:
                 continue
             tries += 1
             waits = len(self.person.chat.activity.unconfirmed) >= _ENOUGH
-            if tries % 2 == 0 and not self.is_waiting and not waits:
-                await self.person.say(self.opening.partition(" ")[0])
+            if tries % 2 == 0 and not waits and (not self.is_waiting or tries > _ENOUGH):
+                await self.person.say("/leave" if self.is_waiting else self.opening.partition(" ")[0])
 
     def look(self) -> None:
         """A code that was seen is a promise."""
@@ -142,9 +147,9 @@ class InFrontOfACard(Contributor):
         return newest[0].text if newest else ""
 
     def has_read(self, message: str) -> bool:
-        """Whether the bot's own message stands anywhere in the chat."""
+        """Whether the bot's own message stands, or stood, anywhere in the chat."""
         words = self.words(message)
-        return any(words in each.text for each in self.person.messages if each.author == "bot")
+        return any(words in text for text in read_by(self.person))
 
 
 class Traveller(Comer):
@@ -317,8 +322,7 @@ class Leaver(Comer):
         """One press, by what is on the screen."""
         labels = {button.label for button in self.person.buttons}
         found = next((labels & each for each in self._labels if labels & each), None)
-        said = [message.text for message in self.person.messages if message.author == "bot"]
-        if any(title in text for text in said for title in self._titles):
+        if any(title in text for text in read_by(self.person) for title in self._titles):
             self._left = True
         elif found:
             self.is_waiting = found <= self._labels[0]

@@ -67,7 +67,7 @@ async def test_a_backup_of_a_server_opens_as_files_and_its_people_go_on(
 async def test_one_process_alone_fetches_updates(bot: Bot, tmp_path: Path) -> None:
     second = Bot(bot.sandbox, tmp_path)
     second.settings = settings_for(tmp_path, bot.sandbox.api_url, key_file=_another_machine(bot, tmp_path))
-    with pytest.raises(CannotStart, match="another surveybot fetches updates for this database already"):
+    with pytest.raises(CannotStart, match="another surveybot fetches updates for these data already"):
         await second.start()
     await bot.stop()
     await second.start()

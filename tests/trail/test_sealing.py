@@ -22,6 +22,7 @@ from .conftest import Office
 BRIEFLY = dt.timedelta(seconds=1)
 
 
+@pytest.mark.sqlite("the lease goes by the clock of the test; a server's goes by its own")
 async def test_a_lease_of_a_clock_that_was_ahead_keeps_nobody_from_sealing(office: Office) -> None:
     """Who took it has died, and the clock is right again: otherwise nothing would be sealed for days."""
     office.now += dt.timedelta(days=5)
@@ -58,6 +59,7 @@ async def test_a_process_that_ends_leaves_the_next_one_no_wait(office: Office) -
     assert (await office.verdict()).waiting == 0
 
 
+@pytest.mark.sqlite("the lease goes by the clock of the test; a server's goes by its own")
 async def test_a_process_that_dies_before_the_head_is_kept_loses_nothing(office: Office) -> None:
     sealer = office.sealer()
     await office.write(4)
@@ -75,6 +77,7 @@ async def test_a_process_that_dies_before_the_head_is_kept_loses_nothing(office:
     assert (verdict.findings, verdict.sealed, verdict.waiting) == ([], 10, 0)
 
 
+@pytest.mark.sqlite("the lease goes by the clock of the test; a server's goes by its own")
 async def test_what_a_process_that_died_had_placed_is_sealed_though_nothing_new_comes(office: Office) -> None:
     await office.write(4)
     sealer = office.sealer()

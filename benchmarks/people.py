@@ -10,7 +10,6 @@ from pathlib import Path
 from benchmarks.broadcasts import ours
 from benchmarks.order import Order
 
-_NOBODY = "http://127.0.0.1:9"
 _MADE = "made"
 """A file that says that making them came to its end."""
 
@@ -24,8 +23,7 @@ async def made(order: Order, count: int, where: Path) -> Path:
     folder.mkdir(parents=True)
     if count:
         order.say(f"making {count:,} people")
-        settings = ours.environment(folder, _NOBODY, "1:none", 1000)
-        await ours.command(settings, folder, "db", "seed", "--contributors", str(count))
+        await ours.made_up(folder, count)
     (folder / _MADE).touch()
     return folder
 

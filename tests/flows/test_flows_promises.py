@@ -497,7 +497,8 @@ def test_walks_get_everywhere() -> None:
                 submitted += any(isinstance(effect, Submit) for effect in each.step.effects)
 
     wander()
-    assert places >= {*Stage, *Aside} - {Aside.LEFT}
+    # Nobody here has a zone beside theirs: tests/journeys/test_zones.py goes there.
+    assert places >= {*Stage, *Aside} - {Aside.LEFT, Aside.OTHER_ZONE}
     assert submitted > 20
     assert OWN_WORDS
     assert demographics().id in shelves()["both"].collections

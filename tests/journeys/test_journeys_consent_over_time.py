@@ -42,6 +42,6 @@ async def test_a_value_that_is_filled_in_belongs_to_the_text(sandbox: Sandbox, t
     folder = copied(tmp_path / "collections")
     async with running(Bot(sandbox, tmp_path, collections=folder)) as bot:
         await somebody(bot).to_questions()
-    reworded(folder / FIRST / "regions" / "US" / "region.yaml", 'amount: "2.50"', 'amount: "2.00"')
+    reworded(folder / FIRST / "regions" / "US" / "region.yaml", 'amount: "2.50"', 'amount: "3.00"')
     with pytest.raises(CannotStart, match="for US"):
         await Bot(sandbox, tmp_path, collections=folder).start()

@@ -430,13 +430,15 @@ async def test_what_went_wrong_at_the_webhook_is_said_for_an_hour(
 ) -> None:
     """Telegram goes on telling it long after all is well."""
     nobody = "http://127.0.0.1:9"
-    async with Sandbox(TOKEN, page=False, first_retry=60, clock=lambda: time.time() - 3600 * hours) as elsewhere:
+    behind = [3600 * hours]
+    async with Sandbox(TOKEN, page=False, first_retry=60, clock=lambda: time.time() - behind[0]) as elsewhere:
         installation.set(api_url=elsewhere.api_url, webhook_url=nobody)
         await webhook_is_set(installation, f"{nobody}/telegram")
         await elsewhere.person("Sam").start()
         async with open_account(installation.settings) as account, asyncio.timeout(10):
             while not (await account.webhook()).trouble:  # noqa: ASYNC110  # what was tried wakes nobody
                 await asyncio.sleep(0.01)
+        behind[0] = 0
         words = "Connection failed" if level is Level.WARNING else f"sends updates to {nobody}"
         await installation.finds("webhook", words, level)
 

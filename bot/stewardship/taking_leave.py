@@ -66,4 +66,5 @@ class TakingLeave:
             "version": chat.row.version + 1,
         }
         values |= {"owed": chat.owed, "ending": chat.ending, "reachable": chat.reachable}
+        values["shown_by"] = chat.row.shown_by if chat.owed else None
         self._writing.updated.append({"b_chat": chat.hash, "b_version": chat.row.version, **values})

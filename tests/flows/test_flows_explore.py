@@ -35,6 +35,7 @@ NOT_ON_A_SCREEN = frozenset(
         "flows/team/pages/links.py",
         "flows/team/pages/posts.py",
         "flows/team/pages/reviews.py",
+        "flows/team/pages/changes.py",
         "flows/why_closed.py",
         "flows/team/pages/releases.py",
         "flows/posters.py",

@@ -34,7 +34,7 @@ async def test_what_somebody_gave_goes_by_their_receipt(
     assert "Nothing was changed" in looked.out
     assert len(bot.stores.wraps()) == wraps
     done = await surveybot("erase", "--receipt", f"urn:uuid:{receipt}", "--reason", "lost the phone", "--json")
-    assert done.code == 0
+    assert done.code == 0, done.err
     assert done.value["contributions"] == done.value["chats"] == 1
     assert done.value["recipients"] == ["lab"]
 

@@ -196,7 +196,9 @@ def named_by_the_guide() -> set[str]:
 def changed(copy: Path) -> set[str]:
     """Files of the copy that are not as in the checkout, but for templates, and for cards that were read aloud."""
     files = {path.relative_to(copy).as_posix() for path in copy.rglob("*") if path.is_file()}
-    found = {name for name in files if "__pycache__" not in name and not name.endswith((".pot", "sign-off.yaml", ".ogg"))}
+    found = {
+        name for name in files if "__pycache__" not in name and not name.endswith((".pot", "sign-off.yaml", ".ogg"))
+    }
     return {
         name for name in found if not (ROOT / name).exists() or (ROOT / name).read_bytes() != (copy / name).read_bytes()
     }

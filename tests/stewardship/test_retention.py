@@ -101,6 +101,7 @@ async def test_the_bot_lets_go_of_what_was_kept_long_enough_by_itself(
     (folder / "demographics" / "collection.yaml").write_text(text, encoding="utf-8")
     for changes in (folder / "demographics" / "consent").iterdir():
         (changes / "changes.md").write_text("# 2\n\nA shorter time.\n", encoding="utf-8")
+    await bot.stores.change("update schedule set due_at = '2026-01-01 00:00:00.000000' where kind = 'retention'")
     again = Bot(sandbox, tmp_path, collections=folder)
     await again.start()
     try:

@@ -19,6 +19,7 @@ from flows.moves.turn import Turn
 from flows.renewal import without_purposes
 from flows.session import Aside, Farewell, Onward, Passage
 from flows.tallies import declined
+from flows.travelling import back_home
 
 
 def farewell(turn: Turn, why: Farewell) -> Turn:
@@ -113,6 +114,7 @@ def _take_back(turn: Turn, collection: str) -> Turn:
 
 
 def _gone(turn: Turn, why: Farewell) -> Turn:
+    turn = replace(turn, session=back_home(turn.session))
     return turn.with_session(aside=Aside.GOODBYE, farewell=why, passages={}, current=None).with_effects(Forget())
 
 

@@ -14,7 +14,7 @@ from walker import Walker
 from flows.events import Command
 from flows.finding import every_place
 from flows.regions import questions_for
-from flows.session import Session
+from flows.session import Aside, Session
 from flows.travelling import LONGEST, safe_on_the_way, set_out
 
 
@@ -46,6 +46,15 @@ def test_it_is_over_after_a_month_of_itself() -> None:
     walker.waits(LONGEST + dt.timedelta(minutes=1)).asks(Command.HELP)
     assert walker.session is not None
     assert walker.session.travelling is None
+
+
+def test_it_goes_with_everything_else_when_somebody_leaves() -> None:
+    walker = travels(agreed().presses("35–44"), "Uganda").presses("‹ Back").asks(Command.LEAVE)
+    for verb in ("open_leave_all", "leave_all"):
+        walker.press(walker.by_verb(verb))
+    assert walker.session is not None
+    assert walker.session.aside is Aside.GOODBYE
+    assert (walker.session.travelling, walker.session.travelling_until) == (None, None)
 
 
 @pytest.mark.parametrize("home", ["US", "EG"])

@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import orjson
+import pytest
 import typer
 
 from bot import shipped
@@ -186,8 +187,8 @@ def _outcomes(content: bytes, _folder: Path) -> None:
 def _paragraphs(content: bytes, folder: Path) -> None:
     path = folder / "words.yaml"
     path.write_bytes(content)
-    console.err.quiet = True
-    with contextlib.suppress(typer.Exit):
+    with pytest.MonkeyPatch.context() as patch, contextlib.suppress(typer.Exit):
+        patch.setattr(console.err, "quiet", True)
         inviting._paragraphs([], path)
 
 

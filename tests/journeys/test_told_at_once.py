@@ -97,7 +97,9 @@ async def test_who_was_told_is_not_told_again_when_more_is_halted(hand: ByHand) 
     await hand.stored.change(
         "insert into halts values ('h_all', null, null, '2026-11-24 12:00:00', 'm1', 'owner', '[]')"
     )
-    await hand.stored.change("insert into schedule values ('halt', 'h_all', 0, '2026-11-23 12:00:00.000000', null)")
+    await hand.stored.change(
+        "insert into schedule (kind, key, note, due_at) values ('halt', 'h_all', 0, '2026-11-23 12:00:00.000000')"
+    )
     await hand.later(seconds=5)
     assert shown(hand, CHAT) == before
     assert hand.stored.rows("select kind from schedule where kind in ('halt', 'halted')") == []

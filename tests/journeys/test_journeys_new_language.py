@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import compileall
 import datetime as dt
 import re
 import shutil
@@ -49,10 +50,10 @@ def in_italian(words: str) -> str:
     return f"« {words} »"
 
 
-@pytest.fixture
-def copy(tmp_path: Path) -> Path:
-    """A copy with Italian in it, as its translators and coordinators would put it there."""
-    copy = tmp_path / "copy"
+@pytest.fixture(scope="module")
+def with_italian(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy with Italian in it, as its translators and coordinators would put it there. Tests take copies of it."""
+    copy = tmp_path_factory.mktemp("italian") / "copy"
     for folder in ("flows", "bot", "translations", "collections"):
         shutil.copytree(ROOT / folder, copy / folder, ignore=shutil.ignore_patterns("__pycache__"))
     OURS(copy / "collections" / "demographics")
@@ -68,7 +69,15 @@ def copy(tmp_path: Path) -> Path:
         text = file.read_text(encoding="utf-8")
         file.write_text(re.sub(r"^languages: \[", "languages: [it, ", text, flags=re.MULTILINE), encoding="utf-8")
     write(copy)
+    for package in ("flows", "bot"):
+        compileall.compile_dir(copy / package, quiet=1)
     return copy
+
+
+@pytest.fixture
+def copy(with_italian: Path, tmp_path: Path) -> Path:
+    """The same for one test, which may change it."""
+    return Path(shutil.copytree(with_italian, tmp_path / "copy"))
 
 
 def check(copy: Path, folder: Path) -> str:

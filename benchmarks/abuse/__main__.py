@@ -19,6 +19,7 @@ from benchmarks.broadcasts import ours
 from benchmarks.broadcasts.rates import p99, taps
 from benchmarks.broadcasts.stand_in import BulkStandIn, Nobody
 from benchmarks.processes import cpu_seconds
+from benchmarks.rounds import SECONDS_TO_START
 from benchmarks.stand_in import Chat
 
 _FLOODING = 6_000_000_001
@@ -51,7 +52,7 @@ async def measure(rate: float, count: int, rounds: int, people: int) -> dict[str
             settings = ours.environment(folder, stand_in.url, stand_in.token, 30)
             await ours.command(settings, folder, "db", "seed", "--contributors", str(people))
             async with ours.serving(settings, folder, 3600) as process:
-                await stand_in.polled.wait()
+                await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
                 await taps(stand_in, people, 100, dice)
                 before = cpu_seconds(process.pid) or 0.0
                 for _ in range(rounds):

@@ -19,6 +19,7 @@ import typer
 from benchmarks.broadcasts import ours
 from benchmarks.broadcasts.stand_in import BulkStandIn
 from benchmarks.processes import cpu_seconds
+from benchmarks.rounds import SECONDS_TO_START
 
 TAPS_A_SECOND = 40
 _TAP = "i.why.demographics"
@@ -66,7 +67,7 @@ async def measure_in(
     async with BulkStandIn(rate if enforced else None) as stand_in:
         settings = ours.environment(folder, stand_in.url, stand_in.token, rate)
         async with ours.serving(settings, folder, 3600) as process:
-            await stand_in.polled.wait()
+            await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
             await asyncio.sleep(1)
             quiet = await taps(stand_in, people, tap_count, dice) if tap_count else []
             await ours.command(settings, folder, "invite", "demographics", "--any-hour", "--yes")

@@ -18,7 +18,10 @@ from typing import IO, Any
 
 import orjson
 
-_STARTER = Path(__file__).parents[1]
+_TESTS = Path(__file__).parents[1]
+
+_starters: list[subprocess.Popen[bytes]] = []
+"""Held, so that the pipe to it stays open for as long as this process lives."""
 
 
 @dataclass(frozen=True)
@@ -94,12 +97,9 @@ def _starter() -> str:
         [sys.executable, "-m", "support.starter", path],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**kept, "PYTHONPATH": str(_STARTER)},
+        env={**kept, "PYTHONPATH": str(_TESTS)},
     )
     assert starter.stdout is not None
     assert starter.stdout.readline() == b"ready\n"
-    _kept.append(starter)
+    _starters.append(starter)
     return path
-
-
-_kept: list[subprocess.Popen[bytes]] = []

@@ -14,6 +14,7 @@ import json
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import sys
@@ -21,6 +22,7 @@ import tempfile
 import time
 import traceback
 from contextlib import suppress
+from pathlib import Path
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -63,6 +65,7 @@ def main(path: str) -> None:
                 listening.close()
                 _attend(connection)
             connection.close()
+    shutil.rmtree(Path(path).parent)
 
 
 def _import_everything(package: ModuleType) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from support.contributors import CODE, Contributor
+from support.contributors import CODE, OWN, Contributor
 
 from bot.sandbox.contributor import Person
 from bot.texts import Texts
@@ -32,7 +32,6 @@ OWN_WORDS = "words of my own"
 _CODE = re.compile(r"VOUCHER-\d{4}")
 _LEAVE = ("Yes, all three", "All three")
 _SEEN_CARDS = 2
-_OWN = "own words:"
 
 
 def read_by(person: Person) -> list[str]:
@@ -116,7 +115,7 @@ class Mind:
     @property
     def own_words(self) -> list[str]:
         """What they write in their own words."""
-        return [o.removeprefix(_OWN) for options in self.answers.values() for o in options if o.startswith(_OWN)]
+        return [o.removeprefix(OWN) for options in self.answers.values() for o in options if o.startswith(OWN)]
 
 
 def mind_of(role: Role, who: Contributor, dice: random.Random) -> Mind:
@@ -131,7 +130,7 @@ def mind_of(role: Role, who: Contributor, dice: random.Random) -> Mind:
         else:
             answers[question.id] = dice.sample(options, k=dice.randint(1, min(3, len(options))))
             if question.own_words_option is not None and dice.random() < 0.4:
-                answers[question.id].append(f"{_OWN}{OWN_WORDS} {dice.getrandbits(32):x}")
+                answers[question.id].append(f"{OWN}{OWN_WORDS} {dice.getrandbits(32):x}")
     return Mind(role, frozenset(n for n in (1, 2, 3) if dice.random() < 0.5), answers, dice)
 
 
@@ -220,7 +219,7 @@ class Traveller(Comer):
             await self._press(who.words("Next"))
         elif who.words("Submit") in who.labels:
             await self._review()
-        elif (right := self._right_answer()) is not None:
+        elif (right := self.who.offered_right_answer()) is not None:
             self._cards += 1
             if not self.done:
                 await self._press(right)
@@ -231,14 +230,6 @@ class Traveller(Comer):
         await self.person.press(label)
         if self.mind.dice.random() < 0.15:  # some people press twice
             await self.person.press(label)
-
-    def _right_answer(self) -> str | None:
-        for card in (1, 2, 3):
-            answer = self.who.right_answer(card)
-            found = next((label for label in self.who.labels if answer in label), None)
-            if found is not None:
-                return found
-        return None
 
     async def _decide(self) -> None:
         if self.mind.role is Role.DECLINES:
@@ -257,21 +248,10 @@ class Traveller(Comer):
         if who.words("Show answers") in who.labels:
             await self._press(who.words("Show answers"))
             return
-        for line in self._expected():
+        for line in self.who.read_back(self.mind.answers):
             assert line in who.screen, f"{line!r} was pressed\n{who.person.describe_screen()}"
         self.saw_review = True
         await self._press(who.words("Submit"))
-
-    def _expected(self) -> list[str]:
-        words = []
-        for question in self.who.region.questions:
-            for option_id in self.mind.answers[question.id]:
-                option = question.option(option_id)
-                if option_id.startswith(_OWN):
-                    words.append(option_id.removeprefix(_OWN))
-                elif option is not None:
-                    words.append(self.who.collection_words(option.label))
-        return words
 
     async def _answer(self) -> None:
         who = self.who
@@ -280,12 +260,12 @@ class Traveller(Comer):
             if who.words("Show") in who.labels:  # folded, it does not say what was asked
                 await self._press(who.words("Show"))
             return  # otherwise a receipt and nothing below it yet, or something that came by itself
-        own_words = next((o for o in self.mind.answers[question.id] if o.startswith(_OWN)), None)
+        own_words = next((o for o in self.mind.answers[question.id] if o.startswith(OWN)), None)
         if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
             if who.words("Show") in who.labels:
                 await self._press(who.words("Show"))
             elif own_words is not None:
-                await self.person.say(own_words.removeprefix(_OWN))
+                await self.person.say(own_words.removeprefix(OWN))
             return
         await self._choose(question)
 
@@ -293,7 +273,7 @@ class Traveller(Comer):
         who = self.who
         for option_id in self.mind.answers[question.id]:
             described = question.own_words_option
-            own = option_id.startswith(_OWN)
+            own = option_id.startswith(OWN)
             assert described is not None or not own
             label = who.option_label(question, described.id if own and described is not None else option_id)
             if "☑" not in label:

@@ -85,14 +85,20 @@ def standing(hand: ByHand) -> list[tuple[Any, ...]]:
     return hand.stored.rows("select owed, shown_by from conversations")
 
 
-async def test_a_step_that_another_process_takes_meanwhile_is_shown_after_the_one_before(
-    both: tuple[Process, Process],
-) -> None:
-    first, second = both
+async def with_a_screen_under_way(first: Process) -> asyncio.Task[None]:
+    """Somebody has just pressed where they live, and what comes of it does not arrive yet."""
     await first.hand.start()
     first.slow.arrives.clear()
     moving = asyncio.create_task(first.hand.presses("live_in", "US"))
     await until(lambda: standing(first.hand) == [(1, FIRST)])
+    return moving
+
+
+async def test_a_step_that_another_process_takes_meanwhile_is_shown_after_the_one_before(
+    both: tuple[Process, Process],
+) -> None:
+    first, second = both
+    moving = await with_a_screen_under_way(first)
 
     await second.hand.happens(asks(second.hand))
     assert second.slow.shown == [], "the lane is the first one's"
@@ -131,10 +137,7 @@ async def test_a_process_that_dies_with_a_screen_under_way_has_it_shown_by_anoth
     both: tuple[Process, Process],
 ) -> None:
     first, second = both
-    await first.hand.start()
-    first.slow.arrives.clear()
-    moving = asyncio.create_task(first.hand.presses("live_in", "US"))
-    await until(lambda: standing(first.hand) == [(1, FIRST)])
+    moving = await with_a_screen_under_way(first)
     async with second.hand.stores.database.write() as connection:
         await processes.take_over(connection, [FIRST], second.hand.now)
     assert standing(first.hand) == [(1, None)]

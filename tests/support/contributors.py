@@ -23,6 +23,8 @@ _MARKS = "☐☑●✓… \u2066\u2067\u2068\u2069"
 Answers = Mapping[str, Sequence[str]]
 """Question -> options to press, by id; `own words:...` writes something."""
 
+OWN = "own words:"
+
 PLAIN_ANSWERS: Mapping[str, Answers] = {
     "US": {"age": ["age_25_34"], "ancestry": ["black"], "gender_identity": ["woman"]},
     "EG": {"age": ["age_35_44"], "grew_up_region": ["delta"], "first_language": ["egyptian_arabic"]},
@@ -114,6 +116,27 @@ class Contributor:
         assert question is not None
         return next(words for place, words in enumerate(question.answers) if place != question.right)
 
+    def offered_right_answer(self) -> str | None:
+        """The button of the open card's right answer, where there is one."""
+        for card in (1, 2, 3):
+            answer = self.right_answer(card)
+            found = next((label for label in self.labels if answer in label), None)
+            if found is not None:
+                return found
+        return None
+
+    def read_back(self, answers: Answers) -> list[str]:
+        """What has to stand on the screen that reads these answers back."""
+        words = []
+        for question in self.region.questions:
+            for option_id in answers[question.id]:
+                option = question.option(option_id)
+                if option_id.startswith(OWN):
+                    words.append(option_id.removeprefix(OWN))
+                elif option is not None:
+                    words.append(self.collection_words(option.label))
+        return words
+
     async def read_cards(self) -> None:
         """From the first card to the decision."""
         await self.press("Next")
@@ -162,8 +185,8 @@ class Contributor:
     async def answer(self, question: Question, options: Sequence[str]) -> None:
         """Press some options, or write own words, and go on."""
         for option in options:
-            if option.startswith("own words:"):
-                await self.describe(question, option.removeprefix("own words:"))
+            if option.startswith(OWN):
+                await self.describe(question, option.removeprefix(OWN))
             else:
                 await self.press_option(question, option)
         if question.kind == "several" and self.question == question:

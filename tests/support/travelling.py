@@ -14,7 +14,7 @@ from bot.sandbox.server import Sandbox
 from flows.collection import OPT_OUT, Question
 from flows.language import place_name
 
-from .contributors import Contributor
+from .contributors import OWN, Contributor
 from .running import Stored, settings_for
 
 PATIENCE = 4.0
@@ -105,7 +105,7 @@ class Traveller:
             await self._press(who.words("Next"))
         elif who.words("Submit") in who.labels:
             await self._review()
-        elif (right := self._right_answer()) is not None:
+        elif (right := who.offered_right_answer()) is not None:
             await self._press(right)
         else:
             await self._answer()
@@ -119,14 +119,6 @@ class Traveller:
         await self.who.person.press(label)
         if self.chooser.random() < 0.15:  # some people press twice
             await self.who.person.press(label)
-
-    def _right_answer(self) -> str | None:
-        for card in (1, 2, 3):
-            answer = self.who.right_answer(card)
-            found = next((label for label in self.who.labels if answer in label), None)
-            if found is not None:
-                return found
-        return None
 
     async def _decide(self) -> None:
         for number in sorted(self.yes):
@@ -142,21 +134,10 @@ class Traveller:
         if who.words("Show answers") in who.labels:
             await self._press(who.words("Show answers"))
             return
-        for line in self._expected():
+        for line in who.read_back(self.answers):
             assert line in who.screen, f"{line!r} was pressed\n{who.person.describe_screen()}"
         self.saw_review = True
         await self._press(who.words("Submit"))
-
-    def _expected(self) -> list[str]:
-        words = []
-        for question in self.who.region.questions:
-            for option_id in self.answers[question.id]:
-                option = question.option(option_id)
-                if option_id.startswith("own words:"):
-                    words.append(option_id.removeprefix("own words:"))
-                elif option is not None:
-                    words.append(self.who.collection_words(option.label))
-        return words
 
     async def _answer(self) -> None:
         who = self.who
@@ -164,12 +145,12 @@ class Traveller:
         if question is None:
             await asyncio.sleep(0.01)  # a receipt and nothing below it yet
             return
-        own_words = next((o for o in self.answers[question.id] if o.startswith("own words:")), None)
+        own_words = next((o for o in self.answers[question.id] if o.startswith(OWN)), None)
         if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
             if who.words("Show") in who.labels:
                 await self._press(who.words("Show"))
             elif own_words is not None:
-                await who.person.say(own_words.removeprefix("own words:"))
+                await who.person.say(own_words.removeprefix(OWN))
             return
         await self._choose(question)
 
@@ -177,7 +158,7 @@ class Traveller:
         who = self.who
         for option_id in self.answers[question.id]:
             described = question.own_words_option
-            own = option_id.startswith("own words:")
+            own = option_id.startswith(OWN)
             assert described is not None or not own
             name = described.id if own and described is not None else option_id
             label = who.option_label(question, name)
@@ -205,7 +186,7 @@ def somebody(sandbox: Sandbox, chooser: random.Random, number: int, folder: Path
         else:
             answers[question.id] = chooser.sample(options, k=chooser.randint(1, min(3, len(options))))
             if question.own_words_option is not None and chooser.random() < 0.4:
-                answers[question.id].append(f"own words:words of my own {number}")
+                answers[question.id].append(f"{OWN}words of my own {number}")
     return Traveller(chooser, who, chooser.random() < 0.25, yes, answers)
 
 
@@ -235,8 +216,8 @@ def look_at_what_is_kept(stores: Stored, everybody: list[Traveller]) -> None:
         kept = stores.answers(chat_id)
         assert kept.keys() == each.answers.keys()
         for question, answer in kept.items():
-            own = [o.removeprefix("own words:") for o in each.answers[question] if o.startswith("own words:")]
-            plain = {o for o in each.answers[question] if not o.startswith("own words:")}
+            own = [o.removeprefix(OWN) for o in each.answers[question] if o.startswith(OWN)]
+            plain = {o for o in each.answers[question] if not o.startswith(OWN)}
             described = each.who.region.question(question)
             assert described is not None
             if own and described.own_words_option is not None:

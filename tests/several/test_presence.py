@@ -114,8 +114,9 @@ async def test_only_one_may_fetch_and_nobody_beside_it(database: Database, *, fi
     one, other = of(database, fetches=first), of(database, fetches=second)
     await one.begin()
     beginning = asyncio.create_task(other.begin())
-    await asyncio.sleep(0)
-    await one.beat()
+    while not beginning.done():  # as one that is alive does, whenever the other looks
+        await one.beat()
+        await asyncio.sleep(0.05)
     with pytest.raises(InTheWay, match="another surveybot"):
         await beginning
     assert other.number is None

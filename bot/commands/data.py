@@ -75,8 +75,8 @@ def seed(
 async def _seed(settings: Settings, collection: str, first: int, count: int) -> int:
     from rich.progress import Progress
 
-    from bot.bootstrap import open_ground
     from bot.broadcasts.seeding import seed as make
+    from bot.doors import open_ground
 
     async with open_ground(settings, collection) as ground:
         with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as bar:

@@ -182,8 +182,9 @@ def _paragraphs(add: list[str] | tuple[str, ...], file: Path | None) -> dict[str
 async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, as_json: bool) -> None:
     from rich.progress import Progress
 
-    from bot.bootstrap import open_desk, refuse_what_is_unfit
+    from bot.bootstrap import refuse_what_is_unfit
     from bot.broadcasts.refusal import Refused
+    from bot.doors import open_desk
 
     refuse_what_is_unfit(settings)
     async with open_desk(settings) as desk:
@@ -211,7 +212,7 @@ async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, 
 
 
 async def _try_out(settings: Settings, order: Order) -> tuple[int, int]:
-    from bot.bootstrap import send_trial
+    from bot.doors import send_trial
 
     return await send_trial(settings, order)
 
@@ -415,7 +416,7 @@ def list_(*, as_json: Json = False) -> None:
 
 
 async def _every(settings: Settings) -> list[Broadcast]:
-    from bot.bootstrap import open_desk
+    from bot.doors import open_desk
 
     async with open_desk(settings) as desk:
         return await desk.every()
@@ -441,7 +442,7 @@ def show(
 
 
 async def _at_the_desk(work: Callable[[Desk], Awaitable[Broadcast]]) -> Broadcast:
-    from bot.bootstrap import open_desk
+    from bot.doors import open_desk
 
     async with open_desk(console.settings()) as desk:
         return await work(desk)

@@ -42,7 +42,8 @@ FEW = "fewer than ten, or hidden so that such a number cannot be worked out"
 
 def _at_the_desk(work: Callable[[PilotDesk], Awaitable[_Result]], *, opens: bool = False) -> _Result:
     """`opens`: whether people can begin after it, which an unfit collection keeps from happening."""
-    from bot.bootstrap import open_pilot_desk, refuse_what_is_unfit
+    from bot.bootstrap import refuse_what_is_unfit
+    from bot.doors import open_pilot_desk
 
     async def done() -> _Result:
         settings = console.settings()

@@ -52,7 +52,7 @@ class _Wanted:
 
 
 async def _progress(settings: Settings, name: str, wanted: _Wanted) -> None:
-    from bot.bootstrap import open_lookout
+    from bot.doors import open_lookout
     from flows.joining import counts_of
     from flows.painting import picture
 

@@ -12,8 +12,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.bootstrap import open_ground, open_pilot_desk, read_collections, read_texts, sandbox_settings, serve
+from bot.bootstrap import read_collections, read_texts, sandbox_settings, serve
 from bot.broadcasts.seeding import seed
+from bot.doors import open_ground, open_pilot_desk
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
 from docs.pictures.take import TOKEN, Contributor, photograph

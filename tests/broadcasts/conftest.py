@@ -15,10 +15,11 @@ from support import stores
 from support.running import settings_for
 
 from bot.arrivals import Settled
-from bot.bootstrap import open_ground, open_stores, read_collections, rules_of
+from bot.bootstrap import open_stores, read_collections, rules_of
 from bot.broadcasts.desk import Desk
 from bot.broadcasts.seeding import seed
 from bot.broadcasts.worker import Worker
+from bot.doors import open_ground
 from bot.messenger import Delivered, Letter, NotTaken, Sent
 from bot.settings import Settings
 from bot.storage import broadcasts as stored

@@ -11,8 +11,9 @@ from support.inviting import sent
 from support.paying import collections_that_pay, load_into
 from support.running import Stored, settings_for
 
-from bot.bootstrap import open_ground, read_collections, read_texts, utc_now
+from bot.bootstrap import read_collections, read_texts, utc_now
 from bot.broadcasts.seeding import seed
+from bot.doors import open_ground
 from bot.texts import Texts
 from flows.collection import Collection
 

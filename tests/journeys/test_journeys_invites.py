@@ -12,7 +12,7 @@ from support.copies import FIRST, SECOND, copied
 from support.inviting import over, planned, sent, states
 from support.running import Bot, until
 
-from bot.bootstrap import open_desk
+from bot.doors import open_desk
 from bot.sandbox.server import Sandbox
 from flows.broadcasts import BroadcastState
 

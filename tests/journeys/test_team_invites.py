@@ -16,9 +16,9 @@ from support.inviting import crowd, piloted
 from support.running import Bot, until
 from support.team import OWNER, SECOND_OWNER, Member, joins, member
 
-from bot.bootstrap import open_desk, open_pilot_desk, send_trial
 from bot.broadcasts.desk import Order
 from bot.broadcasts.refusal import Refused
+from bot.doors import open_desk, open_pilot_desk, send_trial
 from bot.sandbox.contributor import Message, Person
 from bot.sandbox.server import Sandbox
 from flows.broadcasts import Audience

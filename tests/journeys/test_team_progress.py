@@ -13,8 +13,8 @@ from support.inviting import crowd, piloted
 from support.running import Bot, until
 from support.team import OWNER, Member, joins, member
 
-from bot.bootstrap import open_desk
 from bot.broadcasts.desk import Order
+from bot.doors import open_desk
 from bot.sandbox.contributor import Message
 from bot.sandbox.server import Sandbox
 from flows.broadcasts import Reason

@@ -15,8 +15,8 @@ import pytest
 from support import stores
 from support.running import settings_for
 
-from bot.bootstrap import Lookout, open_ground, open_lookout
 from bot.broadcasts.seeding import seed
+from bot.doors import Lookout, open_ground, open_lookout
 from bot.settings import Settings
 from bot.stewardship import recipients
 from bot.stewardship.archive import open_archive
@@ -44,8 +44,8 @@ class Place:
         async with open_ground(self.settings, "") as ground:
             assert await seed(ground, first, count) == count
 
-    async def released(self) -> dict[str, Counter[str]]:
-        """Territory -> cell -> how many, as a release for balance has it: read by nothing that is tested here."""
+    async def rows_released(self) -> list[dict[str, str]]:
+        """Everybody, as a release for balance has them: read by nothing that is tested here."""
         async with open_lookout(self.settings) as lookout:
             wanted = order(lookout.collections, "demographics", "balance", "team", FORMATS["csv"])
         wanted = replace(wanted, smallest_group=1)  # everybody is counted, and so nobody may be left out
@@ -55,15 +55,19 @@ class Place:
                 until = now.date() + dt.timedelta(days=30)
                 await recipients.add(archive, Recipient("team", "DUA-1", ("balance",), "x@example.org", until, 30, now))
             made = await export(archive, wanted, self.folder / "out", lambda: now)
-        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
         with made.files[0].open(encoding="utf-8-sig", newline="") as file:
-            for row in csv.DictReader(file):
-                cells = found[row["region"]]
-                cells[reads(row["language"])] += 1
-                for name, value in row.items():
-                    if name.endswith(".status") and value == "answered":
-                        question = name.removesuffix(".status")
-                        cells.update(chose(question, option) for option in row[question].split())
+            return list(csv.DictReader(file))
+
+    async def released(self) -> dict[str, Counter[str]]:
+        """Territory -> cell -> how many, of the same."""
+        found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+        for row in await self.rows_released():
+            cells = found[row["region"]]
+            cells[reads(row["language"])] += 1
+            for name, value in row.items():
+                if name.endswith(".status") and value == "answered":
+                    question = name.removesuffix(".status")
+                    cells.update(chose(question, option) for option in row[question].split())
         return found
 
 

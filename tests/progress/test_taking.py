@@ -9,7 +9,8 @@ import re
 import orjson
 import pytest
 
-from bot.bootstrap import Lookout, utc_now
+from bot.bootstrap import utc_now
+from bot.doors import Lookout
 from bot.progress.counting import counted
 from bot.progress.taking import Taking
 from bot.stewardship.archive import open_archive

@@ -13,9 +13,10 @@ from support.reviewing import said
 from support.running import Bot, until
 from typer.testing import CliRunner, Result
 
-from bot.bootstrap import open_desk, utc_now
+from bot.bootstrap import utc_now
 from bot.catalogs import compiled
 from bot.cli import app
+from bot.doors import open_desk
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
 from flows.sign_offs import Verdict

@@ -21,7 +21,7 @@ from support.inviting import copies, crowd, over, piloted, planned, states
 from support.running import TOKEN, settings_for, until
 from support.travelling import Traveller, look_at_what_is_kept, somebody
 
-from bot.bootstrap import open_desk
+from bot.doors import open_desk
 from bot.sandbox.server import Sandbox
 from bot.storage.deliveries import DeliveryState
 

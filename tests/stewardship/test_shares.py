@@ -15,8 +15,8 @@ from support import stores
 from support.running import settings_for
 from typer.testing import CliRunner
 
-from bot.bootstrap import open_ground
 from bot.cli import app
+from bot.doors import open_ground
 from bot.settings import Settings
 
 Typed = Callable[..., tuple[int, str]]

@@ -19,9 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from support.server import Server
 from typer.testing import CliRunner
 
-from bot.bootstrap import open_ground, open_stores, read_collections
+from bot.bootstrap import open_stores, read_collections
 from bot.broadcasts.seeding import seed
 from bot.cli import app
+from bot.doors import open_ground
 from bot.serving import serving
 from bot.settings import Settings, read_settings
 from bot.stewardship import relocating

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from bot.bootstrap import open_desk, open_ground
 from bot.broadcasts.desk import Order
 from bot.broadcasts.seeding import seed
+from bot.doors import open_desk, open_ground
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings

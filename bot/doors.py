@@ -1,0 +1,144 @@
+"""Doors for commands: what the command line opens beside a bot that serves, or while none does."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+
+from bot.bootstrap import open_stores, read_collections, read_texts, rules_of, utc_now
+from bot.broadcasts.desk import Desk, Order
+from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
+from bot.broadcasts.refusal import Refused
+from bot.broadcasts.seeding import Ground, Mould, NoGround
+from bot.broadcasts.trial import send_to_owners
+from bot.pilots import PilotDesk
+from bot.progress.taking import Taking
+from bot.review.signed import shelf_as_it_stands
+from bot.settings import Settings
+from bot.stewardship.archive import open_archive
+from bot.storage.installation import id_of
+from bot.team.desk import TeamSettings
+from bot.team.opening import tell_second_person
+from bot.texts import Texts
+from bot.vault import Vault, open_ring, read_master_key
+from bot.zones import my_zone
+from flows.collection import Collection
+from flows.shelf import Shelf
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """The door to broadcasts beside a bot that serves, or while none does.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    async with open_archive(settings) as archive:
+        async with archive.database.read() as connection:
+            shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
+        shelf = shelf.handing_over(my_zone(settings)[1])
+        known = TeamSettings(settings.owners, alone=settings.one_person_team)
+        yield Desk(
+            database=archive.database,
+            keystore=archive.keystore,
+            vault=archive.vault,
+            shelf=shelf,
+            rules=rules_of(settings),
+            clock=utc_now,
+            waits=partial(tell_second_person, archive.keystore, archive.vault, known, utc_now),
+        )
+
+
+async def send_trial(settings: Settings, order: Order) -> tuple[int, int]:
+    """Have an invite sent to the owners first; how many of them, and in how many languages.
+
+    Raises Refused, and what `open_desk` does.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    found = next((each for each in collections if each.id == order.collection), None)
+    if found is None:
+        raise Refused(f"there is no collection {order.collection!r}; there is: {', '.join(c.id for c in collections)}")
+    try:
+        check_paragraphs(order.paragraphs, order.audience.languages or languages_of(found))
+    except NotWritten as fault:
+        raise Refused(str(fault)) from None
+    async with open_archive(settings) as archive:
+        return await send_to_owners(
+            archive.database, archive.keystore, archive.vault, texts, found, order.audience, dict(order.paragraphs),
+            settings.owners, utc_now(),
+        )  # fmt: skip
+
+
+@asynccontextmanager
+async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
+    """The door to pilots, beside a bot that serves or while none does. Raises what `open_desk` does."""
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    async with open_archive(settings) as archive:
+        async with archive.database.read() as connection:
+            shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
+        shelf = shelf.handing_over(my_zone(settings)[1])
+        yield PilotDesk(database=archive.database, shelf=shelf, clock=utc_now)
+
+
+@dataclass(frozen=True, slots=True)
+class Lookout:
+    """How collections go, and the words to say it in."""
+
+    collections: tuple[Collection, ...]
+    texts: Texts
+    taking: Taking
+    installation: str
+    """Which one this is."""
+
+
+@asynccontextmanager
+async def open_lookout(settings: Settings) -> AsyncIterator[Lookout]:
+    """How collections go, beside a bot that serves, or while none does.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    async with open_archive(settings) as archive:
+        yield Lookout(collections, texts, Taking(archive, utc_now), await id_of(archive.database) or "")
+
+
+@asynccontextmanager
+async def open_ground(settings: Settings, collection: str) -> AsyncIterator[Ground]:
+    """What people are made up on, by default in the first collection. Raises NoGround and what `open_stores` does."""
+    collections = read_collections(settings)
+    known = {each.id: each for each in collections}
+    chosen = known.get(collection or next(iter(known)))
+    if chosen is None:
+        raise NoGround(f"there is no collection {collection!r}; there is: {', '.join(known)}")
+    async with open_stores(settings, collections) as stores:
+        yield Ground(
+            database=stores.database,
+            keystore=stores.keystore,
+            mould=_mould(stores.vault, settings, collections, chosen),
+            moulds=partial(_another_mould, settings, chosen.id, await stores.keystore.ring()),
+            clock=utc_now,
+            processes=max(1, os.cpu_count() or 1),
+        )
+
+
+def _mould(vault: Vault, settings: Settings, collections: tuple[Collection, ...], chosen: Collection) -> Mould:
+    texts = read_texts(settings, collections)
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    dice = random.Random()  # noqa: S311  # nothing secret hangs on what made-up people say
+    return Mould(vault, shelf, texts, chosen, dice)
+
+
+def _another_mould(settings: Settings, collection: str, wrapped_ring: dict[str, bytes]) -> Mould:
+    """A mould in another process, which reads the master key by itself: no key goes from one to the other."""
+    collections = read_collections(settings)
+    chosen = next(each for each in collections if each.id == collection)
+    vault = Vault(open_ring(read_master_key(settings.key_file), wrapped_ring), os.urandom)
+    return _mould(vault, settings, collections, chosen)

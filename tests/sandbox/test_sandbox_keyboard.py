@@ -146,9 +146,11 @@ async def test_arrows_go_from_button_to_button_as_the_eye_does(
 async def test_up_from_an_empty_message_to_the_buttons_and_back(page: Page, person: Person, call: Call) -> None:
     await card(call, person, "Old?", "Old")
     await card(call, person, "New?", "New")
+    newest = chat(page).get_by_role("button", name="New")
+    await expect(newest).to_be_visible()
     field = chat(page).get_by_label("Message", exact=True)
     await field.press("ArrowUp")
-    await expect(chat(page).get_by_role("button", name="New")).to_be_focused()
+    await expect(newest).to_be_focused()
     await page.keyboard.press("Escape")
     await expect(field).to_be_focused()
 

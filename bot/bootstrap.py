@@ -488,7 +488,7 @@ async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
     Raises CannotStart.
     """
     async with stores.database.read() as connection:
-        changed = await agreed_texts.reworded(connection, shelf.every_document())
+        changed = await agreed_texts.reworded(connection, lambda identity: shelf.document_of(*identity))
     if changed:
         one = changed[0]
         others = f" ({len(changed)} documents in all)" if len(changed) > 1 else ""

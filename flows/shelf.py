@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 
@@ -221,12 +221,12 @@ class Shelf:
         shown = collection.model_copy(update={"regions": opened})
         return Shelf((shown,), unreviewed=True, translate=self._translate)
 
-    def every_document(self) -> Iterator[Document]:
-        """Every consent document that may be read somewhere."""
-        for collection in self._collections.values():
-            for region in collection.regions:
-                for language in collection.documents:
-                    yield self.document(collection, language, region.territory)
+    def document_of(self, name: str, version: int, language: str, territory: str) -> Document | None:
+        """A consent document by what a record says of it; none where it may be read nowhere any more."""
+        collection = self._collections.get(name)
+        if collection is None or version != collection.consent.version or language not in collection.documents:
+            return None
+        return None if collection.region(territory) is None else self.document(collection, language, territory)
 
     def what_changed(self, collection: Collection, language: str, territory: str, since: int) -> tuple[str, ...]:
         """What every version of the cards after `since` changed, newest first, with the region's values filled in."""

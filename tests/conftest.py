@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from support import read_once, stores, under_way
+from support import read_once, stores, tables_once, under_way
 
 settings.register_profile(
     "surveybot",
@@ -77,5 +77,6 @@ def _a_log_of_its_own() -> Iterator[None]:
 def _what_holds_in_every_test_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         read_once.keep(patch)
+        tables_once.keep(patch)
         under_way.mind_what_is_under_way(patch)
         yield

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,20 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.tables import documents
 from flows.consent import Document
 
-
-async def reworded(connection: AsyncConnection, today: Iterable[Document]) -> list[Document]:
-    """Those of today's documents that say something else than somebody agreed to under the same version."""
-    texts = await agreed(connection)
-    found = []
-    for document in today:
-        known = texts.get((document.collection, document.version, document.language, document.territory))
-        if known and document.sha256 not in known:
-            found.append(document)
-    return found
-
-
 Identity = tuple[str, int, str, str]
 """A document's collection, version, language and territory."""
+
+
+async def reworded(connection: AsyncConnection, today: Callable[[Identity], Document | None]) -> list[Document]:
+    """Those of today's documents that say something else than somebody agreed to under the same version.
+
+    Only what somebody agreed to is looked up: a start need not fill in every text of every region.
+    """
+    found = []
+    for identity, known in (await agreed(connection)).items():
+        document = today(identity)
+        if document is not None and document.sha256 not in known:
+            found.append(document)
+    return found
 
 
 async def agreed(connection: AsyncConnection) -> dict[Identity, set[str]]:

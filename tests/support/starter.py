@@ -27,6 +27,7 @@ from types import ModuleType
 from typing import Any, NoReturn
 
 import pytest
+from sqlalchemy import create_engine
 
 import bot
 import flows
@@ -34,9 +35,10 @@ from bot import bootstrap, cli
 from bot.checking import launching
 from bot.review.signed import Signed
 from bot.settings import read_settings
+from bot.storage import schema
 from flows.faults import CollectionFaults
 
-from . import read_once
+from . import read_once, tables_once
 
 LONGEST = 1 << 20
 """Bytes in which everything that is asked for has to fit."""
@@ -76,11 +78,18 @@ def _import_everything(package: ModuleType) -> None:
 
 def _read_what_ships() -> None:
     read_once.keep(pytest.MonkeyPatch())
+    tables_once.keep(pytest.MonkeyPatch())
+    _make_tables()
     settings = read_settings(_env_file=None)
     collections = bootstrap.read_collections(settings)
     Signed.of(collections, bootstrap.read_texts(settings, collections))
     with suppress(CollectionFaults):  # what only people can give is not there
         launching.refuse_unfit(settings.collections, bootstrap.utc_now().date(), nobody_real=False)
+
+
+def _make_tables() -> None:
+    with create_engine("sqlite://").begin() as connection:
+        schema.upgrade(connection)
 
 
 def _attend(connection: socket.socket) -> NoReturn:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,9 +37,10 @@ Answer = Callable[[int], Sent | NotTaken]
 
 @dataclass
 class Post:
-    """Takes invites and notes to whom; what becomes of each is said by `answer`."""
+    """Takes invites and notes to whom; what becomes of each is said by `answer`, and `meanwhile` happens before."""
 
     answer: Answer = lambda _chat: Delivered(7)
+    meanwhile: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
     sent: list[int] = field(default_factory=list)
 
     def letter(self, screen: Screen, language: str) -> Letter:
@@ -47,7 +48,7 @@ class Post:
 
     async def invite(self, chat_id: int, letter: Letter, *, paid: bool) -> Sent | NotTaken:  # noqa: ARG002
         self.sent.append(chat_id)
-        await asyncio.sleep(0)
+        await self.meanwhile()
         return self.answer(chat_id)
 
 

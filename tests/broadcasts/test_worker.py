@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
@@ -238,13 +239,12 @@ async def test_a_halt_reaches_what_is_in_hand_already(office: Office) -> None:
     broadcast = await sent(office)
     halted = [False]
 
-    def answer(_chat: int) -> Delivered:
+    async def halt_once() -> None:
         if not halted[0]:
             halted[0] = True
-            office.rows(HALT, None, None)
-        return Delivered(7)
+            await asyncio.to_thread(office.rows, HALT, None, None)
 
-    office.post.answer = answer
+    office.post.meanwhile = halt_once
     began = office.worker._ticks()
     await office.work(lambda: bool(office.post.sent) and office.worker._ticks() - began > 0.5)
     assert len(office.post.sent) < PEOPLE, "some were in hand when it was halted"

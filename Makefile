@@ -61,7 +61,7 @@ fuzz-bytes: setup  ## hostile files that an engine makes, a minute each, or of s
 	PYTHONPATH=tests $(BIN)/python -m fuzzing.by_bytes $(READERS)
 
 bench: setup  ## everything that is measured, beside its peer or limit; BENCH="--part updates" for a part
-	$(BIN)/python -m benchmarks $(BENCH)
+	PYTHONPATH=tests $(BIN)/python -m benchmarks $(BENCH)
 
 catalogs: setup  ## extract, merge and compile every word that a person reads
 	$(BIN)/python -m bot.catalogs

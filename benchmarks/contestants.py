@@ -12,11 +12,12 @@ from benchmarks.policy import Policy, Press, pattern, press
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Where a bot is to work: the stand-in, the token, and an empty folder of its own."""
+    """Where a bot is to work: the stand-in, the token, and an empty folder of its own; which of several it is."""
 
     api_url: str
     token: str
     folder: Path
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)

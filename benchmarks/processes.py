@@ -61,7 +61,7 @@ async def stop(process: Process) -> None:
 
 
 def log_of(assignment: Assignment) -> Path:
-    return assignment.folder / "output.log"
+    return assignment.folder / f"output-{assignment.number}.log"
 
 
 def last_words(assignment: Assignment) -> str:

@@ -5,7 +5,9 @@ at most `max_connections` requests are open; what is not answered with 2xx comes
 """
 
 import asyncio
+import itertools
 from collections import deque
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 from benchmarks.wire import END_OF_HEAD
@@ -15,15 +17,21 @@ DEFAULT_CONNECTIONS, MOST_CONNECTIONS = 40, 100
 
 
 class Pushing:
-    """One webhook. Nothing is sent before `start`."""
+    """One webhook. Nothing is sent before `start`.
 
-    def __init__(self, url: str, secret: str = "", connections: int = DEFAULT_CONNECTIONS) -> None:
+    `behind` are the ports of processes that share its address: connections go to them in turn, as by a load balancer.
+    """
+
+    def __init__(
+        self, url: str, secret: str = "", connections: int = DEFAULT_CONNECTIONS, behind: Sequence[int] = ()
+    ) -> None:
         self.url, self.secret = url, secret
         self.connections = max(1, min(connections, MOST_CONNECTIONS))
         self.waiting = 0
         self.last_error = ""
         parts = urlsplit(url)
         self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._ports = itertools.cycle(behind or (self._port,))
         shown = f"X-Telegram-Bot-Api-Secret-Token: {secret}\r\n" if secret else ""
         self._head = (
             f"POST {parts.path or '/'} HTTP/1.1\r\nHost: {self._host}:{self._port}\r\n{shown}"
@@ -63,7 +71,7 @@ class Pushing:
                 while True:
                     try:
                         if connection is None:
-                            connection = await asyncio.open_connection(self._host, self._port)
+                            connection = await asyncio.open_connection(self._host, next(self._ports))
                         status = await self._post(*connection, self._queues[name][0])
                     except (OSError, EOFError, ValueError) as error:
                         self.last_error, status = f"Connection failed: {type(error).__name__}", 0

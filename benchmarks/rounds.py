@@ -5,6 +5,7 @@ import gc
 import statistics
 import tempfile
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -47,6 +48,8 @@ class Outcome:
     """Megabytes that it held then."""
     memory: float | None = None
     """Megabytes that it held when the round was over."""
+    beside_cpu: float | None = None
+    """Seconds of processor time that what the bot rests on used, where that is a process of its own."""
     failures: dict[str, int] = field(default_factory=dict)
 
     @property
@@ -68,11 +71,18 @@ class Reading:
 
     at: float
     bot_cpu: float | None
+    beside_cpu: float | None
     stand_in_cpu: float
 
     @classmethod
-    def now(cls, pid: int) -> "Reading":
-        return cls(time.perf_counter(), cpu_seconds(pid), time.process_time())
+    def now(cls, pids: Sequence[int], beside: Sequence[int]) -> "Reading":
+        return cls(time.perf_counter(), _used(pids), _used(beside), time.process_time())
+
+
+def _used(pids: Sequence[int]) -> float | None:
+    used = [cpu_seconds(pid) for pid in pids]
+    known = [each for each in used if each is not None]
+    return sum(known) if known and len(known) == len(used) else None
 
 
 def order_of_round(contestants: tuple[Contestant, ...], number: int) -> tuple[Contestant, ...]:
@@ -92,7 +102,7 @@ async def measure_in(folder: Path, contestant: Contestant, plan: Plan) -> Outcom
         assignment = Assignment(stand_in.url, stand_in.token, folder)
         async with running(contestant, assignment, plan.longest_round) as process:
             crowd = Crowd(stand_in, contestant.policy, plan.people, plan.patience)
-            round_ = asyncio.create_task(_go(crowd, stand_in, plan, process.pid))
+            round_ = asyncio.create_task(go(crowd, stand_in, plan, [process.pid]))
             ended = asyncio.create_task(process.wait())
             await asyncio.wait({round_, ended}, return_when=asyncio.FIRST_COMPLETED)
             ended.cancel()
@@ -102,47 +112,63 @@ async def measure_in(folder: Path, contestant: Contestant, plan: Plan) -> Outcom
             raise BotEndedError(f"{contestant.name} ended by itself:\n{last_words(assignment)}")
 
 
-async def _go(crowd: Crowd, stand_in: StandIn, plan: Plan, pid: int) -> Outcome:
+async def go(crowd: Crowd, stand_in: StandIn, plan: Plan, pids: Sequence[int], beside: Sequence[int] = ()) -> Outcome:
+    """A round with the processes of a bot, and those that it rests on; memory is that of the bot's largest."""
     begun = time.perf_counter()
-    try:
-        await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
-    except TimeoutError:
-        raise BotEndedError(f"nobody asked for updates in {SECONDS_TO_START:.0f} s") from None
-    started, idle_memory = time.perf_counter() - begun, megabytes(pid)
+    await asked(stand_in)
+    started, idle_memory = time.perf_counter() - begun, _largest(pids)
     watching = asyncio.create_task(crowd.watch())
     try:
         crowd.begin()
         await asyncio.sleep(plan.warm_up)
-        before, after = await _open_tally(crowd.tally, plan.seconds, pid)
-        memory = megabytes(pid)
+        before, after = await _open_tally(crowd.tally, plan.seconds, pids, beside)
+        memory = _largest(pids)
         await crowd.go_home()
     finally:
         watching.cancel()
     return replace(_outcome(crowd.tally, before, after), started=started, idle_memory=idle_memory, memory=memory)
 
 
-async def _open_tally(tally: Tally, seconds: float, pid: int) -> tuple[Reading, Reading]:
+async def asked(stand_in: StandIn) -> None:
+    """Wait until a bot asks for updates, or has said where they are to go. Raises BotEndedError."""
+    try:
+        await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
+    except TimeoutError:
+        raise BotEndedError(f"nobody asked for updates in {SECONDS_TO_START:.0f} s") from None
+
+
+def _largest(pids: Sequence[int]) -> float | None:
+    return max((megabytes(pid) or 0.0 for pid in pids), default=0.0) or None
+
+
+async def _open_tally(
+    tally: Tally, seconds: float, pids: Sequence[int], beside: Sequence[int]
+) -> tuple[Reading, Reading]:
     # What earlier rounds left behind is not to be collected at this one's expense.
     gc.collect()
-    before = Reading.now(pid)
+    before = Reading.now(pids, beside)
     tally.is_open = True
     await asyncio.sleep(seconds)
     tally.is_open = False
-    return before, Reading.now(pid)
+    return before, Reading.now(pids, beside)
 
 
 def _outcome(tally: Tally, before: Reading, after: Reading) -> Outcome:
-    bot_cpu = None if before.bot_cpu is None or after.bot_cpu is None else after.bot_cpu - before.bot_cpu
     return Outcome(
         updates=tally.handled,
         seconds=after.at - before.at,
-        bot_cpu=bot_cpu,
+        bot_cpu=_between(before.bot_cpu, after.bot_cpu),
+        beside_cpu=_between(before.beside_cpu, after.beside_cpu),
         stand_in_cpu=after.stand_in_cpu - before.stand_in_cpu,
         slow_wait=slow_end(tally.waits),
         journeys=tally.journeys,
         updates_in_journeys=tally.updates_in_journeys,
         failures=dict(tally.failures),
     )
+
+
+def _between(before: float | None, after: float | None) -> float | None:
+    return None if before is None or after is None else after - before
 
 
 def slow_end(waits: list[float]) -> float:

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 from collections import deque
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
@@ -66,7 +67,9 @@ class Chat:
 
 
 class StandIn:
-    def __init__(self) -> None:
+    def __init__(self, behind: Sequence[int] = ()) -> None:
+        """`behind`: ports of processes that share the address of a webhook."""
+        self._behind = behind
         self.token = (
             f"{BOT['id']}:{secrets.token_hex(12)}"  # too short to be a real one, with which nothing is a rehearsal
         )
@@ -167,7 +170,7 @@ class StandIn:
             self._stopping.add(task)
             task.add_done_callback(self._stopping.discard)
         connections = int(parameters.get("max_connections", DEFAULT_CONNECTIONS))
-        self._pushing = Pushing(url, secret, connections) if url else None
+        self._pushing = Pushing(url, secret, connections, self._behind) if url else None
         if self._pushing is None:
             self._updates.extend((orjson.loads(body)["update_id"], body) for _, body in waiting)
             return True, None

@@ -5,13 +5,14 @@ from types import MappingProxyType
 
 from benchmarks.figures import Figure
 from benchmarks.order import Order
-from benchmarks.parts import broadcasts, idle, many, releases, taps, updates
+from benchmarks.parts import broadcasts, idle, many, processes, releases, taps, updates
 
 Part = Callable[[Order], Awaitable[list[Figure]]]
 
 PARTS: Mapping[str, Part] = MappingProxyType(
     {
         "updates": updates.measured,
+        "processes": processes.measured,
         "broadcasts": broadcasts.measured,
         "taps": taps.measured,
         "idle": idle.measured,

@@ -17,18 +17,26 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-_FAST = """
+_APART = """
 listen_addresses = ''
 unix_socket_directories = '{folder}'
 max_connections = 200
+log_min_messages = fatal
+timezone = 'UTC'
+"""
+
+FORGETFUL = """
 shared_buffers = 64MB
 fsync = off
 full_page_writes = off
 synchronous_commit = off
-log_min_messages = fatal
-timezone = 'UTC'
 """
-"""Nothing here has to outlive a power cut."""
+"""For tests: nothing there has to outlive a power cut."""
+
+DURABLE = """
+shared_buffers = 256MB
+"""
+"""For measurements: what is committed is on disk, as PostgreSQL does it where nobody says otherwise."""
 
 _ANSWERS_WITHIN = 30.0
 
@@ -36,8 +44,9 @@ _ANSWERS_WITHIN = 30.0
 class Server:
     """One server on a socket in a folder of its own."""
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="surveybot-server-"))
+    def __init__(self, settings: str = FORGETFUL, within: Path | None = None) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="surveybot-server-", dir=within))
+        self._settings = settings
         self.folder.chmod(0o755)
         self._whose: dict[str, Any] = {}
         self._programs = _programs()
@@ -54,7 +63,7 @@ class Server:
         words = ("-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
         self._run("initdb", "-D", str(data), *words)
         with (data / "postgresql.conf").open("a") as file:
-            file.write(_FAST.format(folder=self.folder))
+            file.write(_APART.format(folder=self.folder) + self._settings)
         self.start()
 
     def start(self) -> None:
@@ -77,6 +86,11 @@ class Server:
             self._process.send_signal(signal.SIGQUIT)
             self._process.wait(_ANSWERS_WITHIN)
             self._process = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, whose children serve the connections; none while it is stopped."""
+        return None if self._process is None else self._process.pid
 
     def remove(self) -> None:
         """Stop it, and take everything of it away."""

@@ -38,6 +38,10 @@ _PARTING = 3.0
 
 _TRIES, _AGAIN_SECONDS = 3, 2.0
 
+LOOKS_EACH = 60.0
+"""Seconds between looks at whether Telegram still knows where updates go. Who polls with the same token takes the
+webhook away, and whoever is only sent updates would never notice."""
+
 
 def webhook_app(
     secret: str,
@@ -105,7 +109,23 @@ class Sent:
         async with listening(self._app, self._listen, "SURVEYBOT_LISTEN", parting=_PARTING):
             await self._say_where()
             begun()
-            await asyncio.Event().wait()
+            await self._watch()
+
+    async def _watch(self) -> None:
+        """Set the webhook again where it was taken away. Another address is somebody's wish, and is told of alone."""
+        elsewhere = ""
+        while True:
+            await asyncio.sleep(LOOKS_EACH)
+            try:
+                goes_to = str((await self._call("getWebhookInfo", {}))["url"])
+            except TelegramError:
+                continue  # a minute later it is looked at again
+            if not goes_to:
+                log.warning("the webhook was taken away, and is set again: does another bot fetch with this token?")
+                await self._say_where()
+            elif goes_to not in {self._url, elsewhere}:
+                log.error("updates go to another address: another webhook was set with this token")
+            elsewhere = goes_to
 
     async def _say_where(self) -> None:
         fields = {

@@ -11,6 +11,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import structlog
 from support.balancing import Balancer
 from support.contributors import PLAIN_ANSWERS, Contributor
 from support.running import TOKEN, Bot, until
@@ -107,6 +108,38 @@ async def test_what_comes_while_the_data_is_away_comes_again(bot: Bot, monkeypat
     assert Database.write is whole
     await sam.settle()
     assert sam.screen != before
+
+
+@pytest.fixture
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.adapter.webhook.LOOKS_EACH", 0.05)
+
+
+@pytest.mark.usefixtures("_looks_often")
+async def test_a_webhook_that_another_bot_took_away_is_set_again_and_what_waited_comes(bot: Bot) -> None:
+    """Somebody tried the token on their own computer: a bot that fetches begins by taking the webhook away."""
+    sam = sam_of(bot)
+    await sam.start()
+    before = sam.screen
+    with structlog.testing.capture_logs() as logged:
+        async with open_account(bot.settings) as account:
+            await account.forget_webhook()
+        await sam.person.say("/help")
+        await until(lambda: sam.screen != before)
+    assert len(called(bot.sandbox, "setWebhook")) == 2
+    assert [each["log_level"] for each in logged if "taken away" in each["event"]] == ["warning"]
+
+
+@pytest.mark.usefixtures("_looks_often")
+async def test_a_webhook_that_was_set_elsewhere_is_told_of_once_and_left_alone(bot: Bot) -> None:
+    looks = len(called(bot.sandbox, "getWebhookInfo"))
+    elsewhere = "http://127.0.0.1:9/telegram"
+    with structlog.testing.capture_logs() as logged:
+        async with aiohttp.ClientSession() as http:
+            await http.post(f"{bot.sandbox.api_url}/bot{TOKEN}/setWebhook", json={"url": elsewhere})
+        await until(lambda: len(called(bot.sandbox, "getWebhookInfo")) > looks + 3)
+    assert [each["log_level"] for each in logged if "another address" in each["event"]] == ["error"]
+    assert called(bot.sandbox, "setWebhook")[-1]["url"] == elsewhere
 
 
 async def test_a_stranger_at_the_door_learns_nothing_and_changes_nothing(bot: Bot, address: Balancer) -> None:

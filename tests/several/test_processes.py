@@ -7,10 +7,8 @@ The seed is printed; `SURVEYBOT_CHAOS_SEED` repeats it.
 from __future__ import annotations
 
 import asyncio
-import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -18,8 +16,8 @@ import pytest
 from support.balancing import Balancer
 from support.fleet import Fleet
 from support.inviting import copies, crowd, over, piloted, planned, states
-from support.running import TOKEN, settings_for, until
-from support.travelling import Traveller, look_at_what_is_kept, somebody
+from support.running import settings_for, until
+from support.travelling import look_at_what_is_kept, somebody
 
 from bot.doors import open_desk
 from bot.sandbox.server import Sandbox
@@ -31,37 +29,6 @@ PEOPLE, KILLS = 3, 2
 INVITED, RATE = 60, 40
 
 
-@pytest.fixture
-def dice(capsys: pytest.CaptureFixture[str]) -> random.Random:
-    seed = int(os.environ.get("SURVEYBOT_CHAOS_SEED", "0")) or random.randrange(1, 1 << 32)  # noqa: S311
-    with capsys.disabled():
-        print(f"\nSURVEYBOT_CHAOS_SEED={seed}")  # noqa: T201  # to repeat it
-    return random.Random(seed)  # noqa: S311
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(TOKEN, page=False, first_retry=0.05) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-async def address(dice: random.Random) -> AsyncIterator[Balancer]:
-    async with Balancer(random.Random(dice.random())) as balancer:  # noqa: S311
-        yield balancer
-
-
-@pytest.fixture
-async def stack() -> AsyncIterator[AsyncExitStack]:
-    async with AsyncExitStack() as stack:
-        yield stack
-
-
-async def goes_their_way(traveller: Traveller) -> None:
-    await traveller.who.person.start("demographics")
-    await traveller.go()
-
-
 async def test_two_processes_that_are_killed_and_restarted_while_people_go_their_way(
     sandbox: Sandbox, address: Balancer, tmp_path: Path, dice: random.Random, stack: AsyncExitStack
 ) -> None:
@@ -70,7 +37,7 @@ async def test_two_processes_that_are_killed_and_restarted_while_people_go_their
     await stack.enter_async_context(fleet)
     everybody = [somebody(sandbox, random.Random(dice.random()), n, tmp_path) for n in range(PEOPLE)]  # noqa: S311
     async with asyncio.TaskGroup() as people:
-        tasks = [people.create_task(goes_their_way(each)) for each in everybody]
+        tasks = [people.create_task(each.come_and_go()) for each in everybody]
         for _ in range(KILLS):
             await asyncio.sleep(dice.uniform(0.0, 1.0))
             await fleet.kill_one(dice)

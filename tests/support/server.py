@@ -44,31 +44,48 @@ _ANSWERS_WITHIN = 30.0
 class Server:
     """One server on a socket in a folder of its own."""
 
-    def __init__(self, settings: str = FORGETFUL, within: Path | None = None) -> None:
+    def __init__(self, settings: str = FORGETFUL, within: Path | None = None, programs: Path | None = None) -> None:
+        """`within` a folder, or in one for temporary files; `programs` of another server that outlives it."""
         self.folder = Path(tempfile.mkdtemp(prefix="surveybot-server-", dir=within))
         self._settings = settings
         self.folder.chmod(0o755)
         self._whose: dict[str, Any] = {}
-        self._programs = _programs()
+        self.programs = programs or _programs()
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self._whose = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-            self._programs = _copied(self._programs, self.folder / "programs")
+            self.programs = programs or _copied(self.programs, self.folder / "programs")
             os.chown(self.folder, nobody.pw_uid, nobody.pw_gid)
         self._process: subprocess.Popen[bytes] | None = None
 
     def make(self) -> None:
         """Make its data, and start it."""
-        data = self.folder / "data"
+        data = self._data
         words = ("-U", "postgres", "--auth=trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions")
         self._run("initdb", "-D", str(data), *words)
-        with (data / "postgresql.conf").open("a") as file:
-            file.write(_APART.format(folder=self.folder) + self._settings)
+        self._write(_APART.format(folder=self.folder) + self._settings)
         self.start()
+
+    def make_from(self, other: Server) -> None:
+        """Take over what another one has, and go on to take over what it writes."""
+        theirs = ("-h", str(other.folder), "-U", "postgres")
+        at_once = ("--checkpoint=fast", "--no-sync")
+        self._run("pg_basebackup", "-D", str(self._data), *theirs, "--write-recovery-conf", *at_once)
+        self._write(_APART.format(folder=self.folder) + self._settings)
+        self.start()
+
+    def set(self, settings: str) -> None:
+        """Have it go by other settings from now on."""
+        self._write(settings)
+        self._run("pg_ctl", "reload", "-D", str(self._data))
+
+    def promote(self) -> None:
+        """Take over from the one that was followed. Returns once it can be written to."""
+        self._run("pg_ctl", "promote", "-w", "-D", str(self._data))
 
     def start(self) -> None:
         """Start it on the data that is there; returns once it answers."""
-        command = [str(self._programs / "bin" / "postgres"), "-D", str(self.folder / "data")]
+        command = [str(self.programs / "bin" / "postgres"), "-D", str(self._data)]
         log = (self.folder / "log").open("ab")
         whose = self._whose
         process: subprocess.Popen[bytes] = subprocess.Popen(command, stdout=log, stderr=log, cwd=self.folder, **whose)
@@ -97,8 +114,16 @@ class Server:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _write(self, settings: str) -> None:
+        with (self._data / "postgresql.conf").open("a") as file:
+            file.write(settings)
+
     def _run(self, program: str, *words: str) -> None:
-        command = [str(self._programs / "bin" / program), *words]
+        command = [str(self.programs / "bin" / program), *words]
         done: subprocess.CompletedProcess[bytes] = subprocess.run(
             command, capture_output=True, cwd=self.folder, check=False, **self._whose
         )

@@ -50,6 +50,11 @@ class Traveller:
 
     # --- one press at a time, by what is on the screen -------------------------------------------------------------
 
+    async def come_and_go(self) -> None:
+        """From a link on."""
+        await self.who.person.start("demographics")
+        await self.go()
+
     async def go(self) -> None:
         """Until done: press what is visible, wait for something new, and try again when nothing comes."""
         while not self.done:

@@ -229,11 +229,14 @@ def _refused(refused: Refused) -> web.Response:
 
 
 def _json(body: Json, status: int) -> web.Response:
+    return web.Response(body=_written(body), status=status, content_type="application/json")
+
+
+def _written(body: Json) -> bytes:
     try:
-        written = orjson.dumps(body)
+        return orjson.dumps(body)
     except TypeError:  # numbers beyond 64 bits, halves of letters: an update may be as wrong as a test wants it
-        written = json.dumps(body).encode()
-    return web.Response(body=written, status=status, content_type="application/json")
+        return json.dumps(body).encode()
 
 
 def _cut(request: web.BaseRequest) -> web.Response:

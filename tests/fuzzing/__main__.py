@@ -16,12 +16,22 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random, SystemRandom
 
+import uvloop
+
 from bot import durable
 
 from .by_bytes import FOLDER
-from .crowd import Crowd
+from .crowd import Company, Crowd
 
-LEG, BURST = 4_000, 200
+LEG, PAGE, LOOKED_EACH = 20_000, 100, 4_000
+"""Updates of an installation, of a burst (what getUpdates gives at once), and between two looks at the promises."""
+
+BY_HTTP = 10
+"""One leg in so many calls the stand-in through a socket, which takes twice as long."""
+
+_IN_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder of its own is made there
+"""Where a leg's files are, if there is such a place: a disk would be what takes longest."""
+
 MOST_GROWTH = 200 * (1 << 20)
 """Bytes that bot and stand-in together may grow by within a leg, from its first tenth on."""
 
@@ -56,22 +66,30 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096
 
 
-async def leg(figures: Figures, path: Path, target: int) -> None:
+def company(number: int) -> Company:
+    """Who is at the bot in a leg: so many that most have seen what came of the last thing they did."""
+    return Company(owners=16, others=112, waits=0.01, by_http=number % BY_HTTP == 0)
+
+
+async def leg(figures: Figures, path: Path, target: int, place: Path | None) -> None:
     """One installation, for so many updates; figures are written down at its end, or at the first fault."""
     dice = Random(f"{figures.seed}:{figures.legs}")  # noqa: S311  # a test's dice
     begun, wanted = time.monotonic(), min(LEG, target - figures.updates)
-    with tempfile.TemporaryDirectory(prefix="surveybot-fuzz-") as folder:
-        crowd = Crowd(Path(folder), dice)
-        early = 0
+    with tempfile.TemporaryDirectory(prefix="surveybot-fuzz-", dir=place) as folder:
+        crowd = Crowd(Path(folder), dice, company(figures.legs))
+        early = looked = 0
         try:
             async with crowd:
                 while crowd.updates < wanted and not crowd.faults:
-                    await crowd.burst(BURST)
+                    await crowd.burst(PAGE)
                     now = resident()
                     figures.largest = max(figures.largest, now)
                     early = early or (now if crowd.updates > wanted // 10 else 0)
                     figures.growth = max(figures.growth, now - early if early else 0)
                     tell(figures, crowd, now)
+                    if crowd.updates // LOOKED_EACH > looked:
+                        looked = crowd.updates // LOOKED_EACH
+                        await crowd.look()
                 await crowd.look()
             await crowd.look()  # what a stop leaves behind
         except Exception as error:  # noqa: BLE001  # whatever it is, it is what is looked for
@@ -104,8 +122,10 @@ def main() -> int:
     given = asked.parse_args()
     given.state.parent.mkdir(parents=True, exist_ok=True)
     figures, begun = read(given.state), time.monotonic()
+    place = _IN_MEMORY if _IN_MEMORY.is_dir() else None
     while figures.updates < given.updates and not figures.faults:
-        asyncio.run(leg(figures, given.state, given.updates))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:  # as the bot itself (decision 7)
+            runner.run(leg(figures, given.state, given.updates, place))
         if given.minutes and time.monotonic() - begun > given.minutes * 60:
             break
     sys.stderr.write("\n")

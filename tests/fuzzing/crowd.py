@@ -10,6 +10,9 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import MutableMapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from os.path import commonprefix
 from pathlib import Path
 from random import Random
 from typing import Any, Self
@@ -20,13 +23,15 @@ from support.running import TOKEN, Bot
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
+from .beside import beside
 from .promises import broken
 from .texts import MARK, written
 from .updates import Maker
 
 FIRST = 0x1B_5D_93_C7_A1_00
 """Telegram's ids have up to 52 bits; the bytes of this one stand in no file by chance."""
-PEOPLE, OWNERS = 16, (FIRST, FIRST + 1)
+_ANYBODY = commonprefix([str(FIRST), str(FIRST + 10_000)])  # noqa: RUF071  # digits, and no path
+"""How every id here begins."""
 STARTED_OVER = 150
 """Doings after which somebody is another, so that nobody's chat grows without end in the stand-in."""
 PATIENCE = 60.0
@@ -45,19 +50,36 @@ _TRACE = re.compile(r"Traceback|\w+(?:Error|Exception)\b|File \"|<class |0x[0-9a
 _SPEAKS = ("sendMessage", "editMessageText", "answerCallbackQuery")
 
 
+@dataclass(frozen=True, slots=True)
+class Company:
+    """Who is at the bot, and how they go about it."""
+
+    owners: int
+    others: int
+    waits: float
+    """How likely somebody waits until what they did is confirmed; what is done meanwhile comes together."""
+    by_http: bool
+    """Whether the bot calls the stand-in through a socket, or beside it."""
+
+
+FEW = Company(owners=2, others=16, waits=0.4, by_http=True)
+
+
 class Crowd:
     """A bot and everybody who is at it."""
 
-    def __init__(self, folder: Path, dice: Random) -> None:
+    def __init__(self, folder: Path, dice: Random, company: Company = FEW) -> None:
         self.folder = folder
         self.dice = dice
+        self.company = company
         self.faults: list[str] = []
         self.did: Counter[str] = Counter()
         self.updates = 0
         self.sandbox = Sandbox(TOKEN, page=False)
         self.bot: Bot | None = None
         self._people: list[Person] = []
-        self._next = FIRST + len(OWNERS)
+        self._owners = range(FIRST, FIRST + company.owners)
+        self._next = self._owners.stop
         self._raw = Maker(dice, [], ())
 
     async def __aenter__(self) -> Self:
@@ -66,11 +88,12 @@ class Crowd:
         await self.sandbox.begin()
         # Whoever presses anything answers cards off the mark: for that, no language is to be paused here.
         patient = {"card_off_percent": 100, "card_off_at_least": 1_000_000}
-        self.bot = Bot(self.sandbox, self.folder, owners=",".join(map(str, OWNERS)), **patient)
-        await self.bot.start()
+        self.bot = Bot(self.sandbox, self.folder, owners=",".join(map(str, self._owners)), **patient)
+        with nullcontext() if self.company.by_http else beside(self.sandbox):
+            await self.bot.start()
         self._raw.collections = tuple(each.id for each in self.bot.collections)
-        self._people = [self.sandbox.person("Owner", "en", user_id=each) for each in OWNERS]
-        self._people += [self._somebody() for _ in range(PEOPLE)]
+        self._people = [self.sandbox.person("Owner", "en", user_id=each) for each in self._owners]
+        self._people += [self._somebody() for _ in range(self.company.others)]
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -81,7 +104,7 @@ class Crowd:
     @property
     def people(self) -> range:
         """Every chat id that there has been."""
-        return range(OWNERS[0], self._next)
+        return range(FIRST, self._next)
 
     def _somebody(self) -> Person:
         language = self.dice.choice(("en", "ar", "es", "pt-br", "hi", "ja", "xx", None))
@@ -95,7 +118,7 @@ class Crowd:
         event, said = str(entry.get("event")), repr(dict(entry))
         if level not in {"debug", "info"} and event not in _EXPECTED:
             self.faults.append(f"log: {level}: {said[:300]}")
-        if MARK in said or any(str(person) in said for person in OWNERS):
+        if MARK in said or _ANYBODY in said:
             self.faults.append(f"log tells of somebody: {event}")
         raise structlog.DropEvent
 
@@ -125,7 +148,7 @@ class Crowd:
                 self._send_anything()
             else:
                 await self._live(self.dice.randrange(len(self._people)))
-                if self.dice.random() < 0.4:
+                if self.dice.random() < self.company.waits:
                     await self._confirmed()  # otherwise several doings come together
         await self._confirmed()
         self.updates += made
@@ -151,7 +174,8 @@ class Crowd:
         person = self._people[place]
         if person.account.blocked:
             await person.unblock()
-        if place >= len(OWNERS) and self.did[f"{person.id}"] >= STARTED_OVER:
+        if place >= len(self._owners) and self.did[f"{person.id}"] >= STARTED_OVER:
+            await self._confirmed()  # what somebody who is forgotten has sent is not delivered any more
             del self.did[f"{person.id}"]
             self.sandbox.forget(person)
             person = self._people[place] = self._somebody()
@@ -159,7 +183,8 @@ class Crowd:
         await self._do(person)
 
     async def _do(self, person: Person) -> None:
-        dice, buttons = self.dice, [(m.id, b) for m in person.messages if m.author == "bot" for b in m.buttons]
+        dice = self.dice
+        buttons = [(post.id, each) for post in person.chat.visible() if post.from_bot for each in post.buttons]
         chance = dice.random()
         if chance < 0.72 and buttons:
             # Mostly the newest card's: whoever presses anything at all never gets anywhere.

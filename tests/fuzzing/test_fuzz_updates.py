@@ -23,7 +23,8 @@ from bot.adapter.transport import from_json
 from bot.arrivals import Arrival
 from flows.events import PARTICIPANT, Typed
 
-from .crowd import Crowd
+from .crowd import FIRST, Crowd
+from .promises import readable
 from .updates import Maker
 
 SEED = 20261127
@@ -135,3 +136,12 @@ async def test_a_crowd_that_sends_anything_breaks_no_promise(tmp_path: Path) -> 
     await crowd.look()
     assert crowd.faults == [], crowd.report()
     assert crowd.did["sendMessage"] > 50, "people were answered"
+
+
+@pytest.mark.parametrize("sign", [str(FIRST + 300).encode(), (FIRST + 300).to_bytes(6, "big")])
+def test_a_chat_id_that_lies_readable_in_a_file_is_found_among_many(tmp_path: Path, sign: bytes) -> None:
+    everybody = range(FIRST, FIRST + 400)
+    (tmp_path / "survey.db").write_bytes(b"sealed " + str(FIRST + 400).encode() + (FIRST + 400).to_bytes(6, "big"))
+    assert list(readable(tmp_path, everybody)) == [], "this one is nobody's"
+    (tmp_path / "keys.db").write_bytes(b"something before it" + sign + b"and after")
+    assert len(list(readable(tmp_path, everybody))) == 1

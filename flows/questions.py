@@ -80,7 +80,7 @@ def _in_order(question: Question, chosen: Iterable[str], own_words: str | None) 
 
 
 def clean_own_words(text: str) -> str:
-    """Own words as they are kept: NFC, one line, no control or direction-override characters."""
+    """Words that somebody typed, as they are kept: NFC, one line, no control or direction-override characters."""
     harmless = (c for c in text if c.isspace() or (unicodedata.category(c) not in {"Cc", "Cs"} and c not in _OVERRIDES))
     return unicodedata.normalize("NFC", " ".join("".join(harmless).split()))
 

@@ -12,6 +12,7 @@ from bot.team.office import NotDone, at_the_desk, carry_out, checked_limits, ros
 from flows.collection import Collection
 from flows.events import TOKEN_BYTES, looks_personal
 from flows.links import NAME_LETTERS, CollectionLink, LinkKind, address
+from flows.questions import clean_own_words
 from flows.team import linking
 from flows.team.deciding import Changes
 from flows.team.rights import COMMAND_LINE, Standing
@@ -53,7 +54,7 @@ def _check(order: Order, collection: Collection) -> None:
         raise NotDone(f"a supplier's link names who hands it out: --supplier, one of {', '.join(named)}")
     if order.supplier is not None and order.supplier not in named:
         raise NotDone(f"{collection.id} has no supplier {order.supplier!r}; its collection.yaml has {', '.join(named)}")
-    if not 0 < len(" ".join(order.name.split())) <= NAME_LETTERS:
+    if not 0 < len(clean_own_words(order.name)) <= NAME_LETTERS:
         raise NotDone(f"--name: write what you call it, in {NAME_LETTERS} letters at most")
     if order.daily is not None and order.daily < 1:
         raise NotDone("--daily: write how many may agree a day, 1 or more, or leave it out")

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from flows.contact.letter import ANSWER_LONGEST, Letter
 from flows.halts import Scope
+from flows.questions import clean_own_words
 from flows.team.code import CODE_VERSION
 from flows.team.rights import GRANTED, NAME_LETTERS, NO_LIMITS, Limits, Right, Role, Standing, Training
 from flows.team.roster import (
@@ -114,7 +115,7 @@ def accept_code(me: Standing, now: dt.datetime) -> Changes:
 
 def call_oneself(me: Standing, name: str) -> Changes:
     """A member says what to be called."""
-    name = " ".join(name.split())
+    name = clean_own_words(name)
     return (MemberNamed(me.member, name),) if me.rights and 0 < len(name) <= NAME_LETTERS else ()
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from flows.collection import Collection
 from flows.links import NAME_LETTERS, CollectionLink, LinkKind, LinkState, new_code, resumed
+from flows.questions import clean_own_words
 from flows.team.inviting import covers
 from flows.team.rights import Standing
 from flows.team.roster import Change, CollectionLinkMade, CollectionLinkMoved, Roster
@@ -44,7 +45,7 @@ def make(  # what a link says of itself
     by: str | None = None,
 ) -> Changes:
     """A link, open from now on. `by` is who made it, where that is not a member."""
-    name = " ".join(name.split())
+    name = clean_own_words(name)
     link = CollectionLink(
         id=new_code(token), collection=collection.id, kind=kind, name=name, supplier=supplier, territory=territory,
         daily=daily, state=LinkState.OPEN, why="", made_by=by or me.member, made_at=now,

@@ -89,6 +89,12 @@ async def test_people_come_by_a_link_and_are_counted_and_nobody_is_told_who(bot:
     assert acts(bot) == [("owner", "collection link made")]
 
 
+async def test_what_a_link_is_called_moves_no_cursor_and_turns_no_line_around(bot: Bot) -> None:
+    owner = owner_of(bot)
+    await makes(owner, name="\x1b[2J\u202elibrary,\x7f front\u2066 door")
+    assert bot.stores.rows("select name from links") == [("[2Jlibrary, front door",)]
+
+
 async def test_a_link_carries_a_code_of_another_contribution(bot: Bot) -> None:
     payload = await makes(owner_of(bot), "A list of people")
     sam, pat = somebody(bot), somebody(bot, name="Pat")

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import replace
 
+from flows.questions import clean_own_words
 from flows.team import deciding
 from flows.team.board import Board
 from flows.team.events import TeamLinkOpened
@@ -124,7 +125,7 @@ def training_in(text: str) -> Training | None:
         day = dt.date.fromisoformat(found[1]) if found else None
     except ValueError:
         return None
-    what = " ".join(found[2].split()) if found else ""
+    what = clean_own_words(found[2]) if found else ""
     return Training(day, what) if day is not None and len(what) <= TRAINING_LETTERS else None
 
 

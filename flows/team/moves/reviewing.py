@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flows.questions import clean_own_words
 from flows.sign_offs import Capacity, MayNotSign, Place, SignOff, Verdict, checked, last_day
 from flows.team.moves.going import Call
 from flows.team.rights import Role
@@ -72,7 +73,7 @@ def begin_to_remark(call: Call, _value: str, _on: bool | None) -> Call:
 
 def sign(call: Call, value: str, _on: bool | None) -> Call:
     """The code that stands on the booklet, a last day where it is not the latest that may be, and what they are."""
-    code, _, role = " ".join(value.split()).partition(" ")
+    code, _, role = clean_own_words(value).partition(" ")
     shown = _shown(call)
     if len(code) < CODE_LETTERS or not shown.startswith(code.casefold()):
         return call.saying("other_code")
@@ -98,12 +99,12 @@ def _until(words: str, latest: dt.date) -> tuple[dt.date, str]:
 
 def refuse(call: Call, value: str, _on: bool | None) -> Call:
     """Why it is refused: closed from now on."""
-    return _say(call, Verdict.REFUSED, "word_refused", words=" ".join(value.split()))
+    return _say(call, Verdict.REFUSED, "word_refused", words=clean_own_words(value))
 
 
 def remark(call: Call, value: str, _on: bool | None) -> Call:
     """A remark, with the number of a screen in front where it is about one."""
-    words = " ".join(value.split())
+    words = clean_own_words(value)
     number, _, rest = words.partition(" ")
     screen = int(number) if number.isascii() and number.isdigit() and len(number) < 5 and rest else None
     return _say(call, Verdict.REMARKED, "word_remarked", words=rest if screen is not None else words, screen=screen)

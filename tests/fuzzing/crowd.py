@@ -25,7 +25,7 @@ from bot.sandbox.server import Sandbox
 
 from .beside import beside
 from .promises import broken
-from .texts import MARK, written
+from .texts import MARK, TEAM_MARK, written
 from .updates import Maker
 
 FIRST = 0x1B_5D_93_C7_A1_00
@@ -81,6 +81,7 @@ class Crowd:
         self._owners = range(FIRST, FIRST + company.owners)
         self._next = self._owners.stop
         self._raw = Maker(dice, [], ())
+        self._raw.team = self._owners
 
     async def __aenter__(self) -> Self:
         structlog.configure(processors=[self._logged])
@@ -118,7 +119,7 @@ class Crowd:
         event, said = str(entry.get("event")), repr(dict(entry))
         if level not in {"debug", "info"} and event not in _EXPECTED:
             self.faults.append(f"log: {level}: {said[:300]}")
-        if MARK in said or _ANYBODY in said:
+        if MARK in said or TEAM_MARK in said or _ANYBODY in said:
             self.faults.append(f"log tells of somebody: {event}")
         raise structlog.DropEvent
 
@@ -129,7 +130,7 @@ class Crowd:
         """What the bot said since the last look: valid for Telegram, and no program's words in it."""
         for call in self.sandbox.calls:
             text = call.parameters.get("text", "") if call.method in _SPEAKS else ""
-            said = re.sub(rf"{MARK}.*", "", str(text))
+            said = re.sub(rf"({MARK}|{TEAM_MARK}).*", "", str(text))
             if found := _TRACE.search(said):
                 self.faults.append(f"somebody reads {found[0]!r} in {call.method}")
         self.faults += [f"the Bot API's contract: {each}" for each in self.sandbox.violations]
@@ -193,19 +194,24 @@ class Crowd:
         elif chance < 0.8 or not buttons:
             await person.start(dice.choice(("demographics", "demographics", self._raw.payload()))[:64])
         elif chance < 0.9:
-            await person.say(written(dice))
+            await person.say(self._marked(person, written(dice)))
         elif chance < 0.94:
-            await person.say(self._raw.text()[:4096].encode(errors="ignore").decode().strip() or "/help")
+            words = self._raw.text()[:4096].encode(errors="ignore").decode().strip()
+            await person.say(self._marked(person, words) or "/help")
         elif chance < 0.97 and buttons:
             await person.press_data(dice.choice(buttons)[0], str(self._raw.data()))
         elif chance < 0.98:
-            await person.send({"location": {"latitude": 0, "longitude": 0}}, caption=written(dice)[:1024])
+            words = self._marked(person, written(dice)[:1024])
+            await person.send({"location": {"latitude": 0, "longitude": 0}}, caption=words)
         elif chance < 0.99 and person.chat.posts:
             own = [post.id for post in person.chat.visible() if not post.from_bot]
             if own:
-                await person.edit(dice.choice(own), written(dice))
+                await person.edit(dice.choice(own), self._marked(person, written(dice)))
         else:
             await person.block()
+
+    def _marked(self, person: Person, words: str) -> str:
+        return words.replace(MARK, TEAM_MARK) if person.id in self._owners else words
 
     # --- what is looked at -------------------------------------------------------------------------------------------
 

@@ -8,7 +8,7 @@ from contextlib import closing
 from os.path import commonprefix
 from pathlib import Path
 
-from .texts import MARK
+from .texts import MARK, TEAM_MARK
 
 
 def broken(folder: Path, people: Iterable[int]) -> list[str]:
@@ -60,12 +60,26 @@ _QUERIES = {
 }
 
 
+_NAMES_A_LINK = {("links", "name"), ("audit", "detail")}
+"""Where words of the team stand in clear (docs/keys.md)."""
+
+
+def _of_the_team(connection: sqlite3.Connection) -> Iterator[str]:
+    for (table,) in connection.execute("select name from sqlite_master where type = 'table'").fetchall():
+        for _, column, *_ in connection.execute(f"pragma table_info({table})").fetchall():
+            query = f"select count(*) from {table} where instr(cast({column} as blob), cast(? as blob))"  # noqa: S608
+            ((count,),) = connection.execute(query, [TEAM_MARK]).fetchall()
+            if count and (table, column) not in _NAMES_A_LINK:
+                yield f"{table}.{column} holds what somebody of the team wrote in clear"
+
+
 def _records(data: Path, keys: Path) -> Iterator[str]:
     with closing(sqlite3.connect(f"file:{data}?mode=ro", uri=True, timeout=30)) as connection:
         for what, query in _QUERIES.items():
             ((count,),) = connection.execute(query).fetchall()
             if count:
                 yield f"{what}: {count}"
+        yield from _of_the_team(connection)
         live = {key for (key,) in connection.execute("select key_id from contributions where key_id is not null")}
     with closing(sqlite3.connect(f"file:{keys}?mode=ro", uri=True, timeout=30)) as connection:
         selves = {key for (key,) in connection.execute("select key_id from wraps where lock = 'self'")}

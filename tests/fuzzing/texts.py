@@ -7,6 +7,9 @@ from random import Random
 MARK = "qzmarkqz"
 """Stands in what is written, and so shows where it got to: it may lie readable nowhere but in the chat."""
 
+TEAM_MARK = "qzteamqz"
+"""The same, of what an owner writes: it may name a link in clear as well."""
+
 _PIECES = (
     "\u202egnp.exe\u202c", "\u2066\u2067\u2068\u2069", "\u2067\u2067\u2067 no end", "\u200f\u200e", "\u061c",
     "\u200b\u200b\u200b", "\u200d\u200d", "\u2060\ufeff", "a\u00adb", "\u180e", "\u3164", "\u2800",

@@ -6,7 +6,7 @@ look for the smallest one that goes wrong.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -18,7 +18,7 @@ from bot.adapter.decode import COMMANDS, CONTACT, REHEARSE, TEAM_COMMANDS
 from flows.links import CODE_LETTERS, PREFIX
 from flows.team.links import LINK_PREFIX
 
-from .texts import hostile, number
+from .texts import MARK, TEAM_MARK, hostile, number
 
 Json = dict[str, Any]
 
@@ -53,6 +53,8 @@ class Maker:
     def __init__(self, dice: Random, people: Sequence[int], collections: Sequence[str] = ("demographics",)) -> None:
         self.dice = dice
         self.people = people
+        self.team: Container[int] = ()
+        """Whose words bear the team's mark."""
         self.collections = collections
 
     def update(self) -> Json:
@@ -84,6 +86,8 @@ class Maker:
         value["from"] = self._sender(person)
         if self.dice.random() < 0.9:
             value["text"] = self.text()
+        if person in self.team and isinstance(value.get("text"), str):
+            value["text"] = value["text"].replace(MARK, TEAM_MARK)
 
     def _as_tap(self, value: Json, person: int) -> None:
         """Often on somebody else's message, or in somebody else's chat."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from os.path import commonprefix
@@ -44,9 +46,6 @@ _QUERIES = {
     "an answer under a consent that was never given": """
         select count(*) from answers where record not in
         (select record from consent_events where event in ('given', 'renewed'))""",
-    "a consent in force that was taken back": """
-        select count(*) from contributions where record is not null and record in
-        (select record from consent_events where event in ('withdrawn', 'declined', 'expired'))""",
     "a consent that was given twice": """
         select count(*) from (select record from consent_events where event = 'given'
         group by record having count(*) > 1)""",
@@ -58,6 +57,24 @@ _QUERIES = {
     "a chat of more than 64 kB": """
         select count(*) from conversations where length(sealed) > 65536""",
 }
+
+
+_EVENTS_IN_FORCE = """
+    select record, event, purposes from consent_events
+    where record in (select record from contributions where record is not null) order by id"""
+
+
+def taken_back(connection: sqlite3.Connection) -> int:
+    """Consents in force of which nothing is left: every purpose was taken back or has come to its end. A renewal that
+    is declined ends nothing."""
+    left: defaultdict[str, set[str]] = defaultdict(set)
+    for record, event, written in connection.execute(_EVENTS_IN_FORCE):
+        purposes = set(json.loads(written))
+        if event in {"given", "renewed"}:
+            left[record] |= purposes
+        elif event in {"withdrawn", "expired"}:
+            left[record] -= purposes or set(left[record])  # none named: all of them
+    return sum(not purposes for purposes in left.values())
 
 
 _NAMES_A_LINK = {("links", "name"), ("audit", "detail")}
@@ -79,6 +96,8 @@ def _records(data: Path, keys: Path) -> Iterator[str]:
             ((count,),) = connection.execute(query).fetchall()
             if count:
                 yield f"{what}: {count}"
+        if count := taken_back(connection):
+            yield f"a consent in force that was taken back: {count}"
         yield from _of_the_team(connection)
         live = {key for (key,) in connection.execute("select key_id from contributions where key_id is not null")}
     with closing(sqlite3.connect(f"file:{keys}?mode=ro", uri=True, timeout=30)) as connection:

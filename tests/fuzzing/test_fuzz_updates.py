@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -24,7 +26,7 @@ from bot.arrivals import Arrival
 from flows.events import PARTICIPANT, Typed
 
 from .crowd import FIRST, Crowd
-from .promises import readable
+from .promises import readable, taken_back
 from .updates import Maker
 
 SEED = 20261127
@@ -145,3 +147,25 @@ def test_a_chat_id_that_lies_readable_in_a_file_is_found_among_many(tmp_path: Pa
     assert list(readable(tmp_path, everybody)) == [], "this one is nobody's"
     (tmp_path / "keys.db").write_bytes(b"something before it" + sign + b"and after")
     assert len(list(readable(tmp_path, everybody))) == 1
+
+
+@pytest.mark.parametrize(
+    ("events", "broken"),
+    [
+        ((("given", ["a", "b"]), ("withdrawn", ["a"]), ("declined", [])), 0),
+        ((("given", ["a", "b"]), ("withdrawn", ["a"]), ("withdrawn", ["b"])), 1),
+        ((("given", ["a", "b"]), ("expired", [])), 1),
+        ((("renewed", ["a"]), ("withdrawn", ["a", "b"])), 1),
+    ],
+)
+def test_a_consent_in_force_is_one_of_which_something_is_left(
+    events: Sequence[tuple[str, list[str]]], broken: int
+) -> None:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("create table contributions (record)")
+        connection.execute("create table consent_events (id integer primary key, record, event, purposes)")
+        connection.execute("insert into contributions values ('r'), (null)")
+        for event, purposes in events:
+            row = ("r", event, json.dumps(purposes))
+            connection.execute("insert into consent_events (record, event, purposes) values (?, ?, ?)", row)
+        assert taken_back(connection) == broken

@@ -44,6 +44,8 @@ class Figures:
     updates: int = 0
     legs: int = 0
     seconds: float = 0.0
+    processor: float = 0.0
+    """Seconds of processor time; how fast it is beside other work is seen by these."""
     largest: int = 0
     """Bytes of memory, at most."""
     growth: int = 0
@@ -74,7 +76,7 @@ def company(number: int) -> Company:
 async def leg(figures: Figures, path: Path, target: int, place: Path | None) -> None:
     """One installation, for so many updates; figures are written down at its end, or at the first fault."""
     dice = Random(f"{figures.seed}:{figures.legs}")  # noqa: S311  # a test's dice
-    begun, wanted = time.monotonic(), min(LEG, target - figures.updates)
+    begun, wanted = (time.monotonic(), time.process_time()), min(LEG, target - figures.updates)
     with tempfile.TemporaryDirectory(prefix="surveybot-fuzz-", dir=place) as folder:
         crowd = Crowd(Path(folder), dice, company(figures.legs))
         early = looked = 0
@@ -99,7 +101,8 @@ async def leg(figures: Figures, path: Path, target: int, place: Path | None) -> 
         crowd.faults.append(f"memory grew by {figures.growth:,} bytes")
     figures.updates += crowd.updates
     figures.legs += 1
-    figures.seconds += time.monotonic() - begun
+    figures.seconds += time.monotonic() - begun[0]
+    figures.processor += time.process_time() - begun[1]
     for fault in crowd.faults:
         figures.faults[f"leg {figures.legs - 1}: {fault}"] = figures.faults.get(fault, 0) + 1
     for method in ("sendMessage", "editMessageText", "answerCallbackQuery", "deleteMessages"):

@@ -131,6 +131,7 @@ async def test_what_cannot_be_checked_is_said(surveybot: Surveybot, bot: Bot, ar
     assert (await surveybot("receipt", "verify", tmp_path / "nowhere")).code == 1
 
 
+@pytest.mark.sqlite("a key store that is put over knows what was sealed since; on a server it is another one")
 async def test_a_backup_that_is_put_back_is_told_apart_from_tampering(
     bot: Bot, arrive: Arrive, surveybot: Surveybot, tmp_path: Path
 ) -> None:

@@ -112,6 +112,15 @@ def make_anew(folder: Path) -> None:
         _made[name] = folder.resolve()
 
 
+def room_for_a_backup(folder: Path) -> tuple[str, ...]:
+    """Make room for a backup that is put back, and say what `surveybot restore` is told so: a server's databases are
+    never put over, and are made anew."""
+    if not on_server():
+        return ("--over",)
+    make_anew(folder)
+    return ()
+
+
 def drop_below(folder: Path) -> None:
     """Take away the databases of a folder and of those in it."""
     below = folder.resolve()

@@ -29,8 +29,11 @@ WINDOW = dt.timedelta(hours=1)
 FASTER = 10
 """A burst is so many times what the link's busiest hour before had, and the installation's least besides."""
 
+MOST_DAILY = 1_000_000
+"""A ceiling beyond it would be none."""
+
 DAILY_CHOICES = (None, 20, 50, 100, 200, 500)
-"""Ceilings that can be chosen with buttons; on the command line any number."""
+"""Ceilings that can be chosen with buttons; on the command line any number up to the most."""
 
 WARNED = dt.timedelta(days=14)
 """How long before an attestation lapses it is said."""

@@ -273,7 +273,8 @@ def _person(value: object) -> int:
 
 
 def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None
+    """Words without NUL, which PostgreSQL takes in no text ("Character Types")."""
+    return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else None
 
 
 def start_payload(payload: str) -> tuple[str | None, str | None, bool]:

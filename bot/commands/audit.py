@@ -34,7 +34,7 @@ def show(
     actor: Annotated[str, typer.Option(help="In which role, or the pseudonym of a member of the team.")] = "",
     action: Annotated[str, typer.Option(help="What was done, such as “release made”.")] = "",
     collection: Annotated[str, typer.Option(help="The collection's id.")] = "",
-    most: Annotated[int, typer.Option(help="How many at most, the newest of them.", min=1)] = 1_000,
+    most: Annotated[int, typer.Option(help="How many at most, the newest of them.", min=1, max=console.MOST)] = 1_000,
     as_json: Json = False,
 ) -> None:
     """Show audit entries, oldest first. It names pseudonyms and never an answer, a person or a chat."""

@@ -18,6 +18,9 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 OTHER_KEY = "the master key is not the one that this data was sealed with; check SURVEYBOT_KEY_FILE"
 
+MOST = (1 << 31) - 1
+"""The largest number of anything: a PostgreSQL column of type integer takes no larger one ("Numeric Types")."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program to read.")]
 
 _Result = TypeVar("_Result")

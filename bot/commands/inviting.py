@@ -37,7 +37,7 @@ class _CollectionOrCommand(TyperGroup):
 app = typer.Typer(cls=_CollectionOrCommand, help="Invites to a collection.", no_args_is_help=True)
 
 By = Annotated[str, typer.Option(help="Who does it, for the audit; by default who is logged in.")]
-Number = Annotated[int, typer.Argument(help="The broadcast's number.")]
+Number = Annotated[int, typer.Argument(help="The broadcast's number.", min=1, max=console.MOST)]
 
 FEW = "fewer than 10"
 """How a count that is not shown is put (`flows.small_counts`)."""

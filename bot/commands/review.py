@@ -119,7 +119,9 @@ def remark(
     by: By,
     role: Role,
     words: Annotated[str, typer.Option(help="What should be otherwise; kept for the team.")],
-    screen: Annotated[int | None, typer.Option(help="About which screen, as the booklet numbers them.")] = None,
+    screen: Annotated[
+        int | None, typer.Option(help="About which screen, as the booklet numbers them.", min=1, max=9_999)
+    ] = None,
     capacity: As = "reviewer",
     content: Content = "",
 ) -> None:

@@ -11,7 +11,7 @@ from bot.settings import Settings
 from bot.team.office import NotDone, at_the_desk, carry_out, checked_limits, roster_of
 from flows.collection import Collection
 from flows.events import TOKEN_BYTES, looks_personal
-from flows.links import NAME_LETTERS, CollectionLink, LinkKind, address
+from flows.links import MOST_DAILY, NAME_LETTERS, CollectionLink, LinkKind, address
 from flows.questions import clean_own_words
 from flows.team import linking
 from flows.team.deciding import Changes
@@ -56,8 +56,8 @@ def _check(order: Order, collection: Collection) -> None:
         raise NotDone(f"{collection.id} has no supplier {order.supplier!r}; its collection.yaml has {', '.join(named)}")
     if not 0 < len(clean_own_words(order.name)) <= NAME_LETTERS:
         raise NotDone(f"--name: write what you call it, in {NAME_LETTERS} letters at most")
-    if order.daily is not None and order.daily < 1:
-        raise NotDone("--daily: write how many may agree a day, 1 or more, or leave it out")
+    if order.daily is not None and not 1 <= order.daily <= MOST_DAILY:
+        raise NotDone(f"--daily: write how many may agree a day, 1 to {MOST_DAILY:,}, or leave it out")
 
 
 async def links(settings: Settings) -> list[CollectionLink]:

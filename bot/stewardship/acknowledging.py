@@ -16,17 +16,19 @@ from bot.stewardship.refusing import Refused
 from bot.storage import recipients, releases
 
 _Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+_Name = Annotated[str, Field(max_length=255, pattern=r"^[^\x00]*$")]
+"""PostgreSQL takes no NUL in a text, neither to keep it nor to look for it."""
 
 
 class _Acknowledgement(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     format: Literal["surveybot acknowledgement 1"]
-    list: str
-    recipient: str
-    release: str
-    file: str = Field(max_length=255)
-    removed: int = Field(ge=0, lt=1 << 63)
+    list: _Name
+    recipient: _Name
+    release: _Name
+    file: _Name
+    removed: int = Field(ge=0, lt=1 << 31)
     sha256_before: _Hash
     sha256_after: _Hash
     done_at: dt.datetime

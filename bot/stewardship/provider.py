@@ -164,7 +164,7 @@ def _slips(lines: Sequence[tuple[int, list[str]]]) -> Iterator[str]:
             yield f"{line}: more than reference, paid or failed, and reason; put a reason with commas into quotes"
         elif len(row) == 3 and len(row[2]) > LONGEST_REASON:
             yield f"{line}: the reason is longer than {LONGEST_REASON} letters"
-        elif any(unicodedata.category(letter) == "Cc" for letter in row[-1]):
+        elif any(unicodedata.category(letter) == "Cc" for cell in row for letter in cell):
             yield f"{line}: there are invisible signs in it; type it anew"
         elif row[0] in first:
             yield f"{line}: the same reference as in line {first[row[0]]}"

@@ -10,7 +10,7 @@ import datetime as dt
 from dataclasses import replace
 
 from flows.collection import Collection
-from flows.links import NAME_LETTERS, CollectionLink, LinkKind, LinkState, new_code, resumed
+from flows.links import MOST_DAILY, NAME_LETTERS, CollectionLink, LinkKind, LinkState, new_code, resumed
 from flows.questions import clean_own_words
 from flows.team.inviting import covers
 from flows.team.rights import Standing
@@ -52,7 +52,7 @@ def make(  # what a link says of itself
     )  # fmt: skip
     named = supplier is None or any(each.id == supplier for each in collection.suppliers)
     there = territory is None or collection.region(territory) is not None
-    whole = 0 < len(name) <= NAME_LETTERS and (daily is None or daily > 0)
+    whole = 0 < len(name) <= NAME_LETTERS and (daily is None or 0 < daily <= MOST_DAILY)
     of_its_supplier = kind is not LinkKind.SUPPLIER or supplier is not None
     if not (named and there and whole and of_its_supplier and looks_after(me, link, now)):
         return ()

@@ -133,6 +133,12 @@ def test_texts(decoder: Decoder, text: str, kind: type) -> None:
     assert event.language_code == "pt-br"
 
 
+def test_a_sign_that_no_server_takes_in_a_text_is_read_as_another(decoder: Decoder) -> None:
+    event = arrived(decoder, message(text="a\0b")).event
+    assert isinstance(event, Typed)
+    assert event.text == "a\ufffdb"
+
+
 COMMANDS = {
     "/help": Command.HELP,
     "/privacy": Command.PRIVACY,

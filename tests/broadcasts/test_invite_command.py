@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -63,10 +61,10 @@ def test_who_says_no_sends_nothing(typed) -> None:  # type: ignore[no-untyped-de
 def test_nobody_is_invited_below_the_floor_for_the_minutes_that_it_took(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     """Thirty people in the US needed nine; of Kenya's nine nothing is known yet."""
     typed("db seed --contributors 12")
-    with closing(sqlite3.connect(tmp_path / "survey.db")) as data, data:
+    with stores.opened(tmp_path) as data:
         data.execute("delete from tallies where what like 'minutes:%'")
-        counts = [("US", 30), ("KE", 9)]
-        data.executemany("insert into tallies values ('demographics', ?, 'minutes:9', ?)", counts)
+        for place, people in (("US", 30), ("KE", 9)):
+            data.execute("insert into tallies values ('demographics', ?, 'minutes:9', ?)", (place, people))
     code, output = typed("invite demographics --region US --without-pilot tried-with-forty-people", "y\n")
     assert (code, "needed 9 minutes or less" in output, "pay 3.75 at least" in output) == (1, True, True), output
     elsewhere = "invite demographics --region KE --without-pilot tried-with-forty-people"
@@ -95,6 +93,16 @@ def test_the_price_in_stars_is_said_before_anything_is_sent(typed) -> None:  # t
     typed("db seed --contributors 30")
     _, output = typed("invite demographics --any-hour --paid", "n\n")
     assert output.index("at most 3.0 Telegram Stars") < output.index("Send it?")
+
+
+def test_a_number_that_no_broadcast_can_have_is_refused_in_words(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    for number in (0, 1 << 31):
+        for command in ("show", "confirm", "pause", "resume", "cancel"):
+            code, output = typed(f"invite {command} {number}")
+            assert (code, "Invalid value for 'number'" in output) == (2, True), output
+    code, output = typed(f"invite show {(1 << 31) - 1}")
+    assert (code, "there is no broadcast" in output) == (1, True), output
 
 
 def test_a_preview_shows_every_language_and_does_nothing(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

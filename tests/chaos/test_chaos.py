@@ -41,6 +41,7 @@ def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
 
 
 @pytest.mark.chaos
+@pytest.mark.sqlite("what goes wrong are its files: a full disk, a lock, a file that may not be written")
 async def test_what_is_promised_holds_whatever_goes_wrong(ground: Ground, tmp_path: Path) -> None:
     async with Nursery() as nursery:
         await nursery.read(ground.collections)
@@ -67,6 +68,7 @@ BREAKINGS: dict[str, tuple[str, ...]] = {
 
 
 @pytest.mark.chaos
+@pytest.mark.sqlite("each breaking is done to a copy of its files")
 async def test_whoever_looks_sees_what_is_broken(ground: Ground, tmp_path: Path) -> None:
     """A checker that finds nothing proves something only where it finds what is there."""
     async with Sandbox(page=False) as sandbox:

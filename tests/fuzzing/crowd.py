@@ -18,6 +18,7 @@ from random import Random
 from typing import Any, Self
 
 import structlog
+from support import stores
 from support.running import TOKEN, Bot
 
 from bot.sandbox.contributor import Person
@@ -217,7 +218,8 @@ class Crowd:
 
     async def look(self) -> None:
         """Whether every promise holds of what lies on disk."""
-        self.faults += await asyncio.to_thread(broken, self.folder, list(self.people))
+        async with stores.as_files(self.folder) as files:
+            self.faults += await asyncio.to_thread(broken, self.folder, files, list(self.people))
 
     def report(self) -> str:
         """Faults, each once and how often."""

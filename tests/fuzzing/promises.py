@@ -13,9 +13,11 @@ from pathlib import Path
 from .texts import MARK, TEAM_MARK
 
 
-def broken(folder: Path, people: Iterable[int]) -> list[str]:
-    """Promises that do not hold, in words. `people`: whose chat ids may stand nowhere."""
-    return [*_records(folder / "survey.db", folder / "keys" / "keystore.db"), *readable(folder, people)]
+def broken(folder: Path, files: Path, people: Sequence[int]) -> list[str]:
+    """Promises that do not hold, in words. `files`: where its stores are files; `people`: whose chat ids may stand
+    nowhere."""
+    found = [*_records(files / "survey.db", files / "keys" / "keystore.db"), *readable(folder, people)]
+    return found if files == folder else [*found, *readable(files, people)]
 
 
 def readable(folder: Path, people: Iterable[int]) -> Iterator[str]:

@@ -200,6 +200,7 @@ async def test_every_slip_of_a_provider_s_file_is_named_and_nothing_is_settled(h
     for lines, words in (
         ([f"{reference},perhaps"], "back.csv:1: write paid or failed"),
         (["PAY-0000-0000,paid"], "back.csv:1: no pay has this reference"),
+        (["PAY-0000\0-0000,paid"], "back.csv:1: there are invisible signs in it"),
         ([f"{reference},paid", f"{reference},failed,x"], "back.csv:2: the same reference as in line 1"),
         ([f"{reference},failed,a,b"], "back.csv:1: more than reference"),
         ([], "back.csv: there is nothing in it"),

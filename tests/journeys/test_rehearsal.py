@@ -27,10 +27,11 @@ Tables = dict[str, list[tuple[Any, ...]]]
 
 
 def tables(bot: Bot) -> Tables:
-    """Every row of every table and every wrap, but for the ids of updates and what is due daily, which are nobody's."""
+    """Every row of every table and every wrap, but for what is nobody's: the ids of updates, what is due daily, and
+    until when the bot itself is alive."""
     found = {name: sorted(bot.stores.rows(f"select * from {name}"), key=repr) for name in metadata.tables}  # noqa: S608
     dues = sorted(bot.stores.rows("select * from schedule where kind <> 'retention'"), key=repr)
-    return {**found, "wraps": sorted(bot.stores.wraps()), "seen_updates": [], "schedule": dues}
+    return {**found, "wraps": sorted(bot.stores.wraps()), "seen_updates": [], "schedule": dues, "processes": []}
 
 
 def kept(bot: Bot) -> Tables:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support import stores
 from typer.testing import CliRunner
 
 from bot.cli import app
@@ -23,7 +24,7 @@ def written(peopled: Path) -> dict[str, Any]:
     environment = {
         "SURVEYBOT_TOKEN": "1:test",
         "SURVEYBOT_API_URL": "http://127.0.0.1:9",
-        "SURVEYBOT_DATABASE_URL": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
+        **stores.environ(folder),
         "SURVEYBOT_KEY_FILE": str(folder / "keys" / "master.key"),
         "SURVEYBOT_ALLOW_UNREVIEWED": "true",
     }

@@ -54,7 +54,7 @@ async def test_a_reviewer_signs_by_the_code_on_the_booklet_and_refuses_with_a_re
         await rita.say("12 The second sentence is hard to read.")
         assert "✓ Your remark is noted." in rita.screen
         await rita.press("Refuse")
-        await rita.say("The help line does not answer.")
+        await rita.say("The help line does\0 not answer.")
         assert "closed: a reviewer has refused it" in rita.screen
         await until(lambda: "It is not about you" in sam.screen)
         rows = bot.stores.rows('select verdict, role, "by", screen, words, length(content) from sign_offs order by id')
@@ -62,6 +62,7 @@ async def test_a_reviewer_signs_by_the_code_on_the_booklet_and_refuses_with_a_re
         assert rows[0][1] == "Counsel, Ohio"
         assert bot.stores.rows("select expires_on from sign_offs where id = 1") == [(f"{until_day}",)]
         assert rows[1][3:5] == (12, "The second sentence is hard to read.")
+        assert rows[2][4] == "The help line does\ufffd not answer.", "a server takes no NUL"
         assert {row[5] for row in rows} == {64}
         audited = bot.stores.rows("select action, detail from audit where actor = 'reviewer' order by id")
         assert [action for action, _ in audited][-3:] == ["signed off", "remark made", "sign-off refused"]

@@ -44,6 +44,7 @@ async def test_the_trail_is_shown_and_held_against_its_heads(bot: Bot, arrive: A
     ).value == []
     assert (await surveybot("audit", "show", "--since", "2100-01-01")).out == "No audit entry is like that.\n"
     assert (await surveybot("audit", "show", "--since", "yesterday")).code == 1
+    assert (await surveybot("audit", "show", "--most", str(1 << 31))).code == 2, "more than a server counts"
 
     verified = await surveybot("audit", "verify", "--json")
     assert (verified.code, verified.value["untouched"], verified.value["not_sealed_yet"]) == (0, True, 0)
@@ -130,6 +131,7 @@ async def test_what_cannot_be_checked_is_said(surveybot: Surveybot, bot: Bot, ar
     assert (await surveybot("receipt", "verify", tmp_path / "nowhere")).code == 1
 
 
+@pytest.mark.sqlite("a key store that is put over knows what was sealed since; on a server it is another one")
 async def test_a_backup_that_is_put_back_is_told_apart_from_tampering(
     bot: Bot, arrive: Arrive, surveybot: Surveybot, tmp_path: Path
 ) -> None:

@@ -123,6 +123,7 @@ async def test_what_is_not_right_is_said_with_what_helps(bot: Bot, surveybot: Su
         (("--kind", "supplier"), "--supplier, one of in_house, acme"),
         (("--kind", "poster", "--supplier", "nobody"), "has no supplier 'nobody'"),
         (("--kind", "poster", "--daily", "0"), "--daily: write how many"),
+        (("--kind", "poster", "--daily", f"{1 << 31}"), "1 to 1,000,000, or leave it out"),
         (("--kind", "poster", "--region", "Atlantis"), "no one region is called 'Atlantis'"),
     ):
         refused = await surveybot(*new, *more)

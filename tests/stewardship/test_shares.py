@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
-import shutil
 from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
@@ -38,7 +37,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def settings(installed: Path, tmp_path: Path) -> Settings:
     folder = tmp_path / "stores"
-    shutil.copytree(installed, folder)
+    stores.copied(installed, folder)
     return settings_for(folder, "http://127.0.0.1:9")
 
 

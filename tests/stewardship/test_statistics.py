@@ -6,7 +6,6 @@ import asyncio
 import csv
 import datetime as dt
 import json
-import shutil
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,7 +86,7 @@ def demographics(peopled: Path) -> Collection:
 @pytest.fixture
 def desk(peopled: Path, demographics: Collection, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     folder = tmp_path / "stores"
-    shutil.copytree(peopled, folder)
+    stores.copied(peopled, folder)
     settings = settings_for(folder, "http://127.0.0.1:9")
     monkeypatch.chdir(tmp_path)
     for name, value in {

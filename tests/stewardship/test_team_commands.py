@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from support import stores
 from support.contributors import Contributor
 from support.running import TOKEN, Bot, until
 from support.team import OWNER, Member, come_in, joins, member
@@ -161,7 +162,7 @@ async def test_a_backup_brings_no_revoked_right_and_no_open_link_back(
     revoked = next(right["right"] for right in rights if right["name"] == "Rita")
     await surveybot("team", "revoke", revoked)
     await bot.stop()
-    restored = await surveybot("restore", "--data", data, "--keys", keys, "--over")
+    restored = await surveybot("restore", "--data", data, "--keys", keys, *stores.room_for_a_backup(tmp_path))
     assert (restored.code, restored.err) == (0, "")
     await bot.start()
     left = (await surveybot("team", "list", "--json")).value

@@ -206,6 +206,9 @@ class TestWhatIsRefused:
             ({"list": "x"}, "no such list"),
             ({"release": "x"}, "no release x went to 'lab'"),
             ({"removed": -1}, "this is not an acknowledgement"),
+            ({"removed": 1 << 31}, "this is not an acknowledgement"),
+            ({"recipient": "la\0b"}, "this is not an acknowledgement"),
+            ({"file": "re\0lease.csv"}, "this is not an acknowledgement"),
         ):
             word.write_bytes(orjson.dumps({**said, **change}))
             done = await surveybot("withdrawals", "acknowledge", word)

@@ -14,10 +14,11 @@ import re
 import shutil
 import sqlite3
 import threading
-from collections.abc import Coroutine, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, Protocol
 
 ON, SERVER = "SURVEYBOT_TEST_ON", "SURVEYBOT_TEST_SERVER"
@@ -74,6 +75,34 @@ def copied(folder: Path, to: Path) -> None:
             _made[name] = to.resolve()
 
 
+@asynccontextmanager
+async def as_files(folder: Path) -> AsyncIterator[Path]:
+    """A folder whose stores are SQLite files: this one, or on a server another with a copy of both as they are now."""
+    if not on_server():
+        yield folder
+        return
+    from bot.storage.database import Database
+    from bot.storage.keystore import KeyStore
+
+    with TemporaryDirectory() as copies:
+        file_of(Path(copies), KEYS).parent.mkdir()
+        data, keys = Database.connect(url(folder, DATA)), KeyStore.connect(url(folder, KEYS))
+        try:
+            await data.copy_to(file_of(Path(copies), DATA))
+            await keys.copy_to(file_of(Path(copies), KEYS))
+        finally:
+            await keys.close()
+            await data.close()
+        yield Path(copies)
+
+
+async def lying_in(folder: Path) -> bytes:
+    """Everything in data and keys, with what stands beside SQLite's files; of a server, every row."""
+    async with as_files(folder) as files:
+        found = [*files.glob("survey.db*"), *files.glob("keys/keystore.db*")]
+        return b"".join(path.read_bytes() for path in found)
+
+
 def make_anew(folder: Path) -> None:
     """Empty databases for a folder, in place of those that were there."""
     for store in (DATA, KEYS):
@@ -81,6 +110,15 @@ def make_anew(folder: Path) -> None:
         _drop([name])
         _make(name, "template0")
         _made[name] = folder.resolve()
+
+
+def room_for_a_backup(folder: Path) -> tuple[str, ...]:
+    """Make room for a backup that is put back, and say what `surveybot restore` is told so: a server's databases are
+    never put over, and are made anew."""
+    if not on_server():
+        return ("--over",)
+    make_anew(folder)
+    return ()
 
 
 def drop_below(folder: Path) -> None:

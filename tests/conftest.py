@@ -1,6 +1,7 @@
 """How property tests run everywhere: no time limit, nothing kept on disk, and what failed printed for another run."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -49,6 +50,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         mark = item.get_closest_marker(other)
         if mark is not None:
             item.add_marker(pytest.mark.skip(reason=f"on {name} alone: {mark.args[0]}"))
+
+
+def pytest_collection_finish() -> None:
+    """Modules and what they define stay for good, and the collector need not walk them with every few objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -103,9 +103,9 @@ def _on_some_footing(session: Session, shelf: Shelf, now: dt.datetime) -> Sessio
         return session
     standing = next((passage for passage in session.consents if passage.collection in shelf.collections), None)
     if standing is not None:
-        return replace(session, current=standing.collection, aside=None)
+        return replace(session, current=standing.collection, aside=None, paying=None)
     aside = Aside.COLLECTIONS if shelf.offered(now.date()) else Aside.CLOSED
-    return session if session.aside is aside else replace(session, aside=aside)
+    return session if session.aside is aside else replace(session, aside=aside, paying=None)
 
 
 def _without_collection(session: Session, passage: Passage) -> Session:

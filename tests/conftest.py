@@ -1,6 +1,7 @@
 """How property tests run everywhere: no time limit, nothing kept on disk, and what failed printed for another run."""
 
 import asyncio
+import gc
 import os
 import shutil
 import tempfile
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from support import read_once, stores, tables_once, under_way
+from support import compiled_once, read_once, stores, tables_once, under_way
 
 settings.register_profile(
     "surveybot",
@@ -51,6 +52,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"on {name} alone: {mark.args[0]}"))
 
 
+def pytest_collection_finish() -> None:
+    """Modules and what they define stay for good, and the collector need not walk them with every few objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 10, 10)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One process more than there are cores: much of a journey is waiting for a disk or a pause."""
@@ -78,5 +86,6 @@ def _what_holds_in_every_test_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         read_once.keep(patch)
         tables_once.keep(patch)
+        compiled_once.keep(patch)
         under_way.mind_what_is_under_way(patch)
         yield

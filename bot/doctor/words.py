@@ -23,9 +23,9 @@ def catalogs(folder: Path, collections: Sequence[Collection], missing: Mapping[s
             says = f"{name} is not offered in {language}: {len(words)} words are missing, first: {_short(words[0])}"
             yield warning("languages", says, _REMEDY)
     spoken = tuple(dict.fromkeys(language for c in collections for language in c.languages))
-    problems = of_the_bot(spoken)
+    problems = [*of_the_bot(spoken)]
     for collection in collections:
-        problems += problems_of(collection_domain(folder / collection.id))
+        problems += problems_of_collection(folder / collection.id)
     by_file: dict[str, list[str]] = {}
     for problem in problems:
         file, _, what = problem.partition(": ")
@@ -40,6 +40,11 @@ def of_the_bot(languages: Sequence[str]) -> list[str]:
     """What the bot's own catalogs lack in the languages that are spoken here."""
     domain = bot_domain(shipped.translations().parent)
     return problems_of(replace(domain, languages=tuple(each for each in domain.languages if each in languages)))
+
+
+def problems_of_collection(folder: Path) -> list[str]:
+    """What a collection's catalogs lack."""
+    return problems_of(collection_domain(folder))
 
 
 def _short(what: str) -> str:

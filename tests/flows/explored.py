@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copyreg
 import fcntl
+import gc
 import os
 import pickle
 from collections.abc import Callable, Mapping
@@ -31,7 +32,17 @@ def once(name: str, find: Callable[[], Way]) -> Way:
                 pickler.dispatch_table = {**copyreg.dispatch_table, MappingProxyType: _pickled}
                 pickler.dump(find())
     # Read back by the one who found it, too, so that every process looks at the same.
-    found: Way = pickle.loads(kept.read_bytes())  # noqa: S301  # written above, in this run's own folder
+    return _read(kept)
+
+
+def _read(kept: Path) -> Way:
+    """All of it stays, so the collector need not walk it again and again while it grows, nor later."""
+    gc.disable()
+    try:
+        found: Way = pickle.loads(kept.read_bytes())  # noqa: S301  # written above, in this run's own folder
+        gc.freeze()
+    finally:
+        gc.enable()
     return found
 
 

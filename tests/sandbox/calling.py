@@ -3,6 +3,10 @@
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
+from support.running import until
+
+from bot.sandbox.contributor import Person
+
 Json = dict[str, Any]
 
 
@@ -26,3 +30,9 @@ class Call(Protocol):
 def keyboard(*labels: str) -> Json:
     """One button a row; pressing it sends its label in lower case."""
     return {"inline_keyboard": [[{"text": label, "callback_data": label.lower()}] for label in labels]}
+
+
+async def unanswered(person: Person) -> str:
+    """The press that waits for an answer: the page shows that it waits before the sandbox has heard of it."""
+    await until(lambda: person.unanswered)
+    return person.unanswered[0]

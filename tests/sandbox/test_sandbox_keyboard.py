@@ -11,7 +11,7 @@ from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
 from .browsing import column, opened
-from .calling import Call, keyboard
+from .calling import Call, keyboard, unanswered
 
 pytestmark = needs_chromium
 
@@ -236,7 +236,7 @@ async def test_what_has_to_be_pressed_away_holds_the_focus_and_gives_it_back(
     yes = chat(page).get_by_role("button", name="Yes")
     await yes.press("Enter")
     await expect(yes).to_have_attribute("aria-busy", "true")
-    await call("answerCallbackQuery", callback_query_id=person.unanswered[0], text="Really?", show_alert=True)
+    await call("answerCallbackQuery", callback_query_id=await unanswered(person), text="Really?", show_alert=True)
     ok = chat(page).get_by_role("alertdialog", name="Really?").get_by_role("button", name="OK")
     await expect(ok).to_be_focused()
     await page.keyboard.press("Shift+Tab")
@@ -253,7 +253,7 @@ async def test_the_focus_goes_to_the_field_where_what_had_it_is_gone(page: Page,
     message = await card(call, person, "Shall we?", "Yes")
     await chat(page).get_by_role("button", name="Yes").press("Enter")
     await expect(chat(page).get_by_role("button", name="Yes")).to_have_attribute("aria-busy", "true")
-    await call("answerCallbackQuery", callback_query_id=person.unanswered[0], text="Really?", show_alert=True)
+    await call("answerCallbackQuery", callback_query_id=await unanswered(person), text="Really?", show_alert=True)
     ok = chat(page).get_by_role("button", name="OK")
     await expect(ok).to_be_focused()
     await call("deleteMessage", chat_id=person.id, message_id=message)

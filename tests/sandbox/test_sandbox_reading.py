@@ -13,7 +13,7 @@ from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
 from .browsing import column, opened
-from .calling import Call, Clock, keyboard
+from .calling import Call, Clock, keyboard, unanswered
 
 pytestmark = needs_chromium
 
@@ -119,7 +119,7 @@ async def test_an_answer_is_awaited_after_a_message_and_after_a_press(page: Page
     await chat(page).get_by_role("button", name="Yes").click()
     await expect(status).to_have_text("waiting for an answer…")
     await expect(chat(page).get_by_role("button", name="Yes")).to_have_attribute("aria-busy", "true")
-    await call("answerCallbackQuery", callback_query_id=person.unanswered[0])
+    await call("answerCallbackQuery", callback_query_id=await unanswered(person))
     await expect(status).to_have_text("bot")
     await expect(chat(page).get_by_role("button", name="Yes")).not_to_have_attribute("aria-busy", "true")
 

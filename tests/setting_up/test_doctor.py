@@ -18,9 +18,9 @@ import pytest
 from support.reviewing import said
 from support.running import TOKEN, Bot
 
-from bot import shipped
+from bot import bootstrap, shipped
 from bot.account import OtherPoller
-from bot.bootstrap import open_account, open_stores, read_collections, read_texts, utc_now
+from bot.bootstrap import open_account, open_stores, read_collections, utc_now
 from bot.doctor import machine, words
 from bot.doctor.findings import Finding, Level
 from bot.doctor.look import Look
@@ -51,7 +51,7 @@ class Installation:
         self.env = folder / ".env"
         self.keys = folder / "keys"
         self.data = folder / "data" / "survey.db"
-        self.look = Look(self.env, {}, utc_now, open_account, read_texts, listen=0, mend=False)
+        self.look = Look(self.env, {}, utc_now, open_account, bootstrap.read_texts, listen=0, mend=False)
 
     @property
     def settings(self) -> Settings:

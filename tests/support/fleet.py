@@ -38,7 +38,6 @@ class Fleet:
 
     async def open(self) -> None:
         """Start all of them; returns once each serves. The first makes keys and tables, the others come together."""
-        await asyncio.gather(*(bot.open() for bot in self.bots))
         first, *others = self.bots
         await first.start()
         await first.serving()
@@ -47,7 +46,7 @@ class Fleet:
 
     async def close(self) -> None:
         """Stop all of them."""
-        await asyncio.gather(*(bot.close() for bot in self.bots))
+        await asyncio.gather(*(bot.stop() for bot in self.bots))
 
     async def __aenter__(self) -> Self:
         await self.open()

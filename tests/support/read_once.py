@@ -17,8 +17,9 @@ from typing import Generic, TypeVar
 
 import pytest
 
-from bot import bootstrap, shipped
+from bot import bootstrap, catalogs, shipped, spoken
 from bot.checking.launching import refuse_unfit
+from bot.doctor import look, words
 from bot.review import shown, signed
 from bot.settings import Settings
 from bot.spoken import Missing, words_missing
@@ -90,6 +91,26 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(bootstrap, "read_texts", texts_of)
     patch.setattr(bootstrap, "refuse_unfit", refuse)
     patch.setattr(signed, "contents_of", contents_of)
+    patch.setattr(look, "load_collections", collections_of)
+    patch.setattr(look, "words_missing", missing_of)
+    _keep_what_the_doctor_reads(patch)
+
+
+def _keep_what_the_doctor_reads(patch: pytest.MonkeyPatch) -> None:
+    whole: Kept[Collection] = Kept()
+    problems: Kept[list[str]] = Kept()
+
+    def in_whole_languages(collection: Collection, lacking: Missing) -> Collection:
+        key = (id(collection), id(lacking))
+        return whole.or_read(key, lambda: spoken.in_whole_languages(collection, lacking), of=(collection, lacking))
+
+    def problems_of_collection(folder: Path) -> list[str]:
+        return problems.or_read(
+            (folder, said_in(folder)), lambda: catalogs.problems_of(catalogs.collection_domain(folder))
+        )
+
+    patch.setattr(look, "in_whole_languages", in_whole_languages)
+    patch.setattr(words, "problems_of_collection", problems_of_collection)
 
 
 def said_in(folder: Path) -> bytes:

@@ -1,51 +1,56 @@
-"""New SQLite tables are made by every migration once in a test process; others are given the same statements again.
+"""The tables of an empty SQLite store are made by the migrations once in a test process; after that, as they stand.
 
-Working out the statements of every migration is a third of what a bot's very first start costs, and each journey begins
-with one. What is written is what they said, word for word: no test meets tables that a program would not have made.
+Most tests begin with an installation of their own. Twenty versions of the tables, one after the other, are half of what
+that costs, and come to the same each time (tests/storage/test_tables_once.py). A store that has tables already goes
+through the migrations, and on a server there is a template (`stores`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event, inspect
+from sqlalchemy import Connection
 
 from bot.storage import schema
 
-Statement = tuple[str, Any]
-
-_READ = ("SELECT", "PRAGMA")
+Statement = tuple[str, tuple[Any, ...]]
 
 
 def keep(patch: pytest.MonkeyPatch) -> None:
-    """Let every empty SQLite database of this process be filled with what the first was filled with."""
+    """From now on, in this process."""
     migrate = schema.upgrade
-    known: list[tuple[Statement, ...]] = []
+    kept: list[Statement] = []
 
     def upgrade(connection: Connection) -> None:
-        if connection.dialect.name != "sqlite" or inspect(connection).get_table_names():
+        if connection.dialect.name != "sqlite" or _has_tables(connection):
             migrate(connection)
-        elif known:
-            for statement, values in known[0]:
-                connection.exec_driver_sql(statement, values)
+        elif kept:
+            _make(connection, kept)
         else:
-            known.append(_noted(migrate, connection))
+            migrate(connection)
+            kept.extend(_said(connection))
 
     patch.setattr(schema, "upgrade", upgrade)
 
 
-def _noted(migrate: Callable[[Connection], None], connection: Connection) -> tuple[Statement, ...]:
-    said: list[Statement] = []
+def _has_tables(connection: Connection) -> bool:
+    return connection.exec_driver_sql("select 1 from sqlite_master").first() is not None
 
-    def note(_connection: object, _cursor: object, statement: str, values: Any, *_: object) -> None:  # noqa: ANN401
-        if not statement.lstrip().startswith(_READ):
-            said.append((statement, values))
 
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        migrate(connection)
-    finally:
-        event.remove(connection, "before_cursor_execute", note)
-    return tuple(said)
+def _make(connection: Connection, statements: Sequence[Statement]) -> None:
+    for statement, values in statements:
+        connection.exec_driver_sql(statement, values)
+
+
+def _said(connection: Connection) -> Iterator[Statement]:
+    """What makes the same tables with the same rows. SQLite's own tables come by themselves, and have rows too."""
+    made = connection.exec_driver_sql("select type, name, sql from sqlite_master order by rowid").all()
+    for _, name, sql in made:
+        if sql is not None and not name.startswith("sqlite_"):
+            yield sql, ()
+    for kind, name, _ in made:
+        if kind == "table":
+            for row in connection.exec_driver_sql(f'select * from "{name}"').all():  # noqa: S608  # a table's own name
+                yield f'insert into "{name}" values ({", ".join("?" * len(row))})', tuple(row)  # noqa: S608

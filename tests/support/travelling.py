@@ -146,15 +146,16 @@ class Traveller:
 
     async def _answer(self) -> None:
         who = self.who
+        if who.words("Show") in who.labels:  # the card has folded, and says no more which question it is
+            await self._press(who.words("Show"))
+            return
         question = who.question
         if question is None:
             await asyncio.sleep(0.01)  # a receipt and nothing below it yet
             return
         own_words = next((o for o in self.answers[question.id] if o.startswith(OWN)), None)
         if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
-            if who.words("Show") in who.labels:
-                await self._press(who.words("Show"))
-            elif own_words is not None:
+            if own_words is not None:
                 await who.person.say(own_words.removeprefix(OWN))
             return
         await self._choose(question)

@@ -22,8 +22,9 @@ PATIENCE = 4.0
 
 _LEAVING = ("Yes, all three", "All three")
 
-NEVER = 12
-"""Tries in a row that change nothing: then somebody is stuck."""
+NEVER = 40
+"""Tries in a row that change nothing: then somebody is stuck. Telegram waits twice as long each time before it tries a
+webhook again, so that somebody may wait as long again as the bot was away."""
 
 
 @dataclass

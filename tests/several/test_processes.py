@@ -51,6 +51,7 @@ async def test_two_processes_that_are_killed_and_restarted_while_people_go_their
     await until(lambda: fleet.stores.count("key_destructions") + fleet.stores.count("outbox") == 0, seconds=30)
     await until(lambda: not any(each.who.person.chat.activity.unconfirmed for each in everybody))
     await until(lambda: fleet.stores.count("processes") == 2, seconds=30)  # who ended before was taken over
+    await until(lambda: fleet.stores.count("head_posts") > 0, seconds=30)
     await fleet.close()
     assert sandbox.violations == []
     assert "passed over" not in fleet.logs

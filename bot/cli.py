@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -44,6 +44,7 @@ from bot.commands import (
     team,
     withdrawals,
 )
+from bot.leaving import code_of, leave
 from bot.settings import Settings
 from bot.stopping import PATIENCE, end_within
 
@@ -239,9 +240,13 @@ app.add_typer(data.app, name="db")
 app.add_typer(api.app, name="api")
 
 
-def main() -> None:
+def main() -> NoReturn:
     """The entry point of `surveybot`."""
-    app()
+    try:
+        app()
+    except SystemExit as end:
+        leave(code_of(end))
+    leave(0)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,6 @@ same as in a process begun from nothing, as tests in tests/docs begin some.
 
 from __future__ import annotations
 
-import atexit
 import gc
 import importlib
 import json
@@ -33,6 +32,7 @@ import bot
 import flows
 from bot import bootstrap, cli
 from bot.checking import launching
+from bot.leaving import leave
 from bot.review.signed import Signed
 from bot.settings import read_settings
 from bot.storage import schema
@@ -123,22 +123,11 @@ def _become(asked: dict[str, Any], files: list[int]) -> NoReturn:
     tempfile.tempdir = None
     sys.argv = ["surveybot", *asked["arguments"]]
     sys.modules["__main__"].__package__ = None  # or usage would speak of `python -m`
-    os._exit(_ended())
-
-
-def _ended() -> int:
     try:
         cli.main()
-        code = 0
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
     except BaseException:  # noqa: BLE001  # as the interpreter does
         traceback.print_exc()
-        code = 1
-    atexit._run_exitfuncs()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return code
+    leave(1)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from typing import Any, Self
 import orjson
 from aiohttp import web
 
+from bot.listening import stop_listening
 from bot.sandbox import bodies
 from bot.sandbox.api import Answer, Api
 from bot.sandbox.calls import Call
@@ -174,7 +175,7 @@ class Sandbox:
         if self._page is not None:
             self._page.close()
         if self._runner is not None:
-            await self._runner.cleanup()
+            await stop_listening(self._runner)
             self._runner = None
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

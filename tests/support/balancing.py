@@ -10,6 +10,8 @@ from typing import Self
 import aiohttp
 from aiohttp import web
 
+from bot.listening import stop_listening
+
 _KEPT = ("X-Telegram-Bot-Api-Secret-Token", "Content-Type")
 
 
@@ -36,7 +38,7 @@ class Balancer:
     ) -> None:
         assert self._runner is not None
         assert self._http is not None
-        await self._runner.cleanup()
+        await stop_listening(self._runner)
         await self._http.close()
 
     async def _serve(self, request: web.BaseRequest) -> web.StreamResponse:

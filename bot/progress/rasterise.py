@@ -14,6 +14,9 @@ from pathlib import Path
 
 FONTS = Path(__file__).parent / "fonts"
 
+LONGEST = 60.0
+"""Seconds for one picture, which takes a good part of one: others wait for it."""
+
 
 class NotDrawn(Exception):
     """The picture could not be made."""
@@ -31,10 +34,14 @@ async def png(drawn: str, more_fonts: Sequence[Path] = ()) -> bytes:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
-        made, _ = await process.communicate(drawn.encode())
-    except BaseException:
-        process.kill()
-        raise
+        async with asyncio.timeout(LONGEST):
+            made, _ = await process.communicate(drawn.encode())
+    except TimeoutError:
+        raise NotDrawn("it took too long to draw the picture") from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()  # its pipes are closed then
     if process.returncode != 0 or not made:
         raise NotDrawn("the picture could not be drawn")
     return made

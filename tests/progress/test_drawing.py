@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import re
 import struct
@@ -169,3 +170,20 @@ def test_a_picture_tells_nothing_but_what_may_be_seen(cells: dict[str, int]) -> 
     for territories in (("US",), ("US", "EG")):
         one, other = (picture(DEMOGRAPHICS, {"US": each}, territories) for each in (taken, rounded))
         assert one == other
+
+
+async def test_a_picture_that_takes_too_long_is_none_and_leaves_nothing_running(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Others wait for their turn; they are told the counts in words."""
+    monkeypatch.setattr("bot.progress.rasterise.LONGEST", 0.01)
+    with pytest.raises(NotDrawn, match="too long"):
+        await png(svg(seen("US").of(Theme.GROUPS), Words(TEXTS, "en")))
+
+
+async def test_a_stop_waits_for_no_picture_and_leaves_nothing_running() -> None:
+    drawing = asyncio.create_task(png(svg(seen("US").of(Theme.GROUPS), Words(TEXTS, "en"))))
+    await asyncio.sleep(0.05)
+    drawing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await drawing

@@ -3,6 +3,7 @@
 import asyncio
 import shutil
 import tempfile
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,7 +24,9 @@ async def made(order: Order, count: int, where: Path) -> Path:
     folder.mkdir(parents=True)
     if count:
         order.say(f"making {count:,} people")
+        began = time.monotonic()
         await ours.made_up(folder, count)
+        order.say(f"made {count:,} people in {time.monotonic() - began:.0f} s")
     (folder / _MADE).touch()
     return folder
 

@@ -88,9 +88,18 @@ def _children(pid: int) -> list[int]:
 
 def megabytes(pid: int) -> float | None:
     """What a process holds in memory just now; None where there is no /proc."""
+    return _of_status(pid, "VmRSS:")
+
+
+def most_megabytes(pid: int) -> float | None:
+    """What it has held at most."""
+    return _of_status(pid, "VmHWM:")
+
+
+def _of_status(pid: int, name: str) -> float | None:
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
         return None
-    kilobytes = next((line.split()[1] for line in lines if line.startswith("VmRSS:")), None)
+    kilobytes = next((line.split()[1] for line in lines if line.startswith(name)), None)
     return int(kilobytes) / 1024 if kilobytes is not None else None

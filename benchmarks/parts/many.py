@@ -1,17 +1,22 @@
-"""A million people beside a thousand: what a step takes, what the bot holds in memory, its start, planning for all."""
+"""A million people beside a thousand: what a step takes, what the bot holds, its start, a broadcast to all."""
 
+import asyncio
 import time
 from pathlib import Path
 
 from benchmarks import ours
 from benchmarks.broadcasts import ours as broadcasting
+from benchmarks.broadcasts.stand_in import BulkStandIn
 from benchmarks.contestants import Assignment, Contestant
 from benchmarks.figures import Figure, at_most, figure
 from benchmarks.order import Order
 from benchmarks.people import copied, made, somewhere
-from benchmarks.rounds import Outcome, measure_in
+from benchmarks.processes import most_megabytes
+from benchmarks.rounds import SECONDS_TO_START, Outcome, measure_in
 
 TIMES = 1.2
+RATE, SENDING = 1000.0, 30.0
+"""Messages a second that the stand-in lets pass, and seconds for which a broadcast goes out."""
 
 
 def _environment(assignment: Assignment) -> dict[str, str]:
@@ -25,28 +30,37 @@ async def measured(order: Order) -> list[Figure]:
     """Nobody, few and many: rounds of the updates' people in front of each, and broadcasts to all of the last two."""
     async with somewhere(order) as where:
         outcomes: dict[int, list[Outcome]] = {0: [], order.few: [], order.many: []}
-        planning: dict[int, list[float]] = {order.few: [], order.many: []}
+        broadcasts: dict[int, list[tuple[float, float]]] = {order.few: [], order.many: []}
         sources = {count: await made(order, count, where) for count in outcomes}
         for number in range(order.rounds):
             for count, source in sources.items():
                 folder = await copied(source, where / "round")
                 outcomes[count].append(await measure_in(folder, AMONG_MANY, order.plan))
                 order.say(f"round {number + 1}: {count:,} people: {outcomes[count][-1]}")
-                if count in planning:
-                    planning[count].append(await _planned(await copied(source, where / "round")))
-                    order.say(f"round {number + 1}: {count:,} people: planned in {planning[count][-1]:.1f} s")
-    return figures(order, outcomes, planning)
+                if count in broadcasts:
+                    broadcasts[count].append(await _broadcast(await copied(source, where / "round")))
+                    seconds, most = broadcasts[count][-1]
+                    order.say(f"round {number + 1}: {count:,} people: planned in {seconds:.1f} s, {most:.0f} MB")
+    return figures(order, outcomes, broadcasts)
 
 
-async def _planned(folder: Path) -> float:
-    """Seconds of `surveybot invite`, from its start until everybody is planned; nobody sends."""
-    settings = broadcasting.environment(folder, "http://127.0.0.1:9", "1:none", 1000)
-    began = time.monotonic()
-    await broadcasting.command(settings, folder, "invite", "demographics", "--any-hour", "--yes")
-    return time.monotonic() - began
+async def _broadcast(folder: Path) -> tuple[float, float]:
+    """Seconds of `surveybot invite` beside a bot that serves, from its start until everybody is planned; and megabytes
+    that the bot has held at most when it has gone out for a while."""
+    async with BulkStandIn(RATE) as stand_in:
+        settings = broadcasting.environment(folder, stand_in.url, stand_in.token, RATE)
+        async with broadcasting.serving(settings, folder, 3600) as process:
+            await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
+            began = time.monotonic()
+            await broadcasting.command(settings, folder, "invite", "demographics", "--any-hour", "--yes")
+            planned = time.monotonic() - began
+            await asyncio.sleep(SENDING)
+            return planned, most_megabytes(process.pid) or 0.0
 
 
-def figures(order: Order, outcomes: dict[int, list[Outcome]], planning: dict[int, list[float]]) -> list[Figure]:
+def figures(
+    order: Order, outcomes: dict[int, list[Outcome]], broadcasts: dict[int, list[tuple[float, float]]]
+) -> list[Figure]:
     """Each of many beside few; the start beside that with nobody."""
     found: list[Figure] = []
     few, many = f"{order.few:,} people", f"{order.many:,} people"
@@ -59,8 +73,11 @@ def figures(order: Order, outcomes: dict[int, list[Outcome]], planning: dict[int
         found += [beside, figure(f"{what}, {many}", unit, values[order.many], beside, within)]
     nobody = figure("start until it asks, nobody", "s", (each.started for each in outcomes[0]))
     found += [nobody, figure(f"start until it asks, {many}", "s", (o.started for o in outcomes[order.many]), nobody)]
-    beside = figure(f"planning a broadcast, {few}", "s", planning[order.few])
-    return [*found, beside, figure(f"planning a broadcast, {many}", "s", planning[order.many], beside)]
+    beside = figure(f"planning a broadcast, {few}", "s", (planned for planned, _ in broadcasts[order.few]))
+    found += [beside, figure(f"planning a broadcast, {many}", "s", (p for p, _ in broadcasts[order.many]), beside)]
+    beside = figure(f"memory of a broadcast at most, {few}", "MB", (most for _, most in broadcasts[order.few]))
+    most = (most for _, most in broadcasts[order.many])
+    return [*found, beside, figure(f"memory of a broadcast at most, {many}", "MB", most, beside, within)]
 
 
 def _used(outcome: Outcome) -> float:

@@ -111,8 +111,11 @@ async def open_lookout(settings: Settings) -> AsyncIterator[Lookout]:
 
 
 @asynccontextmanager
-async def open_ground(settings: Settings, collection: str) -> AsyncIterator[Ground]:
-    """What people are made up on, by default in the first collection. Raises NoGround and what `open_stores` does."""
+async def open_ground(settings: Settings, collection: str, dice: random.Random) -> AsyncIterator[Ground]:
+    """What people are made up on, by default in the first collection; nothing secret hangs on the dice.
+
+    Raises NoGround and what `open_stores` does.
+    """
     collections = read_collections(settings)
     known = {each.id: each for each in collections}
     chosen = known.get(collection or next(iter(known)))
@@ -122,17 +125,18 @@ async def open_ground(settings: Settings, collection: str) -> AsyncIterator[Grou
         yield Ground(
             database=stores.database,
             keystore=stores.keystore,
-            mould=_mould(stores.vault, settings, collections, chosen),
+            mould=_mould(stores.vault, settings, collections, chosen, dice),
             moulds=partial(_another_mould, settings, chosen.id, await stores.keystore.ring()),
             clock=utc_now,
             processes=max(1, os.cpu_count() or 1),
         )
 
 
-def _mould(vault: Vault, settings: Settings, collections: tuple[Collection, ...], chosen: Collection) -> Mould:
+def _mould(
+    vault: Vault, settings: Settings, collections: tuple[Collection, ...], chosen: Collection, dice: random.Random
+) -> Mould:
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
-    dice = random.Random()  # noqa: S311  # nothing secret hangs on what made-up people say
     return Mould(vault, shelf, texts, chosen, dice)
 
 
@@ -141,4 +145,4 @@ def _another_mould(settings: Settings, collection: str, wrapped_ring: dict[str, 
     collections = read_collections(settings)
     chosen = next(each for each in collections if each.id == collection)
     vault = Vault(open_ring(read_master_key(settings.key_file), wrapped_ring), os.urandom)
-    return _mould(vault, settings, collections, chosen)
+    return _mould(vault, settings, collections, chosen, random.Random())  # noqa: S311  # as above

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from typing import Annotated
 
@@ -78,7 +79,7 @@ async def _seed(settings: Settings, collection: str, first: int, count: int) -> 
     from bot.broadcasts.seeding import seed as make
     from bot.doors import open_ground
 
-    async with open_ground(settings, collection) as ground:
+    async with open_ground(settings, collection, random.Random()) as ground:  # noqa: S311  # nothing secret
         with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as bar:
             task = bar.add_task("People", total=count)
             return await make(ground, first, count, lambda done: bar.update(task, completed=done))

@@ -7,6 +7,7 @@ Made-up people have finished; two owners look at how it goes and at whom an invi
 from __future__ import annotations
 
 import asyncio
+import random
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -32,7 +33,7 @@ async def rehearsal() -> AsyncIterator[tuple[Sandbox, Settings]]:
             settings = sandbox_settings(
                 read_settings(_env_file=None, owners=OWNERS), sandbox.api_url, TOKEN, Path(folder)
             )
-            async with open_ground(settings, "") as ground:
+            async with open_ground(settings, "", random.Random()) as ground:  # noqa: S311  # nothing secret
                 await seed(ground, FIRST, PEOPLE)
             async with open_pilot_desk(settings) as desk:
                 await desk.begin("demographics", 60, (), "Kim")

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support import stores
+from support.made_up import dice
 from support.running import settings_for
 
 from bot.arrivals import Settled
@@ -95,7 +96,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("peopled")
 
     async def make() -> None:
-        async with open_ground(settings_for(folder, "http://127.0.0.1:9"), "") as ground:
+        async with open_ground(settings_for(folder, "http://127.0.0.1:9"), "", dice()) as ground:
             await seed(ground, FIRST, PEOPLE)
 
     asyncio.run(make())

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from support.inviting import sent
+from support.made_up import dice
 from support.paying import collections_that_pay, load_into
 from support.running import Stored, settings_for
 
@@ -44,7 +45,7 @@ async def prepare(folder: Path) -> Ground:
     """Make it in an empty folder."""
     stores, collections = folder / "stores", collections_that_pay(folder / "collections", "voucher")
     settings = settings_for(stores, _NOWHERE, collections=collections)
-    async with open_ground(settings, "") as ground:
+    async with open_ground(settings, "", dice()) as ground:
         assert await seed(ground, FIRST, INVITED) == INVITED
     await load_into(settings, [f"VOUCHER-{number:04}" for number in range(_CODES)], utc_now)
     await sent(settings, "demographics")

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from support import stores
+from support.made_up import dice
 from support.running import settings_for
 
 from bot.broadcasts.seeding import seed
@@ -41,7 +42,7 @@ class Place:
         return stores.rows(self.folder, query, *values)
 
     async def seed(self, count: int, first: int) -> None:
-        async with open_ground(self.settings, "") as ground:
+        async with open_ground(self.settings, "", dice()) as ground:
             assert await seed(ground, first, count) == count
 
     async def rows_released(self) -> list[dict[str, str]]:

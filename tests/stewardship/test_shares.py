@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support import stores
+from support.made_up import dice
 from support.running import settings_for
 from typer.testing import CliRunner
 
@@ -27,7 +28,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
 
     async def make() -> None:
-        async with open_ground(settings_for(folder, "http://127.0.0.1:9"), ""):
+        async with open_ground(settings_for(folder, "http://127.0.0.1:9"), "", dice()):
             pass
 
     asyncio.run(make())

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 from support import stores
+from support.made_up import dice
 from support.running import settings_for
 from typer.testing import CliRunner
 
@@ -71,7 +72,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("published")
 
     async def fill() -> None:
-        async with open_ground(settings_for(folder, "http://127.0.0.1:9"), "") as ground:
+        async with open_ground(settings_for(folder, "http://127.0.0.1:9"), "", dice()) as ground:
             assert await seed(ground, 7_000_000_001, PEOPLE) == PEOPLE
 
     asyncio.run(fill())

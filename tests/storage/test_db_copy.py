@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from support.made_up import dice
 from support.server import Server
 from typer.testing import CliRunner
 
@@ -68,7 +69,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 async def _peopled(folder: Path) -> None:
     settings = settings_of(folder)
-    async with open_ground(settings, "") as ground:
+    async with open_ground(settings, "", dice()) as ground:
         await seed(ground, FIRST, PEOPLE)
     async with open_stores(settings, read_collections(settings)) as stores:
         await Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=now).seal()
@@ -156,7 +157,7 @@ async def test_what_changes_while_the_bot_serves_is_brought_over(here: Settings,
     with serving(here.serving_mark):
         first = await moved(here, there)
         assert not first.finished
-        async with open_ground(here, "") as ground:
+        async with open_ground(here, "", dice()) as ground:
             await seed(ground, FIRST + PEOPLE, 3)
         run(folder, "delete from answers where pseudonym = (select min(pseudonym) from answers)")
         run(folder, "update conversations set version = version + 1, sealed = x'00ff' where rowid % 2")

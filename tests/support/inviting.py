@@ -14,6 +14,7 @@ from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from flows.broadcasts import ENDED, Audience, Broadcast
 
+from .made_up import dice
 from .running import Stored, until
 
 TRIED = "tried with people whom we know"
@@ -62,7 +63,7 @@ def states(stores: Stored, broadcast: Broadcast) -> dict[str, int]:
 
 async def crowd(sandbox: Sandbox, settings: Settings, count: int, *, first: int = 7_000_000_001) -> list[Person]:
     """People who agreed to everything, finished and want invites; each has an account and once pressed Start."""
-    async with open_ground(settings, "") as ground:
+    async with open_ground(settings, "", dice()) as ground:
         assert await seed(ground, first, count) == count
     people = [sandbox.person(f"Person {number}", user_id=first + number) for number in range(count)]
     for person in people:

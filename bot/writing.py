@@ -112,6 +112,8 @@ async def _erase_letters(
 
 async def _clean_invites(connection: AsyncConnection, batch: Batch, vault: Vault) -> None:
     """Invites stand in the chat beside what the letterhead knows of; cleaning it takes them too."""
+    if not batch.cleaned:
+        return
     chats = {chat.hash: chat for chat in batch.cleaned}
     found: dict[bytes, list[int]] = {}
     for chat, sealed in await deliveries.messages_of(connection, list(chats)):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Update, bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.holding import held
@@ -83,9 +84,17 @@ async def count(connection: AsyncConnection, broadcast: int, more: Mapping[str, 
 
 def count_in(connection: Connection, broadcast: int, more: Mapping[str, int]) -> None:
     """`count`, for who writes in one go."""
-    added = {name: broadcasts.c[name] + number for name, number in more.items() if number}
+    added = {name: number for name, number in more.items() if number}
     if added:
-        connection.execute(update(broadcasts).where(broadcasts.c.id == broadcast).values(added))
+        values = {f"b_{name}": number for name, number in added.items()}
+        connection.execute(_adding(tuple(sorted(added))), {"b_broadcast": broadcast, **values})
+
+
+@cache
+def _adding(names: tuple[str, ...]) -> Update:
+    """Put together once for each set of ends: at a paid rate it is made a hundred times a second."""
+    sums = {name: broadcasts.c[name] + bindparam(f"b_{name}", type_=Integer()) for name in names}
+    return update(broadcasts).where(broadcasts.c.id == bindparam("b_broadcast")).values(sums)
 
 
 async def going_on(connection: AsyncConnection, collection: str) -> int:

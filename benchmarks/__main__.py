@@ -30,6 +30,19 @@ def _known(named: Sequence[str], known: Sequence[str], what: str) -> tuple[str, 
     return tuple(named)
 
 
+def _what_is_measured(words: Sequence[str]) -> list[str]:
+    """Words of the command without those that say where something lies on this machine."""
+    found, left = [], iter(words)
+    for word in left:
+        name, _, value = word.partition("=")
+        if name in {"--keep", "--folder"}:
+            if not value:
+                next(left, None)
+        elif word != "--write":
+            found.append(word)
+    return found
+
+
 async def run(parts: Sequence[str], order: Order, *, write: bool) -> list[Figure]:
     """Every part; one that has come to its end is written at once, since the next may take hours."""
     found: list[Figure] = []
@@ -39,7 +52,7 @@ async def run(parts: Sequence[str], order: Order, *, write: bool) -> list[Figure
         figured = await PARTS[part](order)
         found += figured
         if write:
-            asked = f"python -m benchmarks {shlex.join(sys.argv[1:])}".strip()
+            asked = f"python -m benchmarks {shlex.join(_what_is_measured(sys.argv[1:]))}".strip()
             kept.keep(part, figured, asked, databases, dt.datetime.now(dt.UTC))
     return found
 

@@ -11,9 +11,10 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import asyncpg
-from support.server import DURABLE, Server
+import typer
 
 from benchmarks import ours
 from benchmarks.contestants import CONTESTANTS, Assignment, Contestant
@@ -24,6 +25,9 @@ from benchmarks.people import somewhere
 from benchmarks.processes import BotEndedError, last_words, running
 from benchmarks.rounds import Outcome, Plan, asked, go, measure
 from benchmarks.stand_in import StandIn
+
+if TYPE_CHECKING:
+    from support.server import Server
 
 COUNTS = (1, 2, 4)
 TWO, CORES = 2, 4
@@ -80,7 +84,11 @@ def _processes(count: int) -> str:
 
 
 @asynccontextmanager
-async def _server(where: Path) -> AsyncIterator[Server]:
+async def _server(where: Path) -> AsyncIterator["Server"]:
+    try:
+        from support.server import DURABLE, Server  # noqa: PLC0415 - the tests' own, which other parts do without
+    except ModuleNotFoundError:
+        raise typer.BadParameter('this part needs the tests: make bench BENCH="--part processes"') from None
     server = await asyncio.to_thread(Server, DURABLE, where)
     try:
         await asyncio.to_thread(server.make)
@@ -89,7 +97,7 @@ async def _server(where: Path) -> AsyncIterator[Server]:
         await asyncio.to_thread(server.remove)
 
 
-async def _round(folder: Path, server: Server, count: int, plan: Plan) -> Outcome:
+async def _round(folder: Path, server: "Server", count: int, plan: Plan) -> Outcome:
     """A round of so many processes."""
     databases = [f"{name}_{folder.name.replace('-', '_')}" for name in ("survey", "keystore")]
     ports = _free_ports(count)
@@ -109,7 +117,7 @@ async def _round(folder: Path, server: Server, count: int, plan: Plan) -> Outcom
 
 
 def _environment(
-    server: Server, databases: Sequence[str], ports: Sequence[int]
+    server: "Server", databases: Sequence[str], ports: Sequence[int]
 ) -> Callable[[Assignment], Mapping[str, str]]:
     def environment(assignment: Assignment) -> Mapping[str, str]:
         data, keys = (f"postgresql+asyncpg://postgres@/{name}?host={server.folder}" for name in databases)
@@ -125,7 +133,7 @@ def _environment(
 
 
 @asynccontextmanager
-async def _databases(server: Server, names: Sequence[str]) -> AsyncIterator[None]:
+async def _databases(server: "Server", names: Sequence[str]) -> AsyncIterator[None]:
     connection = await asyncpg.connect(host=str(server.folder), user="postgres", database="postgres")
     try:
         for name in names:

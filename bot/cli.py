@@ -44,7 +44,7 @@ from bot.commands import (
     team,
     withdrawals,
 )
-from bot.leaving import code_of, leave
+from bot.leaving import code_of, leave, leave_unwritten
 from bot.settings import Settings
 from bot.stopping import PATIENCE, end_within
 
@@ -246,6 +246,8 @@ def main() -> NoReturn:
         app()
     except SystemExit as end:
         leave(code_of(end))
+    except OSError as error:
+        leave_unwritten(error)
     leave(0)
 
 

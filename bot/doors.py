@@ -19,7 +19,7 @@ from bot.pilots import PilotDesk
 from bot.progress.taking import Taking
 from bot.review.signed import shelf_as_it_stands
 from bot.settings import Settings
-from bot.stewardship.archive import open_archive
+from bot.stewardship.archive import Archive, open_archive
 from bot.storage.installation import id_of
 from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
@@ -31,8 +31,8 @@ from flows.shelf import Shelf
 
 
 @asynccontextmanager
-async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
-    """The door to broadcasts beside a bot that serves, or while none does.
+async def _archive_and_shelf(settings: Settings) -> AsyncIterator[tuple[Archive, Shelf]]:
+    """What is kept, and what is on offer here by what reviewers have signed.
 
     Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
     """
@@ -41,7 +41,16 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
             shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
-        shelf = shelf.handing_over(my_zone(settings)[1])
+        yield archive, shelf.handing_over(my_zone(settings)[1])
+
+
+@asynccontextmanager
+async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
+    """The door to broadcasts beside a bot that serves, or while none does.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults.
+    """
+    async with _archive_and_shelf(settings) as (archive, shelf):
         known = TeamSettings(settings.owners, alone=settings.one_person_team)
         yield Desk(
             database=archive.database,
@@ -78,12 +87,7 @@ async def send_trial(settings: Settings, order: Order) -> tuple[int, int]:
 @asynccontextmanager
 async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
     """The door to pilots, beside a bot that serves or while none does. Raises what `open_desk` does."""
-    collections = read_collections(settings)
-    texts = read_texts(settings, collections)
-    async with open_archive(settings) as archive:
-        async with archive.database.read() as connection:
-            shelf = await shelf_as_it_stands(connection, collections, texts, unreviewed=settings.allow_unreviewed)
-        shelf = shelf.handing_over(my_zone(settings)[1])
+    async with _archive_and_shelf(settings) as (archive, shelf):
         yield PilotDesk(database=archive.database, shelf=shelf, clock=utc_now)
 
 
@@ -145,4 +149,4 @@ def _another_mould(settings: Settings, collection: str, wrapped_ring: dict[str, 
     collections = read_collections(settings)
     chosen = next(each for each in collections if each.id == collection)
     vault = Vault(open_ring(read_master_key(settings.key_file), wrapped_ring), os.urandom)
-    return _mould(vault, settings, collections, chosen, random.Random())  # noqa: S311  # as above
+    return _mould(vault, settings, collections, chosen, random.Random())  # noqa: S311  # nothing secret

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 import structlog
 from aiohttp import web
@@ -122,7 +123,8 @@ class Sent:
                 continue  # a minute later it is looked at again
             if not goes_to:
                 log.warning("the webhook was taken away, and is set again: does another bot fetch with this token?")
-                await self._say_where()
+                with suppress(Stopped):  # a minute later it is looked at again
+                    await self._say_where()
             elif goes_to not in {self._url, elsewhere}:
                 log.error("updates go to another address: another webhook was set with this token")
             elsewhere = goes_to

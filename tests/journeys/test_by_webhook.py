@@ -131,6 +131,23 @@ async def test_a_webhook_that_another_bot_took_away_is_set_again_and_what_waited
 
 
 @pytest.mark.usefixtures("_looks_often")
+async def test_a_webhook_that_cannot_be_set_again_just_now_ends_no_bot(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.adapter.webhook._AGAIN_SECONDS", 0.01)
+    monkeypatch.setattr("bot.adapter.webhook._TRIES", 1)
+    before = len(called(bot.sandbox, "setWebhook"))
+    bot.sandbox.faults.server_error(times=2, method="setWebhook")
+    async with open_account(bot.settings) as account:
+        await account.forget_webhook()
+    await until(lambda: len(called(bot.sandbox, "setWebhook")) >= before + 3)
+    assert bot.is_running
+    sam = sam_of(bot)
+    await sam.start()
+    assert sam.screen
+
+
+@pytest.mark.usefixtures("_looks_often")
 async def test_a_webhook_that_was_set_elsewhere_is_told_of_once_and_left_alone(bot: Bot) -> None:
     looks = len(called(bot.sandbox, "getWebhookInfo"))
     elsewhere = "http://127.0.0.1:9/telegram"

@@ -51,3 +51,15 @@ def test_a_reader_that_has_gone_is_no_fault(tmp_path: Path) -> None:
         assert started.stderr is not None
         started.stdout.close()
         assert "Traceback" not in started.stderr.read()
+
+
+def test_what_cannot_be_written_out_is_told_and_no_success(tmp_path: Path) -> None:
+    """`surveybot progress --json > file` on a disk that is full."""
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "bot.cli", "--help"],
+            env=environment(tmp_path, "http://127.0.0.1:9"), cwd=tmp_path, stdout=full, stderr=subprocess.PIPE,
+            text=True, check=False,
+        )  # fmt: skip
+    assert ended.returncode == 1
+    assert ended.stderr == "it could not be written (No space left on device): make room, and run it again\n"

@@ -4,8 +4,10 @@ The order of things is what makes the promises hold:
 
 1. Data is read in one snapshot, keys as they are at that moment.
 2. Everybody is opened and counted, so that whom few are like can be protected; then rows are written to a draft that
-   has no name yet, and noted in the ledger (`release_rows`).
-3. Every noted row is looked at again; who no longer stands is taken out of the draft.
+   has no name yet.
+3. Every row is noted in the ledger (`release_rows`) and looked at again; who no longer stands is taken out of the
+   draft. That comes after the reading, and in the ledger's order: beside a read SQLite cannot write its log back, and a
+   million rows noted in another order made that log grow to 10 GB.
 4. In one transaction, during which nobody can withdraw: who withdrew since then is looked for once more, and the
    release and its audit entry are committed. That is the moment of release. Whoever withdrew before it is not in the
    file, whoever withdraws after it is in `surveybot withdrawals`; there is nothing between.
@@ -45,6 +47,8 @@ from bot.storage.releases import Release
 __all__ = ["Clock", "Made", "Order", "Progress", "Refused", "export", "order", "summary"]
 
 BATCH = 500
+LOOKS = 3
+"""How often each contribution is looked at: to count who shares what, to write it, and whether it still stands."""
 
 
 async def export(
@@ -93,6 +97,8 @@ class _Making:
         self._protection: Protection | None = None
         self._since: Release | None = None
         self._agreed: frozenset[str] | None = None
+        self._looked = 0
+        self._looks_in_all = 0
         self._written = 0
         self._unreadable = 0
         self._dropped = 0
@@ -108,12 +114,10 @@ class _Making:
 
     async def make(self) -> Made:
         """All of it."""
-        with self._watch:
-            async with self._database.read() as connection:
-                self._since = await self._compared(connection)
-                await self._write(connection)
+        with self._watch, Sorted(self._draft.path) as passed:
+            await self._write(passed)
             self._refuse_if_empty()
-            mark = await self._drop_fallen()
+            mark = await self._drop_fallen(passed)
             release = await self._commit(mark)
         folder = self._draft.finish(folder_name(release))
         files = tuple(folder / name for name in file_names(release))
@@ -154,9 +158,25 @@ class _Making:
 
     # --- writing -------------------------------------------------------------------------------------------------
 
-    async def _write(self, connection: AsyncConnection) -> None:
-        wanted, now = self._wanted, self._clock()
+    async def _write(self, passed: Sorted) -> None:
+        """Write the rows; `passed` takes the contributions that they are of."""
+        with Spool(self._draft.path, self._archive.vault.randomness) as spool:
+            async with self._database.read() as connection:
+                self._since = await self._compared(connection)
+                rows = await self._prepared(connection)
+                await self._count(connection, rows, spool)
+            self._protected.settle()
+            for found in spool.batches():
+                self._stop_if_told()
+                await self._write_batch(rows, found, passed)
+                self._look(len(found))
+        self._table.end()
+
+    async def _prepared(self, connection: AsyncConnection) -> Rows:
+        """What turns contributions into rows; with it, what they are counted by and written to."""
+        wanted = self._wanted
         self._questions = ever_asked(await vocabulary.rows(connection, wanted.collection.id), wanted.collection)
+        _refuse_doubled(columns_of(self._questions))
         rows = Rows(
             self._archive,
             self._questions,
@@ -164,30 +184,25 @@ class _Making:
             wanted.recipient,
             exact_times=wanted.exact_times,
         )
-        _refuse_doubled(columns_of(self._questions))
         protection = Protection(self._questions, wanted.smallest_group, apart=wanted.tables, own_words=wanted.own_words)
         self._protection, self._sheets = protection, self._new_sheets(rows)
-        with Sorted(self._draft.path) as names:
-            async for some in consents.submitted_pseudonyms(connection, wanted.collection.id, now):
-                names.add(f"{self._contributor(each)} {each}" for each in some)
-            await self._pass(connection, rows, names, now)
-        self._sheets.end()
+        return rows
 
-    async def _pass(self, connection: AsyncConnection, rows: Rows, names: Sorted, now: dt.datetime) -> None:
-        """Open and count everybody; then, since it is known now whom few are like, write them."""
-        done = 0
-        with Spool(self._draft.path, self._archive.vault.randomness) as spool:
+    async def _count(self, connection: AsyncConnection, rows: Rows, spool: Spool) -> None:
+        """Open and count everybody, in the order of the file."""
+        now = self._clock()
+        with Sorted(self._draft.path) as names:
+            async for some in consents.submitted_pseudonyms(connection, self._wanted.collection.id, now):
+                names.add(f"{self._contributor(each)} {each}" for each in some)
+            self._looks_in_all = LOOKS * names.count
             for batch in names.batches(BATCH):
                 self._stop_if_told()
                 spool.put(await self._count_batch(connection, rows, [line.split(" ")[1] for line in batch], now))
-                done += len(batch)
-                self._progress(done, 2 * names.count)
-            self._protected.settle()
-            for found in spool.batches():
-                self._stop_if_told()
-                await self._write_batch(rows, found)
-                done += len(found)
-                self._progress(done, 2 * names.count)
+                self._look(len(batch))
+
+    def _look(self, at: int) -> None:
+        self._looked += at
+        self._progress(self._looked, self._looks_in_all)
 
     def _new_sheets(self, rows: Rows) -> Sheets:
         wanted, vault = self._wanted, self._archive.vault
@@ -211,19 +226,22 @@ class _Making:
             self._protected.count(rows.place(each), rows.given(each), exactly=each.exactly)
         return found
 
-    async def _write_batch(self, rows: Rows, found: Sequence[Contribution]) -> None:
+    async def _write_batch(self, rows: Rows, found: Sequence[Contribution], passed: Sorted) -> None:
         """Whoever has gone since they were counted is looked for when all is written."""
-        passed = []
+        passed.add(await asyncio.to_thread(self._put, rows, found))
+
+    def _put(self, rows: Rows, found: Sequence[Contribution]) -> list[str]:
+        """Write those whom protection lets pass; their pseudonyms."""
+        leaving = []
         for each in found:
             out = self._protected.passed_on(rows.place(each), rows.given(each), exactly=each.exactly)
             if out is not None:
                 self._watch.note(each.submitted.pseudonym, out[1], exactly=each.exactly)
                 self._agreed = frozenset(each.purposes) & (self._agreed or frozenset(each.purposes))
-                passed.append(Passed(each, out[0]))
-        async with self._database.write_beside() as noting:
-            await releases.note_rows(noting, self._id, [each.pseudonym for each in passed])
-        self._written += len(passed)
-        self._table.write(passed)
+                leaving.append(Passed(each, out[0]))
+        self._written += len(leaving)
+        self._table.write(leaving)
+        return [each.pseudonym for each in leaving]
 
     @property
     def _table(self) -> Sheets:
@@ -245,21 +263,22 @@ class _Making:
 
     # --- looking again -------------------------------------------------------------------------------------------
 
-    async def _drop_fallen(self) -> int:
-        """Take out who no longer stands. Gives the mark from which withdrawals are still to be looked for."""
+    async def _drop_fallen(self, passed: Sorted) -> int:
+        """Note who is in the draft, and take out who no longer stands.
+
+        Gives the mark from which withdrawals are still to be looked for.
+        """
         async with self._database.read() as connection:
             mark = await releases.latest_withdrawal(connection)
         fallen: set[str] = set()
-        after = ""
-        while True:
+        for batch in passed.batches(BATCH):
             self._stop_if_told()
+            async with self._database.write_beside() as connection:
+                await releases.note_rows(connection, self._id, batch)
             async with self._database.read() as connection:
-                noted = await releases.rows_after(connection, self._id, after, BATCH)
-                if not noted:
-                    break
-                standing = await self._reader.standing(connection, noted, self._clock())
-            fallen |= set(noted) - {each.submitted.pseudonym for each in standing}
-            after = noted[-1]
+                standing = await self._reader.standing(connection, batch, self._clock())
+            fallen |= set(batch) - {each.submitted.pseudonym for each in standing}
+            self._look(len(batch))
         await self._drop(fallen)
         return mark
 

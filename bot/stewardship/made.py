@@ -10,8 +10,7 @@ from bot.stewardship.protection import Loss
 from bot.storage.releases import Release
 
 Progress = Callable[[int, int], None]
-"""Called with how many contributions have been looked at, and how many there are. Each is looked at twice: to count
-who shares what, and to write."""
+"""Called with how many looks at contributions there have been, and how many there are to be."""
 
 
 @dataclass(frozen=True, slots=True)

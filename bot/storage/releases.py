@@ -1,6 +1,6 @@
 """The release ledger: what left, for whom, and whose rows were in it.
 
-Rows are noted while a release is being made, and the release itself last, in the transaction that is its moment: a
+Rows are noted before a release is made, and the release itself last, in the transaction that is its moment: a
 row whose release is not in `releases` never left. Append-only: only a release that did not come about takes its rows
 out again.
 """
@@ -76,12 +76,6 @@ async def forget_unmade(connection: AsyncConnection, release: str) -> None:
     """Take out the rows of a release that did not come about; one that did keeps them."""
     made = select(releases.c.id).where(releases.c.id == release).exists()
     await connection.execute(delete(release_rows).where(release_rows.c.release == release, ~made))
-
-
-async def rows_after(connection: AsyncConnection, release: str, after: str, limit: int) -> Sequence[str]:
-    """Pseudonyms of a release's rows, in order, beginning behind one."""
-    query = select(release_rows.c.pseudonym).where(release_rows.c.release == release, release_rows.c.pseudonym > after)
-    return (await connection.scalars(query.order_by(release_rows.c.pseudonym).limit(limit))).all()
 
 
 async def latest_withdrawal(connection: AsyncConnection) -> int:

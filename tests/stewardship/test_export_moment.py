@@ -209,4 +209,4 @@ async def test_memory_is_bounded_by_the_batch(
     by_twos = await export(archive, wanted(bot), tmp_path / "out", now, lambda done, total: seen.append((done, total)))
 
     assert by_twos.files[0].read_bytes() == whole.files[0].read_bytes()
-    assert seen == [(2, 6), (3, 6), (5, 6), (6, 6)]
+    assert seen == [(2, 9), (3, 9), (5, 9), (6, 9), (8, 9), (9, 9)]

@@ -56,3 +56,14 @@ class Settled:
     """Outbox rows that are done."""
     postponed: tuple[tuple[str, dt.datetime], ...] = ()
     unreachable: bool = False
+
+    @property
+    def is_noted(self) -> bool:
+        """Whether something about the chat is noted with it, beyond that the screen is there."""
+        return self.card is not None or self.receipt is not None or bool(self.sent or self.gone) or self.unreachable
+
+    @property
+    def is_harmless(self) -> bool:
+        """Whether nothing but a screen's arrival is forgotten with it: that screen is then shown once more in place of
+        itself."""
+        return not (self.is_noted or self.delivered or self.postponed or self.copies or self.files)

@@ -60,8 +60,9 @@ log = structlog.get_logger()
 
 Clock = Callable[[], dt.datetime]
 
-_A_MOMENT = 0.02
-"""Seconds that word of what was shown waits for company, rather than take a commit of its own each time."""
+_A_MOMENT, _A_WHILE = 0.02, 0.2
+"""Seconds that word of what was shown waits for company, rather than take a commit of its own each time: longer where
+forgetting it would only have the same screen put in its own place."""
 
 _AGAIN = (0.0, 0.02, 0.1)
 """Seconds before a batch is tried again that met another process's."""
@@ -142,14 +143,23 @@ class Conversation:
         It rides along with what arrives next. Where nothing arrives, it is committed after a moment.
         """
         self._inbox.append(_Waiting([settled], None))
-        if self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(_A_MOMENT, self._flush_notes)
+        # Where several serve, others leave a chat's screens to this process until it has said that its own is there.
+        self._flush_within(_A_WHILE if settled.is_harmless and self.lanes().me is None else _A_MOMENT)
 
     def _note_again(self, together: list[_Waiting]) -> None:
         """Word of what was shown is all that there is of it; what somebody waits for, they send again."""
         self._inbox[:0] = [waiting for waiting in together if waiting.committed is None]
-        if self._inbox and self._flush is None:
-            self._flush = asyncio.get_running_loop().call_later(_A_MOMENT, self._flush_notes)
+        if self._inbox:
+            self._flush_within(_A_MOMENT)
+
+    def _flush_within(self, seconds: float) -> None:
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        if self._flush is not None:
+            if self._flush.when() <= due:
+                return
+            self._flush.cancel()
+        self._flush = loop.call_at(due, self._flush_notes)
 
     def _flush_notes(self) -> None:
         self._flush = None
@@ -162,8 +172,9 @@ class Conversation:
 
     async def drain(self) -> None:
         """Wait until nothing is left in the inbox; `run` has to be running."""
-        while self._inbox or self._working:  # noqa: ASYNC110  # at the very end only, and then for a moment
-            await asyncio.sleep(0.005)
+        while self._inbox or self._working:
+            self._something.set()
+            await asyncio.sleep(0.001)
 
     async def run(self) -> None:
         """Work on the inbox until cancelled."""
@@ -186,6 +197,9 @@ class Conversation:
             waiting = self._inbox.pop(0)
             together.append(waiting)
             count += len(waiting.arrivals)
+        if not self._inbox and self._flush is not None:
+            self._flush.cancel()
+            self._flush = None
         return together
 
     async def _work(self, together: list[_Waiting]) -> None:
@@ -265,9 +279,10 @@ class Conversation:
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
         batch = Batch(self._clock(), remind_after=self._remind_after, lanes=self.lanes())
-        async with self._database.write_beside() as connection:
+        async with self._database.write_in_two_goes() as goes:
+            connection = goes.connection
             arrived = by_chat(arrivals, self._vault)
-            loaded = await together(connection, load, arrived, batch.now, batch.lanes)
+            loaded = await goes.first(load, arrived, batch.now, batch.lanes)
             work = await self._open_all(connection, arrived, loaded, batch)
             desk = await self._desk(connection, work)
             batch.pilots = loaded.standing.pilots
@@ -285,8 +300,11 @@ class Conversation:
             if desk is not None:
                 batch.wraps += desk.wraps
                 batch.dues += desk.dues
-            async with self._putting(batch.wraps):
-                await together(connection, self._write_down, batch, finished, doors, desk)
+            if batch.wraps:
+                async with self._putting(batch.wraps):
+                    await together(connection, self._write_down, batch, finished, doors, desk)
+            else:
+                await goes.last(self._write_down, batch, finished, doors, desk)
         if desk is not None and desk.reviewed:
             shelf = shelf.reviewed(self._signed.after(desk.reviewed))
         budgets.say_what_closed(batch.promises)
@@ -357,12 +375,11 @@ class Conversation:
 
         The key store syncs a file of its own, which takes longer than to write the batch's rows meanwhile.
         """
-        putting = asyncio.create_task(self._keystore.put(wraps)) if wraps else None
+        putting = asyncio.create_task(self._keystore.put(wraps))
         try:
             yield
         finally:
-            if putting is not None:
-                await putting
+            await putting
 
     async def _desk(self, connection: AsyncConnection, work: list[Work]) -> Desk | None:
         """The team, where somebody of it may be among the chats; contributors' steps do not wait for it."""

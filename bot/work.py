@@ -85,14 +85,9 @@ def by_chat(arrivals: Iterable[Incoming], vault: Vault) -> dict[bytes, list[Inco
 
 def needs_no_opening(row: ConversationRow | None, arrivals: list[Incoming], lanes: Lanes) -> bool:
     """Whether only word came that a screen is there, and nothing else of the chat changes by it."""
-    if row is None or row.ending or not all(isinstance(a, Settled) and _changes_nothing(a) for a in arrivals):
+    if row is None or row.ending or any(not isinstance(a, Settled) or a.is_noted for a in arrivals):
         return False
     return not any(isinstance(a, Settled) and lanes.needs_a_look(row, a) for a in arrivals)
-
-
-def _changes_nothing(settled: Settled) -> bool:
-    noted = settled.card is not None or settled.receipt is not None or settled.sent or settled.gone
-    return not noted and not settled.unreachable
 
 
 def first_time(arrivals: list[Incoming], met: set[int]) -> list[Incoming]:

@@ -20,6 +20,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
+_Work = Callable[[AsyncConnection], Coroutine[Any, Any, _Found]]
 
 
 async def together(
@@ -36,6 +37,59 @@ async def together(
     if not isinstance(driver, _Visited):
         return await work(connection, *args, **kwargs)
     return await _to_its_end(driver.visit(lambda: _complete(work(connection, *args, **kwargs))))
+
+
+class Goes:
+    """A transaction whose first and last statements go together with its beginning and its commit.
+
+    Each visit to SQLite's thread is a round through a loop that may have much else to do, while the one writer's lock
+    is held: two visits instead of four.
+    """
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+        self.committed = False
+
+    async def first(
+        self,
+        work: Callable[Concatenate[AsyncConnection, _Given], Coroutine[Any, Any, _Found]],
+        *args: _Given.args,
+        **kwargs: _Given.kwargs,
+    ) -> _Found:
+        """Begin, and what `work(connection, ...)` returns."""
+        return await together(self.connection, _beginning, lambda connection: work(connection, *args, **kwargs))
+
+    async def last(
+        self,
+        work: Callable[Concatenate[AsyncConnection, _Given], Coroutine[Any, Any, _Found]],
+        *args: _Given.args,
+        **kwargs: _Given.kwargs,
+    ) -> _Found:
+        """What `work(connection, ...)` returns, once it is committed."""
+        found = await together(self.connection, _and_commit, lambda connection: work(connection, *args, **kwargs))
+        self.committed = True
+        return found
+
+    async def only(
+        self,
+        work: Callable[Concatenate[AsyncConnection, _Given], Coroutine[Any, Any, _Found]],
+        *args: _Given.args,
+        **kwargs: _Given.kwargs,
+    ) -> _Found:
+        """First and last at once."""
+        return await self.last(_beginning, lambda connection: work(connection, *args, **kwargs))
+
+
+async def _beginning(connection: AsyncConnection, work: _Work[_Found]) -> _Found:
+    if connection.dialect.name == "sqlite":
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    return await work(connection)
+
+
+async def _and_commit(connection: AsyncConnection, work: _Work[_Found]) -> _Found:
+    found = await work(connection)
+    await connection.commit()
+    return found
 
 
 class _Visited(aiosqlite.Connection):

@@ -14,11 +14,12 @@ from support.by_hand import CHAT, START, ByHand, ScriptedTelegram, by_hand
 from support.copies import FIRST, SECOND, copied, new_version
 from support.running import until
 
+from bot import conversation
 from bot.arrivals import DueArrival
 from bot.messenger import Sent, Stays, TryLater, Unknown, Unreachable
 from bot.storage.schedule import Due
 from bot.storage.tables import conversations
-from flows.events import Blocked, Command, Commanded, Tapped, Unblocked
+from flows.events import Blocked, Command, Commanded, Opened, Tapped, Unblocked
 
 OTHER = CHAT + 1
 TOKEN = bytes(range(32))
@@ -28,6 +29,10 @@ TOKEN = bytes(range(32))
 async def hand(tmp_path: Path) -> AsyncIterator[ByHand]:
     async with by_hand(tmp_path) as opened:
         yield opened
+
+
+def owed(hand: ByHand) -> list[tuple[object, ...]]:
+    return hand.stored.rows("select owed from conversations")
 
 
 # --- silence -------------------------------------------------------------------------------------------------------
@@ -356,6 +361,32 @@ async def test_a_429_beyond_patience_leaves_the_screen_owed_to_the_next_word(han
     assert hand.stored.rows("select owed from conversations") == [(1,)]
     await hand.start()
     assert hand.stored.rows("select owed from conversations") == [(0,)]
+
+
+async def test_word_of_a_new_card_does_not_wait(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Forgotten, it would have the chat end up with two cards."""
+    monkeypatch.setattr(conversation, "_A_WHILE", 3600.0)
+    await hand.meets(Opened(at=hand.now, token=TOKEN, language_code="en", collection="demographics"))
+    await until(lambda: owed(hand) == [(0,)])
+
+
+async def test_word_of_a_screen_in_its_own_place_waits_for_whatever_comes_next(
+    hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Forgotten, it would have the same screen put there once more. It takes no commit of its own."""
+    monkeypatch.setattr(conversation, "_A_WHILE", 3600.0)
+    await hand.start()
+    await hand.meets(hand.tap("live_in", "US"))
+    await asyncio.sleep(0.1)
+    assert owed(hand) == [(1,)]
+    await hand.meets(Blocked(at=hand.now, token=TOKEN), OTHER)
+    assert owed(hand) == [(0,)]
+
+
+async def test_where_nothing_comes_next_it_waits_a_while_and_no_longer(hand: ByHand) -> None:
+    await hand.start()
+    await hand.meets(hand.tap("live_in", "US"))
+    await until(lambda: owed(hand) == [(0,)])
 
 
 async def test_what_may_not_have_arrived_is_shown_again_and_a_file_is_not(hand: ByHand) -> None:

@@ -87,3 +87,57 @@ async def test_whoever_is_cancelled_waits_until_the_thread_is_done_with_the_conn
         await writing
     assert done.is_set()
     assert await stored(database) == []
+
+
+async def test_a_transaction_in_two_goes_begins_with_what_is_first_and_is_committed_with_what_is_last(
+    database: Database,
+) -> None:
+    async with database.write_in_two_goes() as goes:
+        assert (await goes.first(put_and_count, 1))[0] == 1
+        assert await stored(database) == []
+        assert (await goes.last(put_and_count, 2))[0] == 2
+        assert await stored(database) == [1, 2]
+    assert await stored(database) == [1, 2]
+
+
+async def test_one_that_is_left_without_a_last_is_committed_then(database: Database) -> None:
+    async with database.write_in_two_goes() as goes:
+        await goes.first(put_and_count, 1)
+        assert await stored(database) == []
+    assert await stored(database) == [1]
+
+
+@pytest.mark.parametrize("where", ["first", "between", "last"])
+async def test_of_one_that_fails_anywhere_nothing_stays(database: Database, where: str) -> None:
+    async def fails(connection: AsyncConnection, number: int) -> None:
+        await put_and_count(connection, number)
+        raise RuntimeError(where)
+
+    async def write() -> None:
+        async with database.write_in_two_goes() as goes:
+            await goes.first(fails if where == "first" else put_and_count, 1)
+            if where == "between":
+                raise RuntimeError(where)
+            await goes.last(fails, 2)
+
+    with pytest.raises(RuntimeError, match=where):
+        await write()
+    assert await stored(database) == []
+    async with database.write_in_two_goes() as goes:
+        await goes.only(put_and_count, 3)
+    assert await stored(database) == [3]
+
+
+async def test_while_one_is_on_its_way_nobody_else_writes(database: Database) -> None:
+    async def another() -> None:
+        async with database.write_in_two_goes() as goes:
+            await goes.only(put_and_count, 2)
+
+    async with database.write_in_two_goes() as goes:
+        await goes.first(put_and_count, 1)
+        waiting = asyncio.create_task(another())
+        await asyncio.sleep(0.05)
+        assert not waiting.done()
+        assert (await goes.last(put_and_count, 3))[0] == 2
+    await waiting
+    assert await stored(database) == [1, 2, 3]

@@ -237,15 +237,21 @@ class ByHand:
 
     async def happens(self, event: Event, chat_id: int = CHAT, callback: str | None = None) -> None:
         """One update, and everything that comes of it."""
+        await self.meets(event, chat_id, callback)
+        await self.settled()
+
+    async def meets(self, event: Event, chat_id: int = CHAT, callback: str | None = None) -> None:
+        """One update, and what is sent after it; that it was sent is noted when the conversation comes to it."""
         number = next(self._updates)
         message = getattr(event, "message", 0) or None
         await self.conversation.take([Arrival(chat_id, event, number, callback, message=message)])
-        await self.settled()
+        await self.presenter.lull(1)
 
     async def settled(self) -> None:
         """Until everything has been sent and noted."""
-        while self.presenter._tasks or self.conversation._inbox or self.conversation._working:  # noqa: ASYNC110  # nothing wakes
-            await asyncio.sleep(0.001)
+        while self.presenter._tasks or self.conversation._inbox or self.conversation._working:
+            await self.presenter.lull(1)
+            await self.conversation.drain()
 
     async def start(self, chat_id: int = CHAT, collection: str | None = "demographics") -> None:
         """The deep link, or /start without one."""
@@ -258,15 +264,18 @@ class ByHand:
         await self.happens(Typed(at=self.now, token=os.urandom(TOKEN_BYTES), text=text, message=message))
 
     async def presses(self, verb: str, value: str | None = None, chat_id: int = CHAT) -> None:
-        """The button on the open card that means this."""
+        """The button on the open card that means this, and everything that comes of it."""
+        await self.happens(self.tap(verb, value, chat_id), chat_id, callback=f"callback {next(self._updates)}")
+
+    def tap(self, verb: str, value: str | None = None, chat_id: int = CHAT) -> Tapped:
+        """A tap on the button on the open card that means this."""
         shown = self.telegram.cards[chat_id]
         number, choice = next(
             (n, c) for n, c in enumerate(shown.screen.choices) if c.verb == verb and (value is None or c.value == value)
         )
         on = None if choice.ticked is None else not choice.ticked
         token, layout = os.urandom(TOKEN_BYTES), shown.screen.layout
-        tap = Tapped(at=self.now, token=token, step=shown.step, choice=number, layout=layout, on=on)
-        await self.happens(tap, chat_id, callback=f"callback {next(self._updates)}")
+        return Tapped(at=self.now, token=token, step=shown.step, choice=number, layout=layout, on=on)
 
     async def to_decision(self, chat_id: int = CHAT) -> None:
         """From the link to the decision."""

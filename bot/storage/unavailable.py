@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,10 @@ _NOT_THERE = frozenset({"28000", "28P01", "3D000", "55P03", "25006"})
 
 _IN_THE_WAY = frozenset({"40001", "40P01"})
 """Two transactions stood in each other's way, and the server has ended this one."""
+
+
+_PRIMARY = 0xFF
+"""The part of a result code of SQLite that names the kind (SQLite, "Result and Error Codes")."""
 
 
 class StoreUnavailable(Exception):
@@ -35,10 +40,20 @@ async def opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
             connecting = False
             yield connection
     except Exception as error:
+        if _only_reads(error):
+            await engine.dispose()
         found = _what_it_means(error, connecting=connecting)
         if found is None:
             raise
         raise found from None
+
+
+def _only_reads(error: BaseException) -> bool:
+    """Whether SQLite has opened the file for reading alone, which it does silently where it may not write (SQLite,
+    "Opening A New Database Connection"). A connection stays so, also when the file may be written again: so all are
+    opened anew."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) if isinstance(error, OperationalError) else 0
+    return code & _PRIMARY == sqlite3.SQLITE_READONLY
 
 
 def _what_it_means(error: BaseException, *, connecting: bool) -> StoreUnavailable | None:

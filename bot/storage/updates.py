@@ -14,6 +14,10 @@ from bot.storage.tables import seen_updates
 REMEMBERED = dt.timedelta(hours=48)
 """Telegram keeps an update for 24 hours; twice that, so that no clock matters."""
 
+_NEWEST = 10_000
+"""So many of the newest are remembered however old they are by the clock: one that is days ahead for a moment must not
+have those forgotten that may still be repeated."""
+
 _SEEN = select(seen_updates.c.update_id).where(seen_updates.c.update_id.in_(bindparam("ids", expanding=True)))
 _INSERT = insert(seen_updates)
 
@@ -47,4 +51,6 @@ async def remember(connection: AsyncConnection, ids: Sequence[int], now: dt.date
 
 async def forget_old(connection: AsyncConnection, now: dt.datetime) -> None:
     """Forget ids that Telegram can no longer repeat."""
-    await connection.execute(delete(seen_updates).where(seen_updates.c.seen_at < now - REMEMBERED))
+    at = seen_updates.c.seen_at
+    newest = select(at).order_by(at.desc()).offset(_NEWEST).limit(1).scalar_subquery()
+    await connection.execute(delete(seen_updates).where(at < now - REMEMBERED, at <= newest))

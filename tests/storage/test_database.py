@@ -16,6 +16,7 @@ from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError
 from support import stores
 
+from bot.storage import updates
 from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.tables import metadata, seen_updates
 
@@ -124,6 +125,36 @@ async def test_a_lock_that_is_never_let_go_is_said_as_not_available(database: Da
             async with database.write():
                 pass
         other.execute("ROLLBACK")
+
+
+@pytest.mark.sqlite("a connection of it that was opened for reading alone stays so")
+async def test_a_file_that_may_be_written_again_is_written_again(database: Database) -> None:
+    async with database.read() as connection:
+        await connection.exec_driver_sql("PRAGMA query_only=ON")
+
+    async def write(number: int) -> None:
+        async with database.write() as connection:
+            await connection.execute(insert(seen_updates), [{"update_id": number, "seen_at": NOW}])
+
+    with pytest.raises(StoreUnavailable):
+        await write(1)
+    await write(2)
+    async with database.read() as connection:
+        assert (await connection.scalars(select(seen_updates.c.update_id))).all() == [2]
+
+
+async def test_a_clock_that_is_days_ahead_has_no_update_forgotten_that_may_come_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(updates, "_NEWEST", 2)
+    async with database.write() as connection:
+        for number in range(1, 5):
+            await updates.remember(connection, [number], NOW + dt.timedelta(seconds=number))
+        await updates.forget_old(connection, NOW + dt.timedelta(days=5))
+        assert await updates.seen(connection, [1, 2, 3, 4]) == {3, 4}
+        await updates.remember(connection, [5], NOW + dt.timedelta(days=5))
+        await updates.forget_old(connection, NOW + dt.timedelta(seconds=10))
+        assert await updates.seen(connection, [3, 4, 5]) == {3, 4, 5}
 
 
 async def test_moments_come_back_in_utc_and_need_their_time_zone(database: Database) -> None:

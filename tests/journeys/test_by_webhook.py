@@ -96,8 +96,8 @@ async def test_what_comes_while_the_data_is_away_comes_again(bot: Bot, monkeypat
     def away(_database: Database) -> None:
         raise StoreUnavailable("away")
 
-    monkeypatch.setattr(Database, "write", away)
-    monkeypatch.setattr(Database, "write_beside", away, raising=False)
+    for way in ("write", "write_beside", "write_in_two_goes"):
+        monkeypatch.setattr(Database, way, away)
     await sam.person.say("/privacy")
     before = sam.screen
     async with open_account(bot.settings) as account, asyncio.timeout(10):

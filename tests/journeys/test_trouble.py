@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sqlalchemy.ext.asyncio import AsyncConnection
 from support.by_hand import CHAT, START, ByHand, by_hand
 from support.running import Stored, until
 
@@ -19,6 +18,7 @@ from bot.storage import outbox, schedule
 from bot.storage.database import StoreUnavailable
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
+from bot.storage.together import Goes
 from flows.events import Command
 from flows.screens import Screen
 
@@ -68,16 +68,16 @@ async def test_word_of_a_goodbye_outlasts_a_store_that_is_in_trouble(tmp_path: P
     async with by_hand(tmp_path) as hand:
         await hand.to_questions()
         database, failures = hand.stores.database, [StoreUnavailable("full")]
-        write = database.write_beside
+        write = database.write_in_two_goes
 
         @asynccontextmanager
-        async def writing() -> AsyncIterator[AsyncConnection]:
+        async def writing() -> AsyncIterator[Goes]:
             if hand.screen.startswith("goodbye") and failures:
                 raise failures.pop()
-            async with write() as connection:
-                yield connection
+            async with write() as goes:
+                yield goes
 
-        database.write_beside = writing  # type: ignore[method-assign]
+        database.write_in_two_goes = writing  # type: ignore[method-assign]
         await hand.commands(Command.LEAVE)
         await hand.presses("open_take_back")
         await hand.presses("take_back_all")

@@ -12,7 +12,7 @@ from bot.storage.holding import inserting, is_server
 from bot.storage.tables import seen_updates
 
 REMEMBERED = dt.timedelta(hours=48)
-"""Telegram keeps an update for 24 hours; twice that, so that no clock matters."""
+"""Telegram keeps an update for 24 hours; twice that, for a clock that is some hours off."""
 
 _NEWEST = 10_000
 """So many of the newest are remembered however old they are by the clock: one that is days ahead for a moment must not

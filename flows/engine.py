@@ -61,7 +61,7 @@ from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
 from flows.records import replace
 from flows.screens import Screen, quiet
-from flows.session import FROM_THE_TOP, Aside, Session, Stage
+from flows.session import ABOUT_WHAT_IS_HELD, FROM_THE_TOP, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.stage_screens import STAGE_SCREENS
 from flows.travelling import back_home, is_over
@@ -381,6 +381,9 @@ def _settled(before: Turn, after: Turn) -> Turn:
 
 
 def _list_in_front(session: Session) -> tuple[object, ...]:
+    """Which list somebody turns the pages of; what is held is the same list, whatever becomes of what lies beneath."""
+    if session.aside in ABOUT_WHAT_IS_HELD:
+        return (session.language, session.aside, session.held)
     return (session.language, session.current, session.aside, session.held, session.passage and session.passage.stage)
 
 

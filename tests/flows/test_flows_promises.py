@@ -9,7 +9,7 @@ from dataclasses import replace
 from html import unescape
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from made_up import BEGINNING, demographics, shelves, texts
 from promise import Promises, Walked
 from walker import Walker, calm, loaded, saved
@@ -477,6 +477,7 @@ def every_screen_can_be_shown_in_every_language(walk: Walked) -> None:
 
 @settings(max_examples=1500)
 @given(beginnings, doings)
+@example(("ready", "en", 0, 14), [("go on", 0), ("press", 0), ("change shelf", 13), ("go on", 0)])  # on a further page
 def test_whatever_happens_every_promise_holds(beginning: Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(list(walk_from(beginning, steps)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from support.running import Bot
+from support.running import Bot, until
 
 from bot.vault import open_ring, read_master_key
 
@@ -72,6 +72,7 @@ async def test_status_names_locks_and_shows_no_key(
 ) -> None:
     sam = await take_part(arrive())
     await take_back(sam)
+    await until(lambda: bot.stores.count("conversations") == bot.stores.count("key_destructions") == 0)
 
     told = (await surveybot("keys", "status", "--json")).value
     words = (await surveybot("keys", "status")).out

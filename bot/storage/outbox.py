@@ -89,6 +89,15 @@ async def take_left(
     return [replace(row, due_at=until) for row in rows]
 
 
+async def hand_back(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
+    """Whoever had these in hand could not send them: they are due at once. What has changed since they were read, since
+    somebody has claimed it, put it off or sent it, is theirs."""
+    for row in rows:
+        unchanged = (outbox.c.id == row.id, outbox.c.due_at == row.due_at, outbox.c.attempts == row.attempts)
+        freed = update(outbox).where(*unchanged)
+        await connection.execute(freed.values(due_at=outbox.c.created_at, holder=None))
+
+
 async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime) -> None:
     """What waits for later than this is due now."""
     await connection.execute(update(outbox).where(outbox.c.due_at > latest).values(due_at=now))

@@ -84,7 +84,7 @@ async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> No
     await outbox.done(connection, writing.delivered)
     for row_id, until in writing.postponed:
         await outbox.postpone(connection, [row_id], until)
-    await outbox.hand_back(connection, writing.handed_back)
+    await outbox.hand_back(connection, writing.handed_back, batch.now)
     owed = [row for row in batch.outbox if row.chat not in writing.deleted]
     await outbox.put(connection, [_in_hand(row, batch, writing) for row in owed])
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
 from flows.events import Event
 
@@ -55,6 +56,8 @@ class Settled:
     delivered: tuple[str, ...] = ()
     """Outbox rows that are done."""
     postponed: tuple[tuple[str, dt.datetime], ...] = ()
+    handed_back: tuple[OutboxRow, ...] = ()
+    """Outbox rows that were not sent, for the worker to send."""
     unreachable: bool = False
 
     @property
@@ -66,4 +69,5 @@ class Settled:
     def is_harmless(self) -> bool:
         """Whether nothing but a screen's arrival is forgotten with it: that screen is then shown once more in place of
         itself."""
-        return not (self.is_noted or self.delivered or self.postponed or self.copies or self.files)
+        of_rows = self.delivered or self.postponed or self.handed_back
+        return not (self.is_noted or of_rows or self.copies or self.files)

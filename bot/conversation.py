@@ -313,6 +313,7 @@ class Conversation:
             if self.keys_are_left:
                 self.on_due(batch.now)
         come_due = [*(due.due_at for due in batch.dues), *(r.due_at for r in batch.outbox if r.kind in BY_WORKER)]
+        come_due += [row.created_at for each in finished for row in each.handed_back]
         come_due += [batch.now] if desk is not None and (desk.asked or desk.reviewed) else []
         if come_due:
             self.on_due(min(come_due))

@@ -67,6 +67,7 @@ class _Done:
 
     delivered: list[str] = field(default_factory=list)
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
+    handed_back: list[OutboxRow] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
     receipt: int | None = None
@@ -171,6 +172,7 @@ class Presenter:
                 sent=tuple(done.sent),
                 delivered=tuple(done.delivered),
                 postponed=tuple(done.postponed),
+                handed_back=tuple(done.handed_back),
                 unreachable=done.unreachable or isinstance(shown, Unreachable),
             )
         )
@@ -178,7 +180,9 @@ class Presenter:
     async def _present_owed(self, chat_id: int, row: OutboxRow, key: bytes, deadline: dt.datetime, done: _Done) -> None:
         """One row of the outbox."""
         if self._clock() >= row.due_at - _MARGIN:
-            return  # it waited so long that the outbox worker has it now
+            # It waited so long that the outbox worker may have it by now; or the clock jumped ahead, and it has not.
+            done.handed_back.append(row)
+            return
         send = partial(self._send_owed, chat_id, row, key)
         sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN))
         if isinstance(sent, TryLater):

@@ -256,6 +256,7 @@ class Stepper:
         """Remember what has been shown."""
         work.delivered += settled.delivered
         work.postponed += settled.postponed
+        work.handed_back += settled.handed_back
         chat, row = work.chat, work.row
         if row is not None and work.closed:
             work.shown_only = settled.shown and settled.version == row.version

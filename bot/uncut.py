@@ -6,6 +6,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
+import structlog
+
+from bot.storage.unavailable import StoreUnavailable
+
+log = structlog.get_logger()
+
 _Result = TypeVar("_Result")
 
 
@@ -19,4 +25,14 @@ async def uncut(work: Coroutine[Any, Any, _Result]) -> _Result:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
         await asyncio.wait({task})
+        _say_what_failed(task)
         raise
+
+
+def _say_what_failed(task: asyncio.Task[Any]) -> None:
+    """Whoever would have acted on it is being stopped."""
+    error = None if task.cancelled() else task.exception()
+    if isinstance(error, StoreUnavailable):
+        log.warning("the store was not available at the stop; the next start goes on")
+    elif error is not None:
+        log.warning("something in the background failed", why=type(error).__name__)

@@ -52,6 +52,7 @@ class Work:
     dues_done: list[Due] = field(default_factory=list)
     delivered: tuple[str, ...] = ()
     postponed: tuple[tuple[str, dt.datetime], ...] = ()
+    handed_back: tuple[OutboxRow, ...] = ()
 
     @property
     def stepped(self) -> bool:

@@ -37,6 +37,7 @@ class Writing:
     delivered: list[str] = field(default_factory=list)
     out_of_reach: list[bytes] = field(default_factory=list)
     postponed: list[tuple[str, dt.datetime]] = field(default_factory=list)
+    handed_back: list[OutboxRow] = field(default_factory=list)
     shown_elsewhere: dict[bytes, int] = field(default_factory=dict)
     """Chats to which another process has a screen under way, and which: it sends what is owed beside the next."""
 
@@ -83,6 +84,7 @@ async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> No
     await outbox.done(connection, writing.delivered)
     for row_id, until in writing.postponed:
         await outbox.postpone(connection, [row_id], until)
+    await outbox.hand_back(connection, writing.handed_back, batch.now)
     owed = [row for row in batch.outbox if row.chat not in writing.deleted]
     await outbox.put(connection, [_in_hand(row, batch, writing) for row in owed])
 
@@ -135,6 +137,7 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
     writing.dues_done += work.dues_done
     writing.delivered += work.delivered
     writing.postponed += work.postponed
+    writing.handed_back += work.handed_back
     if work.shown_only and work.row is not None:
         writing.shown.append((work.hash, work.row.version))
     chat = work.chat

@@ -61,7 +61,7 @@ from flows.on_record import NO_RECORDS, Records
 from flows.reconcile import reconcile
 from flows.records import replace
 from flows.screens import Screen, quiet
-from flows.session import ABOUT_WHAT_IS_HELD, FROM_THE_TOP, Aside, Session, Stage
+from flows.session import ABOUT_WHAT_IS_HELD, FROM_THE_TOP, RECEIPTS, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.stage_screens import STAGE_SCREENS
 from flows.travelling import back_home, is_over
@@ -351,7 +351,7 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
 
     Where that moves the contributor, the step counts up, and a tap on the card that they still see changes nothing.
     """
-    if session is None or (session.aside is Aside.GOODBYE and _begins_anew(event)):
+    if session is None or (session.aside is Aside.GOODBYE and _begins_anew(session, event)):
         return Turn(opening.new_session(event, shelf), event, shelf)
     if is_over(session, event.at):
         session = back_home(session)
@@ -363,8 +363,11 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     return _settled(stored, turn)
 
 
-def _begins_anew(event: Event) -> bool:
-    """Whether somebody who is on the way out comes back by this: a press on what stood there before is none."""
+def _begins_anew(session: Session, event: Event) -> bool:
+    """Whether somebody who is on the way out comes back by this: a press on what stood there before is none, nor is a
+    wish to leave while the receipt for leaving has not arrived."""
+    if isinstance(event, Commanded) and event.command is Command.LEAVE:
+        return session.farewell not in RECEIPTS
     if isinstance(event, InviteAnswered):
         return event.answer is InviteAnswer.OPEN
     return not isinstance(event, Tapped | Misdirected)

@@ -90,6 +90,10 @@ class Farewell(StrEnum):
     LEFT_ALL = "left_all"
 
 
+RECEIPTS = frozenset({Farewell.TAKEN_BACK, Farewell.LEFT_ALL})
+"""Those of who had agreed: a goodbye is the receipt for leaving."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consented:
     """What the passage needs to know of its consent record. Times are UTC."""

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.holding import held
@@ -87,6 +87,20 @@ async def take_left(
         mine = update(outbox).where(outbox.c.id.in_([row.id for row in rows]))
         await connection.execute(mine.values(left_to=None, holder=me, due_at=until))
     return [replace(row, due_at=until) for row in rows]
+
+
+def at_once(now: dt.datetime) -> ColumnElement[dt.datetime]:
+    """Due, each in the order in which it was put; and now what a clock that was ahead put."""
+    return case((outbox.c.created_at > now, literal(now, outbox.c.created_at.type)), else_=outbox.c.created_at)
+
+
+async def hand_back(connection: AsyncConnection, rows: Sequence[OutboxRow], now: dt.datetime) -> None:
+    """Whoever had these in hand could not send them: they are due at once. What has changed since they were read, since
+    somebody has claimed it, put it off or sent it, is theirs."""
+    for row in rows:
+        unchanged = (outbox.c.id == row.id, outbox.c.due_at == row.due_at, outbox.c.attempts == row.attempts)
+        freed = update(outbox).where(*unchanged)
+        await connection.execute(freed.values(due_at=at_once(now), holder=None))
 
 
 async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime) -> None:

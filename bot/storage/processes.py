@@ -16,6 +16,7 @@ from sqlalchemy import Table, delete, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import deliveries, notices
+from bot.storage.outbox import at_once
 from bot.storage.tables import conversations, outbox, processes, schedule
 
 
@@ -83,7 +84,7 @@ async def take_over(connection: AsyncConnection, holders: Sequence[int] | None, 
     if holders is not None:
         in_hand = or_(outbox.c.holder.in_(holders), outbox.c.left_to.in_(holders))
     owed = update(outbox).where(in_hand)
-    await connection.execute(owed.values(due_at=outbox.c.created_at, holder=None, left_to=None))
+    await connection.execute(owed.values(due_at=at_once(now), holder=None, left_to=None))
     lanes = update(conversations).where(conversations.c.owed, conversations.c.shown_by.is_not(None))
     await connection.execute(lanes.where(_of(conversations, "shown_by", holders)).values(shown_by=None))
     invites = await deliveries.take_over(connection, now, holders)

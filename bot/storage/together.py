@@ -141,4 +141,6 @@ async def _to_its_end(visit: Awaitable[_Found]) -> _Found:
         return await asyncio.shield(visiting)
     except asyncio.CancelledError:
         await asyncio.wait([visiting])
+        if not visiting.cancelled():
+            visiting.exception()  # nobody is there to act on it, and its transaction is undone
         raise

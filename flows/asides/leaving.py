@@ -9,7 +9,7 @@ from flows.asides.other_zone import OTHER_ZONE, way_on
 from flows.asides.reaching import FOR_GOOD, passed_on_blocks, reached_blocks
 from flows.cards import View, close
 from flows.screens import Block, Choice, Screen, body, item, quiet, title
-from flows.session import Farewell
+from flows.session import RECEIPTS, Farewell
 from flows.words import Day, Raw, Text, asked, say
 
 PURPOSE_ENDED = "purpose_ended"
@@ -121,7 +121,7 @@ def goodbye_screen(view: View) -> Screen:
     """A kind end; after a withdrawal it is the receipt of it."""
     farewell = view.session.farewell or Farewell.DECLINED
     blocks: list[Block] = [body(words) for words in _FAREWELLS[farewell]]
-    if farewell in {Farewell.TAKEN_BACK, Farewell.LEFT_ALL}:
+    if farewell in RECEIPTS:
         blocks.insert(0, title(say("Your receipt for leaving")))
         blocks.insert(1, quiet(Text("{day}", {"day": Day(view.now.date())})))
         blocks += reached_blocks(view)

@@ -40,7 +40,9 @@ def hand_over(turn: Turn, way: Onward) -> Turn:
 
 
 def open_leave(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """/leave, /stop, /withdraw, /wipe."""
+    """/leave, /stop, /withdraw, /wipe. Who has left already, and has not read so yet, reads it."""
+    if turn.session.aside is Aside.GOODBYE:
+        return turn
     return over(turn, Aside.LEAVE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import socket
 import sys
@@ -128,12 +129,16 @@ class Process:
                 os.kill(self.pid, number)
 
 
+def _limit(pid: int, largest_file: int | None) -> None:
+    limits = (resource.RLIM_INFINITY if largest_file is None else largest_file, resource.RLIM_INFINITY)
+    with suppress(ProcessLookupError):
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+
+
 class Keeper:
     """Keeps one bot running on one set of files."""
 
     def __init__(self, nursery: Nursery, settings: Mapping[str, Any], clock: Path) -> None:
-        self.largest_file: int | None = None
-        """Bytes that no file of a bot may grow beyond; None for as much as there is."""
         self.now: Process | None = None
         self.past: list[tuple[Process, int]] = []
         """Every bot that has ended, and its exit code."""
@@ -144,6 +149,14 @@ class Keeper:
         self._clock = clock
         self._keeping: asyncio.Task[None] | None = None
         self._given_up = False
+        self._largest_file: int | None = None
+
+    def limit(self, largest_file: int | None) -> None:
+        """No file of the bot that runs, nor of those that start from now on, grows beyond so many bytes; None for as
+        many as there is room for."""
+        self._largest_file = largest_file
+        if self.now is not None:
+            _limit(self.now.pid, largest_file)
 
     async def start_one(self) -> Process:
         """Start a bot, whether or not there is one."""
@@ -151,11 +164,14 @@ class Keeper:
         reader = asyncio.StreamReader(limit=1 << 20)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0))
-        order = {"settings": self._settings, "clock": str(self._clock), "largest_file": self.largest_file}
+        order = {"settings": self._settings, "clock": str(self._clock)}
         try:
             pid = await self._nursery.start(order, theirs)
         finally:
             os.close(theirs)
+        # Not by the bot itself: what holds now may be over before it comes to that, and then nobody would lift it.
+        if self._largest_file is not None:
+            _limit(pid, self._largest_file)
         return Process(self._nursery, pid, reader)
 
     def begin(self) -> None:

@@ -11,7 +11,6 @@ import contextlib
 import ctypes
 import gc
 import os
-import resource
 import signal
 import socket
 import sys
@@ -88,8 +87,6 @@ def _be_a_bot(order: dict[str, Any], log: int) -> int:
     settings: Settings = read_settings(_env_file=None, **order["settings"])
     setattr(bootstrap, "utc_now", SharedClock(Path(order["clock"])).now)  # noqa: B010  # a function, to mypy
     os.chdir(settings.key_file.parent)
-    if order["largest_file"] is not None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (order["largest_file"], resource.RLIM_INFINITY))
     _lay_down_rights()
     logs.set_up("lines")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import resource
 import sqlite3
 from collections import Counter
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,7 +18,7 @@ from bot.sandbox.server import Sandbox
 
 from . import figures, promises
 from .ground import INVITED, Ground, prepare
-from .keeping import Nursery
+from .keeping import Keeper, Nursery
 from .plan import Kind, Plan, plan_of
 from .running import Outcome, run
 
@@ -48,6 +51,32 @@ async def test_what_is_promised_holds_whatever_goes_wrong(ground: Ground, tmp_pa
         outcomes = [await run(plan_of(seed), ground, nursery, tmp_path / f"run-{seed}") for seed in SEEDS]
     broken = [f"{each.plan.told()}\n  " + "\n  ".join(each.broken) for each in outcomes if each.broken]
     assert not broken, "\n".join([*broken, "", "`make chaos CHAOS='--seed N --log'` repeats one"])
+
+
+@pytest.mark.parametrize("over", ["before", "after"])
+async def test_a_disk_is_full_no_longer_than_planned_for_a_bot_that_starts_meanwhile(tmp_path: Path, over: str) -> None:
+    """The disk is full when the start is asked for, and its trouble is over before the start is, or a moment later."""
+    started: list[asyncio.subprocess.Process] = []
+
+    class Slow(Nursery):
+        async def start(self, _order: Mapping[str, Any], log: int) -> int:
+            started.append(await asyncio.create_subprocess_exec("sleep", "60", stdout=log))
+            if over == "before":
+                keeper.limit(None)
+            return started[0].pid
+
+        async def code(self, _pid: int) -> int:
+            return await started[0].wait()
+
+    keeper = Keeper(Slow(), {}, tmp_path / "clock")
+    keeper.limit(4096)
+    keeper.now = await keeper.start_one()
+    limit = resource.prlimit(keeper.now.pid, resource.RLIMIT_FSIZE)[0]
+    assert limit == (resource.RLIM_INFINITY if over == "before" else 4096)
+    keeper.limit(None)
+    assert resource.prlimit(keeper.now.pid, resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
+    started[0].kill()
+    await keeper.now.ended()
 
 
 BREAKINGS: dict[str, tuple[str, ...]] = {

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import resource
 import signal
 import sqlite3
 import time
@@ -95,18 +94,9 @@ async def _freeze(world: World, trouble: Trouble) -> None:
 async def _fill_disk(world: World, trouble: Trouble) -> None:
     log = world.folder / "survey.db-wal"
     size = log.stat().st_size if log.exists() else 0
-    _limit(world.keeper, max(0, int(trouble.amount) + size) if trouble.amount >= 0 else 0)
+    world.keeper.limit(max(0, int(trouble.amount) + size) if trouble.amount >= 0 else 0)
     await asyncio.sleep(trouble.lasts)
-    _limit(world.keeper, None)
-
-
-def _limit(keeper: Keeper, largest: int | None) -> None:
-    """Of the bot that runs, and of those that start meanwhile."""
-    keeper.largest_file = largest
-    if keeper.now is not None:
-        limits = (resource.RLIM_INFINITY if largest is None else largest, resource.RLIM_INFINITY)
-        with suppress(ProcessLookupError):
-            resource.prlimit(keeper.now.pid, resource.RLIMIT_FSIZE, limits)
+    world.keeper.limit(None)
 
 
 async def _take_permission(world: World, trouble: Trouble) -> None:
@@ -222,7 +212,7 @@ async def calm(world: World, off: float) -> None:
     world.sandbox.faults.clear()
     for wire in world.wires:
         await wire.mend()
-    _limit(world.keeper, None)
+    world.keeper.limit(None)
     _allow(world, file=0o600, folder=0o700)
     world.clock.off = off
     await _signal(world, signal.SIGCONT)

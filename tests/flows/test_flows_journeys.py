@@ -705,6 +705,16 @@ def test_all_three_at_once_takes_two_presses_after_leave() -> None:
     assert kinds >= {TakeBack, StopMessages, CleanChat, NewCard, Forget}
 
 
+def test_whoever_asks_to_leave_again_reads_the_receipt_again() -> None:
+    """As long as the goodbye may not have arrived."""
+    walker = submitted().asks(Command.LEAVE).presses("All three", "Yes, all three")
+    before = len(walker.effects)
+    walker.asks(Command.LEAVE)
+    assert walker.name == "goodbye-left_all"
+    assert "receipt for leaving" in walker.text
+    assert walker.effects[before:] == [NewCard()]
+
+
 def test_cleaning_and_stopping_leave_what_is_held_alone() -> None:
     """Each does what it says and no more; a contact purpose ends with the messages."""
     walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, "3 Yes", AGREE)

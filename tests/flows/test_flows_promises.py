@@ -40,7 +40,7 @@ from flows.on_record import Records
 from flows.questions import Answer, Status, exclusive_options
 from flows.reconcile import reconcile
 from flows.screens import Screen, Style
-from flows.session import Aside, Passage, Session, Stage, session_to_json
+from flows.session import RECEIPTS, Aside, Passage, Session, Stage, session_to_json
 from flows.shelf import Shelf
 
 promise = Promises()
@@ -418,7 +418,8 @@ def at_an_end(walker: Walker) -> bool:
 
 @promise
 def from_anywhere_leaving_takes_three_presses_and_buttons_lead_to_an_end(walk: Walked) -> None:
-    """/leave, "All three", "Yes": goodbye. And whoever just presses on comes to the thanks or to a goodbye."""
+    """/leave, "All three", "Yes": goodbye; who has left already is there with the first. And whoever just presses on
+    comes to the thanks or to a goodbye."""
     last = walk[-1]
     if last.after is None:
         return
@@ -426,7 +427,8 @@ def from_anywhere_leaving_takes_three_presses_and_buttons_lead_to_an_end(walk: W
     for walker in (out, on):
         walker.session, walker.now, walker.records = last.after, last.now, last.records
     out.meet(Commanded(at=out.now, token=out.token(), command=_LEAVE))
-    for verb in ("open_leave_all", "leave_all"):
+    has_left = last.after.aside is Aside.GOODBYE and last.after.farewell in RECEIPTS
+    for verb in () if has_left else ("open_leave_all", "leave_all"):
         out.press(out.by_verb(verb))
     assert out.name.startswith("goodbye")
     assert out.session is not None

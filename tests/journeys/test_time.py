@@ -189,6 +189,23 @@ async def test_a_new_start_takes_the_place_of_an_undelivered_goodbye(hand: ByHan
     assert hand.stored.wraps() == []
 
 
+@pytest.mark.parametrize("way", ["take_back", "leave_all"])
+async def test_who_leaves_once_more_before_the_goodbye_arrived_reads_the_receipt(hand: ByHand, way: str) -> None:
+    """To them, nothing had come of it. That nothing is kept about them would be true, and not what they asked for."""
+    await hand.to_questions()
+    await hand.commands(Command.LEAVE)
+    await hand.presses(f"open_{way}")
+    hand.telegram.script("show", LATER)
+    await hand.presses({"take_back": "take_back_all"}.get(way, way))
+    hand.telegram.scripted.clear()
+    assert not hand.screen.startswith("goodbye")
+    await hand.commands(Command.LEAVE)
+    assert hand.screen == {"take_back": "goodbye-taken_back"}.get(way, "goodbye-left_all")
+    assert hand.stored.count("conversations") == 0
+    await hand.commands(Command.LEAVE)
+    assert hand.screen == "leave", "once it has arrived, they are nobody that is known"
+
+
 async def test_the_chat_is_cleaned_before_it_is_forgotten(hand: ByHand) -> None:
     """A goodbye that arrives while the cleaning has to wait keeps the chat until it has been done."""
     await hand.to_decision()

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from support.by_hand import CHAT, START, ByHand, by_hand
 from support.running import Stored, until
 
 from bot.arrivals import Settled
 from bot.clock_went_back import SWEEP
-from bot.messenger import Sent
+from bot.messenger import Sent, TryLater
 from bot.storage import outbox, schedule
 from bot.storage.database import StoreUnavailable
 from bot.storage.outbox import OutboxRow
@@ -23,6 +24,7 @@ from flows.events import Command
 from flows.screens import Screen
 
 DAYS = dt.timedelta(days=5)
+HOURS = dt.timedelta(hours=3)
 MINUTES = dt.timedelta(minutes=5)
 
 
@@ -120,3 +122,60 @@ async def test_a_bot_that_runs_notices_when_the_clock_goes_back(tmp_path: Path) 
         await until(lambda: looks_right(hand))
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+def jumps_ahead(hand: ByHand, meanwhile: Callable[[], Awaitable[None]] | None = None) -> None:
+    """From the moment at which a goodbye is sent, the clock is hours ahead."""
+    show = hand.telegram.show
+
+    async def ahead(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        if screen.name.startswith("goodbye") and hand.now < START + HOURS:
+            hand.now += HOURS
+            if meanwhile is not None:
+                await meanwhile()
+        return await show(chat_id, card, screen, language, step)
+
+    hand.telegram.show = ahead  # type: ignore[method-assign]
+
+
+@pytest.mark.parametrize("back", ["before", "after"])
+async def test_what_is_owed_beside_a_goodbye_comes_at_once_when_the_clock_is_right_again(
+    tmp_path: Path, back: str
+) -> None:
+    """The step that made it took it for the worker's, since its time seemed to have come, and for the worker it is not
+    due for a quarter of an hour. The clock is put right before that is noted, or after it."""
+    async with by_hand(tmp_path) as hand:
+        await hand.to_decision()
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_leave_all")
+        began, note = hand.now, hand.presenter._note
+        jumps_ahead(hand)
+
+        def put_right(settled: Settled) -> None:
+            hand.now = began if back == "before" else hand.now
+            note(settled)
+
+        hand.presenter._note = put_right
+        hurried: list[dt.datetime] = []
+        hand.conversation.on_due = hurried.append
+        await hand.presses("leave_all")
+        hand.now = began
+        assert hand.stored.count("outbox") == 1
+        assert min(hurried) <= hand.now, "the worker looks at once"
+        await hand.dues.work()
+        assert hand.stored.is_empty_of_people()
+
+
+async def test_what_the_worker_took_meanwhile_is_not_handed_back_to_be_sent_twice(tmp_path: Path) -> None:
+    async with by_hand(tmp_path) as hand:
+        await hand.to_decision()
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_leave_all")
+        hand.telegram.script("delete", TryLater(3600))
+        jumps_ahead(hand, hand.outgoing.work)
+        await hand.presses("leave_all")
+        deleted = hand.telegram.calls.count(("delete", CHAT))
+        await hand.later(minutes=59)
+        assert hand.telegram.calls.count(("delete", CHAT)) == deleted, "as long as told"
+        await hand.later(minutes=2)
+        assert hand.stored.is_empty_of_people()

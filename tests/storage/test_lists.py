@@ -76,6 +76,34 @@ async def test_what_is_postponed_waits_as_long_as_told_also_through_a_restart(da
         assert "told" in [row.id for row in await outbox.claim(connection, NOW + 60 * MINUTE, LEASE, 10)]
 
 
+async def test_what_is_handed_back_is_due_unless_somebody_else_has_it_by_now(database: Database) -> None:
+    """Whoever had it in hand does not know whether its time came meanwhile, and with it another process."""
+    put = [replace(owed(name), due_at=NOW + 15 * MINUTE, holder=1) for name in ("mine", "claimed", "told", "done")]
+    async with database.write() as connection:
+        await outbox.put(connection, [replace(each, due_at=NOW) if each.id == "claimed" else each for each in put])
+        claimed = await outbox.claim(connection, NOW, 15 * MINUTE, 10, 2)
+        await outbox.postpone(connection, ["told"], NOW + 60 * MINUTE)
+        await outbox.done(connection, ["done"])
+        await outbox.hand_back(connection, put, NOW)
+        assert [row.id for row in claimed] == ["claimed"]
+        (mine,) = await outbox.claim(connection, NOW, LEASE, 10)
+        assert (mine.id, mine.holder) == ("mine", None)
+        later = await outbox.claim(connection, NOW + 60 * MINUTE, LEASE, 10)
+        assert {(row.id, row.due_at) for row in later} >= {("claimed", NOW + 15 * MINUTE), ("told", NOW + 60 * MINUTE)}
+
+
+async def test_what_was_put_while_the_clock_was_ahead_is_due_at_once_for_who_takes_it_over(database: Database) -> None:
+    """Not when that time has come for the clock that is right."""
+    ahead = NOW + 4 * MINUTE
+    rows = [replace(owed(name), due_at=ahead + 15 * MINUTE, created_at=ahead) for name in ("dead", "handed back")]
+    async with database.write() as connection:
+        await outbox.put(connection, rows)
+        await outbox.hand_back(connection, rows[1:], NOW)
+        assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["handed back"]
+        await processes.take_over(connection, None, NOW)
+        assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["dead"]
+
+
 async def test_stopping_cancels_what_comes_unasked_and_leaving_cancels_all(database: Database) -> None:
     async with database.write() as connection:
         await outbox.put(connection, [owed("reply"), owed("invite", lane="broadcast"), owed("other", b"b")])

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import threading
+from typing import Any
 
 import pytest
 from sqlalchemy import insert, select
@@ -86,6 +88,35 @@ async def test_whoever_is_cancelled_waits_until_the_thread_is_done_with_the_conn
     with pytest.raises(asyncio.CancelledError):
         await writing
     assert done.is_set()
+    assert await stored(database) == []
+
+
+async def test_what_fails_in_the_thread_after_that_is_undone_and_no_fault_of_the_background(database: Database) -> None:
+    """As where nothing can be written at a stop: whoever asked for it is gone."""
+    faults: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, context: faults.append(context))
+    begun, may_go_on = threading.Event(), threading.Event()
+
+    async def fails(connection: AsyncConnection) -> None:
+        await put_and_count(connection, 1)
+        begun.set()
+        may_go_on.wait()
+        await put_and_count(connection, 1)
+
+    async def write() -> None:
+        async with database.write() as connection:
+            await together(connection, fails)
+
+    writing = asyncio.create_task(write())
+    await asyncio.to_thread(begun.wait)
+    writing.cancel()
+    asyncio.get_running_loop().call_soon(may_go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    del writing
+    gc.collect()
+    await asyncio.sleep(0)
+    assert faults == []
     assert await stored(database) == []
 
 

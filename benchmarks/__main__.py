@@ -63,6 +63,7 @@ def main(  # noqa: PLR0917 - options, which nobody passes by place
     seconds: Annotated[float, typer.Option(min=0.5, help="Seconds that count in each round of updates.")] = 8.0,
     warm_up: Annotated[float, typer.Option(min=0.0, help="Seconds before them that do not.")] = 2.0,
     people: Annotated[int, typer.Option(min=1, help="People at once, each tapping as soon as answered.")] = 50,
+    crowd: Annotated[int, typer.Option(min=0, help="People at once of a second look at updates; 0: none.")] = 300,
     patience: Annotated[float, typer.Option(min=1.0, help="Seconds until an unanswered tap is a failure.")] = 10.0,
     only: Annotated[list[str] | None, typer.Option(help="A contestant of the updates; may be repeated.")] = None,
     messages: Annotated[int, typer.Option(min=10, help="Messages a round beside plain loops.")] = 5_000,
@@ -85,7 +86,7 @@ def main(  # noqa: PLR0917 - options, which nobody passes by place
         console.print(words, markup=False, highlight=False)
 
     order = Order(
-        rounds=rounds, plan=Plan(rounds, seconds, warm_up, people, patience, folder), few=few, many=many,
+        rounds=rounds, plan=Plan(rounds, seconds, warm_up, people, patience, folder), crowd=crowd, few=few, many=many,
         recipients=recipients, taps=taps, messages=messages, folder=folder, kept=keep,
         only=_known(only or (), [each.key for each in CONTESTANTS], "contestant"), say=say,
     )  # fmt: skip

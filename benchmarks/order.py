@@ -13,6 +13,8 @@ class Order:
 
     rounds: int
     plan: Plan
+    crowd: int
+    """How many people the updates are measured with once more; 0: not again."""
     few: int
     many: int
     recipients: int

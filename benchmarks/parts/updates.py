@@ -19,12 +19,24 @@ _WIDE = 120
 
 
 async def measured(order: Order) -> list[Figure]:
-    """Every contestant, and ours beside the yardstick and beside the least that a bot can do."""
-    records = await rounds(chosen(order.only), order)
+    """Every contestant, and ours beside the yardstick and beside the least that a bot can do; then the crowd, in front
+    of ours and the yardstick."""
+    contestants = chosen(order.only)
+    found = await _in_front_of(contestants, order, "")
+    if order.crowd and any(each.key == OURS for each in contestants):
+        crowd = replace(order, plan=replace(order.plan, people=order.crowd))
+        two = tuple(each for each in contestants if each.key in {OURS, YARDSTICK})
+        found += await _in_front_of(two, crowd, f", {order.crowd} people")
+    return found
+
+
+async def _in_front_of(contestants: tuple[Contestant, ...], order: Order, suffix: str) -> list[Figure]:
+    order.say(f"{order.plan.people} people at once")
+    records = await rounds(contestants, order)
     Console(width=None if sys.stdout.isatty() else _WIDE).print(report.table(records))
     for line in report.complaints(records):
         order.say(line)
-    return figures(records)
+    return figures(records, suffix)
 
 
 def chosen(only: Sequence[str]) -> tuple[Contestant, ...]:
@@ -57,15 +69,19 @@ async def _add_round(record: Record, number: int, order: Order) -> None:
     order.say(f"round {number + 1}: {name}: {outcome.rate:.0f} updates/s{note}")
 
 
-def figures(records: Sequence[Record]) -> list[Figure]:
-    """Rates of all; of ours, beside both that it is held against, and its processor time."""
+def figures(records: Sequence[Record], suffix: str = "") -> list[Figure]:
+    """Rates of all; of ours, beside both that it is held against, and its processor time. `suffix` ends every name."""
     rates = {
-        each.contestant.key: figure(each.contestant.name, "updates/s", (outcome.rate for outcome in each.outcomes))
+        each.contestant.key: figure(
+            f"{each.contestant.name}{suffix}", "updates/s", (outcome.rate for outcome in each.outcomes)
+        )
         for each in records
         if each.outcomes
     }
     waiting = sum(each.failures.total() for each in records)
-    left = replace(figure("left waiting, whoever served", "updates", [waiting], wanted=at_most(0, "")), must=True)
+    left = replace(
+        figure(f"left waiting, whoever served{suffix}", "updates", [waiting], wanted=at_most(0, "")), must=True
+    )
     found = [left, *(rate for key, rate in rates.items() if key != OURS)]
     if OURS not in rates:
         return found

@@ -23,6 +23,10 @@ _CROWD, _LONGEST_LULL = 8, 0.05
 seconds at most: people who come together share one commit, and each commit costs the same whoever shares it. A chat
 on its own never waits."""
 
+_MOST_AT_ONCE = 100
+"""What one getUpdates brings at most. Where it brings so many, others have gathered already: their steps are taken while
+the screens of these go out."""
+
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _CONFLICTS = 3
 _CONFLICT_MEMORY = 60.0
@@ -99,7 +103,7 @@ class Polling:
         taken = await take_updates(updates, self._decoder, self._take, self._elsewhere)
         ids = [each["update_id"] for each in updates if isinstance(each, dict) and is_update_id(each.get("update_id"))]
         self._offset = max(ids, default=self._offset - 1) + 1
-        if taken >= _CROWD:
+        if taken >= _CROWD and len(updates) < _MOST_AT_ONCE:
             await self._lull(_LONGEST_LULL)
 
 

@@ -19,7 +19,10 @@ def open_engine(url: str, *, journal: str) -> AsyncEngine:
     if file_of(url) is None:
         return server.open_server(url)
     # Every transaction here ends by commit or rollback, so the pool need not roll back once more on each return.
-    engine = create_async_engine(url, pool_reset_on_return=None, hide_parameters=True, json_deserializer=orjson.loads)
+    # The connection that was last used is taken first: it has in its cache what it wrote, as long as nobody else wrote.
+    engine = create_async_engine(
+        url, pool_reset_on_return=None, pool_use_lifo=True, hide_parameters=True, json_deserializer=orjson.loads
+    )
     let_statements_go_together(engine)
     _set_up_sqlite(engine.sync_engine, journal)
     return engine

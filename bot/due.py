@@ -13,10 +13,10 @@ from bot.arrivals import DueArrival
 from bot.clock_went_back import STEADY, SWEEP, put_right, put_right_at_start
 from bot.conversation import Clock, Conversation
 from bot.errands import LEASE, Errands
+from bot.orphaned import destroy_orphaned
 from bot.outgoing import Outgoing
 from bot.owing import PAY_DUE
 from bot.review.saying import LAPSE
-from bot.storage import conversations as stored
 from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
@@ -25,9 +25,6 @@ from bot.storage.schedule import Due
 from bot.uncut import uncut
 
 log = structlog.get_logger()
-
-ORPHANED = dt.timedelta(hours=1)
-"""Wraps that no row uses after so long were made for a commit that never came."""
 
 INVITES_KEPT = dt.timedelta(days=366)
 """How long it is kept whom a broadcast reached, after its end: what limits of invites a person look back on."""
@@ -41,8 +38,6 @@ _LONGEST_WAIT, _AMONG_OTHERS = 30.0, 5.0
 
 _KEYS_WAIT = 2.0
 """Seconds between two tries to destroy keys, while the key store is not available."""
-
-_KEY_BATCH = 500
 
 
 class Dues:
@@ -149,7 +144,7 @@ class Dues:
         async with self._database.write() as connection:
             await letters.forget_old(connection, now)
         await self._conversation.destroy_keys()
-        await self._sweep_wraps(now)
+        place = await destroy_orphaned(self._database, self._keystore, max(each.note for each in done), now)
         await self._conversation.show_owed()
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
@@ -161,15 +156,4 @@ class Dues:
             await team.forget_expired_links(connection, now)
             await deliveries.forget_old(connection, now - INVITES_KEPT)
             await schedule.done(connection, done)
-            await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP)])
-
-    async def _sweep_wraps(self, now: dt.datetime) -> None:
-        old = sorted(await self._keystore.older_than(now - ORPHANED))
-        for start in range(0, len(old), _KEY_BATCH):
-            some = old[start : start + _KEY_BATCH]
-            async with self._database.read() as connection:
-                used = await stored.known_key_ids(connection, some)
-            orphaned = [key_id for key_id in some if key_id not in used]
-            if orphaned:
-                await self._keystore.destroy([(key_id, None) for key_id in orphaned])
-                log.info("orphaned wraps destroyed", count=len(orphaned))
+            await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP, note=place)])

@@ -154,7 +154,6 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
     sealed = seal_conversation(chat, vault)
     work.version = 1 if work.row is None or work.lost else work.row.version + 1
     values = {
-        "key_id": chat.key_id,
         "sealed": sealed,
         "version": work.version,
         "owed": chat.owed,
@@ -163,7 +162,7 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
         "shown_by": _shown_by(work, chat, batch.lanes),
     }
     if work.row is None or work.lost:
-        writing.inserted.append({"chat": work.hash, **values})
+        writing.inserted.append({"chat": work.hash, "key_id": chat.key_id, **values})
     else:
         writing.updated.append({"b_chat": work.hash, "b_version": work.row.version, **values})
     _gather_parts(chat, chat.session, writing, vault)
@@ -201,16 +200,17 @@ def _gather_parts(chat: Chat, session: Session | None, writing: Writing, vault: 
         if part.row is not None and part.passage is passage:
             continue
         values = {
-            "pseudonym": part.pseudonym,
-            "key_id": part.key_id,
             "sealed": seal_passage(chat, part, passage, vault),
             "record": part.record,
             "submitted_at": part.submitted_at,
             "submitted_under": part.submitted_under,
         }
         if part.row is None:
-            writing.parts_inserted.append({"chat": chat.hash, "collection": collection, **values})
-        else:
-            writing.parts_updated.append({"b_chat": chat.hash, "b_collection": collection, **values})
+            names = {"chat": chat.hash, "collection": collection, "pseudonym": part.pseudonym, "key_id": part.key_id}
+            writing.parts_inserted.append({**names, **values})
+            continue
+        if part.key_id != part.row.key_id:
+            values["key_id"] = part.key_id
+        writing.parts_updated.append({"b_chat": chat.hash, "b_collection": collection, **values})
     for collection in set(chat.parts) - set(passages):
         writing.parts_deleted.append((chat.hash, collection))

@@ -24,8 +24,8 @@ seconds at most: people who come together share one commit, and each commit cost
 on its own never waits."""
 
 _MOST_AT_ONCE = 100
-"""What one getUpdates brings at most. Where it brings so many, others have gathered already: their steps are taken while
-the screens of these go out."""
+"""What one getUpdates brings at most. Where it brings so many, others have gathered already: their steps are taken
+while the screens of these go out."""
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _CONFLICTS = 3

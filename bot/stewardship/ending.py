@@ -28,8 +28,6 @@ async def told(
     return {
         "b_chat": part.chat,
         "b_collection": part.collection,
-        "pseudonym": part.pseudonym,
-        "key_id": part.key_id,
         "sealed": close_passage(part.pseudonym, passage, key, vault),
         "record": part.record,
         "submitted_at": part.submitted_at,

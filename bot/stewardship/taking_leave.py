@@ -60,11 +60,7 @@ class TakingLeave:
     def _write(self, chat: Chat) -> None:
         if chat.row is None:
             return
-        values = {
-            "key_id": chat.key_id,
-            "sealed": seal_conversation(chat, self._vault),
-            "version": chat.row.version + 1,
-        }
+        values = {"sealed": seal_conversation(chat, self._vault), "version": chat.row.version + 1}
         values |= {"owed": chat.owed, "ending": chat.ending, "reachable": chat.reachable}
         values["shown_by"] = chat.row.shown_by if chat.owed else None
         self._writing.updated.append({"b_chat": chat.hash, "b_version": chat.row.version, **values})

@@ -70,7 +70,6 @@ _UPDATE = (
     update(conversations)
     .where(conversations.c.chat == bindparam("b_chat"), conversations.c.version == bindparam("b_version"))
     .values(
-        key_id=bindparam("key_id"),
         sealed=bindparam("sealed"),
         version=bindparam("version"),
         owed=bindparam("owed"),
@@ -131,14 +130,16 @@ _UPDATE_PART = (
     update(contributions)
     .where(contributions.c.chat == bindparam("b_chat"), contributions.c.collection == bindparam("b_collection"))
     .values(
-        pseudonym=bindparam("pseudonym"),
-        key_id=bindparam("key_id"),
         sealed=bindparam("sealed"),
         record=bindparam("record"),
         submitted_at=bindparam("submitted_at"),
         submitted_under=bindparam("submitted_under"),
     )
 )
+
+
+_UPDATE_PART_AND_KEY = _UPDATE_PART.values(key_id=bindparam("key_id"))
+"""A key that stays is not named: SQLite writes an index anew for every column that a statement sets, changed or not."""
 
 
 async def insert_contributions(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
@@ -148,9 +149,12 @@ async def insert_contributions(connection: AsyncConnection, rows: Sequence[dict[
 
 
 async def update_contributions(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
-    """Write contributions over (`b_chat`, `b_collection`); the conversation's version guards them."""
-    if rows:
-        await connection.execute(_UPDATE_PART, rows)
+    """Write contributions over (`b_chat`, `b_collection`), which the conversation's version guards; `key_id` is among
+    the values where it has changed."""
+    if staying := [row for row in rows if "key_id" not in row]:
+        await connection.execute(_UPDATE_PART, staying)
+    if rekeyed := [row for row in rows if "key_id" in row]:
+        await connection.execute(_UPDATE_PART_AND_KEY, rekeyed)
 
 
 async def delete_contributions(connection: AsyncConnection, keys: Sequence[tuple[bytes, str]]) -> None:

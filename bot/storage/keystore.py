@@ -181,10 +181,14 @@ class KeyStore:
                     query = delete(_wraps).where(_wraps.c.key_id.in_(key_ids[start : start + _TOGETHER]))
                     await connection.execute(query if lock is None else query.where(_wraps.c.lock == lock))
 
-    async def older_than(self, moment: dt.datetime) -> set[bytes]:
-        """Ids of keys whose wraps were made before a moment: what a sweep holds against the data."""
-        async with self._database.read() as connection:
-            return set(await connection.scalars(select(_wraps.c.key_id).where(_wraps.c.made_at < moment).distinct()))
+    async def made_after(self, key_id: bytes, most: int) -> list[tuple[bytes, dt.datetime]]:
+        """Keys whose ids come next after one, in their order, and when their wraps were made; a key comes with each of
+        its wraps, and as many as `most` of these are read. A look that is short: on a file nothing is committed
+        meanwhile."""
+        query = select(_wraps.c.key_id, _wraps.c.made_at).where(_wraps.c.key_id > key_id)
+        async with self._database.look() as connection:
+            found = await connection.execute(query.order_by(_wraps.c.key_id).limit(most))
+            return [(row[0], row[1]) for row in found]
 
     # --- the log of audit entries ------------------------------------------------------------------------------------
 

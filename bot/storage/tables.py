@@ -79,13 +79,15 @@ conversations = Table(
     "conversations",
     metadata,
     Column("chat", Sealed, primary_key=True),  # keyed hash of the chat id
-    Column("key_id", Sealed, nullable=False),  # contact key
+    Column("key_id", Sealed, nullable=False, index=True),  # contact key
     Column("sealed", Sealed, nullable=False),  # chat id, card and message ids, session; under the contact key
     Column("version", Integer, nullable=False),
-    Column("owed", Boolean, nullable=False, index=True),  # the current screen has not been shown yet
+    Column("owed", Boolean, nullable=False),  # the current screen has not been shown yet
     Column("ending", Boolean, nullable=False),  # forget everything once the goodbye is delivered
     Column("reachable", Boolean, nullable=False),
     Column("shown_by", Integer),  # of several processes, the one that has a screen under way to the chat
+    # Of those alone: each step turns `owed` on and off, and would write two pages of an index of everybody.
+    Index("ix_conversations_owed", "chat", sqlite_where=text("owed = 1"), postgresql_where=text("owed")),
 )
 
 contributions = Table(
@@ -94,7 +96,7 @@ contributions = Table(
     Column("chat", Sealed, primary_key=True),
     Column("collection", String(40), primary_key=True),
     Column("pseudonym", String(32), nullable=False, unique=True),
-    Column("key_id", Sealed),  # data key; none before consent
+    Column("key_id", Sealed, index=True),  # data key; none before consent
     Column("sealed", Sealed, nullable=False),  # passage; under the data key, before consent the contact key
     Column("record", String(36)),  # the consent record in force
     Column("submitted_at", Instant),
@@ -140,7 +142,9 @@ consent_records = Table(
     Column("decisions", JSON, nullable=False),  # purpose -> as decided when consent was given
     Column("card_answers", JSON, nullable=False),
     Column("minimum_age", Integer, nullable=False),
-    Column("key_id", Sealed),  # data key of what is answered under it; a renewal of the same text goes on with one
+    Column(
+        "key_id", Sealed, index=True
+    ),  # data key of what is answered under it; a renewal of the same text goes on with one
     Column("kept", JSON),  # purpose -> how long it may be used, as its collection said then; only where it is shorter
 )
 
@@ -225,7 +229,7 @@ payout_numbers = Table(  # where a provider is to send pay; with a key of its ow
     "payout_numbers",
     metadata,
     Column("holder", Sealed, primary_key=True),
-    Column("key_id", Sealed, nullable=False),
+    Column("key_id", Sealed, nullable=False, index=True),
     Column("sealed", Sealed, nullable=False),
     Column("kept_until", Instant, nullable=False),  # the day only
 )
@@ -642,7 +646,7 @@ letters = Table(  # what contributors write to a human; no name and no chat stan
     metadata,
     Column("id", String(20), primary_key=True),
     Column("sender", Sealed, nullable=False, index=True),  # keyed hash that no contribution leads to
-    Column("key_id", Sealed, nullable=False),
+    Column("key_id", Sealed, nullable=False, index=True),
     Column("sealed", Sealed, nullable=False),  # words, answer, language, and where the answer goes
     Column("collection", String(40), nullable=False),  # empty: none yet
     Column("territory", String(2), nullable=False),  # empty: none yet

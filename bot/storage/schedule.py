@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.holding import held
+from bot.storage.holding import held, is_server
 from bot.storage.tables import schedule
 
 
@@ -60,6 +60,14 @@ async def put_due_once(connection: AsyncConnection, due: Due) -> None:
         await put_due(connection, [due])
 
 
+_LEASED = (
+    update(schedule)
+    .where(schedule.c.kind == bindparam("b_kind"), schedule.c.key == bindparam("b_key"))
+    .values(leased_until=bindparam("leased_until"), holder=bindparam("holder"))
+)
+"""One by one: SQLite goes through the whole table for pairs of values in a list."""
+
+
 async def claim_due(
     connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int, holder: int | None = None
 ) -> list[Due]:
@@ -73,9 +81,8 @@ async def claim_due(
     )
     due = [Due(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if due:
-        keys = [(d.kind, d.key) for d in due]
-        leased = update(schedule).where(tuple_(schedule.c.kind, schedule.c.key).in_(keys))
-        await connection.execute(leased.values(leased_until=now + lease, holder=holder))
+        common = {"leased_until": now + lease, "holder": holder}
+        await connection.execute(_LEASED, [{"b_kind": d.kind, "b_key": d.key, **common} for d in due])
     return due
 
 
@@ -121,9 +128,10 @@ async def hurry_sweep(connection: AsyncConnection, now: dt.datetime) -> None:
 
 async def next_due(connection: AsyncConnection) -> dt.datetime | None:
     """When the next thing can be claimed: when it comes due, or when somebody's lease on it ends."""
-    claimable = func.min(func.coalesce(schedule.c.leased_until, schedule.c.due_at))
-    moment: dt.datetime | None = await connection.scalar(select(claimable))
-    return moment
+    is_free = schedule.c.leased_until.is_(None)
+    free = await connection.scalar(select(schedule.c.due_at).where(is_free).order_by(schedule.c.due_at).limit(1))
+    leased = await connection.scalar(select(func.min(schedule.c.leased_until)).where(~is_free))
+    return min((moment for moment in (free, leased) if moment is not None), default=None)
 
 
 async def done(connection: AsyncConnection, dues: Sequence[Due]) -> None:
@@ -139,5 +147,13 @@ async def done(connection: AsyncConnection, dues: Sequence[Due]) -> None:
 async def cancel_for(connection: AsyncConnection, keys: Sequence[str]) -> None:
     """Nothing comes due for these chats any more: entries whose key is the chat, or begins with it and a slash."""
     for key in keys:
-        mine = or_(schedule.c.key == key, schedule.c.key.startswith(key + "/"))
-        await connection.execute(delete(schedule).where(mine))
+        await connection.execute(
+            delete(schedule).where(or_(schedule.c.key == key, _begins_with(connection, f"{key}/")))
+        )
+
+
+def _begins_with(connection: AsyncConnection, prefix: str) -> ColumnElement[bool]:
+    """Keys that begin so, found by the index on keys: SQLite's compares bytes, and a server's is made for patterns."""
+    if is_server(connection):
+        return schedule.c.key.like(f"{prefix}%")
+    return and_(schedule.c.key >= prefix, schedule.c.key < prefix[:-1] + chr(ord(prefix[-1]) + 1))

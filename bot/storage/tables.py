@@ -357,7 +357,10 @@ schedule = Table(
     Column("due_at", Instant, nullable=False, index=True),
     Column("leased_until", Instant),
     Column("holder", Integer),  # the process that it is leased to
-)
+    Index("ix_schedule_key", "key", postgresql_ops={"key": "text_pattern_ops"}),  # all that is about one chat
+    Index("ix_schedule_leased_until", "leased_until", sqlite_where=text("leased_until is not null"),
+          postgresql_where=text("leased_until is not null")),
+)  # fmt: skip
 
 seen_updates = Table(
     "seen_updates",

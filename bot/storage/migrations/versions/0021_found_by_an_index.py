@@ -1,4 +1,4 @@
-"""Whose a key is, found by the key; and chats that are owed a screen, without those that are owed none"""
+"""Whose a key is, what is about a chat, what is leased, and who is owed a screen, each found without looking at all"""
 
 from __future__ import annotations
 
@@ -21,4 +21,9 @@ def upgrade() -> None:
         ["chat"],
         sqlite_where=sa.text("owed = 1"),
         postgresql_where=sa.text("owed"),
+    )
+    op.create_index("ix_schedule_key", "schedule", ["key"], postgresql_ops={"key": "text_pattern_ops"})
+    is_leased = sa.text("leased_until is not null")
+    op.create_index(
+        "ix_schedule_leased_until", "schedule", ["leased_until"], sqlite_where=is_leased, postgresql_where=is_leased
     )

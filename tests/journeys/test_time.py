@@ -301,6 +301,7 @@ class _Killed(BaseException):
     """The process is gone, in the middle of a call."""
 
 
+@pytest.mark.sqlite("a start takes over from whoever was there")
 async def test_a_process_that_dies_while_sending_a_file_leaves_an_explanation(hand: ByHand) -> None:
     """It cannot be known whether it arrived, nor its number."""
     await hand.to_questions()

@@ -18,7 +18,7 @@ setup: .venv/ready  ## make .venv with surveybot in it
 run: setup  ## serve Telegram when .env holds a token; otherwise a rehearsal in the browser
 	$(BIN)/surveybot run
 
-# One process more than cores; who is through with their own takes over from others (docs/decisions/0015-tests-side-by-side.md).
+# Two processes more than cores; who is through with their own takes over from others (docs/decisions/0015-tests-side-by-side.md).
 SIDE_BY_SIDE := -n auto --dist worksteal
 
 # As much as shows that statements, locks and types hold on PostgreSQL; the rest is the same code

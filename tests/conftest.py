@@ -61,8 +61,8 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores: much of a journey is waiting for a disk or a pause."""
-    return (os.cpu_count() or 1) + 1
+    """Two processes more than there are cores: much of a journey is waiting for a disk or a pause."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.fixture(autouse=True)

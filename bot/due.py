@@ -85,8 +85,10 @@ class Dues:
             except StoreUnavailable:
                 wait = 1.0
             self._looks_again = self._clock() + dt.timedelta(seconds=wait)
+            # Not `wait_for`: until Python 3.12 it swallows a stop that comes in the moment in which it is woken.
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._sooner.wait(), timeout=wait)
+                async with asyncio.timeout(wait):
+                    await self._sooner.wait()
 
     async def _look_at_clock(self) -> None:
         now, latest = self._clock(), self._latest

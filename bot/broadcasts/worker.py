@@ -201,7 +201,8 @@ class Worker:
                 found = False
             if not found:
                 with suppress(TimeoutError):
-                    await asyncio.wait_for(self._sooner.wait(), timeout=_LOOKS_AGAIN)
+                    async with asyncio.timeout(_LOOKS_AGAIN):
+                        await self._sooner.wait()
             while len(self._queue) > self._ahead // 2:
                 self._hungry.clear()
                 await self._hungry.wait()
@@ -401,7 +402,8 @@ class Worker:
         if self._stopping:
             return
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), timeout=seconds)
+            async with asyncio.timeout(seconds):
+                await self._changed.wait()
 
     async def _let_go_of_queue(self) -> None:
         """A long wait: what is in hand is opened anew after it, since people change their minds meanwhile."""

@@ -68,7 +68,8 @@ class Pictures:
         """Send until cancelled; and take snapshots that may be taken, where nobody has looked for an hour."""
         while True:
             try:
-                wanted = await asyncio.wait_for(self._waiting.get(), _UNLOOKED_AT)
+                async with asyncio.timeout(_UNLOOKED_AT):
+                    wanted = await self._waiting.get()
             except TimeoutError:
                 await self._look_at_all()
             else:

@@ -653,8 +653,7 @@ async def test_orphans_are_swept_and_keys_of_an_earlier_consent_are_not(tmp_path
 async def test_a_stop_in_the_moment_of_being_woken_is_a_stop(hand: ByHand, moments: int) -> None:
     """Whatever the loop has come to in between."""
     working = asyncio.create_task(hand.dues.run())
-    while hand.dues._looks_again is None:
-        await asyncio.sleep(0.01)
+    await until(lambda: hand.dues._looks_again)
     await asyncio.sleep(0)
     hand.dues.hurry(START - dt.timedelta(days=1))
     for _ in range(moments):

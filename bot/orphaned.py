@@ -1,8 +1,7 @@
 """Wraps of keys that no row uses: they were made for a commit that never came, and are destroyed.
 
 They open nothing, so there is no hurry. A sweep goes through a part of the keys, in the order of their ids, and the
-next one goes on from there: whatever the number of people, it takes seconds, a short look at a time, and holds a
-thousand wraps in memory.
+next one goes on from there: however many people there are, it is as much each time, in one short look after another.
 """
 
 from __future__ import annotations
@@ -21,9 +20,11 @@ ORPHANED = dt.timedelta(hours=1)
 """Wraps that no row uses after so long: what they were made for has been committed by then, or never is."""
 
 WRAPS_A_SWEEP = 200_000
-"""Wraps that one sweep looks at: all that some 30,000 people have."""
+"""Wraps that one sweep looks at: all that some 40,000 people have."""
 
-_TOGETHER = 1_000
+_TOGETHER = 500
+"""Wraps of one look: older SQLite takes 999 values in a statement."""
+
 _PLACE_BYTES = 7
 """A place among the ids, as much of an id as fits into a number of the schedule."""
 

@@ -53,7 +53,7 @@ _wraps = Table(
     Column("key_id", Sealed, primary_key=True),
     Column("lock", String(100), primary_key=True),  # the ring key that it is wrapped with
     Column("wrapped", Sealed, nullable=False),
-    Column("made_at", Instant, nullable=False, index=True),
+    Column("made_at", Instant, nullable=False),
     # On a server a deleted row stays in its table until it is vacuumed, which by default waits until a fifth is dead.
     postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1},
 )

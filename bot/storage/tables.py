@@ -142,9 +142,8 @@ consent_records = Table(
     Column("decisions", JSON, nullable=False),  # purpose -> as decided when consent was given
     Column("card_answers", JSON, nullable=False),
     Column("minimum_age", Integer, nullable=False),
-    Column(
-        "key_id", Sealed, index=True
-    ),  # data key of what is answered under it; a renewal of the same text goes on with one
+    # Data key of what is answered under it; a renewal of the same text goes on with one.
+    Column("key_id", Sealed, index=True),
     Column("kept", JSON),  # purpose -> how long it may be used, as its collection said then; only where it is shorter
 )
 

@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import gc
 import threading
+from collections.abc import Coroutine
 from typing import Any
 
 import pytest
@@ -68,6 +69,18 @@ async def test_they_wait_for_nothing_else(database: Database) -> None:
     assert await stored(database) == []
 
 
+async def cancelled_meanwhile(
+    write: Coroutine[Any, Any, None], begun: threading.Event, may_go_on: threading.Event
+) -> None:
+    """Cancel a write while it stands in the connection's thread."""
+    writing = asyncio.create_task(write)
+    await asyncio.to_thread(begun.wait)
+    writing.cancel()
+    asyncio.get_running_loop().call_soon(may_go_on.set)
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+
+
 async def test_whoever_is_cancelled_waits_until_the_thread_is_done_with_the_connection(database: Database) -> None:
     begun, may_go_on, done = threading.Event(), threading.Event(), threading.Event()
 
@@ -81,12 +94,7 @@ async def test_whoever_is_cancelled_waits_until_the_thread_is_done_with_the_conn
         async with database.write() as connection:
             await together(connection, takes_its_time)
 
-    writing = asyncio.create_task(write())
-    await asyncio.to_thread(begun.wait)
-    writing.cancel()
-    asyncio.get_running_loop().call_soon(may_go_on.set)
-    with pytest.raises(asyncio.CancelledError):
-        await writing
+    await cancelled_meanwhile(write(), begun, may_go_on)
     assert done.is_set()
     assert await stored(database) == []
 
@@ -107,13 +115,7 @@ async def test_what_fails_in_the_thread_after_that_is_undone_and_no_fault_of_the
         async with database.write() as connection:
             await together(connection, fails)
 
-    writing = asyncio.create_task(write())
-    await asyncio.to_thread(begun.wait)
-    writing.cancel()
-    asyncio.get_running_loop().call_soon(may_go_on.set)
-    with pytest.raises(asyncio.CancelledError):
-        await writing
-    del writing
+    await cancelled_meanwhile(write(), begun, may_go_on)
     gc.collect()
     await asyncio.sleep(0)
     assert faults == []

@@ -25,7 +25,7 @@ from .plan import Kind, Plan, plan_of
 from .running import Outcome, run
 
 SEEDS = (8, 81, 238, 377, 507)
-SEEDS_ON_SERVER = ()
+SEEDS_ON_SERVER = (53506, 24600)
 
 OF_SERVER = {Kind.RESTART, Kind.FAILOVER, Kind.HUNG_UP, Kind.STALLED}
 OTHERWISE_ON_SERVER = {Kind.DISK_FULL, Kind.READ_ONLY, Kind.LOCKED, Kind.SECOND}

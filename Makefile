@@ -1,6 +1,8 @@
 # Every target stands on `setup`, which needs only Python 3.11+ and a package index.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests start hundreds of processes, and each would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test test-postgres check chaos fuzz fuzz-bytes bench catalogs screens diagram budget rules locks sbom dist
 

@@ -1,6 +1,8 @@
 # Every target stands on `setup`, which needs only Python 3.11+ and a package index.
 PYTHON ?= python3
 BIN := .venv/bin
+# Tests start hundreds of processes, and each would compile the whole program anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup run test test-postgres check chaos fuzz fuzz-bytes bench catalogs screens diagram budget rules locks sbom dist
 
@@ -23,7 +25,7 @@ SIDE_BY_SIDE := -n auto --dist worksteal
 
 # As much as shows that statements, locks and types hold on PostgreSQL; the rest is the same code
 # (docs/decisions/0048-tests-on-both.md).
-ON_BOTH := tests/storage tests/several tests/trail/test_sealing.py tests/stewardship/test_backup_server.py \
+ON_BOTH := tests/chaos tests/storage tests/several tests/trail/test_sealing.py tests/stewardship/test_backup_server.py \
 	tests/journeys/test_journeys_whole.py::test_from_the_link_to_the_thanks_and_everything_taken_back \
 	tests/stewardship/test_backup.py::test_who_has_left_since_stays_closed_and_is_on_the_list_for_recipients
 

@@ -41,11 +41,14 @@ async def running(contestant: Contestant, assignment: Assignment, limit: float) 
 
 
 def environment(contestant: Contestant, assignment: Assignment) -> dict[str, str]:
-    """Ours, without what would change a contestant: our own settings, and proxies that libraries pick up."""
+    """Ours, without what would change a contestant: our own settings, proxies that libraries pick up, and what keeps
+    Python from keeping what it has compiled, which only a checkout has to compile: an installed package has it."""
     inherited = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("SURVEYBOT_") and not name.lower().endswith("_proxy")
+        if not name.startswith("SURVEYBOT_")
+        and not name.lower().endswith("_proxy")
+        and name != "PYTHONDONTWRITEBYTECODE"
     }
     return {**inherited, "PYTHONPATH": str(ROOT), **contestant.environment(assignment)}
 

@@ -57,6 +57,12 @@ class Outcome:
         return self.updates / self.seconds
 
     @property
+    def told(self) -> str:
+        """In a line; whoever was left waiting, and after what."""
+        waited = ", ".join(f"{count} left waiting: {complaint}" for complaint, count in self.failures.items())
+        return f"{self.rate:.0f} updates/s" + f", {waited}" * bool(waited)
+
+    @property
     def bot_cpu_per_update(self) -> float | None:
         return None if self.bot_cpu is None or not self.updates else self.bot_cpu / self.updates
 

@@ -263,8 +263,10 @@ class Stepper:
         if chat is None or row is None:
             return
         if batch.lanes.needs_a_look(row, settled):
-            work.changed = True
-            work.shows_left = work.shows_left or batch.lanes.is_left(row, settled)
+            left = batch.lanes.is_left(row, settled)
+            work.shows_left = work.shows_left or left
+            work.gives_up = settled.version == row.version and not settled.shown
+            work.changed = work.changed or left or work.gives_up
         if settled.unreachable:
             chat.reachable = False
             work.changed = True

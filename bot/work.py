@@ -41,6 +41,8 @@ class Work:
     """Another process has taken a step and left its screen to this one."""
     left: tuple[OutboxRow, ...] = ()
     """What that is owed beside the screen."""
+    gives_up: bool = False
+    """The newest screen could not be sent: it stays owed, and this process has none under way any more."""
     shows_again: bool = False
     """Whether the goodbye is under way in a version that word of something else has just overtaken."""
     owing: set[str] = field(default_factory=set)

@@ -169,11 +169,18 @@ def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:
 
 
 def _shown_by(work: Work, chat: Chat, lanes: Lanes) -> int | None:
-    """Of several processes, the one that has a screen under way to the chat once this is committed."""
+    """Of several processes, the one that has a screen under way to the chat once this is committed.
+
+    What this one had under way when the batch began may have arrived meanwhile. Word of that is still to come, and has
+    to find the row as this process's; otherwise nobody would look whether something newer is owed by now.
+    """
     if lanes.me is None or not (chat.owed and chat.reachable):
         return None
-    other = lanes.elsewhere(None if work.lost else work.row)
-    return other or (lanes.me if work.shows or lanes.is_showing(work.hash) else None)
+    row = None if work.lost else work.row
+    if (other := lanes.elsewhere(row)) is not None:
+        return other
+    goes_on = row is not None and lanes.is_mine(row) and not work.gives_up
+    return lanes.me if work.shows or goes_on or lanes.is_showing(work.hash) else None
 
 
 def _gather_forgotten(work: Work, batch: Batch, writing: Writing) -> None:

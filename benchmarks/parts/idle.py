@@ -34,6 +34,7 @@ async def measured(order: Order) -> list[Figure]:
 async def _imports(order: Order, words: str) -> list[float]:
     async with somewhere(order) as folder:
         settings = {**os.environ, "PYTHONPATH": str(ROOT)}
+        settings.pop("PYTHONDONTWRITEBYTECODE", None)
 
         def once(said: str) -> float:
             return run((sys.executable, "-c", said), settings, folder).processor

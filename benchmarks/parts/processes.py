@@ -45,13 +45,13 @@ async def measured(order: Order) -> list[Figure]:
         async with _server(where) as server:
             for number in range(order.rounds):
                 alone.append(await measure(_ON_SQLITE, order.plan))
-                order.say(f"round {number + 1}: SQLite: {alone[-1].rate:.0f} updates/s")
+                order.say(f"round {number + 1}: SQLite: {alone[-1].told}")
                 for count in COUNTS:
                     folder = where / f"{number}-{count}"
                     folder.mkdir()
                     several[count].append(await _round(folder, server, count, order.plan))
-                    rate = several[count][-1].rate
-                    order.say(f"round {number + 1}: PostgreSQL, {_processes(count)}: {rate:.0f} updates/s")
+                    told = several[count][-1].told
+                    order.say(f"round {number + 1}: PostgreSQL, {_processes(count)}: {told}")
     return figures(alone, several, os.cpu_count() or 1)
 
 

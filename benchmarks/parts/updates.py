@@ -64,9 +64,7 @@ async def _add_round(record: Record, number: int, order: Order) -> None:
         order.say(f"round {number + 1}: {name} could not be measured")
         return
     record.outcomes.append(outcome)
-    failures = sum(outcome.failures.values())
-    note = f", {failures} left waiting" if failures else ""
-    order.say(f"round {number + 1}: {name}: {outcome.rate:.0f} updates/s{note}")
+    order.say(f"round {number + 1}: {name}: {outcome.told}")
 
 
 def figures(records: Sequence[Record], suffix: str = "") -> list[Figure]:

@@ -38,7 +38,11 @@ _TOGETHER = 100
 """Entries in one go: what a tap that comes just then waits for."""
 
 _AT_THE_END = 10
-"""Goes before a stop. What is left then waits for the next start."""
+"""Goes before a stop, with pauses where another process holds the lease, which may be stopping too. What is left then
+waits for that one, or for the next start."""
+
+_PAUSE = 0.2
+"""Seconds of such a pause."""
 
 Clock = Callable[[], dt.datetime]
 
@@ -81,9 +85,13 @@ class Sealer:
 
     async def finish(self) -> None:
         """Seal what was written last, and let the next process seal at once."""
+        await self._seal_once()
         for _ in range(_AT_THE_END):
-            if not await self._seal_once():
+            if not await self._waits():
                 break
+            if self._held_until is None:
+                await asyncio.sleep(_PAUSE)
+            await self._seal_once()
         if self._held_until is not None:
             self._held_until = None
             await self._keystore.let_go_of_sealing(self._holder)
@@ -95,8 +103,9 @@ class Sealer:
 
     async def _anything(self) -> bool:
         """At first also what a process that died may have left."""
-        if not self._begun:
-            return True
+        return not self._begun or await self._waits()
+
+    async def _waits(self) -> bool:
         async with self._database.look() as connection:
             return await audit.waits(connection, self._passed_over)
 

@@ -10,9 +10,12 @@ import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import uvloop
+from support import stores
+from support.standby import Pair
 
 from . import figures
 from .ground import prepare
@@ -27,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make chaos", description=__doc__)
     parser.add_argument("--runs", type=int, help="how many runs; by default 100, and one with --seed")
     parser.add_argument("--figures", type=Path, default=kept, help=f"where they are added up; by default {kept}")
+    parser.add_argument("--on", choices=["sqlite", "postgresql"], default="sqlite", help="what data and keys are on")
     parser.add_argument("--seed", type=int, help="from this seed on; nothing is added up")
     parser.add_argument("--only", choices=[each.value for each in Kind], help="with --seed: pass over seeds without it")
     parser.add_argument("--log", action="store_true", help="show what the bots said where something did not hold")
@@ -40,11 +44,12 @@ def _version() -> str:
 
 def _plans(given: argparse.Namespace, known: figures.Figures) -> Iterator[Plan]:
     if given.seed is None:
-        yield from (plan_of(known.next_seed + number) for number in range(given.runs or 100))
+        seeds = range(known.next_seed, known.next_seed + (given.runs or 100))
+        yield from (plan_of(seed, on_server=given.on == "postgresql") for seed in seeds)
         return
     seed, count = given.seed, given.runs or 1
     while count:
-        plan = plan_of(seed)
+        plan = plan_of(seed, on_server=given.on == "postgresql")
         if given.only is None or Kind(given.only) in plan.kinds:
             yield plan
             count -= 1
@@ -69,15 +74,27 @@ async def main() -> int:
         return 1
 
 
+async def _server(stack: AsyncExitStack) -> Pair:
+    """One for all runs, which the stores are on from now on."""
+    database = Pair()
+    stack.callback(database.remove)
+    await database.make()
+    os.environ |= {stores.ON: "postgresql", stores.SERVER: str(database.address)}
+    await stores.make_templates()
+    return database
+
+
 async def _runs(given: argparse.Namespace) -> int:
     known, version, broken = figures.read(given.figures), _version(), 0
-    with tempfile.TemporaryDirectory(prefix="surveybot-chaos-") as folder:
+    async with AsyncExitStack() as stack:
+        database = await _server(stack) if given.on == "postgresql" else None
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="surveybot-chaos-"))
         ground = await prepare(Path(folder))
         async with Nursery() as nursery:
             await nursery.read(ground.collections)
             for plan in list(_plans(given, known)):
                 with tempfile.TemporaryDirectory(dir=folder) as own:
-                    outcome = await run(plan, ground, nursery, Path(own) / "run")
+                    outcome = await run(plan, ground, nursery, Path(own) / "run", database)
                 if given.seed is None:
                     known.add(outcome, dt.datetime.now(dt.UTC).date(), version)
                     figures.write(given.figures, known)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from support.inviting import sent
 from support.made_up import dice
 from support.paying import collections_that_pay, load_into
 from support.running import Stored, settings_for
+from support.stores import copied
 
 from bot.bootstrap import read_collections, read_texts, utc_now
 from bot.broadcasts.seeding import seed
@@ -38,7 +38,7 @@ class Ground:
 
     def copy_to(self, folder: Path) -> None:
         """Put everything into a folder of its own, which is not there yet."""
-        shutil.copytree(self.stores, folder)
+        copied(self.stores, folder)
 
 
 async def prepare(folder: Path) -> Ground:

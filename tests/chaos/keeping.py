@@ -8,7 +8,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -135,15 +135,19 @@ def _limit(pid: int, largest_file: int | None) -> None:
         resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
 
 
+async def _nothing() -> None:
+    """What is looked at while a bot is down, where nobody says."""
+
+
 class Keeper:
-    """Keeps one bot running on one set of files."""
+    """Keeps one bot running."""
 
     def __init__(self, nursery: Nursery, settings: Mapping[str, Any], clock: Path) -> None:
         self.now: Process | None = None
         self.past: list[tuple[Process, int]] = []
         """Every bot that has ended, and its exit code."""
-        self.when_down: Callable[[], None] = lambda: None
-        """Called while none runs, before the next is started."""
+        self.when_down: Callable[[], Awaitable[None]] = _nothing
+        """Called while this one is down, before it is started again."""
         self._nursery = nursery
         self._settings = dict(settings)
         self._clock = clock
@@ -158,13 +162,13 @@ class Keeper:
         if self.now is not None:
             _limit(self.now.pid, largest_file)
 
-    async def start_one(self) -> Process:
-        """Start a bot, whether or not there is one."""
+    async def start_one(self, **more: object) -> Process:
+        """Start a bot, whether or not there is one; by settings of its own, if any are given."""
         ours, theirs = os.pipe()
         reader = asyncio.StreamReader(limit=1 << 20)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0))
-        order = {"settings": self._settings, "clock": str(self._clock)}
+        order = {"settings": {**self._settings, **more}, "clock": str(self._clock)}
         try:
             pid = await self._nursery.start(order, theirs)
         finally:
@@ -183,7 +187,7 @@ class Keeper:
         while not self._given_up:
             self.now = await self.start_one()
             self.past.append((self.now, await self.now.ended()))
-            self.when_down()
+            await self.when_down()
             self.now = None
             if not self._given_up:
                 await asyncio.sleep(_PAUSE)

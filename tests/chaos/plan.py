@@ -1,5 +1,7 @@
 """What a seed stands for: who comes along, and what goes wrong when. The same seed is the same plan, on any machine.
 
+On PostgreSQL the same number is another plan: more can go wrong there, and several bots can share the work.
+
 When exactly a kill falls between two instructions is the machine's; what is planned is after how many of the bot's
 calls, and how many milliseconds later.
 """
@@ -8,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -47,6 +49,14 @@ class Kind(StrEnum):
     """The same bot is started once more by mistake."""
     OTHER_POLLER = "other poller"
     """Another program polls with the token, and confirms nothing."""
+    RESTART = "restart"
+    """The database's server falls over, and comes back with what was on its disk."""
+    FAILOVER = "failover"
+    """It falls over for good, and another takes its place that has every commit."""
+    HUNG_UP = "hung up"
+    """It ends every connection, as one does that is put to sleep or has too many."""
+    STALLED = "stalled"
+    """It answers nothing for a while, and then goes on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,8 @@ class Trouble:
     """Seconds."""
     amount: float = 0.0
     """How much of it: seconds of a clock, bytes of a disk, how many calls, seconds of slowness."""
+    whom: int = 0
+    """Which of several bots it happens to, counted round."""
 
 
 class Role(StrEnum):
@@ -97,6 +109,10 @@ class Plan:
     troubles: tuple[Trouble, ...]
     days_later: float
     """How much later the bot is started for the last time: leases end, sweeps come due, or silence has been long."""
+    on_server: bool = False
+    """Whether data and keys are on PostgreSQL."""
+    bots: int = 1
+    """Processes that share the work; more than one by webhook alone."""
 
     @property
     def kinds(self) -> frozenset[Kind]:
@@ -111,6 +127,9 @@ class Plan:
 
 HOUR, DAY = 3600.0, 86_400.0
 
+MOST_BOTS = 3
+"""Processes that share the work at most."""
+
 _JUMPS = (20.0, 240.0, 3 * HOUR, 30 * HOUR, 5 * DAY)
 """Seconds of a clock that is wrong: less than an hour's, more than a lease's, more than a callback lives, more than
 updates are remembered for, and more than silence may last."""
@@ -118,20 +137,24 @@ updates are remembered for, and more than silence may last."""
 _OF_POLLING = frozenset({Kind.REORDERED, Kind.OTHER_POLLER})
 """By webhook, each update comes by itself, and nobody else can poll."""
 
+_OF_SERVER = frozenset({Kind.RESTART, Kind.FAILOVER, Kind.HUNG_UP, Kind.STALLED})
+"""SQLite has no server."""
+
 _PLACES = (("en", "US"), ("ar", "EG"), ("ar", "US"), ("en", "EG"))
 
 
-def plan_of(seed: int) -> Plan:
-    """The plan of a seed."""
+def plan_of(seed: int, *, on_server: bool = False) -> Plan:
+    """The plan of a seed, on SQLite's files or on PostgreSQL."""
     dice = random.Random(seed)  # noqa: S311  # a test's dice
-    webhook = dice.random() < 0.4
+    webhook = dice.random() < (0.8 if on_server else 0.4)
     roles = [Role.STAYS, Role.LEAVES, Role.STAYS, dice.choice([Role.DECLINES, Role.LOOKS])]
     comers = tuple(Comer(role, *dice.choice(_PLACES), dice.getrandbits(32)) for role in roles)
-    kinds = [kind for kind in Kind if not (webhook and kind in _OF_POLLING)]
+    never = (_OF_POLLING if webhook else frozenset()) | (frozenset() if on_server else _OF_SERVER)
+    kinds = [kind for kind in Kind if kind not in never]
     # A kill is in most of them: it is what finds everything else half done.
     chosen = dice.sample(kinds, k=dice.randint(2, 4)) + [Kind.KILL] * (dice.random() < 0.7)
     dice.shuffle(chosen)
-    return Plan(
+    plan = Plan(
         seed=seed,
         webhook=webhook,
         rate=dice.choice((20, 50, 250)),
@@ -139,6 +162,13 @@ def plan_of(seed: int) -> Plan:
         troubles=tuple(_trouble(kind, dice) for kind in chosen),
         days_later=dice.choice((2 * HOUR, 10 * DAY)) / DAY,
     )
+    return _shared(plan, dice) if on_server else plan
+
+
+def _shared(plan: Plan, dice: random.Random) -> Plan:
+    """The same among several bots, each of which something can happen to."""
+    troubles = tuple(replace(each, whom=dice.randrange(MOST_BOTS)) for each in plan.troubles)
+    return replace(plan, troubles=troubles, on_server=True, bots=dice.randint(1, MOST_BOTS) if plan.webhook else 1)
 
 
 def _trouble(kind: Kind, dice: random.Random) -> Trouble:

@@ -19,6 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from support.running import Stored
+from support.stores import on_server
 
 from bot.adapter.callbacks import from_invite_data
 from bot.broadcasts.worker import window_of
@@ -78,7 +79,11 @@ def look_while_down(record: Record) -> list[str]:
 
 @contextmanager
 def _copied(folder: Path) -> Iterator[Stored]:
-    """A copy of what a process has left: to open the data itself would tidy up before the next start does."""
+    """A copy of what a process has left: to open the data itself would tidy up before the next start does. What a
+    server has is looked at as it is, while others may go on."""
+    if on_server():
+        yield Stored(folder)
+        return
     with TemporaryDirectory() as copy:
         for path in folder.glob("survey.db*"):
             shutil.copy(path, copy)
@@ -100,15 +105,16 @@ def _receipts_stand_for_something(record: Record, stores: Stored) -> list[str]:
 
 def _few_are_in_between(record: Record, stores: Stored) -> list[str]:
     sending = stores.rows("select count(*) from deliveries where state = 'sending'")[0][0]
-    most = window_of(record.plan.rate)
+    most = window_of(record.plan.rate) * record.plan.bots
     return [f"{sending} invites were between leaving and being settled; {most} may be"] if sending > most else []
 
 
 # --- once everybody is through ---------------------------------------------------------------------------------------
 
 
-def look(record: Record) -> list[str]:
-    """Everything that holds once nothing goes wrong any more, and nobody has anything left to do."""
+def look(record: Record, lying: bytes) -> list[str]:
+    """Everything that holds once nothing goes wrong any more, and nobody has anything left to do; `lying` is all that
+    lies in the stores."""
     stores, vault = record.stores, record.stores.vault()
     checks: list[Callable[[Record, Stored, Vault], Iterable[str]]] = [
         _whole,
@@ -120,12 +126,15 @@ def look(record: Record) -> list[str]:
         _counted_once,
         _pay,
         _invites,
-        _nothing_in_clear,
     ]
-    return [fault for check in checks for fault in check(record, stores, vault)]
+    found = [fault for check in checks for fault in check(record, stores, vault)]
+    return found + list(_nothing_in_clear(record, lying))
 
 
 def _whole(_record: Record, stores: Stored, _vault: Vault) -> Iterator[str]:
+    """SQLite's word for both files; a server looks after its own."""
+    if on_server():
+        return
     for path in (stores.data, stores.keystore):
         with closing(sqlite3.connect(path)) as connection:
             said = connection.execute("pragma integrity_check").fetchall()
@@ -297,19 +306,19 @@ def is_invite(parameters: dict[str, Any]) -> bool:
     return any(from_invite_data(button.get("callback_data")) is not None for row in rows for button in row)
 
 
-def _nothing_in_clear(record: Record, stores: Stored, _vault: Vault) -> Iterator[str]:
-    """No chat id, no name, no word of anybody's own and no code, in any file."""
+def _nothing_in_clear(record: Record, lying: bytes) -> Iterator[str]:
+    """No chat id, no name, no word of anybody's own and no code, in the stores or in any file beside them."""
     people = record.sandbox.people.values()
     codes = {code for each in record.travellers for code in each.codes}
     receipts = {code for each in record.travellers for code in each.receipt_codes}
     chats = {str(person.id) for person in people} | {str(FIRST + number) for number in range(INVITED)}
     kinds = {"own words": {OWN_WORDS}, "a chat id": chats, "a voucher code": codes, "a receipt's code": receipts}
-    for path in sorted(stores.folder.rglob("*")):
-        if path.is_file():
-            content = path.read_bytes()
-            for kind, words in kinds.items():
-                if any(word.encode() in content for word in words):
-                    yield f"{kind} stands in clear in {path.name}"
+    files = [path for path in sorted(record.folder.rglob("*")) if path.is_file()]
+    contents = {"the stores": lying, **{path.name: path.read_bytes() for path in files}}
+    for place, content in contents.items():
+        for kind, words in kinds.items():
+            if any(word.encode() in content for word in words):
+                yield f"{kind} stands in clear in {place}"
 
 
 def look_at_log(lines: Iterable[str]) -> list[str]:
@@ -325,14 +334,15 @@ def _plain(line: str) -> str:
 # --- some time later -------------------------------------------------------------------------------------------------
 
 
-def look_later(record: Record) -> list[str]:
-    """Leases are over and sweeps have been: there are exactly the keys that somebody's consent asks for."""
+def look_later(record: Record, lying: bytes) -> list[str]:
+    """Leases are over and sweeps have been: there are exactly the keys that somebody's consent asks for. `lying` is
+    all that lies in the stores."""
     stores, vault = record.stores, record.stores.vault()
     faults = [
         *_whole(record, stores, vault),
         *_withdrawn(record, stores, vault),
         *_invites(record, stores, vault),
-        *_nothing_in_clear(record, stores, vault),
+        *_nothing_in_clear(record, lying),
         *_keys(stores),
     ]
     left = {table: stores.count(table) for table in ("outbox", "key_destructions")}

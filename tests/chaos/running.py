@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from support.running import TOKEN, settings_for
+from support import stores
+from support.balancing import Balancer
+from support.fleet import free_port
+from support.running import TOKEN, Stored, settings_for
+from support.standby import Pair
 
 from bot.sandbox.server import Sandbox
 from bot.stewardship.archive import open_archive
@@ -23,9 +26,9 @@ from .clocks import SharedClock
 from .ground import FIRST, INVITED, Ground
 from .keeping import Keeper, Nursery
 from .people import Comer, InFrontOfACard, Leaver, Traveller, mind_of
-from .plan import DAY, Plan
+from .plan import DAY, Kind, Plan
 from .promises import Record
-from .troubles import World, calm, storm
+from .troubles import ON_FILES, Way, World, calm, storm
 from .wire import HOST, Wire
 
 PATIENCE = 60.0
@@ -53,19 +56,20 @@ class Outcome:
     log: tuple[str, ...] = ()
 
 
-async def run(plan: Plan, ground: Ground, nursery: Nursery, folder: Path) -> Outcome:
-    """Carry a plan out, in a folder that is not there yet."""
+async def run(plan: Plan, ground: Ground, nursery: Nursery, folder: Path, database: Pair | None = None) -> Outcome:
+    """Carry a plan out, in a folder that is not there yet; on the server that data and keys are on, if they are not
+    files."""
     began = time.monotonic()
     async with AsyncExitStack() as stack:
-        run = await _Run.open(stack, plan, ground, nursery, folder)
+        run = await _Run.open(stack, plan, ground, nursery, folder, database)
         try:
             async with asyncio.timeout(_AT_MOST):
                 broken = await run.whole()
         except TimeoutError:
             broken = ["it did not come to an end"]
         finally:
-            await run.keeper.give_up()
-        log = tuple(run.keeper.log)
+            await asyncio.gather(*(keeper.give_up() for keeper in run.keepers))
+        log = tuple(line for keeper in run.keepers for line in keeper.log)
         broken += promises.look_at_log(log) + [f"{each} (contract of the Bot API)" for each in run.sandbox.violations]
         return Outcome(plan, time.monotonic() - began, tuple(dict.fromkeys(broken)), run.counts(), log)
 
@@ -78,40 +82,47 @@ class _Run:
         self.record = record
         self._theirs = theirs
         self._while_down: list[str] = []
-        world.keeper.when_down = self._look_while_down
+        for keeper in world.keepers:
+            keeper.when_down = self._look_while_down
 
     @classmethod
-    async def open(cls, stack: AsyncExitStack, plan: Plan, ground: Ground, nursery: Nursery, folder: Path) -> _Run:
+    async def open(
+        cls, stack: AsyncExitStack, plan: Plan, ground: Ground, nursery: Nursery, folder: Path, database: Pair | None
+    ) -> _Run:
         """Telegram, the wires, the installation and the people; no bot runs yet."""
         ground.copy_to(folder)
+        if database is not None:
+            await _prepare_server(stack, plan, folder, database)
         clock, theirs = (SharedClock(folder.with_suffix(name)) for name in (".clock", ".their-clock"))
         sandbox = Sandbox(TOKEN, clock=theirs.seconds, page=False, first_retry=_FIRST_RETRY)
         await stack.enter_async_context(sandbox)
         wire = await stack.enter_async_context(Wire(sandbox.port))
         wires = [wire]
         settings = {
-            **{name: str(value) for name, value in _files(folder).items()},
+            **stores.urls(folder),
+            "key_file": str(folder / "keys" / "master.key"),
             "token": TOKEN,
             "api_url": f"http://{HOST}:{wire.port}",
             "collections": str(ground.collections),
             "allow_unreviewed": True,
             "send_rate": plan.rate,
         }
+        each: list[dict[str, str]] = [{}]
         if plan.webhook:
-            port = _free_port()
-            into = await stack.enter_async_context(Wire(port))
+            ports = [free_port() for _ in range(plan.bots)]
+            into = await stack.enter_async_context(Wire(await _address(stack, plan, ports)))
             wires.append(into)
             settings |= {"webhook_url": f"http://{HOST}:{into.port}", "webhook_secret": _SECRET}
-            settings["listen"] = f"{HOST}:{port}"
-        keeper = Keeper(nursery, settings, folder.with_suffix(".clock"))
-        world = World(sandbox, keeper, folder, clock, tuple(wires))
+            each = [{"listen": f"{HOST}:{port}"} for port in ports]
+        keepers = tuple(Keeper(nursery, settings | own, folder.with_suffix(".clock")) for own in each)
+        world = World(sandbox, keepers, folder, clock, tuple(wires), database)
         first_update = sandbox.service.updates._next_id
         travellers, leavers = _travellers(plan, ground, sandbox), _invited(ground, sandbox)
         return cls(world, Record(plan, ground, folder, sandbox, travellers, leavers, first_update), theirs)
 
     @property
-    def keeper(self) -> Keeper:
-        return self.world.keeper
+    def keepers(self) -> tuple[Keeper, ...]:
+        return self.world.keepers
 
     @property
     def sandbox(self) -> Sandbox:
@@ -119,27 +130,34 @@ class _Run:
 
     async def whole(self) -> list[str]:
         """From the first start to the last look; whatever did not hold."""
-        self.keeper.begin()
+        self._begin()
         broken = await self._people_and_troubles()
         broken += await self._until("everything is settled", self._settled)
         if broken:
             return broken + self._while_down
         broken += await self._end("the run")
-        broken += self._while_down + self.keeper.ends()
-        broken += promises.look(self.record)
+        broken += self._while_down + [fault for keeper in self.keepers for fault in keeper.ends()]
+        broken += promises.look(self.record, await stores.lying_in(self.record.folder))
         if broken:
             return broken
         await self._later()
         broken += await self._until("everything is settled later", self._settled_later)
         broken += await self._end("some time later")
-        return broken + promises.look_later(self.record) + await self._trail()
+        lying = await stores.lying_in(self.record.folder)
+        return broken + promises.look_later(self.record, lying) + await self._trail()
+
+    def _begin(self) -> None:
+        for keeper in self.keepers:
+            keeper.begin()
 
     async def _people_and_troubles(self) -> list[str]:
         everybody: list[Comer] = [*self.record.travellers, *self.record.leavers]
         people = [asyncio.create_task(each.go()) for each in everybody]
         try:
-            await storm(self.world, self.record.plan.troubles)
+            await storm(self.world, self.record.plan.troubles, _ways(self.record.plan))
             await calm(self.world, self._theirs.off)
+            if self.record.plan.on_server:
+                await _calm_down(self.world)
             _done, waiting = await asyncio.wait(people, timeout=PATIENCE)
         finally:
             for each in people:
@@ -178,20 +196,23 @@ class _Run:
         open_ones = "select count(*) from deliveries where state in ('pending', 'leased', 'sending', 'held')"
         found["invites"] = stores.rows(open_ones)[0][0]
         found["goodbyes"] = stores.rows("select count(*) from conversations where ending")[0][0]
+        if self.record.plan.on_server:
+            found["processes"] = stores.count("processes") - len(self.keepers)
         return found
 
     async def _end(self, when: str) -> list[str]:
-        code = await self.keeper.end()
-        return [f"a stop after {when} ended with {code}"] if code else []
+        codes = await asyncio.gather(*(keeper.end() for keeper in self.keepers))
+        return [f"a stop after {when} ended with {code}" for code in codes if code]
 
-    def _look_while_down(self) -> None:
-        self._while_down += promises.look_while_down(self.record)
+    async def _look_while_down(self) -> None:
+        async with self.world.asking:
+            self._while_down += promises.look_while_down(self.record)
 
     async def _later(self) -> None:
         """Bot and Telegram agree again that so much time has passed."""
         self._theirs.off = self.world.clock.off = self.record.plan.days_later * DAY
-        self.keeper.begin()
-        await self.keeper.serving()
+        self._begin()
+        await self.world.serving()
 
     async def _trail(self) -> list[str]:
         settings = settings_for(self.record.folder, "http://127.0.0.1:1", collections=self.record.ground.collections)
@@ -203,8 +224,9 @@ class _Run:
     def counts(self) -> Counter[str]:
         """What a run adds to the figures."""
         found = Counter(f"trouble: {each.kind}" for each in self.record.plan.troubles)
-        found["starts"] = len(self.keeper.past)
-        found["kills"] = sum(process.killed for process, _ in self.keeper.past)
+        past = [process for keeper in self.keepers for process, _ in keeper.past]
+        found["starts"] = len(past)
+        found["kills"] = sum(process.killed for process in past)
         found["people"] = len(self.record.travellers) + len(self.record.leavers)
         found["updates"] = self.sandbox.service.updates._next_id - self.record.first_update
         found["calls"] = len(self.sandbox.calls)
@@ -214,15 +236,39 @@ class _Run:
         return found
 
 
-def _files(folder: Path) -> dict[str, object]:
-    """Where the bot's files are."""
-    return {"database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}", "key_file": folder / "keys" / "master.key"}
+async def _prepare_server(stack: AsyncExitStack, plan: Plan, folder: Path, database: Pair) -> None:
+    """As much of it as the plan asks for; the folder's databases go with the run."""
+    from .on_server import make_room_end_here  # it needs asyncpg
+
+    stack.callback(stores.drop_below, folder)
+    if Kind.DISK_FULL in plan.kinds:
+        make_room_end_here(Stored(folder))
+    if Kind.FAILOVER in plan.kinds:
+        await database.follow()
+        stack.push_async_callback(database.be_alone)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+async def _address(stack: AsyncExitStack, plan: Plan, ports: Sequence[int]) -> int:
+    """The port that updates come in at: the bot's own, or one in front of several."""
+    if not plan.on_server:
+        return ports[0]
+    balancer = await stack.enter_async_context(Balancer(random.Random(plan.seed)))  # noqa: S311  # a test's dice
+    balancer.ports = ports
+    return balancer.port
+
+
+def _ways(plan: Plan) -> Mapping[Kind, Way]:
+    if plan.on_server:
+        from .on_server import ON_SERVER
+
+        return ON_SERVER
+    return ON_FILES
+
+
+async def _calm_down(world: World) -> None:
+    from .on_server import calm_down
+
+    await calm_down(world)
 
 
 def _travellers(plan: Plan, ground: Ground, sandbox: Sandbox) -> list[Traveller]:

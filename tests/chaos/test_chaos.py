@@ -7,12 +7,14 @@ import datetime as dt
 import resource
 import sqlite3
 from collections import Counter
-from collections.abc import Mapping
-from contextlib import closing
+from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
+from support import stores
+from support.standby import Pair
 
 from bot.sandbox.server import Sandbox
 
@@ -23,18 +25,30 @@ from .plan import Kind, Plan, plan_of
 from .running import Outcome, run
 
 SEEDS = (8, 81, 238, 377, 507)
+SEEDS_ON_SERVER = (53506, 24600)
+
+OF_SERVER = {Kind.RESTART, Kind.FAILOVER, Kind.HUNG_UP, Kind.STALLED}
+OTHERWISE_ON_SERVER = {Kind.DISK_FULL, Kind.READ_ONLY, Kind.LOCKED, Kind.SECOND}
 
 
 def test_between_them_the_seeds_have_everything() -> None:
     plans = [plan_of(seed) for seed in SEEDS]
-    assert frozenset().union(*(plan.kinds for plan in plans)) == frozenset(Kind)
+    assert frozenset().union(*(plan.kinds for plan in plans)) == frozenset(Kind) - OF_SERVER
     assert {plan.webhook for plan in plans} == {True, False}
     assert {plan.days_later > 3 for plan in plans} == {True, False}
 
 
-def test_a_seed_is_the_same_plan_each_time() -> None:
-    assert plan_of(7) == plan_of(7)
-    assert plan_of(7) != plan_of(8)
+def test_between_them_the_seeds_have_everything_that_is_a_servers() -> None:
+    plans = [plan_of(seed, on_server=True) for seed in SEEDS_ON_SERVER]
+    assert frozenset().union(*(plan.kinds for plan in plans)) >= OF_SERVER | OTHERWISE_ON_SERVER | {Kind.KILL}
+    assert max(plan.bots for plan in plans) > 1
+    assert {plan.days_later > 3 for plan in plans} == {True, False}
+
+
+@pytest.mark.parametrize("on_server", [False, True])
+def test_a_seed_is_the_same_plan_each_time(on_server: bool) -> None:
+    assert plan_of(7, on_server=on_server) == plan_of(7, on_server=on_server)
+    assert plan_of(7, on_server=on_server) != plan_of(8, on_server=on_server)
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +63,33 @@ async def test_what_is_promised_holds_whatever_goes_wrong(ground: Ground, tmp_pa
     async with Nursery() as nursery:
         await nursery.read(ground.collections)
         outcomes = [await run(plan_of(seed), ground, nursery, tmp_path / f"run-{seed}") for seed in SEEDS]
-    broken = [f"{each.plan.told()}\n  " + "\n  ".join(each.broken) for each in outcomes if each.broken]
-    assert not broken, "\n".join([*broken, "", "`make chaos CHAOS='--seed N --log'` repeats one"])
+    assert not (broken := told(outcomes)), f"{broken}\n`make chaos CHAOS='--seed N --log'` repeats one"
+
+
+@pytest.mark.chaos
+@pytest.mark.server("what goes wrong is the server, and several processes share it")
+async def test_what_is_promised_holds_whatever_goes_wrong_with_a_server(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A server of this test's own, since others would miss theirs."""
+    async with AsyncExitStack() as stack:
+        database = Pair()
+        stack.callback(database.remove)
+        await database.make()
+        monkeypatch.setenv(stores.SERVER, str(database.address))
+        await stores.make_templates()
+        ground = await prepare(tmp_path / "ground")
+        nursery = await stack.enter_async_context(Nursery())
+        await nursery.read(ground.collections)
+        plans = [plan_of(seed, on_server=True) for seed in SEEDS_ON_SERVER]
+        outcomes = [await run(each, ground, nursery, tmp_path / f"run-{each.seed}", database) for each in plans]
+    broken = told(outcomes)
+    assert not broken, f"{broken}\n`make chaos CHAOS='--on postgresql --seed N --log'` repeats one"
+
+
+def told(outcomes: Sequence[Outcome]) -> str:
+    """Runs in which something did not hold."""
+    return "\n".join(f"{each.plan.told()}\n  " + "\n  ".join(each.broken) for each in outcomes if each.broken)
 
 
 @pytest.mark.parametrize("over", ["before", "after"])
@@ -108,7 +147,7 @@ async def test_whoever_looks_sees_what_is_broken(ground: Ground, tmp_path: Path)
                 data.execute("update deliveries set state = 'cancelled'")
                 data.execute("update broadcasts set cancelled = recipients")
                 data.execute(statement)
-            return promises.look(record(folder))
+            return promises.look(record(folder), b"")
 
         def record(folder: Path) -> promises.Record:
             plan = Plan(0, webhook=False, rate=20, comers=(), troubles=(), days_later=0.1)

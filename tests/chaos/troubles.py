@@ -8,10 +8,12 @@ import sqlite3
 import time
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+
+from support.standby import Pair
 
 from bot.sandbox.refusals import Refused
 from bot.sandbox.server import Sandbox
@@ -33,12 +35,26 @@ class World:
     """Everything that things can go wrong with."""
 
     sandbox: Sandbox
-    keeper: Keeper
+    keepers: tuple[Keeper, ...]
+    """One, or several that share the work."""
     folder: Path
     clock: SharedClock
     """The bot's; what it is off when nothing is wrong is the stand-in's own."""
     wires: tuple[Wire, ...]
-    """From the bot to Telegram; with a webhook also from Telegram to the bot."""
+    """From the bots to Telegram; with a webhook also from Telegram to the bots."""
+    database: Pair | None
+    """The server that data and keys are on, if they are not files."""
+    asking: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held by whoever asks the stores, which wait for nothing, and by what makes that impossible for a while."""
+
+    def keeper(self, trouble: Trouble) -> Keeper:
+        """Of the bot that something happens to."""
+        return self.keepers[trouble.whom % len(self.keepers)]
+
+    async def serving(self) -> None:
+        """Wait until each of them says that it serves."""
+        for keeper in self.keepers:
+            await keeper.serving()
 
     @property
     def stores(self) -> list[Path]:
@@ -46,15 +62,19 @@ class World:
         return [path for path in self.folder.rglob("*") if path.is_file()]
 
 
-async def storm(world: World, troubles: Sequence[Trouble]) -> None:
+Way = Callable[[World, Trouble], Coroutine[Any, Any, None]]
+"""How something is made to go wrong."""
+
+
+async def storm(world: World, troubles: Sequence[Trouble], ways: Mapping[Kind, Way]) -> None:
     """One trouble after the other begins; each lasts as long as it does. Returns once the last is over."""
-    await world.keeper.serving()
+    await world.serving()
     with world.sandbox.service.watched() as seen:
         async with asyncio.TaskGroup() as lasting:
             for trouble in troubles:
                 await _until_seen(seen, trouble.after)
                 await asyncio.sleep(trouble.moment)
-                lasting.create_task(_HOW[trouble.kind](world, trouble))
+                lasting.create_task(ways[trouble.kind](world, trouble))
 
 
 async def _until_seen(seen: asyncio.Queue[Any], count: int) -> None:
@@ -68,23 +88,20 @@ async def _until_seen(seen: asyncio.Queue[Any], count: int) -> None:
         count -= 1
 
 
-async def _signal(world: World, number: signal.Signals) -> None:
-    if world.keeper.now is not None:
-        world.keeper.now.signal(number)
+async def _kill(world: World, trouble: Trouble) -> None:
+    if (process := world.keeper(trouble).now) is not None:
+        process.signal(signal.SIGKILL)
 
 
-async def _kill(world: World, _trouble: Trouble) -> None:
-    await _signal(world, signal.SIGKILL)
-
-
-async def _stop(world: World, _trouble: Trouble) -> None:
+async def _stop(world: World, trouble: Trouble) -> None:
     """Only where it serves: before, a stop finds nothing that it could do gracefully."""
-    if world.keeper.now is not None and world.keeper.now.serves.is_set():
-        await _signal(world, signal.SIGTERM)
+    process = world.keeper(trouble).now
+    if process is not None and process.serves.is_set():
+        process.signal(signal.SIGTERM)
 
 
 async def _freeze(world: World, trouble: Trouble) -> None:
-    process = world.keeper.now
+    process = world.keeper(trouble).now
     if process is not None:
         process.signal(signal.SIGSTOP)
         await asyncio.sleep(trouble.lasts)
@@ -94,9 +111,10 @@ async def _freeze(world: World, trouble: Trouble) -> None:
 async def _fill_disk(world: World, trouble: Trouble) -> None:
     log = world.folder / "survey.db-wal"
     size = log.stat().st_size if log.exists() else 0
-    world.keeper.limit(max(0, int(trouble.amount) + size) if trouble.amount >= 0 else 0)
+    keeper = world.keeper(trouble)
+    keeper.limit(max(0, int(trouble.amount) + size) if trouble.amount >= 0 else 0)
     await asyncio.sleep(trouble.lasts)
-    world.keeper.limit(None)
+    keeper.limit(None)
 
 
 async def _take_permission(world: World, trouble: Trouble) -> None:
@@ -188,15 +206,16 @@ async def _reorder(world: World, trouble: Trouble) -> None:
     world.sandbox.faults.reorder_updates(times=trouble.amount)
 
 
-async def _start_second(world: World, _trouble: Trouble) -> None:
+async def start_second(world: World, trouble: Trouble, **more: object) -> None:
     """Where the first one serves, it is refused. Where that one has just been killed, it may be the one that serves."""
-    second = await world.keeper.start_one()
+    keeper = world.keeper(trouble)
+    second = await keeper.start_one(**more)
     serves = asyncio.create_task(second.serves.wait())
     ended = asyncio.create_task(second.ended())
     await asyncio.wait({serves, ended}, timeout=_STARTS_WITHIN, return_when=asyncio.FIRST_COMPLETED)
     serves.cancel()
     second.signal(signal.SIGTERM)
-    world.keeper.past.append((second, await ended))
+    keeper.past.append((second, await ended))
 
 
 async def _poll_beside(world: World, trouble: Trouble) -> None:
@@ -212,13 +231,15 @@ async def calm(world: World, off: float) -> None:
     world.sandbox.faults.clear()
     for wire in world.wires:
         await wire.mend()
-    world.keeper.limit(None)
     _allow(world, file=0o600, folder=0o700)
     world.clock.off = off
-    await _signal(world, signal.SIGCONT)
+    for keeper in world.keepers:
+        keeper.limit(None)
+        if keeper.now is not None:
+            keeper.now.signal(signal.SIGCONT)
 
 
-_HOW: Mapping[Kind, Callable[[World, Trouble], Coroutine[Any, Any, None]]] = MappingProxyType(
+ON_FILES: Mapping[Kind, Way] = MappingProxyType(
     {
         Kind.KILL: _kill,
         Kind.STOP: _stop,
@@ -236,7 +257,7 @@ _HOW: Mapping[Kind, Callable[[World, Trouble], Coroutine[Any, Any, None]]] = Map
         Kind.LOST: _lose,
         Kind.DUPLICATES: _duplicate,
         Kind.REORDERED: _reorder,
-        Kind.SECOND: _start_second,
+        Kind.SECOND: start_second,
         Kind.OTHER_POLLER: _poll_beside,
     }
 )

@@ -88,21 +88,24 @@ def check(copy: Path, folder: Path) -> str:
 
 
 def sign_off(copy: Path, folder: Path) -> None:
-    """Let every region of the copy be signed off as it stands, by the copy's own command; a new one takes two."""
+    """Let every region of the copy be signed off as it stands, by the copy's own command; a new one takes two. In one
+    process, since most of one is its start."""
     until = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)
     env = environment(
         folder, "https://api.telegram.org", PYTHONPATH=str(copy), SURVEYBOT_ALLOW_UNREVIEWED="0",
         SURVEYBOT_ONE_PERSON_TEAM="1", SURVEYBOT_COLLECTIONS=str(copy / "collections"),
     )  # fmt: skip
-    make = (
-        "import asyncio, bot.bootstrap as b, bot.settings as s; settings = s.read_settings()\n"
+    sign = (
+        "import asyncio, sys, bot.bootstrap as b, bot.settings as s\n"
+        "from bot.cli import app\n"
+        "settings = s.read_settings()\n"
         "async def make():\n async with b.open_stores(settings, b.read_collections(settings)): pass\n"
-        "asyncio.run(make())"
+        "asyncio.run(make())\n"
+        "for role in ('expert', 'counsel'):\n app([*sys.argv[1:], '--as', role], standalone_mode=False)\n"
     )
     who = ("--by", "Rita", "--role", "Reviewer", "--until", f"{until}")
-    sign = ("-m", "bot.cli", "review", "sign", "demographics", "all", "all", *who)
-    for asked in (("-c", make), (*sign, "--as", "expert"), (*sign, "--as", "counsel")):
-        subprocess.run([sys.executable, *asked], cwd=folder, env=env, capture_output=True, text=True, check=True)
+    asked = (sys.executable, "-c", sign, "review", "sign", "demographics", "all", "all", *who)
+    subprocess.run(asked, cwd=folder, env=env, capture_output=True, text=True, check=True)
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from support import stores
 from support.reviewing import said
 from support.running import TOKEN, Bot
 
@@ -493,7 +494,7 @@ async def test_a_bot_that_serves_from_here_is_not_disturbed(sandbox: Sandbox, tm
     serving.set(
         token=TOKEN,
         api_url=sandbox.api_url,
-        database_url=bot.settings.database_url,
+        **stores.urls(tmp_path),
         key_file=bot.settings.key_file,
         allow_unreviewed="1",
     )

@@ -13,6 +13,7 @@ import pytest
 from support.by_hand import ByHand, ScriptedTelegram, by_hand, made_conversation
 from support.running import until
 
+from bot.arrivals import Settled
 from bot.lanes import Lanes
 from bot.messenger import Sent
 from bot.storage import processes
@@ -85,6 +86,11 @@ def standing(hand: ByHand) -> list[tuple[Any, ...]]:
     return hand.stored.rows("select owed, shown_by from conversations")
 
 
+def versions(hand: ByHand) -> list[tuple[Any, ...]]:
+    """Each chat, and at which version it stands."""
+    return hand.stored.rows("select chat, version from conversations")
+
+
 async def with_a_screen_under_way(first: Process) -> asyncio.Task[None]:
     """Somebody has just pressed where they live, and what comes of it does not arrive yet."""
     await first.hand.start()
@@ -113,6 +119,32 @@ async def test_a_step_that_another_process_takes_meanwhile_is_shown_after_the_on
     await second.hand.commands(Command.PRIVACY)
     assert second.slow.shown == ["privacy"], "nothing is under way any more, so whoever takes a step shows it"
     assert standing(first.hand) == [(0, None)]
+
+
+@pytest.mark.parametrize("noted", [(), (77,)], ids=["nothing else is noted", "a message is noted with it"])
+async def test_a_screen_that_arrives_while_word_of_the_one_before_is_committed_is_not_owed_for_ever(
+    both: tuple[Process, Process], noted: tuple[int, ...]
+) -> None:
+    """It was under way when the batch began, and is there when it ends: nobody would have looked after it again."""
+    first, _second = both
+    moving = await with_a_screen_under_way(first)
+    ((_, under_way),) = versions(first.hand)
+    asking = asyncio.create_task(first.hand.commands(Command.HELP))
+    await until(lambda: versions(first.hand)[0][1] > under_way)
+    ((chat, newest),) = versions(first.hand)
+
+    is_showing = iter([True])
+    lanes = first.hand.conversation.lanes
+    first.hand.conversation.lanes = lambda: Lanes(FIRST, lambda _: next(is_showing, False))
+    await first.hand.conversation.take([Settled(chat, under_way, shown=True, sent=noted)])
+    first.hand.conversation.lanes = lanes
+    assert bool(noted) == (versions(first.hand)[0][1] > newest)
+    first.slow.arrives.set()
+    await moving
+    await asking
+    await until(lambda: standing(first.hand) == [(0, None)])
+    assert first.hand.screen == "help"
+    assert first.slow.shown.count("help") <= 1 + len(noted), "what has arrived is not sent once more for nothing"
 
 
 async def test_what_is_owed_beside_a_screen_is_left_with_it_and_sent_once(both: tuple[Process, Process]) -> None:

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -108,6 +109,15 @@ class Server:
     def pid(self) -> int | None:
         """Its process, whose children serve the connections; none while it is stopped."""
         return None if self._process is None else self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send a signal to it and to whatever serves its connections, each of which leads a session of its own."""
+        if self.pid is None:
+            return
+        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        for pid in (self.pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def remove(self) -> None:
         """Stop it, and take everything of it away."""

@@ -52,7 +52,7 @@ def url(folder: Path, store: str, *, empty: bool = False) -> str:
     """The URL of one of a folder's stores. On a server it is made if it is not there: with tables, unless `empty`."""
     if not on_server():
         return f"sqlite+aiosqlite:///{file_of(folder, store)}"
-    name = _name(folder, store)
+    name = name_of(folder, store)
     if name not in _made:
         _make(name, "template0" if empty else f"template_{KEYS if store == KEYS else DATA}")
         _made[name] = folder.resolve()
@@ -69,9 +69,9 @@ def copied(folder: Path, to: Path) -> None:
     shutil.copytree(folder, to, dirs_exist_ok=True)
     if on_server():
         for store in (DATA, KEYS):
-            name = _name(to, store)
+            name = name_of(to, store)
             _drop([name])
-            _make(name, _name(folder, store))
+            _make(name, name_of(folder, store))
             _made[name] = to.resolve()
 
 
@@ -106,7 +106,7 @@ async def lying_in(folder: Path) -> bytes:
 def make_anew(folder: Path) -> None:
     """Empty databases for a folder, in place of those that were there."""
     for store in (DATA, KEYS):
-        name = _name(folder, store)
+        name = name_of(folder, store)
         _drop([name])
         _make(name, "template0")
         _made[name] = folder.resolve()
@@ -146,7 +146,7 @@ class Asked(Protocol):
 def opened(folder: Path, store: str = DATA) -> Iterator[Asked]:
     """A store, in one transaction of another process. `?` stands for a value; moments come back as SQLite's text."""
     if on_server():
-        with _on_server(_name(folder, store)) as asked:
+        with _on_server(name_of(folder, store)) as asked:
             yield asked
         return
     with closing(sqlite3.connect(file_of(folder, store), timeout=15)) as connection, connection:
@@ -248,7 +248,8 @@ def _drop(names: Sequence[str]) -> None:
         _made.pop(name, None)
 
 
-def _name(folder: Path, store: str) -> str:
+def name_of(folder: Path, store: str) -> str:
+    """What a folder's database is called on the server."""
     return f"t_{hashlib.sha256(f'{folder.resolve()}|{store}'.encode()).hexdigest()[:24]}"
 
 

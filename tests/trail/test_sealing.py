@@ -59,6 +59,29 @@ async def test_a_process_that_ends_leaves_the_next_one_no_wait(office: Office) -
     assert (await office.verdict()).waiting == 0
 
 
+async def test_processes_that_end_at_once_leave_nothing_that_waits(office: Office) -> None:
+    """Whoever writes last may not be who seals: that one is still at it, and lets go a moment later."""
+    one, two = office.sealer(), office.sealer()
+    await office.write(3)
+    await one.seal()
+    await office.write(3)
+    ending = asyncio.create_task(two.finish())
+    await asyncio.sleep(0.05)
+    assert (await office.verdict()).waiting == 3
+    await one._keystore.let_go_of_sealing(one._holder)
+    await ending
+    assert (await office.verdict()).waiting == 0
+
+
+async def test_a_process_ends_though_another_one_that_has_died_held_the_lease(office: Office) -> None:
+    died = office.sealer()
+    await office.write(3)
+    await died.seal()
+    await office.write(3)
+    await asyncio.wait_for(office.sealer().finish(), 8)
+    assert (await office.verdict()).waiting == 3
+
+
 @pytest.mark.sqlite("the lease goes by the clock of the test; a server's goes by its own")
 async def test_a_process_that_dies_before_the_head_is_kept_loses_nothing(office: Office) -> None:
     sealer = office.sealer()

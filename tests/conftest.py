@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from support import compiled_once, read_once, stores, tables_once, under_way
+from support import commands, compiled_once, read_once, stores, tables_once, under_way
 
 settings.register_profile(
     "surveybot",
@@ -89,3 +89,4 @@ def _what_holds_in_every_test_process() -> Iterator[None]:
         compiled_once.keep(patch)
         under_way.mind_what_is_under_way(patch)
         yield
+    commands.end_starter()

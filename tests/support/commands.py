@@ -88,9 +88,17 @@ async def run(arguments: Sequence[str], environment: Mapping[str, str], folder: 
         return Done(code, out.read().decode(), err.read().decode())
 
 
+def end_starter() -> None:
+    """Let this test process's starter end, if there is one, and wait until it has."""
+    while _starters:
+        with _starters.pop():  # closes the pipe by which it knows that it is needed
+            pass
+    _starter.cache_clear()
+
+
 @lru_cache(maxsize=1)
 def _starter() -> str:
-    """The socket of this test process's starter, which ends with it."""
+    """The socket of this test process's starter."""
     path = str(Path(tempfile.mkdtemp(prefix="surveybot-starter-")) / "door")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
     starter = subprocess.Popen(

@@ -32,6 +32,7 @@ from bot.adapter.send import TelegramMessenger
 from bot.adapter.source import Polling
 from bot.adapter.transport import HttpRequest
 from bot.adapter.webhook import Sent, webhook_app
+from bot.astray import Astray
 from bot.broadcasts.desk import Rules
 from bot.broadcasts.planner import Planner
 from bot.broadcasts.shared import SharedPace
@@ -355,6 +356,9 @@ async def serve(
             messenger=messenger,
             conversation=conversation,
             presenter=presenter,
+            astray=Astray(
+                database=stores.database, conversation=conversation, is_showing=presenter.is_showing, clock=utc_now
+            ),
             dues=dues,
             pictures=pictures,
             errands=errands,
@@ -505,6 +509,7 @@ async def _run(
     messenger: TelegramMessenger,
     conversation: Conversation,
     presenter: Presenter,
+    astray: Astray,
     dues: Dues,
     pictures: Pictures,
     errands: Errands,
@@ -539,6 +544,8 @@ async def _run(
                 group.create_task(pace.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
+            if presence.is_among_others:
+                group.create_task(astray.run())
             group.create_task(_receive(settings, messenger, conversation, presenter, decoder, pointer, pulse, receives))
             group.create_task(_watch(inbox))
             group.create_task(_watch(beating))

@@ -144,7 +144,19 @@ class Conversation:
         """
         self._inbox.append(_Waiting([settled], None))
         # Where several serve, others leave a chat's screens to this process until it has said that its own is there.
-        self._flush_within(_A_WHILE if settled.is_harmless and self.lanes().me is None else _A_MOMENT)
+        self._flush_within(_A_WHILE if settled.is_harmless and not self._is_among_others() else _A_MOMENT)
+
+    def _is_among_others(self) -> bool:
+        try:
+            return self.lanes().me is not None
+        except StoreUnavailable:  # it is, and has not been able to say that it is alive; its word is kept all the same
+            return True
+
+    @property
+    def words_wait(self) -> frozenset[bytes]:
+        """Chats of which word of what was shown has not been committed yet."""
+        arrivals = (arrival for waiting in self._inbox for arrival in waiting.arrivals)
+        return frozenset(arrival.chat for arrival in arrivals if isinstance(arrival, Settled))
 
     def _note_again(self, together: list[_Waiting]) -> None:
         """Word of what was shown is all that there is of it; what somebody waits for, they send again."""
@@ -186,7 +198,10 @@ class Conversation:
                 while self._inbox:
                     await self._work(self._next_together())
                     if not any(waiting.committed is not None for waiting in self._inbox):
-                        break  # nobody waits: word of what was shown rides along with what arrives next
+                        # Nobody waits: word of what was shown rides along with what arrives next.
+                        if self._inbox:
+                            self._flush_within(_A_MOMENT)
+                        break
             finally:
                 self._working = False
 
@@ -260,7 +275,10 @@ class Conversation:
             log.warning("a step was passed over", why=type(error).__name__, where=_place(error))
             self.steps.passed_over += 1
         await self._pass_over(arrivals)
-        return [
+        words: list[Incoming] = [each for each in arrivals if isinstance(each, Settled)]
+        # What has been shown and sent is there, whatever came beside word of it.
+        showings = await self._commit_one(words) if words and len(words) < len(arrivals) else []
+        return showings + [
             Showing(self._hash(a), a.chat_id, 0, "", 0, None, None, ((a.callback, None),))
             for a in arrivals
             if isinstance(a, Arrival) and a.callback is not None

@@ -107,7 +107,11 @@ class Outgoing:
         chats: dict[bytes, list[OutboxRow]] = {}
         for row in rows:
             chats.setdefault(row.chat, []).append(row)
-        await asyncio.gather(*(self._send_all(each) for each in chats.values()))
+        # Each is waited for also where one fails: what is still being sent may not be claimed once more meanwhile.
+        ended = await asyncio.gather(*(self._send_all(each) for each in chats.values()), return_exceptions=True)
+        for each in ended:
+            if isinstance(each, BaseException):
+                raise each
         return len(rows) == _TOGETHER
 
     async def _send_all(self, rows: list[OutboxRow]) -> None:

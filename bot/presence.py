@@ -68,6 +68,8 @@ class Presence:
         """Processes that were taken over, and when to look once more for what carries their numbers."""
         self.others = 0
         """How many other processes were alive when it was last looked."""
+        self._something = asyncio.Event()
+        """Set when there may be something to do that was another process's."""
         self.taken_over: Callable[[], Awaitable[None]] = _nothing
         """Called when there may be something to do that was another process's."""
 
@@ -133,14 +135,32 @@ class Presence:
 
     async def run(self) -> None:
         """Say that it is alive, and take over from who is not, until cancelled."""
-        while self._number is not None:
-            await asyncio.sleep(_EACH)
+        going_on = asyncio.create_task(self._go_on())
+        try:
+            while self._number is not None:
+                await asyncio.sleep(_EACH)
+                if going_on.done():
+                    going_on.result()
+                try:
+                    if await uncut(self.beat()):
+                        self._something.set()
+                except StoreUnavailable:
+                    log.warning("the store is not available; nobody can tell that this process is alive")
+            await asyncio.Event().wait()
+        finally:
+            going_on.cancel()
+            await asyncio.gather(going_on, return_exceptions=True)
+
+    async def _go_on(self) -> None:
+        """Do what was another process's. That can take long, and this one says meanwhile that it is alive."""
+        while True:
+            await self._something.wait()
+            self._something.clear()
             try:
-                if await uncut(self.beat()):
-                    await self.taken_over()
+                await self.taken_over()
             except StoreUnavailable:
-                log.warning("the store is not available; nobody can tell that this process is alive")
-        await asyncio.Event().wait()
+                self._something.set()
+                await asyncio.sleep(_EACH)
 
     async def beat(self) -> bool:
         """Say once that it is alive, and look after who is not; whether there was somebody to take over from."""

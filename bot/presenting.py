@@ -72,6 +72,7 @@ class _Done:
     gone: list[int] = field(default_factory=list)
     receipt: int | None = None
     unreachable: bool = False
+    screen: Sent | None = None
 
 
 class Presenter:
@@ -130,22 +131,21 @@ class Presenter:
             log.warning("a tap was not answered", why=type(error).__name__)
 
     async def _serve(self, chat: bytes, lane: _Lane) -> None:
-        newest = lane.waiting[-1]
         try:
             while lane.waiting:
                 together, lane.waiting = lane.waiting, []
-                newest = _newest(together)
-                await self._present(newest, lane)
-        except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
-            log.warning("a screen was not sent", why=type(error).__name__)
-            self._note(Settled(chat, newest.version, shown=False))
+                newest, done = _newest(together), _Done()
+                try:
+                    await self._present(newest, lane, done)
+                except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
+                    log.warning("a screen was not sent", why=type(error).__name__)
+                self._note(_word(newest, lane, done))
         finally:
             del self._lanes[chat]
 
-    async def _present(self, showing: Showing, lane: _Lane) -> None:
+    async def _present(self, showing: Showing, lane: _Lane, done: _Done) -> None:
         """First what takes the card's place (a receipt), then the screen, then what goes: never an empty chat."""
         deadline = self._clock() + PATIENCE
-        done = _Done()
         receipts = [entry for entry in showing.owed if entry[0].kind in LASTING]
         others = [entry for entry in showing.owed if entry[0].kind not in LASTING]
         for row, key in receipts:
@@ -155,27 +155,9 @@ class Presenter:
             # The card was turned into a receipt, or is to be taken away: what comes now is a new one.
             card = showing.card
         protected = lane.protected if card is not None and card == lane.card else showing.protected
-        shown = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
-        if lane.card is not None and lane.card != showing.card:
-            done.sent.append(lane.card)
+        done.screen = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
         for row, key in others:
             await self._present_owed(showing.chat_id, row, key, deadline, done)
-        self._note(
-            Settled(
-                showing.chat,
-                showing.version,
-                shown=isinstance(shown, Delivered | Unreachable),
-                card=lane.card if lane.card != showing.card else None,
-                protected=lane.protected,
-                gone=tuple(done.gone),
-                receipt=done.receipt,
-                sent=tuple(done.sent),
-                delivered=tuple(done.delivered),
-                postponed=tuple(done.postponed),
-                handed_back=tuple(done.handed_back),
-                unreachable=done.unreachable or isinstance(shown, Unreachable),
-            )
-        )
 
     async def _present_owed(self, chat_id: int, row: OutboxRow, key: bytes, deadline: dt.datetime, done: _Done) -> None:
         """One row of the outbox."""
@@ -292,3 +274,22 @@ def _newest(together: list[Showing]) -> Showing:
         return together[0]
     last = next((showing for showing in reversed(together) if showing.screen is not None), together[-1])
     return replace(last, owed=tuple(entry for showing in together for entry in showing.owed))
+
+
+def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:
+    """What has become of a showing, also where a fault of ours cut it short: what was sent is there."""
+    card = lane.card if lane.card != showing.card else None
+    return Settled(
+        showing.chat,
+        showing.version,
+        shown=isinstance(done.screen, Delivered | Unreachable),
+        card=card,
+        protected=lane.protected,
+        gone=tuple(done.gone),
+        receipt=done.receipt,
+        sent=tuple(done.sent if card is None else [*done.sent, card]),
+        delivered=tuple(done.delivered),
+        postponed=tuple(done.postponed),
+        handed_back=tuple(done.handed_back),
+        unreachable=done.unreachable or isinstance(done.screen, Unreachable),
+    )

@@ -259,7 +259,7 @@ class Stepper:
         work.handed_back += settled.handed_back
         chat, row = work.chat, work.row
         if row is not None and work.closed:
-            work.shown_only = settled.shown and settled.version == row.version
+            work.shown_only = work.shown_only or (settled.shown and settled.version == row.version)
         if chat is None or row is None:
             return
         if batch.lanes.needs_a_look(row, settled):

@@ -143,7 +143,8 @@ class SharedPace:
 
     async def ask(self) -> None:
         """Tell of a 429 that the data does not know of, and be given some more where that is needed."""
-        told, wanted = self._told_until - self._ticks(), self._piece if len(self._may_leave) <= self._piece // 2 else 0
+        told_until = self._told_until
+        told, wanted = told_until - self._ticks(), self._piece if len(self._may_leave) <= self._piece // 2 else 0
         async with self._database.write_beside() as connection:
             now = await moment(connection, self._clock())
             kept = await paces.read(connection, KeptPace(now, self.rate * HEADROOM, now, now))
@@ -153,7 +154,7 @@ class SharedPace:
             kept, begins = granted(kept, self.rate, now, wanted)
             asked_at = self._ticks()
             await paces.write(connection, kept)
-        if told > 0:
+        if told > 0 and self._told_until == told_until:  # otherwise another one came meanwhile
             self._told_until = self._ticks()
         first = asked_at + (begins - now).total_seconds()
         self._may_leave.extend(first + place / kept.pace for place in range(wanted))

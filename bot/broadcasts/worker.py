@@ -101,6 +101,11 @@ class Ready:
     paid: bool
     region: str
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """Broadcast and position."""
+        return self.broadcast, self.position
+
 
 @dataclass(slots=True)
 class _Open:
@@ -110,6 +115,8 @@ class _Open:
     """So many are without an answer. Those with one are settled by the commit that lets others leave."""
     endings: list[tuple[int, Ending]] = field(default_factory=list)
     """Broadcast and what became of one of its deliveries, to be written with the next commit."""
+    again: bool = False
+    """Whether the commit before broke down, so that some of them may be written already."""
 
 
 class Worker:
@@ -148,8 +155,10 @@ class Worker:
         self._group = max(1, int(rate * GROUP_SECONDS))
         self._ahead = max(_FEWEST_AHEAD, int(rate * AHEAD_SECONDS))
         self._queue: deque[Ready] = deque()
-        self._astray: list[tuple[int, int]] = []
-        """Broadcast and position of what was leased and could not be opened."""
+        self._under_way: set[tuple[int, int]] = set()
+        """Broadcast and position of what has left the queue, until it is written what became of it."""
+        self._unsure = False
+        """Whether the store broke down, so that nobody knows what of it was written."""
         self._open = _Open()
         self._changed = asyncio.Event()
         self._hungry = asyncio.Event()
@@ -198,7 +207,7 @@ class Worker:
             try:
                 found = await uncut(self._take_in_hand())
             except StoreUnavailable:
-                found = False
+                found, self._unsure = False, True
             if not found:
                 with suppress(TimeoutError):
                     async with asyncio.timeout(_LOOKS_AGAIN):
@@ -227,12 +236,25 @@ class Worker:
         return False
 
     async def _find_astray(self) -> None:
-        """What was taken in hand just as the store broke down: nobody has it, and nothing of it was sent."""
-        if self._astray:
-            async with self._database.write() as connection:
-                for broadcast, positions in _by_broadcast(self._astray).items():
-                    await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock())
-            self._astray.clear()
+        """Where the store broke down, what it was told may be written, and may not. What says that it is in hand or
+        leaving and is neither was never sent, and goes again; nobody else would ever look after it.
+
+        Nothing of this process is committed meanwhile. Whatever is about to be is under way, and left alone.
+        """
+        if not self._unsure:
+            return
+        self._unsure, now = False, self._clock()
+        async with self._database.write() as connection:
+            found = await deliveries.in_hand_of(connection, self._me())
+            leaving = {each for each, state in found if state is DeliveryState.SENDING} - self._under_way
+            self._queue = deque(each for each in self._queue if each.key not in leaving)
+            in_hand = self._under_way | {each.key for each in self._queue}
+            leased = [each for each, state in found if state is DeliveryState.LEASED and each not in in_hand]
+            for broadcast, positions in _by_broadcast(leased).items():
+                await connection.run_sync(deliveries.let_go, broadcast, positions, now, self._me())
+            for broadcast, positions in _by_broadcast(sorted(leaving)).items():
+                endings = [Ending(each, DeliveryState.PENDING) for each in positions]
+                await connection.run_sync(deliveries.end, broadcast, endings, now, self._me())
 
     async def _clear(self, broadcast: Broadcast) -> None:
         async with self._database.write() as connection:
@@ -264,13 +286,7 @@ class Worker:
         async with self._database.write_beside() as connection:
             leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now, self._me())
         if leased:
-            try:
-                await self._open_chats(broadcast, leased, regions[awake[0]])
-            except StoreUnavailable:
-                queued = {(each.broadcast, each.position) for each in self._queue}
-                mine = [(broadcast.id, each.position) for each in leased]
-                self._astray += [each for each in mine if each not in queued]
-                raise
+            await self._open_chats(broadcast, leased, regions[awake[0]])
         return True
 
     def _regions(self, broadcast: Broadcast, shelf: Shelf) -> Mapping[str, Region]:
@@ -407,26 +423,43 @@ class Worker:
 
     async def _let_go_of_queue(self) -> None:
         """A long wait: what is in hand is opened anew after it, since people change their minds meanwhile."""
-        with suppress(StoreUnavailable):  # then it stays in hand, and is looked at again when it is about to leave
-            await self._give_back(list(self._queue))
-            self._queue.clear()
+        # Out of the queue first: what is taken in hand meanwhile is not among what is given back.
+        ready = list(self._queue)
+        self._queue.clear()
+        self._under_way |= {each.key for each in ready}
+        try:
+            await self._give_back(ready)
+        except StoreUnavailable:  # then it stays in hand, and is looked at again when it is about to leave
+            self._queue.extendleft(reversed(ready))
+            self._unsure = True
+        finally:
+            self._under_way -= {each.key for each in ready}
 
     async def _give_back(self, ready: list[Ready]) -> None:
         async with self._database.write_beside() as connection:
-            for broadcast, positions in _by_broadcast([(each.broadcast, each.position) for each in ready]).items():
+            for broadcast, positions in _by_broadcast(each.key for each in ready).items():
                 await connection.run_sync(deliveries.let_go, broadcast, positions, self._clock(), self._me())
 
     async def _commit(self, group: list[Ready]) -> int:
         """Settle what was answered, say of a group that it is leaving, and let it leave; how many did."""
         endings, self._open.endings = self._open.endings, []
+        keys = {each.key for each in group}
+        self._under_way |= keys
         try:
             leaving = await self._write(group, endings)
         except StoreUnavailable as unavailable:
             log.warning("the store is not available; no invite leaves", why=str(unavailable))
             self._open.endings = endings + self._open.endings
+            self._open.again = True
             self._queue.extendleft(reversed(group))
+            self._under_way -= keys
+            self._unsure = True
             await asyncio.sleep(1)
             return 0
+        stay = keys - {each.key for each in leaving}
+        self._under_way -= stay
+        self._unsure = self._unsure or bool(stay)  # let go, or written as leaving before the store broke down
+        self._under_way -= {(broadcast, ending.position) for broadcast, ending in endings}
         for each in leaving:
             self._open.sending += 1
             task = asyncio.get_running_loop().create_task(self._deliver(each))
@@ -442,13 +475,15 @@ class Worker:
             partial(
                 deliveries.settle_and_begin,
                 endings=_by_broadcast(endings),
-                beginning=_by_broadcast([(each.broadcast, each.position) for each in group]),
+                beginning=_by_broadcast(each.key for each in group),
                 now=now,
                 newest_word=self._signed.newest_word,
                 holder=self._me(),
+                again=self._open.again,
             )
         )
-        return [each for each in group if (each.broadcast, each.position) in may]
+        self._open.again = False
+        return list({each.key: each for each in group if each.key in may}.values())  # never two for one person
 
     async def _deliver(self, ready: Ready) -> None:
         """Send one, and note what became of it."""

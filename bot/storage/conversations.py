@@ -125,6 +125,16 @@ async def owed_conversations(connection: AsyncConnection, limit: int, after: byt
     return [ConversationRow(*row) for row in await connection.execute(query)]
 
 
+async def shown_by(connection: AsyncConnection, process: int, limit: int) -> list[ConversationRow]:
+    """Chats to which a screen is under way from one of several processes, by what their rows say."""
+    query = select(conversations).where(
+        conversations.c.owed, conversations.c.reachable, conversations.c.shown_by == process
+    )
+    return [
+        ConversationRow(*row) for row in await connection.execute(query.order_by(conversations.c.chat).limit(limit))
+    ]
+
+
 _INSERT_PART = insert(contributions)
 _UPDATE_PART = (
     update(contributions)

@@ -276,10 +276,17 @@ _BACK = (
 
 
 def end(
-    connection: Connection, broadcast: int, endings: Sequence[Ending], now: dt.datetime, holder: int | None = None
+    connection: Connection,
+    broadcast: int,
+    endings: Sequence[Ending],
+    now: dt.datetime,
+    holder: int | None = None,
+    *,
+    again: bool = False,
 ) -> None:
-    """What became of those that were sending. Of several processes, of those that the caller still has."""
-    if holder is not None:
+    """What became of those that were sending. Of several processes, of those that the caller still has; `again`, where
+    that may be written already."""
+    if holder is not None or again:
         still = _still_sending(connection, broadcast, [each.position for each in endings], holder)
         endings = [each for each in endings if each.position in still]
     came_back = [each.position for each in endings if each.state is DeliveryState.PENDING]
@@ -306,8 +313,9 @@ def end(
         stored.count_in(connection, broadcast, {"cancelled": int(stopped or 0)})
 
 
-def _still_sending(connection: Connection, broadcast: int, positions: Sequence[int], holder: int) -> set[int]:
-    """A process that was taken for dead had what it was sending counted as unknown by another."""
+def _still_sending(connection: Connection, broadcast: int, positions: Sequence[int], holder: int | None) -> set[int]:
+    """A process that was taken for dead had what it was sending counted as unknown by another, and a commit whose
+    answer was lost may have been carried out."""
     query = select(deliveries.c.position).where(
         deliveries.c.broadcast == broadcast,
         deliveries.c.position.in_(positions),
@@ -324,15 +332,18 @@ def settle_and_begin(
     now: dt.datetime,
     newest_word: int,
     holder: int | None = None,
+    *,
+    again: bool = False,
 ) -> set[tuple[int, int]]:
-    """What became of some, and others that are about to leave; broadcast and position of those that may.
+    """What became of some (`again`: that may be written already), and others that are about to leave; broadcast and
+    position of those that may.
 
     Who may not, since the broadcast was paused, something was halted or is no longer signed off, or the person has
     stopped, is let go.
     """
     may: set[tuple[int, int]] = set()
     for broadcast, ended in endings.items():
-        end(connection, broadcast, ended, now, holder)
+        end(connection, broadcast, ended, now, holder, again=again)
     for broadcast, positions in beginning.items():
         leaving = set(begin_sending(connection, broadcast, positions, now, newest_word, holder))
         may |= {(broadcast, position) for position in leaving}
@@ -378,6 +389,12 @@ IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.sta
     deliveries.c.state.in_([text_of(DeliveryState.LEASED), text_of(DeliveryState.SENDING)])
 )
 """Of all broadcasts, what is leased or sending."""
+
+
+async def in_hand_of(connection: AsyncConnection, holder: int | None) -> list[tuple[tuple[int, int], DeliveryState]]:
+    """Broadcast, position and state of what is leased or sending: of one process; where there is one alone, of all."""
+    found = await connection.execute(IN_HAND.where(_held_by(holder)))
+    return [((broadcast, position), DeliveryState(state)) for broadcast, position, state in found]
 
 
 async def take_over(connection: AsyncConnection, now: dt.datetime, holders: Sequence[int] | None = None) -> int:

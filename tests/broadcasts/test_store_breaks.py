@@ -1,0 +1,93 @@
+"""A store that breaks down at the worst moment: everybody is invited once, and the broadcast comes to its end."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from bot.broadcasts.desk import Order
+from bot.broadcasts.worker import Ready
+from bot.messenger import Delivered, TryLater
+from bot.storage.database import StoreUnavailable
+from flows.broadcasts import Broadcast, BroadcastState
+
+from .conftest import FIRST, PEOPLE, Office
+
+EVERYBODY = set(range(FIRST, FIRST + PEOPLE))
+
+
+async def sent(office: Office) -> Broadcast:
+    planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+    return await office.desk.send(planned.id, "Kim")
+
+
+def look_at(office: Office, ended: Broadcast) -> None:
+    assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+    assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
+
+
+@pytest.mark.parametrize("which", [1, 2, 4])
+async def test_a_commit_that_was_carried_out_though_its_answer_was_lost(
+    office: Office, monkeypatch: pytest.MonkeyPatch, which: int
+) -> None:
+    """What was said to be leaving has not left, and what has is settled already."""
+    database, calls = office.worker._database, iter(range(1, 1_000_000))
+    write = database.write_in_one_go
+
+    async def cut_off(work: Callable[..., Any]) -> object:
+        found = await write(work)
+        if next(calls) == which:
+            raise StoreUnavailable("hung up")
+        return found
+
+    broadcast = await sent(office)
+    monkeypatch.setattr(database, "write_in_one_go", cut_off)
+    look_at(office, await office.over(broadcast))
+
+
+async def test_a_lease_that_was_carried_out_though_its_answer_was_lost(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database, failures = office.worker._database, iter([StoreUnavailable("hung up")])
+    write = database.write_beside
+
+    @asynccontextmanager
+    async def cut_off() -> AsyncIterator[object]:
+        async with write() as connection:
+            yield connection
+        if office.rows("select 1 from deliveries where state = 'leased'"):
+            for failure in failures:
+                raise failure
+
+    broadcast = await sent(office)
+    monkeypatch.setattr(database, "write_beside", cut_off)
+    look_at(office, await office.over(broadcast))
+
+
+async def test_what_is_taken_in_hand_while_a_long_wait_begins_goes_after_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is in hand is given back for a wait, and what was not among it stays in hand."""
+    monkeypatch.setattr("bot.broadcasts.worker._LONG_WAIT", 0.1)
+    told = iter([0.3])
+    office.post.answer = lambda _chat: (
+        TryLater(seconds, told=True) if (seconds := next(told, None)) is not None else Delivered(7)
+    )
+    give_back, again = office.worker._give_back, iter([True])
+    broadcast = await sent(office)
+
+    async def meanwhile(ready: list[Ready]) -> None:
+        await give_back(ready)
+        for _ in again if ready else ():
+            assert await office.worker._lease_of(await office.desk.look(broadcast.id))
+
+    monkeypatch.setattr(office.worker, "_give_back", meanwhile)
+    ended = await office.over(broadcast)
+    assert next(again, None) is None, "there was a wait"
+    assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
+    assert set(office.post.sent) == EVERYBODY
+    assert len(office.post.sent) == PEOPLE + 1, "the one that was told to wait"

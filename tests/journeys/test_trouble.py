@@ -179,3 +179,38 @@ async def test_what_the_worker_took_meanwhile_is_not_handed_back_to_be_sent_twic
         assert hand.telegram.calls.count(("delete", CHAT)) == deleted, "as long as told"
         await hand.later(minutes=2)
         assert hand.stored.is_empty_of_people()
+
+
+async def test_what_is_being_sent_is_not_claimed_once_more_though_the_store_fails_another_chat(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file takes its time to upload. On SQLite a claim is no lease, so whoever looked again would send it again."""
+    async with by_hand(tmp_path) as hand:
+        slow, failing = b"slow", b"failing"
+        rows = [
+            OutboxRow(f"row-{number}", chat, "reply", "file", b"", None, 0, START, 0, START)
+            for number, chat in enumerate((failing, slow))
+        ]
+        async with hand.stores.database.write() as connection:
+            await outbox.put(connection, rows)
+        begun: list[bytes] = []
+        uploaded = asyncio.Event()
+
+        async def send(row: OutboxRow) -> None:
+            begun.append(row.chat)
+            if row.chat == failing:
+                raise StoreUnavailable("locked")
+            await uploaded.wait()
+            async with hand.stores.database.write() as connection:
+                await outbox.done(connection, [row.id])
+
+        monkeypatch.setattr(hand.outgoing, "_send", send)
+        working = asyncio.create_task(hand.outgoing.work())
+        await until(lambda: slow in begun)
+        await asyncio.sleep(0.05)
+        assert not working.done()
+        uploaded.set()
+        with pytest.raises(StoreUnavailable):
+            await working
+        assert begun.count(slow) == 1
+        assert hand.stored.count("outbox") == 1

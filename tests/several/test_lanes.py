@@ -10,14 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.by_hand import ByHand, ScriptedTelegram, by_hand, made_conversation
+from support.by_hand import CHAT, ByHand, ScriptedTelegram, by_hand, made_conversation
 from support.running import until
 
-from bot.arrivals import Settled
-from bot.lanes import Lanes
+from bot.arrivals import Arrival, Settled
+from bot.astray import Astray
+from bot.lanes import ALONE, Lanes
 from bot.messenger import Sent
+from bot.presence import TakenForDead
 from bot.storage import processes
-from flows.events import TOKEN_BYTES, Command, Commanded
+from bot.storage.database import StoreUnavailable
+from bot.storage.together import Goes
+from bot.work import Work
+from flows.events import TOKEN_BYTES, Command, Commanded, Event
 from flows.screens import Screen
 
 FIRST, SECOND = 1, 2
@@ -79,6 +84,11 @@ async def beside(hand: ByHand) -> AsyncIterator[ByHand]:
 def asks(hand: ByHand) -> Commanded:
     """/help."""
     return Commanded(at=hand.now, token=os.urandom(TOKEN_BYTES), command=Command.HELP)
+
+
+def arrives(hand: ByHand, event: Event) -> Arrival:
+    """An update of it."""
+    return Arrival(CHAT, event, next(hand._updates), None)
 
 
 def standing(hand: ByHand) -> list[tuple[Any, ...]]:
@@ -190,4 +200,130 @@ async def test_a_screen_that_cannot_be_sent_leaves_no_lane_behind(both: tuple[Pr
     await until(lambda: standing(first.hand) == [(1, None)])
     await second.hand.commands(Command.HELP)
     assert second.hand.screen == "help"
+    assert standing(first.hand) == [(0, None)]
+
+
+# --- when something goes wrong at the worst moment --------------------------------------------------------------------
+
+
+async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_within_seconds(
+    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row says that a screen is under way from the first process, which has none; others leave it to that."""
+    first, second = both
+    await first.hand.start()
+    database = first.hand.stores.database
+    going, failures = database.write_in_two_goes, iter([StoreUnavailable("hung up")])
+
+    @asynccontextmanager
+    async def cut_off() -> AsyncIterator[Goes]:
+        async with going() as goes:
+            yield goes
+        for failure in failures:
+            raise failure
+
+    monkeypatch.setattr(database, "write_in_two_goes", cut_off)
+    tap = first.hand.tap("live_in", "US")
+    with pytest.raises(StoreUnavailable):
+        await first.hand.happens(tap)
+    assert standing(first.hand) == [(1, FIRST)]
+    await second.hand.commands(Command.HELP)
+    assert second.slow.shown == [], "the lane is said to be the first one's"
+
+    looks = Astray(
+        database=database,
+        conversation=first.hand.conversation,
+        is_showing=first.hand.presenter.is_showing,
+        clock=lambda: first.hand.now,
+    )
+    await looks.look()
+    assert standing(first.hand) == [(1, FIRST)], "it may merely be on its way"
+    await looks.look()
+    await first.hand.settled()
+    assert first.hand.screen == "help"
+    assert standing(first.hand) == [(0, None)]
+
+
+async def test_a_screen_that_takes_its_time_is_not_shown_twice(both: tuple[Process, Process]) -> None:
+    first, _second = both
+    moving = await with_a_screen_under_way(first)
+    looks = Astray(
+        database=first.hand.stores.database,
+        conversation=first.hand.conversation,
+        is_showing=first.hand.presenter.is_showing,
+        clock=lambda: first.hand.now,
+    )
+    for _ in range(3):
+        await looks.look()
+    first.slow.arrives.set()
+    await moving
+    await until(lambda: standing(first.hand) == [(0, None)])
+    assert len(first.slow.shown) == len(set(first.slow.shown))
+
+
+async def test_word_of_a_screen_is_kept_by_a_process_that_is_not_known_to_be_alive(
+    both: tuple[Process, Process],
+) -> None:
+    """It could not say so for some seconds, and nobody has taken it over. Nothing else arrives here meanwhile."""
+    first, _second = both
+    await first.hand.start()
+    first.slow.arrives.clear()
+    await first.hand.conversation.take([arrives(first.hand, first.hand.tap("live_in", "US"))])
+    lanes = first.hand.conversation.lanes
+
+    def unheard() -> Lanes:
+        raise TakenForDead("not known to be alive")
+
+    first.hand.conversation.lanes = unheard
+    first.slow.arrives.set()
+    await until(lambda: not first.hand.presenter.is_showing(versions(first.hand)[0][0]))
+    first.hand.conversation.lanes = lanes
+    await until(lambda: standing(first.hand) == [(0, None)], seconds=3)
+
+
+async def test_word_of_a_screen_is_not_overwritten_by_word_of_something_else(both: tuple[Process, Process]) -> None:
+    first, _second = both
+    moving = await with_a_screen_under_way(first)
+    ((chat, version),) = versions(first.hand)
+    await first.hand.conversation.take(
+        [Settled(chat, version, shown=True), Settled(chat, 0, shown=False, delivered=("no such row",))]
+    )
+    assert standing(first.hand) == [(0, None)]
+    first.slow.arrives.set()
+    await moving
+
+
+async def test_word_of_a_screen_outlasts_a_step_beside_it_that_is_passed_over(
+    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _second = both
+    moving = await with_a_screen_under_way(first)
+    ((chat, version),) = versions(first.hand)
+    step = first.hand.conversation._advance
+
+    def advance(work: Work, *rest: Any) -> Work:  # noqa: ANN401  # whatever it is given
+        if any(isinstance(each, Arrival) for each in work.arrivals):
+            raise RuntimeError("a fault of ours")
+        return step(work, *rest)
+
+    monkeypatch.setattr(first.hand.conversation, "_advance", advance)
+    bad = arrives(first.hand, asks(first.hand))
+    await first.hand.conversation.take([Settled(chat, version, shown=True), bad])
+    assert standing(first.hand) == [(0, None)]
+    first.slow.arrives.set()
+    await moving
+
+
+async def test_a_screen_that_waits_behind_one_that_cannot_be_sent_is_sent(both: tuple[Process, Process]) -> None:
+    """Also where one process serves, and nobody else would look after it."""
+    first, _second = both
+    first.hand.conversation.lanes = lambda: ALONE
+    await first.hand.start()
+    first.slow.arrives.clear()
+    await first.hand.conversation.take([arrives(first.hand, first.hand.tap("live_in", "US"))])
+    await first.hand.conversation.take([arrives(first.hand, asks(first.hand))])
+    first.hand.telegram.script("show", RuntimeError("a fault of ours"))
+    first.slow.arrives.set()
+    await first.hand.settled()
+    assert first.hand.screen == "help"
     assert standing(first.hand) == [(0, None)]

@@ -15,7 +15,7 @@ from support.running import TOKEN, Bot
 from bot.bootstrap import CannotStart
 from bot.presence import ALIVE, InTheWay, Presence, TakenForDead
 from bot.sandbox.server import Sandbox
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 
 pytestmark = pytest.mark.server("several processes share one database")
 
@@ -91,6 +91,44 @@ async def test_who_cannot_say_that_it_is_alive_takes_no_step(
         _ = one.surely
     await one.beat()
     assert one.surely == one.number
+
+
+async def test_it_is_alive_while_it_goes_on_with_what_was_another_ones(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That can take longer than it is taken for alive without a word. Where the store breaks down, it begins anew."""
+    monkeypatch.setattr("bot.presence._EACH", 0.05)
+    one, other = of(database), of(database)
+    await one.begin()
+    await other.begin()
+    begun, failures = asyncio.Semaphore(0), iter([StoreUnavailable("hung up")])
+
+    async def take_over() -> None:
+        begun.release()
+        for failure in failures:
+            raise failure
+        await asyncio.Event().wait()
+
+    one.taken_over = take_over
+    await dies(tmp_path, other)
+    running = asyncio.create_task(one.run())
+    try:
+        async with asyncio.timeout(5):
+            await begun.acquire()
+            await begun.acquire()
+            said = await alive_until(tmp_path, one)
+            while await alive_until(tmp_path, one) == said:  # noqa: ASYNC110  # a row wakes nobody
+                await asyncio.sleep(0.02)
+    finally:
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def alive_until(folder: Path, presence: Presence) -> str:
+    """Until when it is taken for alive."""
+    query = "select alive_until from processes where id = ?"
+    found: str = (await asyncio.to_thread(stores.rows, folder, query, presence.number))[0][0]
+    return found
 
 
 async def test_after_an_outage_nobody_is_taken_over_before_they_could_say_something(

@@ -80,6 +80,7 @@ from bot.tombstones import Tombstones
 from bot.trail.publishing import HEADS, HeadPosting
 from bot.trail.sealer import Sealer, adopt_earlier
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
+from bot.vitals.manager import Manager, telling
 from bot.vitals.pulse import Pulse, Stage
 from bot.vitals.server import listening
 from bot.zones import is_other_bot, my_zone
@@ -217,10 +218,11 @@ async def serve(
     *,
     ready: Callable[[str], None] = lambda _username: None,
     owners: Container[int] | None = None,
+    manager: Manager | None = None,
 ) -> None:
     """Serve until cancelled. `ready` is called with the bot's name once it answers. Raises CannotStart, Stopped.
 
-    `owners` are in charge of the team; by default those of the settings.
+    `owners` are in charge of the team; by default those of the settings. `manager` is told how it goes.
     """
     if settings.token is None:
         raise CannotStart("SURVEYBOT_TOKEN is not set; ask @BotFather for one, or run: surveybot sandbox")
@@ -235,10 +237,7 @@ async def serve(
     _refuse_faults(machine.room(settings.folders))
     pulse = Pulse(polls=not settings.webhook_url, folders=settings.folders)
     async with AsyncExitStack() as stack:
-        try:
-            await stack.enter_async_context(listening(settings.health_listen, pulse))
-        except CannotListen as error:
-            raise CannotStart(str(error)) from None
+        await _be_watched(stack, settings, pulse, manager)
         await _take_marks(stack, settings)
         stores = await stack.enter_async_context(open_stores(settings, collections))
         presence = Presence(stores.database, utc_now, fetches=not settings.webhook_url)
@@ -375,6 +374,15 @@ async def serve(
             shelf=shelf,
             pulse=pulse,
         )
+
+
+async def _be_watched(stack: AsyncExitStack, settings: Settings, pulse: Pulse, manager: Manager | None) -> None:
+    """Tell how it goes, whoever asks and whoever wants to be told."""
+    try:
+        await stack.enter_async_context(listening(settings.health_listen, pulse))
+    except CannotListen as error:
+        raise CannotStart(str(error)) from None
+    await stack.enter_async_context(telling(manager, pulse))
 
 
 def _errands(

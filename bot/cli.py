@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
 import tempfile
@@ -47,6 +48,7 @@ from bot.commands import (
 from bot.leaving import code_of, leave, leave_unwritten
 from bot.settings import Settings
 from bot.stopping import PATIENCE, end_within
+from bot.vitals.manager import manager_of
 
 app = typer.Typer(
     name="surveybot",
@@ -162,7 +164,7 @@ def run(
         console.out.print(f"Serving @{username}. Stop with Ctrl-C.")
 
     refuse = _refuse_in_the_log if settings.log_format == "json" else console.refuse
-    _run(serve(settings, ready=ready), refuse=refuse, patience=PATIENCE)
+    _run(serve(settings, ready=ready, manager=manager_of(os.environ)), refuse=refuse, patience=PATIENCE)
 
 
 @app.command()
@@ -199,7 +201,7 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
             console.out.print("Everything is thrown away when you stop with Ctrl-C.")
 
         rehearsed = sandbox_settings(settings, stand_in.api_url, token, folder)
-        await serve(rehearsed, ready=ready, owners=Everybody())
+        await serve(rehearsed, ready=ready, owners=Everybody(), manager=manager_of(os.environ))
     finally:
         await stand_in.end()
 

@@ -81,6 +81,9 @@ class Service:
             *whose,
             f"WorkingDirectory={_escaped(self.folder)}",
             f"ExecStart={_argument(self.program)} run",
+            "Type=notify",  # what follows is told by bot/vitals/manager.py
+            "TimeoutStartSec=15min",  # tables of many people are brought to a new version first
+            "WatchdogSec=90",
             "Restart=always",
             "RestartSec=10",
             "TimeoutStopSec=15",  # a stop ends within ten (bot/stopping.py)

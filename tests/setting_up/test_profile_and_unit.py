@@ -75,7 +75,14 @@ def test_systemd_finds_nothing_wrong_with_the_unit(kind: Kind, tmp_path: Path) -
 @pytest.mark.parametrize("kind", ["system", "user"])
 def test_a_unit_starts_again_and_writes_only_where_data_and_keys_are(kind: Kind, tmp_path: Path) -> None:
     lines = _service(kind, tmp_path).unit().splitlines()
-    assert {"Restart=always", "NoNewPrivileges=yes", "ProtectSystem=strict", "UMask=0077"} <= set(lines)
+    assert {
+        "Type=notify",
+        "WatchdogSec=90",
+        "Restart=always",
+        "NoNewPrivileges=yes",
+        "ProtectSystem=strict",
+        "UMask=0077",
+    } <= set(lines)
     writes = [line for line in lines if line.startswith("ReadWritePaths=")]
     assert writes == [
         f"ReadWritePaths={tmp_path / 'data'}",

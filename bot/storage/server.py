@@ -76,6 +76,9 @@ async def faults_of(connection: AsyncConnection) -> list[tuple[str, str]]:
     if encoding != "UTF8":
         remedy = "make the database anew: create database ... encoding 'UTF8' template template0"
         found.append((f"the database is in {encoding}, which cannot hold every language's words", remedy))
+    if await connection.scalar(text("select current_setting('synchronous_commit')")) == "off":
+        says = "the server says that a commit is there before it is on a disk (synchronous_commit = off)"
+        found.append((says, "alter database ... set synchronous_commit = on, or take it out of what turns it off"))
     return found
 
 

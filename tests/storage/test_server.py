@@ -15,7 +15,7 @@ from support import stores
 from bot.storage import conversations as stored
 from bot.storage import holding, schedule, sign_offs
 from bot.storage.consents import Ledger, write_ledger
-from bot.storage.database import Contended, Database, StoreUnavailable
+from bot.storage.database import Contended, Database, SchemaFault, StoreUnavailable
 from bot.storage.holding import Turn
 from bot.storage.schedule import Due
 from bot.storage.server import marked
@@ -234,3 +234,15 @@ async def test_a_mark_is_one_processs_until_it_ends(database: Database) -> None:
 
 def test_every_turn_has_a_number_of_its_own() -> None:
     assert len({int(each) for each in holding.Turn}) == len(holding.Turn.__members__)
+
+
+async def test_a_server_that_does_not_keep_what_it_has_said_is_refused(tmp_path: Path) -> None:
+    """What people are told is on a disk; so is what is leaving, before it leaves."""
+    database = Database.connect(stores.url(tmp_path, stores.DATA, empty=True))
+    name = stores.name_of(tmp_path, stores.DATA)
+    await asyncio.to_thread(stores.rows, tmp_path, f"alter database {name} set synchronous_commit = off")
+    try:
+        with pytest.raises(SchemaFault, match="synchronous_commit = off.*alter database"):
+            await database.upgrade()
+    finally:
+        await database.close()

@@ -30,7 +30,6 @@ FORGETFUL = """
 shared_buffers = 64MB
 fsync = off
 full_page_writes = off
-synchronous_commit = off
 """
 """For tests: nothing there has to outlive a power cut."""
 

@@ -230,6 +230,7 @@ class Database:
             async with self.write_beside() as connection:
                 await in_turn(connection, Turn.ALONE)
                 await self._refuse_faults(connection)
+                await self._refuse_beside_others(connection)
                 await together(connection, _run, schema.upgrade)
         except CommandError:
             raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
@@ -238,6 +239,18 @@ class Database:
         if is_server(connection):
             for says, remedy in await server.faults_of(connection):
                 raise SchemaFault(f"{says}; {remedy}")
+
+    async def _refuse_beside_others(self, connection: AsyncConnection) -> None:
+        """Whoever serves in an earlier version would go on, on tables that it does not know."""
+        version = await connection.run_sync(schema.revision)
+        if not is_server(connection) or version in {None, newest_schema()} or not knows_schema(version):
+            return
+        places = await server.serving_here(connection)
+        if places:
+            raise SchemaFault(
+                f"an earlier version serves here ({', '.join(places)}), and would go on with tables that it does not "
+                "know; stop it, and start this one again (whoever was killed counts for eight seconds more)"
+            )
 
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""

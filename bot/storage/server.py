@@ -82,6 +82,14 @@ async def faults_of(connection: AsyncConnection) -> list[tuple[str, str]]:
     return found
 
 
+async def serving_here(connection: AsyncConnection) -> list[str]:
+    """Where processes are that are taken for alive, by tables of whatever version."""
+    if await connection.scalar(text("select to_regclass('processes')")) is None:
+        return []
+    found = await connection.scalars(text("select place from processes where alive_until >= now() order by id"))
+    return list(found)
+
+
 @asynccontextmanager
 async def marked(url: str, turn: Turn, *, shared: bool) -> AsyncIterator[bool]:
     """Hold a mark on the server for as long as this lasts; whether it could be had. The server lets go of it when the

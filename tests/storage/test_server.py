@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support import stores
@@ -18,7 +19,8 @@ from bot.storage.consents import Ledger, write_ledger
 from bot.storage.database import Contended, Database, SchemaFault, StoreUnavailable
 from bot.storage.holding import Turn
 from bot.storage.schedule import Due
-from bot.storage.server import marked
+from bot.storage.schema import alembic, newest_schema
+from bot.storage.server import marked, serving_here
 from bot.storage.tables import conversations, tallies, withdrawals
 from flows.sign_offs import Capacity, Place, SignOff, Verdict
 
@@ -242,7 +244,29 @@ async def test_a_server_that_does_not_keep_what_it_has_said_is_refused(tmp_path:
     name = stores.name_of(tmp_path, stores.DATA)
     await asyncio.to_thread(stores.rows, tmp_path, f"alter database {name} set synchronous_commit = off")
     try:
-        with pytest.raises(SchemaFault, match="synchronous_commit = off.*alter database"):
+        with pytest.raises(SchemaFault, match=r"synchronous_commit = off.*alter database"):
             await database.upgrade()
     finally:
         await database.close()
+
+
+async def test_new_tables_are_not_made_under_an_earlier_version_that_serves(database: Database, tmp_path: Path) -> None:
+    """It would go on, and fall over what it does not know; one that has ended is in nobody's way."""
+
+    async def says(statement: str) -> None:
+        await asyncio.to_thread(stores.rows, tmp_path, f"{statement} returning 1")
+
+    newest = newest_schema()
+    before = ScriptDirectory.from_config(alembic()).get_revision(newest or "").down_revision
+    await says(
+        "insert into processes (place, fetches, began_at, alive_until) "
+        "values ('process 7 on there', false, now(), now() + interval '8 seconds')"
+    )
+    await database.upgrade()  # nothing is new, so it is in nobody's way
+    await says(f"update alembic_version set version_num = '{before}'")  # noqa: S608  # ours
+    with pytest.raises(SchemaFault, match=r"an earlier version serves here \(process 7 on there\).*stop it"):
+        await database.upgrade()
+    await says("update processes set alive_until = now() - interval '1 second'")
+    async with database.look() as connection:
+        assert await serving_here(connection) == []
+    await says(f"update alembic_version set version_num = '{newest}'")  # noqa: S608  # ours

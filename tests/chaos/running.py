@@ -29,7 +29,7 @@ from .people import Comer, InFrontOfACard, Leaver, Traveller, mind_of
 from .plan import DAY, Kind, Plan
 from .promises import Record
 from .troubles import ON_FILES, Way, World, calm, storm
-from .wire import HOST, Wire
+from .wire import HOST, DatabaseWire, Wire
 
 PATIENCE = 60.0
 """Seconds after the last trouble within which everybody has to be where they wanted to be. The bot's longest pause is
@@ -91,15 +91,18 @@ class _Run:
     ) -> _Run:
         """Telegram, the wires, the installation and the people; no bot runs yet."""
         ground.copy_to(folder)
+        urls, to_database = stores.urls(folder), None
         if database is not None:
             await _prepare_server(stack, plan, folder, database)
+            to_database = await stack.enter_async_context(DatabaseWire(database.address))
+            urls = {name: url.replace(str(database.address), str(to_database.folder)) for name, url in urls.items()}
         clock, theirs = (SharedClock(folder.with_suffix(name)) for name in (".clock", ".their-clock"))
         sandbox = Sandbox(TOKEN, clock=theirs.seconds, page=False, first_retry=_FIRST_RETRY)
         await stack.enter_async_context(sandbox)
         wire = await stack.enter_async_context(Wire(sandbox.port))
         wires = [wire]
         settings = {
-            **stores.urls(folder),
+            **urls,
             "key_file": str(folder / "keys" / "master.key"),
             "token": TOKEN,
             "api_url": f"http://{HOST}:{wire.port}",
@@ -115,7 +118,7 @@ class _Run:
             settings |= {"webhook_url": f"http://{HOST}:{into.port}", "webhook_secret": _SECRET}
             each = [{"listen": f"{HOST}:{port}"} for port in ports]
         keepers = tuple(Keeper(nursery, settings | own, folder.with_suffix(".clock")) for own in each)
-        world = World(sandbox, keepers, folder, clock, tuple(wires), database)
+        world = World(sandbox, keepers, folder, clock, tuple(wires), database, to_database)
         first_update = sandbox.service.updates._next_id
         travellers, leavers = _travellers(plan, ground, sandbox), _invited(ground, sandbox)
         return cls(world, Record(plan, ground, folder, sandbox, travellers, leavers, first_update), theirs)

@@ -21,7 +21,7 @@ from bot.sandbox.server import Sandbox
 from .clocks import SharedClock
 from .keeping import Keeper
 from .plan import Kind, Trouble
-from .wire import Wire
+from .wire import DatabaseWire, Wire
 
 _PATIENCE = 0.3
 """Seconds without anything after which the next trouble comes all the same."""
@@ -44,12 +44,20 @@ class World:
     """From the bots to Telegram; with a webhook also from Telegram to the bots."""
     database: Pair | None
     """The server that data and keys are on, if they are not files."""
+    to_database: DatabaseWire | None = None
+    """From the bots to it."""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held by whoever asks the stores, which wait for nothing, and by what makes that impossible for a while."""
 
     def keeper(self, trouble: Trouble) -> Keeper:
         """Of the bot that something happens to."""
         return self.keepers[trouble.whom % len(self.keepers)]
+
+    def wires_of(self, trouble: Trouble) -> tuple[Wire, ...]:
+        """What a trouble of the network is about: the way to Telegram, or in two of three cases that to the server."""
+        if self.to_database is not None and trouble.whom > 0:
+            return (self.to_database,)
+        return self.wires
 
     async def serving(self) -> None:
         """Wait until each of them says that it serves."""
@@ -151,38 +159,38 @@ async def _jump(world: World, trouble: Trouble) -> None:
 
 
 async def _cut(world: World, trouble: Trouble) -> None:
-    for wire in world.wires:
+    for wire in world.wires_of(trouble):
         wire.cut()
     await asyncio.sleep(trouble.lasts)
-    for wire in world.wires:
+    for wire in world.wires_of(trouble):
         await wire.mend()
 
 
 async def _silence_out(world: World, trouble: Trouble) -> None:
-    for wire in world.wires:
+    for wire in world.wires_of(trouble):
         wire.out.clear()
-    await _snap_after(world, trouble.lasts)
+    await _snap_after(world, trouble)
 
 
 async def _silence_in(world: World, trouble: Trouble) -> None:
-    for wire in world.wires:
+    for wire in world.wires_of(trouble):
         wire.back.clear()
-    await _snap_after(world, trouble.lasts)
+    await _snap_after(world, trouble)
 
 
-async def _snap_after(world: World, seconds: float) -> None:
-    await asyncio.sleep(seconds)
-    for wire in world.wires:
+async def _snap_after(world: World, trouble: Trouble) -> None:
+    await asyncio.sleep(trouble.lasts)
+    for wire in world.wires_of(trouble):
         wire.snap()
         wire.out.set()
         wire.back.set()
 
 
 async def _slow(world: World, trouble: Trouble) -> None:
-    for wire in world.wires:
+    for wire in world.wires_of(trouble):
         wire.delay = trouble.amount
     await asyncio.sleep(trouble.lasts)
-    for wire in world.wires:
+    for wire in world.wires_of(trouble):
         wire.delay = 0.0
 
 
@@ -229,8 +237,9 @@ async def _poll_beside(world: World, trouble: Trouble) -> None:
 async def calm(world: World, off: float) -> None:
     """Nothing goes wrong any more. `off` is what the stand-in's clock is ahead."""
     world.sandbox.faults.clear()
-    for wire in world.wires:
-        await wire.mend()
+    for wire in (*world.wires, world.to_database):
+        if wire is not None:
+            await wire.mend()
     _allow(world, file=0o600, folder=0o700)
     world.clock.off = off
     for keeper in world.keepers:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 HOST = "127.0.0.1"
 _AT_ONCE = 65_536
+_SOCKET = ".s.PGSQL.5432"
 
 
 class Wire:
     """Listens on a port of its own, and passes on to another one."""
 
-    def __init__(self, port_there: int) -> None:
+    def __init__(self, port_there: int = 0) -> None:
         self.delay = 0.0
         """Seconds that everything takes, each way."""
         self.out, self.back = asyncio.Event(), asyncio.Event()
@@ -56,22 +59,25 @@ class Wire:
         self.out.set()
         self.back.set()
         if self._server is None:
-            self._server = await asyncio.start_server(self._connect, HOST, self.port)
-            self.port = self._server.sockets[0].getsockname()[1]
+            self._server = await self._listen()
 
-    @property
-    def _called_here(self) -> bytes:
-        return f"Host: {HOST}:{self.port}\r\n".encode()
+    async def _listen(self) -> asyncio.Server:
+        server = await asyncio.start_server(self._connect, HOST, self.port)
+        self.port = server.sockets[0].getsockname()[1]
+        return server
 
-    @property
-    def _called_there(self) -> bytes:
+    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection(HOST, self._there)
+
+    def _as_it_is_called_there(self, some: bytes) -> bytes:
         """The stand-in answers only where it is called by its own name."""
-        return f"Host: {HOST}:{self._there}\r\n".encode()
+        here, there = (f"Host: {HOST}:{port}\r\n".encode() for port in (self.port, self._there))
+        return some.replace(here, there)
 
     async def _connect(self, here: asyncio.StreamReader, to_here: asyncio.StreamWriter) -> None:
         self._ends.add(to_here)
         try:
-            there, to_there = await asyncio.open_connection(HOST, self._there)
+            there, to_there = await self._dial()
         except OSError:
             self._drop(to_here)
             return
@@ -97,7 +103,7 @@ class Wire:
                 if self.delay:
                     await asyncio.sleep(self.delay)
                 await flows.wait()
-                write.write(some.replace(self._called_here, self._called_there))
+                write.write(self._as_it_is_called_there(some))
                 await write.drain()
         except OSError:
             return
@@ -105,3 +111,28 @@ class Wire:
     def _drop(self, end: asyncio.StreamWriter) -> None:
         self._ends.discard(end)
         end.transport.abort()
+
+
+class DatabaseWire(Wire):
+    """From the bots to PostgreSQL, whose address is the folder that its socket lies in."""
+
+    def __init__(self, there: Path) -> None:
+        super().__init__()
+        self._folder_there = there
+        self.folder = Path(tempfile.mkdtemp(prefix="surveybot-wire-"))
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await super().__aexit__(kind, error, trace)
+        (self.folder / _SOCKET).unlink(missing_ok=True)
+        self.folder.rmdir()
+
+    async def _listen(self) -> asyncio.Server:
+        return await asyncio.start_unix_server(self._connect, self.folder / _SOCKET)
+
+    async def _dial(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_unix_connection(self._folder_there / _SOCKET)
+
+    def _as_it_is_called_there(self, some: bytes) -> bytes:
+        return some

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.broadcasts.quiet_hours import wakes_at
+from bot.broadcasts.quiet_hours import is_awake, wakes_at
 from bot.chats import Chat
 from bot.owing import REMINDER, Batch
 from bot.storage.schedule import Due
 from flows.reminders import region_of, reminds_at
 from flows.shelf import Shelf
+
+_MORNING = dt.timedelta(hours=1)
+"""Over so long those are spread who wait for the same morning: otherwise a region's would all leave in one moment, and
+Telegram would let nobody's reply through either."""
 
 _LATER = dt.timedelta(hours=1)
 """Somebody of the team is about, or a letter is being written: what lies over the card is not to be hidden."""
@@ -26,10 +30,18 @@ def is_to_be_reminded(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
         return False
     if chat.visit is not None or chat.correspondence is not None or chat.rehearsing is not None:
         when = max(when, batch.now + _LATER)
-    awake = wakes_at(region, max(when, batch.now))
+    wanted = max(when, batch.now)
+    awake = wakes_at(region, wanted)
     if awake is None:
         return False
+    if awake > wanted and is_awake(region, spread := awake + _MORNING * _share(chat.hash)):
+        awake = spread
     if awake > batch.now:
         batch.dues.append(Due(REMINDER, due.key, awake))
         return False
     return True
+
+
+def _share(chat: bytes) -> float:
+    """A number from 0 to 1 that is a chat's own: hashes are spread evenly."""
+    return int.from_bytes(chat[:4]) / 2**32

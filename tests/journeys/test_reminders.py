@@ -60,6 +60,27 @@ async def test_whoever_stops_half_way_is_reminded_once_in_waking_hours(hand: ByH
     assert hand.screen == question
 
 
+async def test_those_who_wait_for_the_same_morning_are_reminded_one_after_the_other(hand: ByHand) -> None:
+    """All at once, they would stand in the way of each other and of everybody's replies."""
+    chats = [CHAT + number for number in range(6)]
+    for chat in chats:
+        await hand.to_questions(chat)
+    region = READY.region("US")
+    assert region is not None
+    hand.now += PAUSE
+    while is_awake(region, hand.now):
+        hand.now += dt.timedelta(hours=1)
+    await hand.later(hours=0)
+    due = [moment for (moment,) in hand.stored.rows("select due_at from schedule where kind = 'remind'")]
+    moments = [dt.datetime.fromisoformat(each).replace(tzinfo=dt.UTC) for each in due]
+    morning = wakes_at(region, hand.now)
+    assert morning is not None
+    assert len(set(moments)) == len(chats)
+    assert all(morning <= each < morning + dt.timedelta(hours=1) and is_awake(region, each) for each in moments)
+    await days_pass(hand, 1)
+    assert {hand.telegram.cards[chat].screen.name for chat in chats} == {"reminded"}
+
+
 async def test_a_word_in_between_puts_it_off(hand: ByHand) -> None:
     await hand.to_questions()
     await hand.later(days=2)

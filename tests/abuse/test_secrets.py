@@ -8,7 +8,7 @@ from random import Random
 from aiohttp import ClientSession, web
 from aiohttp.test_utils import TestClient, TestServer
 from support.contributors import Contributor
-from support.running import Bot, settings_for
+from support.running import Bot
 from support.team import OWNER, come_in, link_for, member
 
 from bot.adapter.decode import Decoder
@@ -133,19 +133,3 @@ async def test_the_webhook_says_nothing_to_who_does_not_know_its_secret() -> Non
             headers = {"X-Telegram-Bot-Api-Secret-Token": secret}
             response = await client.post("/telegram", data=b"{}", headers=headers)
             assert (response.status, await response.read()) == (403, b""), secret
-
-
-async def test_what_is_watched_holds_no_secret(bot: Bot, sandbox: Sandbox) -> None:
-    """/metrics after a whole journey: counts, and nothing of the token, of keys or of anybody."""
-    await bot.stop()
-    settings = settings_for(bot.stores.folder, sandbox.api_url, health_listen="127.0.0.1:0")
-    assert settings.token is not None
-    from bot.vitals.pulse import Pulse
-    from bot.vitals.server import listening
-
-    async with listening("127.0.0.1:0", Pulse(polls=True, folders=())) as port, ClientSession() as http:
-        for path in ("healthz", "readyz", "metrics", "", "metrics/../.env"):
-            async with http.get(f"http://127.0.0.1:{port}/{path}") as response:
-                said = (await response.read()) + repr(response.headers).encode()
-                assert settings.token.get_secret_value().encode() not in said
-                assert b"Traceback" not in said

@@ -265,7 +265,7 @@ class Stepper:
         if batch.lanes.needs_a_look(row, settled):
             left = batch.lanes.is_left(row, settled)
             work.shows_left = work.shows_left or left
-            work.gives_up = settled.version == row.version and not settled.shown
+            work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
             work.changed = work.changed or left or work.gives_up
         if settled.unreachable:
             chat.reachable = False

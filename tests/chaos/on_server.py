@@ -32,7 +32,7 @@ _WRITABLE, _READ_ONLY = (f"default_transaction_read_only = {each}\n" for each in
 
 
 def make_room_end_here(stored: Stored) -> None:
-    """Have data and keys ask a function before each row, which says later on that there is no room.
+    """Have data and keys ask a function before each statement, which says later on that there is no room.
 
     A function can be put in another's place without waiting for whoever writes; a trigger cannot be made so.
     """

@@ -24,12 +24,20 @@ settings.load_profile("surveybot")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Every process of a run keeps what was explored in one folder (tests/flows/explored.py), for the others."""
+    _read_once(config)
     if not hasattr(config, "workerinput"):
         folder = tempfile.mkdtemp(prefix="surveybot-ways-")
         os.environ["SURVEYBOT_TEST_WAYS"] = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
         if stores.on_server():
             _start_server(config)
+
+
+def _read_once(config: pytest.Config) -> None:
+    """Before any test is collected: what modules of tests import by name has to be what is kept."""
+    patch = pytest.MonkeyPatch()
+    config.add_cleanup(patch.undo)
+    read_once.keep(patch)
 
 
 def _start_server(config: pytest.Config) -> None:
@@ -84,7 +92,6 @@ def _a_log_of_its_own() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _what_holds_in_every_test_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        read_once.keep(patch)
         tables_once.keep(patch)
         compiled_once.keep(patch)
         under_way.mind_what_is_under_way(patch)

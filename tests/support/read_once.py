@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 import pytest
 
-from bot import bootstrap, catalogs, shipped, spoken
+from bot import bootstrap, catalogs, doors, shipped, spoken
 from bot.checking.launching import refuse_unfit
 from bot.doctor import look, words
 from bot.review import shown, signed
@@ -57,6 +57,7 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     texts: Kept[Texts] = Kept()
     contents: Kept[Contents] = Kept()
     unfit: Kept[CollectionFaults | None] = Kept()
+    whole: Kept[Collection] = Kept()
     own_words = said_in(shipped.translations())
 
     def collections_of(folder: Path) -> tuple[Collection, ...]:
@@ -65,6 +66,10 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     def missing_of(folder: Path, collection: Collection) -> Missing:
         key = (said_in(folder), own_words, id(collection))
         return missing.or_read(key, lambda: words_missing(folder, collection), of=collection)
+
+    def in_whole_languages(collection: Collection, lacking: Missing) -> Collection:
+        key = (id(collection), id(lacking))
+        return whole.or_read(key, lambda: spoken.in_whole_languages(collection, lacking), of=(collection, lacking))
 
     def texts_of(settings: Settings, some: tuple[Collection, ...]) -> Texts:
         key = (said_in(settings.collections), own_words, *map(id, some))
@@ -88,7 +93,11 @@ def keep(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(bootstrap, "load_collections", collections_of)
     patch.setattr(bootstrap, "words_missing", missing_of)
-    patch.setattr(bootstrap, "read_texts", texts_of)
+    # By what it is called where it is used: what is hashed is kept by the very collections and texts.
+    for module in (bootstrap, look):
+        patch.setattr(module, "in_whole_languages", in_whole_languages)
+    for each in (bootstrap, doors):
+        patch.setattr(each, "read_texts", texts_of)
     patch.setattr(bootstrap, "refuse_unfit", refuse)
     patch.setattr(signed, "contents_of", contents_of)
     patch.setattr(look, "load_collections", collections_of)
@@ -97,19 +106,13 @@ def keep(patch: pytest.MonkeyPatch) -> None:
 
 
 def _keep_what_the_doctor_reads(patch: pytest.MonkeyPatch) -> None:
-    whole: Kept[Collection] = Kept()
     problems: Kept[list[str]] = Kept()
-
-    def in_whole_languages(collection: Collection, lacking: Missing) -> Collection:
-        key = (id(collection), id(lacking))
-        return whole.or_read(key, lambda: spoken.in_whole_languages(collection, lacking), of=(collection, lacking))
 
     def problems_of_collection(folder: Path) -> list[str]:
         return problems.or_read(
             (folder, said_in(folder)), lambda: catalogs.problems_of(catalogs.collection_domain(folder))
         )
 
-    patch.setattr(look, "in_whole_languages", in_whole_languages)
     patch.setattr(words, "problems_of_collection", problems_of_collection)
 
 

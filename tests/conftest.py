@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from support import commands, compiled_once, read_once, stores, tables_once, under_way
+from support import commands, compiled_once, read_once, stores, tables_once, under_way, written_once
 
 settings.register_profile(
     "surveybot",
@@ -29,8 +29,17 @@ def pytest_configure(config: pytest.Config) -> None:
         folder = tempfile.mkdtemp(prefix="surveybot-ways-")
         os.environ["SURVEYBOT_TEST_WAYS"] = folder
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        if config.getoption("dist", "no") != "no":
+            _prepare_for_several(config)
         if stores.on_server():
             _start_server(config)
+
+
+def _prepare_for_several(config: pytest.Config) -> None:
+    """What each process of this run would do by itself otherwise."""
+    written_once.write(config)
+    config.add_cleanup(commands.end_starter)
+    commands.share_starter()
 
 
 def _read_once(config: pytest.Config) -> None:

@@ -1,33 +1,40 @@
-"""aiogram, a client that is not ours, accepts the stand-in's answers."""
+"""aiogram, a client that is not ours, accepts the stand-in's answers.
+
+It is imported where it is used: that takes seconds, and every process that tests would wait for it.
+"""
+
+from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 import pytest
-from aiogram import Bot, Dispatcher, F
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import TelegramAPIServer
-from aiogram.exceptions import TelegramBadRequest, TelegramForbiddenError, TelegramRetryAfter, TelegramUnauthorizedError
-from aiogram.filters import CommandObject, CommandStart
-from aiogram.types import (
-    BotCommand,
-    BufferedInputFile,
-    CallbackQuery,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    MenuButtonCommands,
-    Message,
-)
 
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
-YES = InlineKeyboardMarkup(inline_keyboard=[[InlineKeyboardButton(text="Yes", callback_data="yes", style="success")]])
+if TYPE_CHECKING:
+    from aiogram import Bot
+    from aiogram.filters import CommandObject
+    from aiogram.types import CallbackQuery, InlineKeyboardMarkup, Message
 
 
 def client(sandbox: Sandbox, token: str | None = None) -> Bot:
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import TelegramAPIServer
+
     session = AiohttpSession(api=TelegramAPIServer.from_base(sandbox.api_url))
     return Bot(token or sandbox.token, session=session)
+
+
+def yes() -> InlineKeyboardMarkup:
+    from aiogram.types import InlineKeyboardButton, InlineKeyboardMarkup
+
+    return InlineKeyboardMarkup(
+        inline_keyboard=[[InlineKeyboardButton(text="Yes", callback_data="yes", style="success")]]
+    )
 
 
 @pytest.fixture
@@ -38,10 +45,14 @@ async def bot(sandbox: Sandbox) -> AsyncIterator[Bot]:
 
 
 async def test_messages_are_sent_edited_and_deleted(bot: Bot, amira: Person, sandbox: Sandbox) -> None:
-    message = await bot.send_message(amira.id, "<b>One</b>", parse_mode="HTML", reply_markup=YES, protect_content=True)
+    from aiogram.types import Message
+
+    message = await bot.send_message(
+        amira.id, "<b>One</b>", parse_mode="HTML", reply_markup=yes(), protect_content=True
+    )
     assert message.entities is not None
     assert (message.text, message.entities[0].type, message.chat.id) == ("One", "bold", amira.id)
-    edited = await bot.edit_message_text("Two", chat_id=amira.id, message_id=message.message_id, reply_markup=YES)
+    edited = await bot.edit_message_text("Two", chat_id=amira.id, message_id=message.message_id, reply_markup=yes())
     assert isinstance(edited, Message)
     assert await bot.edit_message_reply_markup(chat_id=amira.id, message_id=message.message_id)
     assert await bot.send_chat_action(amira.id, "typing")
@@ -52,6 +63,8 @@ async def test_messages_are_sent_edited_and_deleted(bot: Bot, amira: Person, san
 
 
 async def test_files_are_sent_and_fetched(bot: Bot, amira: Person, sandbox: Sandbox) -> None:
+    from aiogram.types import BufferedInputFile
+
     message = await bot.send_document(amira.id, BufferedInputFile(b"receipt", "receipt.html"), caption="Yours")
     assert message.document is not None
     assert message.document.file_name == "receipt.html"
@@ -64,6 +77,8 @@ async def test_files_are_sent_and_fetched(bot: Bot, amira: Person, sandbox: Sand
 
 
 async def test_the_profile_is_set_and_read(bot: Bot, amira: Person, sandbox: Sandbox) -> None:
+    from aiogram.types import BotCommand, MenuButtonCommands
+
     assert (await bot.get_me()).username == sandbox.bot_username
     await bot.set_my_commands([BotCommand(command="help", description="Help")])
     assert (await bot.get_my_commands())[0].command == "help"
@@ -91,6 +106,13 @@ async def test_webhooks_are_set_and_told_of(bot: Bot, sandbox: Sandbox) -> None:
 
 
 async def test_refusals_become_its_own_exceptions(bot: Bot, amira: Person, sandbox: Sandbox) -> None:
+    from aiogram.exceptions import (
+        TelegramBadRequest,
+        TelegramForbiddenError,
+        TelegramRetryAfter,
+        TelegramUnauthorizedError,
+    )
+
     with pytest.raises(TelegramBadRequest, match="chat not found"):
         await bot.send_message(404, "x")
     await amira.block()
@@ -107,11 +129,15 @@ async def test_refusals_become_its_own_exceptions(bot: Bot, amira: Person, sandb
 
 
 async def test_a_bot_made_with_it_polls_and_answers(bot: Bot, sandbox: Sandbox) -> None:
+    from aiogram import Dispatcher, F
+    from aiogram.filters import CommandStart
+    from aiogram.types import Message
+
     dispatcher = Dispatcher()
 
     @dispatcher.message(CommandStart())
     async def started(message: Message, command: CommandObject) -> None:
-        await message.answer(f"Hello {command.args}", reply_markup=YES)
+        await message.answer(f"Hello {command.args}", reply_markup=yes())
 
     @dispatcher.callback_query(F.data == "yes")
     async def agreed(query: CallbackQuery) -> None:

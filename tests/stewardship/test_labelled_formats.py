@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pandas as pd
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
@@ -99,6 +98,8 @@ def test_stata_has_labels_and_says_why_something_is_missing(tmp_path: Path) -> N
     assert meta.variable_value_labels["age"][1] == "Young"
     assert meta.column_names_to_labels["kin_a"] == "kin.a: kin Ä"
     assert frame["kin_text"][0] == WORDS
+    import pandas as pd  # here, as it takes long and every process would wait for it
+
     by_pandas = pd.read_stata(path, convert_categoricals=False, convert_missing=True)
     assert [str(cell) for cell in by_pandas["age"]] == ["1", ".a", ".c", "101"]
 
@@ -138,6 +139,8 @@ def test_taking_rows_out_leaves_the_rest_and_every_label(made_as: str, tmp_path:
     if made_as == "parquet":
         assert pq.read_table(after).equals(pq.read_table(alone), check_metadata=True)
         return
+    import pandas as pd
+
     read = {"sav": pyreadstat.read_sav, "dta": pyreadstat.read_dta}[made_as]
     frame, meta = read(after, user_missing=True)
     expected, meant = read(alone, user_missing=True)

@@ -20,6 +20,9 @@ import orjson
 
 _TESTS = Path(__file__).parents[1]
 
+STARTER = "SURVEYBOT_TEST_STARTER"
+"""Where the starter of all processes of a run is reached; without, each test process has one of its own."""
+
 _starters: list[subprocess.Popen[bytes]] = []
 """Held, so that the pipe to it stays open for as long as this process lives."""
 
@@ -88,8 +91,13 @@ async def run(arguments: Sequence[str], environment: Mapping[str, str], folder: 
         return Done(code, out.read().decode(), err.read().decode())
 
 
+def share_starter() -> None:
+    """Let all processes of this run use one starter, which this process holds until `end_starter`."""
+    os.environ[STARTER] = _begin_starter()
+
+
 def end_starter() -> None:
-    """Let this test process's starter end, if there is one, and wait until it has."""
+    """Let this process's starter end, if there is one, and wait until it has."""
     while _starters:
         with _starters.pop():  # closes the pipe by which it knows that it is needed
             pass
@@ -98,16 +106,22 @@ def end_starter() -> None:
 
 @lru_cache(maxsize=1)
 def _starter() -> str:
-    """The socket of this test process's starter."""
+    """The socket of the starter that this test process uses."""
+    return os.environ.get(STARTER) or _begin_starter()
+
+
+def _begin_starter() -> str:
+    """Its socket, which takes in what is asked for while the starter still imports everything."""
     path = str(Path(tempfile.mkdtemp(prefix="surveybot-starter-")) / "door")
     kept = {name: value for name, value in os.environ.items() if not name.startswith("SURVEYBOT_")}
-    starter = subprocess.Popen(
-        [sys.executable, "-m", "support.starter", path],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env={**kept, "PYTHONPATH": str(_TESTS)},
-    )
-    assert starter.stdout is not None
-    assert starter.stdout.readline() == b"ready\n"
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(path)
+        listening.listen(64)
+        starter = subprocess.Popen(
+            [sys.executable, "-m", "support.starter", str(listening.fileno())],
+            stdin=subprocess.PIPE,
+            pass_fds=[listening.fileno()],
+            env={**kept, "PYTHONPATH": str(_TESTS)},
+        )
     _starters.append(starter)
     return path

@@ -57,7 +57,6 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     texts: Kept[Texts] = Kept()
     contents: Kept[Contents] = Kept()
     unfit: Kept[CollectionFaults | None] = Kept()
-    whole: Kept[Collection] = Kept()
     own_words = said_in(shipped.translations())
 
     def collections_of(folder: Path) -> tuple[Collection, ...]:
@@ -66,10 +65,6 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     def missing_of(folder: Path, collection: Collection) -> Missing:
         key = (said_in(folder), own_words, id(collection))
         return missing.or_read(key, lambda: words_missing(folder, collection), of=collection)
-
-    def in_whole_languages(collection: Collection, lacking: Missing) -> Collection:
-        key = (id(collection), id(lacking))
-        return whole.or_read(key, lambda: spoken.in_whole_languages(collection, lacking), of=(collection, lacking))
 
     def texts_of(settings: Settings, some: tuple[Collection, ...]) -> Texts:
         key = (said_in(settings.collections), own_words, *map(id, some))
@@ -93,16 +88,26 @@ def keep(patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(bootstrap, "load_collections", collections_of)
     patch.setattr(bootstrap, "words_missing", missing_of)
-    # By what it is called where it is used: what is hashed is kept by the very collections and texts.
-    for module in (bootstrap, look):
-        patch.setattr(module, "in_whole_languages", in_whole_languages)
-    for each in (bootstrap, doors):
-        patch.setattr(each, "read_texts", texts_of)
+    patch.setattr(bootstrap, "read_texts", texts_of)
+    patch.setattr(doors, "read_texts", texts_of)
     patch.setattr(bootstrap, "refuse_unfit", refuse)
     patch.setattr(signed, "contents_of", contents_of)
     patch.setattr(look, "load_collections", collections_of)
     patch.setattr(look, "words_missing", missing_of)
+    _keep_whole_languages(patch)
     _keep_what_the_doctor_reads(patch)
+
+
+def _keep_whole_languages(patch: pytest.MonkeyPatch) -> None:
+    """Texts, and what is hashed, are known by the very collections that they are of."""
+    whole: Kept[Collection] = Kept()
+
+    def in_whole_languages(collection: Collection, lacking: Missing) -> Collection:
+        key = (id(collection), id(lacking))
+        return whole.or_read(key, lambda: spoken.in_whole_languages(collection, lacking), of=(collection, lacking))
+
+    patch.setattr(bootstrap, "in_whole_languages", in_whole_languages)
+    patch.setattr(look, "in_whole_languages", in_whole_languages)
 
 
 def _keep_what_the_doctor_reads(patch: pytest.MonkeyPatch) -> None:

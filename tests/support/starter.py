@@ -1,8 +1,8 @@
 """Starts `surveybot` as often as tests want, in no time: everything is imported once, and each start is a fork of it.
 
-`python -m support.starter SOCKET`. A connection brings one start: what is asked for as JSON, and standard input, output
-and error as open files. Back come a line with the process id, and one with the exit code. What a command does is the
-same as in a process begun from nothing, as tests in tests/docs begin some.
+`python -m support.starter DESCRIPTOR` is given a socket that listens. A connection brings one start: what is asked for
+as JSON, and standard input, output and error as open files. Back come a line with the process id, and one with the exit
+code. What a command does is the same as in a process begun from nothing, as tests in tests/docs begin some.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ LONGEST = 1 << 20
 _HEAVY = ("opendp.prelude", "shamir_mnemonic", "alembic.command", "uvloop")
 
 
-def main(path: str) -> None:
+def main(listening: socket.socket) -> None:
     """Start what is asked for until standard input ends, that is until the test process is gone."""
     for package in (bot, flows):
         _import_everything(package)
@@ -56,18 +56,15 @@ def main(path: str) -> None:
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as listening:
-        listening.bind(path)
-        listening.listen(64)
-        sys.stdout.write("ready\n")
-        sys.stdout.flush()
+    folder = Path(listening.getsockname()).parent
+    with listening:
         while listening in select.select([listening, sys.stdin], [], [])[0]:
             connection, _ = listening.accept()
             if os.fork() == 0:
                 listening.close()
                 _attend(connection)
             connection.close()
-    shutil.rmtree(Path(path).parent)
+    shutil.rmtree(folder)
 
 
 def _import_everything(package: ModuleType) -> None:
@@ -131,4 +128,4 @@ def _become(asked: dict[str, Any], files: list[int]) -> NoReturn:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(socket.socket(fileno=int(sys.argv[1])))

@@ -87,10 +87,14 @@ sbom: setup  ## print what the program is made of, with licences and hashes (Cyc
 dist: setup  ## make a release's files of the last commit in dist/, the same bytes each time
 	$(BIN)/python -m releasing.dist
 
+# What runs is held to what tests it: no version is installed for people that no test has seen.
 locks:  ## pin what runs and what tests, with hashes and without an index (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra build --extra postgres -o requirements/run.txt pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build --extra export --extra postgres --extra statistics --extra test -o requirements/test.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/test.txt --extra build --extra postgres -o requirements/run.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/test.txt --extra build --extra export --extra postgres --extra statistics \
+		-o requirements/formats.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-o requirements/fuzz.txt requirements/fuzz.in

@@ -1,23 +1,37 @@
-# Every target stands on `setup`, which needs only Python 3.11+ and a package index.
+# Every target but `install` and `run` stands on `setup`. Both need only Python 3.11+ and a package index.
 PYTHON ?= python3
 BIN := .venv/bin
 # Tests start hundreds of processes, and each would compile the whole program anew.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help setup run test test-postgres check chaos fuzz fuzz-bytes bench catalogs screens diagram budget rules locks sbom dist
+.PHONY: help setup install run test test-postgres check chaos fuzz fuzz-bytes bench catalogs screens diagram budget rules locks sbom dist
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
-setup: .venv/ready  ## make .venv with surveybot in it
+setup: .venv/ready  ## make .venv with surveybot in it, and all that works on it
 
-.venv/ready: requirements/run.txt requirements/test.txt pyproject.toml
+.venv/ready: requirements/test.txt pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	@touch $@
+	@touch $@ .venv/installed
 
-run: setup  ## serve Telegram when .env holds a token; otherwise a rehearsal in the browser
+# An installation that has the formats keeps them up with the rest, whether or not the next call says so.
+FORMATS ?= $(wildcard .venv/formats)
+
+# Only what is built already: building would fetch what builds it, which no hash holds.
+install:  ## make .venv with what the bot needs and no more; with FORMATS=1 also Parquet, SPSS, Stata, private statistics
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements/$(if $(FORMATS),formats,run).txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch .venv/installed $(if $(FORMATS),.venv/formats)
+
+.venv/installed: requirements/run.txt requirements/formats.txt pyproject.toml
+	@$(MAKE) --no-print-directory install
+
+run: .venv/installed  ## serve Telegram when .env holds a token; otherwise a rehearsal in the browser
 	$(BIN)/surveybot run
 
 # Two processes more than cores; who is through with their own takes over from others (docs/decisions/0015-tests-side-by-side.md).
@@ -87,10 +101,14 @@ sbom: setup  ## print what the program is made of, with licences and hashes (Cyc
 dist: setup  ## make a release's files of the last commit in dist/, the same bytes each time
 	$(BIN)/python -m releasing.dist
 
+# What runs is held to what tests it: no version is installed for people that no test has seen.
 locks:  ## pin what runs and what tests, with hashes and without an index (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
-		--extra build --extra postgres -o requirements/run.txt pyproject.toml
-	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		--extra build --extra export --extra postgres --extra statistics --extra test -o requirements/test.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/test.txt --extra build --extra postgres -o requirements/run.txt pyproject.toml
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+		-c requirements/test.txt --extra build --extra export --extra postgres --extra statistics \
+		-o requirements/formats.txt pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
 		-o requirements/fuzz.txt requirements/fuzz.in

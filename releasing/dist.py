@@ -1,6 +1,6 @@
 """A release's files, of the last commit, byte for byte the same whoever makes them and when: `make dist`.
 
-A wheel, the source, the lock, the bill of materials, and SHA-256 of each. What git does not have is not in them. The
+A wheel, the source, the locks, the bill of materials, and SHA-256 of each. What git does not have is not in them. The
 same bytes take the same Python, setuptools and zlib; the first two are what `make setup` installs.
 """
 
@@ -34,6 +34,7 @@ def dist(out: Path) -> list[Path]:
     made += [
         _put(out / f"surveybot-{release}.tar.gz", gzip.compress(_under(tree, f"surveybot-{release}"), mtime=seconds)),
         _put(out / f"surveybot-{release}-requirements.txt", _git("show", "HEAD:requirements/run.txt")),
+        _put(out / f"surveybot-{release}-requirements-formats.txt", _git("show", "HEAD:requirements/formats.txt")),
         _put(out / f"surveybot-{release}-sbom.cdx.json", written(seconds).encode()),
     ]
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)

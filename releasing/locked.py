@@ -1,4 +1,4 @@
-"""What requirements/run.txt pins, and the licence of each package by its own metadata."""
+"""What the locks pin, what each installs, and the licence of each package by its own metadata."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from importlib.metadata import PackageMetadata, PackageNotFoundError, distributi
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCK = ROOT / "requirements" / "run.txt"
+RUN = ROOT / "requirements" / "run.txt"
+"""What `make install` installs."""
+FORMATS = ROOT / "requirements" / "formats.txt"
+"""What `make install FORMATS=1` installs: all of that, and what stewards' formats and private statistics need."""
+TEST = ROOT / "requirements" / "test.txt"
+"""What `make setup` installs: all of that, and what tests need."""
 
 _PIN = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?$"
@@ -41,8 +46,8 @@ class Locked:
     """SHA-256 of every file of that version that may be installed."""
 
 
-def locked(lock: Path = LOCK) -> list[Locked]:
-    """Every package, in the order of the lock."""
+def locked(lock: Path) -> list[Locked]:
+    """Every package of a lock, in its order."""
     found: list[Locked] = []
     for line in lock.read_text(encoding="utf-8").splitlines():
         if pin := _PIN.match(line):

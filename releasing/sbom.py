@@ -1,4 +1,8 @@
-"""A bill of materials as CycloneDX 1.6 JSON (cyclonedx.org): `make sbom`. One lock and commit give the same bytes."""
+"""A bill of materials as CycloneDX 1.6 JSON (cyclonedx.org): `make sbom`.
+
+The same locks and commit give the same bytes. It covers both installations, and says of each package which of them
+brings it.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import tomllib
 import uuid
 from typing import Any
 
-from releasing.locked import ROOT, Locked, licence_of, locked, summary_of
+from releasing.locked import FORMATS, ROOT, RUN, Locked, licence_of, locked, summary_of
 
 Json = dict[str, Any]
 
@@ -25,7 +29,8 @@ def bill(seconds: int) -> Json:
     """The whole bill, as of a time."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ours = f"pkg:pypi/{project['name']}@{project['version']}"
-    components = [_component(package) for package in locked()]
+    always = frozenset(locked(RUN))
+    components = [_component(package, always=package in always) for package in locked(FORMATS)]
     told = json.dumps(components, sort_keys=True) + ours + str(seconds)
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -49,7 +54,7 @@ def bill(seconds: int) -> Json:
     }
 
 
-def _component(package: Locked) -> Json:
+def _component(package: Locked, *, always: bool) -> Json:
     purl = f"pkg:pypi/{package.name}@{package.version}"
     component: Json = {
         "type": "library",
@@ -57,7 +62,7 @@ def _component(package: Locked) -> Json:
         "name": package.name,
         "version": package.version,
         "description": summary_of(package),
-        "scope": "optional" if package.marker else "required",
+        "scope": "required" if always and not package.marker else "optional",
         "licenses": [{"expression": licence_of(package)}],
         "purl": purl,
         # One version is several files, a platform each; any of them may be installed, and nothing else.
@@ -65,9 +70,12 @@ def _component(package: Locked) -> Json:
             {"type": "distribution", "url": purl, "hashes": [{"alg": "SHA-256", "content": digest}]}
             for digest in package.hashes
         ],
+        "properties": [
+            {"name": "surveybot:installed-by", "value": "make install" if always else "make install FORMATS=1"},
+        ],
     }
     if package.marker:
-        component["properties"] = [{"name": "surveybot:installed-where", "value": package.marker}]
+        component["properties"].append({"name": "surveybot:installed-where", "value": package.marker})
     return component
 
 

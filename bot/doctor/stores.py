@@ -114,7 +114,7 @@ async def _together(database: Database, keystore: KeyStore) -> list[Finding]:
 async def _tables(database: Database, settings: Settings) -> list[Finding]:
     version = await database.schema()
     if not knows_schema(version):
-        return [fault("tables", "the data is of a newer version than this program", "upgrade: git pull, make setup")]
+        return [fault("tables", "the data is of a newer version than this program", "upgrade: git pull, make install")]
     found = [well("tables", "the tables are those of this version")]
     if version != newest_schema():
         found = [warning("tables", "the tables are of an older version", "back up, then start the bot: it upgrades")]

@@ -15,7 +15,7 @@ from typing import BinaryIO, Protocol
 import orjson
 
 from bot.stewardship.columns import CONTRIBUTOR, Column, Kind
-from bot.stewardship.refusing import Refused
+from bot.stewardship.refusing import WITH_FORMATS, Refused
 from bot.stewardship.rows import Cell
 
 Row = Sequence[Cell]
@@ -47,7 +47,7 @@ class Format:
     """Copies a file of this format and leaves some contributors out. Gives how many rows that were."""
     media_type: str
     needs: tuple[str, ...] = ()
-    """Libraries that come with the extra `export`."""
+    """Libraries that only an installation with the extra `export` has."""
     whole: bool = False
     """Whether all rows are held in memory, because the format cannot be written in parts."""
 
@@ -55,10 +55,7 @@ class Format:
         """Raise Refused where its library is not installed."""
         missing = [name for name in self.needs if find_spec(name) is None]
         if missing:
-            raise Refused(
-                f"{self.name} needs {' and '.join(missing)}, which this installation has not: "
-                "pip install 'surveybot[export]'"
-            )
+            raise Refused(f"{self.name} needs {' and '.join(missing)}, which this installation has not: {WITH_FORMATS}")
 
 
 # --- CSV: RFC 4180, UTF-8 ----------------------------------------------------------------------------------------

@@ -63,7 +63,7 @@ class Database:
             return cls(open_engine(url, journal=journal), url, alone)
         except ModuleNotFoundError as error:
             raise SchemaFault(
-                f"this kind of database needs the package {error.name}: pip install 'surveybot[postgres]'"
+                f"this kind of database needs {error.name}, which this installation has not: make install"
             ) from None
 
     def note_with(self, notary: Notary) -> None:

@@ -107,14 +107,28 @@ def test_each_command_in_a_document_exists_with_its_options() -> None:
 
 
 def test_each_make_target_in_a_document_exists() -> None:
-    named = {(place, words[0]) for place, words in _said("make") if words and re.fullmatch(r"[a-z]+", words[0])}
-    assert named, "the documents say what to make"
+    named = {(place, words[0]) for place, words in _made() if re.fullmatch(r"[a-z]+", words[0])}
+    assert ("docs/operating.md", "install") in named
     assert {(place, target) for place, target in named if target not in TARGETS} == set()
 
 
+def test_what_a_document_hands_to_make_is_taken() -> None:
+    """`FORMATS=1`: make says nothing of a word that no target reads."""
+    makefile = text_of(ROOT / "Makefile")
+    handed = {(place, word.partition("=")[0]) for place, words in _made() for word in words if "=" in word}
+    handed = {(place, name) for place, name in handed if re.fullmatch("[A-Z]+", name)}
+    assert ("docs/operating.md", "FORMATS") in handed
+    assert {(place, name) for place, name in handed if f"$({name})" not in makefile} == set()
+
+
 def test_each_make_target_is_documented() -> None:
-    written = {words[0] for _, words in _said("make") if words}
-    assert TARGETS - written == set()
+    assert TARGETS - {words[0] for _, words in _made()} == set()
+
+
+def _made() -> list[tuple[str, list[str]]]:
+    """(document, target and what follows) of every use of make, wherever it is done."""
+    said = [(place, words[2:] if words[:1] == ["-C"] else words) for place, words in _said("make")]
+    return [(place, words) for place, words in said if words]
 
 
 def test_each_module_that_a_document_runs_exists() -> None:

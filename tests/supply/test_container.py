@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import shlex
+import subprocess
 import sys
 from pathlib import PurePosixPath
+
+import pytest
 
 from bot.settings import Settings, read_settings
 from bot.vitals.pulse import STUCK, Pulse
@@ -29,15 +33,26 @@ def _environment() -> dict[str, str]:
 def test_what_is_copied_is_there_and_let_in() -> None:
     let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines() if line[:1] == "!"}
     copied = {name for words in _all("COPY") if "--from" not in words for name in words.split()[:-1]}
+    assert "requirements/test.txt" not in copied
     assert copied == let_in
     assert all((ROOT / name).exists() for name in copied)
 
 
 def test_it_is_installed_by_hashes_and_from_no_index_that_is_named() -> None:
     first, second = (words for words in _all("RUN") if "pip install" in words)
-    assert "--require-hashes --only-binary :all: -r requirements/run.txt" in first
+    assert '--require-hashes --only-binary :all: -r "requirements/${lock:-run}.txt"' in first
     assert "--no-index --no-deps" in second
     assert re.search("https?://", TEXT) is None
+
+
+@pytest.mark.parametrize(("given", "lock"), [("", "run"), ("1", "formats")])
+def test_it_has_the_formats_where_the_build_asks_for_them(given: str, lock: str) -> None:
+    assert "FORMATS=" in _all("ARG")
+    chosen, *_ = next(words for words in _all("RUN") if "pip install" in words).split(" && ")
+    told = subprocess.check_output(
+        ["sh", "-c", f'{chosen}; echo "${{lock:-run}}"'], env={**os.environ, "FORMATS": given}, text=True
+    )
+    assert told == f"{lock}\n"
 
 
 def test_what_it_sets_are_settings_that_can_be_used_in_folders_that_are_volumes() -> None:

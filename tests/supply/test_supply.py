@@ -11,41 +11,57 @@ from pathlib import Path
 
 import pytest
 
-from releasing.locked import LOCK, ROOT, Locked, licence_of, locked
+from releasing.locked import FORMATS, ROOT, RUN, TEST, Locked, licence_of, locked
 from releasing.sbom import bill
 
 # Permissive, or (LGPL, MPL) used as a library that stays as it is and can be exchanged by whoever runs the bot.
 ALLOWED = frozenset(
     {
+        "0BSD",
         "Apache-2.0",
         "BSD-2-Clause",
         "BSD-3-Clause",
+        "CC0-1.0",
         "ISC",
         "LGPL-3.0-only",
         "MIT",
         "MIT-0",
         "MPL-2.0",
         "PSF-2.0",
+        "Zlib",
     }
 )
 
 HAS_GIT = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
-def test_every_package_is_pinned_with_hashes() -> None:
-    lines = [line for line in LOCK.read_text(encoding="utf-8").splitlines() if line and not line[0].isspace()]
-    packages = locked()
+@pytest.mark.parametrize("lock", [RUN, FORMATS, TEST], ids=lambda each: each.stem)
+def test_every_package_is_pinned_with_hashes(lock: Path) -> None:
+    lines = [line for line in lock.read_text(encoding="utf-8").splitlines() if line and not line[0].isspace()]
+    packages = locked(lock)
     assert len(packages) == len([line for line in lines if not line.startswith("#")])
     assert [each.name for each in packages if not each.hashes] == []
 
 
-def test_what_the_project_asks_for_is_in_the_lock() -> None:
-    asked = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["dependencies"]
-    names = {re.split(r"[^A-Za-z0-9._-]", each)[0] for each in asked}
-    assert names <= {each.name for each in locked()}
+def test_what_the_project_asks_for_is_in_the_locks() -> None:
+    """Each extra too: of those that are not for development, some lock for production has each."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    assert set(extras) == {"build", "export", "postgres", "statistics", "test"}
+    always = [*project["dependencies"], *extras["build"], *extras["postgres"]]
+    formats = [*always, *extras["export"], *extras["statistics"]]
+    for asked, lock in ((always, RUN), (formats, FORMATS), ([*formats, *extras["test"]], TEST)):
+        names = {re.split(r"[^A-Za-z0-9._-]", each)[0] for each in asked}
+        assert names - {each.name for each in locked(lock)} == set()
 
 
-@pytest.mark.parametrize("package", locked(), ids=lambda each: each.name)
+@pytest.mark.parametrize(("smaller", "larger"), [(RUN, FORMATS), (FORMATS, TEST)], ids=["formats", "test"])
+def test_what_is_installed_is_what_tests_ran_with(smaller: Path, larger: Path) -> None:
+    """The same versions and files: `make locks` holds one lock to the other."""
+    assert set(locked(smaller)) - set(locked(larger)) == set()
+
+
+@pytest.mark.parametrize("package", locked(FORMATS), ids=lambda each: f"{each.name}-{each.version}")
 def test_each_licence_is_known_and_allowed(package: Locked) -> None:
     expression = licence_of(package)
     assert set(re.findall(r"[A-Za-z0-9.-]+", expression)) - {"AND", "OR"} <= ALLOWED, f"{package.name}: {expression}"
@@ -57,15 +73,25 @@ def test_the_bill_names_every_package_once_with_licence_and_hashes() -> None:
     assert (made["bomFormat"], made["specVersion"]) == ("CycloneDX", "1.6")
     assert re.fullmatch(r"urn:uuid:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", made["serialNumber"])
     assert made["metadata"]["timestamp"] == "2026-09-21T14:13:20Z"
-    components = {each["name"]: each for each in made["components"]}
+    components = {(each["name"], each["version"]): each for each in made["components"]}
     assert len(components) == len(made["components"])
-    assert {(each.name, each.version) for each in locked()} == {(n, c["version"]) for n, c in components.items()}
+    assert {(each.name, each.version) for each in locked(FORMATS)} == set(components)
     for component in components.values():
         assert component["licenses"][0]["expression"]
         assert component["externalReferences"]
     assert set(made["dependencies"][0]["dependsOn"]) == {each["bom-ref"] for each in made["components"]}
     named = [reference["url"] for each in components.values() for reference in each["externalReferences"]]
     assert {url.partition(":")[0] for url in named} == {"pkg"}, "no index is named"
+
+
+def test_the_bill_says_which_installation_brings_a_package() -> None:
+    brought: dict[str, set[str]] = {"make install": set(), "make install FORMATS=1": set()}
+    for component in bill(1_790_000_000)["components"]:
+        (by,) = (each["value"] for each in component["properties"] if each["name"] == "surveybot:installed-by")
+        brought[by].add(component["name"])
+        assert by == "make install" or component["scope"] == "optional"
+    assert brought["make install"] == {each.name for each in locked(RUN)}
+    assert {"opendp", "pandas", "pyarrow", "pyreadstat", "numpy"} <= brought["make install FORMATS=1"]
 
 
 @pytest.mark.skipif(not HAS_GIT, reason="a release is made of a commit, and there is none here")
@@ -84,6 +110,7 @@ def test_a_release_is_the_same_bytes_twice(tmp_path: Path) -> None:
     assert sorted(first) == sorted(second)
     assert [name for name in first if first[name] != second[name]] == []
     assert {re.sub(r"^surveybot-[0-9.]+\d", "", name) for name in first} == {
-        "-py3-none-any.whl", ".tar.gz", "-requirements.txt", "-sbom.cdx.json", "SHA256SUMS",
+        "-py3-none-any.whl", ".tar.gz", "-requirements.txt", "-requirements-formats.txt",
+        "-sbom.cdx.json", "SHA256SUMS",
     }  # fmt: skip
     assert first["SHA256SUMS"].decode().count("\n") == len(first) - 1

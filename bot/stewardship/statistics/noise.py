@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from bot.stewardship.refusing import Refused
+from bot.stewardship.refusing import WITH_FORMATS, Refused
 
 OUTSIDE = 0.05
 """The part of numbers that may be further from the truth than the accuracy that is stated: 5 of 100."""
@@ -40,9 +40,7 @@ class Noise:
 def check_there() -> None:
     """Raise Refused where OpenDP is not installed."""
     if find_spec("opendp") is None:
-        raise Refused(
-            "private statistics need opendp, which this installation has not: pip install 'surveybot[statistics]'"
-        )
+        raise Refused(f"private statistics need opendp, which this installation has not: {WITH_FORMATS}")
 
 
 def noise_for(epsilon: int, most: int) -> Noise:

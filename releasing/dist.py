@@ -28,27 +28,28 @@ def dist(out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     for old in [*out.glob("surveybot-*"), out / "SHA256SUMS"]:
         old.unlink(missing_ok=True)
-    tree = _git("archive", "--format=tar", "HEAD")
-    made = [_wheel(tree, seconds, out)]
+    tree = _git("-c", "tar.umask=0022", "archive", "--format=tar", "HEAD")
+    with tempfile.TemporaryDirectory() as folder:
+        with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
+            archive.extractall(folder, filter="data")
+        bill = written(seconds, Path(folder))
+        made = [_wheel(Path(folder), seconds, out)]
     release = made[0].name.split("-")[1]
     made += [
         _put(out / f"surveybot-{release}.tar.gz", gzip.compress(_under(tree, f"surveybot-{release}"), mtime=seconds)),
         _put(out / f"surveybot-{release}-requirements.txt", _git("show", "HEAD:requirements/run.txt")),
         _put(out / f"surveybot-{release}-requirements-formats.txt", _git("show", "HEAD:requirements/formats.txt")),
-        _put(out / f"surveybot-{release}-sbom.cdx.json", written(seconds).encode()),
+        _put(out / f"surveybot-{release}-sbom.cdx.json", bill.encode()),
     ]
     sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
     return [*made, _put(out / "SHA256SUMS", sums.encode())]
 
 
-def _wheel(tree: bytes, seconds: int, out: Path) -> Path:
-    with tempfile.TemporaryDirectory() as folder:
-        with tarfile.open(fileobj=io.BytesIO(tree)) as archive:
-            archive.extractall(folder, filter="data")
-        project = tomllib.loads((Path(folder) / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-        build = ["wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
-        environment = {**os.environ, "SOURCE_DATE_EPOCH": str(seconds), "TZ": "UTC", "PYTHONHASHSEED": "0"}
-        subprocess.run([sys.executable, "-m", "pip", *build, "-w", str(out), folder], env=environment, check=True)  # noqa: S603
+def _wheel(tree: Path, seconds: int, out: Path) -> Path:
+    project = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    build = ["wheel", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", "--disable-pip-version-check"]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": str(seconds), "TZ": "UTC", "PYTHONHASHSEED": "0"}
+    subprocess.run([sys.executable, "-m", "pip", *build, "-w", str(out), tree], env=environment, check=True)  # noqa: S603
     return next(out.glob(f"surveybot-{project['version']}-*.whl"))
 
 

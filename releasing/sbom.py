@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tomllib
 import uuid
+from pathlib import Path
 from typing import Any
 
 from releasing.locked import FORMATS, ROOT, RUN, Locked, licence_of, locked, summary_of
@@ -25,12 +26,12 @@ def epoch() -> int:
     return int(subprocess.run(asked, cwd=ROOT, capture_output=True, check=True, text=True).stdout)  # noqa: S603
 
 
-def bill(seconds: int) -> Json:
-    """The whole bill, as of a time."""
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+def bill(seconds: int, tree: Path = ROOT) -> Json:
+    """The whole bill, as of a time, by what the locks in a folder say."""
+    project = tomllib.loads((tree / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     ours = f"pkg:pypi/{project['name']}@{project['version']}"
-    always = frozenset(locked(RUN))
-    components = [_component(package, always=package in always) for package in locked(FORMATS)]
+    always = frozenset(locked(tree / RUN.relative_to(ROOT)))
+    components = [_component(package, always=package in always) for package in locked(tree / FORMATS.relative_to(ROOT))]
     told = json.dumps(components, sort_keys=True) + ours + str(seconds)
     return {
         "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json",
@@ -79,9 +80,9 @@ def _component(package: Locked, *, always: bool) -> Json:
     return component
 
 
-def written(seconds: int) -> str:
+def written(seconds: int, tree: Path = ROOT) -> str:
     """The bill as text."""
-    return json.dumps(bill(seconds), indent=2, ensure_ascii=False) + "\n"
+    return json.dumps(bill(seconds, tree), indent=2, ensure_ascii=False) + "\n"
 
 
 if __name__ == "__main__":

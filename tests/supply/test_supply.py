@@ -96,14 +96,19 @@ def test_the_bill_says_which_installation_brings_a_package() -> None:
 
 @pytest.mark.skipif(not HAS_GIT, reason="a release is made of a commit, and there is none here")
 def test_a_release_is_the_same_bytes_twice(tmp_path: Path) -> None:
-    """Made by somebody else, in another folder, in another time zone."""
+    """Made by somebody else, with other settings of git, in another time zone and folder, where work has begun."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "--quiet", str(ROOT), str(clone)], check=True)
+    lock = clone / "requirements" / "formats.txt"
+    lock.write_text(lock.read_text().replace("==", "==99."))
     made: list[dict[str, bytes]] = []
-    for number, (umask, zone) in enumerate([(0o077, "Asia/Tokyo"), (0o022, "America/Sao_Paulo")]):
-        out = tmp_path / f"out-{number}"
-        environment = {**os.environ, "TZ": zone, "PYTHONHASHSEED": str(number + 1), "TMPDIR": str(tmp_path)}
+    for root, umask, zone, mode in ((ROOT, 0o077, "Asia/Tokyo", "0002"), (clone, 0o022, "America/Sao_Paulo", "0077")):
+        out = tmp_path / f"out-{mode}"
+        git = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": "tar.umask", "GIT_CONFIG_VALUE_0": mode}
+        environment = {**os.environ, **git, "TZ": zone, "PYTHONHASHSEED": mode.lstrip("0"), "TMPDIR": str(tmp_path)}
         subprocess.run(
             [sys.executable, "-m", "releasing.dist", str(out)],
-            cwd=ROOT, env=environment, umask=umask, capture_output=True, check=True,
+            cwd=root, env=environment, umask=umask, capture_output=True, check=True,
         )  # fmt: skip
         made.append({path.name: path.read_bytes() for path in out.iterdir()})
     first, second = made

@@ -4,23 +4,18 @@ closed, reminders, and screens that a start finds owed. What Telegram says to on
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from support.by_hand import CHAT, by_hand
+from support.closing import closed_for
 from support.inviting import copies, crowd, over, sent
 from support.running import TOKEN, Bot, until
 
 from bot.broadcasts.rate import Pace
-from bot.owing import Gone
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
-from bot.settings import Settings
-from bot.stewardship.archive import open_archive
-from bot.stewardship.erasing import erase
-from bot.storage import contributions
-from bot.tombstones import Tombstones
 
 PEOPLE, RATE = 40, 20
 OTHERS = 7_100_000_001
@@ -45,22 +40,6 @@ async def bot(sandbox: Sandbox, tmp_path: Path) -> AsyncIterator[Bot]:
 def refused(sandbox: Sandbox) -> list[str]:
     """Calls that the stand-in found to be too many."""
     return [call.error for call in sandbox.calls if call.error and "Too Many" in call.error]
-
-
-async def closed_for(settings: Settings, people: Sequence[Person]) -> None:
-    """What `surveybot close` does to the rows of some."""
-
-    def note(rows: object, _keys: object) -> list[dict[str, object]]:  # noqa: ARG001
-        return []
-
-    async with open_archive(settings) as archive:
-        chats = {archive.vault.chat_hash(person.id) for person in people}
-        async with archive.database.read() as connection:
-            rows = [
-                each for each in await contributions.of_collection(connection, "demographics") if each.chat in chats
-            ]
-        now = dt.datetime.now(dt.UTC)
-        await erase(archive, Tombstones(settings.tombstones), rows, Gone.CLOSED, note, lambda: now)
 
 
 async def half_way(sandbox: Sandbox, bot: Bot, count: int, monkeypatch: pytest.MonkeyPatch) -> list[Person]:

@@ -7,15 +7,12 @@ moment. The person would wait until one of their taps happens to come to this pr
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
-from bot.arrivals import DueArrival
 from bot.conversation import Conversation
 from bot.storage import conversations as stored
 from bot.storage.database import Database, StoreUnavailable
-from bot.storage.schedule import Due
 
 EACH = 5.0
 """Seconds between two looks. Whatever is found in the same place twice is not merely on its way."""
@@ -32,13 +29,13 @@ class Astray:
         database: Database,
         conversation: Conversation,
         is_showing: Callable[[bytes], bool],
-        clock: Callable[[], dt.datetime],
+        show: Callable[[Iterable[bytes]], None],
     ) -> None:
-        """`is_showing` says whether a screen is under way from here to a chat."""
+        """`is_showing` says whether a screen is under way from here to a chat; `show` has it shown to some."""
         self._database = database
         self._conversation = conversation
         self._is_showing = is_showing
-        self._clock = clock
+        self._show = show
         self._seen: dict[bytes, int] = {}
         """Chats of the last look, and at which version they stood."""
 
@@ -61,4 +58,4 @@ class Astray:
         again = sorted(chat for chat, version in found.items() if self._seen.get(chat) == version)
         self._seen = found
         if again:
-            await self._conversation.take([DueArrival(each, Due("show", each.hex(), self._clock())) for each in again])
+            self._show(again)

@@ -35,6 +35,7 @@ from bot.adapter.webhook import Sent, webhook_app
 from bot.astray import Astray
 from bot.broadcasts.desk import Rules
 from bot.broadcasts.planner import Planner
+from bot.broadcasts.rate import AnyPace, Pace
 from bot.broadcasts.shared import SharedPace
 from bot.broadcasts.worker import Worker
 from bot.checking.launching import refuse_unfit
@@ -79,6 +80,7 @@ from bot.texts import Catalogs, Texts, load_catalogs
 from bot.tombstones import Tombstones
 from bot.trail.publishing import HEADS, HeadPosting
 from bot.trail.sealer import Sealer, adopt_earlier
+from bot.unasked import Unasked
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, Vault, open_ring, purpose_lock, read_master_key, wrap_ring_key
 from bot.vitals.manager import Manager, telling
 from bot.vitals.pulse import Pulse, Stage
@@ -293,6 +295,8 @@ async def serve(
             messenger=messenger,
             folder=settings.collections,
         )
+        shared = SharedPace(stores.database, settings.send_rate, utc_now) if presence.is_among_others else None
+        pace: AnyPace = shared or Pace(settings.send_rate, time.monotonic())
         outgoing = Outgoing(
             database=stores.database,
             keystore=stores.keystore,
@@ -311,17 +315,27 @@ async def serve(
             PostDesk(stores.database, TelegramPoster(messenger.call, texts), shelf.collections, username, utc_now),
             conversation, signed, presence,
         )  # fmt: skip
+        unasked = Unasked(
+            database=stores.database,
+            conversation=conversation,
+            outgoing=outgoing,
+            is_showing=presenter.is_showing,
+            pace=pace,
+            clock=utc_now,
+            me=lambda: presence.surely,
+        )
+        presenter.put_off, outgoing.hear = unasked.put_off, unasked.hear
         dues = Dues(
             database=stores.database,
             keystore=stores.keystore,
             conversation=conversation,
             outgoing=outgoing,
             errands=errands,
+            show_owed=unasked.show_all,
             clock=utc_now,
             me=lambda: presence.surely,
         )
         conversation.on_due = errands.hurry = dues.hurry
-        pace = SharedPace(stores.database, settings.send_rate, utc_now) if presence.is_among_others else None
         worker = Worker(
             database=stores.database,
             keystore=stores.keystore,
@@ -341,7 +355,7 @@ async def serve(
             keystore=stores.keystore,
             vault=stores.vault,
             messenger=messenger,
-            pace=worker.pace,
+            pace=pace,
             clock=utc_now,
             me=lambda: presence.surely,
         )
@@ -356,14 +370,15 @@ async def serve(
             conversation=conversation,
             presenter=presenter,
             astray=Astray(
-                database=stores.database, conversation=conversation, is_showing=presenter.is_showing, clock=utc_now
+                database=stores.database, conversation=conversation, is_showing=presenter.is_showing, show=unasked.show
             ),
+            unasked=unasked,
             dues=dues,
             pictures=pictures,
             errands=errands,
             worker=worker,
             notices=notices,
-            pace=pace,
+            shared=shared,
             sealer=sealer,
             presence=presence,
             beating=beating,
@@ -523,7 +538,8 @@ async def _run(
     errands: Errands,
     worker: Worker,
     notices: Notices,
-    pace: SharedPace | None,
+    unasked: Unasked,
+    shared: SharedPace | None,
     sealer: Sealer,
     presence: Presence,
     beating: asyncio.Task[None],
@@ -539,8 +555,8 @@ async def _run(
     try:
         await conversation.destroy_keys()
         await dues.take_over()
-        await conversation.show_owed()
-        presence.taken_over = partial(_go_on, conversation, dues)
+        unasked.show_all()
+        presence.taken_over = partial(_go_on, unasked, dues)
         await set_menu(messenger.call, texts, shelf.languages)
         receives = asyncio.Event()
         async with asyncio.TaskGroup() as group:
@@ -548,8 +564,9 @@ async def _run(
             group.create_task(pictures.run())
             group.create_task(errands.run())
             group.create_task(notices.run())
-            if pace is not None:
-                group.create_task(pace.run())
+            group.create_task(unasked.run())
+            if shared is not None:
+                group.create_task(shared.run())
             group.create_task(worker.run())
             group.create_task(sealer.run())
             if presence.is_among_others:
@@ -596,10 +613,10 @@ async def _watch(task: asyncio.Task[None]) -> None:
         raise CannotStart(str(why)) from None
 
 
-async def _go_on(conversation: Conversation, dues: Dues) -> None:
+async def _go_on(unasked: Unasked, dues: Dues) -> None:
     """What a process had in hand that ended is there to be done."""
     dues.hurry(utc_now())
-    await conversation.show_owed()
+    unasked.show_all()
 
 
 @asynccontextmanager

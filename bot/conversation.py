@@ -77,7 +77,7 @@ Show = Callable[[Showing], None]
 @dataclass(slots=True)
 class _Waiting:
     arrivals: Sequence[Incoming]
-    committed: asyncio.Future[None] | None
+    committed: asyncio.Future[Mapping[bytes, int]] | None
     """None where nobody waits: word of what was shown may be lost, and the screen is then shown once more."""
     since: float = 0.0
     """When it came, by the monotonic clock."""
@@ -132,10 +132,14 @@ class Conversation:
 
     async def take(self, arrivals: Sequence[Incoming]) -> None:
         """Take arrivals; returns when what they caused is committed. Raises StoreUnavailable when it cannot be."""
-        committed = asyncio.get_running_loop().create_future()
+        await self.calls_of(arrivals)
+
+    async def calls_of(self, arrivals: Sequence[Incoming]) -> Mapping[bytes, int]:
+        """Take arrivals; by chat, how often something is sent or edited now that what they caused is committed."""
+        committed: asyncio.Future[Mapping[bytes, int]] = asyncio.get_running_loop().create_future()
         self._inbox.append(_Waiting(arrivals, committed, time.monotonic()))
         self._something.set()
-        await committed
+        return await committed
 
     def note(self, settled: Settled) -> None:
         """Remember what has been shown, with the next commit; nobody waits for it.
@@ -232,7 +236,7 @@ class Conversation:
         except asyncio.CancelledError:
             _finish(together, StoreUnavailable("stopping"))
             raise
-        _finish(together, None)
+        _finish(together, {each.chat: each.calls for each in showings})
         waited = [waiting for waiting in together if waiting.committed is not None]
         first = waited[0].since if waited else None
         self.steps.end(sum(len(waiting.arrivals) for waiting in waited), first)
@@ -461,17 +465,6 @@ class Conversation:
         """Carry out every destruction that has been decided: tombstones first, then wraps, then the note of it."""
         await destroy_decided(self._database, self._keystore, self._tombstones)
 
-    async def show_owed(self) -> None:
-        """Show again what was owed when the process before this one ended."""
-        after = b""
-        while True:
-            async with self._database.read() as connection:
-                rows = await stored.owed_conversations(connection, 200, after)
-            if not rows:
-                return
-            after = rows[-1].chat
-            await self.take([DueArrival(row.chat, Due("show", row.chat.hex(), self._clock())) for row in rows])
-
 
 def _destroys_keys(batch: Batch, desk: Desk | None) -> bool:
     """Whether the transaction has decided that keys are to be destroyed."""
@@ -511,14 +504,15 @@ def _letters_wanted(works: list[Work], vault: Vault) -> Wanted:
     return Wanted(frozenset(about), frozenset(senders), reads_inbox)
 
 
-def _finish(together: list[_Waiting], failure: Exception | None) -> None:
+def _finish(together: list[_Waiting], came_to: Mapping[bytes, int] | Exception) -> None:
+    """What is sent to the chats of a batch, or why nothing was committed."""
     for waiting in together:
         if waiting.committed is None or waiting.committed.done():
             continue
-        if failure is None:
-            waiting.committed.set_result(None)
+        if isinstance(came_to, Exception):
+            waiting.committed.set_exception(came_to)
         else:
-            waiting.committed.set_exception(failure)
+            waiting.committed.set_result(came_to)
 
 
 def _place(error: BaseException) -> str:

@@ -1,4 +1,5 @@
-"""What comes due: the schedule, claimed with a lease and handed on, and the outbox, whose worker is in `outgoing`."""
+"""What comes due and somebody waits for: the schedule, claimed with a lease and handed on, and the outbox, whose worker
+is in `outgoing`. What nobody has asked for is `unasked`."""
 
 from __future__ import annotations
 
@@ -15,9 +16,9 @@ from bot.conversation import Clock, Conversation
 from bot.errands import LEASE, Errands
 from bot.orphaned import destroy_orphaned
 from bot.outgoing import Outgoing
-from bot.owing import PAY_DUE
 from bot.review.saying import LAPSE
 from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
+from bot.storage.asking import PAY_DUE
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import KeyStore
@@ -51,15 +52,17 @@ class Dues:
         conversation: Conversation,
         outgoing: Outgoing,
         errands: Errands,
+        show_owed: Callable[[], None],
         clock: Clock,
         me: Callable[[], int | None] = lambda: None,
     ) -> None:
-        """`me` is this process's number among several."""
+        """`show_owed` has whoever is owed a screen shown it; `me` is this process's number among several."""
         self._database = database
         self._keystore = keystore
         self._conversation = conversation
         self._outgoing = outgoing
         self._errands = errands
+        self._show_owed = show_owed
         self._clock = clock
         self._me = me
         self._sooner = asyncio.Event()
@@ -147,7 +150,7 @@ class Dues:
             await letters.forget_old(connection, now)
         await self._conversation.destroy_keys()
         place = await destroy_orphaned(self._database, self._keystore, max(each.note for each in done), now)
-        await self._conversation.show_owed()
+        self._show_owed()
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
             gone = await numbers.drop(connection, await numbers.over(connection, now), now)

@@ -41,6 +41,7 @@ from bot.presenting import send_owed
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
 from bot.storage import outbox
+from bot.storage.asking import REPLY, UNASKED
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.outbox import OutboxRow
@@ -81,6 +82,8 @@ class Outgoing:
         me: Callable[[], int | None] = lambda: None,
     ) -> None:
         """`me` is this process's number among several."""
+        self.hear: Callable[[TryLater], None] = lambda _later: None
+        """Called when something that nobody has asked for was told to wait, or did not reach Telegram."""
         self._database = database
         self._keystore = keystore
         self._vault = vault
@@ -94,16 +97,20 @@ class Outgoing:
         self._me = me
 
     async def work(self) -> None:
-        """Everything whose time has come."""
-        while await self._send_some():
+        """Everything that somebody waits for and whose time has come."""
+        while await self._send_some(_TOGETHER, REPLY) == _TOGETHER:
             pass
 
-    async def _send_some(self) -> bool:
-        """Different chats side by side, each chat's rows in order. Whether there may be more."""
+    async def send_unasked(self, most: int) -> int:
+        """Of what nobody has asked for, so much at most as may leave now; how many did."""
+        return await self._send_some(most, UNASKED)
+
+    async def _send_some(self, most: int, lane: str) -> int:
+        """Different chats side by side, each chat's rows in order; how many."""
         async with self._database.write_beside() as connection:
             # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
             lease = LEASE if self._database.serves_several else dt.timedelta(0)
-            rows = await outbox.claim(connection, self._clock(), lease, _TOGETHER, self._me())
+            rows = await outbox.claim(connection, self._clock(), lease, most, self._me(), lane)
         chats: dict[bytes, list[OutboxRow]] = {}
         for row in rows:
             chats.setdefault(row.chat, []).append(row)
@@ -112,7 +119,7 @@ class Outgoing:
         for each in ended:
             if isinstance(each, BaseException):
                 raise each
-        return len(rows) == _TOGETHER
+        return len(rows)
 
     async def _send_all(self, rows: list[OutboxRow]) -> None:
         for row in rows:
@@ -240,6 +247,8 @@ class Outgoing:
 
     async def _settle(self, row: OutboxRow, sent: Sent, *, is_copy: bool = False) -> None:
         if isinstance(sent, TryLater):
+            if row.lane == UNASKED:
+                self.hear(sent)
             async with self._database.write_beside() as connection:
                 await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=sent.seconds))
             return

@@ -15,6 +15,7 @@ import orjson
 from bot.broadcasts.trial import TRIAL, trial
 from bot.chats import Chat, Part, answer_place, outbox_place
 from bot.lanes import ALONE, Lanes
+from bot.storage.asking import CONSENT_ENDS, REMINDER, REPLY, UNASKED
 from bot.storage.consents import Ledger
 from bot.storage.entitlements import day_of
 from bot.storage.keystore import Wrap
@@ -57,12 +58,6 @@ GONE, GONE_BEGUN = "gone", "gone_begun"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
 BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER, VOICE, GONE, GONE_BEGUN})
-
-REMINDER = "remind"
-"""Due when somebody who agreed may have stopped half-way."""
-
-PAY_DUE = "pay"
-"""Due when somebody who waits for their pay is to be looked after."""
 
 IN_HAND = dt.timedelta(minutes=15)
 """How long an outbox row belongs to the step that made it, before the worker takes it for orphaned. Longer than
@@ -165,13 +160,15 @@ class Turnout:
         owe(kind, payload, self.chat, self.batch, self.vault)
 
 
-def owe(kind: str, payload: dict[str, Any], chat: Chat, batch: Batch, vault: Vault) -> None:
-    """Owe something to a chat: to the worker at once, or to the lane that shows the step's screen."""
+def owe(kind: str, payload: dict[str, Any], chat: Chat, batch: Batch, vault: Vault, *, unasked: bool = False) -> None:
+    """Owe something to a chat: to the worker, at once or at the token's pace where nobody has asked for it, or to the
+    lane that shows the step's screen."""
     row_id = vault.randomness(16).hex()
     sealed = seal(chat.key, orjson.dumps(payload), outbox_place(row_id), vault.randomness, step=OUTBOX_STEP)
     position = sum(row.chat == chat.hash for row in batch.outbox)
     due = batch.now if kind in BY_WORKER else batch.now + IN_HAND
-    batch.outbox.append(OutboxRow(row_id, chat.hash, "reply", kind, sealed, None, position, due, 0, batch.now))
+    lane = UNASKED if unasked else REPLY
+    batch.outbox.append(OutboxRow(row_id, chat.hash, lane, kind, sealed, None, position, due, 0, batch.now))
 
 
 def take_copies_away(chat: Chat, messages: tuple[int, ...], batch: Batch, vault: Vault, texts: Texts) -> None:
@@ -203,7 +200,8 @@ def tell_that_it_is_gone(
     """
     if session is None or session.stopped or not chat.reachable:
         return False
-    owe(GONE, {"why": why.value, "collection": collection, "language": session.language}, chat, batch, vault)
+    payload = {"why": why.value, "collection": collection, "language": session.language}
+    owe(GONE, payload, chat, batch, vault, unasked=True)
     return True
 
 
@@ -354,7 +352,7 @@ def _come_due(chat: Chat, collection: str, session: Session, batch: Batch) -> No
     ends = min(each.expires_at for each in (passage.consented, *passage.former))
     batch.dues.append(Due("lapse", key, ends))
     if asks_again_at(passage.consented) > batch.now:
-        batch.dues.append(Due("again", key, asks_again_at(passage.consented)))
+        batch.dues.append(Due(CONSENT_ENDS, key, asks_again_at(passage.consented)))
 
 
 def look_again_for_the_end(chat: Chat, due: Due, batch: Batch) -> None:

@@ -16,8 +16,9 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat
-from bot.owing import PAY, PAY_DUE, Batch, Payee, owe
+from bot.owing import PAY, Batch, Payee, owe
 from bot.storage import numbers, outbox, schedule, vouchers
+from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, change, day_of, entitlement, keep_mark
 from bot.storage.schedule import Due
 from bot.texts import Texts
@@ -157,7 +158,8 @@ class Paying:
     def _say(self, payee: Payee, screen: Screen) -> None:
         """Owe a message of its own."""
         words = self.texts.screen(screen, payee.language)
-        owe(PAY, {"message": None, "words": words}, payee.chat, self.batch, self.vault)
+        payload = {"message": None, "words": words}
+        owe(PAY, payload, payee.chat, self.batch, self.vault, unasked=not payee.asks)
 
 
 def _may_have(payee: Payee, collection: Collection, found: Entitlement) -> bool:

@@ -47,6 +47,9 @@ _Outcome = TypeVar("_Outcome", bound=Sent | Lost)
 _MARGIN = dt.timedelta(seconds=10)
 """So long before the outbox worker takes a row for orphaned, the lane leaves it to the worker."""
 
+_BEHIND = dt.timedelta(seconds=2)
+"""So long after a screen that was put off may leave, the card goes whose place it takes."""
+
 
 class Sleep(Protocol):
     """Waits so many seconds; tests pass their own."""
@@ -73,6 +76,17 @@ class _Done:
     receipt: int | None = None
     unreachable: bool = False
     screen: Sent | None = None
+    told: TryLater | None = None
+    """That Telegram has asked to wait with what nobody has asked for."""
+
+    def hear(self, sent: Sent | None, *, unasked: bool) -> None:
+        """What became of a part of it."""
+        if unasked and isinstance(sent, TryLater) and sent.told:
+            self.told = sent
+
+    def postpone(self, row: OutboxRow, later: TryLater, now: dt.datetime) -> None:
+        """A row is left to the outbox worker, as long from now as was told."""
+        self.postponed.append((row.id, now + dt.timedelta(seconds=later.seconds)))
 
 
 class Presenter:
@@ -87,12 +101,15 @@ class Presenter:
         self._sleep = sleep
         self._lanes: dict[bytes, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self.put_off: Callable[[bytes, TryLater], None] = lambda _chat, _later: None
+        """Called when Telegram has asked to wait with what nobody asked for. It is not waited for here, where the
+        person's own answers come behind it."""
 
     def show(self, showing: Showing) -> None:
         """Send this as soon as what is under way to the chat has arrived."""
         for callback, words in showing.answers:
             self._start(self._answer(callback, words))
-        if showing.screen is None and not showing.owed:
+        if not showing.sends:
             return
         lane = self._lanes.get(showing.chat)
         if lane is not None:
@@ -140,6 +157,8 @@ class Presenter:
                 except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
                     log.warning("a screen was not sent", why=type(error).__name__)
                 self._note(_word(newest, lane, done))
+                if done.told is not None:
+                    self.put_off(chat, done.told)
         finally:
             del self._lanes[chat]
 
@@ -149,26 +168,33 @@ class Presenter:
         receipts = [entry for entry in showing.owed if entry[0].kind in LASTING]
         others = [entry for entry in showing.owed if entry[0].kind not in LASTING]
         for row, key in receipts:
-            await self._present_owed(showing.chat_id, row, key, deadline, done)
+            await self._present_owed(showing, row, key, deadline, done)
         card = lane.card if lane.card is not None else showing.card
         if receipts or any(row.kind == "delete" for row, _ in others):
             # The card was turned into a receipt, or is to be taken away: what comes now is a new one.
             card = showing.card
         protected = lane.protected if card is not None and card == lane.card else showing.protected
         done.screen = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
+        done.hear(done.screen, unasked=showing.unasked)
         for row, key in others:
-            await self._present_owed(showing.chat_id, row, key, deadline, done)
+            if done.told is not None:  # the card goes when the one that takes its place may be there
+                done.postpone(row, done.told, self._clock() + _BEHIND)
+            else:
+                await self._present_owed(showing, row, key, deadline, done)
 
-    async def _present_owed(self, chat_id: int, row: OutboxRow, key: bytes, deadline: dt.datetime, done: _Done) -> None:
+    async def _present_owed(
+        self, showing: Showing, row: OutboxRow, key: bytes, deadline: dt.datetime, done: _Done
+    ) -> None:
         """One row of the outbox."""
         if self._clock() >= row.due_at - _MARGIN:
             # It waited so long that the outbox worker may have it by now; or the clock jumped ahead, and it has not.
             done.handed_back.append(row)
             return
-        send = partial(self._send_owed, chat_id, row, key)
-        sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN))
+        send = partial(self._send_owed, showing.chat_id, row, key)
+        sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN), unasked=showing.unasked)
         if isinstance(sent, TryLater):
-            done.postponed.append((row.id, self._clock() + dt.timedelta(seconds=sent.seconds)))
+            done.hear(sent, unasked=showing.unasked)
+            done.postpone(row, sent, self._clock())
             return
         done.delivered.append(row.id)
         done.unreachable = done.unreachable or isinstance(sent, Unreachable)
@@ -211,7 +237,7 @@ class Presenter:
         async def show() -> Sent | Lost:
             return await self._messenger.show(showing.chat_id, card, screen, showing.language, showing.step)
 
-        return await self._patiently(show, deadline)
+        return await self._patiently(show, deadline, unasked=showing.unasked)
 
     async def _take_out(self, chat_id: int, card: int, deadline: dt.datetime) -> bool:
         """Whether a card that another has taken the place of is out of the chat, or empty."""
@@ -225,12 +251,14 @@ class Presenter:
         opened = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
         return await send_owed(self._messenger, chat_id, row.kind, opened)
 
-    async def _patiently(self, send: Callable[[], Awaitable[_Outcome]], deadline: dt.datetime) -> _Outcome:
+    async def _patiently(
+        self, send: Callable[[], Awaitable[_Outcome]], deadline: dt.datetime, *, unasked: bool = False
+    ) -> _Outcome:
         """Wait out what Telegram asks for, until a deadline; what may not have arrived is sent again a few times."""
         pauses = iter(_AGAIN)
         while True:
             sent = await send()
-            if not isinstance(sent, TryLater | Unknown):
+            if not isinstance(sent, TryLater | Unknown) or (unasked and isinstance(sent, TryLater) and sent.told):
                 return sent
             wait = sent.seconds if isinstance(sent, TryLater) else next(pauses, None)
             if wait is None:
@@ -273,7 +301,8 @@ def _newest(together: list[Showing]) -> Showing:
     if len(together) == 1:
         return together[0]
     last = next((showing for showing in reversed(together) if showing.screen is not None), together[-1])
-    return replace(last, owed=tuple(entry for showing in together for entry in showing.owed))
+    owed = tuple(entry for showing in together for entry in showing.owed)
+    return replace(last, owed=owed, unasked=all(showing.unasked for showing in together))
 
 
 def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:

@@ -6,7 +6,8 @@ import datetime as dt
 
 from bot.broadcasts.quiet_hours import is_awake, wakes_at
 from bot.chats import Chat
-from bot.owing import REMINDER, Batch
+from bot.owing import Batch
+from bot.storage.asking import REMINDER
 from bot.storage.schedule import Due
 from flows.reminders import region_of, reminds_at
 from flows.shelf import Shelf

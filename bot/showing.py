@@ -40,6 +40,19 @@ class Showing:
     """Outbox rows of this step, each with the contact key that opens it."""
     protected: bool = False
     """Whether the card cannot be forwarded or saved."""
+    unasked: bool = False
+    """Whether it came by itself, at the token's pace."""
+
+    @property
+    def sends(self) -> bool:
+        """Whether anything comes to the chat, beside answers to taps."""
+        return self.screen is not None or bool(self.owed)
+
+    @property
+    def calls(self) -> int:
+        """How often something is sent or edited for it: before a discreet screen comes a line whose place it takes."""
+        of_screen = 0 if self.screen is None else 1 + self.screen.discreet
+        return of_screen + sum(row.kind != "delete" for row, _ in self.owed)
 
 
 def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk | None) -> Showing | None:
@@ -62,7 +75,7 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk 
     version = work.version if work.changed else (work.row.version if work.row else 0)
     head = chat.letterhead
     where = (chat.hash, head.chat_id, version, language, step)
-    return Showing(*where, head.card, screen, answers, owed, head.protected)
+    return Showing(*where, head.card, screen, answers, owed, head.protected, work.is_unasked)
 
 
 def _card_of(chat: Chat) -> tuple[str, int]:

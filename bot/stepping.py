@@ -13,8 +13,6 @@ from bot.contact.post import Post
 from bot.letterhead import Letterhead
 from bot.owing import (
     COPY_STAYS,
-    PAY_DUE,
-    REMINDER,
     Batch,
     Payee,
     Turnout,
@@ -25,7 +23,7 @@ from bot.owing import (
 )
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.reminding import is_to_be_reminded
-from bot.storage.halt_news import HALT_NEWS
+from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
@@ -321,7 +319,7 @@ _EVENTS: Mapping[str, Callable[[Due, Batch, dict[str, Any]], Event]] = MappingPr
         "fold": lambda due, _batch, known: FoldingDue(**known, step=due.note),
         "silence": lambda _due, _batch, known: SilenceDue(**known),
         "lapse": lambda due, _batch, known: ConsentLapsed(**known, collection=_about(due)),
-        "again": lambda due, _batch, known: ConsentEnding(**known, collection=_about(due)),
+        CONSENT_ENDS: lambda due, _batch, known: ConsentEnding(**known, collection=_about(due)),
         HALT_NEWS: lambda due, _batch, known: HaltedAround(**known, collection=_about(due)),
         REMINDER: lambda due, batch, known: ReminderDue(
             **known, collection=_about(due), pause=batch.remind_after or dt.timedelta(0)

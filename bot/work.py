@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat
 from bot.lanes import Lanes
+from bot.storage.asking import UNASKED
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
@@ -65,6 +66,13 @@ class Work:
     def shows(self) -> bool:
         """Whether what is owed is to be shown now."""
         return self.stepped or self.asks_again or self.shows_left or self.shows_again
+
+    @property
+    def is_unasked(self) -> bool:
+        """Whether what is shown now left at the token's pace: nothing has come from the person."""
+        if any(isinstance(arrival, Arrival) for arrival in self.everything):
+            return False
+        return any(isinstance(arrival, DueArrival) and arrival.due.lane == UNASKED for arrival in self.arrivals)
 
     @property
     def asks_again(self) -> bool:

@@ -1,4 +1,5 @@
-"""How fast broadcasts leave: one pace a token, in time that is passed in (seconds of any clock that never goes back).
+"""How fast broadcasts leave, and whatever else nobody has asked for: one pace a token, in time that is passed in
+(seconds of any clock that never goes back).
 
 Replies are not paced here: Telegram's 30 a second are about bulk (reference: tdlib/telegram-bot-api issues 309, 677).
 """
@@ -6,6 +7,8 @@ Replies are not paced here: Telegram's 30 a second are about bulk (reference: td
 from __future__ import annotations
 
 from typing import Protocol
+
+from bot.messenger import TryLater
 
 HEADROOM = 0.997
 """Of the rate that is really used: two clocks may differ, and what leaves evenly does not arrive quite evenly."""
@@ -24,7 +27,7 @@ CREEPING = 1 / 120
 
 
 class AnyPace(Protocol):
-    """What says when broadcasts may leave: a process's own, or its part of one that several share."""
+    """What says when something may leave: a process's own, or its part of one that several share."""
 
     @property
     def rate(self) -> float:
@@ -42,11 +45,22 @@ class AnyPace(Protocol):
     def give_back(self, count: int) -> None:
         """So many did not leave after all."""
 
+    def also_left(self, count: int) -> None:
+        """So many more have left than were taken: what comes next waits so much longer."""
+
     def told_to_wait(self, now: float, seconds: float) -> None:
         """A 429."""
 
     def hold(self, now: float, seconds: float) -> None:
         """Nothing leaves for a while, at no loss of pace."""
+
+
+def hear(pace: AnyPace, now: float, later: TryLater) -> None:
+    """What did not leave has been told to wait, or has not reached Telegram: so does everything else at the pace."""
+    if later.told:
+        pace.told_to_wait(now, later.seconds)
+    else:
+        pace.hold(now, later.seconds)
 
 
 class Pace:
@@ -84,6 +98,10 @@ class Pace:
     def give_back(self, count: int) -> None:
         """So many did not leave after all."""
         self._level = min(self._most, self._level + count)
+
+    def also_left(self, count: int) -> None:
+        """So many more have left than were taken."""
+        self._level -= count
 
     def told_to_wait(self, now: float, seconds: float) -> None:
         """A 429: nothing leaves for as long as told, however long; of several the latest end holds."""

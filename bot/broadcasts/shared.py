@@ -78,6 +78,8 @@ class SharedPace:
         self._piece = max(1, round(rate * PIECE_SECONDS))
         self._may_leave: deque[float] = deque()
         """When each message that was handed out to us may leave, by `ticks`."""
+        self._owing = 0
+        """How many have left for which nothing was handed out yet."""
         self._holds_until = ticks()
         self._told_until = ticks()
         """Until when a 429 lasts that the data does not know of yet."""
@@ -111,6 +113,16 @@ class SharedPace:
     def give_back(self, count: int) -> None:
         """So many did not leave after all."""
         self._may_leave.extendleft([self._ticks()] * count)
+
+    def also_left(self, count: int) -> None:
+        """So many more have left than were taken: they take the places of what would have left next."""
+        self._owing += count
+        self._make_up()
+
+    def _make_up(self) -> None:
+        while self._owing and self._may_leave:
+            self._may_leave.popleft()
+            self._owing -= 1
 
     def told_to_wait(self, now: float, seconds: float) -> None:
         """A 429: nothing leaves for as long as told, from no process that asks from now on."""
@@ -158,3 +170,4 @@ class SharedPace:
             self._told_until = self._ticks()
         first = asked_at + (begins - now).total_seconds()
         self._may_leave.extend(first + place / kept.pace for place in range(wanted))
+        self._make_up()

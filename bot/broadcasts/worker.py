@@ -25,7 +25,7 @@ import structlog
 from bot.arrivals import Settled
 from bot.broadcasts.letters import Letters
 from bot.broadcasts.quiet_hours import is_awake
-from bot.broadcasts.rate import AnyPace, Pace
+from bot.broadcasts.rate import AnyPace, Pace, hear
 from bot.chats import Addressee, open_addressee, seal_message
 from bot.conversation import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
@@ -512,11 +512,8 @@ class Worker:
                 self._unanswered = 0
                 self._note(Settled(ready.chat, 0, shown=False, unreachable=True))
                 return Ending(ready.position, DeliveryState.UNREACHABLE)
-            case TryLater(seconds, told):
-                if told:
-                    self._pace.told_to_wait(now, seconds)
-                else:
-                    self._pace.hold(now, seconds)
+            case TryLater():
+                hear(self._pace, now, sent)
                 return Ending(ready.position, DeliveryState.PENDING)
             case NotTaken(why):
                 self._stand_still(ready.broadcast, why)

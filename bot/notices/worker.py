@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import structlog
 
-from bot.broadcasts.rate import AnyPace
+from bot.broadcasts.rate import AnyPace, hear
 from bot.broadcasts.worker import window_of
 from bot.chats import Addressee, open_addressee
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
@@ -136,8 +136,8 @@ class Worker:
             case Unreachable():
                 self._unanswered = 0
                 return NoticeState.UNREACHABLE
-            case TryLater(seconds, told):
-                (self._pace.told_to_wait if told else self._pace.hold)(now, seconds)
+            case TryLater():
+                hear(self._pace, now, sent)
                 return NoticeState.PENDING
             case NotTaken(why):
                 log.warning("Telegram does not take a notice; it is tried again", why=why)

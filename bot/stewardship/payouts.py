@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from bot.owing import PAY_DUE
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Clock, Refused
 from bot.storage import entitlements, numbers, promises, releases, schedule, vouchers
+from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import day_of
 from bot.vault import PAYOUTS
 from flows.collection import Collection, PayWay, Region

@@ -15,11 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import durable
-from bot.owing import PAY_DUE
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Clock, Refused
 from bot.stewardship.payouts import LONGEST_REASON, needs_ring_key, refuse_faults
 from bot.storage import entitlements, numbers, releases, schedule
+from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, day_of
 from bot.storage.numbers import Number
 from bot.vault import PAYOUTS, number_place, unseal

@@ -34,7 +34,7 @@ class TakingLeave:
         told = self._tell(chat, collections)
         if files and chat.session is not None:
             owed = {"messages": list(files), "language": chat.session.language}
-            owe(DELETE_COPY, owed, chat, self._batch, self._vault)
+            owe(DELETE_COPY, owed, chat, self._batch, self._vault, unasked=True)
             chat.letterhead = chat.letterhead.without_copies(files)
             self.files += len(files)
         if over and (told or files) and chat.session is not None:

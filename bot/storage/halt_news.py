@@ -11,6 +11,7 @@ import datetime as dt
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import schedule, sign_offs, team
+from bot.storage.asking import HALT_NEWS
 from bot.storage.schedule import Due
 
 HALT = "halt"
@@ -19,13 +20,10 @@ HALT = "halt"
 REFUSAL = "refused-"
 """Before the number of a reviewer's refusal, which stops people as a halt does."""
 
-HALT_NEWS = "halted"
-"""Due when one of them is told."""
-
 TOGETHER = 500
 
 PACE = dt.timedelta(milliseconds=100)
-"""Between two people: ten a second leave Telegram's limits to replies."""
+"""Between two people, at most: where the token's pace has no room for ten a second, it goes slower."""
 
 
 async def spread(connection: AsyncConnection, due: Due, now: dt.datetime) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import ColumnElement, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.asking import REPLY
 from bot.storage.holding import held
 from bot.storage.tables import outbox
 
@@ -64,10 +65,17 @@ async def cancel_broadcasts_for(connection: AsyncConnection, chats: Sequence[byt
 
 
 async def claim(
-    connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int, holder: int | None = None
+    connection: AsyncConnection,
+    now: dt.datetime,
+    lease: dt.timedelta,
+    limit: int,
+    holder: int | None = None,
+    lane: str = REPLY,
 ) -> list[OutboxRow]:
-    """What is due, in order, leased by moving its due time: whoever claims and dies leaves it to be claimed again."""
-    query = select(outbox).where(outbox.c.due_at <= now).order_by(outbox.c.due_at, outbox.c.position).limit(limit)
+    """What is due in a lane, in order, leased by moving its due time: whoever claims and dies leaves it to be claimed
+    again."""
+    query = select(outbox).where(outbox.c.lane == lane, outbox.c.due_at <= now)
+    query = query.order_by(outbox.c.due_at, outbox.c.position).limit(limit)
     rows = [OutboxRow(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if rows:
         ids = [row.id for row in rows]
@@ -108,9 +116,10 @@ async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.da
     await connection.execute(update(outbox).where(outbox.c.due_at > latest).values(due_at=now))
 
 
-async def next_due(connection: AsyncConnection) -> dt.datetime | None:
-    """When the next row is to be sent."""
-    moment: dt.datetime | None = await connection.scalar(select(func.min(outbox.c.due_at)))
+async def next_due(connection: AsyncConnection, lane: str = REPLY) -> dt.datetime | None:
+    """When the next row of a lane is to be sent."""
+    mine = outbox.c.lane == lane
+    moment: dt.datetime | None = await connection.scalar(select(func.min(outbox.c.due_at)).where(mine))
     return moment
 
 

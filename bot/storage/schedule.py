@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.asking import REPLY, lane_of
 from bot.storage.holding import held, is_server
 from bot.storage.tables import schedule
 
@@ -25,12 +26,23 @@ class Due:
     due_at: dt.datetime
     note: int = 0
 
+    @property
+    def lane(self) -> str:
+        """Whether somebody waits for it (`bot.storage.asking`)."""
+        return lane_of(self.kind)
+
 
 def _put(maker: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     query = maker(schedule)
     return query.on_conflict_do_update(
         index_elements=["kind", "key"],
-        set_={"due_at": query.excluded.due_at, "note": query.excluded.note, "leased_until": None, "holder": None},
+        set_={
+            "due_at": query.excluded.due_at,
+            "note": query.excluded.note,
+            "leased_until": None,
+            "holder": None,
+            "lane": query.excluded.lane,
+        },
     )
 
 
@@ -45,7 +57,7 @@ async def put_due(connection: AsyncConnection, dues: Sequence[Due]) -> None:
     await connection.execute(
         _PUT[connection.dialect.name],
         [
-            {"kind": d.kind, "key": d.key, "due_at": d.due_at, "note": d.note, "leased_until": None}
+            {"kind": d.kind, "key": d.key, "due_at": d.due_at, "note": d.note, "leased_until": None, "lane": d.lane}
             for d in rows.values()
         ],
     )
@@ -69,13 +81,18 @@ _LEASED = (
 
 
 async def claim_due(
-    connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int, holder: int | None = None
+    connection: AsyncConnection,
+    now: dt.datetime,
+    lease: dt.timedelta,
+    limit: int,
+    holder: int | None = None,
+    lane: str = REPLY,
 ) -> list[Due]:
-    """What is due and nobody's, now leased to the caller, a process's number."""
+    """What is due in a lane and nobody's, now leased to the caller, a process's number."""
     free = or_(schedule.c.leased_until.is_(None), schedule.c.leased_until < now)
     query = (
         select(schedule.c.kind, schedule.c.key, schedule.c.due_at, schedule.c.note)
-        .where(schedule.c.due_at <= now, free)
+        .where(schedule.c.lane == lane, schedule.c.due_at <= now, free)
         .order_by(schedule.c.due_at)
         .limit(limit)
     )
@@ -126,11 +143,12 @@ async def hurry_sweep(connection: AsyncConnection, now: dt.datetime) -> None:
     )
 
 
-async def next_due(connection: AsyncConnection) -> dt.datetime | None:
-    """When the next thing can be claimed: when it comes due, or when somebody's lease on it ends."""
-    is_free = schedule.c.leased_until.is_(None)
-    free = await connection.scalar(select(schedule.c.due_at).where(is_free).order_by(schedule.c.due_at).limit(1))
-    leased = await connection.scalar(select(func.min(schedule.c.leased_until)).where(~is_free))
+async def next_due(connection: AsyncConnection, lane: str = REPLY) -> dt.datetime | None:
+    """When the next thing of a lane can be claimed: when it comes due, or when somebody's lease on it ends."""
+    mine, is_free = schedule.c.lane == lane, schedule.c.leased_until.is_(None)
+    first = select(schedule.c.due_at).where(mine, is_free).order_by(schedule.c.due_at).limit(1)
+    free = await connection.scalar(first)
+    leased = await connection.scalar(select(func.min(schedule.c.leased_until)).where(~is_free, mine))
     return min((moment for moment in (free, leased) if moment is not None), default=None)
 
 

@@ -257,16 +257,17 @@ outbox = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("chat", Sealed, nullable=False, index=True),
-    Column("lane", String(10), nullable=False),  # reply, broadcast
+    Column("lane", String(10), nullable=False),  # reply, broadcast, unasked (bot.storage.asking)
     Column("kind", String(20), nullable=False),
     Column("sealed", Sealed, nullable=False),  # what to send; under the contact key
     Column("broadcast", String(36)),
     Column("position", Integer, nullable=False),  # order within a chat
-    Column("due_at", Instant, nullable=False, index=True),
+    Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("holder", Integer),  # the process that has it in hand
     Column("left_to", Integer),  # the process that shows the chat's screens just now, and sends this with the next
+    Index("ix_outbox_lane_due_at", "lane", "due_at"),
 )
 
 broadcasts = Table(
@@ -353,9 +354,11 @@ schedule = Table(
     Column("kind", String(20), primary_key=True),
     Column("key", String(120), primary_key=True),
     Column("note", Number, nullable=False),  # the step that a folding is for
-    Column("due_at", Instant, nullable=False, index=True),
+    Column("due_at", Instant, nullable=False),
     Column("leased_until", Instant),
     Column("holder", Integer),  # the process that it is leased to
+    Column("lane", String(10), nullable=False, server_default="reply"),  # reply, unasked (bot.storage.asking)
+    Index("ix_schedule_lane_due_at", "lane", "due_at"),
     Index("ix_schedule_key", "key", postgresql_ops={"key": "text_pattern_ops"}),  # all that is about one chat
     Index("ix_schedule_leased_until", "leased_until", sqlite_where=text("leased_until is not null"),
           postgresql_where=text("leased_until is not null")),

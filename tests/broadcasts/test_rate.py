@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.broadcasts.rate import HEADROOM, Pace
+from bot.broadcasts.rate import HEADROOM, Pace, hear
+from bot.messenger import TryLater
 
 
 class Service:
@@ -92,3 +93,19 @@ def test_holding_costs_no_pace() -> None:
     pace.hold(1.0, 3.0)
     assert pace.take(3.9, 1) == 0
     assert _leaving(pace, 10.0) == pytest.approx(100 * HEADROOM, abs=2)
+
+
+def test_what_has_left_beyond_what_was_taken_is_waited_for() -> None:
+    pace = Pace(10.0, 0.0)
+    assert pace.take(0.0, 1) == 1
+    pace.also_left(3)
+    assert pace.take(0.39, 1) == 0
+    assert pace.wait(0.39) == pytest.approx(4 / (10 * HEADROOM) - 0.39)
+
+
+@pytest.mark.parametrize(("told", "then"), [(True, 70), (False, 100)])
+def test_what_was_told_to_wait_holds_everything_and_slows_it_and_an_outage_only_holds(told: bool, then: int) -> None:
+    pace = Pace(100.0, 0.0)
+    hear(pace, 0.0, TryLater(30.0, told=told))
+    assert pace.take(29.9, 1) == 0
+    assert _leaving(pace, 31.0) == pytest.approx(then, abs=3)

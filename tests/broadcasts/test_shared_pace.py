@@ -128,3 +128,14 @@ async def test_what_was_not_used_in_time_is_lost(database: Database) -> None:
     assert one.pace.take(10.0, 10) == 3, "it was there"
     one.pace.wait(10.0)
     assert one.pace.rest(10.0) == 0.0
+
+
+@pytest.mark.sqlite("a test's clock; a server has one of its own")
+async def test_what_has_left_beyond_what_was_taken_takes_the_places_of_what_comes_next(database: Database) -> None:
+    now = [0.0]
+    one = Process(database, 30.0, now)
+    one.pace.also_left(2)
+    one.pace.wait(0.0)
+    await one.pace.ask()
+    now[0] = 0.3
+    assert one.pace.take(0.3, 10) == 1, "two of the three that were handed out"

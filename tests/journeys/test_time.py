@@ -174,7 +174,7 @@ async def test_a_new_start_takes_the_place_of_an_undelivered_goodbye(hand: ByHan
     hand.telegram.script("show", LATER)
     await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
     hand.telegram.scripted.clear()
-    await hand.conversation.show_owed()
+    await hand.shows_owed()
     await hand.settled()
     await hand.presses("open_take_back")
     hand.telegram.script("show", LATER)
@@ -308,7 +308,7 @@ async def test_a_process_that_dies_while_sending_a_file_leaves_an_explanation(ha
     hand.telegram.script("file", _Killed())
     await _asks_for_a_file(hand)
     with pytest.raises(_Killed):
-        await hand.outgoing._send_some()
+        await hand.outgoing.work()
     assert hand.stored.rows("select kind from outbox") == [("copy_begun",)]
     said = len(hand.telegram.said)
     await hand.taken_over()
@@ -433,7 +433,7 @@ async def test_a_screen_that_never_arrives_stays_owed(hand: ByHand) -> None:
     await hand.start()
     assert hand.stored.rows("select owed from conversations") == [(1,)]
     hand.telegram.scripted.clear()
-    await hand.conversation.show_owed()
+    await hand.shows_owed()
     await hand.settled()
     assert hand.screen == "place"
     assert hand.stored.rows("select owed from conversations") == [(0,)]

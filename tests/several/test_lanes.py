@@ -56,7 +56,7 @@ class Process:
         hand.telegram = telegram
         hand.presenter._messenger = self.slow
         hand.outgoing._messenger = self.slow
-        hand.outgoing._me = lambda: number
+        hand.outgoing._me = hand.unasked._me = lambda: number
         hand.conversation.lanes = lambda: Lanes(number, hand.presenter.is_showing)
 
 
@@ -183,7 +183,7 @@ async def test_a_process_that_dies_with_a_screen_under_way_has_it_shown_by_anoth
     async with second.hand.stores.database.write() as connection:
         await processes.take_over(connection, [FIRST], second.hand.now)
     assert standing(first.hand) == [(1, None)]
-    await second.hand.conversation.show_owed()
+    await second.hand.shows_owed()
     await second.hand.settled()
     assert second.slow.shown == [first.hand.screen]
     assert standing(first.hand) == [(0, None)]
@@ -234,12 +234,12 @@ async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_with
         database=database,
         conversation=first.hand.conversation,
         is_showing=first.hand.presenter.is_showing,
-        clock=lambda: first.hand.now,
+        show=first.hand.unasked.show,
     )
     await looks.look()
     assert standing(first.hand) == [(1, FIRST)], "it may merely be on its way"
     await looks.look()
-    await first.hand.settled()
+    await first.hand.all_leave()
     assert first.hand.screen == "help"
     assert standing(first.hand) == [(0, None)]
 
@@ -251,10 +251,11 @@ async def test_a_screen_that_takes_its_time_is_not_shown_twice(both: tuple[Proce
         database=first.hand.stores.database,
         conversation=first.hand.conversation,
         is_showing=first.hand.presenter.is_showing,
-        clock=lambda: first.hand.now,
+        show=first.hand.unasked.show,
     )
     for _ in range(3):
         await looks.look()
+        await first.hand.unasked.work()
     first.slow.arrives.set()
     await moving
     await until(lambda: standing(first.hand) == [(0, None)])

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.balancing import Balancer
+from support.closing import closed_for
 from support.fleet import Fleet
 from support.inviting import copies, crowd, over, piloted, planned, states
 from support.running import settings_for, until
@@ -93,3 +94,25 @@ async def test_three_processes_send_one_broadcast_at_one_rate_and_two_of_them_di
     assert [call for call in sandbox.calls if call.error and "Too Many" in call.error] == []
     who = Counter(fleet.stores.rows("select count(*) from deliveries where holder is not null and state = 'leased'"))
     assert who == {(0,): 1}
+
+
+async def test_two_processes_keep_one_pace_with_a_broadcast_and_a_collection_that_closes(
+    sandbox: Sandbox, address: Balancer, tmp_path: Path, stack: AsyncExitStack
+) -> None:
+    fleet = Fleet(sandbox, address, tmp_path, 2, SURVEYBOT_SEND_RATE=str(RATE))
+    settings = settings_for(tmp_path, sandbox.api_url, send_rate=RATE)
+    invited = await crowd(sandbox, settings, INVITED)
+    told = await crowd(sandbox, settings, INVITED, first=7_100_000_001)
+    await piloted(fleet.stores)
+    await closed_for(settings, told)
+    broadcast = await planned(settings, "demographics")
+    async with open_desk(settings) as desk:
+        await desk.send(broadcast.id, "Kim")
+    sandbox.limits.enforce(per_second=RATE, per_chat=None, replies=False)
+    await stack.enter_async_context(fleet)
+    ended = await over(settings, broadcast)
+    await until(lambda: fleet.stores.count("outbox") == 0, seconds=30)
+    await fleet.close()
+    assert ended.delivered == INVITED
+    assert copies(invited) == copies(told) == {1: INVITED}
+    assert [call for call in sandbox.calls if call.error and "Too Many" in call.error] == []

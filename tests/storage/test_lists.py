@@ -6,9 +6,11 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import text
 
 from bot import shipped
 from bot.storage import conversations, outbox, processes, schedule, updates, vocabulary
+from bot.storage.asking import UNASKED
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
@@ -102,6 +104,32 @@ async def test_what_was_put_while_the_clock_was_ahead_is_due_at_once_for_who_tak
         assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["handed back"]
         await processes.take_over(connection, None, NOW)
         assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["dead"]
+
+
+async def test_what_nobody_has_asked_for_is_claimed_apart_and_stopping_leaves_it(database: Database) -> None:
+    async with database.write() as connection:
+        asked, unasked = Due("fold", "aa", NOW), Due("remind", "aa/demographics", NOW - MINUTE)
+        await schedule.put_due(connection, [asked, unasked])
+        assert await schedule.next_due(connection) == NOW
+        assert await schedule.next_due(connection, UNASKED) == NOW - MINUTE
+        assert await schedule.claim_due(connection, NOW, LEASE, 10) == [asked]
+        assert await schedule.claim_due(connection, NOW, LEASE, 10, lane=UNASKED) == [unasked]
+
+        await outbox.put(connection, [owed("reply"), owed("gone", lane=UNASKED)])
+        await outbox.cancel_broadcasts_for(connection, [b"a"])
+        assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["reply"]
+        assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10, lane=UNASKED)] == ["gone"]
+
+
+@pytest.mark.sqlite("asks SQLite how it would go about it")
+@pytest.mark.parametrize("table", ["schedule", "outbox"])
+async def test_what_is_due_in_a_lane_is_not_looked_for_among_what_waits_in_another(
+    database: Database, table: str
+) -> None:
+    asked = f"explain query plan select * from {table} where lane = 'reply' and due_at <= '2026' order by due_at"  # noqa: S608
+    async with database.read() as connection:
+        [way] = [row[3] for row in await connection.execute(text(asked))]
+    assert f"ix_{table}_lane_due_at (lane=? AND due_at<?)" in way
 
 
 async def test_stopping_cancels_what_comes_unasked_and_leaving_cancels_all(database: Database) -> None:

@@ -16,6 +16,7 @@ from bot.arrivals import Arrival
 from bot.bootstrap import Stores, open_stores, read_collections, read_texts
 from bot.broadcasts.desk import Rules
 from bot.broadcasts.planner import Planner
+from bot.broadcasts.rate import Pace
 from bot.conversation import Conversation
 from bot.due import Dues
 from bot.errands import Errands
@@ -33,6 +34,7 @@ from bot.storage import processes
 from bot.team.desk import TeamSettings
 from bot.team.rows import PLAN, POST, RELEASE
 from bot.texts import Texts
+from bot.unasked import Unasked
 from bot.zones import my_zone
 from flows.collection import OPT_OUT
 from flows.events import TOKEN_BYTES, Command, Commanded, Event, Opened, Tapped, Typed
@@ -43,6 +45,8 @@ from .running import Stored, settings_for
 
 START = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 CHAT = 6_123_456_789
+LONG = 0.5
+"""Seconds that nothing takes to come round at the pace: then it is held."""
 
 
 @dataclass
@@ -214,6 +218,19 @@ class ByHand:
             tuple(shelf.collections.values()),
             lambda: self.now,
         )
+        self.ticks = 0.0
+        """Seconds of the clock that the pace goes by."""
+        self.pace = Pace(1000.0, self.ticks)
+        self.unasked = Unasked(
+            database=stores.database,
+            conversation=conversation,
+            outgoing=self.outgoing,
+            is_showing=self.presenter.is_showing,
+            pace=self.pace,
+            clock=lambda: self.now,
+            ticks=lambda: self.ticks,
+        )
+        self.presenter.put_off, self.outgoing.hear = self.unasked.put_off, self.unasked.hear
         self.errands = Errands(
             database=stores.database,
             carries={PLAN: self.planner.carry_out, POST: desk.carry_out_due, RELEASE: clerk.carry_out},
@@ -226,6 +243,7 @@ class ByHand:
             conversation=conversation,
             outgoing=self.outgoing,
             errands=self.errands,
+            show_owed=self.unasked.show_all,
             clock=lambda: self.now,
         )
         self._updates = itertools.count(stored.rows("select 1 + coalesce(max(update_id), 0) from seen_updates")[0][0])
@@ -319,9 +337,26 @@ class ByHand:
 
     async def later(self, **span: float) -> None:
         """Time passes, and what has come due is worked on."""
-        self.now += dt.timedelta(**span)
+        passed = dt.timedelta(**span)
+        self.now += passed
+        self.ticks += passed.total_seconds()
         await self.dues.work()
         await self.settled()
+        await self.all_leave()
+
+    async def all_leave(self) -> None:
+        """Whatever nobody has asked for leaves at the pace; what Telegram has asked to wait with is left."""
+        while await self.unasked.work():
+            await self.settled()
+            if self.unasked.wait > LONG:
+                return
+            self.ticks += max(self.unasked.wait, 0.001)
+        await self.settled()
+
+    async def shows_owed(self) -> None:
+        """Whoever is owed a screen that nobody has under way is shown it, as at a start."""
+        self.unasked.show_all()
+        await self.all_leave()
 
     @property
     def screen(self) -> str:

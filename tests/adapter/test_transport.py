@@ -9,7 +9,7 @@ import ssl
 import struct
 import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Self
@@ -33,23 +33,24 @@ A_MOMENT = 0.2
 class OtherSide:
     """A server that does with each request what its method says, and remembers all that came."""
 
-    def __init__(self) -> None:
+    def __init__(self, secure: ssl.SSLContext | None = None) -> None:
+        self.secure = secure
         self.heads: list[bytes] = []
         self.bodies: list[bytes] = []
         self.connections = 0
         self._server: asyncio.Server | None = None
+        self._served: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
-        self._server = await self.listen()
+        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self.secure)
         return self
-
-    async def listen(self, secure: ssl.SSLContext | None = None) -> asyncio.Server:
-        """Serve on a port of this machine."""
-        return await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=secure)
 
     async def __aexit__(self, *_: object) -> None:
         if self._server is not None:
             self._server.close()
+        for each in self._served:
+            each.cancel()
+        await asyncio.gather(*self._served, return_exceptions=True)
 
     @property
     def url(self) -> str:
@@ -59,6 +60,9 @@ class OtherSide:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        served = asyncio.current_task()
+        assert served is not None
+        self._served.add(served)
         try:
             while await self._answer(reader, writer):
                 pass
@@ -66,6 +70,9 @@ class OtherSide:
             pass
         finally:
             writer.close()
+            with suppress(ConnectionError, ssl.SSLError):
+                await writer.wait_closed()
+            self._served.discard(served)
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bool:
         """Whether the connection stays open."""
@@ -247,21 +254,18 @@ async def test_the_other_side_s_clock_is_read_from_any_answer(request_: HttpRequ
 async def test_only_who_is_vouched_for_is_spoken_to(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As certificates of this machine say, or those that SSL_CERT_FILE names: a Bot API server of one's own."""
     authority, secure = vouched_for(tmp_path)
-    other_side = OtherSide()
-    server = await other_side.listen(secure)
-    url = f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}/bot1:secret/getMe"
-    for trusted in (False, True):
-        if trusted:
-            monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+    async with OtherSide(secure) as other_side:
+        url = f"{other_side.url.replace('http', 'https', 1)}/getMe"
         request = HttpRequest()
         await request.initialize()
-        if trusted:
-            assert await request.call(url, {}) == {"message_id": 5}
-        else:
-            with pytest.raises(NotConnected):
-                await request.call(url, {})
+        with pytest.raises(NotConnected):
+            await request.call(url, {})
         await request.shutdown()
-    server.close()
+        monkeypatch.setenv("SSL_CERT_FILE", str(authority))
+        request = HttpRequest()
+        await request.initialize()
+        assert await request.call(url, {}) == {"message_id": 5}
+        await request.shutdown()
 
 
 def vouched_for(folder: Path) -> tuple[Path, ssl.SSLContext]:

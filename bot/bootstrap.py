@@ -348,6 +348,8 @@ async def serve(
         pulse.steps, pulse.calls, pulse.sends = conversation.steps, request.calls, worker.sends
         allowances, pulse.inbox = Allowances(time.monotonic), lambda: conversation.waiting
         pulse.let_go, pulse.look = (lambda: allowances.let_go), partial(_what_waits, stores.database)
+        pulse.write = partial(_try_to_write, stores)
+        stack.push_async_callback(pulse.finish)
         decoder = Decoder(utc_now, os.urandom, username, allowances)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
@@ -492,6 +494,12 @@ def _refuse_other_zone(settings: Settings, username: str) -> None:
 async def _what_waits(database: Database) -> Standing:
     async with database.look() as connection:
         return await standing(connection, utc_now())
+
+
+async def _try_to_write(stores: Stores) -> None:
+    """Whether both take something, since a step may need either. Raises StoreUnavailable."""
+    await stores.database.try_to_write()
+    await stores.keystore.try_to_write()
 
 
 async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:

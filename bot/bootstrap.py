@@ -743,7 +743,8 @@ async def _who_am_i(messenger: TelegramMessenger, settings: Settings) -> str:
     except TelegramError as error:
         raise CannotStart(
             f"Telegram does not answer to this token ({type(error).__name__}); check SURVEYBOT_TOKEN and "
-            "SURVEYBOT_API_URL, and that this machine reaches the internet"
+            f"SURVEYBOT_API_URL, whether this machine's clock is right (here it is {utc_now():%Y-%m-%d %H:%M} UTC; a "
+            "wrong one takes every certificate for invalid), and that this machine reaches the internet"
         ) from None
     username = str(me["username"])
     _refuse_other_zone(settings, username)

@@ -6,8 +6,8 @@ import asyncio
 import datetime as dt
 import os
 import time
-from collections.abc import AsyncIterator, Callable, Container, Iterable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Container, Iterable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -236,12 +236,12 @@ async def serve(
     ).handing_over(my_zone(settings)[1])  # fmt: skip
     signed = Signed.of(collections, texts)
     _say_what_lapses(shelf)
-    _refuse_faults(machine.room(settings.folders))
+    _refuse_little_room(settings)
     pulse = Pulse(polls=not settings.webhook_url, folders=settings.folders)
     async with AsyncExitStack() as stack:
         await _be_watched(stack, settings, pulse, manager)
         await _take_marks(stack, settings)
-        stores = await stack.enter_async_context(open_stores(settings, collections))
+        stores = await _opened(stack, settings, collections)
         presence = Presence(stores.database, utc_now, fetches=not settings.webhook_url)
         beating = await stack.enter_async_context(_present(presence))
         await _put_errands(stores.database, settings, alone=presence.others == 0)
@@ -362,6 +362,8 @@ async def serve(
         pulse.steps, pulse.calls, pulse.sends = conversation.steps, request.calls, worker.sends
         allowances, pulse.inbox = Allowances(time.monotonic), lambda: conversation.waiting
         pulse.let_go, pulse.look = (lambda: allowances.let_go), partial(_what_waits, stores.database)
+        pulse.write = partial(_try_to_write, stores)
+        stack.push_async_callback(pulse.finish)
         decoder = Decoder(utc_now, os.urandom, username, allowances)
         pointer = Pointer(messenger.call, texts, shelf.languages, username)
         await _run(
@@ -450,17 +452,38 @@ async def _take_marks(stack: AsyncExitStack, settings: Settings) -> None:
     """Say that a bot serves from here, and alone where only one may. Raises CannotStart, StoreUnavailable."""
     several = Database.connect(settings.database_url).serves_several
     try:
-        stack.enter_context(serving(settings.serving_mark))
-        if not several:
-            _be_the_only_one(stack, settings)
+        with _within_reach():
+            stack.enter_context(serving(settings.serving_mark))
+            if not several:
+                _be_the_only_one(stack, settings)
     except InUse:
         raise CannotStart("a backup is being restored just now; start again when that is done") from None
-    except OSError as error:
-        raise CannotStart(
-            f"{error.filename}: {error.strerror}; run: surveybot doctor, which says whose it is and what to do"
-        ) from None
     if several:
         await _take_server_marks(stack, settings)
+
+
+@contextmanager
+def _within_reach() -> Iterator[None]:
+    """Say of a file that may not be used which one it is: mostly it is somebody else's. Raises CannotStart."""
+    try:
+        yield
+    except OSError as error:
+        raise CannotStart(
+            f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}; run: surveybot doctor, which "
+            "says whose it is and what to do"
+        ) from None
+
+
+def _refuse_little_room(settings: Settings) -> None:
+    """Refuse to start where a disk is nearly full, and would be in the middle of the day. Raises CannotStart."""
+    with _within_reach():
+        _refuse_faults(machine.room(settings.folders))
+
+
+async def _opened(stack: AsyncExitStack, settings: Settings, collections: tuple[Collection, ...]) -> Stores:
+    """As `open_stores`, until the stack ends. Raises CannotStart too."""
+    with _within_reach():
+        return await stack.enter_async_context(open_stores(settings, collections))
 
 
 def _be_the_only_one(stack: AsyncExitStack, settings: Settings) -> None:
@@ -507,6 +530,12 @@ def _refuse_other_zone(settings: Settings, username: str) -> None:
 async def _what_waits(database: Database) -> Standing:
     async with database.look() as connection:
         return await standing(connection, utc_now())
+
+
+async def _try_to_write(stores: Stores) -> None:
+    """Whether both take something, since a step may need either. Raises StoreUnavailable."""
+    await stores.database.try_to_write()
+    await stores.keystore.try_to_write()
 
 
 async def _refuse_reworded(stores: Stores, shelf: Shelf) -> None:
@@ -731,7 +760,8 @@ async def _who_am_i(messenger: TelegramMessenger, settings: Settings) -> str:
     except TelegramError as error:
         raise CannotStart(
             f"Telegram does not answer to this token ({type(error).__name__}); check SURVEYBOT_TOKEN and "
-            "SURVEYBOT_API_URL, and that this machine reaches the internet"
+            f"SURVEYBOT_API_URL, whether this machine's clock is right (here it is {utc_now():%Y-%m-%d %H:%M} UTC; a "
+            "wrong one takes every certificate for invalid), and that this machine reaches the internet"
         ) from None
     username = str(me["username"])
     _refuse_other_zone(settings, username)

@@ -159,11 +159,17 @@ def run(
         return
     from bot.bootstrap import serve
 
+    logs.keep_words_out_of_tracebacks()
+    in_the_log = settings.log_format == "json"
+
     def ready(username: str) -> None:
         _settle_in()
-        console.out.print(f"Serving @{username}. Stop with Ctrl-C.")
+        if in_the_log:
+            logs.serves(username)
+        else:
+            console.out.print(f"Serving @{username}. Stop with Ctrl-C.")
 
-    refuse = _refuse_in_the_log if settings.log_format == "json" else console.refuse
+    refuse = _refuse_in_the_log if in_the_log else console.refuse
     _run(serve(settings, ready=ready, manager=manager_of(os.environ)), refuse=refuse, patience=PATIENCE)
 
 

@@ -7,6 +7,9 @@ import datetime as dt
 import json
 import logging
 import sys
+import threading
+import traceback
+from types import FrameType, TracebackType
 from typing import Any
 
 import structlog
@@ -47,6 +50,43 @@ class _OfLibraries(logging.Formatter):
 def refused(why: str) -> None:
     """Why the bot does not serve, for whoever reads the log and not the terminal."""
     structlog.get_logger().error("the bot does not serve", why=why)
+
+
+def serves(username: str) -> None:
+    """The bot answers, for whoever reads the log and not the terminal."""
+    structlog.get_logger().info("the bot serves", bot=username)
+
+
+def keep_words_out_of_tracebacks() -> None:
+    """Say of an error that nobody has caught its kind and its place alone, as one event: a traceback has the error's
+    words too, which could carry an answer."""
+    sys.excepthook = _uncaught
+    sys.unraisablehook = lambda found: _in_the_background(found.exc_type, found.exc_traceback)
+    threading.excepthook = _in_a_thread
+
+
+def _uncaught(kind: type[BaseException], _error: BaseException, trace: TracebackType | None) -> None:
+    structlog.get_logger().error("the bot ended by a fault of the program", why=kind.__name__, where=_place(trace))
+
+
+def _in_a_thread(found: threading.ExceptHookArgs) -> None:
+    if found.exc_type is not SystemExit:  # by which a thread may end, as Python's own hook has it
+        _in_the_background(found.exc_type, found.exc_traceback)
+
+
+def _in_the_background(kind: type[BaseException], trace: TracebackType | None) -> None:
+    structlog.get_logger().warning("something in the background failed", why=kind.__name__, where=_place(trace))
+
+
+def _place(trace: TracebackType | None) -> str:
+    """Where it went wrong, and below it the innermost place in a library, if it went wrong in one."""
+    places = [_named(frame, line) for frame, line in traceback.walk_tb(trace)]
+    ours = [place for place in places if place.startswith(("bot.", "flows."))]
+    return " < ".join(dict.fromkeys([*places[-1:], *ours[-1:]]))
+
+
+def _named(frame: FrameType, line: int) -> str:
+    return f"{frame.f_globals.get('__name__', '?')}:{frame.f_code.co_name}:{line}"
 
 
 def log_loop_errors(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:  # noqa: ARG001  # asyncio's shape

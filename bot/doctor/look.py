@@ -22,7 +22,6 @@ from bot.texts import Texts
 from bot.zones import my_zone
 from flows.collection import Collection
 from flows.load import CollectionFaults, load_collections
-from flows.shelf import Shelf
 
 OpenAccount = Callable[[Settings], AbstractAsyncContextManager[Account]]
 ReadTexts = Callable[[Settings, tuple[Collection, ...]], Texts]
@@ -60,10 +59,8 @@ class Look:
         written, faults = _collections(settings)
         missing = {each.id: words_missing(settings.collections / each.id, each) for each in written}
         collections = tuple(in_whole_languages(each, missing[each.id]) for each in written)
-        shelf = await look(settings, collections, self.read_texts(settings, collections))
-        with suppress(CollectionFaults):  # what is wrong with zones is a finding of its own
-            shelf = shelf.handing_over(my_zone(settings)[1])
-        for finding in [*faults, *self._offered(settings, collections, shelf)]:
+        regions = await _tried("regions", self._open(settings, collections))
+        for finding in [*faults, *self._offered(settings, collections), *regions]:
             yield finding
         for finding in _held("languages", lambda: words.catalogs(settings.collections, written, missing)):
             yield finding
@@ -91,16 +88,23 @@ class Look:
         yield from _held("keys apart", lambda: machine.apart(data, keys))
         yield from _held("copies", lambda: machine.set_aside(found))
 
-    def _offered(self, settings: Settings, collections: tuple[Collection, ...], shelf: Shelf) -> Iterable[Finding]:
+    def _offered(self, settings: Settings, collections: tuple[Collection, ...]) -> Iterable[Finding]:
         if not collections:
             return
         zones = [zone for c in collections for region in c.regions for zone in region.time_zones]
-        today, unreviewed = self.now().date(), settings.allow_unreviewed
-        unfit = partial(offered.unfit, settings.collections, today, nobody_real=settings.is_rehearsal)
+        unfit = partial(offered.unfit, settings.collections, self.now().date(), nobody_real=settings.is_rehearsal)
         yield from _held("collections", unfit)
         yield from _held("zones", lambda: offered.zones(settings))
-        yield from _held("regions", lambda: offered.regions(shelf, today, unreviewed=unreviewed))
         yield from _held("time zones", lambda: machine.time_zones(zones))
+
+    async def _open(self, settings: Settings, collections: tuple[Collection, ...]) -> list[Finding]:
+        """Which regions are; without the data nobody knows what was signed off."""
+        if not collections:
+            return []
+        shelf = await look(settings, collections, self.read_texts(settings, collections))
+        with suppress(CollectionFaults):  # what is wrong with zones is a finding of its own
+            shelf = shelf.handing_over(my_zone(settings)[1])
+        return list(offered.regions(shelf, self.now().date(), unreviewed=settings.allow_unreviewed))
 
     async def _telegram(self, settings: Settings, collections: tuple[Collection, ...]) -> AsyncIterator[Finding]:
         if settings.token is None:

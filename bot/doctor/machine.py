@@ -51,7 +51,17 @@ def _enterable(folder: Path) -> bool:
 
 def belonging(files: Sequence[Path]) -> Iterator[Finding]:
     """All files are one person's, and whoever looks can use them."""
-    owners = {path: path.stat().st_uid for path in files if path.exists()}
+    owners: dict[Path, int] = {}
+    closed: dict[Path, None] = {}
+    for path in files:
+        try:
+            owners[path] = path.stat().st_uid
+        except PermissionError:
+            closed[_door(path)] = None
+        except (FileNotFoundError, NotADirectoryError):
+            continue  # not made yet
+    for folder in closed:
+        yield _not_let_in(folder)
     if len(set(owners.values())) > 1:
         whose = ", ".join(f"{path} ({_name(owner)})" for path, owner in owners.items())
         yield fault("owner", f"files belong to different people: {whose}", "run: sudo chown, to whom the bot runs as")
@@ -65,6 +75,31 @@ def belonging(files: Sequence[Path]) -> Iterator[Finding]:
     for path in owners:
         if not os.access(path, os.W_OK):
             yield fault("owner", f"{path} cannot be written", f"run: chmod u+w {path}, or look how the disk is mounted")
+
+
+def _door(path: Path) -> Path:
+    """The folder above that does not let in whoever looks: the nearest of which they can see so much."""
+    return next(folder for folder in path.absolute().parents if _is_seen(folder))
+
+
+def _is_seen(path: Path) -> bool:
+    try:
+        path.stat()
+    except OSError:
+        return False
+    return True
+
+
+def _not_let_in(folder: Path) -> Finding:
+    owner, you = folder.stat().st_uid, os.geteuid()
+    if owner == you:
+        return fault("owner", f"{folder} lets nobody in, and it is yours", f"run: chmod u+rwx {folder}")
+    return fault(
+        "owner",
+        f"{folder} belongs to {_name(owner)} and does not let you in, and you are {_name(you)}",
+        f"run as that one: sudo -u {_name(owner)}; or, where the bot runs as {_name(you)}, give it back: "
+        f"sudo chown -R {_name(you)} {folder}",
+    )
 
 
 def _name(owner: int) -> str:

@@ -41,6 +41,10 @@ for others' being alone (PostgreSQL, "Explicit Locking")."""
 _AS_OFTEN = 5
 """How often work is tried that another process stands in the way of."""
 
+_A_LITTLE = ("insert into installation (id) values ('a try')", "delete from installation where id = 'a try'")
+"""Writes, though nothing is different afterwards: that a row is changed to what it was, SQLite notices, and writes
+nothing. Data and key store both have the table, and nobody sees a row that came and went in one transaction."""
+
 _Result = TypeVar("_Result")
 
 
@@ -167,6 +171,12 @@ class Database:
     async def _in_one_go(self, work: Callable[[Connection], _Result]) -> _Result:
         async with self.write_in_two_goes() as goes:
             return await goes.only(_run, work)
+
+    async def try_to_write(self) -> None:
+        """Commit a change that leaves nothing, to see whether one can be. Raises StoreUnavailable."""
+        async with self.write_apart() as connection:
+            for words in _A_LITTLE:
+                await connection.exec_driver_sql(words)
 
     @property
     def serves_several(self) -> bool:

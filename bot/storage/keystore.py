@@ -129,6 +129,10 @@ class KeyStore:
         async with self._database.write() as connection:
             await connection.execute(insert(_installation), {"id": installation})
 
+    async def try_to_write(self) -> None:
+        """As `Database.try_to_write`."""
+        await self._database.try_to_write()
+
     async def is_empty(self) -> bool:
         """Whether no person's key is here."""
         async with self._database.read() as connection:

@@ -43,6 +43,8 @@ class Steps:
     """Batches that were tried again, since another process was writing just there."""
     unavailable: int = 0
     """Batches that the store did not take just then."""
+    refused: bool = False
+    """Whether the store has taken nothing since it last did not take a batch."""
     begun: float | None = None
     """When the batch in hand was begun, by the monotonic clock; None between batches."""
     working: Timing = field(default_factory=Timing)
@@ -62,12 +64,14 @@ class Steps:
         if first is not None:
             self.waiting.note(now - first)
         self.begun = None
+        self.refused = False
         self.batches += 1
         self.committed += arrivals
 
     def fail(self) -> None:
         """The store did not take it."""
         self.begun = None
+        self.refused = True
         self.unavailable += 1
 
 

@@ -37,7 +37,8 @@ def metrics(pulse: Pulse, standing: Standing | None) -> Iterator[Family]:
         "surveybot_webhook_requests_total", "counter", "Requests at the webhook, by how they were answered.",
         [({"status": str(status)}, count) for status, count in received],
     )  # fmt: skip
-    yield gauge("surveybot_store_up", "1 where the data could be read just now.", float(standing is not None))
+    is_up = standing is not None and not pulse.steps.refused
+    yield gauge("surveybot_store_up", "1 where the data can be read, and was written when last tried.", float(is_up))
     if standing is not None:
         yield from _of_data(standing)
     yield from _of_machine(pulse)

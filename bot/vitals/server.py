@@ -41,6 +41,7 @@ def _app(pulse: Pulse) -> web.Application:
         return _said(await pulse.why_not_ready())
 
     async def told(_request: web.Request) -> web.Response:
+        await pulse.can_be_written()  # where nobody asks for /readyz, this has it tried
         text = written(metrics(pulse, await pulse.standing()))
         return web.Response(body=text.encode(), headers={**_HEADERS, "Content-Type": CONTENT_TYPE})
 

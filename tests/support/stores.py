@@ -127,6 +127,15 @@ def drop_below(folder: Path) -> None:
     _drop([name for name, whose in _made.items() if whose == below or below in whose.parents])
 
 
+def only_read(folder: Path, *, yes: bool) -> None:
+    """Have a folder's databases on the server be read alone, as a server's are that follows another, or no longer."""
+    for store in (DATA, KEYS):
+        name = name_of(folder, store)
+        _do(_say(f"alter database {name} set default_transaction_read_only = {'on' if yes else 'off'}"))
+        ends = "select pg_terminate_backend(pid) from pg_stat_activity where datname = "
+        _do(_say(f"{ends}'{name}'"))
+
+
 # --- asking them, without the bot ------------------------------------------------------------------------------------
 
 

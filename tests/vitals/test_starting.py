@@ -80,6 +80,13 @@ async def test_a_clock_that_is_far_off_telegrams(seconds: int, bot: Bot) -> None
             await serve(settings)
 
 
+async def test_where_telegram_is_not_reached_the_clock_is_named_too(bot: Bot) -> None:
+    """With one that is years off, no certificate is valid, and nobody can be asked what time it is."""
+    settings = bot.settings.model_copy(update={"api_url": "http://127.0.0.1:9"})
+    with pytest.raises(CannotStart, match=r"NotConnected.* whether this machine's clock is right \(here it is \d{4}-"):
+        await serve(settings)
+
+
 async def test_a_clock_that_is_a_little_off_is_warned_of(tmp_path: Path) -> None:
     async with Sandbox(TOKEN, page=False, clock=lambda: time.time() + 60) as elsewhere:
         bot = Bot(elsewhere, tmp_path)

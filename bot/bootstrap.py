@@ -234,7 +234,7 @@ async def serve(
     ).handing_over(my_zone(settings)[1])  # fmt: skip
     signed = Signed.of(collections, texts)
     _say_what_lapses(shelf)
-    _refuse_faults(machine.room(settings.folders))
+    _refuse_faults([*machine.room(settings.folders), *machine.releases(settings.export_dir)])
     pulse = Pulse(polls=not settings.webhook_url, folders=settings.folders)
     async with AsyncExitStack() as stack:
         await _be_watched(stack, settings, pulse, manager)

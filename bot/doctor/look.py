@@ -86,6 +86,7 @@ class Look:
         yield from _held("settings", lambda: configured.rehearsing(settings))
         yield from _held("Bot API", lambda: configured.server(settings))
         yield from _held("disk", lambda: machine.room(settings.folders))
+        yield from _held("releases", lambda: machine.releases(settings.export_dir))
         yield from _held("permissions", lambda: machine.closed_to_others(secrets, found))
         yield from _held("owner", lambda: machine.belonging([*secrets, *found]))
         yield from _held("keys apart", lambda: machine.apart(data, keys))

@@ -195,6 +195,26 @@ async def test_a_disk_that_is_nearly_full_is_named(
     await installation.finds("disk", "GB are free", level)
 
 
+async def test_a_folder_for_releases_that_cannot_be_written_is_named(installation: Installation) -> None:
+    """Two stewards would confirm one that can never be made."""
+    folder = installation.folder / "releases"
+    installation.set(export_dir=folder)
+    await installation.finds("releases", f"{folder} can be written", Level.WELL)
+    assert not folder.exists()
+    folder.touch()
+    for made in (folder, folder / "of this year"):
+        installation.set(export_dir=made)
+        found = await installation.finds("releases", f"{made} cannot be written", Level.WARNING)
+        assert "SURVEYBOT_EXPORT_DIR" in found.remedy
+
+
+def test_a_folder_that_is_mounted_to_read_only_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As everything is in a container that is not a volume."""
+    monkeypatch.setattr("os.access", lambda *_: False)
+    [found] = machine.releases(tmp_path)
+    assert (found.level, found.says.partition(",")[0]) == (Level.WARNING, f"{tmp_path} cannot be written")
+
+
 @pytest.mark.parametrize("name", [".env", "keys/destroyed-keys.log"])
 async def test_secrets_that_others_can_read_are_named_with_the_command_that_closes_them(
     installation: Installation, name: str
@@ -524,7 +544,9 @@ async def test_a_call_that_goes_wrong_keeps_no_other_check_from_being_made(
     assert {"token", "clock", "master key"} <= {each.about for each in findings}
 
 
-@pytest.mark.parametrize("check", ["room", "closed_to_others", "belonging", "apart", "set_aside", "time_zones"])
+@pytest.mark.parametrize(
+    "check", ["room", "releases", "closed_to_others", "belonging", "apart", "set_aside", "time_zones"]
+)
 async def test_a_check_that_breaks_is_a_finding_and_the_others_are_made(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, check: str
 ) -> None:

@@ -72,6 +72,17 @@ async def test_a_disk_that_will_be_full_is_warned_of(bot: Bot, monkeypatch: pyte
     assert "this machine should be looked after" in {entry["event"] for entry in logged}
 
 
+async def test_a_folder_for_releases_that_cannot_be_written_is_warned_of(bot: Bot, tmp_path: Path) -> None:
+    """Only the bot itself can see what its unit lets it write."""
+    (tmp_path / "releases").touch()
+    bot.settings = bot.settings.model_copy(update={"export_dir": tmp_path / "releases"})
+    with structlog.testing.capture_logs() as logged:
+        await bot.start()
+        await bot.stop()
+    [said] = [entry for entry in logged if entry["event"] == "this machine should be looked after"]
+    assert f"{tmp_path / 'releases'} cannot be written" in said["says"]
+
+
 @pytest.mark.parametrize("seconds", [-3600, 400])
 async def test_a_clock_that_is_far_off_telegrams(seconds: int, bot: Bot) -> None:
     async with Sandbox(TOKEN, page=False, clock=lambda: time.time() + seconds) as elsewhere:

@@ -527,6 +527,53 @@ async def test_a_bot_that_serves_from_here_is_not_disturbed(sandbox: Sandbox, tm
         await bot.stop()
 
 
+@pytest.mark.server("several processes share one database")
+async def test_a_process_that_was_killed_does_not_count_as_serving(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Its row stays where nobody is left to take it over, and whoever is called at night would look elsewhere."""
+    served = await _on_a_server(sandbox, tmp_path)
+    await _is_there(tmp_path, "process 4711 on host-a", "- interval '3 days'")
+    await served.finds("processes", "none serves these data", Level.WARNING)
+    await _is_there(tmp_path, "process 4712 on host-b", "+ interval '1 hour'")
+    found = await served.finds("processes", "1 serve these data", Level.WELL)
+    assert found.says.endswith(": process 4712 on host-b")
+
+
+@pytest.mark.server("several processes share one database")
+async def test_what_waits_is_not_laid_to_nobody_while_another_machine_serves(sandbox: Sandbox, tmp_path: Path) -> None:
+    served = await _on_a_server(sandbox, tmp_path)
+    await sandbox.person("Sam").start()
+    key = "insert into key_destructions (key_id, at) values (x'00', '2026-01-01 00:00:00') returning at"
+    await asyncio.to_thread(stores.rows, tmp_path, key)
+    await served.finds("updates", "1 updates wait", Level.WARNING)
+    await served.finds("destroyed keys", "1 keys are still to be destroyed", Level.WARNING)
+    await _is_there(tmp_path, "process 4711 on host-a", "+ interval '1 hour'")
+    served.look = replace(served.look, listen=30)  # which would be waited for
+    await served.finds("updates", "a bot serves these data: process 4711 on host-a", Level.WELL)
+    assert "start the bot" not in "".join(each.remedy for each in await served.findings() if each.about != "menu")
+
+
+async def _on_a_server(sandbox: Sandbox, folder: Path) -> Installation:
+    bot, made = Bot(sandbox, folder), Installation(folder)
+    async with open_stores(bot.settings, bot.collections):
+        pass
+    made.set(
+        token=TOKEN,
+        api_url=sandbox.api_url,
+        **stores.urls(folder),
+        key_file=bot.settings.key_file,
+        allow_unreviewed="1",
+    )
+    return made
+
+
+async def _is_there(folder: Path, place: str, until: str) -> None:
+    row = (
+        "insert into processes (place, fetches, began_at, alive_until) "  # noqa: S608  # ours
+        f"values (?, false, now() - interval '4 days', now() {until}) returning id"
+    )
+    assert await asyncio.to_thread(stores.rows, folder, row, place)
+
+
 async def test_menus_and_descriptions_that_are_not_set_are_told(sandbox: Sandbox, installation: Installation) -> None:
     await installation.finds("menu", "not as it should be for everybody else, en", Level.WARNING)
     await installation.finds("short description", "not as it should be", Level.WARNING)

@@ -58,6 +58,7 @@ class Look:
         for finding in await _tried("stores", stores.stores(settings)):
             yield finding
         written, faults = _collections(settings)
+        faults += await _tried("collections", stores.off_the_shelf(settings, [each.id for each in written]))
         missing = {each.id: words_missing(settings.collections / each.id, each) for each in written}
         collections = tuple(in_whole_languages(each, missing[each.id]) for each in written)
         shelf = await look(settings, collections, self.read_texts(settings, collections))

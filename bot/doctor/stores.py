@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot import off_shelf
 from bot.doctor.findings import Finding, fault, warning, well
 from bot.doctor.served import who_serves
 from bot.settings import Settings
@@ -10,6 +11,7 @@ from bot.storage import consents, installation, team
 from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
 from bot.storage.engines import file_of, host_of, place_of
 from bot.storage.keystore import KeyStore
+from bot.storage.off_shelf import held_off_shelf
 from bot.storage.server import faults_of, serving_here
 from bot.vault import CannotOpen, KeyFileFault, read_master_key
 
@@ -95,6 +97,28 @@ def _list_of_destroyed(settings: Settings) -> list[Finding]:
         return []
     says = f"{settings.tombstones} is not there: the list of what was destroyed"
     return [warning("destroyed keys", says, "if anybody has ever left: put back its newest copy, then start the bot")]
+
+
+async def off_the_shelf(settings: Settings, shelf: list[str]) -> list[Finding]:
+    """Collections that are missing while something of them is held. What is wrong with the data is said elsewhere."""
+    if not shelf:  # none could be read, so nobody knows what is missing
+        return []
+    try:
+        async with open_data(settings) as database:
+            if await database.schema() != newest_schema():
+                return []
+            async with database.read() as connection:
+                held = await held_off_shelf(connection, shelf)
+    except (NothingThere, StoreUnavailable):
+        return []
+    return [_off_the_shelf(settings, collection, count) for collection, count in held.items()]
+
+
+def _off_the_shelf(settings: Settings, collection: str, count: int) -> Finding:
+    if collection in settings.collections_gone:
+        return warning("collections", off_shelf.left(collection, count), off_shelf.CLOSES)
+    says, remedy = off_shelf.missing(settings, collection, count)
+    return fault("collections", f"{says}, so that the bot does not start", remedy)
 
 
 async def _together(database: Database, keystore: KeyStore) -> list[Finding]:

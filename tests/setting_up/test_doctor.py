@@ -333,6 +333,24 @@ async def test_a_lost_list_of_destroyed_keys_is_warned_of(installation: Installa
 # --- what is asked ---------------------------------------------------------------------------------------------------
 
 
+async def test_a_missing_collection_that_answers_are_held_of_is_named(
+    installation: Installation, collections: Path
+) -> None:
+    """Losing the line that names the folder loads the one that ships, and nobody would be told."""
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        data.execute("insert into vocabulary values ('voices', 'age', '', 'what it meant', 0)")
+    assert "voices" not in "".join(each.says for each in await installation.findings())
+    row = "insert into contributions values (?, 'voices', ?, x'00', x'00', ?, null, null)"
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        data.executemany(row, [(b"1", "p", "the consent"), (b"2", "q", None)])  # the second has agreed to nothing yet
+    says = f"1 contribution to voices is held, and the collection is not in {collections.parent}"
+    found = await installation.finds("collections", says)
+    assert "SURVEYBOT_COLLECTIONS_GONE=voices" in found.remedy
+    installation.set(collections_gone="voices")
+    found = await installation.finds("collections", "each goes when its own consent ends", Level.WARNING)
+    assert "surveybot close" in found.remedy
+
+
 async def test_closed_regions_are_named_with_the_reason(installation: Installation, collections: Path) -> None:
     settings, today = installation.settings, utc_now()
     assert "nobody has signed it off" in (await installation.finds("regions", "closed in US", Level.WARNING)).says

@@ -19,7 +19,7 @@ import structlog
 from pydantic import SecretStr
 from telegram.error import TelegramError
 
-from bot import shipped
+from bot import off_shelf, shipped
 from bot.account import Account, AccountFault
 from bot.adapter.account import TelegramAccount
 from bot.adapter.allowances import Allowances
@@ -70,6 +70,7 @@ from bot.storage.database import Database, StoreUnavailable
 from bot.storage.holding import Turn
 from bot.storage.installation import hold_together
 from bot.storage.keystore import KeyStore
+from bot.storage.off_shelf import held_off_shelf
 from bot.storage.schedule import Due
 from bot.storage.server import marked
 from bot.storage.standing import Standing, standing
@@ -120,7 +121,7 @@ class Stores:
 async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -> AsyncIterator[Stores]:
     """Open data and keys, made on the very first start.
 
-    Raises KeyFileFault, SchemaFault, NotAPair, CannotOpen, IdReused.
+    Raises KeyFileFault, SchemaFault, NotAPair, CannotOpen, IdReused, CannotStart.
     """
     database = Database.connect(settings.database_url)
     keystore = KeyStore.connect(settings.key_store)
@@ -128,6 +129,7 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
         master = await _master_key(settings, database)
         await database.upgrade()
         await refuse_moved(database)
+        await _refuse_missing(database, settings, collections)  # first: without it, marks of who was paid would go
         await keystore.create()
         await hold_together(database, keystore, os.urandom(16).hex())
         tombstones = Tombstones(settings.tombstones)
@@ -145,6 +147,20 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
     finally:
         await keystore.close()
         await database.close()
+
+
+async def _refuse_missing(database: Database, settings: Settings, collections: tuple[Collection, ...]) -> None:
+    """Refuse to start without a collection that people's answers are held of, unless it left on purpose.
+
+    Raises CannotStart.
+    """
+    async with database.read() as connection:
+        held = await held_off_shelf(connection, [each.id for each in collections])
+    for collection, count in held.items():
+        if collection not in settings.collections_gone:
+            says, remedy = off_shelf.missing(settings, collection, count)
+            raise CannotStart(f"{says}; {remedy}")
+        log.warning("a collection has left, and something of it is held", collection=collection, contributions=count)
 
 
 async def _master_key(settings: Settings, database: Database) -> bytes:
@@ -477,7 +493,7 @@ def _within_reach() -> Iterator[None]:
 def _refuse_little_room(settings: Settings) -> None:
     """Refuse to start where a disk is nearly full, and would be in the middle of the day. Raises CannotStart."""
     with _within_reach():
-        _refuse_faults(machine.room(settings.folders))
+        _refuse_faults([*machine.room(settings.folders), *machine.releases(settings.export_dir)])
 
 
 async def _opened(stack: AsyncExitStack, settings: Settings, collections: tuple[Collection, ...]) -> Stores:

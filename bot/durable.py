@@ -37,6 +37,17 @@ def replace(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+def can_be_written(folder: Path) -> bool:
+    """Whether files can be made in a folder, or it can be made itself where it is not there yet. Makes nothing.
+
+    Also False on what is mounted to read only, for root too.
+    """
+    nearest = folder.absolute()
+    while not nearest.exists() and nearest != nearest.parent:
+        nearest = nearest.parent
+    return nearest.is_dir() and os.access(nearest, os.W_OK | os.X_OK)
+
+
 def sync_file(path: Path) -> None:
     """Bring what was written to a file to the disk."""
     with path.open("rb") as file:

@@ -48,6 +48,7 @@ class Settings(BaseSettings):
     key_file: Path = Path("keys/master.key")
     key_store_url: str = ""
     collections: Path = Field(default_factory=shipped.ready_collections)
+    collections_gone: Annotated[tuple[str, ...], NoDecode] = ()
     zone: str = ""
     owners: Annotated[tuple[int, ...], NoDecode] = ()
     webhook_url: str = ""
@@ -96,6 +97,13 @@ class Settings(BaseSettings):
         if not all(re.fullmatch(r"[0-9]{1,16}", part) for part in parts):
             raise ValueError("write Telegram ids, digits only, with commas between them")
         return tuple(int(part) for part in parts)
+
+    @field_validator("collections_gone", mode="before")
+    @classmethod
+    def _collections_gone(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(",") if part.strip())
 
     @field_validator("zone")
     @classmethod

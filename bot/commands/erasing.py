@@ -187,18 +187,25 @@ def run_retention(
     """Let go of what may not be kept any longer, as the bot does each day; or say what would go, and when."""
     settings, collections = _opened()
 
+    missing: dict[str, int] = {}
+
     async def work() -> list[Counted]:
         from bot.bootstrap import utc_now
         from bot.stewardship.archive import open_archive
         from bot.stewardship.retention import carry_out, look_ahead
+        from bot.storage.off_shelf import held_off_shelf
         from bot.tombstones import Tombstones
 
         async with open_archive(settings) as archive:
+            async with archive.database.read() as connection:
+                missing.update(await held_off_shelf(connection, [each.id for each in collections]))
             if dry_run:
                 return await look_ahead(archive, collections, utc_now() + dt.timedelta(days=days))
             return await carry_out(archive, Tombstones(settings.tombstones), collections, utc_now, actor="steward")
 
     found = console.finish(work())
+    for collection, count in missing.items():
+        console.err.print(f"! {_not_looked_through(collection, count)}", highlight=False, soft_wrap=True)
     if as_json:
         console.say_json([{**asdict(each), "on": each.on.isoformat()} for each in found])
         return
@@ -207,3 +214,9 @@ def run_retention(
         console.say(f"{each.on.isoformat()}  {each.collection}: {each.what} of {_counted(each.contributions)} {went}")
     if not found:
         console.say(f"Nothing comes due within {days} days." if dry_run else "Nothing has been kept too long.")
+
+
+def _not_looked_through(collection: str, count: int) -> str:
+    from bot import off_shelf
+
+    return f"{off_shelf.held(collection, count)}, and its folder is not there to say until when: not looked through."

@@ -57,6 +57,7 @@ class Look:
         for finding in await _tried("stores", stores.stores(settings)):
             yield finding
         written, faults = _collections(settings)
+        faults += await _tried("collections", stores.off_the_shelf(settings, [each.id for each in written]))
         missing = {each.id: words_missing(settings.collections / each.id, each) for each in written}
         collections = tuple(in_whole_languages(each, missing[each.id]) for each in written)
         regions = await _tried("regions", self._open(settings, collections))
@@ -83,6 +84,7 @@ class Look:
         yield from _held("settings", lambda: configured.rehearsing(settings))
         yield from _held("Bot API", lambda: configured.server(settings))
         yield from _held("disk", lambda: machine.room(settings.folders))
+        yield from _held("releases", lambda: machine.releases(settings.export_dir))
         yield from _held("permissions", lambda: machine.closed_to_others(secrets, found))
         yield from _held("owner", lambda: machine.belonging([*secrets, *found]))
         yield from _held("keys apart", lambda: machine.apart(data, keys))

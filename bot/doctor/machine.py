@@ -9,6 +9,7 @@ import zoneinfo
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from bot import durable
 from bot.doctor.findings import Finding, fault, warning, well
 
 _LITTLE, _TOO_LITTLE = 1_000_000_000, 100_000_000
@@ -33,6 +34,20 @@ def _existing(path: Path) -> Path:
     """The folder, or what is nearest above it, where it is not made yet."""
     path = path.resolve()
     return path if path.exists() else _existing(path.parent)
+
+
+def releases(folder: Path) -> Iterator[Finding]:
+    """Where releases are made that stewards order in the chat. People are served without it."""
+    where = folder.absolute()
+    if durable.can_be_written(where):
+        yield well("releases", f"{where} can be written")
+        return
+    yield warning(
+        "releases",
+        f"{where} cannot be written, so no release that is ordered in the chat can be made",
+        "let it belong to whom the bot runs as, or name another in SURVEYBOT_EXPORT_DIR; under systemd, write the unit "
+        "once more (surveybot setup), and in a container, mount a volume there (docs/deploy.md)",
+    )
 
 
 def closed_to_others(secrets: Sequence[Path], stores: Sequence[Path]) -> Iterator[Finding]:

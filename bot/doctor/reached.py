@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from bot.account import Account, AccountFault, AskedToWait, Field, NotReached, OtherPoller, TokenUnknown, Webhook
 from bot.doctor.findings import Finding, fault, warning, well
+from bot.doctor.served import who_serves
 from bot.profile import Profile
-from bot.serving import is_served
 from bot.settings import Settings
 from bot.setup.botfather import left_to_do
 from bot.zones import is_other_bot, my_zone
@@ -69,20 +69,20 @@ async def clock(account: Account, now: dt.datetime) -> list[Finding]:
 
 async def updates(account: Account, settings: Settings, seconds: int, now: dt.datetime, *, mend: bool) -> list[Finding]:
     """Where updates go, and whether somebody else fetches them."""
-    state = await account.webhook()
+    state, serves = await account.webhook(), await who_serves(settings)
     if settings.webhook_address:
-        found = _sent(state, settings, now)
+        found = _sent(state, settings, now, serves=bool(serves))
     elif state.url and not mend:
         says = f"one is set at {state.url}, so that updates go there and are not fetched"
         remedy = "remove it: surveybot doctor --mend. If it is another program's, ask BotFather for a bot of your own"
         found = [fault("webhook", says, remedy)]
     else:
-        found = [*await _removed(account, state), *await _fetched(account, settings, seconds)]
-    if state.waiting and not is_served(settings.serving_mark):
+        found = [*await _removed(account, state), *await _fetched(account, serves, seconds)]
+    if state.waiting and not serves:
         says = f"{state.waiting} updates wait at Telegram, which keeps them for a day"
         found.append(warning("updates", says, "start the bot"))
     elif state.url and state.waiting > _MANY:
-        says = f"{state.waiting} updates wait at Telegram, though a bot serves from here"
+        says = f"{state.waiting} updates wait at Telegram, though {serves}"
         remedy = "look at its log, at /readyz, and at what ends TLS; on PostgreSQL, start one more (docs/deploy.md)"
         found.append(warning("updates", says, remedy))
     return found
@@ -95,8 +95,7 @@ async def _removed(account: Account, state: Webhook) -> list[Finding]:
     return [well("webhook", f"the one at {state.url} is removed; updates can be fetched")]
 
 
-def _sent(state: Webhook, settings: Settings, now: dt.datetime) -> list[Finding]:
-    serves = is_served(settings.serving_mark)
+def _sent(state: Webhook, settings: Settings, now: dt.datetime, *, serves: bool) -> list[Finding]:
     if state.url != settings.webhook_address:
         says = f"Telegram sends updates to {state.url or 'nowhere'}, and not to {settings.webhook_address}"
         return [(fault if serves else warning)("webhook", says, "start the bot again: it tells Telegram where")]
@@ -108,9 +107,9 @@ def _sent(state: Webhook, settings: Settings, now: dt.datetime) -> list[Finding]
     return [well("webhook", f"Telegram sends updates to {state.url}")]
 
 
-async def _fetched(account: Account, settings: Settings, seconds: int) -> list[Finding]:
-    if is_served(settings.serving_mark):
-        return [well("updates", "a bot serves from here")]
+async def _fetched(account: Account, serves: str, seconds: int) -> list[Finding]:
+    if serves:
+        return [well("updates", serves)]
     if not seconds:
         return []
     try:

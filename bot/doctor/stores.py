@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from bot import off_shelf
 from bot.doctor.findings import Finding, fault, warning, well
-from bot.serving import is_served
+from bot.doctor.served import who_serves
 from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data, open_keys
-from bot.storage import consents, installation, processes, team
+from bot.storage import consents, installation, team
 from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
 from bot.storage.engines import file_of, host_of, place_of
 from bot.storage.keystore import KeyStore
-from bot.storage.processes import Process
-from bot.storage.server import faults_of
+from bot.storage.off_shelf import held_off_shelf
+from bot.storage.server import faults_of, serving_here
 from bot.vault import CannotOpen, KeyFileFault, read_master_key
 
 _REOPEN = "that may be as it should be; surveybot halts lists them, surveybot reopen agrees to go on"
@@ -98,6 +99,28 @@ def _list_of_destroyed(settings: Settings) -> list[Finding]:
     return [warning("destroyed keys", says, "if anybody has ever left: put back its newest copy, then start the bot")]
 
 
+async def off_the_shelf(settings: Settings, shelf: list[str]) -> list[Finding]:
+    """Collections that are missing while something of them is held. What is wrong with the data is said elsewhere."""
+    if not shelf:  # none could be read, so nobody knows what is missing
+        return []
+    try:
+        async with open_data(settings) as database:
+            if await database.schema() != newest_schema():
+                return []
+            async with database.read() as connection:
+                held = await held_off_shelf(connection, shelf)
+    except (NothingThere, StoreUnavailable):
+        return []
+    return [_off_the_shelf(settings, collection, count) for collection, count in held.items()]
+
+
+def _off_the_shelf(settings: Settings, collection: str, count: int) -> Finding:
+    if collection in settings.collections_gone:
+        return warning("collections", off_shelf.left(collection, count), off_shelf.CLOSES)
+    says, remedy = off_shelf.missing(settings, collection, count)
+    return fault("collections", f"{says}, so that the bot does not start", remedy)
+
+
 async def _together(database: Database, keystore: KeyStore) -> list[Finding]:
     data, keys = await installation.id_of(database), await keystore.installation()
     if data == keys:
@@ -121,20 +144,21 @@ async def _tables(database: Database, settings: Settings) -> list[Finding]:
     async with database.read() as connection:
         waiting = await consents.pending_destructions(connection)
         halted = await team.halted(connection) if version == newest_schema() else frozenset()
-        served = await processes.every(connection) if version == newest_schema() else []
+        places = await serving_here(connection) if database.serves_several else []
     for scope in sorted(halted, key=repr):
         what = f"{scope.collection or 'every collection'}, {scope.territory or 'every region'}"
         found.append(warning("halted", f"{what}: nobody is invited or asked anything", _REOPEN))
-    found += _processes(served, database)
-    if waiting and not is_served(settings.serving_mark):
+    found += _processes(places, database)
+    if waiting and not await who_serves(settings):
         says = f"{len(waiting)} keys are still to be destroyed, of people who have left"
         found.append(warning("destroyed keys", says, "start the bot: it does so before it serves anybody"))
     return found
 
 
-def _processes(served: list[Process], database: Database) -> list[Finding]:
-    """Which processes serve these data; where only one can, nothing is kept of it."""
+def _processes(places: list[str], database: Database) -> list[Finding]:
+    """Which processes serve these data, of those that live; where only one can, nothing is kept of it."""
     if not database.serves_several:
         return []
-    places = ", ".join(each.place for each in served)
-    return [well("processes", f"{len(served)} serve these data: {places}" if served else "none serves these data")]
+    if not places:
+        return [warning("processes", "none serves these data just now", "start the bot, or see why it does not")]
+    return [well("processes", f"{len(places)} serve these data: {', '.join(places)}")]

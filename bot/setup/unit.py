@@ -49,6 +49,9 @@ class Service:
     writes: Sequence[Path]
     person: str
     """Whose rights it has; only a system service says so."""
+    releases: Path
+    """Where releases are made that are ordered in the chat. The unit starts without it, too: whoever hands releases
+    over may move the folder away, and people are to be served then."""
 
     def unit(self) -> str:
         """The unit file's text."""
@@ -88,13 +91,14 @@ class Service:
             "RestartSec=10",
             "TimeoutStopSec=15",  # a stop ends within ten (bot/stopping.py)
             *(f"ReadWritePaths={_argument(path)}" for path in dict.fromkeys(self.writes)),
+            *([] if self.releases in self.writes else [f"ReadWritePaths={_argument(self.releases, '-')}"]),
             *_FOR_EVERYBODY,
             *more,
         ]
 
     def _homes(self) -> str:
         """Homes are out of sight, unless the program or its data are in one."""
-        needed = (self.program, self.folder, *self.writes)
+        needed = (self.program, self.folder, *self.writes, self.releases)
         return "read-only" if any(str(path).startswith(("/home/", "/root/")) for path in needed) else "yes"
 
     def _of_the_install(self) -> list[str]:
@@ -106,7 +110,7 @@ def _escaped(path: Path) -> str:
     return str(path).replace("%", "%%")
 
 
-def _argument(path: Path) -> str:
-    """A path as one argument, also where there are spaces in it."""
-    text = _escaped(path)
+def _argument(path: Path, sign: str = "") -> str:
+    """A path as one argument, also where there are spaces in it, after a sign of systemd's."""
+    text = sign + _escaped(path)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"' if " " in text else text

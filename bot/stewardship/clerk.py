@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+from bot import durable
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import export
@@ -24,6 +27,15 @@ from bot.storage.release_orders import Waiting
 from bot.storage.schedule import Due
 from flows.collection import Collection
 from flows.releases import OrderState
+
+_ASK = "ask whoever runs the bot to look with: surveybot doctor"
+
+
+def _unwritten(folder: Path, kind: str = "") -> str:
+    return (
+        f"{folder} cannot be written{kind}. Nothing has left. Ask whoever runs the bot to let it write there, or to "
+        "name another folder in SURVEYBOT_EXPORT_DIR (surveybot doctor says what helps); then order it again."
+    )
 
 
 class Clerk:
@@ -56,20 +68,38 @@ class Clerk:
         work = self._count if state is OrderState.COUNTING else self._make
         try:
             wanted = from_kept(self._collections, found.wanted)
+            self._refuse_where_none_can_be_made()  # also before it is counted: nobody is to confirm it in vain
             told, after = await asyncio.to_thread(asyncio.run, work(wanted, found))
         except (Refused, OSError) as why:
-            told, after = {"why": str(why) if isinstance(why, Refused) else type(why).__name__}, OrderState.REFUSED
+            told, after = {"why": self._said(why, state)}, OrderState.REFUSED
         async with self._database.write() as connection:
             if not await release_orders.move(connection, order, state, after, {**found.told, **told}):
                 # Its release is in the ledger, which is how it came to be made.
                 await release_orders.tell(connection, order, {**found.told, **told})
+
+    @property
+    def _folder(self) -> Path:
+        return self._settings.export_dir.absolute()
+
+    def _refuse_where_none_can_be_made(self) -> None:
+        if not durable.can_be_written(self._folder):
+            raise Refused(_unwritten(self._folder))
+
+    def _said(self, why: Refused | OSError, state: OrderState) -> str:
+        """What a steward reads. Of a fault no name of a file: it could be anybody's business."""
+        if isinstance(why, Refused):
+            return str(why)
+        kind = os.strerror(why.errno) if why.errno else type(why).__name__
+        if state is OrderState.MAKING:
+            return _unwritten(self._folder, f" ({kind})")
+        return f"it could not be counted ({kind}). Order it again; if that does not help, {_ASK}"
 
     async def _count(self, wanted: Order, _found: Waiting) -> tuple[dict[str, Any], OrderState]:
         async with open_archive(self._settings) as archive:
             return await foresee(archive, wanted, self._clock), OrderState.COUNTED
 
     async def _make(self, wanted: Order, found: Waiting) -> tuple[dict[str, Any], OrderState]:
-        folder = self._settings.export_dir.absolute()
+        folder = self._folder
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         alone = self._settings.one_person_team
         both = confirmed(wanted, found.ordered_by, found.also_by or None, one_person_team=alone)

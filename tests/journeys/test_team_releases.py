@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -67,6 +69,45 @@ async def test_two_stewards_release_from_their_phones_and_are_told_where_it_stan
     assert acts == ["release counted", "release ordered", "release confirmed", "release made"]
     await olga.say("/release")
     assert "Releases" not in olga.screen, "an owner is no steward"
+
+
+async def test_a_folder_that_cannot_be_written_is_named_before_anybody_has_confirmed(bot: Bot) -> None:
+    """As under a unit or in a container that does not let the bot write there."""
+    olga = member(bot.sandbox, "Olga", OWNER)
+    ada = await joins(olga, bot, "Ada", "Steward")
+    await on_file(bot.settings, "lab")
+    folder = bot.settings.export_dir
+    folder.touch()
+    await ada.say("/release")
+    await ada.press("New release", "Count what would leave")
+    await until(lambda: "It could not be made" in ada.screen)
+    assert f"{folder} cannot be written" in ada.screen
+    assert "surveybot doctor" in ada.screen
+    assert bot.stores.rows("select state from release_orders") == [("refused",)]
+
+
+async def test_a_disk_that_fills_up_while_a_release_is_made_is_told_by_its_folder(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    olga = member(bot.sandbox, "Olga", OWNER)
+    ada, ben = await joins(olga, bot, "Ada", "Steward"), await joins(olga, bot, "Ben", "Steward")
+    await take_part(somebody(bot, name="Sam"))
+    await on_file(bot.settings, "lab")
+    await ada.say("/release")
+    await ada.press("New release", "Count what would leave")
+    await until(lambda: "would leave: fewer than 5" in ada.screen)
+    await ada.press("Send it to a second steward")
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "/a/name/that/is/nobodys/business")
+
+    monkeypatch.setattr("bot.stewardship.clerk.export", full)
+    await until(lambda: "A release waits for a second steward." in ben.screen)
+    await ben.say("/release")
+    await ben.press("1", "Confirm and make it")
+    await until(lambda: "It could not be made" in ben.screen)
+    assert f"{bot.settings.export_dir} cannot be written (No space left on device)" in ben.screen
+    assert "business" not in ben.screen
 
 
 async def test_what_was_to_be_counted_is_counted_after_a_restart_and_can_be_given_up(bot: Bot) -> None:

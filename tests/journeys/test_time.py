@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,27 @@ async def test_a_consent_that_ends_takes_its_data_and_then_the_chat_with_it(hand
     assert hand.stored.wraps() == [], "they were told, and nothing is left to keep the chat for"
     await hand.later(hours=73)
     assert hand.stored.count("conversations") == 0
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+async def test_of_a_collection_that_left_the_shelf_everything_goes_with_its_consent_or_when_taken_back(
+    tmp_path: Path, *, leaves: bool
+) -> None:
+    """As docs/keeping.md says of SURVEYBOT_COLLECTIONS_GONE."""
+    folder = copied(tmp_path / "collections", second=True)
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.to_questions()
+    shutil.rmtree(folder / FIRST)
+    async with by_hand(tmp_path, collections=folder, collections_gone=FIRST) as hand:
+        if leaves:
+            await hand.leaves()
+        else:
+            await hand.later(days=729)
+            assert hand.stored.count("contributions") == 1
+            await hand.later(days=2)
+        assert hand.stored.count("contributions") == 0
+        locks = [lock for _, lock, _ in hand.stored.wraps()]
+        assert [lock for lock in locks if FIRST in lock] == []
 
 
 # --- folding -------------------------------------------------------------------------------------------------------

@@ -195,6 +195,26 @@ async def test_a_disk_that_is_nearly_full_is_named(
     await installation.finds("disk", "GB are free", level)
 
 
+async def test_a_folder_for_releases_that_cannot_be_written_is_named(installation: Installation) -> None:
+    """Two stewards would confirm one that can never be made."""
+    folder = installation.folder / "releases"
+    installation.set(export_dir=folder)
+    await installation.finds("releases", f"{folder} can be written", Level.WELL)
+    assert not folder.exists()
+    folder.touch()
+    for made in (folder, folder / "of this year"):
+        installation.set(export_dir=made)
+        found = await installation.finds("releases", f"{made} cannot be written", Level.WARNING)
+        assert "SURVEYBOT_EXPORT_DIR" in found.remedy
+
+
+def test_a_folder_that_is_mounted_to_read_only_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As everything is in a container that is not a volume."""
+    monkeypatch.setattr("os.access", lambda *_: False)
+    [found] = machine.releases(tmp_path)
+    assert (found.level, found.says.partition(",")[0]) == (Level.WARNING, f"{tmp_path} cannot be written")
+
+
 @pytest.mark.parametrize("name", [".env", "keys/destroyed-keys.log"])
 async def test_secrets_that_others_can_read_are_named_with_the_command_that_closes_them(
     installation: Installation, name: str
@@ -311,6 +331,24 @@ async def test_a_lost_list_of_destroyed_keys_is_warned_of(installation: Installa
 
 
 # --- what is asked ---------------------------------------------------------------------------------------------------
+
+
+async def test_a_missing_collection_that_answers_are_held_of_is_named(
+    installation: Installation, collections: Path
+) -> None:
+    """Losing the line that names the folder loads the one that ships, and nobody would be told."""
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        data.execute("insert into vocabulary values ('voices', 'age', '', 'what it meant', 0)")
+    assert "voices" not in "".join(each.says for each in await installation.findings())
+    row = "insert into contributions values (?, 'voices', ?, x'00', x'00', ?, null, null)"
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        data.executemany(row, [(b"1", "p", "the consent"), (b"2", "q", None)])  # the second has agreed to nothing yet
+    says = f"1 contribution to voices is held, and the collection is not in {collections.parent}"
+    found = await installation.finds("collections", says)
+    assert "SURVEYBOT_COLLECTIONS_GONE=voices" in found.remedy
+    installation.set(collections_gone="voices")
+    found = await installation.finds("collections", "each goes when its own consent ends", Level.WARNING)
+    assert "surveybot close" in found.remedy
 
 
 async def test_closed_regions_are_named_with_the_reason(installation: Installation, collections: Path) -> None:
@@ -507,6 +545,53 @@ async def test_a_bot_that_serves_from_here_is_not_disturbed(sandbox: Sandbox, tm
         await bot.stop()
 
 
+@pytest.mark.server("several processes share one database")
+async def test_a_process_that_was_killed_does_not_count_as_serving(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Its row stays where nobody is left to take it over, and whoever is called at night would look elsewhere."""
+    served = await _on_a_server(sandbox, tmp_path)
+    await _is_there(tmp_path, "process 4711 on host-a", "- interval '3 days'")
+    await served.finds("processes", "none serves these data", Level.WARNING)
+    await _is_there(tmp_path, "process 4712 on host-b", "+ interval '1 hour'")
+    found = await served.finds("processes", "1 serve these data", Level.WELL)
+    assert found.says.endswith(": process 4712 on host-b")
+
+
+@pytest.mark.server("several processes share one database")
+async def test_what_waits_is_not_laid_to_nobody_while_another_machine_serves(sandbox: Sandbox, tmp_path: Path) -> None:
+    served = await _on_a_server(sandbox, tmp_path)
+    await sandbox.person("Sam").start()
+    key = "insert into key_destructions (key_id, at) values (x'00', '2026-01-01 00:00:00') returning at"
+    await asyncio.to_thread(stores.rows, tmp_path, key)
+    await served.finds("updates", "1 updates wait", Level.WARNING)
+    await served.finds("destroyed keys", "1 keys are still to be destroyed", Level.WARNING)
+    await _is_there(tmp_path, "process 4711 on host-a", "+ interval '1 hour'")
+    served.look = replace(served.look, listen=30)  # which would be waited for
+    await served.finds("updates", "a bot serves these data: process 4711 on host-a", Level.WELL)
+    assert "start the bot" not in "".join(each.remedy for each in await served.findings() if each.about != "menu")
+
+
+async def _on_a_server(sandbox: Sandbox, folder: Path) -> Installation:
+    bot, made = Bot(sandbox, folder), Installation(folder)
+    async with open_stores(bot.settings, bot.collections):
+        pass
+    made.set(
+        token=TOKEN,
+        api_url=sandbox.api_url,
+        **stores.urls(folder),
+        key_file=bot.settings.key_file,
+        allow_unreviewed="1",
+    )
+    return made
+
+
+async def _is_there(folder: Path, place: str, until: str) -> None:
+    row = (
+        "insert into processes (place, fetches, began_at, alive_until) "  # noqa: S608  # ours
+        f"values (?, false, now() - interval '4 days', now() {until}) returning id"
+    )
+    assert await asyncio.to_thread(stores.rows, folder, row, place)
+
+
 async def test_menus_and_descriptions_that_are_not_set_are_told(sandbox: Sandbox, installation: Installation) -> None:
     await installation.finds("menu", "not as it should be for everybody else, en", Level.WARNING)
     await installation.finds("short description", "not as it should be", Level.WARNING)
@@ -524,7 +609,9 @@ async def test_a_call_that_goes_wrong_keeps_no_other_check_from_being_made(
     assert {"token", "clock", "master key"} <= {each.about for each in findings}
 
 
-@pytest.mark.parametrize("check", ["room", "closed_to_others", "belonging", "apart", "set_aside", "time_zones"])
+@pytest.mark.parametrize(
+    "check", ["room", "releases", "closed_to_others", "belonging", "apart", "set_aside", "time_zones"]
+)
 async def test_a_check_that_breaks_is_a_finding_and_the_others_are_made(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, check: str
 ) -> None:

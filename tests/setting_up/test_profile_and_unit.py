@@ -53,7 +53,7 @@ def _service(kind: Kind, tmp_path: Path) -> Service:
         folder.mkdir()
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    return Service(kind, program, tmp_path, (data, keys, data), "daemon")
+    return Service(kind, program, tmp_path, (data, keys, data), "daemon", releases=tmp_path / "to hand over")
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze here")
@@ -73,7 +73,7 @@ def test_systemd_finds_nothing_wrong_with_the_unit(kind: Kind, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("kind", ["system", "user"])
-def test_a_unit_starts_again_and_writes_only_where_data_and_keys_are(kind: Kind, tmp_path: Path) -> None:
+def test_a_unit_starts_again_and_writes_only_where_data_keys_and_releases_are(kind: Kind, tmp_path: Path) -> None:
     lines = _service(kind, tmp_path).unit().splitlines()
     assert {
         "Type=notify",
@@ -87,6 +87,8 @@ def test_a_unit_starts_again_and_writes_only_where_data_and_keys_are(kind: Kind,
     assert writes == [
         f"ReadWritePaths={tmp_path / 'data'}",
         f'ReadWritePaths="{str(tmp_path / "a 100% safe place").replace("%", "%%")}"',
+        # Somebody may have moved it away with what was in it: people are served all the same.
+        f'ReadWritePaths="-{tmp_path / "to hand over"}"',
     ]
     assert ("User=daemon" in lines) is (kind == "system")
     # 218/CAPABILITIES: a user's service manager has nothing that it could drop.
@@ -94,7 +96,15 @@ def test_a_unit_starts_again_and_writes_only_where_data_and_keys_are(kind: Kind,
 
 
 def test_a_program_in_somebodys_home_is_not_hidden_from_its_own_unit() -> None:
-    at_home = Service("system", Path("/home/a/.venv/bin/surveybot"), Path("/home/a"), (Path("/home/a/data"),), "a")
-    elsewhere = Service("system", Path("/opt/surveybot"), Path("/srv/bot"), (Path("/srv/bot/data"),), "a")
+    at_home = Service(
+        "system",
+        Path("/home/a/.venv/bin/surveybot"),
+        Path("/home/a"),
+        (Path("/home/a/data"),),
+        "a",
+        Path("/home/a/releases"),
+    )
+    bot = Path("/srv/bot")
+    elsewhere = Service("system", Path("/opt/surveybot"), bot, (bot / "data",), "a", bot / "releases")
     assert "ProtectHome=read-only" in at_home.unit()
     assert "ProtectHome=yes" in elsewhere.unit()

@@ -163,3 +163,25 @@ async def test_a_unit_can_be_printed_and_then_nothing_is_written(surveybot: Surv
     )
     assert "NoNewPrivileges=yes" in done.out
     assert not (folder / "surveybot.service").exists()
+
+
+async def test_a_unit_lets_the_bot_write_the_releases_that_are_ordered_in_the_chat(
+    surveybot: Surveybot, folder: Path, environment: dict[str, str]
+) -> None:
+    """Its folder is there once the unit is: in a unit nothing can be made beside what it may write to."""
+    environment["SURVEYBOT_EXPORT_DIR"] = "out/handed over"
+    done = await surveybot(*YES, "--no-recovery", "--no-profile", "--token-stdin", "--unit", "user", said=f"{TOKEN}\n")
+    assert done.code == 0, done.err
+    made = folder / "out" / "handed over"
+    assert f'ReadWritePaths="-{made}"' in (folder / "surveybot.service").read_text().splitlines()
+    assert (made.is_dir(), made.stat().st_mode & 0o077) == (True, 0)
+
+
+async def test_a_folder_that_the_unit_needs_and_nobody_can_make_is_said(
+    surveybot: Surveybot, folder: Path, environment: dict[str, str]
+) -> None:
+    (folder / "releases").touch()
+    environment["SURVEYBOT_EXPORT_DIR"] = "releases/here"
+    done = await surveybot(*YES, "--no-recovery", "--no-profile", "--token-stdin", "--unit", "user", said=f"{TOKEN}\n")
+    assert done.code == 1
+    assert f"{folder / 'releases' / 'here'}: cannot be made (Not a directory)" in done.err

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.contributors import Contributor
+from support.copies import FIRST, copied
 from support.running import Bot, until
 
 from bot.sandbox.server import Sandbox
@@ -87,6 +88,21 @@ async def test_a_purpose_with_a_time_of_its_own_ends_before_the_rest(
     assert (proof["what"], proof["contributions"], proof["keys"]) == ("improvement", 1, 1)
     assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
     assert (await surveybot("audit", "verify")).code == 0
+
+
+async def test_a_collection_that_is_missing_is_said_to_be_looked_through_by_nobody(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, environment: dict[str, str], tmp_path: Path
+) -> None:
+    await take_part(arrive("Sam"))
+    folder = copied(tmp_path / "collections", second=True)
+    shutil.rmtree(folder / FIRST)
+    environment["SURVEYBOT_COLLECTIONS"] = str(folder)
+    for words in (("retention", "run", "--dry-run"), ("retention", "run", "--json")):
+        done = await surveybot(*words)
+        assert done.code == 0
+        assert "1 contribution to demographics is held" in done.err
+        assert "not looked through" in done.err
+    assert bot.stores.count("contributions") == 1
 
 
 async def test_the_bot_lets_go_of_what_was_kept_long_enough_by_itself(

@@ -61,7 +61,22 @@ def test_what_it_sets_are_settings_that_can_be_used_in_folders_that_are_volumes(
     assert set(fields) <= set(Settings.model_fields)
     settings = read_settings(_env_file=None, **fields)
     assert settings.health_listen.startswith("127.0.0.1:")
-    assert {str(PurePosixPath(folder)) for folder in settings.folders} == set(json.loads(_all("VOLUME")[0]))
+    written = {str(PurePosixPath(folder)) for folder in (*settings.folders, settings.export_dir)}
+    assert written == set(json.loads(_all("VOLUME")[0]))
+    made = next(words for words in _all("RUN") if "install -d" in words).partition("install -d")[2].split()
+    assert written <= set(made), "or they would belong to root"
+
+
+def test_a_bot_that_is_started_as_documented_has_every_volume_by_name() -> None:
+    """What is ordered in the chat would lie in a volume without a name, or nowhere at all."""
+    document = (ROOT / "docs" / "deploy.md").read_text(encoding="utf-8")
+    [start] = [line.split() for line in document.splitlines() if "podman run --detach" in line]
+    mounted = {
+        start[at + 1].split(":")[1]: start[at + 1].split(":")[0] for at, word in enumerate(start) if word == "--volume"
+    }
+    assert set(mounted) == set(json.loads(_all("VOLUME")[0]))
+    created = [line.split()[-1] for line in document.splitlines() if line.strip().startswith("podman volume create ")]
+    assert sorted(mounted.values()) == sorted(created)
 
 
 def test_it_is_not_root_and_stops_as_the_bot_expects() -> None:

@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 import structlog
+from support.contributors import Contributor
+from support.copies import FIRST, copied
 from support.running import TOKEN, Bot
 
 from bot.bootstrap import CannotStart, open_stores, read_collections, serve
@@ -54,6 +56,49 @@ def test_a_folder_without_collections(bot: Bot, tmp_path: Path) -> None:
         read_collections(bot.settings.model_copy(update={"collections": tmp_path / "empty"}))
 
 
+async def test_a_missing_collection_that_answers_are_held_of(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A line of the settings was lost. Whoever took part would read that it is closed, and retention would stop."""
+    folder = copied(tmp_path / "collections", second=True)
+    bot = Bot(sandbox, tmp_path, collections=folder)
+    await bot.start()
+    sam = _somebody(bot)
+    await sam.to_questions(payload="demographics")
+    await bot.stop()
+    before = bot.stores.rows("select * from vocabulary order by collection, position")
+    shutil.move(folder / "demographics", tmp_path / "aside")
+
+    with pytest.raises(CannotStart, match=r"1 contribution to demographics is held, .* not in .*put its folder back"):
+        await bot.start()
+    assert bot.stores.rows("select * from vocabulary order by collection, position") == before
+
+    shutil.move(tmp_path / "aside", folder / "demographics")
+    await bot.start()
+    await sam.say("/leave")
+    await sam.press("Take back my data")
+    await sam.press("All of it")
+    await bot.stop()
+    shutil.rmtree(folder / "demographics")
+    await bot.start()  # nothing of it is held any more
+    await bot.stop()
+
+
+async def test_a_collection_that_left_on_purpose_is_warned_of_and_its_consents_still_end(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    folder = copied(tmp_path / "collections", second=True)
+    bot = Bot(sandbox, tmp_path, collections=folder)
+    await bot.start()
+    await _somebody(bot).to_questions(payload="demographics")
+    await bot.stop()
+    shutil.rmtree(folder / "demographics")
+    again = Bot(sandbox, tmp_path, collections=folder, collections_gone="elsewhere, demographics")
+    with structlog.testing.capture_logs() as logged:
+        await again.start()
+    [said] = [entry for entry in logged if entry["event"] == "a collection has left, and something of it is held"]
+    assert (said["collection"], said["contributions"]) == ("demographics", 1)
+    await again.stop()
+
+
 @pytest.mark.sqlite("looks at the data's file")
 async def test_a_disk_that_is_nearly_full(bot: Bot, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Before anything is written: the stores are as they were."""
@@ -70,6 +115,17 @@ async def test_a_disk_that_will_be_full_is_warned_of(bot: Bot, monkeypatch: pyte
         await bot.start()
         await bot.stop()
     assert "this machine should be looked after" in {entry["event"] for entry in logged}
+
+
+async def test_a_folder_for_releases_that_cannot_be_written_is_warned_of(bot: Bot, tmp_path: Path) -> None:
+    """Only the bot itself can see what its unit lets it write."""
+    (tmp_path / "releases").touch()
+    bot.settings = bot.settings.model_copy(update={"export_dir": tmp_path / "releases"})
+    with structlog.testing.capture_logs() as logged:
+        await bot.start()
+        await bot.stop()
+    [said] = [entry for entry in logged if entry["event"] == "this machine should be looked after"]
+    assert f"{tmp_path / 'releases'} cannot be written" in said["says"]
 
 
 @pytest.mark.parametrize("seconds", [-3600, 400])
@@ -96,6 +152,11 @@ async def test_a_clock_that_is_a_little_off_is_warned_of(tmp_path: Path) -> None
     assert [entry["remedy"] for entry in logged if entry["event"] == "this machine should be looked after"] == [
         "let the system set it: sudo timedatectl set-ntp true"
     ]
+
+
+def _somebody(bot: Bot) -> Contributor:
+    [collection] = [each for each in bot.collections if each.id == FIRST]
+    return Contributor(bot.sandbox.person("Sam", "en"), "en", "US", collection, bot.texts)
 
 
 def _usage(folder: Path, *, free: int) -> Any:  # noqa: ANN401  # what shutil gives

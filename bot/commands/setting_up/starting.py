@@ -39,10 +39,19 @@ def unit(asking: Asking, settings: Settings, kind: str | None, place: str) -> No
 def _service(kind: Kind, settings: Settings) -> Service:
     stores = [Database.connect(url).file for url in (settings.database_url, settings.key_store)]
     folders = [path.parent.resolve() for path in (*stores, settings.key_file) if path is not None]
-    for folder in folders:  # a unit does not start where a folder that it may write to is not there
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    releases = settings.export_dir.resolve()
+    for folder in (*folders, releases):  # a unit can make no folder beside those that it may write to
+        _make(folder)
     program = Path(sys.executable).parent / "surveybot"
-    return Service(kind, program, Path.cwd(), folders, pwd.getpwuid(os.geteuid()).pw_name)
+    return Service(kind, program, Path.cwd(), folders, pwd.getpwuid(os.geteuid()).pw_name, releases)
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        why = f"{folder}: cannot be made ({error.strerror}); make it as root and give it to whom the bot runs as"
+        raise console.refuse(f"{why}, or choose another in the settings") from None
 
 
 def _write(asking: Asking, path: Path, text: str) -> None:

@@ -76,6 +76,12 @@ class Texts:
 
     def screen(self, screen: Screen, language: str) -> str:
         """A screen's blocks as one HTML message."""
+        said: str | None = screen.renderings.get((self, language))
+        if said is None:
+            said = screen.renderings[self, language] = self._screen(screen, language)
+        return said
+
+    def _screen(self, screen: Screen, language: str) -> str:
         lines: list[str] = []
         previous: Style | None = None
         for block in screen.blocks:

@@ -117,6 +117,14 @@ def _place_choice(territory: str) -> Choice:
 def card_screen(view: View) -> Screen:
     """One of the four consent cards; cards 2 to 4 end with a question whose answers are the way on."""
     passage = view.passage
+    where = (passage.collection, passage.territory, view.session.language)
+    return view.shelf.once(
+        ("card", *where, passage.card, passage.unfolded, min(passage.misread, 2)), lambda: _card_screen(view)
+    )
+
+
+def _card_screen(view: View) -> Screen:
+    passage = view.passage
     document = view.shelf.document(view.collection, view.session.language, view.region.territory)
     card = document.cards[passage.card]
     progress = say("{number} of {count}", number=passage.card + 1, count=CARDS)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
 from flows.cards import View, asks_sensitive, back, clean_choice, support
 from flows.collection import OPT_OUT, Option, Question
 from flows.questions import NOTHING, Answer
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, quiet, title
-from flows.words import Text, say, say_count
+from flows.words import Text, Value, say, say_count
 
 LABELLED = 8
 """Up to so many options stand as a button each; above, buttons are numbered and labels stand in the text."""
@@ -28,23 +32,24 @@ def question_screen(view: View) -> Screen:
         return _describe_screen(view, question)
     if passage.folded:
         return _put_away_screen(view, question)
-    number = _number(view, question)
-    blocks = [_progress(view, question)]
-    if question.caution:
-        blocks.append(body(view.words(question.caution)))
-    blocks.append(title(view.words(question.text)))
-    if question.note:
-        blocks.append(body(view.words(question.note)))
-    if question.kind == "several":
-        blocks.append(quiet(say("You may choose several.")))
-    labels, rows = _options(view, question, passage.answers.get(question.id, NOTHING))
-    blocks += labels
-    if question.sensitive:
-        blocks += support(view.collection, view.region)
-        blocks.append(_what_cleaning_reaches())
-        rows.append((clean_choice(),))
-    steps = _steps(number > 1 or passage.returning, done=question.kind == "several")
-    return _card(view, f"question-{question.id}", blocks, [*rows, steps], discreet=question.sensitive)
+    place = (_number(view, question), len(view.path), passage.returning, asks_sensitive(view))
+    answer = passage.answers.get(question.id, NOTHING)
+    if answer.options:
+        return _open_screen(view, question, answer)
+    return view.shelf.once((*_of(view, question), "untouched", *place), lambda: _open_screen(view, question, NOTHING))
+
+
+def _of(view: View, question: Question) -> tuple[str, str, str]:
+    """What every open card of a question is made of."""
+    return (view.collection.id, view.region.territory, question.id)
+
+
+def _open_screen(view: View, question: Question, answer: Answer) -> Screen:
+    prepared = view.shelf.once((*_of(view, question), "prepared"), lambda: _prepared(view, question))
+    steps = _steps(_number(view, question) > 1 or view.passage.returning, done=question.kind == "several")
+    blocks = [_progress(view, question), *prepared.head, *prepared.lines(answer), *prepared.foot]
+    rows = [*prepared.rows(answer), *prepared.beneath, steps]
+    return _card(view, f"question-{question.id}", blocks, rows, discreet=question.sensitive)
 
 
 def _number(view: View, question: Question) -> int:
@@ -85,41 +90,83 @@ def _what_cleaning_reaches() -> Block:
     return quiet(say("“Clean this chat” deletes what is less than 48 hours old. What is older only you can delete."))
 
 
-def _options(view: View, question: Question, answer: Answer) -> tuple[list[Block], list[tuple[Choice, ...]]]:
-    """Labels for the text and rows of buttons. Opt-out and own words always have a button with words on it."""
+class _Faces(NamedTuple):
+    """How an option stands on a card: not chosen, and chosen."""
+
+    option: str
+    choices: tuple[Choice, Choice]
+    lines: tuple[Block, Block] | None = None
+    """Its label in the text, where its button has a number alone."""
+    heading: Block | None = None
+
+    def chosen(self, answer: Answer) -> bool:
+        return self.option in answer.options
+
+
+@dataclass(frozen=True)
+class _Prepared:
+    """What is the same on every open card of a question, whoever looks at it and whatever they have chosen."""
+
+    head: tuple[Block, ...]
+    options: tuple[_Faces, ...]
+    width: int
+    """How many options stand in a row."""
+    alone: tuple[_Faces, ...]
+    """Own words, and the opt-out: each has a row, and a button with words on it."""
+    foot: tuple[Block, ...]
+    beneath: tuple[tuple[Choice, ...], ...]
+
+    def lines(self, answer: Answer) -> Iterator[Block]:
+        """The labels that stand in the text."""
+        for faces in self.options:
+            if faces.heading is not None:
+                yield faces.heading
+            if faces.lines is not None:
+                yield faces.lines[faces.chosen(answer)]
+
+    def rows(self, answer: Answer) -> list[tuple[Choice, ...]]:
+        """A button for each option."""
+        choices = [faces.choices[faces.chosen(answer)] for faces in self.options]
+        rows = [tuple(choices[start : start + self.width]) for start in range(0, len(choices), self.width)]
+        return rows + [(faces.choices[faces.chosen(answer)],) for faces in self.alone]
+
+
+def _prepared(view: View, question: Question) -> _Prepared:
     plain = [option for option in question.options if not option.own_words]
     many = len(question.options) + 1 > LABELLED or any(option.heading for option in plain)
     numbered = many or any(len(option.label) > LONG_LABEL for option in plain)
-    labels: list[Block] = []
-    rows: list[tuple[Choice, ...]] = []
     if numbered:
-        labels, rows = _numbered(view, question, plain, answer)
+        options = [_numbered(view, question, option, number) for number, option in enumerate(plain, start=1)]
     else:
-        choices = [_option_choice(question, option.id, view.option(option), answer) for option in plain]
-        rows = _in_rows(choices, 2 if _are_short(plain) else 1)
+        options = [_labelled(question, option.id, view.option(option)) for option in plain]
     described = question.own_words_option
+    alone = [_labelled(question, OPT_OUT, say("Prefer not to answer"))]
     if described is not None:
-        rows.append((_describe_choice(view, question, described, answer),))
-    rows.append((_option_choice(question, OPT_OUT, say("Prefer not to answer"), answer),))
-    return labels, rows
+        alone.insert(0, _described(view, question, described))
+    width = NUMBERS_A_ROW if numbered else 2 if _are_short(plain) else 1
+    foot, beneath = list[Block](), list[tuple[Choice, ...]]()
+    if question.sensitive:
+        foot = [*support(view.collection, view.region), _what_cleaning_reaches()]
+        beneath = [(clean_choice(),)]
+    return _Prepared(_head(view, question), tuple(options), width, tuple(alone), tuple(foot), tuple(beneath))
 
 
-def _numbered(
-    view: View, question: Question, options: list[Option], answer: Answer
-) -> tuple[list[Block], list[tuple[Choice, ...]]]:
-    labels = []
-    choices = []
-    for number, option in enumerate(options, start=1):
-        if option.heading is not None:
-            labels.append(lead(view.words(option.heading)))
-        ticked = option.id in answer.options
-        line = Text(
-            "☑ {number}. {label}" if ticked else "{number}. {label}",
-            {"number": number, "label": view.option(option)},
-        )
-        labels.append(item(line))
-        choices.append(_option_choice(question, option.id, Text("{number}", {"number": number}), answer))
-    return labels, _in_rows(choices, NUMBERS_A_ROW)
+def _head(view: View, question: Question) -> tuple[Block, ...]:
+    blocks = [title(view.words(question.text))]
+    if question.caution:
+        blocks.insert(0, body(view.words(question.caution)))
+    if question.note:
+        blocks.append(body(view.words(question.note)))
+    if question.kind == "several":
+        blocks.append(quiet(say("You may choose several.")))
+    return tuple(blocks)
+
+
+def _numbered(view: View, question: Question, option: Option, number: int) -> _Faces:
+    label: dict[str, Value] = {"number": number, "label": view.option(option)}
+    lines = (item(Text("{number}. {label}", label)), item(Text("☑ {number}. {label}", label)))
+    heading = lead(view.words(option.heading)) if option.heading is not None else None
+    return _labelled(question, option.id, Text("{number}", {"number": number}))._replace(lines=lines, heading=heading)
 
 
 def _are_short(options: list[Option]) -> bool:
@@ -127,25 +174,21 @@ def _are_short(options: list[Option]) -> bool:
     return len(options) > FEW and all(len(option.label) <= SHORT_LABEL for option in options)
 
 
-def _in_rows(choices: list[Choice], width: int) -> list[tuple[Choice, ...]]:
-    return [tuple(choices[start : start + width]) for start in range(0, len(choices), width)]
-
-
-def _option_choice(question: Question, option_id: str, label: Text, answer: Answer) -> Choice:
-    ticked = option_id in answer.options
+def _labelled(question: Question, option: str, label: Text) -> _Faces:
     if question.kind == "one":
-        words = Text("● {label}", {"label": label}) if ticked else label
-        return Choice(words, "choose", option_id)
-    mark = "☑ {label}" if ticked else "☐ {label}"
-    return Choice(Text(mark, {"label": label}), "tick", option_id, ticked=ticked)
+        words = (label, Text("● {label}", {"label": label}))
+        return _Faces(option, (Choice(words[0], "choose", option), Choice(words[1], "choose", option)))
+    words = (Text("☐ {label}", {"label": label}), Text("☑ {label}", {"label": label}))
+    return _Faces(
+        option, (Choice(words[0], "tick", option, ticked=False), Choice(words[1], "tick", option, ticked=True))
+    )
 
 
-def _describe_choice(view: View, question: Question, option: Option, answer: Answer) -> Choice:
-    ticked = option.id in answer.options
-    mark = "☑ {label}…" if ticked else "☐ {label}…"
-    if question.kind == "one":
-        mark = "● {label}…" if ticked else "{label}…"
-    return Choice(Text(mark, {"label": view.option(option)}), "describe", option.id)
+def _described(view: View, question: Question, option: Option) -> _Faces:
+    marks = ("{label}…", "● {label}…") if question.kind == "one" else ("☐ {label}…", "☑ {label}…")
+    label = {"label": view.option(option)}
+    off, on = (Choice(Text(mark, label), "describe", option.id) for mark in marks)
+    return _Faces(option.id, (off, on))
 
 
 def _describe_screen(view: View, question: Question) -> Screen:

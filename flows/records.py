@@ -23,13 +23,16 @@ else:
         names = _SIMPLE.get(kind)
         if names is None:
             names = _SIMPLE[kind] = _names(kind)
-        if not changes.keys() <= names or len(record.__dict__) != len(names):
+        if names:
+            fields = record.__dict__.copy()
+            fields.update(changes)
+        if not names or len(fields) != len(names):  # a name that no field has, or something worked out and kept
             return dataclasses.replace(record, **changes)
         changed = _new(kind)
-        changed.__dict__.update(record.__dict__, **changes)
+        _set(changed, "__dict__", fields)
         return changed
 
-    _new = object.__new__
+    _new, _set = object.__new__, object.__setattr__
 
     def _names(kind: type) -> frozenset[str]:
         slotted = not hasattr(kind, "__dict__") or "__slots__" in vars(kind)

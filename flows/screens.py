@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import zlib
+from collections.abc import Hashable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from flows.words import Text, say
 
@@ -78,6 +79,11 @@ class Screen:
         """16 bits that change when the choices do. Ticks do not count: a second quick tick is still good."""
         keys = "\n".join(f"{choice.verb} {choice.value}" for choice in self.choices)
         return zlib.crc32(keys.encode()) & 0xFFFF
+
+    @cached_property
+    def renderings(self) -> dict[Hashable, Any]:
+        """What was made of it, by who made it and for whom: a card that many people see is put into words once."""
+        return {}
 
 
 def fits(keeping: Keeping, *, protected: bool) -> bool:

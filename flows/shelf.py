@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
+from typing import Any, TypeVar
 
 from flows.collection import Collection, Question, Region
 from flows.consent import Document, Documents, Translate, untranslated
@@ -16,6 +17,8 @@ from flows.links import Doorway
 from flows.regions import in_every_language, questions_for
 from flows.sign_offs import UNSIGNED, Closure, Place, Review, Reviews
 from flows.zones import HandedOver
+
+_Made = TypeVar("_Made")
 
 Spent = tuple[str, str]
 """A collection and a territory that has promised all that it can pay."""
@@ -45,6 +48,7 @@ class Shelf:
         self._open: dict[tuple[str, dt.date | None], tuple[Region, ...]] = {}
         self._links: Mapping[str, Doorway] = MappingProxyType({})
         self._rehearsed = lru_cache(maxsize=64)(self._make_rehearsed)
+        self._made: dict[tuple[Hashable, ...], Any] = {}
         self._paths: dict[tuple[str, str], tuple[Question, ...]] = {
             (collection.id, region.territory): questions_for(region)
             for collection in self._collections.values()
@@ -205,6 +209,17 @@ class Shelf:
     def path(self, collection: Collection, territory: str) -> tuple[Question, ...]:
         """The questions that are asked there, in order."""
         return self._paths.get((collection.id, territory), ())
+
+    def once(self, what: tuple[Hashable, ...], make: Callable[[], _Made]) -> _Made:
+        """What `make` gives, made once for each `what`: a card that says nothing of whoever looks at it, say.
+
+        `what` names everything that it depends on beside the collections. It is kept for as long as the process runs,
+        so neither may hold anything of a person's.
+        """
+        if what not in self._made:
+            self._made[what] = make()
+        made: _Made = self._made[what]
+        return made
 
     def document(self, collection: Collection, language: str, territory: str) -> Document:
         """The consent document in a language, with the region's values filled in."""

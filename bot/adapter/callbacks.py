@@ -32,8 +32,17 @@ class Tap(NamedTuple):
 def to_data(tap: Tap) -> str:
     """A tap as callback data."""
     step, layout, choice, on = tap
-    sign = "" if on is None else "+" if on else "-"
-    return f"{step:x}.{layout:x}.{choice:x}{sign}"
+    return begun_data(step, layout) + ended_data(choice, on)
+
+
+def begun_data(step: int, layout: int) -> str:
+    """What the data of all buttons of a card begins with."""
+    return f"{step:x}.{layout:x}."
+
+
+def ended_data(choice: int, on: bool | None) -> str:
+    """What the data of one button ends with, whatever the card's step."""
+    return f"{choice:x}{'' if on is None else '+' if on else '-'}"
 
 
 def from_data(data: object) -> Tap | None:

@@ -42,7 +42,12 @@ def figures(rate: float, runs: list[dict[str, float]]) -> list[Figure]:
         figure(f"broadcast {at}: reached", "of it", (each["share"] for each in runs), wanted=at_least(0.99, "")),
         figure(f"broadcast {at}: 429", "messages", (each["refused"] for each in runs), wanted=at_most(0, "")),
         figure(f"broadcast {at}: sent twice", "messages", (each["twice"] for each in runs), wanted=at_most(0, "")),
-        figure(f"broadcast {at}: processor time", "ms a message", (each["cpu_ms_each"] for each in runs)),
+        figure(
+            f"broadcast {at}: processor time, taps beside it included",
+            "ms a message",
+            (each["cpu_ms_each"] for each in runs),
+        ),
+        figure(f"a tap's processor time, quiet, {at}", "ms", (each["cpu_ms_a_tap_quiet"] for each in runs)),
         *((quiet, beside) if quiet.median else ()),
     ]
 

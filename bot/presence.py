@@ -189,7 +189,8 @@ class Presence:
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
             if gone or again:
-                _say(await processes.take_over(connection, [*gone, *again], now))
+                # What is due now has to be due for this one, too, where its clock is behind.
+                _say(await processes.take_over(connection, [*gone, *again], min(now, self._clock())))
             self.others = len(await processes.every(connection)) - 1
         self._once_more = [each for each in self._once_more if each[0] > time.monotonic()]
         if gone:

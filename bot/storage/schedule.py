@@ -13,6 +13,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.holding import held, is_server
+from bot.storage.in_hand import not_anothers
 from bot.storage.tables import schedule
 
 
@@ -60,6 +61,8 @@ async def put_due_once(connection: AsyncConnection, due: Due) -> None:
         await put_due(connection, [due])
 
 
+_IS_FREE = schedule.c.leased_until.is_(None)
+
 _LEASED = (
     update(schedule)
     .where(schedule.c.kind == bindparam("b_kind"), schedule.c.key == bindparam("b_key"))
@@ -71,8 +74,9 @@ _LEASED = (
 async def claim_due(
     connection: AsyncConnection, now: dt.datetime, lease: dt.timedelta, limit: int, holder: int | None = None
 ) -> list[Due]:
-    """What is due and nobody's, now leased to the caller, a process's number."""
-    free = or_(schedule.c.leased_until.is_(None), schedule.c.leased_until < now)
+    """What is due and nobody's, now leased to the caller, a process's number. A lease ends by the clock of whoever has
+    it, or with its process."""
+    free = or_(_IS_FREE, and_(schedule.c.leased_until < now, not_anothers(connection, holder, schedule.c.holder)))
     query = (
         select(schedule.c.kind, schedule.c.key, schedule.c.due_at, schedule.c.note)
         .where(schedule.c.due_at <= now, free)
@@ -101,15 +105,16 @@ async def due_at(connection: AsyncConnection, kind: str, key: str) -> dt.datetim
     return moment
 
 
-async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime) -> None:
-    """Nothing of a kind comes due later than this."""
-    late = update(schedule).where(schedule.c.kind == kind, schedule.c.due_at > latest)
+async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime, me: int | None) -> None:
+    """Nothing of a kind comes due later than this, but for what another process has in hand."""
+    mine = or_(_IS_FREE, not_anothers(connection, me, schedule.c.holder))
+    late = update(schedule).where(schedule.c.kind == kind, schedule.c.due_at > latest, mine)
     await connection.execute(late.values(due_at=latest, leased_until=None))
 
 
-async def let_go(connection: AsyncConnection, latest: dt.datetime) -> None:
-    """No lease lasts longer than this."""
-    late = update(schedule).where(schedule.c.leased_until > latest)
+async def let_go(connection: AsyncConnection, latest: dt.datetime, me: int | None) -> None:
+    """No lease lasts longer than this, but for another process's."""
+    late = update(schedule).where(schedule.c.leased_until > latest, not_anothers(connection, me, schedule.c.holder))
     await connection.execute(late.values(leased_until=None))
 
 
@@ -126,11 +131,11 @@ async def hurry_sweep(connection: AsyncConnection, now: dt.datetime) -> None:
     )
 
 
-async def next_due(connection: AsyncConnection) -> dt.datetime | None:
-    """When the next thing can be claimed: when it comes due, or when somebody's lease on it ends."""
-    is_free = schedule.c.leased_until.is_(None)
-    free = await connection.scalar(select(schedule.c.due_at).where(is_free).order_by(schedule.c.due_at).limit(1))
-    leased = await connection.scalar(select(func.min(schedule.c.leased_until)).where(~is_free))
+async def next_due(connection: AsyncConnection, me: int | None = None) -> dt.datetime | None:
+    """When the caller can claim the next thing: when it comes due, or when a lease on it ends that is not another's."""
+    free = await connection.scalar(select(schedule.c.due_at).where(_IS_FREE).order_by(schedule.c.due_at).limit(1))
+    mine = not_anothers(connection, me, schedule.c.holder)
+    leased = await connection.scalar(select(func.min(schedule.c.leased_until)).where(~_IS_FREE, mine))
     return min((moment for moment in (free, leased) if moment is not None), default=None)
 
 

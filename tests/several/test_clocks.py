@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog
 from support import stores
 from support.by_hand import START, ByHand, by_hand
 
@@ -143,6 +144,15 @@ async def test_a_lease_that_was_lost_ends_by_the_clock_of_who_has_it(behind: Mac
     behind.now += LEASE + dt.timedelta(seconds=1)
     assert await ahead.due() == []
     assert await behind.due() == [PLAN]
+
+
+@pytest.mark.parametrize(("off", "said"), [(-APART, [True]), (APART, [False]), (dt.timedelta(0), [])])
+async def test_a_start_warns_of_a_clock_that_is_off_the_servers(
+    database: Database, off: dt.timedelta, said: list[bool]
+) -> None:
+    with structlog.testing.capture_logs() as logs:
+        await Presence(database, lambda: dt.datetime.now(dt.UTC) + off, fetches=False).begin()
+    assert [each["seconds"] < 0 for each in logs if "clock is off" in each["event"]] == said
 
 
 @pytest.fixture

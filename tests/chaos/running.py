@@ -117,7 +117,10 @@ class _Run:
             wires.append(into)
             settings |= {"webhook_url": f"http://{HOST}:{into.port}", "webhook_secret": _SECRET}
             each = [{"listen": f"{HOST}:{port}"} for port in ports]
-        keepers = tuple(Keeper(nursery, settings | own, folder.with_suffix(".clock")) for own in each)
+        keepers = tuple(
+            Keeper(nursery, settings | own, folder.with_suffix(".clock"), plan.ahead(number))
+            for number, own in enumerate(each)
+        )
         world = World(sandbox, keepers, folder, clock, tuple(wires), database, to_database)
         first_update = sandbox.service.updates._next_id
         travellers, leavers = _travellers(plan, ground, sandbox), _invited(ground, sandbox)
@@ -227,6 +230,8 @@ class _Run:
     def counts(self) -> Counter[str]:
         """What a run adds to the figures."""
         found = Counter(f"trouble: {each.kind}" for each in self.record.plan.troubles)
+        if self.record.plan.apart:
+            found[f"trouble: {Kind.APART}"] = 1
         past = [process for keeper in self.keepers for process, _ in keeper.past]
         found["starts"] = len(past)
         found["kills"] = sum(process.killed for process in past)

@@ -113,9 +113,10 @@ async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime,
 
 
 async def let_go(connection: AsyncConnection, latest: dt.datetime, me: int | None) -> None:
-    """No lease lasts longer than this, but for another process's."""
+    """No lease lasts longer than this, but for another process's. It is not ended: the caller may have in hand what is
+    leased to it."""
     late = update(schedule).where(schedule.c.leased_until > latest, not_anothers(connection, me, schedule.c.holder))
-    await connection.execute(late.values(leased_until=None))
+    await connection.execute(late.values(leased_until=latest))
 
 
 async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt.datetime) -> None:

@@ -11,6 +11,7 @@ import structlog
 from support import stores
 from support.by_hand import START, ByHand, by_hand
 
+from bot.clock_went_back import put_right
 from bot.errands import LEASE
 from bot.presence import Presence
 from bot.storage import outbox, processes, schedule
@@ -144,6 +145,18 @@ async def test_a_lease_that_was_lost_ends_by_the_clock_of_who_has_it(behind: Mac
     behind.now += LEASE + dt.timedelta(seconds=1)
     assert await ahead.due() == []
     assert await behind.due() == [PLAN]
+
+
+async def test_whoevers_clock_is_put_back_keeps_what_it_has_in_hand(
+    database: Database, behind: Machine, ahead: Machine
+) -> None:
+    await put(database)
+    assert await ahead.due() == [PLAN]
+    ahead.now = START - APART
+    await put_right(database, ahead.now, LEASE, ahead.number)
+    assert await behind.due() == []
+    ahead.now += LEASE + dt.timedelta(seconds=1)
+    assert await ahead.due() == [PLAN], "no later than it ever may"
 
 
 @pytest.mark.parametrize(("off", "said"), [(-APART, [True]), (APART, [False]), (dt.timedelta(0), [])])

@@ -152,7 +152,7 @@ class Keeper:
         self._nursery = nursery
         self._settings = dict(settings)
         self._clock = clock
-        self._ahead = ahead
+        self.ahead = ahead
         self._keeping: asyncio.Task[None] | None = None
         self._given_up = False
         self._largest_file: int | None = None
@@ -170,7 +170,7 @@ class Keeper:
         reader = asyncio.StreamReader(limit=1 << 20)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0))
-        order = {"settings": {**self._settings, **more}, "clock": str(self._clock), "ahead": self._ahead}
+        order = {"settings": {**self._settings, **more}, "clock": str(self._clock), "ahead": self.ahead}
         try:
             pid = await self._nursery.start(order, theirs)
         finally:

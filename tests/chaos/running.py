@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 import time
 from collections import Counter
@@ -137,6 +138,8 @@ class _Run:
     async def whole(self) -> list[str]:
         """From the first start to the last look; whatever did not hold."""
         self._begin()
+        if self.record.plan.on_server:
+            await self._have_something_in_hand()
         broken = await self._people_and_troubles()
         broken += await self._until("everything is settled", self._settled)
         if broken:
@@ -144,6 +147,8 @@ class _Run:
         broken += await self._end("the run")
         broken += self._while_down + [fault for keeper in self.keepers for fault in keeper.ends()]
         broken += promises.look(self.record, await stores.lying_in(self.record.folder))
+        if self.record.plan.on_server:
+            broken += _taken(self.record)
         if broken:
             return broken
         await self._later()
@@ -155,6 +160,13 @@ class _Run:
     def _begin(self) -> None:
         for keeper in self.keepers:
             keeper.begin()
+
+    async def _have_something_in_hand(self) -> None:
+        from .on_server import have_something_in_hand
+
+        now = self.world.clock.now()
+        ahead = {(await each.serving()).pid: dt.timedelta(seconds=each.ahead) for each in self.keepers}
+        have_something_in_hand(self.record.stores, {pid: now + off for pid, off in ahead.items()})
 
     async def _people_and_troubles(self) -> list[str]:
         everybody: list[Comer] = [*self.record.travellers, *self.record.leavers]
@@ -246,9 +258,10 @@ class _Run:
 
 async def _prepare_server(stack: AsyncExitStack, plan: Plan, folder: Path, database: Pair) -> None:
     """As much of it as the plan asks for; the folder's databases go with the run."""
-    from .on_server import make_room_end_here  # it needs asyncpg
+    from .on_server import make_room_end_here, watch_what_is_taken  # it needs asyncpg
 
     stack.callback(stores.drop_below, folder)
+    watch_what_is_taken(Stored(folder))
     if Kind.DISK_FULL in plan.kinds:
         make_room_end_here(Stored(folder))
     if Kind.FAILOVER in plan.kinds:
@@ -271,6 +284,12 @@ def _ways(plan: Plan) -> Mapping[Kind, Way]:
 
         return ON_SERVER
     return ON_FILES
+
+
+def _taken(record: Record) -> list[str]:
+    from .on_server import look_at_what_was_taken
+
+    return look_at_what_was_taken(record.stores)
 
 
 async def _calm_down(world: World) -> None:

@@ -263,9 +263,7 @@ async def serve(
         await _put_errands(stores.database, settings, alone=presence.others == 0)
         await _refuse_reworded(stores, shelf)
         await _say_what_is_closed(stores, shelf, signed, settings)
-        request = HttpRequest(proxy=_proxy(settings.api_url))
-        await request.initialize()
-        stack.push_async_callback(request.shutdown)
+        request = await _connected(stack, settings)
         messenger = TelegramMessenger(request, _base_url(settings), texts)
         username = await _who_am_i(messenger, settings)
         await _refuse_wrong_clock(TelegramAccount(request, _base_url(settings)))
@@ -488,6 +486,14 @@ def _within_reach() -> Iterator[None]:
             f"{error.filename or 'a file'}: {error.strerror or type(error).__name__}; run: surveybot doctor, which "
             "says whose it is and what to do"
         ) from None
+
+
+async def _connected(stack: AsyncExitStack, settings: Settings) -> HttpRequest:
+    """What the Bot API is asked with, until the stack ends."""
+    request = HttpRequest(proxy=_proxy(settings.api_url))
+    await request.initialize()
+    stack.push_async_callback(request.shutdown)
+    return request
 
 
 def _refuse_little_room(settings: Settings) -> None:

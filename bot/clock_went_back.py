@@ -31,19 +31,21 @@ _AT_MOST: Mapping[str, dt.timedelta] = MappingProxyType(
 """How far ahead each kind is ever put onto the schedule."""
 
 
-async def put_right_at_start(database: Database, now: dt.datetime, lease: dt.timedelta) -> None:
-    """Where the sweep waits for longer than it ever does, the clock was ahead when it was put."""
+async def put_right_at_start(database: Database, now: dt.datetime, lease: dt.timedelta, me: int | None) -> None:
+    """Where the sweep waits for longer than it ever does, the clock was ahead when it was put. Or another machine's is
+    ahead of this one's: so what other processes have in hand stays theirs."""
     async with database.look() as connection:
         sweep = await schedule.due_at(connection, "sweep", "hourly")
     if sweep is not None and sweep > now + SWEEP + STEADY:
-        await put_right(database, now, lease)
+        await put_right(database, now, lease, me)
 
 
-async def put_right(database: Database, now: dt.datetime, lease: dt.timedelta) -> None:
-    """Pull back what waits for too long. `lease` is the longest that anything is claimed for."""
+async def put_right(database: Database, now: dt.datetime, lease: dt.timedelta, me: int | None) -> None:
+    """Pull back what waits for too long. `lease` is the longest that anything is claimed for, `me` this process's
+    number among several."""
     log.warning("the clock was ahead; what it put off is looked at now")
     async with database.write() as connection:
         for kind, at_most in _AT_MOST.items():
-            await schedule.pull_back(connection, kind, now + at_most)
-        await schedule.let_go(connection, now + lease)
-        await outbox.pull_back(connection, now + lease, now)
+            await schedule.pull_back(connection, kind, now + at_most, me)
+        await schedule.let_go(connection, now + lease, me)
+        await outbox.pull_back(connection, now + lease, now, me)

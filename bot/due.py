@@ -96,7 +96,7 @@ class Dues:
     async def _look_at_clock(self) -> None:
         now, latest = self._clock(), self._latest
         if now < latest - STEADY:
-            await put_right(self._database, now, LEASE)
+            await put_right(self._database, now, LEASE, self._me())
         self._latest = now
 
     async def work(self) -> None:
@@ -108,14 +108,15 @@ class Dues:
 
     async def take_over(self) -> None:
         """Send what a process that died had in hand, before anything else is shown."""
-        await put_right_at_start(self._database, self._clock(), LEASE)
+        await put_right_at_start(self._database, self._clock(), LEASE, self._me())
         await self._outgoing.work()
 
     async def _until_next(self) -> float:
+        me = self._me()
         async with self._database.read() as connection:
-            moments = [await schedule.next_due(connection), await outbox.next_due(connection)]
+            moments = [await schedule.next_due(connection, me), await outbox.next_due(connection, me)]
         moment = min((each for each in moments if each is not None), default=None)
-        longest = _LONGEST_WAIT if self._me() is None else _AMONG_OTHERS
+        longest = _LONGEST_WAIT if me is None else _AMONG_OTHERS
         if self._conversation.keys_are_left:
             longest = _KEYS_WAIT
         if moment is None:

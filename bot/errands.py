@@ -24,7 +24,7 @@ from bot.storage.schedule import Due
 log = structlog.get_logger()
 
 LEASE = dt.timedelta(minutes=5)
-"""How long something is one process's, which it may renew."""
+"""How long something is one process's, by its own clock; it may renew that. Others have it once the process ends."""
 
 _RENEWED_EACH = 60.0
 

@@ -34,6 +34,10 @@ _EACH = 2.0
 _NEARLY = 2.0
 """So many seconds before its time is over, a process takes no more steps until it has said again that it is alive."""
 
+_OFF = dt.timedelta(seconds=30)
+"""How far this machine's clock may be off the server's before a start warns of it, as `doctor` does beside Telegram's.
+No lease depends on it; but what a machine that is ahead leaves undone comes due for the others so much later."""
+
 _AGAIN = (5.0, 20.0, 60.0)
 """Seconds after which a process is taken over once more that was only slow: what it was just committing carries its
 number too, and nobody would look for it any more."""
@@ -104,7 +108,15 @@ class Presence:
                 _say(await processes.take_over(connection, None, self._clock()))
             return
         await self._arrive(await self._seen())
+        await self._look_at_clock()
         await self._take_over()
+
+    async def _look_at_clock(self) -> None:
+        async with self._database.look() as connection:
+            now = await moment(connection, self._clock())
+        off = self._clock() - now
+        if abs(off) > _OFF:
+            log.warning("this machine's clock is off the database server's", seconds=round(off.total_seconds()))
 
     async def _seen(self) -> dict[int, dt.datetime]:
         async with self._database.read() as connection:
@@ -189,7 +201,8 @@ class Presence:
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
             if gone or again:
-                _say(await processes.take_over(connection, [*gone, *again], now))
+                # What is due now has to be due for this one, too, where its clock is behind.
+                _say(await processes.take_over(connection, [*gone, *again], min(now, self._clock())))
             self.others = len(await processes.every(connection)) - 1
         self._once_more = [each for each in self._once_more if each[0] > time.monotonic()]
         if gone:

@@ -143,8 +143,8 @@ class Unasked:
     async def _waiting(self) -> Sequence[LetLeave]:
         """What has anything to leave. Looked at first: a pace that several share is not asked for what nobody needs."""
         async with self._database.look() as connection:
-            due = await schedule.next_due(connection, UNASKED)
-            owed = await outbox.next_due(connection, UNASKED)
+            due = await schedule.next_due(connection, self._me(), UNASKED)
+            owed = await outbox.next_due(connection, self._me(), UNASKED)
         waiting = [self._show_owed] if self._behind is not None or self._anew else []
         now = self._clock()
         waiting += [self._come_due] if due is not None and due <= now else []

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.asking import REPLY
 from bot.storage.holding import held
+from bot.storage.in_hand import not_anothers
 from bot.storage.tables import outbox
 
 
@@ -32,6 +33,9 @@ class OutboxRow:
     """The process that has it in hand."""
     left_to: int | None = None
     """The process that shows the chat's screens just now: it sends this with the next."""
+
+
+_WHOSE = (outbox.c.holder, outbox.c.left_to)
 
 
 async def put(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
@@ -72,9 +76,10 @@ async def claim(
     holder: int | None = None,
     lane: str = REPLY,
 ) -> list[OutboxRow]:
-    """What is due in a lane, in order, leased by moving its due time: whoever claims and dies leaves it to be claimed
-    again."""
-    query = select(outbox).where(outbox.c.lane == lane, outbox.c.due_at <= now)
+    """What is due in a lane and no other process's, in order, leased by moving its due time: whoever claims and dies
+    leaves it to be claimed again."""
+    mine = not_anothers(connection, holder, *_WHOSE)
+    query = select(outbox).where(outbox.c.lane == lane, outbox.c.due_at <= now, mine)
     query = query.order_by(outbox.c.due_at, outbox.c.position).limit(limit)
     rows = [OutboxRow(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
     if rows:
@@ -111,14 +116,15 @@ async def hand_back(connection: AsyncConnection, rows: Sequence[OutboxRow], now:
         await connection.execute(freed.values(due_at=at_once(now), holder=None))
 
 
-async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime) -> None:
-    """What waits for later than this is due now."""
-    await connection.execute(update(outbox).where(outbox.c.due_at > latest).values(due_at=now))
+async def pull_back(connection: AsyncConnection, latest: dt.datetime, now: dt.datetime, me: int | None) -> None:
+    """What waits for later than this is due now, but for what another process has in hand."""
+    late = update(outbox).where(outbox.c.due_at > latest, not_anothers(connection, me, *_WHOSE))
+    await connection.execute(late.values(due_at=now))
 
 
-async def next_due(connection: AsyncConnection, lane: str = REPLY) -> dt.datetime | None:
-    """When the next row of a lane is to be sent."""
-    mine = outbox.c.lane == lane
+async def next_due(connection: AsyncConnection, me: int | None = None, lane: str = REPLY) -> dt.datetime | None:
+    """When the caller is to send the next row of a lane."""
+    mine = and_(outbox.c.lane == lane, not_anothers(connection, me, *_WHOSE))
     moment: dt.datetime | None = await connection.scalar(select(func.min(outbox.c.due_at)).where(mine))
     return moment
 

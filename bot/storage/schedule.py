@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.asking import REPLY, lane_of
 from bot.storage.holding import held, is_server
+from bot.storage.in_hand import not_anothers
 from bot.storage.tables import schedule
 
 
@@ -72,6 +73,8 @@ async def put_due_once(connection: AsyncConnection, due: Due) -> None:
         await put_due(connection, [due])
 
 
+_IS_FREE = schedule.c.leased_until.is_(None)
+
 _LEASED = (
     update(schedule)
     .where(schedule.c.kind == bindparam("b_kind"), schedule.c.key == bindparam("b_key"))
@@ -88,8 +91,9 @@ async def claim_due(
     holder: int | None = None,
     lane: str = REPLY,
 ) -> list[Due]:
-    """What is due in a lane and nobody's, now leased to the caller, a process's number."""
-    free = or_(schedule.c.leased_until.is_(None), schedule.c.leased_until < now)
+    """What is due in a lane and nobody's, now leased to the caller, a process's number. A lease ends by the clock of
+    whoever has it, or with its process."""
+    free = or_(_IS_FREE, and_(schedule.c.leased_until < now, not_anothers(connection, holder, schedule.c.holder)))
     query = (
         select(schedule.c.kind, schedule.c.key, schedule.c.due_at, schedule.c.note)
         .where(schedule.c.lane == lane, schedule.c.due_at <= now, free)
@@ -118,16 +122,18 @@ async def due_at(connection: AsyncConnection, kind: str, key: str) -> dt.datetim
     return moment
 
 
-async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime) -> None:
-    """Nothing of a kind comes due later than this."""
-    late = update(schedule).where(schedule.c.kind == kind, schedule.c.due_at > latest)
+async def pull_back(connection: AsyncConnection, kind: str, latest: dt.datetime, me: int | None) -> None:
+    """Nothing of a kind comes due later than this, but for what another process has in hand."""
+    mine = or_(_IS_FREE, not_anothers(connection, me, schedule.c.holder))
+    late = update(schedule).where(schedule.c.kind == kind, schedule.c.due_at > latest, mine)
     await connection.execute(late.values(due_at=latest, leased_until=None))
 
 
-async def let_go(connection: AsyncConnection, latest: dt.datetime) -> None:
-    """No lease lasts longer than this."""
-    late = update(schedule).where(schedule.c.leased_until > latest)
-    await connection.execute(late.values(leased_until=None))
+async def let_go(connection: AsyncConnection, latest: dt.datetime, me: int | None) -> None:
+    """No lease lasts longer than this, but for another process's. It is not ended: the caller may have in hand what is
+    leased to it."""
+    late = update(schedule).where(schedule.c.leased_until > latest, not_anothers(connection, me, schedule.c.holder))
+    await connection.execute(late.values(leased_until=latest))
 
 
 async def hurry(connection: AsyncConnection, kind: str, collection: str, now: dt.datetime) -> None:
@@ -143,12 +149,14 @@ async def hurry_sweep(connection: AsyncConnection, now: dt.datetime) -> None:
     )
 
 
-async def next_due(connection: AsyncConnection, lane: str = REPLY) -> dt.datetime | None:
-    """When the next thing of a lane can be claimed: when it comes due, or when somebody's lease on it ends."""
-    mine, is_free = schedule.c.lane == lane, schedule.c.leased_until.is_(None)
-    first = select(schedule.c.due_at).where(mine, is_free).order_by(schedule.c.due_at).limit(1)
+async def next_due(connection: AsyncConnection, me: int | None = None, lane: str = REPLY) -> dt.datetime | None:
+    """When the caller can claim the next thing of a lane: when it comes due, or when a lease on it ends that is not
+    another's."""
+    in_lane = schedule.c.lane == lane
+    first = select(schedule.c.due_at).where(in_lane, _IS_FREE).order_by(schedule.c.due_at).limit(1)
     free = await connection.scalar(first)
-    leased = await connection.scalar(select(func.min(schedule.c.leased_until)).where(~is_free, mine))
+    mine = and_(in_lane, not_anothers(connection, me, schedule.c.holder))
+    leased = await connection.scalar(select(func.min(schedule.c.leased_until)).where(~_IS_FREE, mine))
     return min((moment for moment in (free, leased) if moment is not None), default=None)
 
 

@@ -12,9 +12,13 @@ _SECONDS = struct.Struct("d")
 
 
 class SharedClock:
-    """The time, so many seconds off; set in one process, and read in another."""
+    """The time, so many seconds off; set in one process, and read in another.
 
-    def __init__(self, path: Path) -> None:
+    One that reads it may be ahead of it by a number of seconds that is its own.
+    """
+
+    def __init__(self, path: Path, ahead: float = 0.0) -> None:
+        self._ahead = ahead
         if not path.exists():
             path.write_bytes(_SECONDS.pack(0.0))
         with path.open("rb+") as file:
@@ -32,8 +36,8 @@ class SharedClock:
 
     def now(self) -> dt.datetime:
         """The time by this clock, in UTC."""
-        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.off)
+        return dt.datetime.now(dt.UTC) + dt.timedelta(seconds=self.off + self._ahead)
 
     def seconds(self) -> float:
         """The same, as seconds since 1970."""
-        return time.time() + self.off
+        return time.time() + self.off + self._ahead

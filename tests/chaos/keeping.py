@@ -142,7 +142,8 @@ async def _nothing() -> None:
 class Keeper:
     """Keeps one bot running."""
 
-    def __init__(self, nursery: Nursery, settings: Mapping[str, Any], clock: Path) -> None:
+    def __init__(self, nursery: Nursery, settings: Mapping[str, Any], clock: Path, ahead: float = 0.0) -> None:
+        """Its clock is so many seconds ahead of the one that all bots share."""
         self.now: Process | None = None
         self.past: list[tuple[Process, int]] = []
         """Every bot that has ended, and its exit code."""
@@ -151,6 +152,7 @@ class Keeper:
         self._nursery = nursery
         self._settings = dict(settings)
         self._clock = clock
+        self.ahead = ahead
         self._keeping: asyncio.Task[None] | None = None
         self._given_up = False
         self._largest_file: int | None = None
@@ -168,7 +170,7 @@ class Keeper:
         reader = asyncio.StreamReader(limit=1 << 20)
         loop = asyncio.get_running_loop()
         await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0))
-        order = {"settings": {**self._settings, **more}, "clock": str(self._clock)}
+        order = {"settings": {**self._settings, **more}, "clock": str(self._clock), "ahead": self.ahead}
         try:
             pid = await self._nursery.start(order, theirs)
         finally:

@@ -85,7 +85,7 @@ def _be_a_bot(order: dict[str, Any], log: int) -> int:
     os.dup2(log, 2)
     os.close(log)
     settings: Settings = read_settings(_env_file=None, **order["settings"])
-    setattr(bootstrap, "utc_now", SharedClock(Path(order["clock"])).now)  # noqa: B010  # a function, to mypy
+    setattr(bootstrap, "utc_now", SharedClock(Path(order["clock"]), order["ahead"]).now)  # noqa: B010  # a function, to mypy
     os.chdir(settings.key_file.parent)
     _lay_down_rights()
     logs.set_up("lines")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
@@ -13,6 +14,8 @@ from support import stores
 from support.fleet import free_port
 from support.running import Stored
 from support.standby import Pair
+
+from bot.errands import LEASE
 
 from .plan import Kind, Trouble
 from .troubles import ON_FILES, Way, World, start_second
@@ -27,6 +30,20 @@ create or replace function room_on_disk() returns trigger language plpgsql as $$
 begin {whether} return null; end $$
 """
 _NONE_LEFT = "raise exception 'could not extend file: No space left on device' using errcode = 'disk_full';"
+
+_TAKEN = """
+create function witness.look() returns trigger language plpgsql as $$
+begin
+  if new.holder <> old.holder and exists (select from public.processes where id = old.holder) then
+    insert into witness.taken values (tg_table_name || ': ' || old.kind);
+  end if;
+  return null;
+end $$
+"""
+
+_TIME = "%Y-%m-%d %H:%M:%S+00"
+
+_IN_HAND = "insert into schedule (kind, key, note, due_at, leased_until, holder) values ('fold', ?, 0, ?, ?, ?)"
 
 _WRITABLE, _READ_ONLY = (f"default_transaction_read_only = {each}\n" for each in ("off", "on"))
 
@@ -44,6 +61,34 @@ def make_room_end_here(stored: Stored) -> None:
                     f"create trigger room before insert or update on {table} "
                     "for each statement execute function room_on_disk()"
                 )
+
+
+def watch_what_is_taken(stored: Stored) -> None:
+    """Have the server write down what one bot takes out of the hands of another that lives."""
+    with stored.writing(stores.DATA) as asked:
+        asked.execute("create schema witness")
+        asked.execute("create table witness.taken (what text not null)")
+        asked.execute(_TAKEN)
+        for table in ("schedule", "outbox"):
+            asked.execute(
+                f"create trigger taken after update of holder on {table} for each row execute function witness.look()"
+            )
+
+
+def have_something_in_hand(stored: Stored, clocks: Mapping[int, dt.datetime]) -> None:
+    """Each bot, by its process id, something of the schedule that takes longer than a run: so there is always something
+    to take. By its own clock, it has just been leased; nobody has such a chat, so that whoever inherits it is done."""
+    for number, place in stored.rows("select id, place from processes"):
+        now = clocks.get(int(place.split()[1]))
+        if now is not None:
+            with stored.writing(stores.DATA) as asked:
+                asked.execute(_IN_HAND, (f"{number:032x}", f"{now:{_TIME}}", f"{now + LEASE:{_TIME}}", number))
+
+
+def look_at_what_was_taken(stored: Stored) -> list[str]:
+    """What one took that another had."""
+    found = stored.rows("select what, count(*) from witness.taken group by what order by what")
+    return [f"{count} of {what} was taken from a bot that lived" for what, count in found]
 
 
 @asynccontextmanager

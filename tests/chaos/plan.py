@@ -57,6 +57,8 @@ class Kind(StrEnum):
     """It ends every connection, as one does that is put to sleep or has too many."""
     STALLED = "stalled"
     """It answers nothing for a while, and then goes on."""
+    APART = "clocks apart"
+    """Each of several bots goes by a clock of its own, from the first start to the last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +115,23 @@ class Plan:
     """Whether data and keys are on PostgreSQL."""
     bots: int = 1
     """Processes that share the work; more than one by webhook alone."""
+    apart: tuple[float, ...] = ()
+    """Seconds that each of them is ahead of the time, where their clocks differ."""
 
     @property
     def kinds(self) -> frozenset[Kind]:
         """What goes wrong in it."""
-        return frozenset(each.kind for each in self.troubles)
+        return frozenset(each.kind for each in self.troubles) | frozenset({Kind.APART} if self.apart else ())
+
+    def ahead(self, number: int) -> float:
+        """Seconds that the clock of a bot is ahead of the time."""
+        return self.apart[number] if self.apart else 0.0
 
     def told(self) -> str:
         """In one line."""
         how = "webhook" if self.webhook else "polling"
-        return f"seed {self.seed}: {how}, {len(self.comers)} people, " + ", ".join(each.kind for each in self.troubles)
+        wrong = [*(each.kind for each in self.troubles), *([Kind.APART] if self.apart else [])]
+        return f"seed {self.seed}: {how}, {len(self.comers)} people, " + ", ".join(wrong)
 
 
 HOUR, DAY = 3600.0, 86_400.0
@@ -134,8 +143,14 @@ _JUMPS = (20.0, 240.0, 3 * HOUR, 30 * HOUR, 5 * DAY)
 """Seconds of a clock that is wrong: less than an hour's, more than a lease's, more than a callback lives, more than
 updates are remembered for, and more than silence may last."""
 
+_APART = (90.0, 240.0)
+"""Seconds that one clock is ahead, and another behind: more than a minute, from which on a clock is taken for one that
+was wrong, and together more than a lease. With more than five minutes off Telegram's, none starts."""
+
 _OF_POLLING = frozenset({Kind.REORDERED, Kind.OTHER_POLLER})
 """By webhook, each update comes by itself, and nobody else can poll."""
+
+_SO_OFTEN_APART = 0.5
 
 _OF_SERVER = frozenset({Kind.RESTART, Kind.FAILOVER, Kind.HUNG_UP, Kind.STALLED})
 """SQLite has no server."""
@@ -150,7 +165,7 @@ def plan_of(seed: int, *, on_server: bool = False) -> Plan:
     roles = [Role.STAYS, Role.LEAVES, Role.STAYS, dice.choice([Role.DECLINES, Role.LOOKS])]
     comers = tuple(Comer(role, *dice.choice(_PLACES), dice.getrandbits(32)) for role in roles)
     never = (_OF_POLLING if webhook else frozenset()) | (frozenset() if on_server else _OF_SERVER)
-    kinds = [kind for kind in Kind if kind not in never]
+    kinds = [kind for kind in Kind if kind not in never | {Kind.APART}]
     # A kill is in most of them: it is what finds everything else half done.
     chosen = dice.sample(kinds, k=dice.randint(2, 4)) + [Kind.KILL] * (dice.random() < 0.7)
     dice.shuffle(chosen)
@@ -168,7 +183,11 @@ def plan_of(seed: int, *, on_server: bool = False) -> Plan:
 def _shared(plan: Plan, dice: random.Random) -> Plan:
     """The same among several bots, each of which something can happen to."""
     troubles = tuple(replace(each, whom=dice.randrange(MOST_BOTS)) for each in plan.troubles)
-    return replace(plan, troubles=troubles, on_server=True, bots=dice.randint(1, MOST_BOTS) if plan.webhook else 1)
+    bots = dice.randint(1, MOST_BOTS) if plan.webhook else 1
+    # Thrown last, so that nothing else of a plan depends on it.
+    off, clocks_differ = dice.choice(_APART), dice.random() < _SO_OFTEN_APART and bots > 1
+    apart = (*dice.sample((-off, off), k=2), 0.0)[:bots] if clocks_differ else ()
+    return replace(plan, troubles=troubles, on_server=True, bots=bots, apart=apart)
 
 
 def _trouble(kind: Kind, dice: random.Random) -> Trouble:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 import time
 from collections import Counter
@@ -117,7 +118,10 @@ class _Run:
             wires.append(into)
             settings |= {"webhook_url": f"http://{HOST}:{into.port}", "webhook_secret": _SECRET}
             each = [{"listen": f"{HOST}:{port}"} for port in ports]
-        keepers = tuple(Keeper(nursery, settings | own, folder.with_suffix(".clock")) for own in each)
+        keepers = tuple(
+            Keeper(nursery, settings | own, folder.with_suffix(".clock"), plan.ahead(number))
+            for number, own in enumerate(each)
+        )
         world = World(sandbox, keepers, folder, clock, tuple(wires), database, to_database)
         first_update = sandbox.service.updates._next_id
         travellers, leavers = _travellers(plan, ground, sandbox), _invited(ground, sandbox)
@@ -134,6 +138,8 @@ class _Run:
     async def whole(self) -> list[str]:
         """From the first start to the last look; whatever did not hold."""
         self._begin()
+        if self.record.plan.on_server:
+            await self._have_something_in_hand()
         broken = await self._people_and_troubles()
         broken += await self._until("everything is settled", self._settled)
         if broken:
@@ -141,6 +147,8 @@ class _Run:
         broken += await self._end("the run")
         broken += self._while_down + [fault for keeper in self.keepers for fault in keeper.ends()]
         broken += promises.look(self.record, await stores.lying_in(self.record.folder))
+        if self.record.plan.on_server:
+            broken += _taken(self.record)
         if broken:
             return broken
         await self._later()
@@ -152,6 +160,13 @@ class _Run:
     def _begin(self) -> None:
         for keeper in self.keepers:
             keeper.begin()
+
+    async def _have_something_in_hand(self) -> None:
+        from .on_server import have_something_in_hand
+
+        now = self.world.clock.now()
+        ahead = {(await each.serving()).pid: dt.timedelta(seconds=each.ahead) for each in self.keepers}
+        have_something_in_hand(self.record.stores, {pid: now + off for pid, off in ahead.items()})
 
     async def _people_and_troubles(self) -> list[str]:
         everybody: list[Comer] = [*self.record.travellers, *self.record.leavers]
@@ -227,6 +242,8 @@ class _Run:
     def counts(self) -> Counter[str]:
         """What a run adds to the figures."""
         found = Counter(f"trouble: {each.kind}" for each in self.record.plan.troubles)
+        if self.record.plan.apart:
+            found[f"trouble: {Kind.APART}"] = 1
         past = [process for keeper in self.keepers for process, _ in keeper.past]
         found["starts"] = len(past)
         found["kills"] = sum(process.killed for process in past)
@@ -241,9 +258,10 @@ class _Run:
 
 async def _prepare_server(stack: AsyncExitStack, plan: Plan, folder: Path, database: Pair) -> None:
     """As much of it as the plan asks for; the folder's databases go with the run."""
-    from .on_server import make_room_end_here  # it needs asyncpg
+    from .on_server import make_room_end_here, watch_what_is_taken  # it needs asyncpg
 
     stack.callback(stores.drop_below, folder)
+    watch_what_is_taken(Stored(folder))
     if Kind.DISK_FULL in plan.kinds:
         make_room_end_here(Stored(folder))
     if Kind.FAILOVER in plan.kinds:
@@ -266,6 +284,12 @@ def _ways(plan: Plan) -> Mapping[Kind, Way]:
 
         return ON_SERVER
     return ON_FILES
+
+
+def _taken(record: Record) -> list[str]:
+    from .on_server import look_at_what_was_taken
+
+    return look_at_what_was_taken(record.stores)
 
 
 async def _calm_down(world: World) -> None:

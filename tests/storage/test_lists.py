@@ -111,7 +111,7 @@ async def test_what_nobody_has_asked_for_is_claimed_apart_and_stopping_leaves_it
         asked, unasked = Due("fold", "aa", NOW), Due("remind", "aa/demographics", NOW - MINUTE)
         await schedule.put_due(connection, [asked, unasked])
         assert await schedule.next_due(connection) == NOW
-        assert await schedule.next_due(connection, UNASKED) == NOW - MINUTE
+        assert await schedule.next_due(connection, lane=UNASKED) == NOW - MINUTE
         assert await schedule.claim_due(connection, NOW, LEASE, 10) == [asked]
         assert await schedule.claim_due(connection, NOW, LEASE, 10, lane=UNASKED) == [unasked]
 

@@ -7,6 +7,7 @@ The seed is printed; `SURVEYBOT_CHAOS_SEED` repeats it.
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import random
 from collections import Counter
 from contextlib import AsyncExitStack
@@ -49,7 +50,7 @@ async def test_two_processes_that_are_killed_and_restarted_while_people_go_their
         await asyncio.gather(*tasks)
     stayed = [each for each in everybody if not each.leaves]
     await until(lambda: fleet.stores.count("conversations") == len(stayed), seconds=30)
-    await until(lambda: fleet.stores.count("key_destructions") + fleet.stores.count("outbox") == 0, seconds=30)
+    await nothing_is_left(fleet)
     await until(lambda: not any(each.who.person.chat.activity.unconfirmed for each in everybody))
     await until(lambda: fleet.stores.count("processes") == 2, seconds=30)  # who ended before was taken over
     await until(lambda: fleet.stores.count("head_posts") > 0, seconds=30)
@@ -116,3 +117,15 @@ async def test_two_processes_keep_one_pace_with_a_broadcast_and_a_collection_tha
     assert ended.delivered == INVITED
     assert copies(invited) == copies(told) == {1: INVITED}
     assert [call for call in sandbox.calls if call.error and "Too Many" in call.error] == []
+
+
+async def nothing_is_left(fleet: Fleet) -> None:
+    """Wait until everything has been sent and destroyed; where it is not, say what waits, and for whom."""
+    try:
+        await until(lambda: fleet.stores.count("key_destructions") + fleet.stores.count("outbox") == 0, seconds=30)
+    except TimeoutError:
+        owed = fleet.stores.rows("select kind, lane, created_at, due_at, attempts, holder, left_to from outbox")
+        alive = fleet.stores.rows("select id, alive_until from processes")
+        sweep = fleet.stores.rows("select due_at, leased_until, holder from schedule where kind = 'sweep'")
+        destroyed = fleet.stores.count("key_destructions")
+        pytest.fail(f"{owed=} {alive=} {sweep=} {destroyed=} now={dt.datetime.now(dt.UTC)}\n{fleet.logs[-4000:]}")

@@ -39,8 +39,9 @@ _OFF = dt.timedelta(seconds=30)
 No lease depends on it; but what a machine that is ahead leaves undone comes due for the others so much later."""
 
 _AGAIN = (5.0, 20.0, 60.0)
-"""Seconds after which a process is taken over once more that was only slow: what it was just committing carries its
-number too, and nobody would look for it any more."""
+"""Seconds after which it is looked once more for what carries the number of a process that was taken over: what it was
+just committing, where it was only slow, or another one beside it. So is it after a start, since whoever took it over
+may have ended meanwhile."""
 
 Clock = Callable[[], dt.datetime]
 
@@ -68,8 +69,8 @@ class Presence:
         self._said_at: dt.datetime | None = None
         self._good_until = 0.0
         """Until when it is surely taken for alive, by the monotonic clock."""
-        self._once_more: list[tuple[float, list[int]]] = []
-        """Processes that were taken over, and when to look once more for what carries their numbers."""
+        self._once_more: list[float] = []
+        """When to look once more for what carries the numbers of processes that were taken over."""
         self.others = 0
         """How many other processes were alive when it was last looked."""
         self._something = asyncio.Event()
@@ -109,6 +110,7 @@ class Presence:
             return
         await self._arrive(await self._seen())
         await self._look_at_clock()
+        self._look_once_more()
         await self._take_over()
 
     async def _look_at_clock(self) -> None:
@@ -196,19 +198,23 @@ class Presence:
         me = self._number
         if me is None:
             return False
-        again = [number for due, numbers in self._once_more if due <= time.monotonic() for number in numbers]
+        once_more = [due for due in self._once_more if due <= time.monotonic()]
         async with self._database.write_apart() as connection:
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
-            if gone or again:
+            lost = await processes.lost(connection) if gone or once_more else []
+            if gone or lost:
                 # What is due now has to be due for this one, too, where its clock is behind.
-                _say(await processes.take_over(connection, [*gone, *again], min(now, self._clock())))
+                _say(await processes.take_over(connection, sorted({*gone, *lost}), min(now, self._clock())))
             self.others = len(await processes.every(connection)) - 1
-        self._once_more = [each for each in self._once_more if each[0] > time.monotonic()]
+        self._once_more = self._once_more[len(once_more) :]
         if gone:
-            self._once_more += [(time.monotonic() + pause, gone) for pause in _AGAIN]
+            self._look_once_more()
             log.info("what processes that ended had in hand goes on", processes=len(gone))
-        return bool(gone or again)
+        return bool(gone or lost)
+
+    def _look_once_more(self) -> None:
+        self._once_more = sorted([*self._once_more, *(time.monotonic() + pause for pause in _AGAIN)])
 
     async def end(self) -> None:
         """Serve no more. What is still in hand is anybody's within a few seconds."""

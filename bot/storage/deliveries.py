@@ -385,7 +385,7 @@ async def cancel_leased(
     await stored.count(connection, broadcast, {"cancelled": written.rowcount})
 
 
-IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.state).where(
+IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.state, deliveries.c.holder).where(
     deliveries.c.state.in_([text_of(DeliveryState.LEASED), text_of(DeliveryState.SENDING)])
 )
 """Of all broadcasts, what is leased or sending."""
@@ -394,7 +394,7 @@ IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.sta
 async def in_hand_of(connection: AsyncConnection, holder: int | None) -> list[tuple[tuple[int, int], DeliveryState]]:
     """Broadcast, position and state of what is leased or sending: of one process; where there is one alone, of all."""
     found = await connection.execute(IN_HAND.where(_held_by(holder)))
-    return [((broadcast, position), DeliveryState(state)) for broadcast, position, state in found]
+    return [((broadcast, position), DeliveryState(state)) for broadcast, position, state, _ in found]
 
 
 async def take_over(connection: AsyncConnection, now: dt.datetime, holders: Sequence[int] | None = None) -> int:

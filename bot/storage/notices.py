@@ -181,6 +181,10 @@ async def settle(connection: AsyncConnection, notice: int, states: Mapping[int, 
         await connection.execute(query.where(mine.state == NoticeState.SENDING.value).values(**values))
 
 
+IN_HAND = select(notice_deliveries.c.holder).where(notice_deliveries.c.state == NoticeState.SENDING.value)
+"""Who has what is being sent."""
+
+
 async def take_over(connection: AsyncConnection, holders: Sequence[int] | None = None) -> int:
     """After processes that died, by default all: what they were sending may have arrived, and is not sent again; how
     many that is."""

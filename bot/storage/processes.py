@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Table, delete, insert, or_, select, update
+from sqlalchemy import Table, delete, exists, insert, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import deliveries, notices
@@ -66,6 +66,24 @@ async def gone(connection: AsyncConnection, me: int, now: dt.datetime) -> list[i
     """Processes whose time is over, which are the caller's to take over from now on."""
     query = delete(processes).where(processes.c.id != me, processes.c.alive_until < now).returning(processes.c.id)
     return list(await connection.scalars(query))
+
+
+_CARRIED = union(
+    select(outbox.c.holder),
+    select(outbox.c.left_to),
+    select(schedule.c.holder),
+    select(conversations.c.shown_by).where(conversations.c.owed),
+    select(deliveries.IN_HAND.subquery().c.holder),
+    select(notices.IN_HAND.subquery().c.holder),
+).subquery()
+_NUMBER = _CARRIED.c[0]
+
+
+async def lost(connection: AsyncConnection) -> list[int]:
+    """Numbers that something in hand carries and no process has: those that ended while they, or another one beside
+    them, were just committing it."""
+    somebody = exists().where(processes.c.id == _NUMBER)
+    return list(await connection.scalars(select(_NUMBER).where(_NUMBER.is_not(None), ~somebody).order_by(_NUMBER)))
 
 
 async def everybody_else(connection: AsyncConnection, me: int) -> list[int]:

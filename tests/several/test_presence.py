@@ -80,6 +80,22 @@ async def test_one_that_was_only_slow_goes_on_under_another_number_and_leaves_no
     assert await asyncio.to_thread(stores.rows, tmp_path, "select shown_by from conversations") == [(None,)]
 
 
+async def test_what_was_committed_for_the_dead_is_found_also_where_who_took_over_has_ended(
+    database: Database, tmp_path: Path
+) -> None:
+    first, second = of(database), of(database)
+    await first.begin()
+    await second.begin()
+    before = first.number
+    await dies(tmp_path, first)
+    assert await second.beat()
+    # A step of the second leaves its screen to the first, of which it does not know yet that it has ended.
+    await asyncio.to_thread(stores.rows, tmp_path, f"{CHAT} returning chat", b"a", before)
+    await second.end()
+    await of(database).begin()
+    assert await asyncio.to_thread(stores.rows, tmp_path, "select shown_by from conversations") == [(None,)]
+
+
 async def test_who_cannot_say_that_it_is_alive_takes_no_step(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,7 +73,7 @@ async def test_what_is_taken_in_hand_while_a_long_wait_begins_goes_after_it(
 ) -> None:
     """What is in hand is given back for a wait, and what was not among it stays in hand."""
     monkeypatch.setattr("bot.broadcasts.worker._LONG_WAIT", 0.1)
-    told = iter([0.3])
+    told = iter([2.0])  # longer than a busy machine takes to look
     office.post.answer = lambda _chat: (
         TryLater(seconds, told=True) if (seconds := next(told, None)) is not None else Delivered(7)
     )

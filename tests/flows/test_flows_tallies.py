@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter, defaultdict
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from made_up import shelves
 from promise import Promises, Walked
 from walker import Walker
-from walks import Beginning, Doings, beginnings, doings, walk_from
+from walks import Beginning, Doings, Happening, beginnings, doings, walk_from
 
 from flows.collection import OPT_OUT
-from flows.effects import Count
+from flows.effects import Count, TakeBack
 from flows.events import Command
 from flows.grading import graded
 from flows.session import Stage
@@ -51,9 +51,17 @@ def a_passage_is_counted_once_whatever_happens(walk: Walked) -> None:
             assert life[LEFT] <= life[CONSENTED] <= life[DECIDE] <= life[FIRST_CARD] <= life[OPENED]
             assert life[SUBMITTED] <= life[CONSENTED] <= 1 - life[DECLINED]
             assert life[SUBMITTED] == life["minutes"]
-        for name in set(lives) - set(each.after.passages if each.after is not None else ()):
+        for name in set(lives) - _goes_on(each):
             lives.pop(name)
             places.pop(name)
+
+
+def _goes_on(each: Happening) -> set[str]:
+    """Passages that are still the same: not one that begins anew with the event that an earlier one ended with."""
+    if each.after is None:
+        return set()
+    ended = {effect.collection for effect in each.step.effects if isinstance(effect, TakeBack)}
+    return {name for name, passage in each.after.passages.items() if passage.consented or name not in ended}
 
 
 def _kind(what: str) -> str:
@@ -84,6 +92,7 @@ def the_counters_say_nothing_but_how_far_and_how_long(walk: Walked) -> None:
 
 @settings(max_examples=1000)
 @given(beginnings, doings)
+@example(("ready", "en", 0, 6), [("wait", 7), ("open", 0), ("go on", 0)])  # a consent ends, and somebody begins anew
 def test_whatever_happens_counters_keep_what_they_promise(beginning: Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(list(walk_from(beginning, steps)))

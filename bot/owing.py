@@ -59,6 +59,10 @@ GONE, GONE_BEGUN = "gone", "gone_begun"
 
 BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER, VOICE, GONE, GONE_BEGUN})
 
+SAID_UNASKED = frozenset({GONE, PAY})
+"""Kinds that say something: who wants no messages is not sent them where they come unasked. Files are taken away from
+everybody."""
+
 IN_HAND = dt.timedelta(minutes=15)
 """How long an outbox row belongs to the step that made it, before the worker takes it for orphaned. Longer than
 `presenting.PATIENCE`, so that no file is sent twice while a 429 is waited out."""
@@ -206,8 +210,8 @@ def tell_that_it_is_gone(
 
 
 COPY_MAY_STAY = say(
-    "A file with your data may still stand in this chat, and this bot cannot take it away. If you see it here, please "
-    "delete it yourself: press it for long, then choose Delete."
+    "A file with your data may still be in this chat, and this bot cannot take it away. If you see it here, please "
+    "delete it yourself: press and hold it, then choose Delete."
 )
 
 
@@ -622,7 +626,7 @@ def _delete_message(effect: owed.DeleteMessage, turnout: Turnout) -> None:
 
 MAY_STAY = say(
     "Something in this chat is older than 48 hours, and this bot cannot take it away any more. If you see it, press "
-    "it for long and choose Delete, or delete the whole chat."
+    "and hold it and choose Delete, or delete the whole chat."
 )
 
 

@@ -17,7 +17,7 @@ from string import Formatter
 
 from flows import language as lang
 from flows.screens import Block, Screen, Style
-from flows.words import BOT, Day, InLanguage, Language, Listed, Money, Place, Raw, Span, Text, Value, asked
+from flows.words import BOT, Day, InLanguage, Language, Listed, Money, Percent, Place, Raw, Span, Text, Value, asked
 
 ORIGINAL = "en"
 
@@ -142,7 +142,7 @@ class Texts:
         return html.escape(words, quote=False) if escape else words
 
 
-def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, language: str) -> str:  # noqa: PLR0911
+def _formatted(value: str | int | Money | Place | Language | Day | Span | Percent | Raw, language: str) -> str:  # noqa: PLR0911
     match value:
         case str():
             return lang.isolated(value)
@@ -158,6 +158,8 @@ def _formatted(value: str | int | Money | Place | Language | Day | Span | Raw, l
             return lang.isolated(lang.day(day, language))
         case Span(period):
             return lang.span(period, language)
+        case Percent(share):
+            return lang.percent(share, language)
         case Raw(text):
             return lang.isolated(text)
 

@@ -313,7 +313,8 @@ def thanks_screen(view: View) -> Screen:
         )
         if invited
         else say(
-            "We write once more before your consent ends. Apart from that, nothing is sent unless you write first."
+            "We write once more before your consent ends, and where there is something to tell about your "
+            "data or your pay."
         )
     )
     blocks = [

@@ -11,7 +11,7 @@ from flows.progress import NOTHING_MET, Met, chose, group_of, met, questions_of,
 from flows.regions import questions_for
 from flows.small_counts import FEWEST
 from flows.snapshots import SHARE_STEP, Snapshot, shares
-from flows.words import Language, Place, Text, asked, say
+from flows.words import Language, Percent, Place, Text, asked, say
 
 
 def regions_beside(
@@ -83,7 +83,7 @@ def _group(title: Text, labels: Mapping[str, Text], seen: Mapping[str, int], hop
         if share is not None:
             said = _share(share)
         if wanted is not None:
-            said = say("{share}, hoped for {percent} %", share=said, percent=wanted)
+            said = say("{share}, hoped for {hoped}", share=said, hoped=Percent(wanted))
         lines.append(Line(label, said, share, wanted, share))
     return Part(title, tuple(lines), theme=Theme.GROUPS)
 
@@ -121,14 +121,16 @@ def _unmet(collection: Collection, region: Region, reached: Met, *, several: boo
     for language, percent in targets.languages.items():
         if language not in reached.languages:
             label = Text("{language}", {"language": Language(language, own=False)})
-            yield Line(here(label), say("hoped for {percent} %", percent=percent))
+            yield Line(here(label), say("hoped for {share}", share=Percent(percent)))
     for question in questions_for(region):
         for option, percent in targets.questions.get(question.id, {}).items():
             if (question.id, option) not in reached.options:
-                yield Line(here(_option(collection, question, option)), say("hoped for {percent} %", percent=percent))
+                yield Line(
+                    here(_option(collection, question, option)), say("hoped for {share}", share=Percent(percent))
+                )
 
 
 def _share(percent: int) -> Text:
     if percent == 0:
-        return say("under {percent} %", percent=SHARE_STEP)
-    return say("about {percent} %", percent=percent)
+        return say("under {share}", share=Percent(SHARE_STEP))
+    return say("about {share}", share=Percent(percent))

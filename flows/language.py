@@ -17,7 +17,7 @@ from babel.core import get_global
 from babel.dates import format_date, format_timedelta
 from babel.lists import format_list
 from babel.localedata import exists
-from babel.numbers import format_currency, format_decimal, get_currency_symbol
+from babel.numbers import format_currency, format_decimal, format_percent, get_currency_symbol
 
 from flows.alphabets import looked_up
 
@@ -92,6 +92,12 @@ def number(value: int, language: str) -> str:
     is the one in the text. What somebody types may have any script's digits.
     """
     return format_decimal(value, locale=locale(language))
+
+
+@lru_cache(maxsize=256)
+def percent(value: int, language: str) -> str:
+    """A share of a hundred, as the language writes it; with the digits of `number`."""
+    return format_percent(value / 100, locale=locale(language))
 
 
 @lru_cache(maxsize=4096)

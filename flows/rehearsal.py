@@ -193,7 +193,7 @@ def marked(screen: Screen, *, over: bool = False) -> Screen:
 
 
 def _over_screen() -> Screen:
-    words = say("It is over, and nothing of it is kept. /start goes on with what is your own.")
+    words = say("It is over, and nothing of it is kept. /start takes you back to your own chat.")
     return Screen("rehearsal-over", (title(say("🎭 Rehearsal")), body(words)))
 
 

@@ -56,6 +56,13 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Percent:
+    """A share of a hundred: 45 % in German, 45% in English."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
 class Raw:
     """Text that is nobody's to translate: a code, an address, somebody's own words. Never shown as markup."""
 
@@ -93,7 +100,7 @@ class Text(NamedTuple):
     how_many: int = 0
 
 
-Value = str | int | Text | Money | Place | Language | Day | Span | Raw | Listed | InLanguage
+Value = str | int | Text | Money | Place | Language | Day | Span | Percent | Raw | Listed | InLanguage
 
 
 def say(message: str, **values: Value) -> Text:

@@ -23,7 +23,7 @@ def link_resting_screen(view: View) -> Screen:
 
 def link_closed_screen(view: View) -> Screen:
     """Ended, or handed out by somebody who may not do so any more."""
-    words = body(say("Nobody new comes in by it any more. It has nothing to do with you."))
+    words = body(say("This link takes nobody new any more. It has nothing to do with you."))
     again = (Choice(say("Try it again"), "try_link"),)
     return Screen(
         "link-closed", (title(say("This link is closed")), words, *_whom_to_ask(view)), (again, (language_choice(),))
@@ -36,7 +36,7 @@ def _whom_to_ask(view: View) -> list[Block]:
     if collection is None:
         return []
     words = say(
-        "If you would like to take part, a person tells you how else to come: {contact}",
+        "If you would like to take part, a person will tell you how else you can: {contact}",
         contact=Raw(collection.organisation.contact),
     )
     return [body(words)]

@@ -21,7 +21,12 @@ def leave_screen(view: View) -> Screen:  # noqa: ARG001
     blocks = [
         title(say("Leaving")),
         body(say("Clean this chat: deletes what can still be deleted here (the last 48 hours). What is held stays.")),
-        body(say("No more messages: nothing is sent to you unless you write first. What is held stays.")),
+        body(
+            say(
+                "No more messages: no invites and no reminders. We write first only if something goes wrong with "
+                "your data. What is held stays."
+            )
+        ),
         body(
             say(
                 "Take back my data: destroys what is held, at once. What an AI has already learned and numbers "
@@ -90,7 +95,10 @@ _FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
             say("If you change your mind, /start begins anew."),
         ),
         Farewell.UNDER_AGE: (
-            say("Thank you for saying so. One has to be older for this, so it ends here. Nothing about you is kept."),
+            say(
+                "Thank you for saying so. You have to be older to take part, so it ends here. Nothing about you "
+                "is kept."
+            ),
         ),
         Farewell.NOT_LISTED: (
             say(
@@ -101,16 +109,17 @@ _FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
         Farewell.OTHER_ZONE: OTHER_ZONE,
         Farewell.TAKEN_BACK: (
             say(
-                "Your data is taken back: the keys are destroyed and the answers erased. Earlier copies are told to "
-                "remove theirs. What an AI has already learned and numbers already published cannot be undone. What "
-                "we owe you stays owed."
+                "Your data is taken back: the keys are destroyed and the answers erased. Everyone who was given a "
+                "copy is told to delete your part. What an AI has already learned and numbers already published "
+                "cannot be undone. What we owe you stays owed."
             ),
         ),
         Farewell.LEFT_ALL: (
             say(
-                "Done, all three: this chat is being cleaned, nothing more is sent, and your data is taken back: the "
-                "keys are destroyed and the answers erased. Earlier copies are told to remove theirs. What an AI has "
-                "already learned and numbers already published cannot be undone. What we owe you stays owed."
+                "Done, all three: this chat is being cleaned, nothing more is sent, and your data is taken back: "
+                "the keys are destroyed and the answers erased. Everyone who was given a copy is told to delete "
+                "your part. What an AI has already learned and numbers already published cannot be undone. What we "
+                "owe you stays owed."
             ),
         ),
     }

@@ -74,7 +74,7 @@ def _ask_first(view: View) -> list[Block]:
                 contact=contact,
             )
         ),
-        body(say("Name this code: {code}. It says nothing about you.", code=Raw(view.passage.moving_code or ""))),
+        body(say("Give them this code: {code}. It says nothing about you.", code=Raw(view.passage.moving_code or ""))),
     ]
 
 

@@ -10,8 +10,8 @@ from flows.zones import address
 
 OTHER_ZONE = (
     say(
-        "Thank you for coming by. Where you live, another of our bots asks: there, what people say stays in their part "
-        "of the world. The button below opens it."
+        "Thank you for coming by. Where you live, another of our bots does this, so that what people say stays in "
+        "their part of the world. The button below opens it."
     ),
     say("Nothing about you is kept here."),
 )

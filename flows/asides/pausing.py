@@ -17,7 +17,7 @@ def cleaned_screen(view: View) -> Screen:  # noqa: ARG001
     """What stands in a chat that was cleaned: nothing of what the chat is about."""
     blocks = (
         body(say("This chat is being cleaned. You can go on whenever it suits.")),
-        quiet(say("What is older than 48 hours only you can delete: press it for long, then choose Delete.")),
+        quiet(say("What is older than 48 hours only you can delete: press and hold it, then choose Delete.")),
     )
     return Screen("cleaned", blocks, ((Choice(say("Go on"), "close"),),))
 

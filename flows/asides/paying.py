@@ -110,7 +110,7 @@ def _whom_to_write_to(view: View, owed: Owed | None) -> list[Block]:
 def _with_reference(owed: Owed, collection: Collection) -> Text:
     return say(
         "Questions about it: {contact}. Please name {reference}, and nothing else: neither your name nor any answer "
-        "hangs on it.",
+        "is linked to it.",
         contact=Raw(collection.organisation.contact),
         reference=Raw(owed.reference),
     )

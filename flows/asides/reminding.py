@@ -11,7 +11,7 @@ def reminded_screen(view: View) -> Screen:
     """Where they stopped they can go on; nothing that was answered stands here."""
     collection = view.collection
     words = say(
-        "You began “{title}” and stopped on the way. What you have answered is kept, sealed, and you can go on where "
+        "You began “{title}” and stopped part-way. What you have answered is kept, sealed, and you can go on where "
         "you stopped.",
         title=asked(collection.id, collection.title),
     )

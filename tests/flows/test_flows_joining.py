@@ -17,6 +17,7 @@ from flows.picture import Picture
 from flows.progress import NOTHING_MET, chose, reads, took
 from flows.snapshots import Snapshot
 from flows.tallies import CONSENTED, INVITED, SUBMITTED
+from flows.words import Percent, Text
 
 DEMOGRAPHICS = demographics()
 NOW = dt.datetime(2026, 11, 26, 12, tzinfo=dt.UTC)
@@ -40,9 +41,13 @@ def lines(seen: Picture, title: str) -> dict[str, str]:
     """What a part says, by label: messages with their values in place."""
     part = next(each for each in seen.parts if each.title.message == title)
     return {
-        str(next(iter(line.label.values.values()), line.label.message)): line.said.message.format(**line.said.values)
+        str(next(iter(line.label.values.values()), line.label.message)): line.said.message.format(**in_place(line.said))
         for line in part.lines
     }
+
+
+def in_place(said: Text) -> dict[str, object]:
+    return {name: f"{each.value}%" if isinstance(each, Percent) else each for name, each in said.values.items()}
 
 
 def all_of(seen: Picture) -> str:
@@ -74,7 +79,7 @@ def test_zones_are_added_up_and_shares_weigh_as_much_as_people_answered() -> Non
     seen = joined_picture(DEMOGRAPHICS, both, ("EG", "SA"))
     assert lines(seen, "How far people come")[("Sent their answers")] == "400+"
     # 100 people of whom 20 percent read English, and 300 of whom 50 percent do: 42.5 percent
-    assert lines(seen, "Languages")["Language(language='en', own=False)"] == "about 45 %"
+    assert lines(seen, "Languages")["Language(language='en', own=False)"] == "about 45%"
 
 
 def test_what_a_zone_does_not_show_is_not_in_its_file_and_adds_nothing() -> None:
@@ -91,7 +96,7 @@ def test_a_group_that_is_alone_counts_as_the_ten_that_are_known_of_it() -> None:
     both = joined([counts(EG=alone), counts(THERE, SA=other)])
     seen = joined_picture(DEMOGRAPHICS, both, ("EG", "SA"))
     # 15 people of 40 that are known
-    assert lines(seen, "Languages")["Language(language='en', own=False)"] == "about 40 %"
+    assert lines(seen, "Languages")["Language(language='en', own=False)"] == "about 40%"
 
 
 cells = st.fixed_dictionaries(
@@ -132,7 +137,7 @@ def test_a_target_is_met_where_its_zone_says_so() -> None:
     assert met.people
     assert met.languages == frozenset()
     seen = joined_picture(aimed, joined([told]), ("EG",))
-    assert set(lines(seen, "Groups we still hope to hear from").values()) == {"hoped for 20 %", "hoped for 90 %"}
+    assert set(lines(seen, "Groups we still hope to hear from").values()) == {"hoped for 20%", "hoped for 90%"}
     assert joined([counts(EG=EGYPT)]).reached["EG"] == NOTHING_MET
 
 

@@ -310,7 +310,7 @@ def test_letting_it_end_is_fine_and_is_not_asked_twice() -> None:
     """Everything is erased on its day, and there is a way back until then."""
     walker = almost_over(submitted()).presses("Let it end")
     assert walker.name == "thanks"
-    assert "it ends on its day" in walker.text
+    assert "it ends on the day agreed" in walker.text
     almost_over(walker)
     assert walker.opens().name == "thanks"
     walker.asks(Command.MY_DATA).presses("Agree again")

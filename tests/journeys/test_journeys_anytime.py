@@ -211,7 +211,7 @@ async def test_no_more_messages_ends_invites_and_keeps_the_answers(arrive: Arriv
     await sam.whole(3)
     await sam.say("/stop")
     await sam.press("No more messages")
-    assert sam.sees("✓ Done: nothing more is sent to you.")
+    assert sam.sees("✓ Done: no more invites and no reminders.")
     assert bot.stores.count("contact_permissions") == 0
     assert bot.stores.answers(sam.person.id)
 

@@ -106,7 +106,7 @@ async def test_one_press_stops_all_invites_at_once_and_withdraws_the_purpose(two
     await sam.whole(INVITES)
     await invited_to_second(two, sam)
     await sam.press("Stop inviting me")
-    assert "✓ Done: nothing more is sent to you." in sam.screen
+    assert "✓ Done: no more invites and no reminders." in sam.screen
     assert two.stores.count("contact_permissions") == 0
     events = two.stores.rows("select event, purposes from consent_events order by id")
     assert events[-1] == ("withdrawn", '["invites"]')

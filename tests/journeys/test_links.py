@@ -19,7 +19,7 @@ from bot.sandbox.server import Sandbox
 from .conftest import somebody
 
 RESTS = "This link is resting just now."
-CLOSED = "Nobody new comes in by it any more."
+CLOSED = "This link takes nobody new any more."
 
 
 @asynccontextmanager

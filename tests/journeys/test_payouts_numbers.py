@@ -121,7 +121,7 @@ async def test_the_number_is_asked_for_once_after_submitting_and_what_becomes_of
 async def test_what_cannot_be_a_number_is_taken_out_of_the_chat_and_asked_for_again(hand: ByHand) -> None:
     await submitted(hand, CHAT)
     await hand.types("my aunt's telephone", message=78)
-    assert "That does not look like such a number" in words_on(hand)
+    assert "That does not look like a number we can pay to" in words_on(hand)
     assert 78 in hand.telegram.deleted
     assert hand.stored.count("payout_numbers") == 0
     await hand.types("٠٧١٢٣٤٥٦٧٨")

@@ -12,7 +12,7 @@ from flows.team import releasing
 from flows.team.board import Board
 from flows.team.pages.in_words import back, numbered, page_words, part_in, ticked_words, title_of
 from flows.team.visit import Visit
-from flows.words import Raw, Text, Value, asked, say
+from flows.words import Percent, Raw, Text, Value, asked, say
 
 LOSSES_SHOWN = 8
 _LONGEST = 1_000
@@ -149,7 +149,7 @@ def _loss(collection: str, loss: tuple[str, str, int], board: Board) -> Text:
     )
     label = next(labels, None)
     answer: Value = asked(collection, label) if label is not None else Raw(option_id)
-    return say("• {answer}: about {percent}%", answer=answer, percent=percent)
+    return say("• {answer}: about {share}", answer=answer, share=Percent(percent))
 
 
 _STANDS: Mapping[OrderState, Text] = MappingProxyType(

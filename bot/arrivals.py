@@ -53,6 +53,8 @@ class Settled:
     """Those of them that are files with everything in them, to be taken away again."""
     files: tuple[int, ...] = ()
     """Those of them that are files which stay, until what they are about is erased."""
+    about: str | None = None
+    """The collection that copies and files are about."""
     delivered: tuple[str, ...] = ()
     """Outbox rows that are done."""
     postponed: tuple[tuple[str, dt.datetime], ...] = ()

@@ -364,7 +364,7 @@ class Conversation:
         for each in finished:
             if each.chat is not None and each.row is not None and each.shows and each.chat.owed:
                 each.changed = each.changed or each.row.shown_by is None
-        left = [each for each in finished if each.shows_left]
+        left = [each for each in finished if each.shows_left or _shows_behind_its_own(each, batch.lanes)]
         if left:
             rows = await outbox.take_left(connection, [each.hash for each in left], me, batch.now + IN_HAND)
             for each in left:
@@ -472,6 +472,12 @@ def _destroys_keys(batch: Batch, desk: Desk | None) -> bool:
     of_the_team = desk is not None and bool(desk.notes.destructions)
     of_numbers = any(each.way for each in batch.payees)
     return bool(batch.destroys or ledger.destructions or ledger.earlier_destructions or of_numbers or of_the_team)
+
+
+def _shows_behind_its_own(work: Work, lanes: Lanes) -> bool:
+    """Whether a screen is shown behind one that this process has under way: others may have left something beside it,
+    and of the one under way it is not said any more that it was not the newest."""
+    return work.shows and work.row is not None and lanes.is_mine(work.row)
 
 
 def _concerns_the_team(work: Work) -> bool:

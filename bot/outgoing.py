@@ -34,6 +34,7 @@ from bot.owing import (
     PAY,
     PICTURE,
     POSTER,
+    SAID_UNASKED,
     VOICE,
     Gone,
 )
@@ -47,6 +48,7 @@ from bot.storage.keystore import KeyStore
 from bot.storage.outbox import OutboxRow
 from bot.texts import Texts
 from bot.vault import CONTACT, SELF, Vault, unseal
+from flows.records import replace
 from flows.shelf import Shelf
 
 log = structlog.get_logger()
@@ -136,6 +138,9 @@ class Outgoing:
         if chat is None:
             await self._drop(row)
             return
+        if row.lane == UNASKED and row.kind in SAID_UNASKED and (chat.session is None or chat.session.stopped):
+            await self._drop(row)  # it was in hand already when they said that they want no messages
+            return
         payload: dict[str, Any] = orjson.loads(unseal(chat.key, row.sealed, outbox_place(row.id)))
         makes = {
             FILE: self._send_file,
@@ -174,26 +179,34 @@ class Outgoing:
         if made is None:
             await self._settle(row, Delivered())
             return
-        if row.kind == COPY:
-            await self._turn_into(row, COPY_BEGUN)
         chat_id, is_receipt = chat.letterhead.chat_id, row.kind == FILE
-        sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=is_receipt)
-        if row.kind == COPY and isinstance(sent, TryLater):
-            await self._turn_into(row, COPY)
-        if row.kind == COPY and isinstance(sent, Unknown):
-            sent = await self._explain(chat, payload)
-            await self._settle(row, sent)
+        if is_receipt:
+            sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=True)
+            await self._settle(row, sent, about=payload["collection"])
             return
-        await self._settle(row, sent, is_copy=row.kind == COPY)
+        begun = await self._begin(row, COPY_BEGUN)
+        if begun is None:
+            return
+        sent = await self._messenger.file(chat_id, made.name, made.content, made.caption)
+        if isinstance(sent, TryLater):
+            await self._take_up_again(begun, row.kind, sent)
+            return
+        if isinstance(sent, Unknown):
+            await self._settle(row, await self._explain(chat, payload))
+            return
+        await self._settle(row, sent, is_copy=True, about=payload["collection"])
 
     async def _say_what_is_gone(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """Once. What is committed first says that it may be there."""
         collection = self._shelf.collections.get(payload["collection"])
         words = self._texts.screen(gone_message(Gone(payload["why"]), collection), payload["language"])
-        await self._turn_into(row, GONE_BEGUN)
+        begun = await self._begin(row, GONE_BEGUN)
+        if begun is None:
+            return
         sent = await self._messenger.say(chat.letterhead.chat_id, None, words)
         if isinstance(sent, TryLater):
-            await self._turn_into(row, GONE)
+            await self._take_up_again(begun, row.kind, sent)
+            return
         await self._settle(row, sent)
 
     async def _hand_on(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
@@ -225,9 +238,23 @@ class Outgoing:
         sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=True)
         await self._settle(row, sent)
 
-    async def _turn_into(self, row: OutboxRow, kind: str) -> None:
+    async def _begin(self, row: OutboxRow, kind: str) -> OutboxRow | None:
+        """The row as one of which it is committed that it may be there, before it is sent. None where another process
+        has taken it over meanwhile: it is that one's to send."""
         async with self._database.write_beside() as connection:
-            await outbox.turn_into(connection, row.id, kind)
+            turned = await outbox.turn_into(connection, row, kind, self._me())
+        return replace(row, kind=kind) if turned else None
+
+    async def _take_up_again(self, begun: OutboxRow, kind: str, later: TryLater) -> None:
+        """It did not leave: from the time that was told on it is what it was."""
+        self._hear(begun, later)
+        async with self._database.write_beside() as connection:
+            if await outbox.turn_into(connection, begun, kind, self._me()):
+                await outbox.postpone(connection, [begun.id], self._clock() + dt.timedelta(seconds=later.seconds))
+
+    def _hear(self, row: OutboxRow, later: TryLater) -> None:
+        if row.lane == UNASKED:
+            self.hear(later)
 
     async def _take_away(self, chat: Chat, payload: dict[str, Any]) -> Sent:
         """Delete files from the chat; where that is not possible any more, say so."""
@@ -245,10 +272,10 @@ class Outgoing:
         async with self._database.write_beside() as connection:
             await outbox.done(connection, [row.id])
 
-    async def _settle(self, row: OutboxRow, sent: Sent, *, is_copy: bool = False) -> None:
+    async def _settle(self, row: OutboxRow, sent: Sent, *, is_copy: bool = False, about: str | None = None) -> None:
+        """Note what became of a row; `about` is the collection of a file whose number in the chat is noted with it."""
         if isinstance(sent, TryLater):
-            if row.lane == UNASKED:
-                self.hear(sent)
+            self._hear(row, sent)
             async with self._database.write_beside() as connection:
                 await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=sent.seconds))
             return
@@ -262,6 +289,7 @@ class Outgoing:
             sent=numbers,
             copies=numbers if is_copy else (),
             files=numbers if row.kind == FILE else (),
+            about=about,
             delivered=(row.id,),
             unreachable=isinstance(sent, Unreachable),
         )

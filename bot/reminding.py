@@ -9,7 +9,9 @@ from bot.chats import Chat
 from bot.owing import Batch
 from bot.storage.asking import REMINDER
 from bot.storage.schedule import Due
+from flows.collection import Region
 from flows.reminders import region_of, reminds_at
+from flows.session import Aside
 from flows.shelf import Shelf
 
 _MORNING = dt.timedelta(hours=1)
@@ -29,18 +31,43 @@ def is_to_be_reminded(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     region = region_of(session, collection, shelf)
     if when is None or region is None:
         return False
-    if chat.visit is not None or chat.correspondence is not None or chat.rehearsing is not None:
+    if _is_covered(chat):
         when = max(when, batch.now + _LATER)
     wanted = max(when, batch.now)
     awake = wakes_at(region, wanted)
     if awake is None:
         return False
-    if awake > wanted and is_awake(region, spread := awake + _MORNING * _share(chat.hash)):
-        awake = spread
+    if awake > wanted:
+        awake = _spread(awake, region, chat)
     if awake > batch.now:
         batch.dues.append(Due(REMINDER, due.key, awake))
         return False
     return True
+
+
+def waits_for_the_morning(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
+    """Whether a reminder that is owed since it did not get through finds the night where somebody lives. Then it is put
+    onto the schedule for when people are awake there."""
+    session = chat.session
+    if session is None or session.aside is not Aside.REMINDED or session.current is None or _is_covered(chat):
+        return False
+    region = region_of(session, session.current, shelf)
+    awake = wakes_at(region, batch.now) if region is not None else None
+    if region is None or awake is None or awake <= batch.now:
+        return False
+    batch.dues.append(Due(due.kind, due.key, _spread(awake, region, chat)))
+    return True
+
+
+def _is_covered(chat: Chat) -> bool:
+    """Whether something lies over the card: the team's screens, a letter, a rehearsal."""
+    return chat.visit is not None or chat.correspondence is not None or chat.rehearsing is not None
+
+
+def _spread(awake: dt.datetime, region: Region, chat: Chat) -> dt.datetime:
+    """A moment of the morning that begins then, each chat's its own."""
+    spread = awake + _MORNING * _share(chat.hash)
+    return spread if is_awake(region, spread) else awake
 
 
 def _share(chat: bytes) -> float:

@@ -22,8 +22,8 @@ from bot.owing import (
     take_copies_away,
 )
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
-from bot.reminding import is_to_be_reminded
-from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER
+from bot.reminding import is_to_be_reminded, waits_for_the_morning
+from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
@@ -217,6 +217,8 @@ class Stepper:
             return
         if due.kind == HALT_NEWS and not chat.reachable:
             return
+        if due.kind == SHOW and waits_for_the_morning(chat, due, self._shelf, batch):
+            work.shows_later = True
         event = self._due_event(due, batch)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
@@ -277,32 +279,37 @@ class Stepper:
         # Word of the goodbye would name a version that is no more, and the chat would be kept until the next sweep.
         work.shows_again = work.changed and chat.ending and chat.owed
         if settled.files:
-            self._note_files(chat, settled.files, batch)
+            self._note_files(chat, settled, batch)
         if settled.copies:
-            self._note_copies(chat, settled.copies, batch)
+            self._note_copies(chat, settled, batch)
             return
         owing = work.owing - set(work.delivered) or any(owed.chat == chat.hash for owed in batch.outbox)
         if chat.ending and not chat.owed and not work.stepped and not owing:
             # The goodbye is there, and what was promised with it is done.
             _forget(work, chat)
 
-    def _note_files(self, chat: Chat, files: tuple[int, ...], batch: Batch) -> None:
+    def _note_files(self, chat: Chat, settled: Settled, batch: Batch) -> None:
         """Files that stay; at once they go where what they are about went in the meantime."""
-        chat.letterhead = chat.letterhead.with_files(files, batch.now)
-        if chat.session is not None and not chat.session.consents:
-            take_copies_away(chat, files, batch, self._vault, self._texts)
+        chat.letterhead = chat.letterhead.with_files(settled.files, batch.now)
+        if not _is_held(chat, settled.about):
+            take_copies_away(chat, settled.files, batch, self._vault, self._texts)
 
-    def _note_copies(self, chat: Chat, messages: tuple[int, ...], batch: Batch) -> None:
+    def _note_copies(self, chat: Chat, settled: Settled, batch: Batch) -> None:
         """Files with everything in them: they go in an hour, and at once where their data went in the meantime."""
-        chat.letterhead = chat.letterhead.with_copies(messages, batch.now + COPY_STAYS)
-        if chat.session is not None and not chat.session.consents:
-            take_copies_away(chat, messages, batch, self._vault, self._texts)
+        chat.letterhead = chat.letterhead.with_copies(settled.copies, batch.now + COPY_STAYS)
+        if not _is_held(chat, settled.about):
+            take_copies_away(chat, settled.copies, batch, self._vault, self._texts)
         _look_again_for_copies(chat, batch)
 
 
 def _about(due: Due) -> str:
     """The collection that something comes due in; the key is a chat and a collection."""
     return due.key.partition("/")[2]
+
+
+def _is_held(chat: Chat, collection: str | None) -> bool:
+    """Whether somebody's consent to a collection is in force."""
+    return chat.session is not None and any(passage.collection == collection for passage in chat.session.consents)
 
 
 def _settled(before: Letterhead, settled: Settled, now: dt.datetime) -> Letterhead:

@@ -44,6 +44,8 @@ class Work:
     """What that is owed beside the screen."""
     gives_up: bool = False
     """The newest screen could not be sent: it stays owed, and this process has none under way any more."""
+    shows_later: bool = False
+    """What is owed came by itself, and at night; it is on the schedule for the morning."""
     shows_again: bool = False
     """Whether the goodbye is under way in a version that word of something else has just overtaken."""
     owing: set[str] = field(default_factory=set)
@@ -65,14 +67,21 @@ class Work:
     @property
     def shows(self) -> bool:
         """Whether what is owed is to be shown now."""
+        if self.shows_later and not self._is_asked:
+            return False
         return self.stepped or self.asks_again or self.shows_left or self.shows_again
 
     @property
     def is_unasked(self) -> bool:
         """Whether what is shown now left at the token's pace: nothing has come from the person."""
-        if any(isinstance(arrival, Arrival) for arrival in self.everything):
+        if self._is_asked:
             return False
         return any(isinstance(arrival, DueArrival) and arrival.due.lane == UNASKED for arrival in self.arrivals)
+
+    @property
+    def _is_asked(self) -> bool:
+        """Whether anything has come from the person."""
+        return any(isinstance(arrival, Arrival) for arrival in self.everything)
 
     @property
     def asks_again(self) -> bool:

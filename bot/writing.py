@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, open_message, seal_conversation, seal_passage
 from bot.lanes import Lanes
-from bot.owing import BY_WORKER, Batch, new_part, owe
+from bot.owing import BY_WORKER, SAID_UNASKED, Batch, new_part, owe
 from bot.storage import consents, deliveries, letters, outbox, pilots, promises, schedule, tallies
 from bot.storage import conversations as stored
 from bot.storage.outbox import OutboxRow
@@ -79,7 +79,7 @@ async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> No
     await schedule.cancel_for(connection, [chat.hex() for chat in writing.deleted])
     await schedule.put_due(connection, [d for d in batch.dues if d.key.partition("/")[0] not in writing.gone])
     await outbox.cancel_for(connection, writing.deleted)
-    await outbox.cancel_broadcasts_for(connection, batch.quiet_chats)
+    await outbox.cancel_unasked_for(connection, batch.quiet_chats, SAID_UNASKED)
     await _end_invites(connection, batch, writing)
     await outbox.done(connection, writing.delivered)
     for row_id, until in writing.postponed:

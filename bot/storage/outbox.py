@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlalchemy import ColumnElement, and_, case, delete, func, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.asking import REPLY
+from bot.storage.asking import REPLY, UNASKED
 from bot.storage.holding import held
 from bot.storage.in_hand import not_anothers
 from bot.storage.tables import outbox
@@ -45,9 +45,12 @@ async def put(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
         await connection.execute(insert(outbox), [{name: getattr(row, name) for name in names} for row in rows])
 
 
-async def turn_into(connection: AsyncConnection, row_id: str, kind: str) -> None:
-    """A row has become one of another kind."""
-    await connection.execute(update(outbox).where(outbox.c.id == row_id).values(kind=kind))
+async def turn_into(connection: AsyncConnection, row: OutboxRow, kind: str, holder: int | None) -> bool:
+    """A row that was read becomes one of another kind. Not where somebody else has it in hand by now, or it is gone;
+    whether it did."""
+    as_read = (outbox.c.id == row.id, outbox.c.kind == row.kind, outbox.c.holder.is_not_distinct_from(holder))
+    turned = await connection.execute(update(outbox).where(*as_read).values(kind=kind))
+    return turned.rowcount == 1
 
 
 async def done(connection: AsyncConnection, ids: Sequence[str]) -> None:
@@ -62,10 +65,11 @@ async def cancel_for(connection: AsyncConnection, chats: Sequence[bytes]) -> Non
         await connection.execute(delete(outbox).where(outbox.c.chat.in_(chats)))
 
 
-async def cancel_broadcasts_for(connection: AsyncConnection, chats: Sequence[bytes]) -> None:
-    """Nothing unasked is owed to these chats any more; replies still are."""
+async def cancel_unasked_for(connection: AsyncConnection, chats: Sequence[bytes], kinds: Iterable[str]) -> None:
+    """Nothing of these kinds is said unasked to these chats any more; replies are, and files still go from them."""
     if chats:
-        await connection.execute(delete(outbox).where(outbox.c.chat.in_(chats), outbox.c.lane == "broadcast"))
+        unasked = (outbox.c.lane == UNASKED, outbox.c.kind.in_(sorted(kinds)))
+        await connection.execute(delete(outbox).where(outbox.c.chat.in_(chats), *unasked))
 
 
 async def claim(

@@ -257,7 +257,7 @@ outbox = Table(
     metadata,
     Column("id", String(32), primary_key=True),
     Column("chat", Sealed, nullable=False, index=True),
-    Column("lane", String(10), nullable=False),  # reply, broadcast, unasked (bot.storage.asking)
+    Column("lane", String(10), nullable=False),  # reply, unasked (bot.storage.asking)
     Column("kind", String(20), nullable=False),
     Column("sealed", Sealed, nullable=False),  # what to send; under the contact key
     Column("broadcast", String(36)),

@@ -84,15 +84,22 @@ def _end_former(turn: Turn, passage: Passage) -> Turn:
 
 
 def _is_answering(session: Session, passage: Passage, now: dt.datetime) -> bool:
-    heard_at = session.heard_at
-    return passage.stage in {Stage.QUESTION, Stage.REVIEW} and heard_at is not None and now - heard_at < JUST_NOW
+    return passage.stage in {Stage.QUESTION, Stage.REVIEW} and _is_about(session, now)
+
+
+def _is_leaving(session: Session, now: dt.datetime) -> bool:
+    return session.aside in ON_THE_WAY_OUT and _is_about(session, now)
+
+
+def _is_about(session: Session, now: dt.datetime) -> bool:
+    return session.heard_at is not None and now - session.heard_at < JUST_NOW
 
 
 def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     """A consent is almost over: the question whether to go on, once, and not to who wants no messages.
 
-    Who is in the middle of something else finds it there when they come back to the collection; who is answering just
-    now, when they are through.
+    Who is in the middle of something else finds it there when they come back to the collection; who is answering or
+    leaving just now, when they are through.
     """
     session, now = turn.session, turn.event.at
     passage, collection = session.passages.get(collection_id), turn.shelf.collections.get(collection_id)
@@ -101,7 +108,9 @@ def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     is_open = passage.territory in {region.territory for region in turn.shelf.regions(collection, now.date())}
     consented = passage.consented
     is_over = consented is None or consented.expires_at <= now
-    if not is_open or is_over or why_again(passage, collection, now) is None or _is_answering(session, passage, now):
+    if not is_open or is_over or why_again(passage, collection, now) is None:
+        return turn
+    if _is_answering(session, passage, now) or _is_leaving(session, now):
         return turn
     turn = put_away(turn).with_session(current=collection_id, held=None, after_code=None, aside=None)
     asked = turn.session.passages[collection_id]

@@ -354,6 +354,20 @@ def test_the_question_whether_to_go_on_waits_for_who_is_answering_just_now() -> 
     assert almost_over(agreed()).name == "renew-ending"
 
 
+def test_the_question_whether_to_go_on_waits_for_who_is_leaving_just_now() -> None:
+    """Their card stays; who left it standing long ago is asked when it comes due."""
+    walker = submitted()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented)
+    walker.asks(Command.LEAVE).presses("Take back my data")
+    walker.meet(ConsentEnding(at=walker.now, token=walker.token(), collection=FIRST))
+    assert walker.name == "take-back"
+    walker.presses("All of it")
+    assert walker.name == "goodbye-taken_back"
+    assert almost_over(submitted().asks(Command.LEAVE)).name == "renew-ending"
+
+
 def test_an_earlier_consent_that_ends_takes_along_what_was_not_submitted_again() -> None:
     """And nothing else: the consent in force goes on."""
     walker = later(submitted()).waits(dt.timedelta(days=100)).opens().presses("Decide", AGREE)

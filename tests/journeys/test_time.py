@@ -384,6 +384,46 @@ async def test_a_file_that_arrives_as_everything_is_taken_back_goes_at_once(hand
     assert hand.stored.wraps() == []
 
 
+@pytest.mark.parametrize("form", ["json", "receipt"])
+async def test_a_file_about_what_was_just_taken_back_goes_at_once_though_something_else_is_held(
+    tmp_path: Path, form: str
+) -> None:
+    folder = copied(tmp_path / "collections", second=True)
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.to_questions()
+        await hand.start(collection=SECOND)
+        await hand.presses("live_in", "US")
+        await hand.presses("next")
+        document = hand.shelf.document(hand.shelf.collections[SECOND], "en", "US")
+        for card in document.cards[1:]:
+            assert card.question is not None
+            await hand.presses("card_answer", str(card.question.right))
+        await hand.presses("agree")
+        await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.MY_DATA))
+        opens, sends = {
+            "json": ("ask_own_copy", "send_own_copy"),
+            "receipt": ("ask_receipt_file", "send_receipt_file"),
+        }[form]
+        await hand.presses("hold", SECOND)
+        await hand.presses(opens)
+        await hand.presses(sends, form if form == "json" else None)
+
+        async def meanwhile(chat_id: int, name: str, content: bytes, words: str, *, may_leave: bool = False) -> Sent:
+            sent = await ScriptedTelegram.file(hand.telegram, chat_id, name, content, words, may_leave=may_leave)
+            await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
+            await hand.presses("open_take_back")
+            [needed] = [p.id for p in hand.shelf.collections[SECOND].purposes if p.required]
+            await hand.presses("take_back_purpose", f"{SECOND}/{needed}")
+            return sent
+
+        hand.telegram.file = meanwhile  # type: ignore[method-assign]
+        await hand.later(seconds=1)
+        await hand.later(seconds=1)
+        (file,) = hand.telegram.files
+        assert file in hand.telegram.deleted
+        assert hand.stored.rows("select collection from contributions") == [(FIRST,)]
+
+
 # --- waiting -------------------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,8 @@ from support.by_hand import CHAT, LONG, ByHand, by_hand
 
 from bot.broadcasts.quiet_hours import is_awake
 from bot.messenger import TryLater
+from bot.storage import outbox
+from bot.storage.asking import UNASKED
 from flows.events import Command
 
 DAY, PAUSE = dt.timedelta(days=1), dt.timedelta(days=3)
@@ -81,3 +83,85 @@ async def test_a_reminder_that_was_held_comes_once_and_in_waking_hours(hand: ByH
     assert [sends(hand, chat) - earlier for chat, earlier in zip((CHAT, OTHER), before, strict=True)] == [2, 2]
     assert hand.stored.rows("select count(*) from conversations where owed") == [(0,)]
     assert hand.stored.count("outbox") == 0
+
+
+# --- who wants no messages -------------------------------------------------------------------------------------------
+
+
+async def told_later_that_it_is_gone(hand: ByHand) -> None:
+    """A consent has come to its end, and word of that is to wait for half a day."""
+    await hand.to_questions()
+    hand.telegram.script("say", TryLater(TOLD, told=True))
+    await hand.later(days=731)
+    assert hand.stored.rows("select lane, kind from outbox") == [("unasked", "gone")]
+
+
+async def stops_messages(hand: ByHand) -> None:
+    await hand.commands(Command.LEAVE)
+    await hand.presses("stop_messages")
+
+
+async def test_what_waits_unasked_is_not_said_to_who_stops_messages(hand: ByHand) -> None:
+    await told_later_that_it_is_gone(hand)
+    said = len(hand.telegram.said)
+    await stops_messages(hand)
+    assert hand.stored.count("outbox") == 0
+    await hand.later(days=1)
+    assert len(hand.telegram.said) == said
+
+
+async def test_nor_is_what_was_in_hand_as_they_stopped(hand: ByHand) -> None:
+    """It was claimed before their step was committed."""
+    await told_later_that_it_is_gone(hand)
+    said = len(hand.telegram.said)
+    async with hand.stores.database.write() as connection:
+        in_hand = await outbox.claim(connection, hand.now + DAY, dt.timedelta(0), 1, None, UNASKED)
+    await stops_messages(hand)
+    async with hand.stores.database.write() as connection:
+        await outbox.put(connection, in_hand)
+    await hand.later(days=1)
+    assert len(hand.telegram.said) == said
+    assert hand.stored.count("outbox") == 0
+
+
+# --- at night --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_reminder_that_did_not_get_through_before_the_night_waits_for_the_morning(hand: ByHand) -> None:
+    """Whatever the pace says by then, and also where the bot is started anew in between."""
+    await hand.to_questions()
+    region = hand.shelf.collections["demographics"].region("US")
+    assert region is not None
+    hand.now += PAUSE
+    while not is_awake(region, hand.now) or is_awake(region, hand.now + dt.timedelta(hours=1)):
+        hand.now += dt.timedelta(minutes=30)
+    hand.telegram.script("show", TryLater(3 * 3600.0, told=True))
+    await hand.later(seconds=0)
+    assert hand.stored.rows("select owed from conversations") == [(1,)]
+    before = sends(hand, CHAT)
+    while not is_awake(region, hand.now + dt.timedelta(hours=1)):
+        await hand.later(hours=1)
+        await hand.shows_owed()
+        assert sends(hand, CHAT) == before, "they sleep"
+    for _ in range(3):
+        await hand.later(hours=1)
+    assert shown(hand) == "reminded"
+    assert sends(hand, CHAT) > before
+    assert hand.stored.rows("select kind from schedule where kind = 'show'") == []
+
+
+async def test_who_presses_something_at_night_sees_their_reminder(hand: ByHand) -> None:
+    await hand.to_questions()
+    region = hand.shelf.collections["demographics"].region("US")
+    assert region is not None
+    hand.now += PAUSE
+    while not is_awake(region, hand.now) or is_awake(region, hand.now + dt.timedelta(hours=1)):
+        hand.now += dt.timedelta(minutes=30)
+    hand.telegram.script("show", TryLater(3 * 3600.0, told=True))
+    await hand.later(seconds=0)
+    await hand.later(hours=5)
+    await hand.commands(Command.HELP)
+    assert shown(hand) == "help"
+    sent = sends(hand, CHAT)
+    await hand.later(hours=12)
+    assert sends(hand, CHAT) == sent, "nothing is owed any more"

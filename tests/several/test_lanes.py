@@ -175,6 +175,26 @@ async def test_what_is_owed_beside_a_screen_is_left_with_it_and_sent_once(both: 
     assert first.hand.stored.count("outbox") == 0
 
 
+async def test_what_is_left_beside_a_screen_goes_with_the_next_step_of_who_shows(both: tuple[Process, Process]) -> None:
+    """Also where that one has taken a step of its own before word of the screen under way came to it."""
+    first, second = both
+    await first.hand.to_questions()
+    first.slow.arrives.clear()
+    asked = asyncio.create_task(first.hand.commands(Command.HELP))
+    await until(lambda: standing(first.hand) == [(1, FIRST)])
+    await second.hand.types("my own words", message=50)
+    again = asyncio.create_task(first.hand.commands(Command.PRIVACY))
+    await until(lambda: first.hand.stored.rows("select left_to from outbox where left_to is not null") == [])
+    assert 50 not in first.hand.telegram.deleted, "behind the screen that is under way"
+    first.slow.arrives.set()
+    await asked
+    await again
+    await until(lambda: standing(first.hand) == [(0, None)])
+    assert first.hand.screen == "privacy"
+    assert first.hand.telegram.deleted.count(50) == 1
+    assert first.hand.stored.count("outbox") == 0
+
+
 async def test_a_process_that_dies_with_a_screen_under_way_has_it_shown_by_another(
     both: tuple[Process, Process],
 ) -> None:

@@ -106,7 +106,7 @@ async def test_what_was_put_while_the_clock_was_ahead_is_due_at_once_for_who_tak
         assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["dead"]
 
 
-async def test_what_nobody_has_asked_for_is_claimed_apart_and_stopping_leaves_it(database: Database) -> None:
+async def test_what_nobody_has_asked_for_is_claimed_apart(database: Database) -> None:
     async with database.write() as connection:
         asked, unasked = Due("fold", "aa", NOW), Due("remind", "aa/demographics", NOW - MINUTE)
         await schedule.put_due(connection, [asked, unasked])
@@ -116,7 +116,6 @@ async def test_what_nobody_has_asked_for_is_claimed_apart_and_stopping_leaves_it
         assert await schedule.claim_due(connection, NOW, LEASE, 10, lane=UNASKED) == [unasked]
 
         await outbox.put(connection, [owed("reply"), owed("gone", lane=UNASKED)])
-        await outbox.cancel_broadcasts_for(connection, [b"a"])
         assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10)] == ["reply"]
         assert [row.id for row in await outbox.claim(connection, NOW, LEASE, 10, lane=UNASKED)] == ["gone"]
 
@@ -132,13 +131,33 @@ async def test_what_is_due_in_a_lane_is_not_looked_for_among_what_waits_in_anoth
     assert f"ix_{table}_lane_due_at (lane=? AND due_at<?)" in way
 
 
-async def test_stopping_cancels_what_comes_unasked_and_leaving_cancels_all(database: Database) -> None:
+async def test_stopping_cancels_what_is_said_unasked_and_leaving_cancels_all(database: Database) -> None:
+    """A file that is to be taken out of the chat goes all the same, also from who wants no messages."""
+    gone = [replace(owed(name, chat, lane=UNASKED), kind="gone") for name, chat in (("gone", b"a"), ("other", b"b"))]
+    rows = [replace(owed("asked"), kind="gone"), replace(owed("goes", lane=UNASKED), kind="delete_copy"), *gone]
     async with database.write() as connection:
-        await outbox.put(connection, [owed("reply"), owed("invite", lane="broadcast"), owed("other", b"b")])
-        await outbox.cancel_broadcasts_for(connection, [b"a"])
-        assert await outbox.owing(connection, [b"a", b"b"]) == {b"a": {"reply"}, b"b": {"other"}}
+        await outbox.put(connection, rows)
+        await outbox.cancel_unasked_for(connection, [b"a"], ["gone"])
+        assert await outbox.owing(connection, [b"a", b"b"]) == {b"a": {"asked", "goes"}, b"b": {"other"}}
         await outbox.cancel_for(connection, [b"a"])
         assert await outbox.owing(connection, [b"a", b"b"]) == {b"b": {"other"}}
+
+
+async def test_what_somebody_else_has_in_hand_by_now_is_not_turned_into_anything(database: Database) -> None:
+    """Whoever was slow, and was taken for dead, sends nothing of it any more."""
+    async with database.write() as connection:
+        await outbox.put(connection, [owed("gone")])
+        [mine] = await outbox.claim(connection, NOW, LEASE, 1, 1)
+        assert await outbox.turn_into(connection, mine, "begun", 1)
+        assert not await outbox.turn_into(connection, mine, "begun", 1), "it is another by now"
+        begun = replace(mine, kind="begun")
+        assert await outbox.turn_into(connection, begun, mine.kind, 1)
+        await outbox.postpone(connection, [mine.id], NOW)
+        [theirs] = await outbox.claim(connection, NOW, LEASE, 1, 2)
+        assert not await outbox.turn_into(connection, mine, "begun", 1)
+        assert await outbox.turn_into(connection, theirs, "begun", 2)
+        await outbox.done(connection, [mine.id])
+        assert not await outbox.turn_into(connection, begun, mine.kind, 2), "it is gone"
 
 
 async def test_updates_are_remembered_for_two_days(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

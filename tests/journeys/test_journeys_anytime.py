@@ -57,6 +57,7 @@ async def _review(sam: Contributor) -> None:
 
 async def _thanks(sam: Contributor) -> None:
     await sam.whole()
+    await until(lambda: sam.sees("Thank you"))  # on a busy machine it may be quiet before it is there
 
 
 STAGES: list[Reach] = [_first, _cards, _decision, _question, _sensitive_question, _paused, _review, _thanks]

@@ -38,6 +38,7 @@ async def page(guided: Sandbox) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = await browser.new_page()
+        page.set_default_navigation_timeout(120_000)  # exploring takes its time where other tests run beside it
         wrong: list[str] = []
         page.on("pageerror", lambda error: wrong.append(str(error)))
         await page.goto(guided.page_url)

@@ -37,10 +37,10 @@ RELEASE_COLUMNS = (
     "purposes",
     "participant",
 )
-"""Columns that every release begins with (DESIGN, section 10): no question may take their names."""
+"""Columns that every release begins with (docs/exports.md): no question may take their names."""
 
 CARDS = 4
-"""Cards in a consent document (DESIGN, section 6)."""
+"""Cards in a consent document: as many as somebody reads, and one for each thing that has to be understood."""
 
 
 def _identifier(value: str) -> str:

@@ -30,7 +30,7 @@ def contracts(root: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_every_contract_between_layers_is_kept() -> None:
-    """What may know of what, as DESIGN's layers say."""
+    """What may know of what, as docs/architecture.md says."""
     said = contracts(ROOT)
     assert said.returncode == 0, said.stdout
 

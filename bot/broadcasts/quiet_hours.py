@@ -1,7 +1,7 @@
 """Waking hours: when somebody in a region may be written to unasked.
 
 A region can have several time zones, and the bot does not know in which one a person lives: only hours count that are
-waking hours in all of them (DESIGN, section 8).
+waking hours in all of them.
 """
 
 from __future__ import annotations

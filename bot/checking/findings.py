@@ -62,7 +62,7 @@ class Rule:
     why: str
     """Why it matters to whoever takes part."""
     practice: str
-    """The published practice behind it, as DESIGN's first section names it."""
+    """The published practice behind it, as docs/promises.md names it."""
     source: str
     look: Look | None = None
     """None where the collection cannot even be read with it: `flows.load` finds it."""

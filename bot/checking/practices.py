@@ -1,4 +1,4 @@
-"""The practices behind the rules, as DESIGN's first section has them, and the sources that a rule names."""
+"""The practices behind the rules, as docs/promises.md has them, and the sources that a rule names."""
 
 from __future__ import annotations
 

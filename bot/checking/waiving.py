@@ -11,7 +11,7 @@ from bot.checking.findings import Finding, Found, Rule, Severity, warning
 from flows.collection import Waiver
 
 MOST_DAYS = 366
-"""As a sign-off holds (DESIGN, section 7): nobody waives for longer than a reviewer may sign for."""
+"""As long as a sign-off holds at most (docs/review.md): nobody waives for longer than a reviewer may sign for."""
 
 
 def without_waived(checked: Checked, findings: Iterable[Finding], rules: Mapping[str, Rule]) -> Iterator[Finding]:

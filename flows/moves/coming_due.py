@@ -27,7 +27,7 @@ from flows.renewal import (
 from flows.session import Aside, Passage, Session, Stage
 
 SILENCE = dt.timedelta(hours=72)
-"""How long a chat without consent is remembered after the last word (DESIGN, promise 1)."""
+"""How long a chat without consent is remembered after the last word (docs/promises.md, 1)."""
 
 JUST_NOW = dt.timedelta(hours=1)
 """For so long after their last word somebody counts as answering."""

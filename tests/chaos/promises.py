@@ -1,4 +1,4 @@
-"""What has to hold however a run went: DESIGN's promises, from what people saw and what lies on disk.
+"""What has to hold however a run went: what docs/promises.md says, from what people saw and what lies on disk.
 
 Each function says in words what does not hold, and nothing where all does. Words name counts and kinds, so that they
 can be written into a file of figures; what somebody said or read stands in none of them.

@@ -1,4 +1,4 @@
-"""What must hold of an installation whatever was sent to it, looked for in its files (DESIGN, section 2)."""
+"""What must hold of an installation whatever was sent to it, looked for in its files (docs/promises.md)."""
 
 from __future__ import annotations
 

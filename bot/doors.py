@@ -21,6 +21,7 @@ from bot.review.signed import shelf_as_it_stands
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, open_archive
 from bot.storage.installation import id_of
+from bot.storage.transfers import refuse_once_moved
 from bot.team.desk import TeamSettings
 from bot.team.opening import tell_second_person
 from bot.texts import Texts
@@ -126,6 +127,7 @@ async def open_ground(settings: Settings, collection: str, dice: random.Random) 
     if chosen is None:
         raise NoGround(f"there is no collection {collection!r}; there is: {', '.join(known)}")
     async with open_stores(settings, collections) as stores:
+        await refuse_once_moved(stores.database)
         yield Ground(
             database=stores.database,
             keystore=stores.keystore,

@@ -14,7 +14,7 @@ from bot.settings import Settings
 from bot.storage.database import Database
 from bot.storage.engines import place_of
 from bot.storage.keystore import KeyStore
-from bot.storage.transfers import refuse_moved
+from bot.storage.transfers import refuse_once_moved
 from bot.vault import Vault, open_ring, read_master_key
 
 
@@ -33,10 +33,13 @@ class Archive:
 
 @asynccontextmanager
 async def open_archive(settings: Settings) -> AsyncIterator[Archive]:
-    """Data and keys that are there. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
+    """Data and keys that are there. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen.
+
+    What writes raises SchemaFault too, once the data was moved away while the archive was open.
+    """
     async with open_data(settings) as database:
         await database.check_schema()
-        await refuse_moved(database)
+        await refuse_once_moved(database)
         async with open_keys(settings) as (keystore, vault):
             database.note_with(vault.notary())
             yield Archive(database, keystore, vault)

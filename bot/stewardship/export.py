@@ -103,6 +103,7 @@ class _Making:
         self._unreadable = 0
         self._dropped = 0
         self._stopping = False
+        self._is_made = False
 
     def stop(self) -> None:
         """Stop at the next good moment."""
@@ -119,6 +120,7 @@ class _Making:
             self._refuse_if_empty()
             mark = await self._drop_fallen(passed)
             release = await self._commit(mark)
+        self._is_made = True
         folder = self._draft.finish(folder_name(release))
         files = tuple(folder / name for name in file_names(release))
         protection = self._protected
@@ -138,8 +140,9 @@ class _Making:
         return self._protection
 
     async def forget_unmade(self) -> None:
-        """Take the noted rows out again, unless the release was made."""
-        if self._written:
+        """Take the noted rows out again, unless the release was made. Of one that was, nothing is asked of the data any
+        more: it may have been moved away since."""
+        if self._written and not self._is_made:
             async with self._database.write() as connection:
                 await releases.forget_unmade(connection, self._id)
 

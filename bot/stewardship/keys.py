@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.settings import Settings
-from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.archive import open_archive
 from bot.stewardship.export import Clock, Refused
 from bot.storage import consents, releases
 from bot.tombstones import Tombstones
@@ -52,15 +52,16 @@ async def rotate(settings: Settings, new_file: Path, clock: Clock) -> int:
     _check_folder(settings.key_file, new_file)
     async with open_archive(settings) as archive:
         old, new = read_master_key(settings.key_file), os.urandom(KEY_BYTES)
-        write_master_key(new_file, new)
 
         def rewrapped(wrapped: dict[str, bytes]) -> dict[str, bytes]:
             ring = open_ring(old, wrapped)
             return {name: wrap_ring_key(new, name, key, os.urandom) for name, key in ring.items()}
 
-        await archive.keystore.change_ring(rewrapped)
-        ring = open_ring(read_master_key(new_file), await archive.keystore.ring())
-        await _note(archive, clock, len(ring))
+        async with archive.database.write() as connection:  # first: data that was moved away takes no new key
+            write_master_key(new_file, new)
+            await archive.keystore.change_ring(rewrapped)
+            ring = open_ring(read_master_key(new_file), await archive.keystore.ring())
+            await releases.note_act(connection, clock(), "master key changed", None, {"ring_keys": len(ring)})
         return len(ring)
 
 
@@ -71,8 +72,3 @@ def _check_folder(key_file: Path, new_file: Path) -> None:
             f"write the new master key into {key_file.parent}, beside the old one: the key store and the list of "
             "destroyed keys are looked for beside the master key"
         )
-
-
-async def _note(archive: Archive, clock: Clock, count: int) -> None:
-    async with archive.database.write() as connection:
-        await releases.note_act(connection, clock(), "master key changed", None, {"ring_keys": count})

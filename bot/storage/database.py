@@ -24,7 +24,7 @@ from bot.storage.engines import file_of, make_folder, open_engine
 from bot.storage.holding import Turn, in_turn, is_server
 from bot.storage.schema import SchemaFault, knows_schema, newest_schema
 from bot.storage.tables import metadata
-from bot.storage.together import Goes, together
+from bot.storage.together import Goes, Look, together
 from bot.storage.unavailable import Contended, StoreUnavailable, opened
 from bot.vault import Notary
 
@@ -56,6 +56,7 @@ class Database:
         self.url = url
         self._alone = alone
         self._writing = asyncio.Lock()
+        self._look: Look | None = None
         self._reads = server.reading(engine) if self.serves_several else engine
         self._looks = server.looking(engine) if self.serves_several else engine
 
@@ -73,6 +74,11 @@ class Database:
     def note_with(self, notary: Notary) -> None:
         """Authenticate the audit entries of every transaction from now on (`bot.storage.audit.append`)."""
         self.engine.sync_engine.update_execution_options(notary=notary)
+
+    def look_before_writing(self, look: Look) -> None:
+        """Begin every transaction that writes with a look at what stands, from now on. Whatever it raises ends the
+        transaction, and is raised by whoever began it."""
+        self._look = look
 
     def write(self) -> AbstractAsyncContextManager[AsyncConnection]:
         """A transaction that holds the write lock from its beginning.
@@ -95,12 +101,12 @@ class Database:
             async with self.write_beside() as connection:
                 yield connection
             return
-        async with opened(self.engine) as connection, _transaction(connection):
+        async with opened(self.engine) as connection, _transaction(connection, self._look):
             yield connection
 
     @asynccontextmanager
     async def _write(self, *, alone: bool) -> AsyncIterator[AsyncConnection]:
-        async with self._writing, opened(self.engine) as connection, _transaction(connection):
+        async with self._writing, opened(self.engine) as connection, _transaction(connection, self._look):
             if alone and is_server(connection):
                 await self._be_alone(connection)
             yield connection
@@ -122,7 +128,7 @@ class Database:
         async with self._writing, opened(self.engine) as connection:
             await _set(connection, _IN_BULK)
             try:
-                async with _transaction(connection):
+                async with _transaction(connection, self._look):
                     if is_server(connection):
                         await connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
                     yield connection
@@ -150,7 +156,7 @@ class Database:
         """A transaction like `write_beside`'s, for what is done at every step: it begins with what is read first, and
         is committed with what is written last. Left without `last`, it is committed then."""
         async with self._writing, opened(self.engine) as connection:
-            goes = Goes(connection)
+            goes = Goes(connection, self._look)
             try:
                 yield goes
             except BaseException:
@@ -286,9 +292,11 @@ async def _run(connection: AsyncConnection, work: Callable[[Connection], _Result
 
 
 @asynccontextmanager
-async def _transaction(connection: AsyncConnection) -> AsyncIterator[None]:
+async def _transaction(connection: AsyncConnection, look: Look | None) -> AsyncIterator[None]:
     await _begin(connection, "BEGIN IMMEDIATE")
     try:
+        if look is not None:
+            await together(connection, look)
         yield
     except BaseException:
         await connection.rollback()

@@ -22,6 +22,9 @@ _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
 _Work = Callable[[AsyncConnection], Coroutine[Any, Any, _Found]]
 
+Look = Callable[[AsyncConnection], Coroutine[Any, Any, None]]
+"""At what stands, in a transaction that has just begun; it raises where nothing may be written."""
+
 
 async def together(
     connection: AsyncConnection,
@@ -46,9 +49,10 @@ class Goes:
     is held: two visits instead of four.
     """
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: AsyncConnection, look: Look | None = None) -> None:
         self.connection = connection
         self.committed = False
+        self._look = look
 
     async def first(
         self,
@@ -57,7 +61,9 @@ class Goes:
         **kwargs: _Given.kwargs,
     ) -> _Found:
         """Begin, and what `work(connection, ...)` returns."""
-        return await together(self.connection, _beginning, lambda connection: work(connection, *args, **kwargs))
+        return await together(
+            self.connection, _beginning, self._look, lambda connection: work(connection, *args, **kwargs)
+        )
 
     async def last(
         self,
@@ -77,12 +83,14 @@ class Goes:
         **kwargs: _Given.kwargs,
     ) -> _Found:
         """First and last at once."""
-        return await self.last(_beginning, lambda connection: work(connection, *args, **kwargs))
+        return await self.last(_beginning, self._look, lambda connection: work(connection, *args, **kwargs))
 
 
-async def _beginning(connection: AsyncConnection, work: _Work[_Found]) -> _Found:
+async def _beginning(connection: AsyncConnection, look: Look | None, work: _Work[_Found]) -> _Found:
     if connection.dialect.name == "sqlite":
         await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    if look is not None:
+        await look(connection)
     return await work(connection)
 
 

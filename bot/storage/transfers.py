@@ -60,7 +60,22 @@ async def note(connection: AsyncConnection, transfer: Transfer | None) -> None:
 async def refuse_moved(database: Database) -> None:
     """Raise SchemaFault where a database is half of a copy, or was moved away."""
     async with database.look() as connection:
-        found = await transfer_of(connection)
+        await _refuse(connection)
+
+
+async def refuse_once_moved(database: Database) -> None:
+    """As `refuse_moved`, and again at the beginning of each transaction that writes, from now on.
+
+    For whoever holds no mark that keeps a move from finishing: what is written after that would be in the source alone.
+    A bot that serves holds one, and its steps do not pay for the look. Only files are moved away.
+    """
+    await refuse_moved(database)
+    if not database.serves_several:
+        database.look_before_writing(_refuse)
+
+
+async def _refuse(connection: AsyncConnection) -> None:
+    found = await transfer_of(connection)
     if found is None or found.state is State.DONE:
         return
     if found.state is State.LEFT:

@@ -9,12 +9,14 @@ import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+import typer
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.made_up import dice
 from support.server import Server
@@ -26,15 +28,20 @@ from bot.cli import app
 from bot.doors import open_ground
 from bot.serving import serving
 from bot.settings import Settings, read_settings
-from bot.stewardship import relocating
-from bot.stewardship.archive import open_archive
-from bot.stewardship.export import Refused
+from bot.stewardship import export as exporting
+from bot.stewardship import keys as stewards_keys
+from bot.stewardship import recipients, relocating
+from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.export import Order, Refused, order
+from bot.stewardship.formats import FORMATS
 from bot.stewardship.relocating import Copied, copy, stay
 from bot.storage import transfers
 from bot.storage.comparing import Held, compare
 from bot.storage.database import Database, SchemaFault
 from bot.storage.keystore import KeyStore
-from bot.storage.tables import broadcasts
+from bot.storage.recipients import Recipient
+from bot.storage.releases import Release
+from bot.storage.tables import broadcasts, tallies
 from bot.storage.transfers import State, Transfer, carried_tables
 from bot.trail.sealer import Sealer
 
@@ -239,6 +246,14 @@ async def test_a_copy_that_is_not_the_same_is_not_finished(
             pass
 
 
+def name_in_environment(here: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For what is typed."""
+    monkeypatch.setenv("SURVEYBOT_API_URL", here.api_url)
+    monkeypatch.setenv("SURVEYBOT_TOKEN", "1:test")
+    monkeypatch.setenv("SURVEYBOT_DATABASE_URL", here.database_url)
+    monkeypatch.setenv("SURVEYBOT_KEY_FILE", str(here.key_file))
+
+
 def there_folder(there: Settings) -> Path:
     return Path(there.database_url.partition(":///")[2]).parent
 
@@ -274,6 +289,138 @@ async def test_keys_move_too_and_none_that_was_destroyed_before(
     assert gone not in new.read_bytes()
     async with open_archive(there):
         pass
+
+
+# --- a command that was open -----------------------------------------------------------------------------------------
+
+MOVED = r"this data was moved to .*there/survey.db on"
+
+
+async def test_a_command_that_was_open_writes_nothing_into_what_was_left(here: Settings, there: Settings) -> None:
+    """In whatever way it writes. Until then it writes as ever, and it may still read."""
+    async with open_archive(here) as archive:
+        database = archive.database
+        async with database.write() as connection:
+            await connection.execute(ONE_MORE)
+        done = await moved(here, there)
+        assert done.finished
+        for begun in (database.write, database.write_beside, database.write_apart, database.write_in_bulk):
+            with pytest.raises(SchemaFault, match=MOVED):
+                async with begun() as connection:
+                    await connection.execute(ONE_MORE)
+        with pytest.raises(SchemaFault, match=MOVED):
+            await database.write_in_one_go(lambda connection: connection.execute(ONE_MORE))
+        with pytest.raises(SchemaFault, match=MOVED):
+            async with database.write_in_two_goes() as goes:
+                await goes.first(_one_more)
+        async with database.read() as connection:
+            count = await connection.scalar(select(func.count()).select_from(tallies).where(tallies.c.what == "more"))
+        assert count == 1
+    assert all(each.is_level for each in await level(here, there))
+
+
+ONE_MORE = insert(tallies).values(collection="demographics", territory="US", what="more", count=1)
+
+
+async def _one_more(connection: AsyncConnection) -> None:
+    await connection.execute(ONE_MORE)
+
+
+async def test_who_makes_people_up_is_stopped_too(here: Settings, there: Settings) -> None:
+    async with open_ground(here, "", dice()) as ground:
+        await moved(here, there)
+        with pytest.raises(SchemaFault, match=MOVED):
+            await seed(ground, FIRST + PEOPLE, 1)
+    assert all(each.is_level for each in await level(here, there))
+
+
+async def to_the_lab(here: Settings) -> Order:
+    """A release for somebody who is on file."""
+    async with open_archive(here) as archive:
+        until = now().date() + dt.timedelta(days=365)
+        await recipients.add(archive, Recipient("lab", "DUA-1", ("evaluation",), "x@example.org", until, 30, now()))
+    return order(read_collections(here), "demographics", "evaluation", "lab", FORMATS["csv"], tables=True)
+
+
+async def test_a_release_that_is_being_made_leaves_no_file_that_the_new_place_knows_nothing_of(
+    here: Settings, there: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is entered into the ledger at its very end."""
+    wanted, out = await to_the_lab(here), tmp_path / "out"
+    commit = exporting._Making._commit
+
+    async def once_moved(self: exporting._Making, mark: int) -> Release:
+        await moved(here, there)
+        return await commit(self, mark)
+
+    monkeypatch.setattr(exporting._Making, "_commit", once_moved)
+    async with open_archive(here) as archive:
+        with pytest.raises(SchemaFault, match=MOVED):
+            await exporting.export(archive, wanted, out, now)
+    assert list(out.iterdir()) == []
+    assert run(here.key_file.parent.parent, "select count(*) from releases") == [(0,)]
+    assert all(each.is_level for each in await level(here, there))
+
+
+async def test_a_release_that_was_made_before_is_made_also_when_the_data_is_moved_at_once(
+    here: Settings, there: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its entry is in the copy, and its file is there: nobody is told that it was refused."""
+    wanted = await to_the_lab(here)
+    commit = exporting._Making._commit
+
+    async def then_moved(self: exporting._Making, mark: int) -> Release:
+        release = await commit(self, mark)
+        await moved(here, there)
+        return release
+
+    monkeypatch.setattr(exporting._Making, "_commit", then_moved)
+    async with open_archive(here) as archive:
+        made = await exporting.export(archive, wanted, tmp_path / "out", now)
+    assert made.files[0].exists()
+    assert run(there_folder(there), "select id from releases") == [(made.release.id,)]
+
+
+def test_who_is_asked_whether_to_invite_reads_where_the_data_went(
+    here: Settings, there: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The answer comes after the move: one sentence, and no broadcast in what was left."""
+
+    def once_moved(*_: object, **__: object) -> bool:
+        with ThreadPoolExecutor(1) as elsewhere:
+            assert elsewhere.submit(lambda: asyncio.run(moved(here, there))).result().finished
+        return True
+
+    name_in_environment(here, monkeypatch)
+    monkeypatch.setenv("SURVEYBOT_ALLOW_UNREVIEWED", "true")
+    monkeypatch.setattr(typer, "confirm", once_moved)
+    done = CliRunner().invoke(app, ["invite", "demographics", "--any-hour"])
+    assert done.exit_code == 1, done.output
+    assert isinstance(done.exception, SystemExit)
+    assert "this data was moved to" in done.output
+    assert "surveybot db stay" in done.output
+    assert run(here.key_file.parent.parent, "select count(*) from broadcasts where state = 'running'") == [(0,)]
+    assert all(each.is_level for each in asyncio.run(level(here, there)))
+
+
+async def test_a_master_key_is_not_changed_in_what_was_left(
+    here: Settings, there: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The keys stay where they are, and open the new place too."""
+
+    @asynccontextmanager
+    async def then_moved(settings: Settings) -> AsyncIterator[Archive]:
+        async with open_archive(settings) as archive:
+            await moved(here, there)
+            yield archive
+
+    monkeypatch.setattr(stewards_keys, "open_archive", then_moved)
+    new = here.key_file.with_name("second.key")
+    ring = run(here.key_file.parent, "select * from ring order by name", file="keystore.db")
+    with pytest.raises(SchemaFault, match=MOVED):
+        await stewards_keys.rotate(here, new, now)
+    assert run(here.key_file.parent, "select * from ring order by name", file="keystore.db") == ring
+    assert not new.exists()
 
 
 # --- what is refused -------------------------------------------------------------------------------------------------
@@ -370,16 +517,13 @@ def test_a_bot_on_files_is_moved_to_a_server(
 ) -> None:
     """Data and keys; told in words and for programs, and the new place goes on."""
     monkeypatch.chdir(tmp_path)
+    name_in_environment(here, monkeypatch)
     address = f"postgresql+asyncpg://postgres@/{{}}?host={server.folder}"
     names = {
         "SURVEYBOT_DATABASE_URL": address.format("survey"),
         "SURVEYBOT_KEY_STORE_URL": address.format("surveykeys"),
     }
     Path("new.env").write_text("".join(f"{name}={value}\n" for name, value in names.items()), encoding="utf-8")
-    monkeypatch.setenv("SURVEYBOT_API_URL", here.api_url)
-    monkeypatch.setenv("SURVEYBOT_TOKEN", "1:test")
-    monkeypatch.setenv("SURVEYBOT_DATABASE_URL", here.database_url)
-    monkeypatch.setenv("SURVEYBOT_KEY_FILE", str(here.key_file))
 
     def typed(line: str) -> tuple[int, str]:
         done = CliRunner().invoke(app, line.split())

@@ -132,6 +132,7 @@ async def open_stores(settings: Settings, collections: tuple[Collection, ...]) -
         await _refuse_missing(database, settings, collections)  # first: without it, marks of who was paid would go
         await keystore.create()
         await hold_together(database, keystore, os.urandom(16).hex())
+        await keystore.settle()  # of a move whose last word was cut off
         tombstones = Tombstones(settings.tombstones)
         # A key store put back from a backup brings destroyed wraps back with it.
         await keystore.destroy(tombstones.read())

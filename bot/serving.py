@@ -34,6 +34,16 @@ def only_one(mark: Path) -> Iterator[None]:
 
 
 @contextmanager
+def moving(mark: Path) -> Iterator[None]:
+    """Held while data is copied to another place, beside a bot or not. Raises InUse while another copy is under way.
+
+    The one would undo what the other has done.
+    """
+    with _held(mark.with_suffix(".moving"), fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
 def alone(mark: Path) -> Iterator[None]:
     """Held while data and keys are replaced. Raises InUse while a bot serves."""
     with _held(mark, fcntl.LOCK_EX):

@@ -48,7 +48,8 @@ def stay(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fa
     if not yes and not typer.confirm(question):
         raise console.refuse("nothing was done")
     console.finish(taken_back(console.settings_without_token(), _now))
-    console.say("This data is served again. Destroy the copy: whoever took something back there is still in it here.")
+    console.say("This data is served again: whoever took something back at the new place is still in it.")
+    console.say("Destroy the copy, and the keys that were moved with it: what is taken back here stays readable there.")
 
 
 def _new_settings(settings: Settings, file: Path) -> Settings:

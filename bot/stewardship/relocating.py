@@ -3,18 +3,21 @@
 Most of it is copied while the bot serves. The end needs it stopped, for as long as it takes to read everything once on
 both sides: then the copy is brought level under the source's write lock, held against it row by row, and its audit
 trail is verified. Only after that the source says that it was moved, and the copy that it is whole. Whatever ends it
-before leaves a copy that starts no bot, and can be gone on with by doing the same again.
+before leaves a copy that starts no bot, and can be gone on with by doing the same again. Keys are copied last; a run
+that fails after that takes them out again, and what a killed one has left of them, the next one does.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any
 
-from bot.serving import InUse, alone
+from bot.serving import InUse, alone, moving
 from bot.settings import Settings
 from bot.stewardship.archive import open_data, open_keys
 from bot.stewardship.export import Clock, Refused
@@ -58,6 +61,8 @@ class _Move:
     keystore: KeyStore
     vault: Vault
     target: Database
+    new_keys: KeyStore | None
+    """Where the keys go; none where they stay."""
     installation: str
     clock: Clock
     told: Told
@@ -71,6 +76,10 @@ class _Move:
     def target_place(self) -> str:
         return place_of(self.to.database_url)
 
+    @property
+    def keys_place(self) -> str:
+        return place_of(self.to.key_store)
+
 
 async def copy(settings: Settings, to: Settings, clock: Clock, randomness: Randomness, told: Told) -> Copied:
     """Copy, and finish where no bot serves. `to` has the database, and the key store, that are moved to.
@@ -79,13 +88,20 @@ async def copy(settings: Settings, to: Settings, clock: Clock, randomness: Rando
     """
     _refuse_what_is_no_move(settings, to)
     async with _opened(settings, to, clock, randomness, told) as move:
-        if await _prepared(move) is State.BEGUN:
-            await _carry_everything(move)
-        try:
-            with alone(settings.serving_mark):
-                return await _finished(move)
-        except InUse:
-            return await _caught_up(move)
+        with _the_only_copy(settings):
+            return await _copied(move)
+
+
+async def _copied(move: _Move) -> Copied:
+    state = await _prepared(move)
+    await _take_out_old_keys(move)
+    if state is State.BEGUN:
+        await _carry_everything(move)
+    try:
+        with alone(move.settings.serving_mark):
+            return await _finished(move)
+    except InUse:
+        return await _caught_up(move)
 
 
 async def stay(settings: Settings, clock: Clock) -> None:
@@ -117,12 +133,22 @@ def _refuse_what_is_no_move(settings: Settings, to: Settings) -> None:
         raise Refused("both settings name the same database; name another one in the new settings")
 
 
+@contextmanager
+def _the_only_copy(settings: Settings) -> Iterator[None]:
+    try:
+        with moving(settings.serving_mark):
+            yield
+    except InUse:
+        raise Refused("another surveybot db copy runs from here; wait for its end, and run this again") from None
+
+
 @asynccontextmanager
 async def _opened(
     settings: Settings, to: Settings, clock: Clock, randomness: Randomness, told: Told
 ) -> AsyncIterator[_Move]:
     make_private_file(to.database_url)
     target = Database.connect(to.database_url)
+    new_keys = KeyStore.connect(to.key_store) if to.key_store != settings.key_store else None
     try:
         async with open_data(settings) as source, open_keys(settings) as (keystore, vault):
             if await source.schema() != newest_schema():
@@ -133,8 +159,11 @@ async def _opened(
                 raise Refused("no bot has ever run on this data: there is nothing to move")
             if await keystore.installation() != installation:
                 raise Refused("the key store is another installation's; check SURVEYBOT_KEY_STORE_URL")
-            yield _Move(settings, to, source, keystore, vault, target, installation, clock, told, randomness(KEY_BYTES))
+            key = randomness(KEY_BYTES)
+            yield _Move(settings, to, source, keystore, vault, target, new_keys, installation, clock, told, key)
     finally:
+        if new_keys is not None:
+            await new_keys.close()
         await target.close()
 
 
@@ -143,9 +172,7 @@ async def _prepared(move: _Move) -> State:
     try:
         schema = await move.target.schema()
     except StoreUnavailable as error:
-        raise Refused(
-            f"{move.target_place} cannot be reached ({error}); look at its address, name and password"
-        ) from None
+        raise _out_of_reach(move.target_place, error) from None
     if schema is None:
         if await has_tables(move.target):
             raise Refused(f"{move.target_place} has another program's tables; give the copy a database of its own")
@@ -164,6 +191,22 @@ async def _prepared(move: _Move) -> State:
     if found.state is State.LEFT or found.installation != move.installation:
         raise Refused(f"{move.target_place} is another move's; give the copy an empty database")
     return found.state
+
+
+async def _take_out_old_keys(move: _Move) -> None:
+    """Those that a run which was killed has left at the new place. They go before anything else, since keys that are
+    destroyed here would lie on there. Raises Refused."""
+    if move.new_keys is None:
+        return
+    try:
+        if not await move.new_keys.is_new():
+            await move.new_keys.go_back()
+    except StoreUnavailable as error:
+        raise _out_of_reach(move.keys_place, error) from None
+
+
+def _out_of_reach(place: str, error: StoreUnavailable) -> Refused:
+    return Refused(f"{place} cannot be reached ({error}); look at its address, name and password")
 
 
 def _transfer(move: _Move, state: State, other: str) -> Transfer:
@@ -196,16 +239,17 @@ async def _finished(move: _Move) -> Copied:
     if before is None:
         async with move.source.write() as connection:
             await audit.append(connection, [_entry("data being moved", move.clock(), move.target_place)])
-    async with move.source.write() as locked:
+    async with AsyncExitStack() as undoing, move.source.write() as locked:
         late = await bring_level(locked, move.target, carried_tables(), move.key, move.told)
         held = await compare(locked, move.target, carried_tables(), move.key, move.told)
         _refuse_uneven(held, move.target_place)
-        async with _keys_moved(move) as (keystore, keys):
-            verdict = await _same_trail(move, keystore)
+        keys = await _keys_moved(move, undoing)
+        verdict = await _same_trail(move)
         await note(locked, _transfer(move, State.LEFT, move.target_place))
     # A crash here leaves two sides that start nothing; the same command finishes.
     async with move.target.write() as connection:
         await note(connection, _transfer(move, State.DONE, move.source_place))
+    await _keys_settled(move)
     return Copied(
         finished=True,
         tables=tuple(held),
@@ -223,31 +267,68 @@ def _refuse_uneven(held: list[Held], place: str) -> None:
         raise Refused(f"{place} is not the same as what it is a copy of: {told}. Run it again, or look at the server")
 
 
-@asynccontextmanager
-async def _keys_moved(move: _Move) -> AsyncIterator[tuple[KeyStore, list[Held]]]:
-    """The key store that the copy goes on with. It moves while nobody destroys a key, so that no key that was ever
-    destroyed has been at the new place."""
-    if move.to.key_store == move.settings.key_store:
-        yield move.keystore, []
-        return
-    moved = KeyStore.connect(move.to.key_store)
+async def _keys_moved(move: _Move, undoing: AsyncExitStack) -> list[Held]:
+    """Copy the keys, where the copy goes on with a store of its own. Where `undoing` ends with an error, none is left
+    there. Keys that were destroyed before have never been there; those whose destruction is decided go along with the
+    decision. Raises Refused."""
+    store = move.new_keys
+    if store is None:
+        return []
+    await store.create()
+    await _refuse_what_takes_no_keys(move, store)
+    undoing.push_async_exit(_taking_keys_back(move, store))
+    keys = await store.refill_from(move.keystore, move.key)
+    _refuse_uneven(keys, move.keys_place)
+    return keys
+
+
+async def _refuse_what_takes_no_keys(move: _Move, store: KeyStore) -> None:
+    """Raise Refused where there are keys that no run of this move has put there: they may be in use, also as the ones
+    that are copied, under another name."""
+    installation = await store.installation()
+    if installation not in {None, move.installation}:
+        raise Refused(f"{move.keys_place} is another installation's key store")
+    if installation is not None or not await store.is_empty():
+        raise Refused(
+            f"{move.keys_place} is not empty; give the keys a database of their own, or leave them where they are"
+        )
+
+
+_End = Callable[[type[BaseException] | None, BaseException | None, TracebackType | None], Coroutine[Any, Any, bool]]
+
+
+def _taking_keys_back(move: _Move, store: KeyStore) -> _End:
+    async def take_back(_kind: object, why: BaseException | None, _at: object) -> bool:
+        if why is not None:
+            await _take_keys_back(move, store, why)
+        return False
+
+    return take_back
+
+
+async def _take_keys_back(move: _Move, store: KeyStore, why: BaseException) -> None:
+    """Raises Refused where they stay there, with what to do."""
     try:
-        await moved.create()
-        if await moved.installation() not in {None, move.installation}:
-            raise Refused(f"{place_of(move.to.key_store)} is another installation's key store")
-        if await moved.installation() is None and not await moved.is_empty():
-            raise Refused(f"{place_of(move.to.key_store)} is not empty; give the keys a database of their own")
-        keys = await moved.refill_from(move.keystore, move.key)
-        _refuse_uneven(keys, place_of(move.to.key_store))
-        yield moved, keys
-    finally:
-        await moved.close()
+        await store.go_back()
+    except (StoreUnavailable, OSError) as error:
+        said = str(why) if isinstance(why, Refused) else type(why).__name__
+        raise Refused(
+            f"nothing was finished ({said}), and the keys that had been copied to {move.keys_place} could not be taken "
+            f"out again ({type(error).__name__}): keys that are destroyed here are still there. Run surveybot db copy "
+            "again as soon as it can be reached, which takes them out before anything else, or destroy that database"
+        ) from why
 
 
-async def _same_trail(move: _Move, keystore: KeyStore) -> Verdict:
+async def _keys_settled(move: _Move) -> None:
+    if move.new_keys is not None:
+        with suppress(StoreUnavailable):  # the move is done; a bot that starts there does the same
+            await move.new_keys.settle()
+
+
+async def _same_trail(move: _Move) -> Verdict:
     """Verified on both sides. What the source has of findings, its copy has too, and nothing else."""
     source = await verify(move.source, move.keystore, move.vault)
-    copied = await verify(move.target, keystore, move.vault)
+    copied = await verify(move.target, move.new_keys or move.keystore, move.vault)
     if dataclasses.asdict(source) != dataclasses.asdict(copied):
         raise Refused(
             f"the audit trail at {move.target_place} does not verify as its source does ({len(copied.findings)} "

@@ -82,6 +82,10 @@ _sealing = Table(  # which process seals the log, and until when no other one do
     Column("until", Instant, nullable=False),
 )
 
+_arriving = Table("arriving", MetaData(), Column("since", Instant))
+"""While it is there, these keys were put here by a move that is not at its end: they may be taken out again, and nobody
+uses them. No copy and no backup has it."""
+
 _TOGETHER = 500
 """Keys that one statement destroys: SQLite takes 32,766 values at most, older ones 999."""
 
@@ -266,14 +270,32 @@ class KeyStore:
 
     async def refill_from(self, other: KeyStore, key: bytes) -> list[Held]:
         """Take every row of another key store in place of those that are here, in one transaction; then hold the two
-        against each other. `key` is for the digests."""
+        against each other. `key` is for the digests. The keys are arriving then, until they `settle` or `go_back`."""
         theirs = other._database
         async with theirs.read() as source:
             async with self._database.write() as target:
-                for table in reversed(_metadata.sorted_tables):
-                    await target.execute(delete(table))
+                await target.run_sync(_arriving.create, checkfirst=True)
+                await _empty(target)
                 await carry(source, target, _metadata)
             return await compare(source, self._database, _metadata, key)
+
+    async def is_arriving(self) -> bool:
+        """Whether a move has put these keys here, and has not come to its end."""
+        async with self._database.look() as connection:
+            return await _are_arriving(connection)
+
+    async def go_back(self) -> None:
+        """Take out again whatever a move has put here; what is no move's stays."""
+        async with self._database.write() as connection:
+            if await _are_arriving(connection):
+                await _empty(connection)
+                await connection.run_sync(_arriving.drop)
+
+    async def settle(self) -> None:
+        """These keys are in use from now on: no move takes them out again."""
+        if await self.is_arriving():
+            async with self._database.write() as connection:
+                await connection.run_sync(_arriving.drop, checkfirst=True)  # two may begin to serve at once
 
     async def close(self) -> None:
         """Close every connection."""
@@ -282,6 +304,15 @@ class KeyStore:
 
 def _head(row: Any) -> Head:  # noqa: ANN401  # a row of a table
     return Head(row.number, row.kind, row.size, row.root, row.at, row.note, row.frontier, row.signature)
+
+
+async def _are_arriving(connection: AsyncConnection) -> bool:
+    return await connection.run_sync(lambda each: inspect(each).has_table(_arriving.name))
+
+
+async def _empty(connection: AsyncConnection) -> None:
+    for table in reversed(_metadata.sorted_tables):
+        await connection.execute(delete(table))
 
 
 async def _read_wraps(

@@ -8,7 +8,9 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Iterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -26,7 +28,7 @@ from bot.bootstrap import open_stores, read_collections
 from bot.broadcasts.seeding import seed
 from bot.cli import app
 from bot.doors import open_ground
-from bot.serving import serving
+from bot.serving import moving, serving
 from bot.settings import Settings, read_settings
 from bot.stewardship import export as exporting
 from bot.stewardship import keys as stewards_keys
@@ -37,13 +39,14 @@ from bot.stewardship.formats import FORMATS
 from bot.stewardship.relocating import Copied, copy, stay
 from bot.storage import transfers
 from bot.storage.comparing import Held, compare
-from bot.storage.database import Database, SchemaFault
+from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.storage.recipients import Recipient
 from bot.storage.releases import Release
 from bot.storage.tables import broadcasts, tallies
 from bot.storage.transfers import State, Transfer, carried_tables
 from bot.trail.sealer import Sealer
+from bot.trail.verifying import Verdict
 
 PEOPLE = 12
 FIRST = 7_000_000_001
@@ -423,6 +426,161 @@ async def test_a_master_key_is_not_changed_in_what_was_left(
     assert not new.exists()
 
 
+# --- keys, where the end is not reached ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def with_keys(there: Settings, tmp_path: Path) -> Settings:
+    """Where data and keys go: other files."""
+    (tmp_path / "vault").mkdir()
+    return there.model_copy(update={"key_store_url": f"sqlite+aiosqlite:///{tmp_path / 'vault' / 'keystore.db'}"})
+
+
+def key_ids(settings: Settings) -> list[Any]:
+    """Of everybody whose keys are in a store's file."""
+    file = Path(settings.key_store.partition(":///")[2])
+    return [each for (each,) in run(file.parent, "select distinct key_id from wraps order by 1", file=file.name)]
+
+
+async def differs(*_: object) -> Verdict:
+    raise Refused("the audit trail does not verify")
+
+
+async def is_cut_short(*_: object) -> Verdict:
+    raise asyncio.CancelledError
+
+
+@pytest.mark.parametrize("ends", [differs, is_cut_short])
+async def test_a_move_that_fails_at_its_end_leaves_no_key_at_the_new_place(
+    here: Settings,
+    with_keys: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    ends: Callable[..., Coroutine[Any, Any, Verdict]],
+) -> None:
+    """Who leaves afterwards has never been there, as far as the file shows; and the same again finishes."""
+    file = Path(with_keys.key_store.partition(":///")[2])
+    with monkeypatch.context() as patched:
+        patched.setattr(relocating, "_same_trail", ends)
+        with pytest.raises((Refused, asyncio.CancelledError)):
+            await moved(here, with_keys)
+    assert key_ids(with_keys) == []
+    here_still = key_ids(here)
+    assert len(here_still) > PEOPLE
+    left = await asyncio.to_thread(file.read_bytes)
+    assert all(each not in left for each in here_still)
+    async with open_archive(here) as archive:
+        await archive.keystore.destroy([(here_still[0], None)])
+    assert (await moved(here, with_keys)).finished
+    assert key_ids(with_keys) == here_still[1:]
+
+
+async def test_a_move_whose_last_word_is_not_committed_leaves_no_key_there(
+    here: Settings, with_keys: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def note(connection: AsyncConnection, transfer: Transfer | None) -> None:
+        if transfer is not None and transfer.state is State.LEFT:
+            raise OSError("disk full")
+        await transfers.note(connection, transfer)
+
+    monkeypatch.setattr(relocating, "note", note)
+    with pytest.raises(OSError, match="disk full"):
+        await moved(here, with_keys)
+    assert key_ids(with_keys) == []
+
+
+async def test_keys_that_cannot_be_taken_out_again_are_said_with_what_to_do(
+    here: Settings, with_keys: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def out_of_reach(_: KeyStore) -> None:
+        raise StoreUnavailable("ConnectionRefusedError")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(relocating, "_same_trail", differs)
+        patched.setattr(KeyStore, "go_back", out_of_reach)
+        with pytest.raises(Refused) as refused:
+            await moved(here, with_keys)
+    said = str(refused.value)
+    assert "the audit trail does not verify" in said
+    assert f"copied to {Path(with_keys.key_store.partition(':///')[2])} could not be taken out again" in said
+    assert "Run surveybot db copy again" in said
+    with serving(here.serving_mark):
+        assert not (await moved(here, with_keys)).finished
+    assert key_ids(with_keys) == []
+
+
+KILLED_AT_ITS_END = """
+import asyncio, datetime, os, sys
+from bot.settings import read_settings
+from bot.stewardship import relocating
+
+async def killed(*_):
+    os._exit(9)
+
+relocating._same_trail = killed
+now = lambda: datetime.datetime.now(datetime.UTC)
+here, there = ({"database_url": data, "key_store_url": keys} for data, keys in (sys.argv[2:4], sys.argv[4:6]))
+here, there = (read_settings(_env_file=None, token="1:test", key_file=sys.argv[1], **each) for each in (here, there))
+asyncio.run(relocating.copy(here, there, now, os.urandom, lambda *_: None))
+"""
+
+
+async def test_what_a_killed_move_has_left_goes_before_anything_else(here: Settings, with_keys: Settings) -> None:
+    """Also while the bot serves again. A key that was destroyed meanwhile does not come along."""
+    places = [here.database_url, here.key_store, with_keys.database_url, with_keys.key_store]
+    line = [sys.executable, "-c", KILLED_AT_ITS_END, str(here.key_file), *places]
+    killed = await asyncio.to_thread(subprocess.run, line, check=False, capture_output=True)
+    assert killed.returncode == 9, killed.stderr
+    [gone, *others] = key_ids(here)
+    assert gone in key_ids(with_keys)
+    async with open_archive(here) as archive:
+        await archive.keystore.destroy([(gone, None)])
+    with serving(here.serving_mark):
+        assert not (await moved(here, with_keys)).finished
+        assert key_ids(with_keys) == []
+    assert (await moved(here, with_keys)).finished
+    assert key_ids(with_keys) == others
+
+
+async def test_keys_that_no_move_has_put_there_are_left_alone(here: Settings, with_keys: Settings) -> None:
+    """Such as the ones that are copied, under another name."""
+    before = key_ids(here)
+    folder = here.key_file.parent
+    other_name = f"sqlite+aiosqlite:///{folder / '..' / folder.name / 'keystore.db'}"
+    there = with_keys.model_copy(update={"key_store_url": other_name})
+    for _ in range(2):
+        with pytest.raises(Refused, match=r"is not empty; give the keys a database of their own"):
+            await moved(here, there)
+        assert key_ids(here) == before
+    async with open_archive(here):
+        pass
+
+
+async def test_a_bot_that_goes_on_there_keeps_its_keys(
+    here: Settings, with_keys: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the move was cut off after its last word: no later one takes them for its own."""
+
+    async def cut_off(*_: object) -> None:
+        """Nothing more comes."""
+
+    monkeypatch.setattr(relocating, "_keys_settled", cut_off)
+    assert (await moved(here, with_keys)).finished
+    keys = KeyStore.connect(with_keys.key_store)
+    assert await keys.is_arriving()
+    async with open_stores(with_keys, read_collections(with_keys)):
+        pass
+    assert not await keys.is_arriving()
+    await keys.go_back()
+    assert len(key_ids(with_keys)) > PEOPLE
+    await keys.close()
+
+
+async def test_two_copies_do_not_stand_in_each_others_way(here: Settings, there: Settings) -> None:
+    with moving(here.serving_mark), pytest.raises(Refused, match="another surveybot db copy runs from here"):
+        await moved(here, there)
+    assert (await moved(here, there)).finished
+
+
 # --- what is refused -------------------------------------------------------------------------------------------------
 
 
@@ -502,6 +660,28 @@ def server() -> Iterator[Server]:
         yield running
     finally:
         running.remove()
+
+
+async def test_a_server_keeps_no_key_of_a_move_that_failed(
+    here: Settings, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("failing", "failingkeys")
+    for name in names:
+        await _made(server, name)
+    data, keys = (f"postgresql+asyncpg://postgres@/{name}?host={server.folder}" for name in names)
+    there = here.model_copy(update={"database_url": data, "key_store_url": keys})
+    with monkeypatch.context() as patched:
+        patched.setattr(relocating, "_same_trail", differs)
+        with pytest.raises(Refused, match="the audit trail does not verify"):
+            await moved(here, there)
+    store = KeyStore.connect(keys)
+    assert await store.is_empty()
+    assert await store.ring() == {}
+    assert await store.is_new()
+    assert (await moved(here, there)).finished
+    assert not await store.is_empty()
+    assert not await store.is_arriving()
+    await store.close()
 
 
 async def _made(running: Server, name: str) -> None:

@@ -17,7 +17,7 @@ from support.running import settings_for
 
 from bot.arrivals import Settled
 from bot.bootstrap import open_stores, read_collections, rules_of
-from bot.broadcasts.desk import Desk
+from bot.broadcasts.desk import Desk, Rules
 from bot.broadcasts.seeding import seed
 from bot.broadcasts.worker import Worker
 from bot.doors import open_ground
@@ -104,8 +104,15 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @asynccontextmanager
-async def opened(peopled: Path, folder: Path, rate: float = 1000.0, **overrides: object) -> AsyncIterator[Office]:
-    """An office on a copy of the stores."""
+async def opened(
+    peopled: Path,
+    folder: Path,
+    rate: float = 1000.0,
+    *,
+    rules: Rules | None = None,
+    **overrides: object,
+) -> AsyncIterator[Office]:
+    """An office on a copy of the stores, by the settings' own rules where there are no others."""
     stores.copied(peopled, folder)
     settings = settings_for(folder, "http://127.0.0.1:9", **overrides)
     collections = read_collections(settings)
@@ -120,7 +127,7 @@ async def opened(peopled: Path, folder: Path, rate: float = 1000.0, **overrides:
         )  # fmt: skip
         desk = Desk(
             database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault, shelf=shelf,
-            rules=rules_of(settings), clock=lambda: now[0], hurry=worker.hurry,
+            rules=rules or rules_of(settings), clock=lambda: now[0], hurry=worker.hurry,
         )  # fmt: skip
         async with opened_stores.database.write() as connection:
             await processes.take_over(connection, None, now[0])
@@ -146,8 +153,14 @@ def assert_counts(folder: Path) -> None:
 
 
 @pytest.fixture
-async def office(peopled: Path, tmp_path: Path) -> AsyncIterator[Office]:
-    async with opened(peopled, tmp_path / "office") as made:
+def rules() -> Rules | None:
+    """What an installation decides about invites, where a test has something else in mind than the settings."""
+    return None
+
+
+@pytest.fixture
+async def office(peopled: Path, tmp_path: Path, rules: Rules | None) -> AsyncIterator[Office]:
+    async with opened(peopled, tmp_path / "office", rules=rules) as made:
         yield made
 
 

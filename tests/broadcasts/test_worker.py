@@ -10,8 +10,9 @@ from collections.abc import Sequence
 import pytest
 from support.inviting import TRIED
 
-from bot.broadcasts.desk import Order
+from bot.broadcasts.desk import Order, Rules
 from bot.broadcasts.refusal import Refused
+from bot.broadcasts.worker import _LOOKS_AGAIN
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
 from bot.storage import card_pauses
 from bot.storage.database import StoreUnavailable
@@ -20,11 +21,18 @@ from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 from .conftest import FIRST, NOON, PEOPLE, Office
 
 EVERYBODY = set(range(FIRST, FIRST + PEOPLE))
+OF_REAL_PEOPLE = Rules(most=2, days=30, confirm_above=10, one_person=False, nobody_real=False)
 
 
 async def sent(office: Office, order: Order | None = None) -> Broadcast:
     planned = await office.desk.plan(order or Order("demographics", "Kim", any_hour=True))
     return await office.desk.send(planned.id, "Kim")
+
+
+async def looked_again(office: Office) -> None:
+    """Let the worker work for longer than lies between two looks for something to send."""
+    began = office.worker._ticks()
+    await office.work(lambda: office.worker._ticks() - began > _LOOKS_AGAIN + 0.1)
 
 
 async def test_everybody_gets_it_once(office: Office) -> None:
@@ -117,7 +125,7 @@ async def test_what_telegram_does_not_take_is_paused_with_its_words(office: Offi
 async def test_a_pause_holds_and_goes_on_without_a_second_copy(office: Office) -> None:
     broadcast = await sent(office)
     await office.desk.pause(broadcast.id, "Kim")
-    await office.work(lambda: office.worker._sooner.is_set() or True)
+    await looked_again(office)
     assert office.post.sent == []
     await office.desk.resume(broadcast.id, "Kim")
     assert (await office.over(broadcast)).delivered == PEOPLE
@@ -155,7 +163,7 @@ async def test_each_person_only_in_their_regions_waking_hours(office: Office) ->
 async def test_it_begins_at_its_time(office: Office) -> None:
     order = Order("demographics", "Kim", starts_at=NOON + dt.timedelta(hours=1), any_hour=True)
     broadcast = await sent(office, order)
-    await office.work(lambda: True)
+    await looked_again(office)
     assert office.post.sent == []
     office.now[0] = NOON + dt.timedelta(hours=1)
     assert (await office.over(broadcast)).delivered == PEOPLE
@@ -172,9 +180,9 @@ async def test_who_was_invited_lately_is_left_alone(office: Office) -> None:
     assert (await office.desk.plan(never)).fallen_out == {"invited too recently": PEOPLE}
 
 
+@pytest.mark.parametrize("rules", [OF_REAL_PEOPLE])
 async def test_a_large_broadcast_waits_for_somebody_else(office: Office) -> None:
     office.rows("update contributions set collection = 'elsewhere'")
-    office.desk._rules = type(office.desk._rules)(2, 30, 10, one_person=False, nobody_real=False)
     planned = await office.desk.plan(Order("demographics", "Kim", without_pilot=TRIED))
     waiting = await office.desk.send(planned.id, "Kim")
     assert waiting.state is BroadcastState.UNCONFIRMED
@@ -187,8 +195,8 @@ async def test_a_large_broadcast_waits_for_somebody_else(office: Office) -> None
     ]
 
 
+@pytest.mark.parametrize("rules", [OF_REAL_PEOPLE])
 async def test_any_hour_is_for_stand_ins_alone(office: Office) -> None:
-    office.desk._rules = type(office.desk._rules)(2, 30, 10, one_person=False, nobody_real=False)
     with pytest.raises(Refused, match="on this machine"):
         await office.desk.plan(Order("demographics", "Kim", any_hour=True))
 

@@ -1,7 +1,9 @@
-"""Sending notices: at the token's pace, each once. That some are about to leave is committed before they do.
+"""Sending notices: at the token's pace, each once. Chats are opened; that they are about to be told is committed; only
+then they are, and what became of each is committed in turn.
 
-A process that dies then, or a request without an answer, leaves notices that may be there: they are *unknown*, and not
-sent again.
+A process that dies in between, or a request without an answer, leaves notices that may be there: they are *unknown*,
+and not sent again. A store that is away for a while leaves none: nothing leaves until what became of those before is
+written, and what only says that it is leaving waits again.
 """
 
 from __future__ import annotations
@@ -9,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
 
 import structlog
 
@@ -29,11 +33,32 @@ from flows.negotiation import negotiate
 
 log = structlog.get_logger()
 
-_LOOKS_AGAIN = 2.0
+_LOOKS_AGAIN, _AT_ONCE = 2.0, 0.01
+"""Seconds between two looks: where nothing is to do or a store is away, and where some may leave at once."""
+
 _NOT_TAKEN = 60.0
 """Seconds after which a message is tried again that Telegram did not take from us."""
 
 _LONGEST_PAUSE = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Some that are about to leave together."""
+
+    holder: int | None = None
+    """As which process they are in hand."""
+    addressees: Mapping[int, Addressee | None] = field(default_factory=dict, repr=False)
+    """By position; None for who is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Left:
+    """What became of some that left together, by position."""
+
+    notice: int
+    holder: int | None
+    states: Mapping[int, NoticeState]
 
 
 class Worker:
@@ -61,54 +86,115 @@ class Worker:
         self._me = me
         self._unanswered = 0
         self._letters: dict[tuple[int, str], Letter] = {}
+        self._left: _Left | None = None
+        """What is not written yet."""
+        self._in_doubt: set[tuple[int, int | None]] = set()
+        """Notices of which something may say that it is leaving, and never does; and in hand of which process."""
 
     async def run(self) -> None:
         """Send until cancelled. What has begun to leave is settled first."""
-        while True:
-            try:
-                busy = await uncut(self.work())
-            except StoreUnavailable:
-                busy = False
-            wait = self._pace.wait(self._ticks()) if busy else _LOOKS_AGAIN
-            await asyncio.sleep(min(max(wait, 0.01), _LOOKS_AGAIN))
+        try:
+            while True:
+                pause = self._pause(busy=await self._look())
+                await asyncio.sleep(pause)
+        finally:
+            await self._part()
+
+    async def _look(self) -> bool:
+        """As `work`; nothing is to do while a store is away."""
+        try:
+            return await uncut(self.work())
+        except StoreUnavailable:
+            return False
+
+    def _pause(self, *, busy: bool) -> float:
+        """Seconds until the next look."""
+        return min(max(self._pace.wait(self._ticks()), _AT_ONCE), _LOOKS_AGAIN) if busy else _LOOKS_AGAIN
+
+    async def _part(self) -> None:
+        """Write what the last look could not."""
+        try:
+            await uncut(self._settle())
+        except StoreUnavailable as unavailable:
+            log.warning("what became of the last notices was not written; they are unknown", why=str(unavailable))
 
     async def work(self) -> bool:
-        """Some of the first notice that has any for now; whether there is more to do."""
+        """Some of the first notice for which somebody waits; whether there is more to do. Raises StoreUnavailable."""
+        await self._settle()
         async with self._database.look() as connection:
             found = await notices.going_on(connection)
         for notice in found:
-            if await self._finish(notice):
-                continue
-            await self._send_some(notice)
-            return True
+            if await self._send_some(notice):
+                return True
+            await self._finish(notice)
         return False
 
-    async def _send_some(self, notice: Notice) -> None:
-        most = 1 if self._unanswered else window_of(self._pace.rate)
-        may = self._pace.take(self._ticks(), most)
-        if not may:
+    async def _settle(self) -> None:
+        """Write what became of those that left, and have wait again what only says that it is leaving.
+
+        Nothing of this process is under way meanwhile. Raises StoreUnavailable; the next one writes it then.
+        """
+        if self._left is None and not self._in_doubt:
             return
         async with self._database.write_beside() as connection:
-            taken = await notices.take(connection, notice.id, may, self._me())
-        self._pace.give_back(may - len(taken))
-        addressees = await self._opened([each for _, each in taken if each is not None])
-        states = await asyncio.gather(
-            *(self._send(notice, addressees.get(each.chat) if each is not None else None) for _, each in taken)
-        )
-        async with self._database.write_beside() as connection:
-            await notices.settle(connection, notice.id, dict(zip([place for place, _ in taken], states, strict=True)))
+            if self._left is not None:
+                await notices.settle(connection, self._left.notice, self._left.states, self._left.holder)
+            for notice, holder in self._in_doubt:
+                await notices.bring_back(connection, notice, holder)
+        self._left = None
+        self._in_doubt.clear()
 
-    async def _opened(self, people: Sequence[Somebody]) -> Mapping[bytes, Addressee]:
-        wraps = await self._keystore.wraps([each.key_id for each in people], (CONTACT,))
-        found: dict[bytes, Addressee] = {}
-        for each in people:
+    async def _send_some(self, notice: Notice) -> bool:
+        """Send to some who wait for it, as many as may leave now; whether anybody waited."""
+        most = 1 if self._unanswered else window_of(self._pace.rate)
+        async with self._database.look() as connection:
+            waiting = await notices.waiting(connection, notice.id, most)
+        if not waiting:
+            return False
+        may = self._pace.take(self._ticks(), len(waiting))
+        group = _Group()
+        try:
+            if may:
+                group = await self._take(notice, dict(islice(waiting.items(), may)))
+        except StoreUnavailable as unavailable:
+            log.warning("the store is not available; no notice leaves", why=str(unavailable))
+            raise
+        finally:
+            self._pace.give_back(may - len(group.addressees))
+        await self._send_to(notice, group)
+        return True
+
+    async def _take(self, notice: Notice, people: Mapping[int, Somebody | None]) -> _Group:
+        """Open chats, and say of them that they are about to be told; those that may be. Raises StoreUnavailable."""
+        # Keys first: whoever is said to be told just now is told once at most, so that nothing may be missing then.
+        addressees = await self._opened(people)
+        holder = self._me()
+        # A commit whose answer was lost may have been carried out.
+        self._in_doubt.add((notice.id, holder))
+        async with self._database.write_beside() as connection:
+            taken = await notices.take(connection, notice.id, list(people), holder)
+        self._in_doubt.discard((notice.id, holder))
+        return _Group(holder, {each: addressees.get(each) if is_there else None for each, is_there in taken.items()})
+
+    async def _opened(self, people: Mapping[int, Somebody | None]) -> Mapping[int, Addressee]:
+        """Who they are, by position, as far as their keys are there. Raises StoreUnavailable."""
+        there = {position: each for position, each in people.items() if each is not None}
+        wraps = await self._keystore.wraps([each.key_id for each in there.values()], (CONTACT,))
+        found: dict[int, Addressee] = {}
+        for position, each in there.items():
             try:
                 addressee = open_addressee(each.chat, each.key_id, each.sealed, wraps, self._vault)
             except CannotOpen:
                 continue
             if addressee is not None:
-                found[each.chat] = addressee
+                found[position] = addressee
         return found
+
+    async def _send_to(self, notice: Notice, group: _Group) -> None:
+        states = await asyncio.gather(*(self._send(notice, each) for each in group.addressees.values()))
+        if states:
+            self._left = _Left(notice.id, group.holder, dict(zip(group.addressees, states, strict=True)))
+            await self._settle()
 
     async def _send(self, notice: Notice, addressee: Addressee | None) -> NoticeState:
         if addressee is None:
@@ -147,15 +233,17 @@ class Worker:
         self._pace.hold(now, min(_LONGEST_PAUSE, 2.0 ** min(self._unanswered, 10)))
         return NoticeState.UNKNOWN
 
-    async def _finish(self, notice: Notice) -> bool:
-        """Whether it is over; what it came to is in the audit then."""
+    async def _finish(self, notice: Notice) -> None:
+        """Nobody waits for it: it is over, unless something is being sent. What it came to is in the audit then."""
         async with self._database.write_beside() as connection:
             now = self._clock()
             states = await notices.end(connection, notice.id, now)
-            if states is None:
-                return False
-            entry = {"at": now, "actor": "bot", "action": ENDED, "collection": notice.concerns.get("collection")}
-            detail = {"notice": notice.id, **states}
-            await audit.append(connection, [{**entry, "pseudonym": None, "detail": detail}])
+            if states is not None:
+                entry = {"at": now, "actor": "bot", "action": ENDED, "collection": notice.concerns.get("collection")}
+                detail = {"notice": notice.id, **states}
+                await audit.append(connection, [{**entry, "pseudonym": None, "detail": detail}])
+        if states is None:
+            # Another process sends it. If none does, a commit that nobody waited for any more came after all.
+            self._in_doubt.add((notice.id, self._me()))
+            return
         self._letters = {key: letter for key, letter in self._letters.items() if key[0] != notice.id}
-        return True

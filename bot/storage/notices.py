@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Select, exists, func, insert, select, update
+from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
@@ -146,39 +146,70 @@ async def every_notice(connection: AsyncConnection) -> list[Notice]:
     return [replace(Notice(*row), states=states.get(row.id, {})) for row in rows]
 
 
-async def take(
-    connection: AsyncConnection, notice: int, most: int, holder: int | None = None
-) -> list[tuple[int, Somebody | None]]:
-    """Say of some that they are about to be sent; position and chat, None where there is no such chat any more."""
+async def waiting(connection: AsyncConnection, notice: int, most: int) -> dict[int, Somebody | None]:
+    """Some who wait for it, by position; None where there is no such chat any more."""
     mine = notice_deliveries.c
-    query = select(mine.position).where(mine.notice == notice, mine.state == NoticeState.PENDING.value)
-    query = query.order_by(mine.position).limit(most)
-    positions = list(await connection.scalars(held(connection, query, skip_others=True)))
-    if not positions:
-        return []
-    which = (mine.notice == notice) & mine.position.in_(positions)
+    query = (
+        select(mine.position, conversations.c.chat, conversations.c.key_id, conversations.c.sealed)
+        .select_from(notice_deliveries)
+        .outerjoin(conversations, conversations.c.chat == mine.chat)
+        .where(mine.notice == notice, mine.state == NoticeState.PENDING.value)
+        .order_by(mine.position)
+        .limit(most)
+    )
+    return {row[0]: Somebody(*row[1:]) if row[1] is not None else None for row in await connection.execute(query)}
+
+
+async def take(
+    connection: AsyncConnection, notice: int, positions: Sequence[int], holder: int | None = None
+) -> dict[int, bool]:
+    """Say of those that wait still that they are about to be sent; their positions, and whether the chat is there."""
+    mine = notice_deliveries.c
+    query = select(mine.position).where(
+        mine.notice == notice, mine.position.in_(positions), mine.state == NoticeState.PENDING.value
+    )
+    query = query.order_by(mine.position)
+    free = list(await connection.scalars(held(connection, query, skip_others=True)))
+    if not free:
+        return {}
+    which = (mine.notice == notice) & mine.position.in_(free)
     await connection.execute(
         update(notice_deliveries).where(which).values(state=NoticeState.SENDING.value, holder=holder)
     )
     found = (
-        select(mine.position, conversations.c.chat, conversations.c.key_id, conversations.c.sealed)
+        select(mine.position, conversations.c.chat)
         .select_from(notice_deliveries)
         .outerjoin(conversations, conversations.c.chat == mine.chat)
         .where(which)
         .order_by(mine.position)
     )
-    return [(row[0], Somebody(*row[1:]) if row[1] is not None else None) for row in await connection.execute(found)]
+    return {row[0]: row[1] is not None for row in await connection.execute(found)}
 
 
-async def settle(connection: AsyncConnection, notice: int, states: Mapping[int, NoticeState]) -> None:
-    """What became of some, by position. Whoever is to be tried again keeps their chat."""
+async def settle(
+    connection: AsyncConnection, notice: int, states: Mapping[int, NoticeState], holder: int | None = None
+) -> None:
+    """What became of some, by position: of several processes, of those that the caller still has. Whoever is to be
+    tried again keeps their chat."""
     mine = notice_deliveries.c
     for position, state in states.items():
         values: dict[str, Any] = {"state": state.value, "holder": None}
         if state is not NoticeState.PENDING:
             values["chat"] = None
-        query = update(notice_deliveries).where(mine.notice == notice, mine.position == position)
-        await connection.execute(query.where(mine.state == NoticeState.SENDING.value).values(**values))
+        query = update(notice_deliveries).where(mine.notice == notice, mine.position == position, _sent_by(holder))
+        await connection.execute(query.values(**values))
+
+
+async def bring_back(connection: AsyncConnection, notice: int, holder: int | None = None) -> None:
+    """Whatever says that it is being sent and is not waits again: of several processes, what the caller has."""
+    query = update(notice_deliveries).where(notice_deliveries.c.notice == notice, _sent_by(holder))
+    await connection.execute(query.values(state=NoticeState.PENDING.value, holder=None))
+
+
+def _sent_by(holder: int | None) -> ColumnElement[bool]:
+    """What is being sent by one process; with one alone, whatever is."""
+    mine = notice_deliveries.c
+    return and_(mine.state == NoticeState.SENDING.value, mine.holder == holder if holder is not None else true())
 
 
 IN_HAND = select(notice_deliveries.c.holder).where(notice_deliveries.c.state == NoticeState.SENDING.value)

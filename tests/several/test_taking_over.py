@@ -12,12 +12,13 @@ from sqlalchemy import insert, select
 from support import stores
 
 from bot.presence import Presence
-from bot.storage import deliveries, outbox, processes
+from bot.storage import deliveries, notices, outbox, processes
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryState, Ending
+from bot.storage.notices import NoticeState
 from bot.storage.outbox import OutboxRow
 from bot.storage.processes import TakenOver
-from bot.storage.tables import broadcasts, conversations
+from bot.storage.tables import broadcasts, conversations, notice_deliveries
 from bot.storage.tables import deliveries as rows
 
 NOW = dt.datetime(2026, 11, 27, 12, tzinfo=dt.UTC)
@@ -105,6 +106,27 @@ async def test_invites_of_the_dead_go_again_or_are_unknown_and_others_go_on(data
     )
     assert may == {(number, 2)}
     assert await how_they_stand(database) == ["pending", "unknown", "sending", "delivered"]
+
+
+async def test_notices_of_the_dead_are_unknown_and_those_of_others_are_left_to_them(database: Database) -> None:
+    row = {"planned_at": NOW, "by": "Ada", "reason": "a lost disk", "concerns": {}, "texts": {}}
+    states = select(notice_deliveries.c.state).order_by(notice_deliveries.c.position)
+    async with database.write() as connection:
+        number = await notices.plan(connection, row)
+        await notices.add(connection, number, 0, [bytes([each]) for each in range(4)])
+        await notices.take(connection, number, [0, 1], DEAD)
+        await notices.take(connection, number, [1, 2, 3], ALIVE)
+        assert await processes.take_over(connection, [DEAD], NOW) == TakenOver(invites=0, notices=2)
+        assert list(await connection.scalars(states)) == ["unknown", "unknown", "sending", "sending"]
+
+        # It was not dead, only slow: what it does now changes nothing.
+        await notices.settle(connection, number, dict.fromkeys(range(4), NoticeState.DELIVERED), DEAD)
+        await notices.bring_back(connection, number, DEAD)
+        assert list(await connection.scalars(states)) == ["unknown", "unknown", "sending", "sending"]
+
+        await notices.settle(connection, number, {2: NoticeState.DELIVERED}, ALIVE)
+        await notices.bring_back(connection, number, ALIVE)
+        assert list(await connection.scalars(states)) == ["unknown", "unknown", "delivered", "pending"]
 
 
 async def test_only_screens_of_the_dead_are_there_to_be_shown(database: Database) -> None:

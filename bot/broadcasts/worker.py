@@ -100,6 +100,8 @@ class Ready:
     letter: Letter
     paid: bool
     region: str
+    newest_word: int
+    """A reviewer's, that was known when it was taken in hand."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -374,7 +376,10 @@ class Worker:
         letter = letters.for_reader(leased.region, addressee.language)
         if letter is None:
             return None
-        return Ready(broadcast.id, leased.position, leased.chat, addressee, letter, broadcast.paid, leased.region)
+        return Ready(
+            broadcast.id, leased.position, leased.chat, addressee, letter, broadcast.paid, leased.region,
+            self._signed.newest_word,
+        )  # fmt: skip
 
     # --- leaving ---------------------------------------------------------------------------------------------------
 
@@ -477,7 +482,8 @@ class Worker:
                 endings=_by_broadcast(endings),
                 beginning=_by_broadcast(each.key for each in group),
                 now=now,
-                newest_word=self._signed.newest_word,
+                # Not the one that is known by now: what is in hand was not looked at again since.
+                newest_word=min((each.newest_word for each in group), default=self._signed.newest_word),
                 holder=self._me(),
                 again=self._open.again,
             )

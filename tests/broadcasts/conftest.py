@@ -16,12 +16,14 @@ from support.made_up import dice
 from support.running import settings_for
 
 from bot.arrivals import Settled
-from bot.bootstrap import open_stores, read_collections, rules_of
+from bot.bootstrap import open_stores, read_collections, read_texts, rules_of
 from bot.broadcasts.desk import Desk, Rules
 from bot.broadcasts.seeding import seed
 from bot.broadcasts.worker import Worker
 from bot.doors import open_ground
 from bot.messenger import Delivered, Letter, NotTaken, Sent
+from bot.review.shown import contents_of
+from bot.review.signed import Signed
 from bot.settings import Settings
 from bot.storage import broadcasts as stored
 from bot.storage import processes
@@ -110,19 +112,22 @@ async def opened(
     rate: float = 1000.0,
     *,
     rules: Rules | None = None,
+    reviewed: bool = False,
     **overrides: object,
 ) -> AsyncIterator[Office]:
-    """An office on a copy of the stores, by the settings' own rules where there are no others."""
+    """An office on a copy of the stores: by the settings' own rules where there are no others, and inviting to what is
+    `reviewed` alone where that is said."""
     stores.copied(peopled, folder)
     settings = settings_for(folder, "http://127.0.0.1:9", **overrides)
     collections = read_collections(settings)
     shelf = Shelf(collections, unreviewed=True)
+    signed = Signed(contents_of(collections, read_texts(settings, collections)) if reviewed else {})
     noted: list[Settled] = []
     post, now = Post(), [NOON]
     async with open_stores(settings, collections) as opened_stores:
         worker = Worker(
-            database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault, shelf=shelf,
-            messenger=post,
+            database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault,
+            shelf=Shelf(collections, unreviewed=not reviewed), messenger=post, signed=signed,
             note=noted.append, rate=rate, nobody_real=True, clock=lambda: now[0],
         )  # fmt: skip
         desk = Desk(

@@ -6,9 +6,11 @@ import asyncio
 import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from support.inviting import TRIED
+from support.reviewing import said
 
 from bot.broadcasts.desk import Order, Rules
 from bot.broadcasts.refusal import Refused
@@ -17,8 +19,9 @@ from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
 from bot.storage import card_pauses
 from bot.storage.database import StoreUnavailable
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
+from flows.sign_offs import Verdict
 
-from .conftest import FIRST, NOON, PEOPLE, Office
+from .conftest import FIRST, NOON, PEOPLE, Office, opened
 
 EVERYBODY = set(range(FIRST, FIRST + PEOPLE))
 OF_REAL_PEOPLE = Rules(most=2, days=30, confirm_above=10, one_person=False, nobody_real=False)
@@ -259,6 +262,22 @@ async def test_a_halt_reaches_what_is_in_hand_already(office: Office) -> None:
     office.rows("delete from halts")
     assert (await office.over(broadcast)).delivered == PEOPLE
     assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+
+
+async def test_a_refusal_between_two_looks_reaches_what_is_in_hand_already(peopled: Path, tmp_path: Path) -> None:
+    """What was opened before it is not sent, though the worker has learned of it since; nor is it lost."""
+    async with opened(peopled, tmp_path / "office", reviewed=True) as office:
+        await said(office.settings, at=NOON)
+        broadcast, worker = await sent(office), office.worker
+        assert await worker._take_in_hand()
+        await said(office.settings, at=NOON, verdict=Verdict.REFUSED, words="no")
+        await worker._lease_of(await office.desk.look(broadcast.id))
+        await worker._next_group()
+        await asyncio.gather(*worker._tasks)
+        assert office.post.sent == []
+        await said(office.settings, at=NOON)
+        assert (await office.over(broadcast)).delivered == PEOPLE
+        assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
 
 
 async def test_invites_that_arrived_are_counted_by_where_they_arrived(office: Office) -> None:

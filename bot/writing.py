@@ -127,10 +127,15 @@ async def _clean_invites(connection: AsyncConnection, batch: Batch, vault: Vault
 async def _end_invites(connection: AsyncConnection, batch: Batch, writing: Writing) -> None:
     """Who has stopped, taken the last yes back or blocked gets none of what was to be sent; who is forgotten, is."""
     await consents.end_contact(connection, batch.quiet_chats)
-    taken_back = sorted({chat for chat, _ in batch.ledger.permissions_ended})
-    ended = {*batch.quiet_chats, *writing.out_of_reach, *await consents.without_contact(connection, taken_back)}
-    await deliveries.cancel_for(connection, sorted(ended), batch.now)
+    await deliveries.cancel_for(connection, sorted({*batch.quiet_chats, *writing.out_of_reach}), batch.now)
+    await end_invites(connection, batch.ledger, batch.now)
     await deliveries.forget(connection, writing.deleted, batch.now)
+
+
+async def end_invites(connection: AsyncConnection, ledger: consents.Ledger, now: dt.datetime) -> None:
+    """Whoever has no yes to being written to left, now that the ledger is written, gets none of what was to be sent."""
+    ended = sorted({chat for chat, _ in ledger.permissions_ended})
+    await deliveries.cancel_for(connection, sorted(await consents.without_contact(connection, ended)), now)
 
 
 def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:

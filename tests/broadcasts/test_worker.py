@@ -12,13 +12,18 @@ import pytest
 from support.inviting import TRIED
 from support.reviewing import said
 
+from bot.bootstrap import read_collections, utc_now
 from bot.broadcasts.desk import Order, Rules
 from bot.broadcasts.refusal import Refused
 from bot.broadcasts.worker import _LOOKS_AGAIN
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
+from bot.stewardship.archive import Archive
+from bot.stewardship.retention import carry_out
 from bot.storage import card_pauses
 from bot.storage.database import StoreUnavailable
+from bot.tombstones import Tombstones
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
+from flows.collection import Collection
 from flows.sign_offs import Verdict
 
 from .conftest import FIRST, NOON, PEOPLE, Office, opened
@@ -278,6 +283,27 @@ async def test_a_refusal_between_two_looks_reaches_what_is_in_hand_already(peopl
         await said(office.settings, at=NOON)
         assert (await office.over(broadcast)).delivered == PEOPLE
         assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
+
+
+async def test_a_yes_to_invites_whose_time_is_over_reaches_what_is_in_hand_already(office: Office) -> None:
+    """Nobody takes it back just then but the day's retention."""
+    broadcast, worker = await sent(office), office.worker
+    assert await worker._take_in_hand()
+    assert office.rows("select count(*) from deliveries where state = 'leased'") != [(0,)]
+    archive = Archive(worker._database, worker._keystore, worker._vault)
+    kept = [invites_kept_for(each, "P30D") for each in read_collections(office.settings)]
+    later = utc_now() + dt.timedelta(days=60)
+    await carry_out(archive, Tombstones(office.settings.tombstones), kept, lambda: later, actor="bot")
+    ended = await office.over(broadcast)
+    assert (office.post.sent, ended.cancelled) == ([], PEOPLE)
+
+
+def invites_kept_for(collection: Collection, time: str) -> Collection:
+    """The collection, where a yes to invites ends before the rest."""
+    purposes = [
+        each.model_copy(update={"kept": time} if each.uses == "contact" else {}) for each in collection.purposes
+    ]
+    return collection.model_copy(update={"purposes": tuple(purposes)})
 
 
 async def test_invites_that_arrived_are_counted_by_where_they_arrived(office: Office) -> None:

@@ -45,11 +45,11 @@ from flows.shelf import Shelf
 log = structlog.get_logger()
 
 GROUP_SECONDS = 0.01
-"""What leaves together is committed together (DESIGN, section 8)."""
+"""What leaves together is committed together: a commit for so much of a second."""
 
 FEWEST_OPEN, OPEN_SHARE = 3, 0.02
 """How many deliveries may be between leaving and being settled: so many, or so much of a second's rate. It is what a
-kill makes unknown, so it is a bound that nothing passes, also where answers are slow (DESIGN, section 8)."""
+kill makes unknown, so it is a bound that nothing passes, also where answers are slow (docs/broadcasts.md)."""
 
 _FEWEST_AHEAD, AHEAD_SECONDS = 30, 0.2
 """How many deliveries are in hand: so many, or what leaves in so long. A tap that comes just then waits for those that

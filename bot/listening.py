@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 
 from aiohttp import web
 
+from bot.addresses import host_and_port
+
 _UNTIL_KNOWN = 3
 """Turns of the loop from accepting a connection until whoever answers knows it."""
 
@@ -25,9 +27,9 @@ async def listening(app: web.Application, address: str, setting: str, *, parting
     """
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=parting)
     await runner.setup()
-    host, _, port = address.rpartition(":")
+    host, port = host_and_port(address)
     try:
-        await web.TCPSite(runner, host.strip("[]"), int(port)).start()
+        await web.TCPSite(runner, host, port).start()
     except OSError as error:
         await stop_listening(runner)
         raise CannotListen(f"{setting}: cannot listen on {address} ({error.strerror})") from None

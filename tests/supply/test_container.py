@@ -87,23 +87,33 @@ def test_it_is_not_root_and_stops_as_the_bot_expects() -> None:
 
 
 async def test_its_health_check_tells_alive_from_stuck_and_from_not_there() -> None:
-    _, _, command = _all("HEALTHCHECK")[0].partition(" CMD ")
-    python, *arguments = json.loads(command)
-    assert python == "python"
+    """On the port that the setting names, as each of several processes has another one."""
     pulse = Pulse(polls=False)
-    port = _environment()["SURVEYBOT_HEALTH_LISTEN"].rpartition(":")[2]
-    async with listening("127.0.0.1:0", pulse) as here:
-        asked = [re.sub(rf"\b{port}\b", str(here), each) for each in arguments]
-        assert asked != arguments
-        assert await _ends(asked) == 0
+    async with listening("127.0.0.1:0", pulse) as port:
+        assert await _checked(f"127.0.0.1:{port}") == 0
         pulse.steps.begin()
         assert pulse.steps.begun is not None
         pulse.steps.begun -= STUCK + 1
-        assert await _ends(asked) == 1
-    assert await _ends(asked) == 1
+        assert await _checked(f"127.0.0.1:{port}") == 1
+    assert await _checked(f"127.0.0.1:{port}") == 1
 
 
-async def _ends(arguments: list[str]) -> int:
+async def test_its_health_check_reaches_a_bot_that_listens_everywhere() -> None:
+    """As the document has it for who publishes the port."""
+    async with listening("0.0.0.0:0", Pulse(polls=False)) as port:
+        assert await _checked(f"0.0.0.0:{port}") == 0
+
+
+async def test_its_health_check_ends_no_bot_that_was_told_to_listen_nowhere() -> None:
+    assert await _checked("") == 0
+
+
+async def _checked(listens: str) -> int:
+    """How the command of the file ends in a container with this setting."""
+    _, _, command = _all("HEALTHCHECK")[0].partition(" CMD ")
+    python, *arguments = json.loads(command)
+    assert python == "python"
+    environment = {**os.environ, "SURVEYBOT_HEALTH_LISTEN": listens}
     silent = asyncio.subprocess.DEVNULL
-    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, stderr=silent)
+    process = await asyncio.create_subprocess_exec(sys.executable, *arguments, env=environment, stderr=silent)
     return await process.wait()

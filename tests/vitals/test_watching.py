@@ -107,6 +107,33 @@ async def test_only_three_things_are_answered(watched: tuple[Bot, str]) -> None:
         assert answer.status == 405
 
 
+async def _as_named(port: int, path: str, host: str) -> int:
+    """The status for who says that this machine is called so; "" says nothing."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(f"GET {path} HTTP/1.0\r\n{f'Host: {host}' if host else 'X: y'}\r\n\r\n".encode())
+    status = await reader.readline()
+    writer.close()
+    await writer.wait_closed()
+    return int(status.split()[1])
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/metrics", "/readyz", "/"])
+async def test_a_foreign_name_for_this_machine_is_refused(watched: tuple[Bot, str], path: str) -> None:
+    """A page's own name may come to mean 127.0.0.1; then the page would read what is told here."""
+    port = int(watched[1].rpartition(":")[2])
+    for host in ("rebound.example", f"rebound.example:{port}", "localhost.rebound.example", "127.0.0.1.example", "["):
+        assert await _as_named(port, path, host) == 421
+    usual = await _as_named(port, path, f"127.0.0.1:{port}")
+    assert usual == (404 if path == "/" else 200)
+    for host in ("localhost", f"localhost:{port}", "LOCALHOST:9", "[::1]:8082", "[::1]", "127.0.0.1:9090", ""):
+        assert await _as_named(port, path, host) == usual
+
+
+async def test_who_listens_elsewhere_is_called_by_whatever_name_it_has_there() -> None:
+    async with listening("0.0.0.0:0", Pulse(polls=False)) as port:
+        assert await _as_named(port, "/healthz", "bots.internal:8082") == 200
+
+
 async def test_without_an_address_nobody_listens() -> None:
     assert Settings.model_fields["health_listen"].get_default() == ""
     async with listening("", Pulse(polls=True)) as port:

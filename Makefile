@@ -11,9 +11,16 @@ help:  ## what can be made
 
 setup: .venv/ready  ## make .venv with surveybot in it, and all that works on it
 
-.venv/ready: requirements/test.txt pyproject.toml
+# Of what tests need, this alone comes as source and nothing else: mlcroissant, which says whether a Croissant is one, stands
+# on it. What builds it is installed before, from the lock: pip would fetch a newer one, which no hash holds.
+BUILT_HERE := jsonpath-rw
+
+.venv/ready: requirements/run.txt requirements/test.txt pyproject.toml
 	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/test.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		--no-binary $(BUILT_HERE) --no-build-isolation -r requirements/test.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ .venv/installed
 
@@ -73,7 +80,8 @@ fuzz: setup  ## a million hostile updates, over as many runs as it takes
 	PYTHONPATH=tests $(BIN)/python -m fuzzing
 
 fuzz-bytes: setup  ## hostile files that an engine makes, a minute each, or of some: READERS="yaml receipt"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/fuzz.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
+		-r requirements/fuzz.txt
 	PYTHONPATH=tests $(BIN)/python -m fuzzing.by_bytes $(READERS)
 
 bench: setup  ## everything that is measured, beside its peer or limit; BENCH="--part updates" for a part

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -54,6 +56,25 @@ def test_nothing_of_tests_is_installed_and_everything_is_held_against_its_hash(
     assert [line.rpartition(" ")[2] for line in told] == [f"requirements/{lock}.txt", "."]
     assert "--require-hashes --only-binary :all:" in told[0]
     assert "--no-deps --no-build-isolation" in told[1]
+
+
+@pytest.mark.parametrize("asked", ["install", "install FORMATS=1", "setup", "fuzz-bytes"])
+def test_nothing_is_fetched_that_no_hash_holds(asked: str, tmp_path: Path) -> None:
+    """What pip builds, it builds with what is installed: otherwise it would fetch that, by no lock."""
+    told = [line for line in _made(tmp_path, *asked.split()).splitlines() if "pip install" in line]
+    assert told
+    for line in told:
+        assert "--no-deps --no-build-isolation" in line or "--require-hashes --only-binary :all:" in line, line
+        assert "--no-binary" not in line or "--no-build-isolation" in line, line
+
+
+def test_what_builds_is_there_before_anything_is_built(tmp_path: Path) -> None:
+    """By the lock of what runs, to which that of what tests is held."""
+    backend = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["build-system"]["requires"]
+    assert {re.split("[>=<]", each)[0] for each in backend} <= {each.name for each in locked(RUN)}
+    told = [line for line in _made(tmp_path, "setup").splitlines() if "pip install" in line]
+    [first] = [at for at, line in enumerate(told) if line.endswith("-r requirements/run.txt")]
+    assert first < min(at for at, line in enumerate(told) if "--no-build-isolation" in line)
 
 
 def test_an_upgrade_keeps_up_the_formats_where_they_are(tmp_path: Path) -> None:

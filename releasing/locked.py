@@ -14,6 +14,8 @@ FORMATS = ROOT / "requirements" / "formats.txt"
 """What `make install FORMATS=1` installs: all of that, and what stewards' formats and private statistics need."""
 TEST = ROOT / "requirements" / "test.txt"
 """What `make setup` installs: all of that, and what tests need."""
+FUZZ = ROOT / "requirements" / "fuzz.txt"
+"""What `make fuzz-bytes` adds to it."""
 
 _PIN = re.compile(
     r"^(?P<name>[A-Za-z0-9._-]+)(?:\[[^\]]*\])?==(?P<version>[^\s;\\]+)(?:\s*;\s*(?P<marker>[^\\]+?))?\s*\\?$"
@@ -31,7 +33,7 @@ _TOLD_BY_CLASSIFIER = {
 _TOLD_IN_WORDS = {"Apache 2.0": "Apache-2.0", "ISC License": "ISC", "MIT License": "MIT"}
 
 # Where the metadata says nothing, what the package's own licence file says, and where it was read.
-_READ_BY_HAND = {"resvg-py": "MIT", "colorama": "BSD-3-Clause", "pyreqwest": "Apache-2.0"}
+_READ_BY_HAND = {"resvg-py": "MIT", "colorama": "BSD-3-Clause", "pyreqwest": "Apache-2.0", "atheris": "Apache-2.0"}
 
 
 @dataclass(frozen=True, slots=True)

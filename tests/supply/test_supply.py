@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from releasing.locked import FORMATS, ROOT, RUN, TEST, Locked, licence_of, locked
+from releasing.locked import FORMATS, FUZZ, ROOT, RUN, TEST, Locked, licence_of, locked
 from releasing.sbom import bill
 
 # Permissive, or (LGPL, MPL) used as a library that stays as it is and can be exchanged by whoever runs the bot.
@@ -35,7 +35,14 @@ ALLOWED = frozenset(
 HAS_GIT = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, check=False).returncode == 0
 
 
-@pytest.mark.parametrize("lock", [RUN, FORMATS, TEST], ids=lambda each: each.stem)
+LOCKS = sorted((ROOT / "requirements").glob("*.txt"))
+
+
+def test_each_lock_is_one_that_is_looked_at() -> None:
+    assert set(LOCKS) == {RUN, FORMATS, TEST, FUZZ}
+
+
+@pytest.mark.parametrize("lock", LOCKS, ids=lambda each: each.stem)
 def test_every_package_is_pinned_with_hashes(lock: Path) -> None:
     lines = [line for line in lock.read_text(encoding="utf-8").splitlines() if line and not line[0].isspace()]
     packages = locked(lock)
@@ -61,7 +68,7 @@ def test_what_is_installed_is_what_tests_ran_with(smaller: Path, larger: Path) -
     assert set(locked(smaller)) - set(locked(larger)) == set()
 
 
-@pytest.mark.parametrize("package", locked(FORMATS), ids=lambda each: f"{each.name}-{each.version}")
+@pytest.mark.parametrize("package", [*locked(FORMATS), *locked(FUZZ)], ids=lambda each: f"{each.name}-{each.version}")
 def test_each_licence_is_known_and_allowed(package: Locked) -> None:
     expression = licence_of(package)
     assert set(re.findall(r"[A-Za-z0-9.-]+", expression)) - {"AND", "OR"} <= ALLOWED, f"{package.name}: {expression}"

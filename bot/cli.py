@@ -184,8 +184,13 @@ def sandbox(
 
 
 def _rehearse(settings: Settings, port: int) -> None:
+    _run(_thrown_away(settings, port))
+
+
+async def _thrown_away(settings: Settings, port: int) -> None:
+    """A rehearsal in a folder of its own, made in the loop: before it, a stop ends the process and would leave it."""
     with tempfile.TemporaryDirectory(prefix="surveybot-rehearsal-") as folder:
-        _run(_sandbox(settings, port, Path(folder)))
+        await _sandbox(settings, port, Path(folder))
 
 
 async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
@@ -249,7 +254,7 @@ app.add_typer(api.app, name="api")
 
 
 def main() -> NoReturn:
-    """The entry point of `surveybot`."""
+    """What `surveybot` does, once it is loaded (bot/entry.py)."""
     try:
         app()
     except SystemExit as end:

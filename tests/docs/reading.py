@@ -47,12 +47,6 @@ def text_of(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-def reference() -> str:
-    """The README and everything under docs/ but the decisions, which are about a day and not about today."""
-    chosen = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-    return "\n\n".join(text_of(path) for path in chosen)
-
-
 def links(path: Path) -> Iterator[str]:
     """What a document links to or shows, but for what is somewhere else on the web."""
     for target in _LINK.findall(_FENCED.sub("", text_of(path))):

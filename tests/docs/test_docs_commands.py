@@ -14,7 +14,7 @@ from typer.core import TyperCommand, TyperGroup
 
 from bot.cli import app
 
-from .reading import ROOT, code, documents, name_of, reference, text_of
+from .reading import ROOT, code, documents, name_of, text_of
 
 _OF_THE_LIBRARY = frozenset({"--help", "--install-completion", "--show-completion"})
 _TARGET = re.compile(r"^([a-z]+):.*##", re.MULTILINE)
@@ -39,20 +39,32 @@ def _commands(command: object, name: str = "surveybot") -> Iterator[tuple[str, T
 
 COMMANDS = dict(_commands(typer.main.get_command(app)))
 DEFAULTS = dict(_defaults(typer.main.get_command(app)))
+_ROW = re.compile(r"^\| `(surveybot[^`]*)` \| (.+) \|$", re.MULTILINE)
+TABLE = text_of(ROOT / "docs/commands.md")
+ROWS = dict(_ROW.findall(TABLE))
 TARGETS = frozenset(_TARGET.findall(text_of(ROOT / "Makefile")))
 
 
 def _options(command: TyperCommand) -> set[str]:
-    return {each for option in command.params for each in option.opts if each.startswith("--")} - _OF_THE_LIBRARY
+    named = (each for option in command.params for each in (*option.opts, *option.secondary_opts))
+    return {each for each in named if each.startswith("--")} - _OF_THE_LIBRARY
+
+
+def test_the_table_has_every_command_and_no_other() -> None:
+    assert sorted(ROWS) == sorted(COMMANDS)
+    assert len(ROWS) == len(_ROW.findall(TABLE)), "a command stands there twice"
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_each_command_is_documented_with_every_option(name: str) -> None:
-    """An option stands on a line that names its command."""
-    lines = [line for line in reference().splitlines() if re.search(rf"\b{name}\b", line)]
-    assert lines, f"{name} is in no document"
-    written = set(re.findall(r"--[a-z][a-z-]*", " ".join(lines)))
-    assert _options(COMMANDS[name]) - written == set()
+def test_each_command_stands_in_the_table_with_every_option(name: str) -> None:
+    assert set(re.findall(r"--[a-z][a-z-]*", ROWS[name])) == _options(COMMANDS[name])
+
+
+def test_the_readme_leads_to_the_table_and_repeats_little_of_it() -> None:
+    section = text_of(ROOT / "README.md").partition("\n## Commands\n")[2].partition("\n## ")[0]
+    assert "(docs/commands.md)" in section
+    assert {name for name, _ in _ROW.findall(section)} <= set(COMMANDS)
+    assert len(_ROW.findall(section)) <= 6
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -43,6 +43,10 @@ class NotTaken(AccountFault):
     """Telegram did not take the call; the text is Telegram's."""
 
 
+class NoAnswer(AccountFault):
+    """Telegram did not say who the bot is; the text is the kind of trouble."""
+
+
 @dataclass(frozen=True, slots=True)
 class Me:
     """The bot, as Telegram knows it."""

@@ -70,7 +70,7 @@ def _run(
     `patience`: seconds that a stop may take; without it, as long as it does.
     """
     from bot.adapter.source import Stopped
-    from bot.bootstrap import CannotStart
+    from bot.start_checks import CannotStart
     from bot.storage.database import SchemaFault, StoreUnavailable
     from bot.storage.installation import NotAPair
     from bot.storage.vocabulary import IdReused
@@ -194,8 +194,11 @@ async def _thrown_away(settings: Settings, port: int) -> None:
 
 
 async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
-    from bot.bootstrap import CannotStart, Everybody, open_gallery, sandbox_settings, serve
+    from bot.bootstrap import Everybody, serve
+    from bot.doors import open_gallery
     from bot.sandbox.server import Sandbox, phones
+    from bot.settings import sandbox_settings
+    from bot.start_checks import CannotStart
 
     token = "1:rehearsal"  # noqa: S105  # the stand-in takes any
     guide = open_gallery(settings)

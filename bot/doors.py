@@ -1,4 +1,7 @@
-"""Doors for commands: what the command line opens beside a bot that serves, or while none does."""
+"""Doors for commands: what the command line opens beside a bot that serves, or while none does.
+
+To what is kept, to the bot's account at Telegram, and to its screens.
+"""
 
 from __future__ import annotations
 
@@ -9,16 +12,28 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from bot.bootstrap import open_stores, read_collections, read_texts, rules_of, utc_now
-from bot.broadcasts.desk import Desk, Order
+from bot.account import Account
+from bot.adapter.account import TelegramAccount
+from bot.adapter.posting import TelegramPoster
+from bot.adapter.render import keyboard
+from bot.adapter.send import TelegramMessenger
+from bot.adapter.transport import connected
+from bot.broadcasts.desk import Desk, Order, rules_of
 from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
 from bot.broadcasts.refusal import Refused
 from bot.broadcasts.seeding import Ground, Mould, NoGround
 from bot.broadcasts.trial import send_to_owners
+from bot.clock import utc_now
+from bot.gallery.exhibits import MarkedTexts
+from bot.gallery.gallery import Gallery
+from bot.links.posting import Desk as PostDesk
+from bot.opening import open_stores
 from bot.pilots import PilotDesk
 from bot.progress.taking import Taking
+from bot.reading import read_catalogs, read_collections, read_texts
 from bot.review.signed import shelf_as_it_stands
 from bot.settings import Settings
+from bot.start_checks import who_answers
 from bot.stewardship.archive import Archive, open_archive
 from bot.storage.installation import id_of
 from bot.storage.transfers import refuse_once_moved
@@ -28,6 +43,7 @@ from bot.texts import Texts
 from bot.vault import Vault, open_ring, read_master_key
 from bot.zones import my_zone
 from flows.collection import Collection
+from flows.load import load_collections
 from flows.shelf import Shelf
 
 
@@ -86,6 +102,35 @@ async def send_trial(settings: Settings, order: Order) -> tuple[int, int]:
 
 
 @asynccontextmanager
+async def open_account(settings: Settings) -> AsyncIterator[Account]:
+    """The bot's own account, to set it up or to look after it."""
+    async with connected(settings.api_url) as request:
+        yield TelegramAccount(request, settings.methods_url)
+
+
+async def leave_server(settings: Settings, *, for_good: bool) -> None:
+    """Have the server at SURVEYBOT_API_URL let go of the bot, as `TelegramAccount.leave`. Raises AccountFault."""
+    async with connected(settings.api_url) as request:
+        await TelegramAccount(request, settings.methods_url).leave(for_good=for_good)
+
+
+@asynccontextmanager
+async def open_post_desk(settings: Settings) -> AsyncIterator[PostDesk]:
+    """The door to channels and groups for a command.
+
+    Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen, CollectionFaults, CannotStart.
+    """
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
+    async with connected(settings.api_url) as request:
+        messenger = TelegramMessenger(request, settings.methods_url, texts)
+        username = await who_answers(messenger.bot_name, settings, utc_now())
+        async with open_archive(settings) as archive:
+            known = {each.id: each for each in collections}
+            yield PostDesk(archive.database, TelegramPoster(messenger.call, texts), known, username, utc_now)
+
+
+@asynccontextmanager
 async def open_pilot_desk(settings: Settings) -> AsyncIterator[PilotDesk]:
     """The door to pilots, beside a bot that serves or while none does. Raises what `open_desk` does."""
     async with _archive_and_shelf(settings) as (archive, shelf):
@@ -115,6 +160,13 @@ async def open_lookout(settings: Settings) -> AsyncIterator[Lookout]:
         yield Lookout(collections, texts, Taking(archive, utc_now), await id_of(archive.database) or "")
 
 
+def open_gallery(settings: Settings) -> Gallery:
+    """Every screen of every collection, to look at. Raises CollectionFaults."""
+    collections = load_collections(settings.collections)
+    texts = MarkedTexts(read_catalogs(settings, collections))
+    return Gallery(collections, texts, keyboard, lambda: utc_now().date())
+
+
 @asynccontextmanager
 async def open_ground(settings: Settings, collection: str, dice: random.Random) -> AsyncIterator[Ground]:
     """What people are made up on, by default in the first collection; nothing secret hangs on the dice.
@@ -126,7 +178,7 @@ async def open_ground(settings: Settings, collection: str, dice: random.Random) 
     chosen = known.get(collection or next(iter(known)))
     if chosen is None:
         raise NoGround(f"there is no collection {collection!r}; there is: {', '.join(known)}")
-    async with open_stores(settings, collections) as stores:
+    async with open_stores(settings, collections, utc_now) as stores:
         await refuse_once_moved(stores.database)
         yield Ground(
             database=stores.database,

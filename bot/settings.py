@@ -210,6 +210,11 @@ class Settings(BaseSettings):
         return token and hmac.digest(token.encode(), b"surveybot webhook", "sha256").hex()
 
     @property
+    def methods_url(self) -> str:
+        """Where the Bot API's methods are; the token is part of it, so it is never shown."""
+        return f"{self.api_url}/bot{self.token.get_secret_value() if self.token else ''}"
+
+    @property
     def key_store(self) -> str:
         """The key store's URL; by default a file beside the master key."""
         return self.key_store_url or f"sqlite+aiosqlite:///{self.key_file.parent / 'keystore.db'}"
@@ -264,6 +269,23 @@ def read_settings(**overrides: object) -> Settings:
         raise SettingsFault(f".env cannot be read ({error.strerror}); check whose file it is") from None
     except ValidationError as error:
         raise SettingsFault("\n".join(_fault(detail) for detail in error.errors(include_input=False))) from None
+
+
+def sandbox_settings(settings: Settings, api_url: str, token: str, folder: Path) -> Settings:
+    """Settings of a rehearsal: a stand-in for Telegram, and stores of its own that are thrown away."""
+    return settings.model_copy(
+        update={
+            "token": SecretStr(token),
+            "api_url": api_url,
+            "local_api": False,
+            "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
+            "key_file": folder / "keys" / "master.key",
+            "key_store_url": "",
+            "webhook_url": "",
+            "health_listen": "",
+            "allow_unreviewed": True,
+        }
+    )
 
 
 def _fault(detail: object) -> str:

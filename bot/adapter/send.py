@@ -11,6 +11,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
+from bot.account import NoAnswer
 from bot.adapter.render import invite_keyboard, keyboard, trial_keyboard
 from bot.adapter.transport import HttpRequest, NotConnected, seconds_to_wait
 from bot.messenger import Delivered, Letter, Lost, NotTaken, Sent, Stays, TryLater, Unknown, Unreachable
@@ -49,6 +50,14 @@ class TelegramMessenger:
     async def call(self, method: str, fields: Mapping[str, Any], read_seconds: float | None = None) -> Any:  # noqa: ANN401  # JSON
         """Any method's result. Raises the library's errors."""
         return await self._request.call(f"{self._base}/{method}", fields, read_seconds)
+
+    async def bot_name(self) -> str:
+        """What the bot is called. Raises NoAnswer."""
+        try:
+            me: dict[str, Any] = await self.call("getMe", {})
+        except TelegramError as error:
+            raise NoAnswer(type(error).__name__) from None
+        return str(me["username"])
 
     async def show(self, chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent | Lost:
         """Edit the card in place; a new card where there is none."""

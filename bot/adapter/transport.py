@@ -11,9 +11,12 @@ import datetime as dt
 import json
 import os
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
+from contextlib import asynccontextmanager
 from functools import lru_cache
 from typing import Any, TypeVar, cast
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import orjson
 import pyreqwest.exceptions as failed
@@ -174,6 +177,26 @@ class HttpRequest(BaseRequest):
         finally:
             self.calls.note(url, status, begun)
         return code, body
+
+
+@asynccontextmanager
+async def connected(address: str) -> AsyncIterator[HttpRequest]:
+    """What the Bot API at an address is asked with, through the proxy that the environment names, until the block
+    ends."""
+    request = HttpRequest(proxy=_proxy(address))
+    await request.initialize()
+    try:
+        yield request
+    finally:
+        await request.shutdown()
+
+
+def _proxy(address: str) -> str | None:
+    """The proxy that the environment names for an address, read once."""
+    parts = urlsplit(address)
+    if proxy_bypass(parts.hostname or ""):
+        return None
+    return getproxies().get(parts.scheme)
 
 
 async def _answer(request: ConsumedRequest) -> tuple[int, bytes]:

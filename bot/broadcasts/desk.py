@@ -22,6 +22,7 @@ from bot.broadcasts.piloted import Lot, check_places, may_invite
 from bot.broadcasts.quiet_hours import wakes_at
 from bot.broadcasts.refusal import Refused
 from bot.progress.taking import Taking
+from bot.settings import Settings
 from bot.stewardship.archive import Archive
 from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
@@ -52,6 +53,17 @@ class Rules:
     one_person: bool
     nobody_real: bool
     """Whether the Bot API is on this machine."""
+
+
+def rules_of(settings: Settings) -> Rules:
+    """What the settings say of invites."""
+    return Rules(
+        most=settings.invites_most,
+        days=settings.invites_days,
+        confirm_above=settings.confirm_above,
+        one_person=settings.one_person_team,
+        nobody_real=settings.is_rehearsal,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def _sure(question: str, *, yes: bool) -> None:
 
 def _leave(settings: Settings, *, for_good: bool) -> None:
     from bot.account import AccountFault
-    from bot.bootstrap import leave_server
+    from bot.doors import leave_server
 
     async def leave() -> None:
         try:

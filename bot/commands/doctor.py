@@ -30,9 +30,11 @@ def doctor(
     as_json: Json = False,
 ) -> None:
     """Say what is wrong with this installation, and what helps. Ends with 1 where something is."""
-    from bot.bootstrap import open_account, read_texts, utc_now
+    from bot.clock import utc_now
     from bot.doctor.findings import is_well
     from bot.doctor.look import Look
+    from bot.doors import open_account
+    from bot.reading import read_texts
 
     look = Look(
         env=Path(".env"),

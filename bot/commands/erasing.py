@@ -86,7 +86,7 @@ def _files(number: int) -> str:
 
 
 async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool) -> tuple[ContributionRow, Erased]:
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.owing import Gone
     from bot.stewardship.archive import open_archive
     from bot.stewardship.erasing import Erased, by_receipt
@@ -120,7 +120,7 @@ def close(
     settings, collections = _opened()
 
     async def work() -> tuple[Closing, Erased]:
-        from bot.bootstrap import utc_now
+        from bot.clock import utc_now
         from bot.stewardship.archive import open_archive
         from bot.stewardship.closing import close as close_it
         from bot.stewardship.closing import plan
@@ -190,7 +190,7 @@ def run_retention(
     missing: dict[str, int] = {}
 
     async def work() -> list[Counted]:
-        from bot.bootstrap import utc_now
+        from bot.clock import utc_now
         from bot.stewardship.archive import open_archive
         from bot.stewardship.retention import carry_out, look_ahead
         from bot.storage.off_shelf import held_off_shelf

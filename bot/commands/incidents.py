@@ -123,7 +123,7 @@ async def _every(settings: Settings, collection: str | None, since: dt.datetime 
 
 
 async def _add(settings: Settings, incident: Incident, now: dt.datetime) -> None:
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
     from bot.review.office import places_of
     from bot.stewardship.archive import open_archive
     from bot.storage import audit, incidents

@@ -182,11 +182,12 @@ def _paragraphs(add: list[str] | tuple[str, ...], file: Path | None) -> dict[str
 async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, as_json: bool) -> None:
     from rich.progress import Progress
 
-    from bot.bootstrap import refuse_what_is_unfit
     from bot.broadcasts.refusal import Refused
+    from bot.clock import utc_now
     from bot.doors import open_desk
+    from bot.start_checks import refuse_what_is_unfit
 
-    refuse_what_is_unfit(settings)
+    refuse_what_is_unfit(settings, utc_now().date())
     async with open_desk(settings) as desk:
         desk.check(order)
         with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as bar:
@@ -328,8 +329,8 @@ def _line(broadcast: Broadcast) -> str:
 
 
 def _preview(settings: Settings, order: Order) -> None:
-    from bot.bootstrap import read_collections, read_texts
     from bot.broadcasts.letters import NotWritten, check_paragraphs, languages_of
+    from bot.reading import read_collections, read_texts
     from flows.invites import invite_screen
     from flows.load import CollectionFaults
 

@@ -101,8 +101,8 @@ def _write(file: Path, content: str | bytes, opens: str) -> None:
 
 
 async def _make(settings: Settings, order: Order) -> tuple[CollectionLink, str, str]:
-    from bot.bootstrap import read_collections
     from bot.links.office import make
+    from bot.reading import read_collections
     from flows.links import address
 
     bot_name = await bot_name_of(settings)
@@ -149,8 +149,8 @@ def _print(  # two files, and what is on them
 
 
 def _words(settings: Settings, link: CollectionLink, language: str) -> Any:  # noqa: ANN401  # Words, imported where it is used
-    from bot.bootstrap import read_texts
     from bot.links.posters import poster_in
+    from bot.reading import read_texts
     from flows.regions import spoken
 
     collections = _collections(settings)
@@ -163,7 +163,7 @@ def _words(settings: Settings, link: CollectionLink, language: str) -> Any:  # n
 
 
 def _collections(settings: Settings) -> tuple[Collection, ...]:
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
     from flows.load import CollectionFaults
 
     try:

@@ -26,7 +26,7 @@ def move(
     as_json: Json = False,
 ) -> None:
     """Let a contributor move to a place where more is asked than where they live so far. They do it themselves."""
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from flows.load import CollectionFaults, load_collections
 
     settings = console.settings()
@@ -51,7 +51,7 @@ def move(
 
 
 async def _allow(settings: Settings, code: str, to: str, reason: str, until: dt.datetime) -> None:
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.stewardship.archive import open_archive
     from bot.storage import moves
     from flows.consent import hash_code

@@ -94,9 +94,9 @@ def _people(number: int) -> str:
 
 
 def _preview(settings: Settings, words: dict[str, dict[str, str]], reached: Reach) -> None:
-    from bot.bootstrap import read_collections
-    from bot.bootstrap import read_texts as read_catalogs
     from bot.notices.wording import notice_screen
+    from bot.reading import read_collections
+    from bot.reading import read_texts as read_catalogs
 
     catalogs = read_catalogs(settings, read_collections(settings))
     for language in sorted(reached.languages):
@@ -106,8 +106,8 @@ def _preview(settings: Settings, words: dict[str, dict[str, str]], reached: Reac
 
 
 async def _counted(settings: Settings, wanted: Concerned) -> tuple[Concerned, Reach]:
-    from bot.bootstrap import read_collections
     from bot.notices.desk import checked, reach
+    from bot.reading import read_collections
     from bot.stewardship.archive import open_archive
 
     wanted = checked(read_collections(settings), wanted)
@@ -116,7 +116,7 @@ async def _counted(settings: Settings, wanted: Concerned) -> tuple[Concerned, Re
 
 
 async def _sent(settings: Settings, wanted: Concerned, words: dict[str, dict[str, str]], by: str, reason: str) -> int:
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.notices.desk import send as send_it
     from bot.stewardship.archive import open_archive
 

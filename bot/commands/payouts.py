@@ -42,7 +42,7 @@ def load(
     as_json: Json = False,
 ) -> None:
     """Load voucher codes, sealed. Whoever waits for one gets it by itself, the next time that the bot looks."""
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.stewardship.archive import open_archive
     from bot.stewardship.payouts import collection_of
     from bot.stewardship.payouts import load as load_into
@@ -74,7 +74,7 @@ def export(
     as_json: Json = False,
 ) -> None:
     """Write a CSV file for whoever sends pay to numbers. Nothing in it leads to an answer."""
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.stewardship.archive import open_archive
     from bot.stewardship.payouts import collection_of
     from bot.stewardship.provider import export as write
@@ -101,7 +101,7 @@ def settle(
     as_json: Json = False,
 ) -> None:
     """Note what became of payments. People are told by themselves, and their numbers are deleted."""
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.stewardship.archive import open_archive
     from bot.stewardship.provider import settle as note
 
@@ -128,7 +128,7 @@ def withhold(
     reason: Annotated[str, typer.Option(help="Why. The contributor reads it, in these words.")],
 ) -> None:
     """Hold pay back: a person's decision, with a reason, which its contributor reads and may have looked at again."""
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.stewardship.archive import open_archive
     from bot.stewardship.payouts import withhold as hold_back
 
@@ -148,7 +148,7 @@ def grant(
     reason: Annotated[str, typer.Option(help="Why it is owed after all. It is kept in the audit; name nobody.")],
 ) -> None:
     """Owe again what was held back, after somebody has looked at it once more."""
-    from bot.bootstrap import utc_now
+    from bot.clock import utc_now
     from bot.stewardship.archive import open_archive
     from bot.stewardship.payouts import grant as owe_again
 

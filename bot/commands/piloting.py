@@ -42,13 +42,14 @@ FEW = "fewer than ten, or hidden so that such a number cannot be worked out"
 
 def _at_the_desk(work: Callable[[PilotDesk], Awaitable[_Result]], *, opens: bool = False) -> _Result:
     """`opens`: whether people can begin after it, which an unfit collection keeps from happening."""
-    from bot.bootstrap import refuse_what_is_unfit
+    from bot.clock import utc_now
     from bot.doors import open_pilot_desk
+    from bot.start_checks import refuse_what_is_unfit
 
     async def done() -> _Result:
         settings = console.settings()
         if opens:
-            refuse_what_is_unfit(settings)
+            refuse_what_is_unfit(settings, utc_now().date())
         async with open_pilot_desk(settings) as desk:
             return await work(desk)
 

@@ -53,7 +53,7 @@ def post(
 async def _checked(
     settings: Settings, collection: str, place: str, languages: list[str], region: str | None
 ) -> tuple[Collection, str]:
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
     from bot.team.office import NotDone, checked_limits
     from flows.posts import LANGUAGES_AT_MOST, place_named
     from flows.regions import spoken
@@ -72,7 +72,7 @@ async def _checked(
 
 
 def _preview(settings: Settings, collection: Collection, languages: list[str], territory: str) -> None:
-    from bot.bootstrap import read_texts
+    from bot.reading import read_texts
     from flows.posts import post_screen
 
     texts = read_texts(settings, (collection,))
@@ -87,7 +87,8 @@ def _preview(settings: Settings, collection: Collection, languages: list[str], t
 async def _post(
     settings: Settings, collection: Collection, place: str, languages: tuple[str, ...], territory: str, by: str
 ) -> Post:
-    from bot.bootstrap import CannotStart, open_post_desk
+    from bot.doors import open_post_desk
+    from bot.start_checks import CannotStart
     from bot.team.office import NotDone, at_the_desk, carry_out
     from flows.events import TOKEN_BYTES
     from flows.team import posting

@@ -34,7 +34,9 @@ def preview(
 
 
 async def _booklet(settings: Settings, name: str, region: str | None, language: str | None) -> Booklet:
-    from bot.bootstrap import open_gallery, read_collections, read_texts, utc_now
+    from bot.clock import utc_now
+    from bot.doors import open_gallery
+    from bot.reading import read_collections, read_texts
     from bot.review.booklet import gather
     from bot.review.findings import findings_of
     from bot.review.office import look_at_what_there_is, places_of

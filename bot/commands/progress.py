@@ -67,8 +67,8 @@ async def _progress(settings: Settings, name: str, wanted: _Wanted) -> None:
 
 async def _merged(settings: Settings, files: list[Path], wanted: _Wanted) -> None:
     """Needs the collection's folder, and no stores."""
-    from bot.bootstrap import read_collections, read_texts
     from bot.progress.merging import read_counts
+    from bot.reading import read_collections, read_texts
     from flows.joining import joined
     from flows.painting import joined_picture
 

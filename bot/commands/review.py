@@ -137,7 +137,7 @@ def _say(  # what three commands ask for
     collection: str, region: str, language: str, verdict: Verdict, by: str, role: str, capacity: str, content: str,
     *, until: dt.date | None = None, words: str = "", screen: int | None = None,
 ) -> list[SignOff]:  # fmt: skip
-    from bot.bootstrap import read_collections, read_texts
+    from bot.reading import read_collections, read_texts
     from bot.review.office import Asked, places_of, say
     from flows.sign_offs import Capacity
 
@@ -155,7 +155,7 @@ def _say(  # what three commands ask for
 
 
 def _named(settings: Settings, places_of: Any, collection: str, region: str, language: str) -> Any:  # noqa: ANN401
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
 
     async def work() -> Any:  # noqa: ANN401  # places
         where, one = (None if each == EVERY else each for each in (region, language))
@@ -165,7 +165,7 @@ def _named(settings: Settings, places_of: Any, collection: str, region: str, lan
 
 
 def _look(settings: Settings) -> list[Reviewed]:
-    from bot.bootstrap import read_collections, read_texts
+    from bot.reading import read_collections, read_texts
     from bot.review.office import look_at
     from bot.stewardship.archive import open_archive
 

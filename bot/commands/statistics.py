@@ -194,7 +194,7 @@ def _check_words(name: str, language: str) -> None:
 
 
 def _collection(name: str) -> Collection:
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
     from flows.load import CollectionFaults
 
     try:
@@ -216,9 +216,9 @@ async def _opened(name: str) -> AsyncIterator[tuple[Archive, Collection]]:
 
 
 async def _write(publication: Publication, out: Path, language: str, *, pictures: bool, as_json: bool) -> None:
-    from bot.bootstrap import read_collections, read_texts
     from bot.progress.rasterise import fonts_of
     from bot.progress.words import Words as InWords
+    from bot.reading import read_collections, read_texts
     from bot.stewardship.statistics.files import write
 
     settings = console.settings()

@@ -146,7 +146,7 @@ def link(
 
 
 async def _link(settings: Settings, role: Role, collections: list[str], regions: list[str], hours: float) -> MadeLink:
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
     from bot.team.office import checked_limits, make_link
 
     limits = checked_limits(read_collections(settings), collections, regions)
@@ -156,7 +156,7 @@ async def _link(settings: Settings, role: Role, collections: list[str], regions:
 async def bot_name_of(settings: Settings) -> str:
     """The bot's name, which every link begins with. Raises NotDone where Telegram does not tell it."""
     from bot.account import AccountFault
-    from bot.bootstrap import open_account
+    from bot.doors import open_account
     from bot.team.office import NotDone
 
     if settings.token is None:
@@ -186,7 +186,7 @@ def limit(
     no_limits: Annotated[bool, typer.Option("--no-limits", help="Everything, everywhere.")] = False,
 ) -> None:
     """Say what a coordinator looks after."""
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
     from bot.team import office
 
     if no_limits == bool(collection or region):
@@ -234,7 +234,7 @@ def halt(
     as_json: Json = False,
 ) -> None:
     """Halt a region, a collection or both, at once: no invites, no questions; leaving still works."""
-    from bot.bootstrap import read_collections
+    from bot.reading import read_collections
     from bot.team import office
 
     if everything == bool(region or collection):
@@ -260,13 +260,13 @@ def reopen(
 
     A language that was paused since a card is not understood goes on at once: read the card first.
     """
-    from bot.bootstrap import refuse_what_is_unfit
+    from bot.start_checks import refuse_what_is_unfit
     from bot.team import office
 
     settings = console.settings()
 
     async def work() -> tuple[Halt | CardPause, bool]:
-        refuse_what_is_unfit(settings)
+        refuse_what_is_unfit(settings, _now().date())
         return await office.reopen(settings, halt, _now())
 
     found, reopened = console.finish(work())

@@ -1,6 +1,6 @@
 """Data and keys as a steward's command opens them: those that are there. Nothing is made, upgraded or added.
 
-`bot.bootstrap` opens them for serving, and makes them where there are none.
+`bot.opening` opens them for serving, and makes them where there are none.
 """
 
 from __future__ import annotations

@@ -13,11 +13,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from bot.bootstrap import read_collections, read_texts, sandbox_settings, serve
+from bot.bootstrap import serve
 from bot.broadcasts.seeding import seed
 from bot.doors import open_ground, open_pilot_desk
+from bot.reading import read_collections, read_texts
 from bot.sandbox.server import Sandbox
-from bot.settings import Settings, read_settings
+from bot.settings import Settings, read_settings, sandbox_settings
 from docs.pictures.take import TOKEN, Contributor, photograph
 
 PICTURE = Path(__file__).parent / "coordinators.png"

@@ -9,10 +9,10 @@ import random
 from collections.abc import Mapping
 from pathlib import Path
 
-from bot.bootstrap import read_collections, read_texts
 from bot.progress.drawing import svg
 from bot.progress.rasterise import png
 from bot.progress.words import Words
+from bot.reading import read_collections, read_texts
 from bot.settings import read_settings
 from flows import tallies
 from flows.collection import Collection, Region, Targets

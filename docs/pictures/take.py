@@ -16,10 +16,11 @@ from pathlib import Path
 
 from playwright.async_api import async_playwright
 
-from bot.bootstrap import read_collections, read_texts, sandbox_settings, serve
+from bot.bootstrap import serve
+from bot.reading import read_collections, read_texts
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
-from bot.settings import read_settings
+from bot.settings import read_settings, sandbox_settings
 from bot.texts import Texts
 from flows.collection import Collection
 from flows.language import place_name

@@ -17,7 +17,7 @@ import pytest
 from support.running import Bot
 from support.team import OWNER, Member, come_in, link_for, member, train
 
-from bot.bootstrap import utc_now
+from bot.clock import utc_now
 from bot.sandbox.server import Sandbox
 from bot.team import office
 from flows.team.rights import Role

@@ -13,7 +13,7 @@ from support.team import OWNER, come_in, link_for, member
 
 from bot.adapter.decode import Decoder
 from bot.adapter.webhook import webhook_app
-from bot.bootstrap import utc_now
+from bot.clock import utc_now
 from bot.sandbox.server import HOST, Sandbox
 from bot.settings import Settings
 from bot.team.office import roster_of

@@ -21,9 +21,9 @@ from bot.adapter.source import Stopped
 from bot.adapter.transport import from_json
 from bot.adapter.webhook import webhook_app
 from bot.arrivals import Arrival
-from bot.bootstrap import CannotStart
 from bot.sandbox.server import Sandbox
 from bot.settings import WEBHOOK_PATH
+from bot.start_checks import CannotStart
 from bot.storage.database import StoreUnavailable
 from bot.vitals.counts import Requests
 

@@ -16,12 +16,14 @@ from support.made_up import dice
 from support.running import settings_for
 
 from bot.arrivals import Settled
-from bot.bootstrap import open_stores, read_collections, read_texts, rules_of
-from bot.broadcasts.desk import Desk, Rules
+from bot.broadcasts.desk import Desk, Rules, rules_of
 from bot.broadcasts.seeding import seed
 from bot.broadcasts.worker import Worker
+from bot.clock import utc_now
 from bot.doors import open_ground
 from bot.messenger import Delivered, Letter, NotTaken, Sent
+from bot.opening import open_stores
+from bot.reading import read_collections, read_texts
 from bot.review.shown import contents_of
 from bot.review.signed import Signed
 from bot.settings import Settings
@@ -124,7 +126,7 @@ async def opened(
     signed = Signed(contents_of(collections, read_texts(settings, collections)) if reviewed else {})
     noted: list[Settled] = []
     post, now = Post(), [NOON]
-    async with open_stores(settings, collections) as opened_stores:
+    async with open_stores(settings, collections, utc_now) as opened_stores:
         worker = Worker(
             database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault,
             shelf=Shelf(collections, unreviewed=not reviewed), messenger=post, signed=signed,

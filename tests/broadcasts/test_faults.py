@@ -10,9 +10,9 @@ from support import stores
 from support.inviting import copies, crowd, over, sent
 from support.running import TOKEN, Bot, until
 
-from bot.bootstrap import CannotStart
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
+from bot.start_checks import CannotStart
 from flows.broadcasts import BroadcastState
 
 PEOPLE = 60

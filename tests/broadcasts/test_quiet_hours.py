@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bootstrap import read_collections
 from bot.broadcasts.quiet_hours import is_awake, wakes_at
+from bot.reading import read_collections
 from bot.settings import read_settings
 from flows.collection import Region
 

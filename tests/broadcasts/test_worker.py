@@ -12,11 +12,12 @@ import pytest
 from support.inviting import TRIED
 from support.reviewing import said
 
-from bot.bootstrap import read_collections, utc_now
 from bot.broadcasts.desk import Order, Rules
 from bot.broadcasts.refusal import Refused
 from bot.broadcasts.worker import _LOOKS_AGAIN
+from bot.clock import utc_now
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
+from bot.reading import read_collections
 from bot.stewardship.archive import Archive
 from bot.stewardship.retention import carry_out
 from bot.storage import card_pauses

@@ -12,9 +12,10 @@ from support.paying import collections_that_pay, load_into
 from support.running import Stored, settings_for
 from support.stores import copied
 
-from bot.bootstrap import read_collections, read_texts, utc_now
 from bot.broadcasts.seeding import seed
+from bot.clock import utc_now
 from bot.doors import open_ground
+from bot.reading import read_collections, read_texts
 from bot.texts import Texts
 from flows.collection import Collection
 

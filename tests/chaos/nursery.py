@@ -23,6 +23,7 @@ import orjson
 import typer
 
 from bot import bootstrap, cli, logs
+from bot.reading import read_collections, read_texts
 from bot.review import shown, signed
 from bot.settings import Settings, read_settings
 from bot.stopping import PATIENCE
@@ -44,12 +45,11 @@ _CAPABILITIES_VERSION = 0x20080522  # linux/capability.h, _LINUX_CAPABILITY_VERS
 @cache
 def _read(folder: Path) -> tuple[tuple[Collection, ...], Texts, Contents]:
     settings = read_settings(_env_file=None, collections=folder, api_url="http://127.0.0.1:1", allow_unreviewed=True)
-    collections = _read_collections(settings)
-    texts = _read_texts(settings, collections)
+    collections = read_collections(settings)
+    texts = read_texts(settings, collections)
     return collections, texts, _contents_of(collections, texts)
 
 
-_read_collections, _read_texts = bootstrap.read_collections, bootstrap.read_texts
 _contents_of = shown.contents_of
 
 
@@ -58,7 +58,7 @@ def _once_and_for_all() -> None:
     known: dict[str, object] = {
         "read_collections": lambda settings: _read(settings.collections)[0],
         "read_texts": lambda settings, _collections: _read(settings.collections)[1],
-        "refuse_what_is_unfit": lambda _settings: None,
+        "refuse_what_is_unfit": lambda _settings, _today: None,
     }
     for name, instead in known.items():
         assert hasattr(bootstrap, name)

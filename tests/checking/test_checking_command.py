@@ -16,13 +16,15 @@ from support.running import settings_for
 from typer.testing import CliRunner, Result
 
 from bot.beginning.making import languages_of, ready_languages, ready_regions
-from bot.bootstrap import open_stores, read_collections
 from bot.checking.check import check_collection
 from bot.checking.launching import refuse_unfit
 from bot.checking.page import drawn
 from bot.checking.readability import Measure, measure_of, read, syllables_of
 from bot.checking.rules import RULES
 from bot.cli import app
+from bot.clock import utc_now
+from bot.opening import open_stores
+from bot.reading import read_collections
 from bot.settings import Settings
 from flows.load import CollectionFaults, load_collection
 
@@ -150,7 +152,7 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
 
 
 async def _made(settings: Settings) -> None:
-    async with open_stores(settings, read_collections(settings)):
+    async with open_stores(settings, read_collections(settings), utc_now):
         pass
 
 

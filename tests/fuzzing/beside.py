@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
-from bot import bootstrap
+from bot.adapter import transport
 from bot.adapter.transport import Fields, HttpRequest
 from bot.sandbox import bodies, server
 from bot.sandbox.server import Sandbox
@@ -25,7 +25,7 @@ from bot.sandbox.server import Sandbox
 def beside(sandbox: Sandbox) -> Iterator[None]:
     """Every bot that starts within the block calls this stand-in so."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bootstrap, "HttpRequest", partial(_Beside, sandbox))
+        patch.setattr(transport, "HttpRequest", partial(_Beside, sandbox))
         yield
 
 

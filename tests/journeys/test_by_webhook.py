@@ -16,7 +16,7 @@ from support.balancing import Balancer
 from support.contributors import PLAIN_ANSWERS, Contributor
 from support.running import TOKEN, Bot, until
 
-from bot.bootstrap import open_account
+from bot.doors import open_account
 from bot.sandbox.server import Sandbox
 from bot.settings import WEBHOOK_PATH
 from bot.storage.database import Database, StoreUnavailable

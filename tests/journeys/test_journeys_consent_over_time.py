@@ -8,8 +8,8 @@ import pytest
 from support.copies import FIRST, copied, new_version, reworded
 from support.running import Bot
 
-from bot.bootstrap import CannotStart
 from bot.sandbox.server import Sandbox
+from bot.start_checks import CannotStart
 
 from .conftest import running, somebody
 

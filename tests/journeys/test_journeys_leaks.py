@@ -18,7 +18,7 @@ from support.contributors import Answers, Contributor
 from support.process import BotProcess, environment
 from support.running import Stored, settings_for, until
 
-from bot.bootstrap import read_collections, read_texts
+from bot.reading import read_collections, read_texts
 from bot.sandbox.server import Sandbox
 from bot.vault import CannotOpen
 from flows.collection import OPT_OUT

@@ -96,10 +96,13 @@ def sign_off(copy: Path, folder: Path) -> None:
         SURVEYBOT_ONE_PERSON_TEAM="1", SURVEYBOT_COLLECTIONS=str(copy / "collections"),
     )  # fmt: skip
     sign = (
-        "import asyncio, sys, bot.bootstrap as b, bot.settings as s\n"
+        "import asyncio, sys, bot.settings as s\n"
         "from bot.cli import app\n"
+        "from bot.clock import utc_now\n"
+        "from bot.opening import open_stores\n"
+        "from bot.reading import read_collections\n"
         "settings = s.read_settings()\n"
-        "async def make():\n async with b.open_stores(settings, b.read_collections(settings)): pass\n"
+        "async def make():\n async with open_stores(settings, read_collections(settings), utc_now): pass\n"
         "asyncio.run(make())\n"
         "for role in ('expert', 'counsel'):\n app([*sys.argv[1:], '--as', role], standalone_mode=False)\n"
     )

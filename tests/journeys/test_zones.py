@@ -13,9 +13,10 @@ from support.by_hand import CHAT, ByHand, by_hand
 from support.running import settings_for
 
 from bot import shipped
-from bot.bootstrap import CannotStart, serve
+from bot.bootstrap import serve
 from bot.sandbox.server import Sandbox
 from bot.settings import read_settings
+from bot.start_checks import CannotStart
 from bot.zones import my_zone
 from flows.events import TOKEN_BYTES, Command, Opened
 from flows.faults import CollectionFaults
@@ -180,7 +181,7 @@ async def test_a_bot_that_is_another_zones_does_not_start(
     tmp_path: Path, collections: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The stand-in's bot is called otherwise."""
-    monkeypatch.setattr("bot.bootstrap.refuse_what_is_unfit", lambda _settings: None)
+    monkeypatch.setattr("bot.bootstrap.refuse_what_is_unfit", lambda _settings, _today: None)
     async with Sandbox("1:test") as sandbox:
         settings = settings_for(tmp_path, sandbox.api_url, collections=collections, zone="europe")
         real = settings.model_copy(update={"local_api": True})

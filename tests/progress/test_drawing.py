@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.bootstrap import read_collections, read_texts
 from bot.progress.drawing import broken, svg, wide
 from bot.progress.rasterise import FONTS, NotDrawn, fonts_of, png
 from bot.progress.telling import lines, page, values
 from bot.progress.words import Words
+from bot.reading import read_collections, read_texts
 from bot.settings import read_settings
 from flows.collection import Targets
 from flows.painting import picture

@@ -9,7 +9,7 @@ import re
 import orjson
 from support import stores
 
-from bot.bootstrap import utc_now
+from bot.clock import utc_now
 from bot.doors import Lookout
 from bot.progress.counting import counted
 from bot.progress.taking import Taking

@@ -13,8 +13,8 @@ from support.running import Bot
 from support.team import OWNER, joins, member
 from typer.testing import CliRunner
 
-from bot.bootstrap import utc_now
 from bot.cli import app
+from bot.clock import utc_now
 from bot.sandbox.server import Sandbox
 from flows.language import language_name, place_name
 

@@ -12,7 +12,7 @@ from support.reviewing import said
 from support.running import Bot, until
 from support.team import OWNER, joins, member
 
-from bot.bootstrap import utc_now
+from bot.clock import utc_now
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
 

@@ -13,9 +13,9 @@ from support.reviewing import said
 from support.running import Bot, until
 from typer.testing import CliRunner, Result
 
-from bot.bootstrap import utc_now
 from bot.catalogs import compiled
 from bot.cli import app
+from bot.clock import utc_now
 from bot.doors import open_desk
 from bot.sandbox.server import Sandbox
 from flows.language import place_name

@@ -11,12 +11,13 @@ import pytest
 from support.running import TOKEN, settings_for
 from typer.testing import CliRunner, Result
 
-from bot.bootstrap import leave_server, rules_of, sandbox_settings
+from bot.broadcasts.desk import rules_of
 from bot.cli import app
 from bot.doctor import configured
+from bot.doors import leave_server
 from bot.sandbox.server import Sandbox
 from bot.serving import serving
-from bot.settings import read_settings
+from bot.settings import read_settings, sandbox_settings
 
 Typed = Callable[..., Result]
 REAL = "1234567890:" + "A" * 35

@@ -19,12 +19,15 @@ from support import stores
 from support.reviewing import said
 from support.running import TOKEN, Bot
 
-from bot import bootstrap, shipped
+from bot import reading, shipped
 from bot.account import OtherPoller
-from bot.bootstrap import open_account, open_stores, read_collections, utc_now
+from bot.clock import utc_now
 from bot.doctor import machine, words
 from bot.doctor.findings import Finding, Level
 from bot.doctor.look import Look
+from bot.doors import open_account
+from bot.opening import open_stores
+from bot.reading import read_collections
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
 from bot.setup import envfile
@@ -52,7 +55,7 @@ class Installation:
         self.env = folder / ".env"
         self.keys = folder / "keys"
         self.data = folder / "data" / "survey.db"
-        self.look = Look(self.env, {}, utc_now, open_account, bootstrap.read_texts, listen=0, mend=False)
+        self.look = Look(self.env, {}, utc_now, open_account, reading.read_texts, listen=0, mend=False)
 
     @property
     def settings(self) -> Settings:
@@ -90,7 +93,7 @@ async def installation(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.Mon
         database_url=f"sqlite+aiosqlite:///{made.data}",
         key_file=made.keys / "master.key",
     )
-    async with open_stores(made.settings, read_collections(made.settings)):
+    async with open_stores(made.settings, read_collections(made.settings), utc_now):
         pass
     return made
 
@@ -572,7 +575,7 @@ async def test_what_waits_is_not_laid_to_nobody_while_another_machine_serves(san
 
 async def _on_a_server(sandbox: Sandbox, folder: Path) -> Installation:
     bot, made = Bot(sandbox, folder), Installation(folder)
-    async with open_stores(bot.settings, bot.collections):
+    async with open_stores(bot.settings, bot.collections, utc_now):
         pass
     made.set(
         token=TOKEN,

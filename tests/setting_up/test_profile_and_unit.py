@@ -11,9 +11,9 @@ import pytest
 from support.running import settings_for
 
 from bot.account import LIMITS
-from bot.bootstrap import read_texts
 from bot.limits import letters
 from bot.profile import Profile, codes, profiles
+from bot.reading import read_texts
 from bot.setup.unit import Kind, Service
 from flows.load import load_collections
 

@@ -9,8 +9,8 @@ from dotenv import dotenv_values
 from support.running import TOKEN, settings_for
 from support.terminal import INTERRUPT, Terminal
 
-from bot.bootstrap import read_collections
 from bot.profile import codes
+from bot.reading import read_collections
 from bot.sandbox.server import Sandbox
 from bot.vault import read_master_key, read_recovery_copy
 from flows.language import language_name

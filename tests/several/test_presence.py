@@ -12,9 +12,9 @@ import pytest
 from support import stores
 from support.running import TOKEN, Bot
 
-from bot.bootstrap import CannotStart
 from bot.presence import ALIVE, InTheWay, Presence, TakenForDead
 from bot.sandbox.server import Sandbox
+from bot.start_checks import CannotStart
 from bot.storage.database import Database, StoreUnavailable
 
 pytestmark = pytest.mark.server("several processes share one database")

@@ -19,8 +19,8 @@ from support.commands import Done
 from support.contributors import Contributor
 from support.running import Bot
 
-from bot.bootstrap import CannotStart
 from bot.serving import alone, is_served
+from bot.start_checks import CannotStart
 from bot.stewardship.backup import newest
 from bot.stewardship.restore import Order, restore
 from bot.storage.installation import NotAPair

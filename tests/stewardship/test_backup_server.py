@@ -8,7 +8,7 @@ import pytest
 from support import stores
 from support.running import Bot, Stored, settings_for
 
-from bot.bootstrap import CannotStart
+from bot.start_checks import CannotStart
 
 from .conftest import Arrive, Surveybot, take_part
 

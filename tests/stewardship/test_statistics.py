@@ -18,10 +18,10 @@ from support.made_up import dice
 from support.running import settings_for
 from typer.testing import CliRunner
 
-from bot.bootstrap import read_collections
 from bot.broadcasts.seeding import seed
 from bot.cli import app
 from bot.doors import open_ground
+from bot.reading import read_collections
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
 from bot.stewardship.refusing import Refused

@@ -24,10 +24,12 @@ from support.made_up import dice
 from support.server import Server
 from typer.testing import CliRunner
 
-from bot.bootstrap import open_stores, read_collections
 from bot.broadcasts.seeding import seed
 from bot.cli import app
+from bot.clock import utc_now
 from bot.doors import open_ground
+from bot.opening import open_stores
+from bot.reading import read_collections
 from bot.serving import moving, serving
 from bot.settings import Settings, read_settings
 from bot.stewardship import export as exporting
@@ -81,7 +83,7 @@ async def _peopled(folder: Path) -> None:
     settings = settings_of(folder)
     async with open_ground(settings, "", dice()) as ground:
         await seed(ground, FIRST, PEOPLE)
-    async with open_stores(settings, read_collections(settings)) as stores:
+    async with open_stores(settings, read_collections(settings), utc_now) as stores:
         await Sealer(database=stores.database, keystore=stores.keystore, vault=stores.vault, clock=now).seal()
     needed = [column.name for column in broadcasts.columns if not column.nullable and column.name != "id"]
     values: dict[str, Any] = dict.fromkeys(needed, "x")
@@ -146,7 +148,7 @@ async def test_everything_is_there_row_by_row_and_only_there(here: Settings, the
         async with open_archive(here):
             pass
     with pytest.raises(SchemaFault, match="surveybot db stay"):
-        async with open_stores(here, read_collections(here)):
+        async with open_stores(here, read_collections(here), utc_now):
             pass
     with pytest.raises(Refused, match="is finished: start the bot with the new settings"):
         await moved(here, there)
@@ -567,7 +569,7 @@ async def test_a_bot_that_goes_on_there_keeps_its_keys(
     assert (await moved(here, with_keys)).finished
     keys = KeyStore.connect(with_keys.key_store)
     assert await keys.is_arriving()
-    async with open_stores(with_keys, read_collections(with_keys)):
+    async with open_stores(with_keys, read_collections(with_keys), utc_now):
         pass
     assert not await keys.is_arriving()
     await keys.go_back()
@@ -737,7 +739,7 @@ async def _goes_on(here: Settings, names: dict[str, str]) -> None:
             "key_store_url": names["SURVEYBOT_KEY_STORE_URL"],
         }
     )
-    async with open_stores(there, read_collections(there)) as stores, stores.database.write() as connection:
+    async with open_stores(there, read_collections(there), utc_now) as stores, stores.database.write() as connection:
         row = dict((await connection.execute(select(broadcasts))).mappings().first() or {})
         given = await connection.execute(insert(broadcasts), _without_id(row))
         assert given.inserted_primary_key == (4,)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from support import stores
 
-from bot.bootstrap import open_stores, read_collections
+from bot.clock import utc_now
+from bot.opening import open_stores
+from bot.reading import read_collections
 from bot.settings import Settings, read_settings
 from bot.storage.installation import NotAPair
 from bot.storage.keystore import Wrap
@@ -30,7 +32,7 @@ def settings_in(folder: Path, data: str = stores.DATA, keys: str = "keys") -> Se
 
 async def with_a_person(settings: Settings) -> bytes:
     """Make the stores, with one person's key in them; its id."""
-    async with open_stores(settings, read_collections(settings)) as stores:
+    async with open_stores(settings, read_collections(settings), utc_now) as stores:
         key_id = os.urandom(16)
         wrapped = stores.vault.wrap(CONTACT, key_id, stores.vault.new_key())
         await stores.keystore.put([Wrap(key_id, CONTACT, wrapped, NOW)])
@@ -41,9 +43,9 @@ async def test_another_database_is_refused_and_nobodys_key_is_touched(tmp_path: 
     key_id = await with_a_person(settings_in(tmp_path))
     elsewhere = settings_in(tmp_path, data="another")
     with pytest.raises(NotAPair, match="SURVEYBOT_DATABASE_URL"):
-        async with open_stores(elsewhere, read_collections(elsewhere)):
+        async with open_stores(elsewhere, read_collections(elsewhere), utc_now):
             pass
-    async with open_stores(settings_in(tmp_path), read_collections(elsewhere)) as stores:
+    async with open_stores(settings_in(tmp_path), read_collections(elsewhere), utc_now) as stores:
         assert (key_id, CONTACT) in await stores.keystore.wraps([key_id], [CONTACT])
 
 
@@ -53,7 +55,7 @@ async def test_a_missing_key_store_is_not_replaced_by_a_new_one(tmp_path: Path) 
     await with_a_person(settings)
     (tmp_path / "keys" / "keystore.db").unlink()
     with pytest.raises(NotAPair, match="restore"):
-        async with open_stores(settings, read_collections(settings)):
+        async with open_stores(settings, read_collections(settings), utc_now):
             pass
 
 
@@ -63,11 +65,11 @@ async def test_a_key_store_put_back_from_before_opens_nothing_that_was_destroyed
     key_id = await with_a_person(settings)
     before = tmp_path / "before.db"
     shutil.copy(tmp_path / "keys" / "keystore.db", before)
-    async with open_stores(settings, read_collections(settings)) as stores:
+    async with open_stores(settings, read_collections(settings), utc_now) as stores:
         stores.tombstones.append([(key_id, None)])
         await stores.keystore.destroy([(key_id, None)])
     shutil.copy(before, tmp_path / "keys" / "keystore.db")
-    async with open_stores(settings, read_collections(settings)) as stores:
+    async with open_stores(settings, read_collections(settings), utc_now) as stores:
         assert await stores.keystore.wraps([key_id], [CONTACT]) == {}
 
 

@@ -11,8 +11,10 @@ from support import stores
 from support.running import settings_for
 from typer.testing import CliRunner
 
-from bot.bootstrap import open_stores, read_collections
 from bot.cli import app
+from bot.clock import utc_now
+from bot.opening import open_stores
+from bot.reading import read_collections
 from bot.storage.keystore import KeyStore, Wrap
 from bot.tombstones import Tombstones
 from bot.vault import (
@@ -137,11 +139,11 @@ def test_a_key_file_that_is_missing_names_the_setting(tmp_path: Path) -> None:
 async def test_data_without_its_key_file_is_refused_and_no_new_key_is_made(tmp_path: Path) -> None:
     settings = settings_for(tmp_path, "http://127.0.0.1:1")
     collections = read_collections(settings)
-    async with open_stores(settings, collections):
+    async with open_stores(settings, collections, utc_now):
         pass
     settings.key_file.rename(tmp_path / "elsewhere")
     with pytest.raises(KeyFileFault, match="there is no master key"):
-        async with open_stores(settings, collections):
+        async with open_stores(settings, collections, utc_now):
             pass
     assert not settings.key_file.exists()
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.arrivals import Arrival
-from bot.bootstrap import Stores, open_stores, read_collections, read_texts
 from bot.broadcasts.desk import Rules
 from bot.broadcasts.planner import Planner
 from bot.broadcasts.rate import Pace
+from bot.clock import utc_now
 from bot.conversation import Conversation
 from bot.due import Dues
 from bot.errands import Errands
@@ -24,10 +24,12 @@ from bot.files import Files
 from bot.links.posting import Desk as PostDesk
 from bot.links.posting import Outcome, Posted
 from bot.messenger import Delivered, Sent
+from bot.opening import Stores, open_stores
 from bot.outgoing import Outgoing
 from bot.presenting import Presenter
 from bot.progress.sending import Pictures
 from bot.progress.taking import Taking
+from bot.reading import read_collections, read_texts
 from bot.stewardship.archive import Archive
 from bot.stewardship.clerk import Clerk
 from bot.storage import processes
@@ -393,7 +395,7 @@ async def by_hand(folder: Path, **overrides: object) -> AsyncIterator[ByHand]:
     collections = read_collections(settings)
     shelf = Shelf(collections, unreviewed=True).handing_over(my_zone(settings)[1])
     texts = read_texts(settings, collections)
-    async with open_stores(settings, collections) as stores:
+    async with open_stores(settings, collections, utc_now) as stores:
         hand: ByHand | None = None
         conversation = made_conversation(
             stores,

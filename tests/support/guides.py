@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from bot.bootstrap import open_gallery
+from bot.doors import open_gallery
 from bot.gallery.gallery import Gallery
 
 from .running import settings_for

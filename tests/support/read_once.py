@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 import pytest
 
-from bot import bootstrap, catalogs, doors, shipped, spoken
+from bot import bootstrap, catalogs, doors, reading, shipped, spoken, start_checks
 from bot.checking.launching import refuse_unfit
 from bot.doctor import look, words
 from bot.review import shown, signed
@@ -51,7 +51,7 @@ class Kept(Generic[Read]):
 
 def keep(patch: pytest.MonkeyPatch) -> None:
     """Let every start in this process take what is there already."""
-    read_texts = bootstrap.read_texts
+    read_texts = reading.read_texts
     collections: Kept[tuple[Collection, ...]] = Kept()
     missing: Kept[Missing] = Kept()
     texts: Kept[Texts] = Kept()
@@ -86,11 +86,12 @@ def keep(patch: pytest.MonkeyPatch) -> None:
         if faults is not None:
             raise CollectionFaults(list(faults.faults))
 
-    patch.setattr(bootstrap, "load_collections", collections_of)
-    patch.setattr(bootstrap, "words_missing", missing_of)
-    patch.setattr(bootstrap, "read_texts", texts_of)
-    patch.setattr(doors, "read_texts", texts_of)
-    patch.setattr(bootstrap, "refuse_unfit", refuse)
+    patch.setattr(reading, "load_collections", collections_of)
+    patch.setattr(doors, "load_collections", collections_of)
+    patch.setattr(reading, "words_missing", missing_of)
+    for module in (reading, bootstrap, doors):
+        patch.setattr(module, "read_texts", texts_of)
+    patch.setattr(start_checks, "refuse_unfit", refuse)
     patch.setattr(signed, "contents_of", contents_of)
     patch.setattr(look, "load_collections", collections_of)
     patch.setattr(look, "words_missing", missing_of)
@@ -106,7 +107,7 @@ def _keep_whole_languages(patch: pytest.MonkeyPatch) -> None:
         key = (id(collection), id(lacking))
         return whole.or_read(key, lambda: spoken.in_whole_languages(collection, lacking), of=(collection, lacking))
 
-    patch.setattr(bootstrap, "in_whole_languages", in_whole_languages)
+    patch.setattr(reading, "in_whole_languages", in_whole_languages)
     patch.setattr(look, "in_whole_languages", in_whole_languages)
 
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from bot.bootstrap import open_stores, read_collections, read_texts, utc_now
+from bot.clock import utc_now
+from bot.opening import open_stores
+from bot.reading import read_collections, read_texts
 from bot.review.office import Asked, places_of, say
 from bot.settings import Settings
 from flows.sign_offs import Capacity, SignOff, Verdict
@@ -24,7 +26,7 @@ async def said(  # what a reviewer says
 ) -> list[SignOff]:
     """A word on every language of a region, or on one; the stores are made where there are none."""
     collections = tuple(each.model_copy(update={"example": False}) for each in read_collections(settings))
-    async with open_stores(settings, collections):
+    async with open_stores(settings, collections, utc_now):
         pass
     now = at or utc_now()
     until = (until or now.date() + dt.timedelta(days=90)) if verdict is Verdict.SIGNED else None

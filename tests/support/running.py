@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from bot import bootstrap
+from bot import bootstrap, reading
 from bot.chats import answer_place
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
@@ -44,8 +44,8 @@ class Bot:
         self.sandbox = sandbox
         self.stores = Stored(folder)
         self.settings = settings_for(folder, sandbox.api_url, **overrides)
-        self.collections: tuple[Collection, ...] = bootstrap.read_collections(self.settings)
-        self.texts: Texts = bootstrap.read_texts(self.settings, self.collections)
+        self.collections: tuple[Collection, ...] = reading.read_collections(self.settings)
+        self.texts: Texts = reading.read_texts(self.settings, self.collections)
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

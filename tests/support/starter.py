@@ -30,8 +30,9 @@ from sqlalchemy import create_engine
 
 import bot
 import flows
-from bot import bootstrap, cli
+from bot import cli, reading
 from bot.checking import launching
+from bot.clock import utc_now
 from bot.leaving import leave
 from bot.review.signed import Signed
 from bot.settings import read_settings
@@ -78,10 +79,10 @@ def _read_what_ships() -> None:
     tables_once.keep(pytest.MonkeyPatch())
     _make_tables()
     settings = read_settings(_env_file=None)
-    collections = bootstrap.read_collections(settings)
-    Signed.of(collections, bootstrap.read_texts(settings, collections))
+    collections = reading.read_collections(settings)
+    Signed.of(collections, reading.read_texts(settings, collections))
     with suppress(CollectionFaults):  # what only people can give is not there
-        launching.refuse_unfit(settings.collections, bootstrap.utc_now().date(), nobody_real=False)
+        launching.refuse_unfit(settings.collections, utc_now().date(), nobody_real=False)
 
 
 def _make_tables() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bot.bootstrap import read_collections, read_texts
+from bot.reading import read_collections, read_texts
 from bot.sandbox.server import Sandbox
 from flows.collection import OPT_OUT, Question
 from flows.language import place_name

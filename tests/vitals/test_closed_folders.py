@@ -18,8 +18,11 @@ import pytest
 from support.process import environment
 from support.running import TOKEN, Bot
 
-from bot.bootstrap import CannotStart, open_stores, serve
+from bot.bootstrap import serve
+from bot.clock import utc_now
+from bot.opening import open_stores
 from bot.sandbox.server import Sandbox
+from bot.start_checks import CannotStart
 
 SOMEBODY = 12345
 _AS_ANYBODY = ("setpriv", "--bounding-set=-all", "--inh-caps=-all")
@@ -34,7 +37,7 @@ async def bot(tmp_path: Path) -> AsyncIterator[Bot]:
     (tmp_path / "data").mkdir(mode=0o700)
     async with Sandbox(TOKEN, page=False) as sandbox:
         bot = Bot(sandbox, tmp_path, database_url=f"sqlite+aiosqlite:///{tmp_path / 'data' / 'survey.db'}")
-        async with open_stores(bot.settings, bot.collections):
+        async with open_stores(bot.settings, bot.collections, utc_now):
             pass
         yield bot
 

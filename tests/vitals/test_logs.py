@@ -95,7 +95,7 @@ SECRET = "what somebody has answered"  # noqa: S105
 
 _FAILS = """
 import threading
-from bot import bootstrap, cli
+from bot import bootstrap, cli, reading
 def serve(*_, **__):
     def fails():
         raise ValueError({secret!r})
@@ -105,7 +105,7 @@ def serve(*_, **__):
     try:
         fails()
     except ValueError:
-        bootstrap.read_collections(None)
+        reading.read_collections(None)
 bootstrap.serve = serve
 cli.main()
 """
@@ -130,5 +130,5 @@ def test_of_an_error_that_nobody_has_caught_kind_and_place_are_told_and_not_its_
     if form == "json":
         assert (orjson.loads(beside)["why"], orjson.loads(beside)["where"][:-1]) == ("ValueError", "__main__:fails:")
         told = orjson.loads(ended)
-        assert (told["why"], told["where"].partition(":")[0]) == ("AttributeError", "bot.bootstrap")
+        assert (told["why"], told["where"].partition(":")[0]) == ("AttributeError", "bot.reading")
         assert set(told) == {"event", "level", "timestamp", "why", "where"}

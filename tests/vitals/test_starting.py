@@ -14,8 +14,12 @@ from support.contributors import Contributor
 from support.copies import FIRST, copied
 from support.running import TOKEN, Bot
 
-from bot.bootstrap import CannotStart, open_stores, read_collections, serve
+from bot.bootstrap import serve
+from bot.clock import utc_now
+from bot.opening import open_stores
+from bot.reading import read_collections
 from bot.sandbox.server import Sandbox
+from bot.start_checks import CannotStart
 from bot.storage.database import SchemaFault
 from bot.vault import KEY_BYTES, CannotOpen, write_master_key
 from flows.load import CollectionFaults
@@ -31,7 +35,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 async def bot(sandbox: Sandbox, tmp_path: Path) -> Bot:
     """One whose data and keys are there, and that does not run."""
     bot = Bot(sandbox, tmp_path)
-    async with open_stores(bot.settings, bot.collections):
+    async with open_stores(bot.settings, bot.collections, utc_now):
         pass
     return bot
 

@@ -12,7 +12,7 @@ from support.contributors import Contributor
 from support.process import BotProcess
 from support.running import TOKEN, settings_for, until
 
-from bot.bootstrap import read_collections, read_texts
+from bot.reading import read_collections, read_texts
 from bot.sandbox.server import Sandbox
 from bot.stopping import PATIENCE, end_within
 from bot.texts import Texts

@@ -17,9 +17,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.contributors import PLAIN_ANSWERS, Contributor
 from support.running import TOKEN, Bot
 
-from bot.bootstrap import CannotStart, serve
+from bot.bootstrap import serve
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
+from bot.start_checks import CannotStart
 from bot.storage.database import StoreUnavailable
 from bot.storage.standing import Standing
 from bot.vitals.counts import Timing

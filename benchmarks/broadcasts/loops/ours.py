@@ -8,9 +8,11 @@ import os
 
 from bot.adapter.send import TelegramMessenger
 from bot.adapter.transport import HttpRequest
-from bot.bootstrap import open_stores, read_collections, read_texts, rules_of, utc_now
-from bot.broadcasts.desk import Desk, Order
+from bot.broadcasts.desk import Desk, Order, rules_of
 from bot.broadcasts.worker import Worker
+from bot.clock import utc_now
+from bot.opening import open_stores
+from bot.reading import read_collections, read_texts
 from bot.settings import read_settings
 from flows.shelf import Shelf
 
@@ -25,7 +27,7 @@ async def main() -> None:
     request = HttpRequest()
     await request.initialize()
     token = settings.token.get_secret_value() if settings.token else ""
-    async with open_stores(settings, collections) as stores:
+    async with open_stores(settings, collections, utc_now) as stores:
         messenger = TelegramMessenger(request, f"{settings.api_url}/bot{token}", texts)
         worker = Worker(
             database=stores.database, keystore=stores.keystore, vault=stores.vault, shelf=shelf, messenger=messenger,

@@ -18,7 +18,7 @@ _Result = TypeVar("_Result")
 
 def ask_telegram(settings: Settings, what: Callable[[Account], Awaitable[_Result]]) -> _Result:
     """Ask once. Raises AccountFault."""
-    from bot.bootstrap import open_account
+    from bot.doors import open_account
 
     async def work() -> _Result:
         async with open_account(settings) as account:

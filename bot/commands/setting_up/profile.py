@@ -24,7 +24,7 @@ def profile(
     asking: Asking, settings: Settings, me: Me, collections: tuple[Collection, ...], given: Sequence[str]
 ) -> None:
     """Show names, descriptions and menus; guide to the privacy policy, which only BotFather can set."""
-    from bot.bootstrap import read_texts
+    from bot.reading import read_texts
 
     heading("5. What Telegram shows of the bot")
     languages = tuple(dict.fromkeys(language for c in collections for language in c.languages))

@@ -17,7 +17,8 @@ from flows.load import CollectionFaults, load_collections
 
 def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settings, tuple[Collection, ...]]:
     """The settings with a folder whose collections can be read, and what is in it, in the languages that are whole."""
-    from bot.bootstrap import read_texts, utc_now
+    from bot.clock import utc_now
+    from bot.reading import read_texts
 
     heading("3. What is asked")
     before = str(settings.collections)

@@ -1,0 +1,10 @@
+"""The clock of a real installation. Whatever needs the time is given it; this is where it is given from."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+
+def utc_now() -> dt.datetime:
+    """What time it is."""
+    return dt.datetime.now(dt.UTC)

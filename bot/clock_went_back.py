@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 import structlog
 
-from bot.owing import COPY_STAYS, FOLDING
+from bot.owing.chat import COPY_STAYS, FOLDING
 from bot.stepping import COPIES
 from bot.storage import outbox, schedule
 from bot.storage.database import Database

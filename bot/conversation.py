@@ -26,7 +26,7 @@ from bot.lanes import ALONE, Lanes
 from bot.links.doors import Doors
 from bot.loading import Loaded, load
 from bot.looking_up import look_up_for, who_reads_records
-from bot.owing import BY_WORKER, IN_HAND, Batch
+from bot.owing.batch import BY_WORKER, IN_HAND, Batch
 from bot.paying import Paying
 from bot.review.saying import keep
 from bot.review.signed import Signed

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.owing import Gone
+from bot.owing.chat import Gone
 from flows.collection import Collection
 from flows.screens import Screen, body
 from flows.words import Raw, Text, say

@@ -23,10 +23,9 @@ from bot.errands import LEASE
 from bot.files import Files
 from bot.gone import gone_message
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
-from bot.owing import (
+from bot.owing.batch import (
     COPY,
     COPY_BEGUN,
-    COPY_MAY_STAY,
     DELETE_COPY,
     FILE,
     GONE,
@@ -36,8 +35,8 @@ from bot.owing import (
     POSTER,
     SAID_UNASKED,
     VOICE,
-    Gone,
 )
+from bot.owing.chat import COPY_MAY_STAY, Gone
 from bot.presenting import send_owed
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored

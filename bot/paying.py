@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat
-from bot.owing import PAY, Batch, Payee, owe
+from bot.owing.batch import PAY, Batch, Payee, owe
 from bot.storage import numbers, outbox, schedule, vouchers
 from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, change, day_of, entitlement, keep_mark

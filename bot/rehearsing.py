@@ -7,7 +7,10 @@ from dataclasses import replace
 
 from bot.arrivals import Arrival
 from bot.chats import Chat, Rehearsing
-from bot.owing import GOODBYE_KEPT, Batch, Turnout, carry_out, clean_rehearsal
+from bot.owing.batch import Batch, Turnout
+from bot.owing.chat import GOODBYE_KEPT
+from bot.owing.effects import carry_out
+from bot.owing.rehearsal import clean_rehearsal
 from bot.storage.schedule import Due
 from bot.texts import Texts
 from bot.vault import Vault

@@ -6,7 +6,7 @@ import datetime as dt
 
 from bot.broadcasts.quiet_hours import is_awake, wakes_at
 from bot.chats import Chat
-from bot.owing import Batch
+from bot.owing.batch import Batch
 from bot.storage.asking import REMINDER
 from bot.storage.schedule import Due
 from flows.collection import Region

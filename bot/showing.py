@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from bot.arrivals import Arrival
 from bot.chats import Chat
 from bot.contact.post import keeps
-from bot.owing import BY_WORKER, Batch
+from bot.owing.batch import BY_WORKER, Batch
 from bot.storage.outbox import OutboxRow
 from bot.team.desk import Desk
 from bot.texts import Texts

@@ -11,16 +11,10 @@ from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat, Part, new_chat
 from bot.contact.post import Post
 from bot.letterhead import Letterhead
-from bot.owing import (
-    COPY_STAYS,
-    Batch,
-    Payee,
-    Turnout,
-    carry_out,
-    erase_part,
-    look_again_for_the_end,
-    take_copies_away,
-)
+from bot.owing.batch import Batch, Payee, Turnout
+from bot.owing.chat import COPY_STAYS, take_copies_away
+from bot.owing.consent import erase_part, look_again_for_the_end
+from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.reminding import is_to_be_reminded, waits_for_the_morning
 from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, open_message, seal_conversation, seal_passage
 from bot.lanes import Lanes
-from bot.owing import BY_WORKER, SAID_UNASKED, Batch, new_part, owe
+from bot.owing.batch import BY_WORKER, SAID_UNASKED, Batch, new_part, owe
 from bot.storage import consents, deliveries, letters, outbox, pilots, promises, schedule, tallies
 from bot.storage import conversations as stored
 from bot.storage.outbox import OutboxRow

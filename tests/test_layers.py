@@ -41,13 +41,13 @@ def test_every_contract_between_layers_is_kept() -> None:
         ("flows/words.py", "import asyncio"),
         ("flows/moves/leaving.py", "import random"),
         ("flows/engine.py", "from bot import shipped"),
-        ("bot/owing.py", "import cryptography"),
+        ("bot/owing/batch.py", "import cryptography"),
         ("bot/due.py", "import telegram"),
         ("bot/texts.py", "import sqlalchemy"),
         ("bot/sandbox/calls.py", "from flows import words"),
         ("bot/sandbox/files.py", "from bot.adapter import render"),
         ("bot/storage/outbox.py", "from bot.adapter import send"),
-        ("bot/owing.py", "from bot import bootstrap"),
+        ("bot/owing/effects.py", "from bot import bootstrap"),
     ],
 )
 def test_a_contract_notices_what_it_forbids(tmp_path: Path, file: str, line: str) -> None:

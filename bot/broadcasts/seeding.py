@@ -20,7 +20,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from bot.chats import Chat, new_chat
-from bot.owing import Batch, Turnout, carry_out
+from bot.owing.batch import Batch, Turnout
+from bot.owing.effects import carry_out
 from bot.storage import conversations
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore, Wrap

@@ -87,7 +87,7 @@ def _files(number: int) -> str:
 
 async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool) -> tuple[ContributionRow, Erased]:
     from bot.clock import utc_now
-    from bot.owing import Gone
+    from bot.owing.chat import Gone
     from bot.stewardship.archive import open_archive
     from bot.stewardship.erasing import Erased, by_receipt
     from bot.stewardship.erasing import erase as take_out

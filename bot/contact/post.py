@@ -6,7 +6,8 @@ import datetime as dt
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
-from bot.owing import Batch, Turnout, carry_out
+from bot.owing.batch import Batch, Turnout
+from bot.owing.effects import carry_out
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.team.rows import ANSWER

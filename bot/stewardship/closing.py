@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bot.owing import Gone
+from bot.owing.chat import Gone
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, open_archive
 from bot.stewardship.erasing import Erased, erase

@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, Part, open_chat
 from bot.destroying import destroy_decided
-from bot.owing import Batch, Gone, erase_part
+from bot.owing.batch import Batch
+from bot.owing.chat import Gone
+from bot.owing.consent import erase_part
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Clock, Refused
 from bot.stewardship.taking_leave import TakingLeave

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import structlog
 
 from bot.destroying import destroy_decided
-from bot.owing import Gone
+from bot.owing.chat import Gone
 from bot.stewardship.archive import Archive
 from bot.stewardship.ending import told
 from bot.stewardship.erasing import TOGETHER, erase

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.chats import Chat, seal_conversation
-from bot.owing import DELETE_COPY, GOODBYE_KEPT, Batch, Gone, owe, tell_that_it_is_gone
+from bot.owing.batch import DELETE_COPY, Batch, owe
+from bot.owing.chat import GOODBYE_KEPT, Gone, tell_that_it_is_gone
 from bot.storage.schedule import Due
 from bot.vault import Vault
 from bot.writing import Writing

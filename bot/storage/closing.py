@@ -85,7 +85,7 @@ async def _parts_of(
 
 
 async def _erase(connection: AsyncConnection, parts: Sequence[ContributionRow], at: dt.datetime) -> None:
-    """As leaving does (`bot.owing.erase_part`): rows out, the decision noted, the pseudonym onto the list."""
+    """As leaving does (`bot.owing.consent.erase_part`): rows out, the decision noted, the pseudonym onto the list."""
     for part in parts:
         await connection.execute(delete(answers).where(answers.c.pseudonym == part.pseudonym))
         await _end_contact(connection, part)

@@ -11,7 +11,9 @@ from dataclasses import replace
 
 from bot.arrivals import Arrival
 from bot.chats import Chat
-from bot.owing import GOODBYE_KEPT, Batch, Turnout, carry_out, owe
+from bot.owing.batch import Batch, Turnout, owe
+from bot.owing.chat import GOODBYE_KEPT
+from bot.owing.effects import carry_out
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
 from bot.team.rows import CONFIRM, LAPSING

@@ -10,7 +10,7 @@ from support.contributors import Contributor
 from support.running import Bot, until
 
 from bot.gone import gone_message
-from bot.owing import Gone
+from bot.owing.chat import Gone
 from bot.stewardship.archive import open_archive
 from bot.stewardship.erasing import Erased, erase
 from bot.storage import contributions

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
-from bot.owing import Gone
+from bot.owing.chat import Gone
 from bot.sandbox.contributor import Person
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive

@@ -1,0 +1,1 @@
+"""Effects -> rows: what a step owes, gathered for the one transaction that commits it."""

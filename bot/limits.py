@@ -17,7 +17,6 @@ DATA_BYTES = 64
 BUTTONS_A_ROW = 8
 BUTTONS = 100
 MARKUP_BYTES = 10_000
-TOAST_LETTERS = 200
 
 LABEL_WIDTHS = {1: 40, 2: 20, 3: 12, 4: 8}
 """Letters of a label, by the number of buttons in its row, that a phone of 360 points shows without cutting them."""

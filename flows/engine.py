@@ -461,7 +461,7 @@ def _row(turn: Turn) -> Row:
     if session.aside is not None:
         return ANYWHERE[session.aside]
     passage = session.passage
-    if passage is None or is_halted(session, turn.shelf, turn.event.at):
+    if passage is None or is_halted(session, turn.shelf):
         return _NOTHING_ACCEPTED
     return STAGES[passage.stage]
 
@@ -537,7 +537,7 @@ def whereabouts(session: Session) -> tuple[object, ...]:
     )
 
 
-def is_halted(session: Session, shelf: Shelf, now: dt.datetime) -> bool:
+def is_halted(session: Session, shelf: Shelf) -> bool:
     """Whether the region, or what they read of it, closed under somebody who had agreed and not submitted."""
     passage = session.passage
     if passage is None or passage.consented is None:
@@ -545,7 +545,7 @@ def is_halted(session: Session, shelf: Shelf, now: dt.datetime) -> bool:
     collection = shelf.collections[passage.collection]
     if passage.stage is Stage.THANKS:
         return collection.region(passage.territory) is None
-    return not shelf.goes_on(collection, passage.territory, session.language, now.date())
+    return not shelf.goes_on(collection, passage.territory, session.language)
 
 
 _SAID: Mapping[str, Text] = MappingProxyType(
@@ -601,7 +601,7 @@ def _screen(session: Session, shelf: Shelf, now: dt.datetime, records: Records) 
         shown = ASIDE_SCREENS[session.aside](view)
     elif session.passage is None:
         shown = ASIDE_SCREENS[Aside.COLLECTIONS](view)
-    elif is_halted(session, shelf, now):
+    elif is_halted(session, shelf):
         shown = halted_screen(view)
     else:
         shown = STAGE_SCREENS[session.passage.stage](view)

@@ -59,8 +59,6 @@ class Opened(Event):
     participant: str | None = field(default=None, repr=False)
     link: str | None = None
     """The code of a link that somebody of the team has made (`flows.links`)."""
-    link_refused: bool = False
-    """The link carried something that is not an opaque code; it was dropped unread."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -186,7 +186,7 @@ def _asked_again(passage: Passage, collection: Collection, shelf: Shelf, now: dt
         if why is None:
             return going_on(passage, [question.id for question in shelf.path(collection, passage.territory or "")])
         return passage if _reads_todays_cards(passage, collection, shelf, language) else to_renewal(passage)
-    if why is None or passage.territory not in {each.territory for each in shelf.regions(collection, now.date())}:
+    if why is None or passage.territory not in {each.territory for each in shelf.regions(collection)}:
         return passage
     if why is Why.ENDING and (passage.stage is not Stage.THANKS or is_left(passage, collection)):
         return passage

@@ -98,7 +98,7 @@ def _reconciled(rehearsal: Rehearsal, shelf: Shelf) -> Rehearsal:
 
 def _go_on(rehearsal: Rehearsal, session: Session | None, event: Event, shelf: Shelf) -> RehearsalStep:
     """The passage, on a shelf where the region is open."""
-    rehearsed = _shelf(rehearsal, shelf, event.at)
+    rehearsed = _shelf(rehearsal, shelf)
     step = advance(session, event, rehearsed, _records(session, rehearsed))
     if step.session is None:
         return RehearsalStep(end(rehearsal))
@@ -111,9 +111,9 @@ def _go_on(rehearsal: Rehearsal, session: Session | None, event: Event, shelf: S
 _FILES = (SendReceiptFile, SendOwnCopy, SendVoice)
 
 
-def _shelf(rehearsal: Rehearsal, shelf: Shelf, now: dt.datetime) -> Shelf:
+def _shelf(rehearsal: Rehearsal, shelf: Shelf) -> Shelf:
     collection = shelf.collections[rehearsal.collection or ""]
-    return shelf.rehearsed(collection, rehearsal.territory or "", now.date())
+    return shelf.rehearsed(collection, rehearsal.territory or "")
 
 
 def _records(session: Session | None, shelf: Shelf) -> Records:
@@ -174,7 +174,7 @@ def rehearsal_screen(rehearsal: Rehearsal, shelf: Shelf, now: dt.datetime) -> Sc
     """The card, marked; it can be derived again at any time."""
     rehearsal = _reconciled(rehearsal, shelf)
     if rehearsal.session is not None:
-        rehearsed = _shelf(rehearsal, shelf, now)
+        rehearsed = _shelf(rehearsal, shelf)
         screen = current_screen(rehearsal.session, rehearsed, now, _records(rehearsal.session, rehearsed))
         return marked(screen, over=rehearsal.over)
     if rehearsal.over:

@@ -33,7 +33,7 @@ def reminds_at(
         return None
     if not is_half_way(passage, now) or passage.reminded or why_again(passage, found, now) is not None:
         return None
-    if not shelf.goes_on(found, passage.territory, session.language, now.date()):
+    if not shelf.goes_on(found, passage.territory, session.language):
         return now + LOOKS_AGAIN
     return (session.heard_at or now) + pause
 

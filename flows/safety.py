@@ -13,7 +13,6 @@ from flows.collection import Question, Subject
 from flows.territories import ROWS, Level
 
 __all__ = [
-    "ANCESTRY_CLOSED",
     "CLOSED_SUBJECTS",
     "COUNSEL",
     "EXPERT",
@@ -35,9 +34,6 @@ OPEN = frozenset(row.territory for row in ROWS.values() if row.gender is Level.O
 LOCKED_SUBJECTS = frozenset({Subject.GENDER_IDENTITY, Subject.SEX, Subject.ORIENTATION})
 CLOSED_SUBJECTS = frozenset({Subject.ORIENTATION, Subject.RELIGION, Subject.CASTE, Subject.TRIBE, Subject.NATIONALITY})
 """Asked nowhere for now: each can endanger somebody, and none is needed by a collection that ships."""
-
-ANCESTRY_CLOSED = frozenset(row.territory for row in ROWS.values() if row.ancestry is not Level.OPEN)
-"""Where ancestry is not asked by name, but by stand-ins such as a first language or where one grew up."""
 
 EXPERT, COUNSEL = "expert", "counsel"
 """Who signs: one who knows the region, and one who answers for the law."""

@@ -121,7 +121,7 @@ class Shelf:
         """
         return self._regions(collection, today)
 
-    def regions(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:  # noqa: ARG002  # see below
+    def regions(self, collection: Collection) -> tuple[Region, ...]:
         """Regions where whoever has agreed goes on, each with the languages in which they do; none that is halted.
 
         A sign-off that has only lapsed stops nobody who is in the middle, so this is the same on every day.
@@ -150,12 +150,12 @@ class Shelf:
             return region
         return region.model_copy(update={"languages": tuple(n for n in region.languages if n not in closed)})
 
-    def goes_on(self, collection: Collection, territory: str | None, language: str, today: dt.date) -> bool:
+    def goes_on(self, collection: Collection, territory: str | None, language: str) -> bool:
         """Whether whoever has agreed goes on in a region: it is open, and so is what they read of it.
 
         Of a language that a region does not offer nothing is signed there: whoever chooses to read it, reads on.
         """
-        here = next((each for each in self.regions(collection, today) if each.territory == territory), None)
+        here = next((each for each in self.regions(collection) if each.territory == territory), None)
         region = collection.region(territory)
         if here is None or region is None:
             return False
@@ -225,9 +225,9 @@ class Shelf:
         """The consent document in a language, with the region's values filled in."""
         return self._documents[collection.id].get(language, territory)
 
-    def rehearsed(self, collection: Collection, territory: str, today: dt.date) -> Shelf:
+    def rehearsed(self, collection: Collection, territory: str) -> Shelf:
         """The collection alone as it would be with one region open beside those that are, in every language."""
-        regions = {region.territory for region in self.regions(collection, today)}
+        regions = {region.territory for region in self.regions(collection)}
         return self._rehearsed(collection.id, frozenset({territory, *regions}))
 
     def _make_rehearsed(self, name: str, territories: frozenset[str]) -> Shelf:

@@ -221,21 +221,9 @@ def _opened(argument: str, at: dt.datetime, token: bytes, code: str | None) -> E
     if link := _TEAM_LINK.fullmatch(argument):
         return TeamLinkOpened(at=at, token=token, language_code=code, secret=link[1])
     if link := _LINK.fullmatch(argument):
-        code_with_it = link[2] or None
-        dropped = code_with_it is not None and looks_personal(code_with_it)
-        return Opened(
-            at=at, token=token, language_code=code, link=link[1],
-            participant=None if dropped else code_with_it, link_refused=dropped,
-        )  # fmt: skip
-    collection, participant, dropped = start_payload(argument)
-    return Opened(
-        at=at,
-        token=token,
-        language_code=code,
-        collection=collection,
-        participant=participant,
-        link_refused=dropped,
-    )
+        return Opened(at=at, token=token, language_code=code, link=link[1], participant=_opaque(link[2] or ""))
+    collection, participant = start_payload(argument)
+    return Opened(at=at, token=token, language_code=code, collection=collection, participant=participant)
 
 
 def _commanded(name: str, argument: str, at: dt.datetime, token: bytes, code: str | None) -> Event:
@@ -277,14 +265,12 @@ def _text(value: object) -> str | None:
     return value.replace("\0", "\N{REPLACEMENT CHARACTER}") if isinstance(value, str) else None
 
 
-def start_payload(payload: str) -> tuple[str | None, str | None, bool]:
-    """(collection, participant code, dropped) of a deep link's payload, written `collection` or `collection-CODE`.
-
-    A code that could be a name, a number or an address is dropped unread: only opaque ones are kept.
-    """
+def start_payload(payload: str) -> tuple[str | None, str | None]:
+    """(collection, participant code) of a deep link's payload, written `collection` or `collection-CODE`."""
     collection, _, code = payload.partition("-")
-    if not code:
-        return collection or None, None, False
-    if looks_personal(code):
-        return collection or None, None, True
-    return collection or None, code, False
+    return collection or None, _opaque(code)
+
+
+def _opaque(code: str) -> str | None:
+    """A participant's code. One that could be a name, a number or an address is dropped unread."""
+    return code if code and not looks_personal(code) else None

@@ -7,7 +7,7 @@ write-ahead log. On PostgreSQL its logs and replicas keep a destroyed wrap until
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -146,13 +146,6 @@ class KeyStore:
         """The ring's wrapped keys by name."""
         async with self._database.read() as connection:
             return {row.name: row.wrapped for row in await connection.execute(select(_ring))}
-
-    async def put_ring(self, wrapped: Mapping[str, bytes]) -> None:
-        """Write ring keys over those of the same name: new ones, or all of them when the master key changes."""
-        async with self._database.write() as connection:
-            await connection.execute(delete(_ring).where(_ring.c.name.in_(list(wrapped))))
-            rows = [{"name": name, "wrapped": blob} for name, blob in wrapped.items()]
-            await connection.execute(insert(_ring), rows)
 
     async def change_ring(self, change: Callable[[dict[str, bytes]], dict[str, bytes]]) -> None:
         """Replace every wrapped ring key by what `change` makes of them, in one transaction: all of them or none."""

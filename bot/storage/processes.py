@@ -86,12 +86,6 @@ async def lost(connection: AsyncConnection) -> list[int]:
     return list(await connection.scalars(select(_NUMBER).where(_NUMBER.is_not(None), ~somebody).order_by(_NUMBER)))
 
 
-async def everybody_else(connection: AsyncConnection, me: int) -> list[int]:
-    """Every other process, where there cannot be one: it has ended, however long it said that it would live."""
-    query = delete(processes).where(processes.c.id != me).returning(processes.c.id)
-    return list(await connection.scalars(query))
-
-
 async def take_over(connection: AsyncConnection, holders: Sequence[int] | None, now: dt.datetime) -> TakenOver:
     """What some had in hand is anybody's again, at once; None stands for whatever is in hand, also of processes from
     before they had numbers. What was about to leave may have arrived, and is never sent again."""

@@ -23,10 +23,8 @@ class AgreedText(NamedTuple):
 
 
 class Span(NamedTuple):
-    """From the first to the last."""
+    """From the first who submitted to the last."""
 
-    consent_first: dt.datetime
-    consent_last: dt.datetime
     submitted_first: dt.datetime
     submitted_last: dt.datetime
 
@@ -57,17 +55,16 @@ async def texts_of(connection: AsyncConnection, release: str) -> list[AgreedText
 
 
 async def span_of(connection: AsyncConnection, release: str) -> Span | None:
-    """When people in a release agreed and submitted; None where there is nobody."""
-    moments = (consent_records.c.given_at, contributions.c.submitted_at)
+    """When people in a release submitted; None where there is nobody."""
     query = (
-        select(*(pick(moment) for moment in moments for pick in (func.min, func.max)))
+        select(func.min(contributions.c.submitted_at), func.max(contributions.c.submitted_at))
         .select_from(release_rows)
         .join(contributions, contributions.c.pseudonym == release_rows.c.pseudonym)
         .join(consent_records, consent_records.c.id == contributions.c.submitted_under)
         .where(release_rows.c.release == release)
     )
     row = (await connection.execute(query)).one()
-    return Span(row[0], row[1], row[2], row[3]) if row[0] is not None else None
+    return Span(row[0], row[1]) if row[0] is not None else None
 
 
 async def changes_since(

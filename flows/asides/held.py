@@ -72,7 +72,7 @@ def _may_move(view: View) -> bool:
     collection = view.shelf.collections.get(view.passage.collection)
     if collection is None:
         return False
-    open_now = {region.territory for region in view.shelf.regions(collection, view.now.date())}
+    open_now = {region.territory for region in view.shelf.regions(collection)}
     return bool(open_now - {view.passage.territory})
 
 
@@ -81,7 +81,7 @@ def _may_agree_again(view: View) -> bool:
     collection = view.shelf.collections.get(view.passage.collection)
     if collection is None or view.passage.stage is Stage.RENEW or why_again(view.passage, collection, view.now) is None:
         return False
-    return view.passage.territory in {r.territory for r in view.shelf.regions(collection, view.now.date())}
+    return view.passage.territory in {r.territory for r in view.shelf.regions(collection)}
 
 
 _BY_A_LINK = say(

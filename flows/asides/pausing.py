@@ -29,7 +29,7 @@ def halted_screen(view: View) -> Screen:
         "is kept, sealed, and leaving works as always."
     )
     rows: list[tuple[Choice, ...]] = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
-    regions = view.shelf.regions(view.collection, view.now.date())
+    regions = view.shelf.regions(view.collection)
     here = next((each for each in regions if each.territory == view.passage.territory), None)
     if here is not None:  # it goes on in another language
         rows.append((language_choice(),))

@@ -105,7 +105,7 @@ def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     passage, collection = session.passages.get(collection_id), turn.shelf.collections.get(collection_id)
     if passage is None or collection is None or session.stopped or is_left(passage, collection):
         return turn
-    is_open = passage.territory in {region.territory for region in turn.shelf.regions(collection, now.date())}
+    is_open = passage.territory in {region.territory for region in turn.shelf.regions(collection)}
     consented = passage.consented
     is_over = consented is None or consented.expires_at <= now
     if not is_open or is_over or why_again(passage, collection, now) is None:
@@ -139,7 +139,7 @@ def tell_of_halt(turn: Turn, collection: str) -> Turn:
     passage, found = session.passages.get(collection), turn.shelf.collections.get(collection)
     if passage is None or found is None or session.stopped or session.aside in ON_THE_WAY_OUT:
         return turn
-    goes_on = turn.shelf.goes_on(found, passage.territory, session.language, now.date())
+    goes_on = turn.shelf.goes_on(found, passage.territory, session.language)
     if goes_on or not is_half_way(passage, now):
         return turn
     turn = put_away(turn).with_session(current=collection, held=None, after_code=None, paying=None, aside=None)

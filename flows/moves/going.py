@@ -18,9 +18,10 @@ def territories_to_name(turn: Turn) -> frozenset[str]:
     """Where the collection takes somebody today: somebody new, where nothing was agreed to yet; and where another
     installation does.
     """
-    taken = turn.shelf.taking if turn.passage.consented is None else turn.shelf.regions
-    here = frozenset(region.territory for region in taken(turn.collection, turn.event.at.date()))
-    return here | turn.shelf.in_other_zones(turn.collection).keys()
+    shelf, collection = turn.shelf, turn.collection
+    is_new = turn.passage.consented is None
+    taking = shelf.taking(collection, turn.event.at.date()) if is_new else shelf.regions(collection)
+    return frozenset(region.territory for region in taking) | shelf.in_other_zones(collection).keys()
 
 
 def accrue(turn: Turn, when: str) -> Turn:

@@ -77,7 +77,7 @@ def open_collection(turn: Turn, name: str | None, participant: str | None = None
     now = turn.event.at
     shelf, session = turn.shelf, replace(put_away(turn).session, held=None, looking=FROM_THE_TOP)
     agreed_to = {passage.collection for passage in session.consents}
-    known = (c for each, c in shelf.collections.items() if each in agreed_to and shelf.regions(c, now.date()))
+    known = (c for each, c in shelf.collections.items() if each in agreed_to and shelf.regions(c))
     linked = next((c for c in (*shelf.offered(now.date()), *known) if c.id == name), None)
     if linked is not None:
         session = _in_collection(session, linked, participant)

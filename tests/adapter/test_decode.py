@@ -102,20 +102,20 @@ def test_a_link_of_the_teams_is_told_from_a_collections_link(decoder: Decoder) -
 
 
 COLLECTION_LINKS = [
-    ("L-7K2M9QX4PD", ("7K2M9QX4PD", None, False)),
-    ("L-7K2M9QX4PD-K7M4QX2P", ("7K2M9QX4PD", "K7M4QX2P", False)),
-    ("L-7K2M9QX4PD-JohnSmith", ("7K2M9QX4PD", None, True)),
-    ("L-7K2M9QX4PD-", ("7K2M9QX4PD", None, False)),
+    ("L-7K2M9QX4PD", ("7K2M9QX4PD", None)),
+    ("L-7K2M9QX4PD-K7M4QX2P", ("7K2M9QX4PD", "K7M4QX2P")),
+    ("L-7K2M9QX4PD-JohnSmith", ("7K2M9QX4PD", None)),
+    ("L-7K2M9QX4PD-", ("7K2M9QX4PD", None)),
 ]
 
 
 @pytest.mark.parametrize(("payload", "read"), COLLECTION_LINKS)
 def test_a_link_to_a_collection_is_known_by_its_code(
-    decoder: Decoder, payload: str, read: tuple[str, str | None, bool]
+    decoder: Decoder, payload: str, read: tuple[str, str | None]
 ) -> None:
     event = arrived(decoder, message(text=f"/start {payload}")).event
     assert isinstance(event, Opened)
-    assert (event.link, event.participant, event.link_refused) == read
+    assert (event.link, event.participant) == read
     assert event.collection is None
 
 
@@ -172,21 +172,21 @@ def test_what_is_not_text_was_sent(decoder: Decoder, media: str) -> None:
 
 
 LINKS = [
-    ("", (None, None, False)),
-    ("demographics", ("demographics", None, False)),
-    ("demographics-K7M4QX2P", ("demographics", "K7M4QX2P", False)),
-    ("demographics-JohnSmith", ("demographics", None, True)),
-    ("demographics-4479460958", ("demographics", None, True)),
-    ("demographics-44794609a", ("demographics", None, True)),
-    ("demographics-a1", ("demographics", None, True)),
-    ("demographics-sam_1980", ("demographics", None, True)),
-    ("demographics-K7M4-QX2P", ("demographics", None, True)),
-    ("-K7M4QX2P", (None, "K7M4QX2P", False)),
+    ("", (None, None)),
+    ("demographics", ("demographics", None)),
+    ("demographics-K7M4QX2P", ("demographics", "K7M4QX2P")),
+    ("demographics-JohnSmith", ("demographics", None)),
+    ("demographics-4479460958", ("demographics", None)),
+    ("demographics-44794609a", ("demographics", None)),
+    ("demographics-a1", ("demographics", None)),
+    ("demographics-sam_1980", ("demographics", None)),
+    ("demographics-K7M4-QX2P", ("demographics", None)),
+    ("-K7M4QX2P", (None, "K7M4QX2P")),
 ]
 
 
 @pytest.mark.parametrize(("payload", "read"), LINKS)
-def test_links(payload: str, read: tuple[str | None, str | None, bool]) -> None:
+def test_links(payload: str, read: tuple[str | None, str | None]) -> None:
     assert start_payload(payload) == read
 
 

@@ -28,7 +28,7 @@ def test_only_who_is_half_way_where_it_is_closed_is_told(beginning: Beginning, s
         assert not each.before.stopped
         assert each.before.aside not in ON_THE_WAY_OUT
         collection = each.shelf.collections[each.event.collection]
-        assert passage.territory not in {r.territory for r in each.shelf.regions(collection, each.now.date())}
+        assert passage.territory not in {r.territory for r in each.shelf.regions(collection)}
         assert each.screen is not None
         assert each.screen.name in {"halted", "closed", "collections"}
         assert not shows_sensitive(each.after, each.shelf)

@@ -501,9 +501,7 @@ def walked(beginning: _Beginning, steps: Doings) -> list[Happening]:
 def asked_again(held: Passage, each: Happening) -> bool:
     """Whether this passage stands under a text, or in a place, that is not today's, where it is open."""
     collection = each.shelf.collections.get(held.collection)
-    if collection is None or held.territory not in {
-        r.territory for r in each.shelf.regions(collection, each.now.date())
-    }:
+    if collection is None or held.territory not in {r.territory for r in each.shelf.regions(collection)}:
         return False
     return why_again(held, collection, each.now) in {Why.CHANGED, Why.MOVED}
 

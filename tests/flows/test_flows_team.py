@@ -321,11 +321,11 @@ def test_one_who_is_owner_and_reviewer_is_still_one_person() -> None:
 def test_what_is_halted_is_not_on_the_shelf(scopes: set[Scope]) -> None:
     halted = SHELF.halting(frozenset(scopes))
     collection = SHELF.collections["demographics"]
-    there = {region.territory for region in halted.regions(collection, NOW.date())}
-    for region in SHELF.regions(collection, NOW.date()):
+    there = {region.territory for region in halted.regions(collection)}
+    for region in SHELF.regions(collection):
         assert (region.territory in there) is not is_halted(frozenset(scopes), collection.id, region.territory)
     assert bool(halted.offered(NOW.date())) is bool(there)
-    assert halted.halting(frozenset()).regions(collection, NOW.date()) == SHELF.regions(collection, NOW.date())
+    assert halted.halting(frozenset()).regions(collection) == SHELF.regions(collection)
 
 
 # --- on a phone ------------------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ async def test_a_number_of_a_broadcast_that_is_gone_is_nobody_elses(
 
 async def test_a_key_store_is_copied_and_filled_in_the_same_way(keystore: KeyStore, tmp_path: Path) -> None:
     await keystore.belong_to("an installation")
-    await keystore.put_ring({"one": b"wrapped"})
+    await keystore.change_ring(lambda _none: {"one": b"wrapped"})
     await keystore.put([Wrap(b"key", "self", b"\x00wrapped", NOW)])
     await keystore.copy_to(tmp_path / "copy.db")
     other = KeyStore.connect(stores.url(tmp_path / "other", stores.KEYS))

@@ -36,7 +36,7 @@ from bot.stewardship.protection import Protection
 from bot.stewardship.recipients import check_may_receive, check_spelling
 from bot.stewardship.refusing import Refused
 from bot.stewardship.rows import Contribution, Reader, Rows
-from bot.stewardship.sheets import OneTable, Passed, Sheets, TableEach
+from bot.stewardship.sheets import Making, OneTable, Passed, Sheets, TableEach
 from bot.stewardship.sorting import Sorted
 from bot.stewardship.spool import Spool
 from bot.stewardship.telling import Told
@@ -208,12 +208,18 @@ class _Making:
         self._progress(self._looked, self._looks_in_all)
 
     def _new_sheets(self, rows: Rows) -> Sheets:
-        wanted, vault = self._wanted, self._archive.vault
-        name = f"{folder_name(self._release({}))}.{wanted.format.name}"
-        shape: type[OneTable | TableEach] = TableEach if wanted.tables else OneTable
-        key = self._id if wanted.tables else wanted.collection.id
-        about = about_file(self._release({}), wanted.collection)
-        return shape(self._draft, wanted.format, name, self._questions, rows, vault, wanted.recipient, key, about)
+        wanted = self._wanted
+        making = Making(
+            draft=self._draft,
+            format=wanted.format,
+            name=f"{folder_name(self._release({}))}.{wanted.format.name}",
+            questions=self._questions,
+            rows=rows,
+            vault=self._archive.vault,
+            recipient=wanted.recipient,
+            about=about_file(self._release({}), wanted.collection),
+        )
+        return TableEach(making, self._id) if wanted.tables else OneTable(making, wanted.collection.id)
 
     def _contributor(self, pseudonym: str) -> str:
         return self._archive.vault.release_pseudonym(pseudonym, self._wanted.recipient)

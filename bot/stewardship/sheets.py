@@ -45,6 +45,21 @@ class Sheet:
     """The one question that it is of."""
 
 
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What the data files of a release are made of."""
+
+    draft: Draft
+    format: Format
+    name: str
+    """The data file's; that of a table of one question is made of it."""
+    questions: Sequence[Asked]
+    rows: Rows
+    vault: Vault
+    recipient: str
+    about: About
+
+
 class Sheets(Protocol):
     """Writes contributions to a draft's data files."""
 
@@ -74,23 +89,10 @@ def question_pseudonym(vault: Vault, pseudonym: str, recipient: str, release: st
 class OneTable:
     """Everything in one table, under the pseudonyms that the recipient knows people by."""
 
-    def __init__(
-        self,
-        draft: Draft,
-        made_as: Format,
-        name: str,
-        questions: Sequence[Asked],
-        rows: Rows,
-        vault: Vault,
-        recipient: str,
-        collection: str,
-        about: About,
-    ) -> None:
-        self._sheets = (Sheet(name, columns_of(questions)),)
-        self._draft, self._format = draft, made_as
-        self._rows, self._vault = rows, vault
-        self._recipient, self._collection = recipient, collection
-        self._writer = made_as.writer(draft.file(name), self._sheets[0].columns, about)
+    def __init__(self, making: Making, collection: str) -> None:
+        self._making, self._collection = making, collection
+        self._sheets = (Sheet(making.name, columns_of(making.questions)),)
+        self._writer = making.format.writer(making.draft.file(making.name), self._sheets[0].columns, making.about)
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -98,13 +100,14 @@ class OneTable:
         return self._sheets
 
     def _contributor(self, pseudonym: str) -> str:
-        return self._vault.release_pseudonym(pseudonym, self._recipient)
+        return self._making.vault.release_pseudonym(pseudonym, self._making.recipient)
 
     def write(self, passed: Iterable[Passed]) -> None:
         """Write these contributions."""
+        rows = self._making.rows
         self._writer.write(
             [
-                self._rows.row(self._contributor(each.pseudonym), self._collection, each.contribution, each.given)
+                rows.row(self._contributor(each.pseudonym), self._collection, each.contribution, each.given)
                 for each in passed
             ]
         )
@@ -116,34 +119,21 @@ class OneTable:
     def without(self, pseudonyms: Collection[str]) -> None:
         """Take some contributions out again."""
         gone = {self._contributor(each) for each in pseudonyms}
-        self._draft.rewrite(self._sheets[0].name, lambda old, new: self._format.without(old, new, gone))
+        self._making.draft.rewrite(self._sheets[0].name, lambda old, new: self._making.format.without(old, new, gone))
 
 
 class TableEach:
     """A table for each question. Rows are sorted by pseudonyms of that table alone, so that no order joins them."""
 
-    def __init__(
-        self,
-        draft: Draft,
-        made_as: Format,
-        name: str,
-        questions: Sequence[Asked],
-        rows: Rows,
-        vault: Vault,
-        recipient: str,
-        release: str,
-        about: About,
-    ) -> None:
-        stem, ending = name.rsplit(".", 1)
+    def __init__(self, making: Making, release: str) -> None:
+        stem, ending = making.name.rsplit(".", 1)
+        self._making, self._release = making, release
         self._sheets = tuple(
-            Sheet(f"{stem}-{question.id}.{ending}", columns_of_one(question), question.id) for question in questions
+            Sheet(f"{stem}-{question.id}.{ending}", columns_of_one(question), question.id)
+            for question in making.questions
         )
-        self._draft, self._format, self._about = draft, made_as, about
-        self._rows, self._vault = rows, vault
-        self._recipient, self._release = recipient, release
-        self._questions = questions
         self._open = ExitStack()
-        self._lines = [self._open.enter_context(Sorted(draft.path)) for _ in questions]
+        self._lines = [self._open.enter_context(Sorted(making.draft.path)) for _ in making.questions]
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
@@ -151,22 +141,24 @@ class TableEach:
         return self._sheets
 
     def _name(self, pseudonym: str, question: str) -> str:
-        return question_pseudonym(self._vault, pseudonym, self._recipient, self._release, question)
+        making = self._making
+        return question_pseudonym(making.vault, pseudonym, making.recipient, self._release, question)
 
     def write(self, passed: Iterable[Passed]) -> None:
         """Take these contributions. Who was not asked a question is not in its table."""
         for each in passed:
             territory = each.contribution.submitted.territory
-            for question, lines in zip(self._questions, self._lines, strict=True):
+            for question, lines in zip(self._making.questions, self._lines, strict=True):
                 if each.given[question.id].status is not Status.NOT_ASKED:
-                    cells = list(self._rows.cells(question, territory, each.given))
+                    cells = list(self._making.rows.cells(question, territory, each.given))
                     lines.add([f"{self._name(each.pseudonym, question.id)} {orjson.dumps(cells).decode()}"])
 
     def end(self) -> None:
         """No more come: write the tables."""
+        making = self._making
         with self._open:
             for sheet, lines in zip(self._sheets, self._lines, strict=True):
-                writer = self._format.writer(self._draft.file(sheet.name), sheet.columns, self._about)
+                writer = making.format.writer(making.draft.file(sheet.name), sheet.columns, making.about)
                 for batch in lines.batches(_TOGETHER):
                     writer.write([_row(line) for line in batch])
                 writer.end()
@@ -175,7 +167,7 @@ class TableEach:
         """Take some contributions out again."""
         for sheet in self._sheets:
             gone = {self._name(each, sheet.question or "") for each in pseudonyms}
-            self._draft.rewrite(sheet.name, partial(_without, self._format, gone))
+            self._making.draft.rewrite(sheet.name, partial(_without, self._making.format, gone))
 
 
 def _without(made_as: Format, gone: Collection[str], old: BinaryIO, new: BinaryIO) -> None:

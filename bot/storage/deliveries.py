@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    Update,
     and_,
     bindparam,
     case,
@@ -236,13 +237,7 @@ def let_go(
     """Nothing of these was sent: they are to be taken in hand again later. Those cancelled meanwhile stay so."""
     for start in range(0, len(positions), _TOGETHER):
         some = positions[start : start + _TOGETHER]
-        query = update(deliveries).where(
-            deliveries.c.broadcast == broadcast,
-            deliveries.c.position.in_(some),
-            deliveries.c.state == DeliveryState.LEASED.value,
-            _held_by(holder),
-        )
-        connection.execute(query.values(state=DeliveryState.PENDING.value, at=now))
+        connection.execute(_leased(broadcast, some, holder).values(state=DeliveryState.PENDING.value, at=now))
 
 
 _END = (
@@ -355,13 +350,8 @@ async def hold(
     connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime, holder: int | None = None
 ) -> None:
     """These were in hand, and nobody new is asked in what their readers read just now."""
-    query = update(deliveries).where(
-        deliveries.c.broadcast == broadcast,
-        deliveries.c.position.in_(positions),
-        deliveries.c.state == DeliveryState.LEASED.value,
-        _held_by(holder),
-    )
-    await connection.execute(query.values(state=DeliveryState.HELD.value, at=now))
+    leased = _leased(broadcast, positions, holder)
+    await connection.execute(leased.values(state=DeliveryState.HELD.value, at=now))
 
 
 async def hold_no_longer(connection: AsyncConnection, now: dt.datetime, broadcast: int | None = None) -> None:
@@ -375,14 +365,19 @@ async def cancel_leased(
     connection: AsyncConnection, broadcast: int, positions: Sequence[int], now: dt.datetime, holder: int | None = None
 ) -> None:
     """These were in hand, and whoever they are for is gone or wants nothing any more."""
-    query = update(deliveries).where(
+    leased = _leased(broadcast, positions, holder)
+    written = await connection.execute(leased.values(state=DeliveryState.CANCELLED.value, at=now, region=None))
+    await stored.count(connection, broadcast, {"cancelled": written.rowcount})
+
+
+def _leased(broadcast: int, positions: Sequence[int], holder: int | None) -> Update:
+    """Those of some that are still leased, by this process: what they become is for the caller to say."""
+    return update(deliveries).where(
         deliveries.c.broadcast == broadcast,
         deliveries.c.position.in_(positions),
         deliveries.c.state == DeliveryState.LEASED.value,
         _held_by(holder),
     )
-    written = await connection.execute(query.values(state=DeliveryState.CANCELLED.value, at=now, region=None))
-    await stored.count(connection, broadcast, {"cancelled": written.rowcount})
 
 
 IN_HAND = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.state, deliveries.c.holder).where(

@@ -9,10 +9,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from support.contributors import CODE, OWN, Contributor
+from support.presses import Presses, made_up_answers
 
 from bot.sandbox.contributor import Person
 from bot.texts import Texts
-from flows.collection import OPT_OUT, Collection, Question
+from flows.collection import Collection
 from flows.language import place_name
 from flows.words import say
 
@@ -120,17 +121,7 @@ class Mind:
 
 def mind_of(role: Role, who: Contributor, dice: random.Random) -> Mind:
     """What somebody means to say."""
-    answers: dict[str, list[str]] = {}
-    for question in who.region.questions:
-        options = [option.id for option in question.options if not option.own_words]
-        if dice.random() < 0.15:
-            answers[question.id] = [OPT_OUT]
-        elif question.kind == "one":
-            answers[question.id] = [dice.choice(options)]
-        else:
-            answers[question.id] = dice.sample(options, k=dice.randint(1, min(3, len(options))))
-            if question.own_words_option is not None and dice.random() < 0.4:
-                answers[question.id].append(f"{OWN}{OWN_WORDS} {dice.getrandbits(32):x}")
+    answers = made_up_answers(who.region.questions, dice, lambda: f"{OWN_WORDS} {dice.getrandbits(32):x}")
     return Mind(role, frozenset(n for n in (1, 2, 3) if dice.random() < 0.5), answers, dice)
 
 
@@ -164,6 +155,7 @@ class Traveller(Comer):
         self.receipt_codes: set[str] = set()
         """What stood on the receipt, which it does for a while only."""
         self._cards = 0
+        self._hand = Presses(who, mind.dice)
 
     @property
     def done(self) -> bool:
@@ -200,7 +192,7 @@ class Traveller(Comer):
             self.left = True
         elif leaving is not None:
             self.is_waiting = leaving == _LEAVE[0]
-            await self._press(who.words(leaving))
+            await self._hand.press(who.words(leaving))
         elif who.sees("Thank you") and not self.declined:
             self.thanked = True
             if self.mind.role is Role.LEAVES:
@@ -211,75 +203,45 @@ class Traveller(Comer):
     async def _go_on(self) -> None:
         who = self.who
         if place_name(who.place, who.language) in who.labels:
-            await self._press(place_name(who.place, who.language))
+            await self._hand.press(place_name(who.place, who.language))
         elif who.words("I do not agree") in who.labels:
             await self._decide()
         elif who.words("Next") in who.labels:
             self._cards += 1
-            await self._press(who.words("Next"))
+            await self._hand.press(who.words("Next"))
         elif who.words("Submit") in who.labels:
             await self._review()
         elif (right := self.who.offered_right_answer()) is not None:
             self._cards += 1
             if not self.done:
-                await self._press(right)
+                await self._hand.press(right)
         else:
             await self._answer()
 
-    async def _press(self, label: str) -> None:
-        await self.person.press(label)
-        if self.mind.dice.random() < 0.15:  # some people press twice
-            await self.person.press(label)
-
     async def _decide(self) -> None:
         if self.mind.role is Role.DECLINES:
-            await self._press(self.who.words("I do not agree"))
+            await self._hand.press(self.who.words("I do not agree"))
             return
-        for number in sorted(self.mind.yes):
-            label = self.who.words("{number} Yes", number=number)
-            if label in self.who.labels:
-                await self._press(label)
-                return
-        await self._press(self.who.words("I am {age} or older and I agree", age=self.who.region.minimum_age))
+        await self._hand.decide(self.mind.yes)
 
     async def _review(self) -> None:
-        """Everything is read back before it is submitted."""
-        who = self.who
-        if who.words("Show answers") in who.labels:
-            await self._press(who.words("Show answers"))
-            return
-        for line in self.who.read_back(self.mind.answers):
-            assert line in who.screen, f"{line!r} was pressed\n{who.person.describe_screen()}"
-        self.saw_review = True
-        await self._press(who.words("Submit"))
+        self.saw_review |= await self._hand.review(self.mind.answers)
 
     async def _answer(self) -> None:
         who = self.who
         question = who.question
         if question is None:
             if who.words("Show") in who.labels:  # folded, it does not say what was asked
-                await self._press(who.words("Show"))
+                await self._hand.press(who.words("Show"))
             return  # otherwise a receipt and nothing below it yet, or something that came by itself
         own_words = next((o for o in self.mind.answers[question.id] if o.startswith(OWN)), None)
         if not any("☐" in label or "☑" in label for label in who.labels) and question.kind == "several":
             if who.words("Show") in who.labels:
-                await self._press(who.words("Show"))
+                await self._hand.press(who.words("Show"))
             elif own_words is not None:
                 await self.person.say(own_words.removeprefix(OWN))
             return
-        await self._choose(question)
-
-    async def _choose(self, question: Question) -> None:
-        who = self.who
-        for option_id in self.mind.answers[question.id]:
-            described = question.own_words_option
-            own = option_id.startswith(OWN)
-            assert described is not None or not own
-            label = who.option_label(question, described.id if own and described is not None else option_id)
-            if "☑" not in label:
-                await self._press(label)
-                return
-        await self._press(who.words("Done"))
+        await self._hand.choose(question, self.mind.answers[question.id])
 
 
 class Leaver(Comer):

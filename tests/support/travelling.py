@@ -11,10 +11,10 @@ from pathlib import Path
 
 from bot.reading import read_collections, read_texts
 from bot.sandbox.server import Sandbox
-from flows.collection import OPT_OUT, Question
 from flows.language import place_name
 
 from .contributors import OWN, Contributor
+from .presses import Presses, made_up_answers
 from .running import Stored, settings_for
 
 PATIENCE = 4.0
@@ -43,6 +43,10 @@ class Traveller:
     """Whether "all three" was confirmed: /start would then begin anew."""
     left: bool = False
     tries: int = 0
+
+    @property
+    def _hand(self) -> Presses:
+        return Presses(self.who, self.chooser)
 
     @property
     def done(self) -> bool:
@@ -93,7 +97,7 @@ class Traveller:
             self.left = True
         elif leaving is not None:
             self.leaving = leaving == _LEAVING[0]
-            await self._press(who.words(leaving))
+            await self._hand.press(who.words(leaving))
         elif who.sees("Thank you"):
             self.thanked = True
             if self.leaves:
@@ -104,15 +108,15 @@ class Traveller:
     async def _go_on(self) -> None:
         who = self.who
         if place_name(who.place, who.language) in who.labels:
-            await self._press(place_name(who.place, who.language))
+            await self._hand.press(place_name(who.place, who.language))
         elif who.words("I do not agree") in who.labels:
-            await self._decide()
+            await self._hand.decide(self.yes)
         elif who.words("Next") in who.labels:
-            await self._press(who.words("Next"))
+            await self._hand.press(who.words("Next"))
         elif who.words("Submit") in who.labels:
             await self._review()
         elif (right := who.offered_right_answer()) is not None:
-            await self._press(right)
+            await self._hand.press(right)
         else:
             await self._answer()
 
@@ -121,34 +125,13 @@ class Traveller:
         if self.who.receipt:
             self.saw_receipt = True
 
-    async def _press(self, label: str) -> None:
-        await self.who.person.press(label)
-        if self.chooser.random() < 0.15:  # some people press twice
-            await self.who.person.press(label)
-
-    async def _decide(self) -> None:
-        for number in sorted(self.yes):
-            label = self.who.words("{number} Yes", number=number)
-            if label in self.who.labels:
-                await self._press(label)
-                return
-        await self._press(self.who.words("I am {age} or older and I agree", age=self.who.region.minimum_age))
-
     async def _review(self) -> None:
-        """Everything is read back before it is submitted."""
-        who = self.who
-        if who.words("Show answers") in who.labels:
-            await self._press(who.words("Show answers"))
-            return
-        for line in who.read_back(self.answers):
-            assert line in who.screen, f"{line!r} was pressed\n{who.person.describe_screen()}"
-        self.saw_review = True
-        await self._press(who.words("Submit"))
+        self.saw_review |= await self._hand.review(self.answers)
 
     async def _answer(self) -> None:
         who = self.who
         if who.words("Show") in who.labels:  # the card has folded, and says no more which question it is
-            await self._press(who.words("Show"))
+            await self._hand.press(who.words("Show"))
             return
         question = who.question
         if question is None:
@@ -159,20 +142,7 @@ class Traveller:
             if own_words is not None:
                 await who.person.say(own_words.removeprefix(OWN))
             return
-        await self._choose(question)
-
-    async def _choose(self, question: Question) -> None:
-        who = self.who
-        for option_id in self.answers[question.id]:
-            described = question.own_words_option
-            own = option_id.startswith(OWN)
-            assert described is not None or not own
-            name = described.id if own and described is not None else option_id
-            label = who.option_label(question, name)
-            if "☑" not in label:
-                await self._press(label)
-                return
-        await self._press(who.words("Done"))
+        await self._hand.choose(question, self.answers[question.id])
 
 
 def somebody(sandbox: Sandbox, chooser: random.Random, number: int, folder: Path) -> Traveller:
@@ -183,17 +153,7 @@ def somebody(sandbox: Sandbox, chooser: random.Random, number: int, folder: Path
     person = sandbox.person(f"Traveller {number}", language)
     who = Contributor(person, language, place, collections[0], read_texts(settings, collections))
     yes = frozenset(n for n in (1, 2, 3) if chooser.random() < 0.5)
-    answers: dict[str, list[str]] = {}
-    for question in who.region.questions:
-        options = [option.id for option in question.options if not option.own_words]
-        if chooser.random() < 0.15:
-            answers[question.id] = [OPT_OUT]
-        elif question.kind == "one":
-            answers[question.id] = [chooser.choice(options)]
-        else:
-            answers[question.id] = chooser.sample(options, k=chooser.randint(1, min(3, len(options))))
-            if question.own_words_option is not None and chooser.random() < 0.4:
-                answers[question.id].append(f"{OWN}words of my own {number}")
+    answers = made_up_answers(who.region.questions, chooser, lambda: f"words of my own {number}")
     return Traveller(chooser, who, chooser.random() < 0.25, yes, answers)
 
 

@@ -20,12 +20,13 @@ from bot.limits import LABEL_WIDTHS, excesses, seen
 from bot.texts import ORIGINAL, Catalogs, Texts, markdown_to_html
 from flows import collection as col
 from flows import language as lang
-from flows.explore import explore, telling, worlds_of
+from flows.explore import explore, telling
 from flows.load import load_collections
 from flows.regions import in_every_language
 from flows.screens import Block, Screen
 from flows.walk import RECIPIENT
 from flows.words import Day, Language, Listed, Place, Raw, Span, Text, Value
+from flows.worlds import worlds_of
 
 LONGER = 1.25
 """How much longer a message gets, its brackets counted. What is longer still in a real language, the tests of that

@@ -14,12 +14,13 @@ from bot.budget import visible_words
 from bot.limits import excesses, letters, seen
 from bot.texts import Texts
 from flows.collection import Collection
-from flows.explore import ORIGINAL, Found, Way, acts_to, explore, in_language, telling, worlds_of
+from flows.explore import ORIGINAL, Found, Way, acts_to, explore, in_language, telling
 from flows.regions import in_every_language
 from flows.screens import Block, Screen, Style
 from flows.session import Aside, Stage
 from flows.walk import Act, Standing, Worlds
 from flows.words import Text
+from flows.worlds import worlds_of
 
 Keyboard = Callable[[Screen, Texts, str, int], dict[str, Any] | None]
 """Screen -> inline keyboard, as the adapter renders it."""

@@ -11,27 +11,7 @@ from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarke
 from bot.texts import Texts
 from flows import language as lang
 from flows.events import InviteAnswer
-from flows.explore import (
-    APPROVED,
-    CHANGED,
-    CHOICE,
-    CLOSED,
-    CODES,
-    EVERYWHERE,
-    FULL,
-    IDLE,
-    MANY,
-    NUMBER,
-    OPENED,
-    ORIGINAL,
-    OTHER_CODE,
-    OTHER_ZONE,
-    OWN_WORDS,
-    RESTING,
-    SECOND,
-    TOO_LONG,
-    YEARS,
-)
+from flows.explore import IDLE, ORIGINAL, OTHER_CODE, OWN_WORDS, TOO_LONG, YEARS
 from flows.on_record import PayState
 from flows.walk import (
     Act,
@@ -47,6 +27,21 @@ from flows.walk import (
     Vouch,
     Wait,
     Write,
+)
+from flows.worlds import (
+    APPROVED,
+    CHANGED,
+    CHOICE,
+    CLOSED,
+    CODES,
+    EVERYWHERE,
+    FULL,
+    MANY,
+    NUMBER,
+    OPENED,
+    OTHER_ZONE,
+    RESTING,
+    SECOND,
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.texts import Texts
-from flows.explore import PARTICIPANT, SECOND, Way, acts_to, in_language
+from flows.explore import PARTICIPANT, Way, acts_to, in_language
 from flows.walk import (
     Act,
     AnswerInvite,
@@ -29,6 +29,7 @@ from flows.walk import (
     Write,
     button,
 )
+from flows.worlds import SECOND
 
 CODE = r"[0-9A-HJKMNP-TV-Z]{4}-[0-9A-HJKMNP-TV-Z]{4}"
 """What the code on a receipt looks like."""

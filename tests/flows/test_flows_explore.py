@@ -11,7 +11,8 @@ from bot import shipped
 from bot.catalogs import bot_messages
 from flows.asides.table import ASIDE_SCREENS
 from flows.engine import _SAID
-from flows.explore import acts_to, texts_on
+from flows.explore import acts_to
+from flows.screen_words import texts_on
 from flows.session import Aside, Farewell, Stage
 from flows.stage_screens import STAGE_SCREENS
 from flows.walk import Standing, go

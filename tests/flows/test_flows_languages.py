@@ -15,9 +15,10 @@ from ways import SPOKEN, collections, every_language, labels_on, messages, texts
 
 from bot.adapter.render import keyboard
 from flows.collection import Subject
-from flows.explore import ORIGINAL, texts_on
+from flows.explore import ORIGINAL
 from flows.language import is_right_to_left, language_name
 from flows.safety import LOCKED
+from flows.screen_words import texts_on
 from flows.screens import Screen
 from flows.walk import RECIPIENT
 from flows.words import Text

@@ -12,11 +12,12 @@ from bot.adapter.render import keyboard
 from bot.limits import seen
 from bot.texts import Texts, load_catalogs
 from flows.collection import Collection
-from flows.explore import Way, explore, in_language, telling, worlds_of
+from flows.explore import Way, explore, in_language, telling
 from flows.load import load_collections
 from flows.regions import in_every_language
 from flows.screens import Screen
 from flows.walk import Standing, Worlds
+from flows.worlds import worlds_of
 
 FOLDER = shipped.ready_collections()
 

@@ -33,9 +33,9 @@ from bot.due import Dues
 from bot.errands import Errands
 from bot.files import Files
 from bot.lanes import Lanes
-from bot.links.posting import Desk as PostDesk
+from bot.links.posting import PostDesk
 from bot.listening import CannotListen
-from bot.notices.worker import Worker as Notices
+from bot.notices.worker import NoticeWorker
 from bot.opening import Stores, open_stores
 from bot.outgoing import Outgoing
 from bot.presence import Presence
@@ -364,8 +364,8 @@ def _worker(ground: _Ground, conversation: Conversation, pace: AnyPace) -> Worke
     )
 
 
-def _notices(ground: _Ground, pace: AnyPace) -> Notices:
-    return Notices(
+def _notices(ground: _Ground, pace: AnyPace) -> NoticeWorker:
+    return NoticeWorker(
         database=ground.stores.database,
         keystore=ground.stores.keystore,
         vault=ground.stores.vault,

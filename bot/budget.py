@@ -15,7 +15,7 @@ from flows.load import load_collections
 from flows.screens import Screen
 from flows.session import Stage
 from flows.shelf import Shelf
-from flows.walk import AS_EXPLAINED, Open, Press, Standing, Worlds, go
+from flows.walk import AS_EXPLAINED, Open, Press, Station, Worlds, go
 
 TAPS_TO_RECEIPT, WORDS_TO_RECEIPT, TAPS_TO_THANKS = 10, 400, 16
 """The most that we allow ourselves; words are counted in the original."""
@@ -51,9 +51,9 @@ def cost(collection: Collection, territory: str, language: str, texts: Texts, pa
     return cost_of(list(passage(collection, territory, language, texts, participant)), territory, language, texts)
 
 
-def cost_of(stations: Sequence[Standing], territory: str, language: str, texts: Texts) -> Cost:
+def cost_of(stations: Sequence[Station], territory: str, language: str, texts: Texts) -> Cost:
     """What a passage cost whoever stood at these stations."""
-    read = [read_on(standing.screen, standing.session.language, texts) for standing in stations]
+    read = [read_on(station.screen, station.session.language, texts) for station in stations]
     receipts = (taps for taps, each in enumerate(stations) if any(screen.name == "receipt" for screen in each.beside))
     to_receipt = next(receipts, 0)
     words, lengths = [visible_words(each) for each in read], [letters(each) for each in read]
@@ -71,24 +71,24 @@ def cost_of(stations: Sequence[Standing], territory: str, language: str, texts: 
 
 def passage(
     collection: Collection, territory: str, language: str, texts: Texts, participant: str | None = None
-) -> Iterator[Standing]:
+) -> Iterator[Station]:
     """Where that somebody stands, from the deep link to the thanks, with one press between each and the next."""
     worlds = {"open": Shelf((collection,), unreviewed=True, translate=texts.of_collection)}
-    standing = _gone(worlds, None, Open(collection.id, participant), language)
-    yield standing
-    while not _is_through(standing):
-        standing = _gone(worlds, standing, _press_on(standing.screen, territory), language)
-        yield standing
+    station = _gone(worlds, None, Open(collection.id, participant), language)
+    yield station
+    while not _is_through(station):
+        station = _gone(worlds, station, _press_on(station.screen, territory), language)
+        yield station
 
 
-def _is_through(standing: Standing) -> bool:
+def _is_through(station: Station) -> bool:
     """Where somebody is paid in a way of their choice, that is asked in front of the thanks."""
-    current = standing.session.passage
+    current = station.session.passage
     return current is not None and current.stage is Stage.THANKS
 
 
-def _gone(worlds: Worlds, standing: Standing | None, act: Open | Press, language: str) -> Standing:
-    there = go(worlds, standing, act, language, _ANY_DAY)
+def _gone(worlds: Worlds, station: Station | None, act: Open | Press, language: str) -> Station:
+    there = go(worlds, station, act, language, _ANY_DAY)
     if there is None:
         raise LookupError(f"{act} leads nowhere")
     return there

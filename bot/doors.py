@@ -26,7 +26,7 @@ from bot.broadcasts.trial import send_to_owners
 from bot.clock import utc_now
 from bot.gallery.exhibits import MarkedTexts
 from bot.gallery.gallery import Gallery
-from bot.links.posting import Desk as PostDesk
+from bot.links.posting import PostDesk
 from bot.opening import open_stores
 from bot.pilots import PilotDesk
 from bot.progress.taking import Taking

@@ -40,7 +40,7 @@ from flows.walk import (
     Pays,
     Press,
     SendPicture,
-    Standing,
+    Station,
     Vouch,
     Wait,
     Worlds,
@@ -98,12 +98,12 @@ class Found:
 
     act: Act
     before: int | None
-    standing: Standing
+    station: Station
 
     @property
     def screens(self) -> tuple[Screen, ...]:
         """What came with it, and the screen."""
-        return (*self.standing.beside, self.standing.screen)
+        return (*self.station.beside, self.station.screen)
 
 
 Way = tuple[Found, ...]
@@ -121,16 +121,16 @@ def explore(worlds: Worlds, collection: str, territory: str, now: dt.datetime) -
     waiting: deque[tuple[int | None, Act]] = deque((None, act) for act in _openings(collection))
     while waiting:
         before, act = waiting.popleft()
-        standing = _gone(worlds, found[before].standing if before is not None else None, act, ORIGINAL, now, collection)
-        if standing is None or (likeness := (_leads(standing), _messages(standing))) in met:
+        station = _gone(worlds, found[before].station if before is not None else None, act, ORIGINAL, now, collection)
+        if station is None or (likeness := (_leads(station), _messages(station))) in met:
             continue
-        kind, words = (_leads(standing), _holds(standing.session.passage)), set(_words(standing))
+        kind, words = (_leads(station), _holds(station.session.passage)), set(_words(station))
         is_known = kind in kinds and words <= said
         met.add(likeness)
         kinds.add(kind)
         said |= words
-        waiting.extend((len(found), each) for each in _acts(worlds, standing, collection, territory, is_known=is_known))
-        found.append(Found(act, before, standing))
+        waiting.extend((len(found), each) for each in _acts(worlds, station, collection, territory, is_known=is_known))
+        found.append(Found(act, before, station))
     return tuple(found)
 
 
@@ -139,91 +139,91 @@ def _openings(collection: str) -> tuple[Act, ...]:
 
 
 def _gone(
-    worlds: Worlds, standing: Standing | None, act: Act, language: str, now: dt.datetime, collection: str
-) -> Standing | None:
+    worlds: Worlds, station: Station | None, act: Act, language: str, now: dt.datetime, collection: str
+) -> Station | None:
     """Where an act leads, with the second collection speaking as the first."""
-    there = go(worlds, standing, act, language, now)
+    there = go(worlds, station, act, language, now)
     if there is None:
         return None
     beside = tuple(spoken_by(collection, screen) for screen in there.beside)
     return replace(there, screen=spoken_by(collection, there.screen), beside=beside)
 
 
-def _acts(worlds: Worlds, standing: Standing, collection: str, territory: str, *, is_known: bool) -> Iterator[Act]:
+def _acts(worlds: Worlds, station: Station, collection: str, territory: str, *, is_known: bool) -> Iterator[Act]:
     """Everything that can be done here, and, where no screen of its kind was met before, everything that may happen."""
-    shelf = worlds[standing.world]
-    if standing.world in _OF_ONE_KIND:
-        yield from _acts_of_one_kind(standing, shelf, territory)
+    shelf = worlds[station.world]
+    if station.world in _OF_ONE_KIND:
+        yield from _acts_of_one_kind(station, shelf, territory)
         return
-    yield from _presses(standing, shelf, territory)
-    if standing.session.aside is Aside.PLACES:
+    yield from _presses(station, shelf, territory)
+    if station.session.aside is Aside.PLACES:
         yield from (Meanwhile(EVERYWHERE), Meanwhile(OTHER_ZONE))
-    if not (is_known or _reads_cards_again(standing.session) or _lies_over_a_stage(standing.session)):
+    if not (is_known or _reads_cards_again(station.session) or _lies_over_a_stage(station.session)):
         # What else can happen there happens the same way on the stage beneath, or happened before the first consent.
-        yield from _whatever_happens(worlds, standing, collection, territory)
+        yield from _whatever_happens(worlds, station, collection, territory)
 
 
-def _presses(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:
+def _presses(station: Station, shelf: Shelf, territory: str) -> Iterator[Act]:
     """Every button that leads on here."""
-    read_before = _reads_cards_again(standing.session)
-    for choice in standing.screen.choices:
-        value = meaning(choice, standing, shelf)
+    read_before = _reads_cards_again(station.session)
+    for choice in station.screen.choices:
+        value = meaning(choice, station, shelf)
         if read_before and (choice.verb, value) not in _READING_ON:
             continue
         if not _leads_elsewhere(choice.verb, value, territory):
             yield Press(choice.verb, value, None if choice.ticked is None else not choice.ticked, choice.label)
 
 
-def _whatever_happens(worlds: Worlds, standing: Standing, collection: str, territory: str) -> Iterator[Act]:
+def _whatever_happens(worlds: Worlds, station: Station, collection: str, territory: str) -> Iterator[Act]:
     """Commands, texts, time, and what others do."""
     yield from (Ask(command) for command in Command)
     yield from (Write(words) for words in (OWN_WORDS, TOO_LONG, OTHER_CODE, None))
     yield SendPicture()
-    yield from (Wait(time) for time in (IDLE, *_almost_over(standing), YEARS))
-    few = [CHANGED] if len(standing.session.consents) != 1 else []
-    elsewhere = {standing.world, *_OF_ONE_KIND, *few}
+    yield from (Wait(time) for time in (IDLE, *_almost_over(station), YEARS))
+    few = [CHANGED] if len(station.session.consents) != 1 else []
+    elsewhere = {station.world, *_OF_ONE_KIND, *few}
     yield from (Meanwhile(world) for world in worlds if world not in elsewhere)
-    if _decides(standing.session):
+    if _decides(station.session):
         yield Meanwhile(FULL)
         yield Meanwhile(APPROVED)
-    if _is_thanked(standing.session):  # an invite is answered in the same way wherever it comes
+    if _is_thanked(station.session):  # an invite is answered in the same way wherever it comes
         yield from (AnswerInvite(answer) for answer in InviteAnswer)
         yield from (Meanwhile(world) for world in PAID)
-    if _is_half_way(standing.session):
+    if _is_half_way(station.session):
         yield GetReminded()
-    if _in_a_list(standing.session):
+    if _in_a_list(station.session):
         yield from (Write(words) for words in (territory, ORIGINAL, _NOT_HERE))
         yield Meanwhile(MANY)
-    if _says_where(standing.session):
+    if _says_where(station.session):
         yield Meanwhile(OTHER_ZONE)
-    yield from (Open(each) for each in (collection, SECOND) if each != standing.session.current)
+    yield from (Open(each) for each in (collection, SECOND) if each != station.session.current)
 
 
-def _acts_of_one_kind(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:
+def _acts_of_one_kind(station: Station, shelf: Shelf, territory: str) -> Iterator[Act]:
     """What a world is there for; all else is met elsewhere."""
-    if standing.world == MANY:
-        yield from _acts_in_a_list(standing)
-    elif standing.world == EVERYWHERE:
-        yield from _acts_of_moving(standing, shelf, territory)
-    elif standing.world in PAID:
-        yield from _acts_of_being_paid(standing)
-    elif standing.world == APPROVED:
-        yield from _acts_of_reading_on(standing, shelf)
-    elif standing.world == OTHER_ZONE:
-        yield from _acts_of_living_there(standing)
+    if station.world == MANY:
+        yield from _acts_in_a_list(station)
+    elif station.world == EVERYWHERE:
+        yield from _acts_of_moving(station, shelf, territory)
+    elif station.world in PAID:
+        yield from _acts_of_being_paid(station)
+    elif station.world == APPROVED:
+        yield from _acts_of_reading_on(station, shelf)
+    elif station.world == OTHER_ZONE:
+        yield from _acts_of_living_there(station)
 
 
-def _acts_of_living_there(standing: Standing) -> Iterator[Act]:
+def _acts_of_living_there(station: Station) -> Iterator[Act]:
     """To the place that another installation serves; all else is met where none does."""
-    for choice in standing.screen.choices:
+    for choice in station.screen.choices:
         if choice.verb in {"live_in", "choose_place"} and choice.value == OTHER_PLACE:
             yield Press(choice.verb, choice.value, label=choice.label)
 
 
-def _acts_of_reading_on(standing: Standing, shelf: Shelf) -> Iterator[Act]:
+def _acts_of_reading_on(station: Station, shelf: Shelf) -> Iterator[Act]:
     """From the first card to the last; all else is met where no committee is named."""
-    for choice in standing.screen.choices:
-        value = meaning(choice, standing, shelf)
+    for choice in station.screen.choices:
+        value = meaning(choice, station, shelf)
         if choice.verb != "back" and (choice.verb, value) in _READING_ON:
             yield Press(choice.verb, value, label=choice.label)
 
@@ -238,13 +238,13 @@ def _reads_cards_again(session: Session) -> bool:
     return between and session.aside is None
 
 
-def _almost_over(standing: Standing) -> Iterator[dt.timedelta]:
+def _almost_over(station: Station) -> Iterator[dt.timedelta]:
     """How long until the only consent is asked for again."""
-    passage = standing.session.passage
-    if len(standing.session.consents) != 1 or passage is None:
+    passage = station.session.passage
+    if len(station.session.consents) != 1 or passage is None:
         return
-    if passage.consented is not None and asks_again_at(passage.consented) > standing.now:
-        yield asks_again_at(passage.consented) - standing.now
+    if passage.consented is not None and asks_again_at(passage.consented) > station.now:
+        yield asks_again_at(passage.consented) - station.now
 
 
 _ABOUT_PAY = frozenset(
@@ -271,26 +271,26 @@ def _is_thanked(session: Session) -> bool:
     return alone and passage is not None and passage.stage is Stage.THANKS
 
 
-def _acts_of_being_paid(standing: Standing) -> Iterator[Act]:
+def _acts_of_being_paid(station: Station) -> Iterator[Act]:
     """Looking at pay, being paid, and leaving with some still owed; all else is met where a person pays."""
-    for choice in standing.screen.choices:
+    for choice in station.screen.choices:
         if choice.verb in _ABOUT_PAY:
             yield Press(choice.verb, choice.value, label=choice.label)
-    if standing.session.aside is Aside.PAY:
+    if station.session.aside is Aside.PAY:
         yield from (Pays(state) for state in PayState)
-    if standing.session.paying is not None:
+    if station.session.paying is not None:
         yield from (Write(words) for words in (NUMBER_WRITTEN, OWN_WORDS))
 
 
-def _acts_of_moving(standing: Standing, shelf: Shelf, territory: str) -> Iterator[Act]:
+def _acts_of_moving(station: Station, shelf: Shelf, territory: str) -> Iterator[Act]:
     """To one place where no more is asked and to one where somebody is asked first, and what stands there."""
-    passage = standing.session.passage
-    if passage is None or standing.session.aside not in {Aside.PLACES, Aside.MOVING, None}:
+    passage = station.session.passage
+    if passage is None or station.session.aside not in {Aside.PLACES, Aside.MOVING, None}:
         return
     if passage.moving_code is not None:
         yield Vouch()
     wanted = set(_places_to_try(shelf.collections[passage.collection], territory))
-    for choice in standing.screen.choices:
+    for choice in station.screen.choices:
         leads_on = choice.verb in {"move", "other_place", "look_for_word", "leave_as_it_was"}
         if leads_on or (choice.verb == "choose_place" and choice.value in wanted):
             yield Press(choice.verb, choice.value, label=choice.label)
@@ -315,9 +315,9 @@ def _says_where(session: Session) -> bool:
     return session.aside is None and session.passage is not None and session.passage.stage is Stage.PLACE
 
 
-def _acts_in_a_list(standing: Standing) -> Iterator[Act]:
+def _acts_in_a_list(station: Station) -> Iterator[Act]:
     """What only a long list takes; all else is met where lists are short."""
-    for choice in standing.screen.choices:
+    for choice in station.screen.choices:
         if choice.verb in {"turn_page", "show_all"}:
             yield Press(choice.verb, choice.value, label=choice.label)
     yield Write(OWN_WORDS)
@@ -340,13 +340,13 @@ def _leads_elsewhere(verb: str, value: str, territory: str) -> bool:
     return (verb == "speak" and value != THIS_LANGUAGE) or (verb == "live_in" and value != territory)
 
 
-def _leads(standing: Standing) -> tuple[object, ...]:
+def _leads(station: Station) -> tuple[object, ...]:
     """What tells where a screen can lead, whatever it says."""
-    session, passage = standing.session, standing.session.passage
+    session, passage = station.session, station.session.passage
     stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
     return (
-        standing.screen.name,
-        standing.world if standing.world in {EVERYWHERE, APPROVED, OTHER_ZONE, *PAID} else None,
+        station.screen.name,
+        station.world if station.world in {EVERYWHERE, APPROVED, OTHER_ZONE, *PAID} else None,
         stage,
         passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,
@@ -381,29 +381,29 @@ def _agreed(passage: Passage) -> frozenset[str]:
     return frozenset(name for name, yes in decisions.items() if yes)
 
 
-def _messages(standing: Standing) -> frozenset[str]:
+def _messages(station: Station) -> frozenset[str]:
     """What a screen says of the bot's own words."""
-    return frozenset(text.message for screen in _all(standing) for text in texts_on(screen) if not text.domain)
+    return frozenset(text.message for screen in _all(station) for text in texts_on(screen) if not text.domain)
 
 
 def _has_own_words(passage: Passage) -> bool:
     return any(answer.own_words is not None for answer in passage.answers.values())
 
 
-def _all(standing: Standing) -> tuple[Screen, ...]:
-    return (standing.screen, *standing.beside)
+def _all(station: Station) -> tuple[Screen, ...]:
+    return (station.screen, *station.beside)
 
 
 def in_language(
     way: Way, worlds: Worlds, collection: str, language: str, wanted: Several[int] | None = None
-) -> dict[int, Standing]:
+) -> dict[int, Station]:
     """The same screens by number, met by somebody who speaks another language; all, or the wanted ones.
 
     One that cannot be come by in that language is left out, and so is what lies behind it.
     """
-    met: dict[int, Standing] = {}
+    met: dict[int, Station] = {}
     on_the_way = _on_the_way(way, range(len(way)) if wanted is None else wanted)
-    begin = way[0].standing.now
+    begin = way[0].station.now
     for number, found in enumerate(way):
         before = met.get(found.before) if found.before is not None else None
         if number in on_the_way and (found.before is None or before is not None):
@@ -438,18 +438,18 @@ def telling(way: Way) -> tuple[int, ...]:
     known: set[tuple[str, str]] = set()
     kept = []
     for number, found in enumerate(way):
-        words = set(_words(found.standing))
+        words = set(_words(found.station))
         if not words <= known:
             known |= words
             kept.append(number)
     return tuple(kept)
 
 
-def _words(standing: Standing) -> Iterator[tuple[str, str]]:
+def _words(station: Station) -> Iterator[tuple[str, str]]:
     """Each message with the name of its screen; what is said on top of a screen counts once for all screens."""
-    on_top = standing.session.said is not None
-    for screen in _all(standing):
-        said = on_top and screen is standing.screen
+    on_top = station.session.said is not None
+    for screen in _all(station):
+        said = on_top and screen is station.screen
         blocks = screen.blocks[1:] if said else screen.blocks
         if said:
             yield from (("", text.message) for text in texts_on(Screen("", screen.blocks[:1])))

@@ -64,7 +64,7 @@ class Passed(StrEnum):
     SUBMITTED = "submitted"
 
 
-class Standing(StrEnum):
+class LinkStanding(StrEnum):
     """What a link is to whoever opens it just now."""
 
     OPEN = "open"
@@ -77,7 +77,7 @@ class Doorway(NamedTuple):
     """Where a link leads, and whether it does just now."""
 
     collection: str
-    standing: Standing
+    standing: LinkStanding
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,13 +136,13 @@ def address(bot_name: str, link: str, participant: str | None = None) -> str:
     return f"https://t.me/{bot_name}?start={payload(link, participant)}"
 
 
-def standing(link: CollectionLink, collection: Collection | None, now: dt.datetime) -> Standing:
+def standing(link: CollectionLink, collection: Collection | None, now: dt.datetime) -> LinkStanding:
     """What a link is to whoever opens it, or agrees by it, now."""
     if collection is None or link.state is LinkState.ENDED or not attested(link, collection, now.date()):
-        return Standing.CLOSED
+        return LinkStanding.CLOSED
     if link.state is LinkState.PAUSED or is_full(link, now):
-        return Standing.RESTING
-    return Standing.OPEN
+        return LinkStanding.RESTING
+    return LinkStanding.OPEN
 
 
 def is_full(link: CollectionLink, now: dt.datetime) -> bool:

@@ -156,7 +156,7 @@ Worlds = Mapping[str, Shelf]
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Station:
     """Somebody in front of a screen."""
 
     session: Session
@@ -172,24 +172,24 @@ class Standing:
     events: int = 0
 
 
-def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: dt.datetime) -> Standing | None:
+def go(worlds: Worlds, station: Station | None, act: Act, language: str, now: dt.datetime) -> Station | None:
     """Where an act leads; None where no such button is there, or nothing of the chat is left.
 
     `language` is what the phone is set to, and `now` is when a chat without a past begins.
     """
-    world = next(iter(worlds)) if standing is None else standing.world
+    world = next(iter(worlds)) if station is None else station.world
     world = act.world if isinstance(act, Meanwhile) else world
     shelf = worlds[world]
-    if standing is not None:
-        now = standing.now + act.time if isinstance(act, Wait) else standing.now
-    session = standing.session if standing is not None else None
-    code = standing.code if standing is not None else None
-    number = standing.events if standing is not None else 0
-    events = tuple(_events(act, standing, shelf, now, language, number))
-    records = standing.records if standing is not None else NO_RECORDS
+    if station is not None:
+        now = station.now + act.time if isinstance(act, Wait) else station.now
+    session = station.session if station is not None else None
+    code = station.code if station is not None else None
+    number = station.events if station is not None else 0
+    events = tuple(_events(act, station, shelf, now, language, number))
+    records = station.records if station is not None else NO_RECORDS
     if isinstance(act, Vouch):
         records = {name: replace(each, may_move=True) for name, each in records.items()}
-    beside: tuple[Screen, ...] = tuple(_invites(act, standing, shelf))
+    beside: tuple[Screen, ...] = tuple(_invites(act, station, shelf))
     if isinstance(act, Pays):
         records = {name: _paid(each, act.state, now) for name, each in records.items()}
         beside = tuple(_pay_messages(records, shelf))
@@ -205,7 +205,7 @@ def go(worlds: Worlds, standing: Standing | None, act: Act, language: str, now: 
     if session is None or not events:
         return None
     screen = current_screen(session, shelf, now, records)
-    return Standing(session, screen, beside, now, world, code, records, number + len(events))
+    return Station(session, screen, beside, now, world, code, records, number + len(events))
 
 
 def _paid(record: OnRecord, state: PayState, now: dt.datetime) -> OnRecord:
@@ -280,7 +280,7 @@ def _owed_after(effect: Effect, step: Step, shelf: Shelf, now: dt.datetime, foun
 
 
 def _events(  # noqa: C901  # one case an act
-    act: Act, standing: Standing | None, shelf: Shelf, now: dt.datetime, language: str, number: int
+    act: Act, station: Station | None, shelf: Shelf, now: dt.datetime, language: str, number: int
 ) -> Iterator[Event]:
     token = hashlib.sha256(f"{number}".encode()).digest()
     code = language.replace("_", "-").lower()
@@ -292,22 +292,22 @@ def _events(  # noqa: C901  # one case an act
         case Ask(command):
             yield Commanded(at=now, token=token, language_code=code, command=command)
         case Write(words):
-            text = words if words is not None or standing is None else standing.code
+            text = words if words is not None or station is None else station.code
             if text is not None:
                 yield Typed(at=now, token=token, language_code=code, text=text, message=number + 1)
         case AnswerInvite(answer):
-            yield from _answered(answer, standing, token)
+            yield from _answered(answer, station, token)
         case SendPicture():
             yield Sent(at=now, token=token, language_code=code)
-        case GetReminded() if standing is not None:
-            passages = standing.session.consents
+        case GetReminded() if station is not None:
+            passages = station.session.consents
             yield from (_reminder(passage, now, token) for passage in passages)
-        case Press() if standing is not None:
-            yield from _tap(act, standing, shelf, token)
-        case _ if standing is not None:
-            if standing.session.consents:  # before anything is agreed to, nothing is there to be folded
-                yield FoldingDue(at=now, token=token, step=standing.session.step)
-            for passage in standing.session.consents:
+        case Press() if station is not None:
+            yield from _tap(act, station, shelf, token)
+        case _ if station is not None:
+            if station.session.consents:  # before anything is agreed to, nothing is there to be folded
+                yield FoldingDue(at=now, token=token, step=station.session.step)
+            for passage in station.session.consents:
                 yield ConsentEnding(at=now, token=token, collection=passage.collection)
                 yield ConsentLapsed(at=now, token=token, collection=passage.collection)
             yield Misdirected(at=now, token=token, language_code=code)
@@ -317,47 +317,47 @@ def _reminder(passage: Passage, now: dt.datetime, token: bytes) -> Event:
     return ReminderDue(at=now, token=token, collection=passage.collection, pause=dt.timedelta(0))
 
 
-def _answered(answer: InviteAnswer, standing: Standing | None, token: bytes) -> Iterator[Event]:
-    passage = _invited(standing) if standing is not None else None
-    if standing is not None and passage is not None:
-        yield InviteAnswered(at=standing.now, token=token, answer=answer, collection=passage.collection)
+def _answered(answer: InviteAnswer, station: Station | None, token: bytes) -> Iterator[Event]:
+    passage = _invited(station) if station is not None else None
+    if station is not None and passage is not None:
+        yield InviteAnswered(at=station.now, token=token, answer=answer, collection=passage.collection)
 
 
-def _invites(act: Act, standing: Standing | None, shelf: Shelf) -> Iterator[Screen]:
+def _invites(act: Act, station: Station | None, shelf: Shelf) -> Iterator[Screen]:
     """The invite that was pressed on."""
-    passage = _invited(standing) if standing is not None and isinstance(act, AnswerInvite) else None
+    passage = _invited(station) if station is not None and isinstance(act, AnswerInvite) else None
     collection = shelf.collections.get(passage.collection) if passage is not None else None
     region = collection.region(passage.territory) if passage is not None and collection is not None else None
     if collection is not None and region is not None:
         yield invite_screen(collection, region)
 
 
-def _invited(standing: Standing) -> Passage | None:
+def _invited(station: Station) -> Passage | None:
     """Who agreed to something may be invited; here to the same once more."""
-    return next(iter(standing.session.consents), None)
+    return next(iter(station.session.consents), None)
 
 
-def _tap(press: Press, standing: Standing, shelf: Shelf, token: bytes) -> Iterator[Event]:
-    place = button(press, standing, shelf)
+def _tap(press: Press, station: Station, shelf: Shelf, token: bytes) -> Iterator[Event]:
+    place = button(press, station, shelf)
     if place is not None:
-        step, layout = standing.session.step, standing.screen.layout
-        yield Tapped(at=standing.now, token=token, step=step, choice=place, layout=layout, on=press.on)
+        step, layout = station.session.step, station.screen.layout
+        yield Tapped(at=station.now, token=token, step=step, choice=place, layout=layout, on=press.on)
 
 
-def button(press: Press, standing: Standing, shelf: Shelf) -> int | None:
+def button(press: Press, station: Station, shelf: Shelf) -> int | None:
     """Which of the screen's choices means what is to be pressed."""
     wanted = (press.verb, press.value)
-    choices = enumerate(standing.screen.choices)
-    return next((place for place, each in choices if (each.verb, meaning(each, standing, shelf)) == wanted), None)
+    choices = enumerate(station.screen.choices)
+    return next((place for place, each in choices if (each.verb, meaning(each, station, shelf)) == wanted), None)
 
 
-def meaning(choice: Choice, standing: Standing, shelf: Shelf) -> str:
+def meaning(choice: Choice, station: Station, shelf: Shelf) -> str:
     """A choice's value, put so that it means the same in every language."""
-    session = standing.session
+    session = station.session
     passage = session.passage
     if choice.verb == "speak" and choice.value == session.language:
         return THIS_LANGUAGE
-    if choice.verb == "travel_to" and choice.value == _first_locked(standing.screen):
+    if choice.verb == "travel_to" and choice.value == _first_locked(station.screen):
         return ANYWHERE_ELSE  # where most is put away; places stand in the order of the language
     if choice.verb == "card_answer" and passage is not None:
         document = shelf.document(shelf.collections[passage.collection], session.language, passage.territory or "")

@@ -6,8 +6,7 @@ import datetime as dt
 
 from flows.collection import Collection, Ethics, PayWay, Voice
 from flows.consent import Translate, untranslated
-from flows.links import Doorway
-from flows.links import Standing as LinkStanding
+from flows.links import Doorway, LinkStanding
 from flows.listing import ALL_AT_ONCE
 from flows.regions import in_every_language
 from flows.shelf import Shelf

@@ -18,7 +18,7 @@ from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
 from flows.load import Reading, languages_named
 from flows.sign_offs import UNSIGNED, Review
-from flows.walk import Standing
+from flows.walk import Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ class Checked:
     # --- the passage -------------------------------------------------------------------------------------------------
 
     @cached_property
-    def passages(self) -> Mapping[tuple[str, str], tuple[Standing, ...]]:
+    def passages(self) -> Mapping[tuple[str, str], tuple[Station, ...]]:
         """Territory and language -> every screen from the deep link to the thanks (`bot.budget`).
 
         Of whole languages alone: the others are offered to nobody, and their words may not even fit together.

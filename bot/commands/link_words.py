@@ -44,12 +44,12 @@ def link_line(collections: Sequence[Collection], link: CollectionLink) -> str:
 
 
 def _state(collections: Sequence[Collection], link: CollectionLink) -> str:
-    from flows.links import LinkState, Standing, is_full, standing
+    from flows.links import LinkStanding, LinkState, is_full, standing
 
     collection = next((each for each in collections if each.id == link.collection), None)
     if link.state is LinkState.ENDED:
         return "ended"
-    if standing(link, collection, _now()) is Standing.CLOSED:
+    if standing(link, collection, _now()) is LinkStanding.CLOSED:
         return "closed: whoever hands it out is not attested today" if collection else "closed: the collection is gone"
     if link.rests_by_itself:
         return "rests: it was opened far faster than usual; surveybot links resume lets it go on"

@@ -18,7 +18,7 @@ from flows.explore import ORIGINAL, Found, Way, acts_to, explore, in_language, t
 from flows.regions import in_every_language
 from flows.screens import Block, Screen, Style
 from flows.session import Aside, Stage
-from flows.walk import Act, Standing, Worlds
+from flows.walk import Act, Station, Worlds
 from flows.words import Text
 from flows.worlds import worlds_of
 
@@ -132,16 +132,16 @@ class Exhibition:
                 hung.setdefault((exhibit.name, exhibit.original, exhibit.translation), exhibit)
         return tuple(hung.values())
 
-    def _pictures(self, way: Way, number: int, standing: Standing | None, language: str) -> Iterator[Exhibit]:
+    def _pictures(self, way: Way, number: int, station: Station | None, language: str) -> Iterator[Exhibit]:
         found = way[number]
-        step = found.standing.session.step
-        others = (*standing.beside, standing.screen) if standing is not None else ()
+        step = found.station.session.step
+        others = (*station.beside, station.screen) if station is not None else ()
         for screen, other in zip_longest(found.screens, others):
             if screen is None:
                 return
             original = self._picture(screen, step, ORIGINAL)
             picture = self._picture(_marked(other, screen), step, language) if other is not None else None
-            place = _place(found) if screen is found.standing.screen else "beside the card"
+            place = _place(found) if screen is found.station.screen else "beside the card"
             yield Exhibit(number, screen.name, place, acts_to(way, number), original, picture)
 
     def _picture(self, screen: Screen, step: int, language: str) -> Picture:
@@ -177,16 +177,16 @@ def _marked(screen: Screen, original: Screen) -> Screen:
 
 def _order(way: Way, number: int) -> tuple[int, int, int]:
     """Stages in their order, then what lies over them; screens of one name together."""
-    standing = way[number].standing
-    first = next(at for at, each in enumerate(way) if each.standing.screen.name == standing.screen.name)
-    if standing.session.aside is not None:
-        return len(Stage) + list(Aside).index(standing.session.aside), first, number
-    passage = standing.session.passage
+    station = way[number].station
+    first = next(at for at, each in enumerate(way) if each.station.screen.name == station.screen.name)
+    if station.session.aside is not None:
+        return len(Stage) + list(Aside).index(station.session.aside), first, number
+    passage = station.session.passage
     return list(Stage).index(passage.stage) if passage is not None else 0, first, number
 
 
 def _place(found: Found) -> str:
-    session = found.standing.session
+    session = found.station.session
     if session.aside is not None:
         return f"over the stage: {session.aside.value}"
     return session.passage.stage.value if session.passage is not None else ""

@@ -22,7 +22,7 @@ from flows.walk import (
     Pays,
     Press,
     SendPicture,
-    Standing,
+    Station,
     Vouch,
     Wait,
     Worlds,
@@ -75,9 +75,9 @@ def doings(way: Way, worlds: Worlds, collection: str, language: str, number: int
     met = in_language(way, worlds, collection, language, numbers)
     if obstacle(way, number) is not None or number not in met:
         raise LookupError("nobody can walk there")
-    before: list[Standing | None] = [None, *(met[each] for each in numbers)]
+    before: list[Station | None] = [None, *(met[each] for each in numbers)]
     pairs = zip(before, numbers, strict=False)
-    return [_doing(way[each].act, standing, worlds, language, texts) for standing, each in pairs]
+    return [_doing(way[each].act, station, worlds, language, texts) for station, each in pairs]
 
 
 def _numbers(way: Way, number: int) -> Iterator[int]:
@@ -88,7 +88,7 @@ def _numbers(way: Way, number: int) -> Iterator[int]:
     yield number
 
 
-def _doing(act: Act, standing: Standing | None, worlds: Worlds, language: str, texts: Texts) -> Doing:
+def _doing(act: Act, station: Station | None, worlds: Worlds, language: str, texts: Texts) -> Doing:
     match act:
         case Open(collection, participant):
             return {"start": f"{collection}-{PARTICIPANT}" if participant else collection}
@@ -100,6 +100,6 @@ def _doing(act: Act, standing: Standing | None, worlds: Worlds, language: str, t
             return {"say": words}
         case SendPicture():
             return {"picture": True}
-        case Press() if standing is not None and (place := button(act, standing, worlds[standing.world])) is not None:
-            return {"press": texts.plain(standing.screen.choices[place].label, language)}
+        case Press() if station is not None and (place := button(act, station, worlds[station.world])) is not None:
+            return {"press": texts.plain(station.screen.choices[place].label, language)}
     raise LookupError("nobody can do this in a chat")

@@ -52,7 +52,7 @@ class PostDoor(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PostDesk:
     """What posting takes."""
 
     database: Database

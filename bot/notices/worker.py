@@ -61,7 +61,7 @@ class _Left:
     states: Mapping[int, NoticeState]
 
 
-class Worker:
+class NoticeWorker:
     """Sends what notices have for people, one notice after another."""
 
     def __init__(

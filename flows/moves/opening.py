@@ -8,7 +8,7 @@ from dataclasses import replace
 from flows.collection import Collection
 from flows.effects import CountLink, NewCard
 from flows.events import Event, Opened, looks_personal
-from flows.links import Passed, Standing
+from flows.links import LinkStanding, Passed
 from flows.moves.going import over, put_away
 from flows.moves.turn import Turn
 from flows.negotiation import negotiate
@@ -61,9 +61,9 @@ def at_the_link(turn: Turn) -> Turn:
     if passage is None or passage.consented is not None or passage.link is None:
         return turn
     doorway = turn.shelf.link(passage.link)
-    if doorway is not None and doorway.standing is Standing.OPEN:
+    if doorway is not None and doorway.standing is LinkStanding.OPEN:
         return turn
-    is_resting = doorway is not None and doorway.standing is Standing.RESTING
+    is_resting = doorway is not None and doorway.standing is LinkStanding.RESTING
     return over(turn, Aside.LINK_RESTING if is_resting else Aside.LINK_CLOSED)
 
 

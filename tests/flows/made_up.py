@@ -30,7 +30,7 @@ from flows.collection import (
     Subject,
     Supplier,
 )
-from flows.links import Doorway, Standing
+from flows.links import Doorway, LinkStanding
 from flows.load import load_collection
 from flows.shelf import Shelf
 from flows.sign_offs import Place, Review, Reviews
@@ -240,7 +240,7 @@ NEW_QUESTION = Question(
 
 
 OPEN_LINK, RESTING_LINK, CLOSED_LINK = "AAAAAAAAAA", "BBBBBBBBBB", "CCCCCCCCCC"
-_DOORS = {OPEN_LINK: Standing.OPEN, RESTING_LINK: Standing.RESTING, CLOSED_LINK: Standing.CLOSED}
+_DOORS = {OPEN_LINK: LinkStanding.OPEN, RESTING_LINK: LinkStanding.RESTING, CLOSED_LINK: LinkStanding.CLOSED}
 
 
 @lru_cache(maxsize=1)

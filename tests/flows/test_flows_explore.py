@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from ways import PLACES, SPOKEN, collections, standings, told, way, worlds
+from ways import PLACES, SPOKEN, collections, stations, told, way, worlds
 
 from bot import shipped
 from bot.catalogs import bot_messages
@@ -15,13 +15,13 @@ from flows.explore import acts_to
 from flows.screen_words import texts_on
 from flows.session import Aside, Farewell, Stage
 from flows.stage_screens import STAGE_SCREENS
-from flows.walk import Standing, go
+from flows.walk import Station, go
 
 
 @cache
-def everywhere() -> list[Standing]:
+def everywhere() -> list[Station]:
     """Everywhere that exploring leads to, in every region."""
-    return [found.standing for name, territory in PLACES for found in way(name, territory)]
+    return [found.station for name, territory in PLACES for found in way(name, territory)]
 
 
 NOT_ON_A_SCREEN = frozenset(
@@ -63,9 +63,9 @@ def test_every_stage_and_every_aside_is_met() -> None:
     assert {each.session.aside for each in everywhere()} - {None} == set(ASIDE_SCREENS) == set(Aside)
 
 
-def _stage(standing: Standing) -> Stage | None:
-    passage = standing.session.passage
-    return passage.stage if passage is not None and standing.session.aside is None else None
+def _stage(station: Station) -> Stage | None:
+    passage = station.session.passage
+    return passage.stage if passage is not None and station.session.aside is None else None
 
 
 def test_every_goodbye_is_met() -> None:
@@ -97,8 +97,8 @@ def test_every_question_is_met_open_answered_described_and_hidden(name: str, ter
     """Own words where the question takes them, hidden where it is sensitive; any may be, once it had vanished."""
     region = collections()[name].region(territory)
     assert region is not None
-    met = {found.standing.screen.name for found in way(name, territory)}
-    passages = [each.standing.session.passage for each in way(name, territory)]
+    met = {found.station.screen.name for found in way(name, territory)}
+    passages = [each.station.session.passage for each in way(name, territory)]
     for question in region.questions:
         assert f"question-{question.id}" in met
         assert (f"describe-{question.id}" in met) == (question.own_words_option is not None)
@@ -113,16 +113,16 @@ def test_a_screen_is_come_by_again_by_doing_the_same_again(name: str, territory:
     """From nothing, act by act: what a gallery says of the way there is true."""
     found = way(name, territory)
     for number in told(name, territory)[::7]:
-        standing = None
+        station = None
         for act in acts_to(found, number):
-            standing = go(worlds(name), standing, act, "en", found[0].standing.now)
-            assert standing is not None
-        assert standing is not None
-        assert standing.screen.name == found[number].standing.screen.name
+            station = go(worlds(name), station, act, "en", found[0].station.now)
+            assert station is not None
+        assert station is not None
+        assert station.screen.name == found[number].station.screen.name
 
 
 @pytest.mark.parametrize(("name", "territory", "language"), SPOKEN)
 def test_every_language_is_led_through_the_same_screens(name: str, territory: str, language: str) -> None:
     """Side by side with the original, screen by screen."""
-    original = [way(name, territory)[number].standing.screen.name for number in told(name, territory)]
-    assert [each.screen.name for each in standings(name, territory, language)] == original
+    original = [way(name, territory)[number].station.screen.name for number in told(name, territory)]
+    assert [each.screen.name for each in stations(name, territory, language)] == original

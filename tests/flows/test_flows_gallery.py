@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 
 import pytest
 from made_up import BEGINNING, READY, demographics, voices
-from ways import SPOKEN, collections, standings, way
+from ways import SPOKEN, collections, stations, way
 
 from bot import shipped
 from bot.adapter.render import keyboard
@@ -71,8 +71,8 @@ def test_every_screen_hangs_there_as_telegram_is_sent_it(name: str, territory: s
     exhibits = ready().exhibition.exhibits(name, territory, language)
     shown = {(each.name, each.shown.words) for each in exhibits}
     texts = MarkedTexts(catalogs())
-    for standing in standings(name, territory, language):
-        for screen in (*standing.beside, standing.screen):
+    for station in stations(name, territory, language):
+        for screen in (*station.beside, station.screen):
             assert (screen.name, texts.screen(screen, language)) in shown
 
 

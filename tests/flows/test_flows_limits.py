@@ -17,7 +17,7 @@ from flows.explore import PARTICIPANT
 from flows.rehearsal import Rehearsal, marked, rehearsal_screen
 from flows.session import Stage
 from flows.shelf import Shelf
-from flows.walk import AS_EXPLAINED, Act, Ask, Open, Press, Standing, Write, go
+from flows.walk import AS_EXPLAINED, Act, Ask, Open, Press, Station, Write, go
 
 LARGEST_STEP = 2**32
 """Steps begin at a random number of four bytes."""
@@ -28,7 +28,7 @@ def test_no_screen_is_too_much(name: str, territory: str, language: str) -> None
     """Letters, buttons, bytes behind buttons, and labels that a phone would cut."""
     found = {
         f"{screen.name}: {excess}"
-        for standing, screen in messages(name, territory, language)
+        for station, screen in messages(name, territory, language)
         for excess in excesses(texts().screen(screen, language), keyboard(screen, texts(), language, LARGEST_STEP))
     }
     assert sorted(found) == []
@@ -40,8 +40,8 @@ def test_no_screen_is_too_much_for_somebody_who_ticks_everything_and_writes_as_m
 ) -> None:
     """Everything agreed to, every option ticked, own words to the last letter, and all of it shown."""
     met = set()
-    for standing in _fullest(name, territory, language):
-        screen, session = standing.screen, standing.session
+    for station in _fullest(name, territory, language):
+        screen, session = station.screen, station.session
         met.add(screen.name)
         markup = keyboard(screen, texts(), language, session.step)
         assert excesses(texts().screen(screen, language), markup) == []
@@ -80,33 +80,33 @@ def test_no_screen_of_a_rehearsal_is_too_much(language: str) -> None:
                 assert excesses(texts().screen(marked(screen), language), None) == []
 
 
-def _fullest(name: str, territory: str, language: str) -> Iterator[Standing]:
+def _fullest(name: str, territory: str, language: str) -> Iterator[Station]:
     """From the link to what is held, always taking the most there is."""
-    standing = go(worlds(name), None, Open(name, PARTICIPANT), language, BEGINNING)
-    while standing is not None and standing.screen.name != "thanks":
-        yield standing
-        for act in _most(name, territory, standing):
-            standing = _gone(name, standing, act, language)
-            yield standing
+    station = go(worlds(name), None, Open(name, PARTICIPANT), language, BEGINNING)
+    while station is not None and station.screen.name != "thanks":
+        yield station
+        for act in _most(name, territory, station):
+            station = _gone(name, station, act, language)
+            yield station
     for act in (Ask(Command.MY_DATA), Press("reveal"), Write(None)):
-        standing = go(worlds(name), standing, act, language, BEGINNING) or standing
-        assert standing is not None
-        yield standing
+        station = go(worlds(name), station, act, language, BEGINNING) or station
+        assert station is not None
+        yield station
 
 
-def _gone(name: str, standing: Standing | None, act: Act, language: str) -> Standing:
-    found = go(worlds(name), standing, act, language, BEGINNING)
+def _gone(name: str, station: Station | None, act: Act, language: str) -> Station:
+    found = go(worlds(name), station, act, language, BEGINNING)
     assert found is not None, act
     return found
 
 
-def _most(name: str, territory: str, standing: Standing) -> list[Act]:
+def _most(name: str, territory: str, station: Station) -> list[Act]:
     """What takes everything on a screen, and leads on from it."""
-    collection, passage = collections()[name], standing.session.passage
+    collection, passage = collections()[name], station.session.passage
     region = collection.region(territory)
     assert passage is not None
     assert region is not None
-    offered = {choice.verb for choice in standing.screen.choices}
+    offered = {choice.verb for choice in station.screen.choices}
     if passage.stage is Stage.QUESTION:
         question = region.question(passage.asking or "")
         assert question is not None

@@ -23,9 +23,9 @@ from flows.links import (
     CollectionLink,
     Doorway,
     LinkKind,
+    LinkStanding,
     LinkState,
     Passed,
-    Standing,
     address,
     attested,
     is_full,
@@ -65,10 +65,10 @@ def link(code: str = CODES[0], **changes: object) -> CollectionLink:
 def test_a_link_closes_on_the_day_that_its_attestation_ends_and_is_said_two_weeks_before() -> None:
     day = BEGINNING.date()
     of_acme = link(supplier="acme")
-    assert standing(of_acme, attested_until(day + dt.timedelta(days=1)), BEGINNING) is Standing.OPEN
-    assert standing(of_acme, attested_until(day), BEGINNING) is Standing.CLOSED
-    assert standing(of_acme, demographics(), BEGINNING) is Standing.CLOSED, "not among the suppliers any more"
-    assert standing(link(), attested_until(day), BEGINNING) is Standing.OPEN, "no supplier hands it out"
+    assert standing(of_acme, attested_until(day + dt.timedelta(days=1)), BEGINNING) is LinkStanding.OPEN
+    assert standing(of_acme, attested_until(day), BEGINNING) is LinkStanding.CLOSED
+    assert standing(of_acme, demographics(), BEGINNING) is LinkStanding.CLOSED, "not among the suppliers any more"
+    assert standing(link(), attested_until(day), BEGINNING) is LinkStanding.OPEN, "no supplier hands it out"
     assert not attested(of_acme, attested_until(None), dt.date(2025, 12, 31)), "not qualified yet"
     assert lapses(attested_until(day + dt.timedelta(days=15)), day) == ()
     assert [each.id for each in lapses(attested_until(day + dt.timedelta(days=14)), day)] == ["acme"]
@@ -76,7 +76,7 @@ def test_a_link_closes_on_the_day_that_its_attestation_ends_and_is_said_two_week
 
 def test_a_ceiling_is_a_days_and_a_burst_is_far_faster_than_the_busiest_hour_before() -> None:
     full = passed(link(daily=1), Passed.CONSENTED, BEGINNING, LEAST)
-    assert standing(full, demographics(), BEGINNING) is Standing.RESTING
+    assert standing(full, demographics(), BEGINNING) is LinkStanding.RESTING
     assert not is_full(full, BEGINNING + dt.timedelta(days=1))
     busy = link()
     for _ in range(LEAST):
@@ -84,7 +84,7 @@ def test_a_ceiling_is_a_days_and_a_burst_is_far_faster_than_the_busiest_hour_bef
     assert busy.state is LinkState.OPEN
     burst = passed(busy, Passed.OPENED, BEGINNING + WINDOW / 2, LEAST)
     assert burst.rests_by_itself
-    assert standing(burst, demographics(), BEGINNING) is Standing.RESTING
+    assert standing(burst, demographics(), BEGINNING) is LinkStanding.RESTING
     again, later = resumed(burst), BEGINNING + WINDOW
     for number in range(burst.since_opened * FASTER):
         again = passed(again, Passed.OPENED, later, LEAST)
@@ -166,7 +166,7 @@ class World:
         step = walker.meet(event)
         for effect in step.effects:
             if isinstance(effect, GiveConsent) and before is not None and before.link is not None:
-                assert standing(self.links[before.link], self.collection, self.now) is Standing.OPEN
+                assert standing(self.links[before.link], self.collection, self.now) is LinkStanding.OPEN
             if isinstance(effect, CountLink):
                 self.counts[effect.link, effect.how_far] += 1
                 self.links[effect.link] = passed(self.links[effect.link], effect.how_far, self.now, LEAST)

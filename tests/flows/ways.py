@@ -16,7 +16,7 @@ from flows.explore import Way, explore, in_language, telling
 from flows.load import load_collections
 from flows.regions import in_every_language
 from flows.screens import Screen
-from flows.walk import Standing, Worlds
+from flows.walk import Station, Worlds
 from flows.worlds import worlds_of
 
 FOLDER = shipped.ready_collections()
@@ -73,7 +73,7 @@ def told(name: str, territory: str) -> tuple[int, ...]:
 
 
 @cache
-def standings(name: str, territory: str, language: str) -> tuple[Standing, ...]:
+def stations(name: str, territory: str, language: str) -> tuple[Station, ...]:
     """Those screens, as they are met in a language that the region offers."""
     wanted = told(name, territory)
     found = in_language(way(name, territory), worlds(name), name, language, wanted)
@@ -81,12 +81,12 @@ def standings(name: str, territory: str, language: str) -> tuple[Standing, ...]:
     return tuple(found.values())
 
 
-def messages(name: str, territory: str, language: str) -> list[tuple[Standing, Screen]]:
+def messages(name: str, territory: str, language: str) -> list[tuple[Station, Screen]]:
     """Every card, and everything that stands beside one."""
     return [
-        (standing, screen)
-        for standing in standings(name, territory, language)
-        for screen in (*standing.beside, standing.screen)
+        (station, screen)
+        for station in stations(name, territory, language)
+        for screen in (*station.beside, station.screen)
     ]
 
 

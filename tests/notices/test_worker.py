@@ -19,7 +19,7 @@ from bot.broadcasts.rate import Pace
 from bot.broadcasts.worker import window_of
 from bot.notices.desk import send
 from bot.notices.wording import PARTS
-from bot.notices.worker import Worker
+from bot.notices.worker import NoticeWorker
 from bot.stewardship.archive import Archive
 from bot.storage import notices, processes
 from bot.storage.database import StoreUnavailable
@@ -38,7 +38,7 @@ class House:
     """A worker on real stores, which can go away and come back."""
 
     office: Office
-    worker: Worker
+    worker: NoticeWorker
     ticks: list[float]
     away: set[str] = field(default_factory=set)
     """Which stores cannot be used just now: `data`, `keys`."""
@@ -87,7 +87,7 @@ class House:
 @pytest.fixture
 def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
     invites, ticks = office.worker, [0.0]
-    worker = Worker(
+    worker = NoticeWorker(
         database=invites._database, keystore=invites._keystore, vault=invites._vault, messenger=office.post,
         pace=Pace(RATE, 0.0), clock=lambda: NOON, ticks=lambda: ticks[0], me=lambda: ME,
     )  # fmt: skip

@@ -21,8 +21,7 @@ from bot.conversation import Conversation
 from bot.due import Dues
 from bot.errands import Errands
 from bot.files import Files
-from bot.links.posting import Desk as PostDesk
-from bot.links.posting import Outcome, Posted
+from bot.links.posting import Outcome, PostDesk, Posted
 from bot.messenger import Delivered, Sent
 from bot.opening import Stores, open_stores
 from bot.outgoing import Outgoing

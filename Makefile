@@ -89,7 +89,7 @@ bench: setup  ## everything that is measured, beside its peer or limit; BENCH="-
 
 catalogs: setup  ## extract, merge and compile every word that a person reads
 	$(BIN)/python -m bot.catalogs
-	$(BIN)/python -m bot.budget > docs/budget.md
+	$(BIN)/python -m bot.burden > docs/budget.md
 
 screens: setup  ## take a picture of every screen, in every language or in LANGUAGES="fr ar", into .screens/
 	$(BIN)/python -m docs.pictures.screens $(if $(LANGUAGES),--language $(LANGUAGES))
@@ -98,7 +98,7 @@ diagram: setup  ## draw the stages from the transition table
 	$(BIN)/python -m flows.diagram > docs/stages.md
 
 budget: setup  ## count again what taking part costs a person, in taps and words
-	$(BIN)/python -m bot.budget > docs/budget.md
+	$(BIN)/python -m bot.burden > docs/budget.md
 
 rules: setup  ## draw the table of what `surveybot check` looks for
 	$(BIN)/python -m bot.checking.page > docs/checking.md

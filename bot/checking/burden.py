@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from bot.budget import TAPS_TO_RECEIPT, TAPS_TO_THANKS, WITHOUT_SPACES, WORDS_TO_RECEIPT, Cost
+from bot.burden import TAPS_TO_RECEIPT, TAPS_TO_THANKS, WITHOUT_SPACES, WORDS_TO_RECEIPT, Cost
 from bot.checking import practices
 from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, error, warning

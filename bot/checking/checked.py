@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from babel.messages.pofile import PoFileError, read_po
 
-from bot.budget import Cost, cost_of, passage
+from bot.burden import Cost, cost_of, passage
 from bot.spoken import Missing, words_missing
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
@@ -136,7 +136,7 @@ class Checked:
 
     @cached_property
     def passages(self) -> Mapping[tuple[str, str], tuple[Station, ...]]:
-        """Territory and language -> every screen from the deep link to the thanks (`bot.budget`).
+        """Territory and language -> every screen from the deep link to the thanks (`bot.burden`).
 
         Of whole languages alone: the others are offered to nobody, and their words may not even fit together.
         """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from bot.budget import WITHOUT_SPACES
+from bot.burden import WITHOUT_SPACES
 from bot.checking import practices
 from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, Severity, error

@@ -14,7 +14,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.budget import WITHOUT_SPACES
+from bot.burden import WITHOUT_SPACES
 
 
 class Measure(StrEnum):

@@ -119,7 +119,7 @@ def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
 
 
 def _say_burdens(checked: Checked) -> None:
-    from bot.budget import WITHOUT_SPACES
+    from bot.burden import WITHOUT_SPACES
     from bot.checking.burden import burdens
 
     console.say("  taps to the receipt and to the thanks, words to read in all, minutes as estimated:")

@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import Any
 
-from bot.budget import visible_words
+from bot.burden import visible_words
 from bot.limits import excesses, letters, seen
 from bot.texts import Texts
 from flows.collection import Collection

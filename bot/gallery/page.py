@@ -6,7 +6,7 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from bot.budget import counts_in_letters
+from bot.burden import counts_in_letters
 from bot.gallery.exhibits import BEGIN_SAME, END_SAME, Exhibit, Picture, unmarked
 from bot.texts import Texts
 from flows import language as lang

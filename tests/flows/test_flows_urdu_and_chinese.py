@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from made_up import demographics
 
-from bot.budget import counts_in_letters
+from bot.burden import counts_in_letters
 from bot.profile import codes
 from flows import language as lang
 from flows.finding import languages_called, places_called

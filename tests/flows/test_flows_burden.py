@@ -10,7 +10,7 @@ from made_up import demographics, shelves
 from walker import Walker
 from ways import PLACES, SPOKEN, collections, texts
 
-from bot.budget import TAPS_TO_RECEIPT, TAPS_TO_THANKS, WORDS_TO_RECEIPT, cost, drawn, visible_words
+from bot.burden import TAPS_TO_RECEIPT, TAPS_TO_THANKS, WORDS_TO_RECEIPT, cost, drawn, visible_words
 from flows.cards import View, receipt_screen
 from flows.explore import ORIGINAL, PARTICIPANT
 from flows.regions import in_every_language

@@ -1,4 +1,4 @@
-"""What taking part costs a person, in taps and in words to read: python -m bot.budget draws docs/budget.md."""
+"""What taking part costs a person, in taps and in words to read: python -m bot.burden draws docs/budget.md."""
 
 from __future__ import annotations
 

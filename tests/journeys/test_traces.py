@@ -134,7 +134,7 @@ async def test_what_can_no_longer_be_deleted_is_emptied_and_what_stays_is_said(
     await sam.press("Clean this chat")
     said = sam.words(
         "Something in this chat is older than 48 hours, and this bot cannot take it away any more. If you see it, "
-        "press it for long and choose Delete, or delete the whole chat."
+        "press and hold it and choose Delete, or delete the whole chat."
     )
     await until(lambda: any(said in words for words in texts(sam)))
     await sam.settle()

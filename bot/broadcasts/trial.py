@@ -79,7 +79,7 @@ async def send_to_owners(
                 payload = trial(texts, collection, region, paragraphs.get(language), language, reader)
                 row_id = vault.randomness(16).hex()
                 sealed = seal(chat.key, orjson.dumps(payload), outbox_place(row_id), vault.randomness, step=OUTBOX_STEP)
-                owed = OutboxRow(row_id, row.chat, "reply", TRIAL, sealed, None, position, now, 0, now)
+                owed = OutboxRow(row_id, row.chat, "reply", TRIAL, sealed, position, now, 0, now)
                 await outbox.put(connection, [owed])
     if not told:
         raise Refused("no owner's chat is known: an owner of SURVEYBOT_OWNERS sends the bot /team first")

@@ -148,7 +148,7 @@ def owe(kind: str, payload: dict[str, Any], chat: Chat, batch: Batch, vault: Vau
     position = sum(row.chat == chat.hash for row in batch.outbox)
     due = batch.now if kind in BY_WORKER else batch.now + IN_HAND
     lane = UNASKED if unasked else REPLY
-    batch.outbox.append(OutboxRow(row_id, chat.hash, lane, kind, sealed, None, position, due, 0, batch.now))
+    batch.outbox.append(OutboxRow(row_id, chat.hash, lane, kind, sealed, position, due, 0, batch.now))
 
 
 def new_part(vault: Vault) -> Part:

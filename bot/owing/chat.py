@@ -21,7 +21,7 @@ FOLDING = dt.timedelta(minutes=3)
 """After so long without a tap a sensitive card is put away."""
 
 GOODBYE_KEPT = dt.timedelta(hours=24)
-"""How long a goodbye that cannot be delivered keeps its sealed chat id (DESIGN, promise 1)."""
+"""How long a goodbye that cannot be delivered keeps its sealed chat id (docs/promises.md, 1)."""
 
 COPY_STAYS = dt.timedelta(hours=1)
 """How long a file with everything in it stands in the chat; its caption says so."""

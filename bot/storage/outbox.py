@@ -24,7 +24,6 @@ class OutboxRow:
     lane: str
     kind: str
     sealed: bytes = field(repr=False)
-    broadcast: str | None
     position: int
     due_at: dt.datetime
     attempts: int

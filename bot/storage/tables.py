@@ -260,7 +260,6 @@ outbox = Table(
     Column("lane", String(10), nullable=False),  # reply, unasked (bot.storage.asking)
     Column("kind", String(20), nullable=False),
     Column("sealed", Sealed, nullable=False),  # what to send; under the contact key
-    Column("broadcast", String(36)),
     Column("position", Integer, nullable=False),  # order within a chat
     Column("due_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -57,7 +57,7 @@ _SESSION = Session("en", 7, current="demographics", passages={"demographics": _P
 _TYPED = Typed(at=NOW, token=TOKEN, text=WORDS, message=3)
 _ROW = ConversationRow(HASH, HASH, SEALED, 1, owed=True, ending=False, reachable=True)
 _PART_ROW = ContributionRow(HASH, "demographics", "p_1", HASH, SEALED, None, None, None)
-_OUTBOX = OutboxRow("1", HASH, "reply", "delete", SEALED, None, 0, NOW, 0, NOW)
+_OUTBOX = OutboxRow("1", HASH, "reply", "delete", SEALED, 0, NOW, 0, NOW)
 _VAULT = Vault(dict.fromkeys(FIXED_RING_KEYS, KEY), lambda n: b"\xdd" * n)
 _SCREEN = Screen("s", (body(say("{words}", words=Raw(WORDS))),))
 

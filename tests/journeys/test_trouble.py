@@ -93,7 +93,7 @@ async def a_clock_that_was_ahead(hand: ByHand) -> None:
     async with hand.stores.database.write() as connection:
         await schedule.put_due(connection, [Due("sweep", "hourly", START + SWEEP), Due("fold", chat.hex(), START)])
         await schedule.claim_due(connection, START, MINUTES, 100)
-        await outbox.put(connection, [OutboxRow("row", chat, "reply", "say", b"", None, 0, START + MINUTES, 1, START)])
+        await outbox.put(connection, [OutboxRow("row", chat, "reply", "say", b"", 0, START + MINUTES, 1, START)])
     hand.now = START - DAYS
 
 
@@ -188,7 +188,7 @@ async def test_what_is_being_sent_is_not_claimed_once_more_though_the_store_fail
     async with by_hand(tmp_path) as hand:
         slow, failing = b"slow", b"failing"
         rows = [
-            OutboxRow(f"row-{number}", chat, "reply", "file", b"", None, 0, START, 0, START)
+            OutboxRow(f"row-{number}", chat, "reply", "file", b"", 0, START, 0, START)
             for number, chat in enumerate((failing, slow))
         ]
         async with hand.stores.database.write() as connection:

@@ -79,7 +79,7 @@ async def ahead(database: Database, behind: Machine) -> Machine:
 
 
 def row(name: str, due: dt.datetime = PLAN.due_at, holder: int | None = None, left_to: int | None = None) -> OutboxRow:
-    return OutboxRow(name, b"chat", "reply", "words", b"", None, 0, due, 0, PLAN.due_at, holder, left_to)
+    return OutboxRow(name, b"chat", "reply", "words", b"", 0, due, 0, PLAN.due_at, holder, left_to)
 
 
 async def put(database: Database, *rows: OutboxRow) -> None:
@@ -131,7 +131,7 @@ async def test_what_a_dead_one_had_in_hand_is_taken_whatever_the_clocks_say(
 async def test_what_a_dead_one_put_is_not_late_for_who_is_behind(behind: Machine, ahead: Machine) -> None:
     """Taken over by one whose clock is behind, it is due by that clock, and not by the server's."""
     behind.now, ahead.now = (dt.datetime.now(dt.UTC) + off for off in (-APART, APART))
-    made = OutboxRow("put", b"chat", "reply", "words", b"", None, 0, ahead.now + LEASE, 0, ahead.now, ahead.number)
+    made = OutboxRow("put", b"chat", "reply", "words", b"", 0, ahead.now + LEASE, 0, ahead.now, ahead.number)
     await put(behind.database, made)
     async with behind.database.write() as connection:
         await processes.beat(connection, ahead.number or 0, START - dt.timedelta(days=900))

@@ -35,7 +35,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 def owed(name: str, **more: Any) -> OutboxRow:  # noqa: ANN401  # columns
-    return OutboxRow(name, b"chat", "reply", "words", b"", None, 0, LATER, 0, NOW, **more)
+    return OutboxRow(name, b"chat", "reply", "words", b"", 0, LATER, 0, NOW, **more)
 
 
 async def test_what_is_owed_by_the_dead_is_due_at_once(database: Database) -> None:
@@ -49,7 +49,7 @@ async def test_what_is_owed_by_the_dead_is_due_at_once(database: Database) -> No
 
 @pytest.mark.sqlite("a start takes over from whoever was there")
 async def test_on_sqlite_everything_in_hand_is_a_dead_processs(database: Database) -> None:
-    waits = OutboxRow("told to wait", b"chat", "reply", "words", b"", None, 0, LATER, 1, NOW)
+    waits = OutboxRow("told to wait", b"chat", "reply", "words", b"", 0, LATER, 1, NOW)
     async with database.write() as connection:
         await outbox.put(connection, [owed("of a step"), waits])
         await outbox.postpone(connection, ["of a step"], LATER, 0)

@@ -55,7 +55,7 @@ async def test_forgetting_a_chat_takes_what_is_due_for_it_and_nothing_else(datab
 
 def owed(name: str, chat: bytes = b"a", position: int = 0, lane: str = "reply") -> OutboxRow:
     """Something owed."""
-    return OutboxRow(name, chat, lane, "delete", b"sealed", None, position, NOW, 0, NOW)
+    return OutboxRow(name, chat, lane, "delete", b"sealed", position, NOW, 0, NOW)
 
 
 async def test_what_is_owed_is_claimed_in_order_and_comes_again_unless_done(database: Database) -> None:

@@ -184,6 +184,8 @@ def sandbox(
 
 
 def _rehearse(settings: Settings, port: int) -> None:
+    import bot.bootstrap  # noqa: F401  # before a loop hears a stop, which would wait until all is loaded
+
     _run(_thrown_away(settings, port))
 
 

@@ -23,7 +23,7 @@ def leave_screen(view: View) -> Screen:  # noqa: ARG001
         body(say("Clean this chat: deletes what can still be deleted here (the last 48 hours). What is held stays.")),
         body(
             say(
-                "No more messages: no invites and no reminders. We write first only if something goes wrong with "
+                "No more messages: no invites and no reminders. We write first only if something has happened to "
                 "your data. What is held stays."
             )
         ),

@@ -216,7 +216,7 @@ async def test_a_file_that_can_no_longer_be_deleted_is_explained(arrive: Arrive,
     await bot.stop()
     clock.ahead = dt.timedelta(days=3)
     await bot.start()
-    words = "A file with your data may still stand in this chat, and this bot cannot take it away."
+    words = "A file with your data may still be in this chat, and this bot cannot take it away."
     await until(lambda: any(words in message.text for message in sam.person.messages))
     await sam.settle()
     assert len(sam.person.files) == 1

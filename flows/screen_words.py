@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from flows.screens import Block, Choice, Screen
@@ -10,21 +9,26 @@ from flows.words import Listed, Text, Value
 from flows.worlds import is_copy
 
 
-def texts_on(screen: Screen) -> Iterator[Text]:
+def texts_on(screen: Screen) -> list[Text]:
     """Every text on a screen, those among other texts' values too. A card's own Markdown is none."""
-    for words in (*(block.words for block in screen.blocks), *(each.label for row in screen.rows for each in row)):
-        if isinstance(words, Text):
-            yield from _texts_in(words)
+    found: list[Text] = []
+    for block in screen.blocks:
+        if isinstance(block.words, Text):
+            _gather(block.words, found)
+    for row in screen.rows:
+        for choice in row:
+            _gather(choice.label, found)
+    return found
 
 
-def _texts_in(value: Value) -> Iterator[Text]:
+def _gather(value: Value, found: list[Text]) -> None:
     if isinstance(value, Text):
-        yield value
+        found.append(value)
         for each in value.values.values():
-            yield from _texts_in(each)
+            _gather(each, found)
     elif isinstance(value, Listed):
         for each in value.items:
-            yield from _texts_in(each)
+            _gather(each, found)
 
 
 def spoken_by(collection: str, screen: Screen) -> Screen:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+
+Clock = Callable[[], dt.datetime]
+"""What time it is, in UTC."""
 
 
 def utc_now() -> dt.datetime:

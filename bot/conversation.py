@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.budgets import Budgets
 from bot.chats import open_chat
+from bot.clock import Clock
 from bot.destroying import destroy_decided
 from bot.lanes import ALONE, Lanes
 from bot.links.doors import Doors
@@ -58,7 +59,6 @@ from flows.team.visit import Page
 
 log = structlog.get_logger()
 
-Clock = Callable[[], dt.datetime]
 
 _A_MOMENT, _A_WHILE = 0.02, 0.2
 """Seconds that word of what was shown waits for company, rather than take a commit of its own each time: longer where

@@ -11,8 +11,9 @@ from contextlib import suppress
 import structlog
 
 from bot.arrivals import DueArrival
+from bot.clock import Clock
 from bot.clock_went_back import STEADY, SWEEP, put_right, put_right_at_start
-from bot.conversation import Clock, Conversation
+from bot.conversation import Conversation
 from bot.errands import LEASE, Errands
 from bot.orphaned import destroy_orphaned
 from bot.outgoing import Outgoing

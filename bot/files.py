@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.chats import Part, open_chat
-from bot.conversation import Clock
+from bot.clock import Clock
 from bot.holdings import facts
 from bot.links.posters import poster_in
 from bot.links.printing import png, svg

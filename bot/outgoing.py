@@ -18,7 +18,8 @@ import structlog
 
 from bot.arrivals import Settled
 from bot.chats import Chat, open_chat, outbox_place
-from bot.conversation import Clock, Conversation
+from bot.clock import Clock
+from bot.conversation import Conversation
 from bot.errands import LEASE
 from bot.files import Files
 from bot.gone import gone_message

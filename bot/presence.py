@@ -16,6 +16,7 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
+from bot.clock import Clock
 from bot.storage import processes
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.holding import Turn, in_turn
@@ -42,8 +43,6 @@ _AGAIN = (5.0, 20.0, 60.0)
 """Seconds after which it is looked once more for what carries the number of a process that was taken over: what it was
 just committing, where it was only slow, or another one beside it. So is it after a start, since whoever took it over
 may have ended meanwhile."""
-
-Clock = Callable[[], dt.datetime]
 
 
 class TakenForDead(StoreUnavailable):

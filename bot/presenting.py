@@ -20,7 +20,7 @@ import structlog
 from bot.arrivals import Settled
 from bot.broadcasts.trial import TRIAL
 from bot.chats import outbox_place
-from bot.conversation import Clock
+from bot.clock import Clock
 from bot.messenger import Delivered, Lost, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.showing import Showing
 from bot.storage.outbox import OutboxRow

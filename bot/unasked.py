@@ -19,7 +19,8 @@ from contextlib import suppress
 from bot.arrivals import DueArrival
 from bot.broadcasts.rate import AnyPace, hear
 from bot.broadcasts.worker import GROUP_SECONDS, window_of
-from bot.conversation import Clock, Conversation
+from bot.clock import Clock
+from bot.conversation import Conversation
 from bot.errands import LEASE
 from bot.messenger import TryLater
 from bot.outgoing import Outgoing

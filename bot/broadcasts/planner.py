@@ -11,7 +11,7 @@ import structlog
 
 from bot.broadcasts.desk import Desk, Rules
 from bot.broadcasts.refusal import Refused
-from bot.conversation import Clock
+from bot.clock import Clock
 from bot.review.signed import Signed
 from bot.storage import broadcasts as stored
 from bot.storage import deliveries, pilots

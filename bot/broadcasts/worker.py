@@ -27,7 +27,7 @@ from bot.broadcasts.letters import Letters
 from bot.broadcasts.quiet_hours import is_awake
 from bot.broadcasts.rate import AnyPace, Pace, hear
 from bot.chats import Addressee, open_addressee, seal_message
-from bot.conversation import Clock
+from bot.clock import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
 from bot.review.signed import Signed
 from bot.storage import broadcasts as stored

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 
@@ -32,7 +33,7 @@ def backup(
     keep = None if keep_keys_days is None else dt.timedelta(days=keep_keys_days)
     settings = console.settings()
     with console.err.status("Copying"):
-        made = console.finish(back_up(settings, data, keys, _now, together=together, keep_keys=keep))
+        made = console.finish(back_up(settings, data, keys, utc_now, together=together, keep_keys=keep))
     if as_json:
         console.say_json(
             {
@@ -84,7 +85,7 @@ def restore(
     )  # fmt: skip
     settings = console.settings()
     with console.err.status("Putting it back"):
-        restored = console.finish(put_back(settings, order, _now))
+        restored = console.finish(put_back(settings, order, utc_now))
     if as_json:
         console.say_json(
             {
@@ -133,7 +134,3 @@ def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
         )
     for path in restored.set_aside:
         console.say(f"! Set aside: {path}. It still opens. Destroy it as soon as you are sure.")
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

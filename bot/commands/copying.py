@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 
@@ -32,7 +32,7 @@ def copy(
     wanted = _new_settings(settings, to)
     with console.err.status("Copying") as status:
         done = console.finish(
-            copied(settings, wanted, _now, os.urandom, lambda table, rows: status.update(f"{table}: {rows:,} rows"))
+            copied(settings, wanted, utc_now, os.urandom, lambda table, rows: status.update(f"{table}: {rows:,} rows"))
         )
     if as_json:
         console.say_json(_as_json(done))
@@ -47,7 +47,7 @@ def stay(*, yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = Fa
     question = "Whatever was said and taken back at the new place is not here. Go on here all the same?"
     if not yes and not typer.confirm(question):
         raise console.refuse("nothing was done")
-    console.finish(taken_back(console.settings_without_token(), _now))
+    console.finish(taken_back(console.settings_without_token(), utc_now))
     console.say("This data is served again: whoever took something back at the new place is still in it.")
     console.say("Destroy the copy, and the keys that were moved with it: what is taken back here stays readable there.")
 
@@ -69,10 +69,6 @@ def _new_settings(settings: Settings, file: Path) -> Settings:
         raise console.refuse(f"{file}: {fault}") from None
     keys = named.key_store_url or settings.key_store
     return settings.model_copy(update={"database_url": named.database_url, "key_store_url": keys})
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 # --- what came of it -------------------------------------------------------------------------------------------------

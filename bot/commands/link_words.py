@@ -6,13 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from bot.clock import utc_now
+
 if TYPE_CHECKING:
     from flows.collection import Collection
     from flows.links import CollectionLink
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 def lapsing(collections: Sequence[Collection], today: dt.date) -> list[str]:
@@ -49,13 +47,13 @@ def _state(collections: Sequence[Collection], link: CollectionLink) -> str:
     collection = next((each for each in collections if each.id == link.collection), None)
     if link.state is LinkState.ENDED:
         return "ended"
-    if standing(link, collection, _now()) is LinkStanding.CLOSED:
+    if standing(link, collection, utc_now()) is LinkStanding.CLOSED:
         return "closed: whoever hands it out is not attested today" if collection else "closed: the collection is gone"
     if link.rests_by_itself:
         return "rests: it was opened far faster than usual; surveybot links resume lets it go on"
     if link.state is LinkState.PAUSED:
         return "rests"
-    return "full for today" if is_full(link, _now()) else "open"
+    return "full for today" if is_full(link, utc_now()) else "open"
 
 
 def link_json(link: CollectionLink, opens: str | None = None) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 from bot.commands.inviting import By, somebody
@@ -26,10 +26,6 @@ Code = Annotated[str, typer.Argument(help="The link, as `surveybot links list` n
 PngFile = Annotated[Path | None, typer.Option("--png", help="Write the code as a picture, with the link in letters.")]
 SvgFile = Annotated[Path | None, typer.Option("--svg", help="Write it to print: a poster, where --language is said.")]
 Language = Annotated[str | None, typer.Option(help="The language that the poster speaks.")]
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 @app.command()
@@ -106,7 +102,7 @@ async def _make(settings: Settings, order: Order) -> tuple[CollectionLink, str, 
     from flows.links import address
 
     bot_name = await bot_name_of(settings)
-    made = await make(settings, read_collections(settings), order, _now())
+    made = await make(settings, read_collections(settings), order, utc_now())
     return made, address(bot_name, made.id), bot_name
 
 
@@ -190,7 +186,7 @@ def list_(*, as_json: Json = False) -> None:
         console.say(link_line(collections, each))
     if not found:
         console.say("No link has been made yet.")
-    for words in lapsing(collections, _now().date()):
+    for words in lapsing(collections, utc_now().date()):
         console.say(f"! {words}")
 
 
@@ -210,7 +206,7 @@ def _move(code: str, how: Move, why_not: str, *, as_json: bool) -> None:
     from bot.links.office import move
 
     settings = console.settings()
-    found = console.finish(move(settings, code, how, _now(), why_not))
+    found = console.finish(move(settings, code, how, utc_now(), why_not))
     if as_json:
         console.say_json(link_json(found))
     else:

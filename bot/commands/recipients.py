@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 
@@ -51,10 +52,10 @@ def add(
             expires.date(),
             delete_within,
             collections=load_collections(settings.collections),
-            now=_now(),
+            now=utc_now(),
         )
         await recipients.add(archive, described)
-        return await recipients.one(archive, name, _now())
+        return await recipients.one(archive, name, utc_now())
 
     _show([_done(settings, work)], as_json=as_json)
 
@@ -64,7 +65,7 @@ def list_all(*, as_json: Json = False) -> None:
     """List who is on file, until when, and who has not answered a withdrawals list in time."""
     from bot.stewardship import recipients
 
-    _show(_done(console.settings(), lambda archive: recipients.everybody(archive, _now())), as_json=as_json)
+    _show(_done(console.settings(), lambda archive: recipients.everybody(archive, utc_now())), as_json=as_json)
 
 
 @app.command()
@@ -72,7 +73,7 @@ def show(name: Name, *, as_json: Json = False) -> None:
     """Show one recipient's agreement, and the withdrawal lists that it has not answered."""
     from bot.stewardship import recipients
 
-    standing = _done(console.settings(), lambda archive: recipients.one(archive, name, _now()))
+    standing = _done(console.settings(), lambda archive: recipients.one(archive, name, utc_now()))
     if as_json:
         console.say_json(_as_json(standing))
         return
@@ -90,8 +91,8 @@ def end(name: Name, *, as_json: Json = False) -> None:
     from bot.stewardship import recipients
 
     async def work(archive: Archive) -> Standing:
-        await recipients.end(archive, name, _now())
-        return await recipients.one(archive, name, _now())
+        await recipients.end(archive, name, utc_now())
+        return await recipients.one(archive, name, utc_now())
 
     _show([_done(console.settings(), work)], as_json=as_json)
 
@@ -143,7 +144,3 @@ def _as_json(standing: Standing) -> dict[str, object]:
             for given, late in lists
         ],
     }  # fmt: skip
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import getpass
 import os
 from collections.abc import Awaitable, Callable
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 
@@ -107,10 +107,10 @@ def export(
             since=since,
         )
         if confirmed_by is None and not yes:
-            return await keep(archive, wanted, by or somebody(), _now())
+            return await keep(archive, wanted, by or somebody(), utc_now())
         alone = settings.one_person_team and yes
         wanted = confirmed(wanted, by or somebody(), confirmed_by, one_person_team=alone)
-        return await make(archive, wanted, out, _now, progress)
+        return await make(archive, wanted, out, utc_now, progress)
 
     _show_made(_run(settings, work), as_json=as_json)
 
@@ -176,10 +176,6 @@ def _rows(release: Release) -> str:
     return "1 row" if release.rows == 1 else f"{release.rows} rows"
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
 @app.command("list")
 def list_all(*, as_json: Json = False) -> None:
     """List every release that was made, oldest first, and orders that wait for a second steward."""
@@ -221,7 +217,7 @@ def confirm(
     collections = _collections(settings)
 
     async def work(archive: Archive, progress: Progress) -> Made | Waiting:
-        return await make(archive, collections, order, by or somebody(), out, _now, progress)
+        return await make(archive, collections, order, by or somebody(), out, utc_now, progress)
 
     _show_made(_run(settings, work), as_json=as_json)
 

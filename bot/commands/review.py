@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 
@@ -29,10 +30,6 @@ Content = Annotated[str, typer.Option(help="The code on the booklet that was rea
 
 
 EVERY = "all"
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
 
 
 @app.command("list")
@@ -149,7 +146,7 @@ def _say(  # what three commands ask for
 
     async def work() -> list[SignOff]:
         collections = read_collections(settings)
-        return await say(settings, collections, read_texts(settings, collections), asked, _now())
+        return await say(settings, collections, read_texts(settings, collections), asked, utc_now())
 
     return console.finish(work())
 
@@ -185,7 +182,7 @@ def _where(place: Any) -> str:  # noqa: ANN401  # a place
 
 
 def _state(each: Reviewed) -> str:
-    closed = each.review.closure(_now().date())
+    closed = each.review.closure(utc_now().date())
     return "open" if closed is None else f"closed: {closed.value}"
 
 
@@ -205,7 +202,7 @@ def _word_line(word: SignOff) -> str:
 
 
 def _json(each: Reviewed) -> dict[str, Any]:
-    closed = each.review.closure(_now().date())
+    closed = each.review.closure(utc_now().date())
     return {
         **each.place._asdict(),
         "content": each.content,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 from bot.commands.releases import By, somebody
@@ -172,7 +172,7 @@ def _publish(
                 def done(people: int) -> None:
                     shown.update(task, completed=people)
 
-                made = await work(Publishing(archive, collection, by or somebody(), _now, languages_apart, done))
+                made = await work(Publishing(archive, collection, by or somebody(), utc_now, languages_apart, done))
         await _write(made.publication, out, language, pictures=pictures, as_json=as_json)
         if made.unreadable:
             console.err.print(
@@ -281,10 +281,6 @@ async def _budget(name: str, allowed: int | None, by: str) -> Budget | None:
 
     async with _opened(name) as (archive, collection):
         if allowed is not None:
-            await allow(archive, collection, allowed, by, _now)
+            await allow(archive, collection, allowed, by, utc_now)
         async with archive.database.read() as connection:
             return await stored(connection, name)
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 
@@ -24,10 +25,6 @@ Regions = Annotated[list[str] | None, typer.Option("--region", help="Only this r
 RightId = Annotated[str, typer.Argument(help="The right, as `surveybot team list` names it.")]
 
 
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)
-
-
 # --- in words and for programs ---------------------------------------------------------------------------------------
 
 
@@ -36,7 +33,7 @@ def _limits_json(limits: Limits) -> dict[str, Any]:
 
 
 def _right_json(right: Right) -> dict[str, Any]:
-    now = _now()
+    now = utc_now()
     return {
         "right": right.id,
         "member": right.member,
@@ -81,7 +78,7 @@ def _limits_words(limits: Limits) -> str:
 
 
 def _right_words(right: Right) -> str:
-    lacks = right.lacks(_now())
+    lacks = right.lacks(utc_now())
     waits = {"training": "a training note", "code": "the code of conduct"}
     state = f"waits for {' and '.join(waits[lack] for lack in lacks)}" if lacks else "in effect"
     until = f" until {right.code_until:%Y-%m-%d}" if right.code_until is not None and not lacks else ""
@@ -110,7 +107,7 @@ def list_rights(*, as_json: Json = False) -> None:
 
     roster: Roster = console.finish(roster_of(console.settings()))
     rights = sorted(roster.rights.values(), key=lambda right: (right.role, right.name, right.id))
-    links = roster.open_links(_now())
+    links = roster.open_links(utc_now())
     if as_json:
         console.say_json({"rights": [_right_json(r) for r in rights], "links": [_link_json(k) for k in links]})
         return
@@ -150,7 +147,7 @@ async def _link(settings: Settings, role: Role, collections: list[str], regions:
     from bot.team.office import checked_limits, make_link
 
     limits = checked_limits(read_collections(settings), collections, regions)
-    return await make_link(settings, role, limits, hours, await bot_name_of(settings), _now())
+    return await make_link(settings, role, limits, hours, await bot_name_of(settings), utc_now())
 
 
 async def bot_name_of(settings: Settings) -> str:
@@ -173,7 +170,7 @@ def cancel(link: Annotated[str, typer.Argument(help="The link, as `surveybot tea
     """Take back a link that nobody has opened."""
     from bot.team.office import cancel_link
 
-    console.finish(cancel_link(console.settings(), link, _now()))
+    console.finish(cancel_link(console.settings(), link, utc_now()))
     console.say(f"{link} grants nothing any more.")
 
 
@@ -195,7 +192,7 @@ def limit(
 
     async def work() -> Right:
         limits = office.checked_limits(read_collections(settings), collection or [], region or [])
-        return await office.limit(settings, right, limits, _now())
+        return await office.limit(settings, right, limits, utc_now())
 
     console.say(_right_words(console.finish(work())))
 
@@ -211,7 +208,7 @@ def train(
     from flows.team.rights import Training
 
     training = Training(on.date(), " ".join(what.split()))
-    console.say(_right_words(console.finish(office.note_training(console.settings(), right, training, _now()))))
+    console.say(_right_words(console.finish(office.note_training(console.settings(), right, training, utc_now()))))
 
 
 @app.command()
@@ -219,7 +216,7 @@ def revoke(right: RightId) -> None:
     """Take a right back. It ends at once, also in a running bot."""
     from bot.team import office
 
-    ended = console.finish(office.revoke(console.settings(), right, _now()))
+    ended = console.finish(office.revoke(console.settings(), right, utc_now()))
     console.say(f"{right} has ended: {ended.role.value} {ended.name or ended.member}.")
 
 
@@ -243,7 +240,7 @@ def halt(
 
     async def work() -> list[Halt]:
         wanted = office.halting(read_collections(settings), region, collection)
-        return await office.halt(settings, wanted, _now())
+        return await office.halt(settings, wanted, utc_now())
 
     halted = console.finish(work())
     if as_json:
@@ -266,8 +263,8 @@ def reopen(
     settings = console.settings()
 
     async def work() -> tuple[Halt | CardPause, bool]:
-        refuse_what_is_unfit(settings, _now().date())
-        return await office.reopen(settings, halt, _now())
+        refuse_what_is_unfit(settings, utc_now().date())
+        return await office.reopen(settings, halt, utc_now())
 
     found, reopened = console.finish(work())
     if as_json:

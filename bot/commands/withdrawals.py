@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 from bot.commands.releases import ListOrCommand
@@ -64,7 +64,7 @@ def _hand_out(settings: Settings, recipient: str, out: Path, *, as_json: bool) -
 
     async def work() -> Listed:
         async with open_archive(settings) as archive:
-            return await hand_out(archive, recipient, _now())
+            return await hand_out(archive, recipient, utc_now())
 
     listed = console.finish(work())
     console.finish(_write(out, listed.content))
@@ -96,7 +96,7 @@ def prune(
     from bot.stewardship.pruning import prune as take_out
 
     async def work() -> Pruned:
-        return take_out(file, read_list(listed), release, _now())
+        return take_out(file, read_list(listed), release, utc_now())
 
     done = console.finish(work())
     if as_json:
@@ -120,7 +120,7 @@ def acknowledge(
 
     async def work() -> Acknowledged:
         async with open_archive(settings) as archive:
-            return await record(archive, file, _now())
+            return await record(archive, file, utc_now())
 
     done = console.finish(work())
     if as_json:
@@ -131,7 +131,3 @@ def acknowledge(
         console.say("The list is answered.")
     else:
         console.say(f"Still to come: {', '.join(done.missing)}")
-
-
-def _now() -> dt.datetime:
-    return dt.datetime.now(dt.UTC)

@@ -6,11 +6,11 @@ and whoever asked for it is told to look.
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.clock import Clock
 from bot.storage import consents, posts
 from bot.storage.consents import Ledger
 from bot.storage.database import Database
@@ -19,8 +19,6 @@ from flows.collection import Collection
 from flows.links import address
 from flows.posts import Post, PostState, WhyNot, post_screen
 from flows.screens import Screen
-
-Clock = Callable[[], dt.datetime]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,11 +17,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.durable import sync_folder
 from bot.settings import Settings
 from bot.stewardship import manifest
 from bot.stewardship.archive import open_data, open_keys
-from bot.stewardship.export import Clock, Refused
+from bot.stewardship.export import Refused
 from bot.stewardship.manifest import Manifest, NotABackup, Part
 from bot.storage import releases
 from bot.storage.database import Database

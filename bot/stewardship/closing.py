@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.clock import Clock
 from bot.owing.chat import Gone
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, open_archive
 from bot.stewardship.erasing import Erased, erase
-from bot.stewardship.export import Clock
 from bot.storage import broadcasts, entitlements, releases
 from bot.storage import contributions as found_by
 from bot.storage import team as stored_team

@@ -7,9 +7,10 @@ import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Made, Progress, export
-from bot.stewardship.ordering import Clock, Order, as_kept, confirmed, from_kept
+from bot.stewardship.ordering import Order, as_kept, confirmed, from_kept
 from bot.stewardship.recipients import check_may_receive, check_spelling
 from bot.stewardship.refusing import Refused
 from bot.storage import release_orders, releases

@@ -14,12 +14,13 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, Part, open_chat
+from bot.clock import Clock
 from bot.destroying import destroy_decided
 from bot.owing.batch import Batch
 from bot.owing.chat import Gone
 from bot.owing.consent import erase_part
 from bot.stewardship.archive import Archive
-from bot.stewardship.export import Clock, Refused
+from bot.stewardship.export import Refused
 from bot.stewardship.taking_leave import TakingLeave
 from bot.storage import audit, letters, releases
 from bot.storage import contributions as found_by

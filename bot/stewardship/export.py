@@ -26,12 +26,13 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import Clock
 from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Asked, Column, Offered, columns_of, ever_asked
 from bot.stewardship.documents import about_file, hash_of_hashes, write_changes, write_documents
 from bot.stewardship.drafts import Draft, draft_in
 from bot.stewardship.made import Made, Progress, summary
-from bot.stewardship.ordering import Clock, Order, file_names, folder_name, order
+from bot.stewardship.ordering import Order, file_names, folder_name, order
 from bot.stewardship.protection import Protection
 from bot.stewardship.recipients import check_may_receive, check_spelling
 from bot.stewardship.refusing import Refused
@@ -44,7 +45,7 @@ from bot.stewardship.watching import Watch
 from bot.storage import consents, release_orders, released, releases, vocabulary
 from bot.storage.releases import Release
 
-__all__ = ["Clock", "Made", "Order", "Progress", "Refused", "export", "order", "summary"]
+__all__ = ["Made", "Order", "Progress", "Refused", "export", "order", "summary"]
 
 BATCH = 500
 LOOKS = 3

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.clock import Clock
 from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Offered, ever_asked
-from bot.stewardship.ordering import Clock, Order
+from bot.stewardship.ordering import Order
 from bot.stewardship.protection import Loss, Protection
 from bot.stewardship.recipients import check_may_receive, check_spelling
 from bot.stewardship.rows import Reader, Rows

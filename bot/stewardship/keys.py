@@ -10,9 +10,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
-from bot.stewardship.export import Clock, Refused
+from bot.stewardship.export import Refused
 from bot.storage import consents, releases
 from bot.tombstones import Tombstones
 from bot.vault import FIXED_RING_KEYS, KEY_BYTES, open_ring, read_master_key, wrap_ring_key, write_master_key

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.stewardship.formats import FORMATS, Format
@@ -12,8 +11,6 @@ from bot.stewardship.recipients import check_name
 from bot.stewardship.refusing import Refused
 from bot.storage.releases import Release
 from flows.collection import Collection, Purpose
-
-Clock = Callable[[], dt.datetime]
 
 
 @dataclass(frozen=True, slots=True)

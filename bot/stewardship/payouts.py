@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.clock import Clock
 from bot.stewardship.archive import Archive
-from bot.stewardship.export import Clock, Refused
+from bot.stewardship.export import Refused
 from bot.storage import entitlements, numbers, promises, releases, schedule, vouchers
 from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import day_of

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot import durable
+from bot.clock import Clock
 from bot.stewardship.archive import Archive
-from bot.stewardship.export import Clock, Refused
+from bot.stewardship.export import Refused
 from bot.stewardship.payouts import LONGEST_REASON, needs_ring_key, refuse_faults
 from bot.storage import entitlements, numbers, releases, schedule
 from bot.storage.asking import PAY_DUE

@@ -17,10 +17,11 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
+from bot.clock import Clock
 from bot.serving import InUse, alone, moving
 from bot.settings import Settings
 from bot.stewardship.archive import open_data, open_keys
-from bot.stewardship.export import Clock, Refused
+from bot.stewardship.export import Refused
 from bot.storage import audit
 from bot.storage.carrying import Told, carry
 from bot.storage.comparing import KEY_BYTES, Held, bring_level, compare

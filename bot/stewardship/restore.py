@@ -16,12 +16,13 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.serving import InUse, alone
 from bot.settings import Settings
 from bot.stewardship import manifest
 from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
 from bot.stewardship.ending import told
-from bot.stewardship.export import Clock, Refused
+from bot.stewardship.export import Refused
 from bot.stewardship.manifest import Manifest
 from bot.stewardship.placing import Drafts, drafts, files_of, put_in_place, refuse_what_is_on_a_server
 from bot.storage import installation, releases, vouchers

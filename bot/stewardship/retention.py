@@ -16,12 +16,12 @@ from dataclasses import dataclass
 
 import structlog
 
+from bot.clock import Clock
 from bot.destroying import destroy_decided
 from bot.owing.chat import Gone
 from bot.stewardship.archive import Archive
 from bot.stewardship.ending import told
 from bot.stewardship.erasing import TOGETHER, erase
-from bot.stewardship.export import Clock
 from bot.storage import audit
 from bot.storage import contributions as found_by
 from bot.storage.consents import Ledger, pending_destructions, purposes_now, write_ledger

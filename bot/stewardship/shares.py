@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot import durable
+from bot.clock import Clock
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, NothingThere, open_archive, open_data
-from bot.stewardship.export import Clock
 from bot.stewardship.refusing import Refused
 from bot.storage import releases
 from bot.storage.database import SchemaFault

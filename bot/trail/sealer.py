@@ -11,10 +11,10 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
-from collections.abc import Callable
 
 import structlog
 
+from bot.clock import Clock
 from bot.storage import audit
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
@@ -43,8 +43,6 @@ waits for that one, or for the next start."""
 
 _PAUSE = 0.2
 """Seconds of such a pause."""
-
-Clock = Callable[[], dt.datetime]
 
 
 class _TooLate(Exception):

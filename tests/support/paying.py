@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from bot.clock import Clock
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
-from bot.stewardship.export import Clock
 from bot.stewardship.payouts import collection_of, load
 from flows.load import load_collections
 

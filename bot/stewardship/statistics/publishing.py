@@ -11,13 +11,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.clock import Clock
 from bot.stewardship.archive import Archive
 from bot.stewardship.refusing import Refused
 from bot.stewardship.statistics import noise
@@ -29,8 +29,6 @@ from bot.storage import statistics as stored
 from bot.storage.statistics import Publication
 from flows.collection import Collection, Purpose
 from flows.statistics import LANGUAGES, Table, every_cell, suppressed, tables
-
-Clock = Callable[[], dt.datetime]
 
 _TRIES = 5
 """How often it is counted again because somebody withdrew meanwhile."""

@@ -13,6 +13,7 @@ from bot.broadcasts.quiet_hours import is_awake
 from bot.messenger import TryLater
 from bot.storage import outbox
 from bot.storage.asking import UNASKED
+from flows.collection import Region
 from flows.events import Command
 
 DAY, PAUSE = dt.timedelta(days=1), dt.timedelta(days=3)
@@ -127,8 +128,8 @@ async def test_nor_is_what_was_in_hand_as_they_stopped(hand: ByHand) -> None:
 # --- at night --------------------------------------------------------------------------------------------------------
 
 
-async def test_a_reminder_that_did_not_get_through_before_the_night_waits_for_the_morning(hand: ByHand) -> None:
-    """Whatever the pace says by then, and also where the bot is started anew in between."""
+async def reminded_just_before_the_night(hand: ByHand) -> Region:
+    """Somebody has stopped half-way, and their reminder is told to wait until they sleep; where they live."""
     await hand.to_questions()
     region = hand.shelf.collections["demographics"].region("US")
     assert region is not None
@@ -138,6 +139,12 @@ async def test_a_reminder_that_did_not_get_through_before_the_night_waits_for_th
     hand.telegram.script("show", TryLater(3 * 3600.0, told=True))
     await hand.later(seconds=0)
     assert hand.stored.rows("select owed from conversations") == [(1,)]
+    return region
+
+
+async def test_a_reminder_that_did_not_get_through_before_the_night_waits_for_the_morning(hand: ByHand) -> None:
+    """Whatever the pace says by then, and also where the bot is started anew in between."""
+    region = await reminded_just_before_the_night(hand)
     before = sends(hand, CHAT)
     while not is_awake(region, hand.now + dt.timedelta(hours=1)):
         await hand.later(hours=1)
@@ -150,15 +157,8 @@ async def test_a_reminder_that_did_not_get_through_before_the_night_waits_for_th
     assert hand.stored.rows("select kind from schedule where kind = 'show'") == []
 
 
-async def test_who_presses_something_at_night_sees_their_reminder(hand: ByHand) -> None:
-    await hand.to_questions()
-    region = hand.shelf.collections["demographics"].region("US")
-    assert region is not None
-    hand.now += PAUSE
-    while not is_awake(region, hand.now) or is_awake(region, hand.now + dt.timedelta(hours=1)):
-        hand.now += dt.timedelta(minutes=30)
-    hand.telegram.script("show", TryLater(3 * 3600.0, told=True))
-    await hand.later(seconds=0)
+async def test_who_presses_something_at_night_is_answered_and_reminded_no_more(hand: ByHand) -> None:
+    await reminded_just_before_the_night(hand)
     await hand.later(hours=5)
     await hand.commands(Command.HELP)
     assert shown(hand) == "help"

@@ -157,14 +157,20 @@ async def test_a_screen_that_arrives_while_word_of_the_one_before_is_committed_i
     assert first.slow.shown.count("help") <= 1 + len(noted), "what has arrived is not sent once more for nothing"
 
 
-async def test_what_is_owed_beside_a_screen_is_left_with_it_and_sent_once(both: tuple[Process, Process]) -> None:
-    """What somebody writes is taken out of the chat, after the screen that says what became of it."""
-    first, second = both
+async def with_own_words_left_behind_a_screen(first: Process, second: Process) -> asyncio.Task[None]:
+    """While the first shows a screen, own words come to the second, which leaves it to the first to take them out."""
     await first.hand.to_questions()
     first.slow.arrives.clear()
     asked = asyncio.create_task(first.hand.commands(Command.HELP))
     await until(lambda: standing(first.hand) == [(1, FIRST)])
     await second.hand.types("my own words", message=50)
+    return asked
+
+
+async def test_what_is_owed_beside_a_screen_is_left_with_it_and_sent_once(both: tuple[Process, Process]) -> None:
+    """What somebody writes is taken out of the chat, after the screen that says what became of it."""
+    first, second = both
+    asked = await with_own_words_left_behind_a_screen(first, second)
     assert first.hand.stored.rows("select left_to from outbox where left_to is not null") == [(FIRST,)]
     await second.hand.later(minutes=1)
     assert 50 not in first.hand.telegram.deleted
@@ -178,11 +184,7 @@ async def test_what_is_owed_beside_a_screen_is_left_with_it_and_sent_once(both: 
 async def test_what_is_left_beside_a_screen_goes_with_the_next_step_of_who_shows(both: tuple[Process, Process]) -> None:
     """Also where that one has taken a step of its own before word of the screen under way came to it."""
     first, second = both
-    await first.hand.to_questions()
-    first.slow.arrives.clear()
-    asked = asyncio.create_task(first.hand.commands(Command.HELP))
-    await until(lambda: standing(first.hand) == [(1, FIRST)])
-    await second.hand.types("my own words", message=50)
+    asked = await with_own_words_left_behind_a_screen(first, second)
     again = asyncio.create_task(first.hand.commands(Command.PRIVACY))
     await until(lambda: first.hand.stored.rows("select left_to from outbox where left_to is not null") == [])
     assert 50 not in first.hand.telegram.deleted, "behind the screen that is under way"

@@ -318,6 +318,9 @@ class Worker:
                     connection, now.id, (BroadcastState.RUNNING,), BroadcastState.DONE, ended_at=self._clock()
                 )
                 self._letters.pop(now.id, None)
+                return
+        # In somebody's hands. If in nobody's, a commit that nobody waited for any more came after all.
+        self._unsure = True
 
     async def _open_chats(self, broadcast: Broadcast, leased: list[Leased], region: Region) -> None:
         wraps = {}

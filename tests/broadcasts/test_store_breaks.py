@@ -8,11 +8,14 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from bot.broadcasts.desk import Order
 from bot.broadcasts.worker import Ready
 from bot.messenger import Delivered, TryLater
 from bot.storage.database import StoreUnavailable
+from bot.storage.deliveries import DeliveryState
+from bot.storage.tables import deliveries
 from flows.broadcasts import Broadcast, BroadcastState
 
 from .conftest import FIRST, PEOPLE, Office
@@ -66,6 +69,22 @@ async def test_a_lease_that_was_carried_out_though_its_answer_was_lost(
     broadcast = await sent(office)
     monkeypatch.setattr(database, "write_beside", cut_off)
     look_at(office, await office.over(broadcast))
+
+
+async def test_a_lease_that_is_carried_out_only_after_it_was_looked_for(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that hangs may commit long after it was asked to, when nobody waits for it any more."""
+    look, rows = office.worker._find_astray, iter([True])
+
+    async def and_then_it_comes() -> None:
+        await look()
+        for _ in rows:
+            async with office.worker._database.write() as connection:
+                await connection.execute(update(deliveries).values(state=DeliveryState.LEASED.value))
+
+    monkeypatch.setattr(office.worker, "_find_astray", and_then_it_comes)
+    look_at(office, await office.over(await sent(office)))
 
 
 async def test_what_is_taken_in_hand_while_a_long_wait_begins_goes_after_it(

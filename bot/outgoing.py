@@ -38,7 +38,7 @@ from bot.owing.batch import (
     VOICE,
 )
 from bot.owing.chat import COPY_MAY_STAY, Gone
-from bot.presenting import send_owed
+from bot.presenting import send_owed, until_clear
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
 from bot.storage import outbox
@@ -163,7 +163,8 @@ class Outgoing:
             # Said twice it is the same code: better than not at all.
             await self._settle(row, TryLater(_AGAIN_SECONDS) if isinstance(sent, Unknown) else sent)
         else:
-            await self._settle(row, await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload))
+            sent = await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload)
+            await self._settle(row, until_clear(row.kind, sent))
 
     async def _open(self, chat: bytes) -> Chat | None:
         async with self._database.read() as connection:

@@ -39,6 +39,12 @@ PARTING = 5.0
 LASTING = frozenset({"receipt", "words", TRIAL})
 """What is said in place of a card, or above the next, and stays. Only a receipt's number is noted as the receipt's."""
 
+UNTIL_CLEAR = LASTING - {TRIAL} | {"delete"}
+"""What is sent, or taken away, until Telegram has said that it is done: twice does no harm, and not at all does."""
+
+_AGAIN_SECONDS = 60.0
+"""Before that is tried once more, after it was tried a few times at once."""
+
 _AGAIN = (0.5, 2.0, 8.0)
 """Seconds before trying again what may or may not have arrived. Showing a screen twice does no harm."""
 
@@ -169,13 +175,17 @@ class Presenter:
         others = [entry for entry in showing.owed if entry[0].kind not in LASTING]
         for row, key in receipts:
             await self._present_owed(showing, row, key, deadline, done)
-        card = lane.card if lane.card is not None else showing.card
+        card, left = lane.card if lane.card is not None else showing.card, None
         if receipts or any(row.kind == "delete" for row, _ in others):
-            # The card was turned into a receipt, or is to be taken away: what comes now is a new one.
+            # The card was turned into a receipt, or is to be taken away: what comes now is a new one. A card that had
+            # not arrived yet when that was decided is named by nothing that is owed.
+            left = _unnamed(lane.card, showing)
             card = showing.card
         protected = lane.protected if card is not None and card == lane.card else showing.protected
         done.screen = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
         done.hear(done.screen, unasked=showing.unasked)
+        if left is not None and isinstance(done.screen, Delivered):
+            await self._take_out(showing.chat_id, left, deadline, done)
         for row, key in others:
             if done.told is not None:  # the card goes when the one that takes its place may be there
                 done.postpone(row, done.told, self._clock() + _BEHIND)
@@ -192,6 +202,7 @@ class Presenter:
             return
         send = partial(self._send_owed, showing.chat_id, row, key)
         sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN), unasked=showing.unasked)
+        sent = until_clear(row.kind, sent)
         if isinstance(sent, TryLater):
             done.hear(sent, unasked=showing.unasked)
             done.postpone(row, sent, self._clock())
@@ -215,8 +226,8 @@ class Presenter:
             if not isinstance(sent, Lost):
                 return sent
         sent = await self._show_anew(showing, screen, deadline, lane)
-        if card is not None and lane.card != card and await self._take_out(showing.chat_id, card, deadline):
-            done.gone.append(card)
+        if card is not None and lane.card != card:
+            await self._take_out(showing.chat_id, card, deadline, done)
         return sent
 
     async def _show_anew(self, showing: Showing, screen: Screen, deadline: dt.datetime, lane: _Lane) -> Sent:
@@ -239,17 +250,17 @@ class Presenter:
 
         return await self._patiently(show, deadline, unasked=showing.unasked)
 
-    async def _take_out(self, chat_id: int, card: int, deadline: dt.datetime) -> bool:
-        """Whether a card that another has taken the place of is out of the chat, or empty."""
+    async def _take_out(self, chat_id: int, card: int, deadline: dt.datetime, done: _Done) -> None:
+        """Take a card that another has taken the place of out of the chat, or empty it."""
 
         async def take_out() -> Sent:
             return await clear(self._messenger, chat_id, {"messages": [card]})
 
-        return isinstance(await self._patiently(take_out, deadline), Delivered)
+        if isinstance(await self._patiently(take_out, deadline), Delivered):
+            done.gone.append(card)
 
     async def _send_owed(self, chat_id: int, row: OutboxRow, key: bytes) -> Sent:
-        opened = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
-        return await send_owed(self._messenger, chat_id, row.kind, opened)
+        return await send_owed(self._messenger, chat_id, row.kind, _opened(row, key))
 
     async def _patiently(
         self, send: Callable[[], Awaitable[_Outcome]], deadline: dt.datetime, *, unasked: bool = False
@@ -266,6 +277,11 @@ class Presenter:
             if self._clock() + dt.timedelta(seconds=wait) > deadline:
                 return sent
             await self._sleep(wait)
+
+
+def until_clear(kind: str, sent: Sent) -> Sent:
+    """What became of a row of the outbox: later, where that is not clear and the row is to be tried until it is."""
+    return TryLater(_AGAIN_SECONDS) if isinstance(sent, Unknown) and kind in UNTIL_CLEAR else sent
 
 
 async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict[str, Any]) -> Sent:
@@ -294,6 +310,20 @@ async def clear(messenger: Messenger, chat_id: int, payload: dict[str, Any]) -> 
     if stays and payload.get("words"):
         return await messenger.say(chat_id, None, payload["words"])
     return Delivered()
+
+
+def _opened(row: OutboxRow, key: bytes) -> dict[str, Any]:
+    opened: dict[str, Any] = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
+    return opened
+
+
+def _unnamed(card: int | None, showing: Showing) -> int | None:
+    """A card, where neither the screen nor what is owed beside it is about it."""
+    if card is None or card == showing.card:
+        return None
+    rows = [_opened(row, key) for row, key in showing.owed]
+    named = {number for row in rows for number in (row.get("message"), *row.get("messages", ()))}
+    return None if card in named else card
 
 
 def _newest(together: list[Showing]) -> Showing:

@@ -261,10 +261,13 @@ class ByHand:
 
     async def meets(self, event: Event, chat_id: int = CHAT, callback: str | None = None) -> None:
         """One update, and what is sent after it; that it was sent is noted when the conversation comes to it."""
-        number = next(self._updates)
-        message = getattr(event, "message", 0) or None
-        await self.conversation.take([Arrival(chat_id, event, number, callback, message=message)])
+        await self.conversation.take([self.arrival(event, chat_id, callback)])
         await self.presenter.lull(1)
+
+    def arrival(self, event: Event, chat_id: int = CHAT, callback: str | None = None) -> Arrival:
+        """The next update, with this in it."""
+        message = getattr(event, "message", 0) or None
+        return Arrival(chat_id, event, next(self._updates), callback, message=message)
 
     async def settled(self) -> None:
         """Until everything has been sent and noted."""

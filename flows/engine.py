@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from flows import tallies
+from flows.asides.leaving import TOO_YOUNG
 from flows.asides.other_zone import in_another_zone
 from flows.asides.pausing import halted_screen
 from flows.asides.table import ASIDE_SCREENS
@@ -114,7 +115,7 @@ STAGES: Mapping[Stage, Row] = MappingProxyType(
                 "purpose_no": Move(deciding.purpose_no, (_DECIDE,)),
                 "agree": Move(agreeing.agree, (_QUESTION, _REVIEW, _THANKS, Aside.LINK_RESTING, Aside.LINK_CLOSED)),
                 "decline": Move(deciding.decline, (Aside.GOODBYE, *_LEFT_AS_IT_WAS)),
-                "under_age": Move(deciding.under_age, (Aside.GOODBYE,)),
+                "under_age": Move(deciding.under_age, (Aside.GOODBYE, Aside.LEFT)),
                 "back": Move(deciding.back_to_cards, (_CARDS, _RENEW)),
             }
         ),
@@ -270,7 +271,8 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
         Aside.TAKE_BACK: Row(
             {
                 "take_back_all": Move(leaving.take_back_all, (Aside.GOODBYE,)),
-                "take_back_purpose": Move(leaving.take_back_purpose, (Aside.TAKE_BACK, Aside.LEFT, Aside.GOODBYE)),
+                "take_back_collection": Move(leaving.take_back_collection, (Aside.LEFT, Aside.GOODBYE)),
+                "take_back_purpose": Move(leaving.take_back_purpose, (Aside.TAKE_BACK,)),
                 "close": _CLOSE,
             }
         ),
@@ -560,6 +562,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "full": say("This one is full just now. Thank you for coming."),
         "nothing_to_edit": say("There is nothing to change yet."),
         "ends_then": say("✓ Left as it is: it ends on the day agreed, and everything is then erased."),
+        "too_young": TOO_YOUNG,
         "nothing_kept": say("Nothing is kept unless you agree."),
         "number_kept": say("✓ Your number is kept, sealed, and taken out of this chat."),
         "number_unclear": say("That does not look like a number we can pay to. Please check it and write it again."),
@@ -583,8 +586,8 @@ def _said(said: str) -> Text:
         return say("✓ While you are here, you are asked only what is safe there: {place}", place=Place(number))
     if name == "too_long":
         return say_count(
-            "That was {count} letter. Please send it again, a little shorter.",
-            "That was {count} letters. Please send it again, a little shorter.",
+            "That was {count} letter. Please send it again as a new message, a little shorter.",
+            "That was {count} letters. Please send it again as a new message, a little shorter.",
             int(number),
         )
     return _SAID[name]

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from flows.asides.other_zone import OTHER_ZONE, way_on
 from flows.asides.reaching import FOR_GOOD, passed_on_blocks, reached_blocks
 from flows.cards import View, close
+from flows.collection import Collection, Purpose
 from flows.screens import Block, Choice, Screen, body, item, quiet, title
-from flows.session import RECEIPTS, Farewell
+from flows.session import RECEIPTS, Farewell, Passage
 from flows.words import Day, Raw, Text, asked, say
 
 PURPOSE_ENDED = "purpose_ended"
@@ -45,31 +46,40 @@ def leave_screen(view: View) -> Screen:  # noqa: ARG001
 
 
 def take_back_screen(view: View) -> Screen:
-    """All of it, or one purpose. What taking part needs is no row of its own where "all of it" says the same."""
+    """All of it, of several collections all of one, or one purpose that can end while the answers stay."""
     blocks = [title(say("Take back my data"))]
     if view.session.said == PURPOSE_ENDED:
         blocks += reached_blocks(view)
-    rows: list[tuple[Choice, ...]] = []
-    number = 0
+    whole: list[tuple[Choice, ...]] = [(Choice(say("All of it"), "take_back_all"),)]
+    uses: list[tuple[Choice, ...]] = []
     for passage in view.session.consents:
         collection = view.shelf.collections.get(passage.collection)
-        if collection is None or passage.consented is None:
+        if collection is None:
             continue
-        live = [p for p in collection.purposes if p.id in passage.consented.live_purposes()]
-        alone = len(view.session.consents) == 1
-        for purpose in [p for p in live if not (p.required and alone)]:
-            number += 1
-            blocks.append(item(say("{number}. {purpose}", number=number, purpose=asked(collection.id, purpose.label))))
-            rows.append(
-                (Choice(say("Only use {number}", number=number), "take_back_purpose", f"{collection.id}/{purpose.id}"),)
+        if len(view.session.consents) > 1:
+            name = asked(collection.id, collection.title)
+            whole.append(
+                (Choice(say("All of it: {collection}", collection=name), "take_back_collection", collection.id),)
             )
+        for purpose in ending_alone(passage, collection):
+            number, ended = len(uses) + 1, f"{collection.id}/{purpose.id}"
+            blocks.append(item(say("{number}. {purpose}", number=number, purpose=asked(collection.id, purpose.label))))
+            uses.append((Choice(say("Only use {number}", number=number), "take_back_purpose", ended),))
     if not view.session.consents:
         blocks.append(body(say("Nothing is held but where this chat stands.")))
     blocks += passed_on_blocks(view)
     blocks.append(body(FOR_GOOD))
     blocks.append(body(say("It happens at once. You get a receipt.")))
-    rows = [(Choice(say("All of it"), "take_back_all"),), *rows, (close(),)]
-    return Screen("take-back", tuple(blocks), tuple(rows))
+    return Screen("take-back", tuple(blocks), (*whole, *uses, (close(),)))
+
+
+def ending_alone(passage: Passage, collection: Collection) -> list[Purpose]:
+    """Purposes that can be taken back while the answers stay: not what taking part needs, nor the last that uses
+    answers. With those everything goes, and so they are no rows of their own."""
+    agreed = passage.consented.live_purposes() if passage.consented is not None else ()
+    live = [purpose for purpose in collection.purposes if purpose.id in agreed]
+    using = [purpose for purpose in live if purpose.uses == "answers"]
+    return [purpose for purpose in live if not purpose.required and using != [purpose]]
 
 
 def leave_all_screen(view: View) -> Screen:
@@ -88,18 +98,15 @@ def leave_all_screen(view: View) -> Screen:
     return Screen("leave-all", blocks, ((Choice(say("Yes, all three"), "leave_all"),), (close(),)))
 
 
+TOO_YOUNG = say("Thank you for saying so. You have to be older to take part, so it ends here.")
+
 _FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
     {
         Farewell.DECLINED: (
             say("That is quite all right. Nothing about you is kept, and nobody is told."),
             say("If you change your mind, /start begins anew."),
         ),
-        Farewell.UNDER_AGE: (
-            say(
-                "Thank you for saying so. You have to be older to take part, so it ends here. Nothing about you "
-                "is kept."
-            ),
-        ),
+        Farewell.UNDER_AGE: (TOO_YOUNG, say("Nothing about you is kept.")),
         Farewell.NOT_LISTED: (
             say(
                 "Thank you for coming by. Where you live is not open yet: each place is looked at by people who know "

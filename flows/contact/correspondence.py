@@ -162,8 +162,8 @@ def _said(said: str) -> Text:
     name, _, number = said.partition(":")
     if name == "too_long":
         return say_count(
-            "That was {count} letter. Please send it again, a little shorter.",
-            "That was {count} letters. Please send it again, a little shorter.",
+            "That was {count} letter. Please send it again as a new message, a little shorter.",
+            "That was {count} letters. Please send it again as a new message, a little shorter.",
             int(number),
         )
     if name == "wait":

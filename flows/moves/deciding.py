@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from flows.collection import CARDS
-from flows.effects import TakeBack
-from flows.moves.leaving import farewell
+from flows.moves.leaving import farewell, take_back
 from flows.moves.renewing import leave_as_it_was
 from flows.moves.turn import Turn
 from flows.records import replace
@@ -38,7 +37,7 @@ def decline(turn: Turn, value: str, _on: bool | None) -> Turn:
 
 
 def under_age(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Too young: a kind end, nothing kept, also of what was agreed to before."""
+    """Too young: a kind end, nothing kept. What was agreed to before is taken back, with a receipt for leaving."""
     if turn.passage.consented is not None:
-        turn = turn.with_effects(TakeBack(turn.passage.collection))
+        return take_back(turn, turn.passage.collection).saying("too_young")
     return farewell(turn, Farewell.UNDER_AGE)

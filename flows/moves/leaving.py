@@ -86,17 +86,12 @@ def end_purposes(turn: Turn, passage: Passage, purposes: tuple[str, ...]) -> Tur
 
 
 def take_back_purpose(turn: Turn, value: str, _on: bool | None) -> Turn:
-    """End one purpose. With one that taking part needs, or the last that uses answers, the answers go too."""
+    """End one purpose, of those that can end while the answers stay."""
     collection_id, _, purpose = value.partition("/")
     passage = turn.session.passages.get(collection_id)
     if passage is None or passage.consented is None:
         return turn
-    collection = turn.shelf.collections[collection_id]
-    ended = collection.purpose(purpose)
-    left = set(passage.consented.live_purposes()) - {purpose}
-    needed = ended is not None and ended.required
-    if needed or not any(p.uses == "answers" and p.id in left for p in collection.purposes):
-        return _take_back(turn, collection_id)
+    ended = turn.shelf.collections[collection_id].purpose(purpose)
     reached = reached_by(turn.records, (passage,), (purpose,))
     turn = end_purposes(turn, passage, (purpose,)).with_session(reached=reached)
     if ended is not None and ended.needs_participant:
@@ -106,7 +101,14 @@ def take_back_purpose(turn: Turn, value: str, _on: bool | None) -> Turn:
     return turn.saying(PURPOSE_ENDED)
 
 
-def _take_back(turn: Turn, collection: str) -> Turn:
+def take_back_collection(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """All that is held of one collection, at once; the others stay."""
+    passage = turn.session.passages.get(value)
+    return take_back(turn, value) if passage is not None and passage.consented is not None else turn
+
+
+def take_back(turn: Turn, collection: str) -> Turn:
+    """A consent and all that was given under it goes, and there is a receipt."""
     reached = reached_by(turn.records, [each for each in turn.session.consents if each.collection == collection])
     session = replace(turn.session.without_passage(collection), reached=reached)
     turn = replace(turn, session=session).with_effects(TakeBack(collection))

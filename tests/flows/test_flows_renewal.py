@@ -196,12 +196,28 @@ def test_a_use_that_ends_later_ends_under_every_text() -> None:
         assert "improvement" not in each.live_purposes()
 
 
-def test_too_young_for_the_new_text_takes_everything_back() -> None:
-    """Nothing about who is too young is kept, whatever was said before."""
+def test_too_young_for_the_new_text_takes_everything_back_with_a_receipt() -> None:
+    """Nothing about who is too young is kept, whatever was said before; who had agreed reads what came of it."""
     walker = later(submitted()).presses("Decide", "I am under 18")
     assert TakeBack(FIRST) in walker.effects
-    assert walker.name == "goodbye-under_age"
+    assert walker.name == "goodbye-taken_back"
+    assert walker.text.startswith("Thank you for saying so. You have to be older to take part")
+    assert "Your receipt for leaving" in walker.text
     assert session(walker).passages == {}
+    walker.asks(Command.LEAVE)
+    assert "Your receipt for leaving" in walker.text
+
+
+def test_too_young_for_one_of_two_is_told_that_it_is_taken_back() -> None:
+    walker = agreed_to_both()
+    walker.shelf = Shelf(
+        (changed(walker.shelf.collections[FIRST]), walker.shelf.collections["voices"]), unreviewed=True
+    )
+    walker.opens(FIRST).presses("Decide", "I am under 18")
+    assert TakeBack(FIRST) in walker.effects
+    assert walker.name == "left"
+    assert "Your receipt for leaving" in walker.text
+    assert list(session(walker).passages) == ["voices"]
 
 
 def test_leaving_takes_as_few_taps_as_ever() -> None:

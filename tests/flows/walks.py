@@ -97,7 +97,7 @@ FORWARD = (
 
 LEAVING = (
     "not_listed", "decline", "under_age", "open_leave", "open_take_back", "open_leave_all", "take_back_all",
-    "take_back_purpose", "leave_all",
+    "take_back_collection", "take_back_purpose", "leave_all",
 )  # fmt: skip
 
 STRAIGHT = ("choose_collection", "live_in", "next", "card_answer", "agree", "decide", "choose", "tick", "submit")

@@ -412,8 +412,7 @@ async def test_a_file_about_what_was_just_taken_back_goes_at_once_though_somethi
             sent = await ScriptedTelegram.file(hand.telegram, chat_id, name, content, words, may_leave=may_leave)
             await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
             await hand.presses("open_take_back")
-            [needed] = [p.id for p in hand.shelf.collections[SECOND].purposes if p.required]
-            await hand.presses("take_back_purpose", f"{SECOND}/{needed}")
+            await hand.presses("take_back_collection", SECOND)
             return sent
 
         hand.telegram.file = meanwhile  # type: ignore[method-assign]

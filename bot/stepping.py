@@ -98,6 +98,9 @@ class Stepper:
         for collection, part in chat.withdrawn:
             erase_part(batch, work.hash, collection, part, [], "withdrawn", batch.now)
             work.changed = True
+        if chat.withdrawn and keeps_for_silence(chat.session):
+            # Whoever had agreed to something was not looked at for silence any more.
+            batch.dues.append(Due("silence", chat.hash.hex(), batch.now + SILENCE))
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
         if self._is_only_answered(work, arrival):

@@ -33,6 +33,8 @@ _AGAIN_SECONDS = 2.0
 _SAME = "message is not modified"
 _CANNOT_EDIT = ("message to edit not found", "message can't be edited", "message_id_invalid")
 _STAYS = "message can't be deleted"
+_NO_VOICE = "voice_messages_forbidden"
+"""Of who takes voice messages from their contacts alone (core.telegram.org/method/messages.sendMedia)."""
 _NO_SUCH_CHAT = ("chat not found", "user not found", "peer_id_invalid")
 
 
@@ -191,9 +193,14 @@ class TelegramMessenger:
         return await self._upload("sendDocument", chat_id, {"document": file, "protect_content": not may_leave}, words)
 
     async def voice(self, chat_id: int, content: bytes, seconds: int) -> Sent:
-        """Send a voice message; what is agreed to may be kept and shown."""
+        """Send a voice message, or a file to who takes none; what is agreed to may be kept and shown."""
         file = InputFile(content, filename="voice.ogg", attach=True)
-        return await self._upload("sendVoice", chat_id, {"voice": file, "duration": seconds}, "")
+        try:
+            return await self._upload("sendVoice", chat_id, {"voice": file, "duration": seconds}, "")
+        except BadRequest as error:
+            if _NO_VOICE not in error.message.casefold():
+                raise
+        return await self.file(chat_id, "voice.ogg", content, "", may_leave=True)
 
     async def picture(self, chat_id: int, content: bytes, words: str) -> Sent:
         """Send a picture that is shown in the chat; protected as files are."""

@@ -23,6 +23,7 @@ class Account:
     started: bool = False
     blocked: bool = False
     deactivated: bool = False
+    refuses_voice: bool = False
     met: bool = False
 
     def wire(self) -> Json:

@@ -180,6 +180,10 @@ class Person:
     async def block(self) -> None:
         self._service.block(self.account)
 
+    def refuse_voice_messages(self) -> None:
+        """In the settings of their account, as people with Premium can. Telegram tells a bot only as it sends one."""
+        self.account.refuses_voice = True
+
     async def unblock(self) -> None:
         self._service.unblock(self.account)
 

@@ -69,6 +69,8 @@ class Messages:
         if kind == "photo":
             media = {"photo": stored.as_photo()}
         elif kind == "voice":
+            if chat.person is not None and chat.person.refuses_voice:
+                raise bad_request("VOICE_MESSAGES_FORBIDDEN")
             media = {"voice": stored.as_voice(whole(parameters.get("duration") or 0, name="duration"))}
         return self._post(chat, parameters, caption, entities, media).wire()
 

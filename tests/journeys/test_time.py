@@ -67,6 +67,21 @@ async def test_silence_after_consent_changes_nothing(hand: ByHand) -> None:
     assert len(hand.telegram.calls) == calls, "nobody is pestered"
 
 
+async def test_three_days_after_a_consent_reads_as_withdrawn_the_chat_is_forgotten(hand: ByHand) -> None:
+    """Its keys are gone, as after a backup was restored. What stands of the chat was agreed to by nobody."""
+    await hand.to_questions()
+    await hand.later(hours=100)
+    [(key_id,)] = hand.stored.rows("select key_id from contributions")
+    await hand.stores.keystore.destroy([(key_id, None)])
+    await hand.commands(Command.HELP)
+    assert hand.stored.count("contributions") == 0
+    await hand.later(hours=71, minutes=59)
+    assert hand.stored.count("conversations") == 1
+    await hand.later(minutes=2)
+    assert hand.stored.count("conversations") == 0
+    assert hand.stored.wraps() == []
+
+
 async def test_what_was_begun_beside_a_consent_and_not_agreed_to_goes_after_three_days(tmp_path: Path) -> None:
     """Place and cards of a second collection are no more agreed to than those of a first."""
     folder = copied(tmp_path / "collections", second=True)

@@ -48,3 +48,21 @@ async def test_a_card_read_aloud_is_heard_and_goes_with_the_chats_cleaning(
         await amal.press_label(label)
         await until(lambda: any("voice note" in entry["event"] for entry in logged))
         assert not any(message.voice is not None for message in amal.person.messages)
+
+
+async def test_who_takes_no_voice_messages_hears_it_as_a_file(sandbox: Sandbox, tmp_path: Path) -> None:
+    folder = tmp_path / "collections"
+    shutil.copytree(shipped.ready_collections(), folder, ignore=shutil.ignore_patterns("__*"))
+    (folder / "demographics" / "consent" / "ar" / "1.ogg").write_bytes(NOTE)
+    async with running(Bot(sandbox, tmp_path / "bot", collections=folder)) as bot:
+        amal = somebody(bot, language="ar", place="EG")
+        await amal.to_cards()
+        amal.person.refuse_voice_messages()
+        await amal.press_label(next(label for label in amal.labels if "🔊" in label))
+        await until(lambda: bool(amal.person.files))
+        [file] = amal.person.files
+        assert file.content == NOTE
+        await amal.settle()
+        await amal.say("/leave")
+        await amal.press("Clean this chat")
+        await until(lambda: not amal.person.files)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from bot.storage.outbox import OutboxRow
@@ -46,7 +47,8 @@ class Settled:
     """Whether that one cannot be forwarded or saved."""
     gone: tuple[int, ...] = ()
     """Numbers of messages that are out of the chat, or empty."""
-    receipt: int | None = None
+    receipts: Mapping[str, int] = field(default_factory=dict)
+    """By collection, messages that are its receipt now."""
     sent: tuple[int, ...] = ()
     """Numbers of messages that the bot has added to the chat."""
     copies: tuple[int, ...] = ()
@@ -65,7 +67,7 @@ class Settled:
     @property
     def is_noted(self) -> bool:
         """Whether something about the chat is noted with it, beyond that the screen is there."""
-        return self.card is not None or self.receipt is not None or bool(self.sent or self.gone) or self.unreachable
+        return self.card is not None or bool(self.receipts or self.sent or self.gone) or self.unreachable
 
     @property
     def is_harmless(self) -> bool:

@@ -27,7 +27,8 @@ class Letterhead:
 
     chat_id: int = field(repr=False)
     card: int | None = None
-    receipt: int | None = None
+    receipts: Mapping[str, int] = field(default_factory=dict)
+    """By collection, the message that is the receipt. Under no name, one of a collection that was not noted with it."""
     log: tuple[tuple[int, int], ...] = ()
     """(message, unix time) of what stands in the chat and can still be deleted."""
     copies: tuple[tuple[int, int], ...] = ()
@@ -54,6 +55,14 @@ class Letterhead:
         """With the card in the past: what comes next is a new one."""
         return replace(self, card=None, past=max(self.past, self.card or 0), protected=False)
 
+    def receipt_of(self, collection: str) -> int | None:
+        """Where a collection's receipt stands."""
+        return self.receipts.get(collection, self.receipts.get(""))
+
+    def with_receipt(self, collection: str, message: int) -> Letterhead:
+        """With a collection's receipt in the chat."""
+        return replace(self, receipts={**self.receipts, collection: message})
+
     def without(self, messages: Collection[int]) -> Letterhead:
         """With messages gone from the chat, or about to go."""
         log = tuple(entry for entry in self.log if entry[0] not in messages)
@@ -61,7 +70,7 @@ class Letterhead:
 
     def cleaned(self) -> Letterhead:
         """With everything gone that can go; what is older is said once and then not thought of any more."""
-        return replace(self.without_card(), receipt=None, log=(), copies=(), files=(), ours=(), older=False)
+        return replace(self.without_card(), receipts={}, log=(), copies=(), files=(), ours=(), older=False)
 
     def with_copies(self, messages: tuple[int, ...], until: dt.datetime) -> Letterhead:
         """With files in the chat that are to be taken away again."""
@@ -116,7 +125,7 @@ def letterhead_to_json(head: Letterhead) -> dict[str, Any]:
     data: dict[str, Any] = {
         "chat": head.chat_id,
         "card": head.card,
-        "receipt": head.receipt,
+        "receipts": head.receipts,
         "log": head.log,
         "copies": head.copies,
         "files": head.files,
@@ -130,11 +139,12 @@ def letterhead_to_json(head: Letterhead) -> dict[str, Any]:
 
 def letterhead_from_json(data: Mapping[str, Any]) -> Letterhead:
     """The letterhead that `letterhead_to_json` wrote, also where an earlier surveybot did."""
+    receipts = data.get("receipts") or ({"": data["receipt"]} if data.get("receipt") else {})
     log, copies, files = (tuple(map(tuple, data.get(name, ()))) for name in ("log", "copies", "files"))
     return Letterhead(
         data["chat"],
         data.get("card"),
-        data.get("receipt"),
+        receipts,
         log,
         copies,
         files,

@@ -38,7 +38,7 @@ from bot.owing.batch import (
     VOICE,
 )
 from bot.owing.chat import COPY_MAY_STAY, Gone
-from bot.presenting import send_owed, until_clear
+from bot.presenting import RECEIPT, send_owed, until_clear
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
 from bot.storage import outbox
@@ -164,7 +164,8 @@ class Outgoing:
             await self._settle(row, TryLater(_AGAIN_SECONDS) if isinstance(sent, Unknown) else sent)
         else:
             sent = await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload)
-            await self._settle(row, until_clear(row.kind, sent))
+            about = payload.get("collection", "") if row.kind == RECEIPT else None
+            await self._settle(row, until_clear(row.kind, sent), about=about)
 
     async def _open(self, chat: bytes) -> Chat | None:
         async with self._database.read() as connection:
@@ -274,7 +275,7 @@ class Outgoing:
             await outbox.done(connection, [row.id])
 
     async def _settle(self, row: OutboxRow, sent: Sent, *, is_copy: bool = False, about: str | None = None) -> None:
-        """Note what became of a row; `about` is the collection of a file whose number in the chat is noted with it."""
+        """Note what became of a row; `about` is the collection of a file or a receipt whose number is noted with it."""
         if isinstance(sent, TryLater):
             self._hear(row, sent)
             async with self._database.write_beside() as connection:
@@ -286,7 +287,7 @@ class Outgoing:
             row.chat,
             0,
             shown=False,
-            receipt=message if row.kind == "receipt" and message else None,
+            receipts={about: message} if row.kind == RECEIPT and message and about is not None else {},
             sent=numbers,
             copies=numbers if is_copy else (),
             files=numbers if row.kind == FILE else (),

@@ -36,8 +36,11 @@ PATIENCE = dt.timedelta(minutes=10)
 PARTING = 5.0
 """Seconds that a stop waits for what is under way; what is then left is owed, and the next start shows it."""
 
-LASTING = frozenset({"receipt", "words", TRIAL})
-"""What is said in place of a card, or above the next, and stays. Only a receipt's number is noted as the receipt's."""
+RECEIPT = "receipt"
+"""What is said in place of a card and stays, and whose number is noted as the receipt's."""
+
+LASTING = frozenset({RECEIPT, "words", TRIAL})
+"""What is said in place of a card, or above the next, and stays."""
 
 UNTIL_CLEAR = LASTING - {TRIAL} | {"delete"}
 """What is sent, or taken away, until Telegram has said that it is done: twice does no harm, and not at all does."""
@@ -79,7 +82,7 @@ class _Done:
     handed_back: list[OutboxRow] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
-    receipt: int | None = None
+    receipts: dict[str, int] = field(default_factory=dict)
     unreachable: bool = False
     screen: Sent | None = None
     told: TryLater | None = None
@@ -200,7 +203,8 @@ class Presenter:
             # It waited so long that the outbox worker may have it by now; or the clock jumped ahead, and it has not.
             done.handed_back.append(row)
             return
-        send = partial(self._send_owed, showing.chat_id, row, key)
+        opened = _opened(row, key)
+        send = partial(send_owed, self._messenger, showing.chat_id, row.kind, opened)
         sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN), unasked=showing.unasked)
         sent = until_clear(row.kind, sent)
         if isinstance(sent, TryLater):
@@ -211,7 +215,8 @@ class Presenter:
         done.unreachable = done.unreachable or isinstance(sent, Unreachable)
         if isinstance(sent, Delivered) and sent.message:
             done.sent.append(sent.message)
-            done.receipt = sent.message if row.kind == "receipt" else done.receipt
+            if row.kind == RECEIPT:
+                done.receipts[opened.get("collection", "")] = sent.message
 
     async def _show_screen(
         self, showing: Showing, card: int | None, deadline: dt.datetime, lane: _Lane, done: _Done, *, protected: bool
@@ -258,9 +263,6 @@ class Presenter:
 
         if isinstance(await self._patiently(take_out, deadline), Delivered):
             done.gone.append(card)
-
-    async def _send_owed(self, chat_id: int, row: OutboxRow, key: bytes) -> Sent:
-        return await send_owed(self._messenger, chat_id, row.kind, _opened(row, key))
 
     async def _patiently(
         self, send: Callable[[], Awaitable[_Outcome]], deadline: dt.datetime, *, unasked: bool = False
@@ -345,7 +347,7 @@ def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:
         card=card,
         protected=lane.protected,
         gone=tuple(done.gone),
-        receipt=done.receipt,
+        receipts=done.receipts,
         sent=tuple(done.sent if card is None else [*done.sent, card]),
         delivered=tuple(done.delivered),
         postponed=tuple(done.postponed),

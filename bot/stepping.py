@@ -267,7 +267,7 @@ class Stepper:
         if settled.unreachable:
             chat.reachable = False
             work.changed = True
-        if settled.sent or settled.gone or settled.card is not None or settled.receipt is not None:
+        if settled.sent or settled.gone or settled.card is not None or settled.receipts:
             chat.letterhead = _settled(chat.letterhead, settled, batch.now)
             work.changed = True
         if settled.shown and settled.version == row.version and not work.stepped:
@@ -312,10 +312,9 @@ def _is_held(chat: Chat, collection: str | None) -> bool:
 def _settled(before: Letterhead, settled: Settled, now: dt.datetime) -> Letterhead:
     """The letterhead once it is known what has been shown."""
     head = before.noting(settled.sent, now, ours=True).without(settled.gone)
-    receipt = settled.receipt if settled.receipt is not None else head.receipt
-    if settled.card is None:
-        return replace(head, receipt=receipt)
-    return replace(head, card=settled.card, protected=settled.protected, receipt=receipt)
+    for collection, message in settled.receipts.items():
+        head = head.with_receipt(collection, message)
+    return head if settled.card is None else replace(head, card=settled.card, protected=settled.protected)
 
 
 _EVENTS: Mapping[str, Callable[[Due, Batch, dict[str, Any]], Event]] = MappingProxyType(

@@ -10,7 +10,7 @@ from flows.collection import CARDS, Collection, Ethics, Option, Purpose, Questio
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
-from flows.pay import pays_here, standing_words
+from flows.pay import money, standing_words, ways_for
 from flows.questions import NOTHING, Answer, Status
 from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, markdown, quiet, title
@@ -214,7 +214,7 @@ def receipt_screen(view: View) -> Screen:
     consented = passage.consented
     if consented is None:
         raise LookupError("no consent to give a receipt for")
-    blocks = [title(say("Your receipt")), *what_was_agreed_to(view, consented)]
+    blocks = [title(say("Your receipt")), body(view.words(view.collection.title)), *what_was_agreed_to(view, consented)]
     if passage.code:
         blocks.append(lead(say("Your code: {code}", code=Raw(passage.code))))
         blocks.append(
@@ -324,24 +324,20 @@ def thanks_screen(view: View) -> Screen:
         body(say("/mydata shows what is held, /edit changes an answer, /leave lets you take everything back.")),
     ]
     rows = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
-    paid = [(pay_choice(),)] if pays_here(view) else []
+    paid = [(pay_choice(),)] if ways_for(view, view.on_record.owed) else []
     return Screen("thanks", tuple(blocks), (*paid, *rows), Keeping.EVIDENCE)
 
 
 def _pay_thanked_with(view: View) -> list[Block]:
-    pay, owed = view.region.pay, view.on_record.owed
-    sent = owed is not None and owed.state is not PayState.OWED
-    blocks = [
-        body(
-            standing_words(owed)
-            if owed is not None and sent
-            else say(
-                "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.",
-                pay=Money(pay.amount, pay.currency, view.region.territory),
-            )
-        )
-    ]
-    return blocks if pays_here(view) else [*blocks, who_writes_about_it(view)]
+    owed, region = view.on_record.owed, view.region
+    if owed is not None and owed.state is not PayState.OWED:
+        words = standing_words(owed)
+    else:
+        # What was earned stays as it was earned, wherever somebody has moved to since.
+        pay = money(owed) if owed is not None else Money(region.pay.amount, region.pay.currency, region.territory)
+        words = say("We owe you {pay} for your time. It is yours whatever you answered, also if you leave.", pay=pay)
+    blocks = [body(words)]
+    return blocks if ways_for(view, owed) else [*blocks, who_writes_about_it(view)]
 
 
 def who_writes_about_it(view: View) -> Block:

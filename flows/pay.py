@@ -16,10 +16,11 @@ def ways_of(region: Region | None) -> tuple[PayWay, ...]:
     return tuple(way for way in region.pay.ways if way is not PayWay.NONE) if region is not None else ()
 
 
-def pays_here(hand: InHand) -> bool:
-    """Whether the program gets pay to people where the passage in hand is."""
+def ways_for(hand: InHand, owed: Owed | None) -> tuple[PayWay, ...]:
+    """The ways where it was earned, which may be another place than where somebody lives by now."""
     collection = hand.shelf.collections.get(hand.passage.collection)
-    return collection is not None and bool(ways_of(collection.region(hand.passage.territory)))
+    territory = owed.territory if owed is not None and owed.territory else hand.passage.territory
+    return ways_of(collection.region(territory)) if collection is not None else ()
 
 
 def may_choose(owed: Owed | None) -> bool:

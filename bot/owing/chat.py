@@ -71,17 +71,20 @@ def _keep_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
     """The decision card becomes the receipt; where its number is not known, the receipt is a message of its own."""
     _take_code_out_of_the_receipt_before(turnout)
     head = turnout.chat.letterhead
-    turnout.owe("receipt", {"message": head.card, "words": _receipt_words(turnout)})
-    turnout.chat.letterhead = replace(head.without_card(), receipt=head.card)
+    _owe_receipt(turnout, head.card)
+    turnout.chat.letterhead = head.without_card()
+    if head.card is not None:
+        turnout.chat.letterhead = turnout.chat.letterhead.with_receipt(_collection_of(turnout.after), head.card)
 
 
 def _take_code_out_of_the_receipt_before(turnout: Turnout) -> None:
     """A consent that follows another one has a receipt of its own, with the same code; the earlier receipt stays."""
-    receipt, before = turnout.chat.letterhead.receipt, turnout.before
+    before = turnout.before
     passage = before.passage if before is not None else None
-    if receipt is None or before is None or passage is None or len(before.consents) > 1:
+    if before is None or passage is None:
         return
-    if passage.consented is not None and passage.code is not None:
+    receipt = turnout.chat.letterhead.receipt_of(passage.collection)
+    if receipt is not None and passage.consented is not None and passage.code is not None:
         session = before.with_passage(replace(passage, code=None))
         words = turnout.texts.screen(receipt_screen(View(session, turnout.shelf, turnout.at)), session.language)
         turnout.owe("words", {"message": receipt, "words": words})
@@ -93,8 +96,19 @@ def _receipt_words(turnout: Turnout) -> str:
 
 
 def _fold_receipt(_effect: owed.FoldReceipt, turnout: Turnout) -> None:
-    if turnout.chat.letterhead.receipt is not None:
-        turnout.owe("receipt", {"message": turnout.chat.letterhead.receipt, "words": _receipt_words(turnout)})
+    receipt = turnout.chat.letterhead.receipt_of(_collection_of(turnout.after))
+    if receipt is not None:
+        _owe_receipt(turnout, receipt)
+
+
+def _owe_receipt(turnout: Turnout, message: int | None) -> None:
+    """The receipt of the collection in hand, in a message's place or as one of its own."""
+    collection = _collection_of(turnout.after)
+    turnout.owe("receipt", {"message": message, "words": _receipt_words(turnout), "collection": collection})
+
+
+def _collection_of(session: Session) -> str:
+    return session.passage.collection if session.passage is not None else ""
 
 
 def _send_receipt_file(effect: owed.SendReceiptFile, turnout: Turnout) -> None:
@@ -145,7 +159,7 @@ def _may_stay(turnout: Turnout) -> str:
 def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     head = turnout.chat.letterhead
     messages = {message for message, _ in (*head.log, *head.copies, *head.files)} | set(head.ours)
-    messages |= {number for number in (head.card, head.receipt) if number is not None}
+    messages |= {number for number in (head.card, *head.receipts.values()) if number is not None}
     if messages or head.older:
         cleaning = {"messages": sorted(messages), "stays": head.older, "words": _may_stay(turnout)}
         turnout.owe("delete", cleaning)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from flows.asides.held import title_of
 from flows.cards import View, close
 from flows.screens import Screen, body, quiet, title
 from flows.session import Passage
@@ -18,6 +19,7 @@ CODE_PAUSE = dt.timedelta(hours=1)
 
 def code_screen(view: View) -> Screen:
     """Sensitive answers after submitting: phones are shared, so the code on paper opens them."""
+    name = title_of(view.shelf.collections.get(view.passage.collection), view.passage)
     waiting = code_must_wait(view.passage, view.now)
     words = (
         say("That was not the code, five times in a row. Please wait an hour, then try again.")
@@ -27,7 +29,7 @@ def code_screen(view: View) -> Screen:
             "Your message is deleted at once."
         )
     )
-    blocks = [title(say("Your code")), body(words)]
+    blocks = [title(say("Your code")), body(name), body(words)]
     if not waiting and view.passage.code_tries:
         blocks.append(
             body(say("That is not the code on the receipt. It has eight letters and digits; the dash does not matter."))

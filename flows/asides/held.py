@@ -111,14 +111,15 @@ def _overview_screen(view: View) -> Screen:
     rows: list[tuple[Choice, ...]] = []
     for passage in view.session.consents:
         if passage.consented is not None:
-            name = _title(view.shelf.collections.get(passage.collection), passage)
+            name = title_of(view.shelf.collections.get(passage.collection), passage)
             blocks.append(item(_agreed(name, passage.consented)))
             rows.append((Choice(name, "hold", passage.collection),))
     rows.append((Choice(say("Leave"), "open_leave"), close()))
     return Screen("my-data-choice", tuple(blocks), tuple(rows))
 
 
-def _title(collection: Collection | None, passage: Passage) -> Text:
+def title_of(collection: Collection | None, passage: Passage) -> Text:
+    """What a collection is called; by its id where it has left the shelf."""
     name = Text("{id}", {"id": Raw(passage.collection)})
     return asked(collection.id, collection.title) if collection is not None else name
 
@@ -159,7 +160,7 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
     passage, consented = view.passage, view.passage.consented
     if consented is None:
         return []
-    blocks = [lead(_agreed(_title(collection, passage), consented))]
+    blocks = [lead(_agreed(title_of(collection, passage), consented))]
     blocks += [item(_submitted_under(former)) for former in under_former_consents(passage)]
     purposes = collection.purposes if collection is not None else ()
     blocks += [item(_decision(view, each, consented)) for each in purposes if each.id in consented.decisions]

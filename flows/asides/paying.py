@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows.cards import View, close, who_writes_about_it
 from flows.collection import Collection, PayWay
 from flows.on_record import Owed, PayState
-from flows.pay import appeal_words, code_words, may_choose, money, reason_words, standing_words, way_words, ways_of
+from flows.pay import appeal_words, code_words, may_choose, money, reason_words, standing_words, way_words, ways_for
 from flows.screens import Block, Choice, Keeping, Screen, body, quiet, title
 from flows.words import Raw, Text, asked, say
 
@@ -20,18 +20,12 @@ def pay_screen(view: View) -> Screen:
     if view.session.paying is not None and may_choose(owed):
         blocks += _asking_for_number(PayWay(view.session.paying))
         rows = _other_ways(view, owed)
-    elif may_choose(owed) and _ways(view, owed):
+    elif may_choose(owed) and ways_for(view, owed):
         words, rows = _choosing(view, owed)
         blocks += words
     elif owed is not None and owed.state is PayState.OWED:
         blocks.append(body(_person_pays(view)))
     return Screen("pay", (*blocks, *_whom_to_write_to(view, owed)), (*rows, (close(),)), Keeping.EVIDENCE)
-
-
-def _ways(view: View, owed: Owed | None) -> tuple[PayWay, ...]:
-    """The ways where it was earned, which may be another place than where somebody lives by now."""
-    territory = owed.territory if owed is not None and owed.territory else view.passage.territory
-    return ways_of(view.collection.region(territory))
 
 
 def _as_it_stands(view: View, owed: Owed) -> list[Block]:
@@ -76,7 +70,7 @@ _PLEASE_WRITE = {
 
 def _choosing(view: View, owed: Owed | None) -> tuple[list[Block], list[tuple[Choice, ...]]]:
     """What was chosen, and whatever else can be."""
-    ways = _ways(view, owed)
+    ways = ways_for(view, owed)
     chosen = owed.way if owed is not None else None
     if owed is not None and owed.has_number:
         words = say("Your number is kept, sealed, until the pay is sent. You can still change it here.")
@@ -89,7 +83,7 @@ def _choosing(view: View, owed: Owed | None) -> tuple[list[Block], list[tuple[Ch
 
 
 def _other_ways(view: View, owed: Owed | None) -> list[tuple[Choice, ...]]:
-    return [_way_choice(way) for way in _ways(view, owed) if way.value != view.session.paying]
+    return [_way_choice(way) for way in ways_for(view, owed) if way.value != view.session.paying]
 
 
 def _way_choice(way: PayWay) -> tuple[Choice, ...]:

@@ -9,21 +9,21 @@ from flows.effects import ChooseWay, DeleteMessage, PayOut
 from flows.moves.going import message_of, over
 from flows.moves.turn import Turn
 from flows.on_record import NOTHING_ON_RECORD, Owed
-from flows.pay import awaited_number, clean_number, may_choose, ways_of
+from flows.pay import awaited_number, clean_number, may_choose, ways_for
 from flows.session import Aside
 
 
 def open_pay(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """How pay stands; what can be collected is."""
     turn = over(turn, Aside.PAY)
-    way = awaited_number(_ways(turn), _owed(turn))
+    way = awaited_number(ways_for(turn, _owed(turn)), _owed(turn))
     turn = turn.with_session(paying=way.value if way is not None else None)
     return turn.with_effects(PayOut(turn.passage.collection))
 
 
 def ask_how(turn: Turn) -> Turn:
     """After submitting, once: how it is to come, where that is somebody's to say."""
-    ways = _ways(turn)
+    ways = ways_for(turn, _owed(turn))
     if len(ways) > 1 or (ways and ways[0].needs_number):
         return open_pay(turn, "", None)
     return turn
@@ -32,7 +32,7 @@ def ask_how(turn: Turn) -> Turn:
 def choose_way(turn: Turn, value: str, _on: bool | None) -> Turn:
     """One of several ways, or another number for the same one."""
     way = PayWay(value)
-    if way not in _ways(turn) or not may_choose(_owed(turn)):
+    if way not in ways_for(turn, _owed(turn)) or not may_choose(_owed(turn)):
         return turn
     if way.needs_number:
         return turn.with_session(paying=way.value)
@@ -51,13 +51,6 @@ def name_number(turn: Turn, value: str, _on: bool | None) -> Turn:
         return turn.saying("number_unclear")
     kept = ChooseWay(turn.passage.collection, way, number)
     return replace(turn, session=replace(turn.session, paying=None)).with_effects(kept).saying("number_kept")
-
-
-def _ways(turn: Turn) -> tuple[PayWay, ...]:
-    """The ways where it was earned, which may be another place than where somebody lives by now."""
-    owed, collection = _owed(turn), turn.shelf.collections.get(turn.passage.collection)
-    territory = owed.territory if owed is not None and owed.territory else turn.passage.territory
-    return ways_of(collection.region(territory)) if collection is not None else ()
 
 
 def _owed(turn: Turn) -> Owed | None:

@@ -70,6 +70,8 @@ class ScriptedTelegram:
         self.answered: list[str] = []
         self.deleted: list[int] = []
         self.said: list[str] = []
+        self.stands: dict[int, str] = {}
+        """What was said last in each message that stays."""
         self.files: dict[int, tuple[str, bytes]] = {}
         """Name and content of each file that arrived, by its message."""
         self.scripted: dict[str, deque[Sent | BaseException]] = {}
@@ -102,6 +104,7 @@ class ScriptedTelegram:
         sent = self._outcome("say", chat_id, message)
         if isinstance(sent, Delivered):
             self.said.append(words)
+            self.stands[sent.message] = words
         return sent
 
     async def try_out(self, chat_id: int, words: str, rows: Sequence[Sequence[str]]) -> Sent:  # noqa: ARG002

@@ -330,6 +330,7 @@ def _errands(ground: _Ground, conversation: Conversation) -> Errands:
         },
         take=conversation.take,
         clock=utc_now,
+        standing=frozenset({HEADS, RETENTION}),
         me=ground.me,
     )
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import structlog
 
@@ -27,6 +28,9 @@ LEASE = dt.timedelta(minutes=5)
 """How long something is one process's, by its own clock; it may renew that. Others have it once the process ends."""
 
 _RENEWED_EACH = 60.0
+
+_NEXT_TIME = dt.timedelta(hours=1)
+"""After a fault of ours, what comes again and again is tried as much later."""
 
 Carry = Callable[[Due], Awaitable[dt.datetime | None]]
 """Carries an errand out; when it is due again, or None where it is over. Raises StoreUnavailable: then it is tried
@@ -43,14 +47,17 @@ class Errands:
         carries: Mapping[str, Carry],
         take: Callable[[Sequence[DueArrival]], Awaitable[None]],
         clock: Callable[[], dt.datetime],
+        standing: frozenset[str] = frozenset(),
         me: Callable[[], int | None] = lambda: None,
         hurry: Callable[[dt.datetime], None] = lambda _due_at: None,
     ) -> None:
-        """`me` is this process's number among several. `hurry` is told when something is put onto the schedule."""
+        """Of the kinds, `standing` are those that come again and again. `me` is this process's number among several.
+        `hurry` is told when something is put onto the schedule."""
         self._database = database
         self._carries = carries
         self._take = take
         self._clock = clock
+        self._standing = standing
         self._me = me
         self.hurry = hurry
         self._waiting: dict[str, asyncio.PriorityQueue[tuple[int, str, Due]]] = {}
@@ -97,7 +104,7 @@ class Errands:
             pass  # it is handed out again when its lease is over
         except Exception as error:  # noqa: BLE001  # one that cannot be carried out must not hold up the rest
             log.warning("something of the schedule was not carried out", kind=due.kind, why=type(error).__name__)
-            await self._drop(due)
+            await self._give_up(due)
         finally:
             del self._in_hand[due.kind, due.key]
 
@@ -113,10 +120,13 @@ class Errands:
         if again is not None:
             self.hurry(again)
 
-    async def _drop(self, due: Due) -> None:
+    async def _give_up(self, due: Due) -> None:
+        """What a fault of ours kept from being carried out: of what comes again and again only this time."""
         try:
             async with self._database.write_beside() as connection:
                 await schedule.done(connection, [due])
+                if due.kind in self._standing:
+                    await schedule.put_due(connection, [replace(due, due_at=self._clock() + _NEXT_TIME)])
         except StoreUnavailable:
             pass  # it is handed out again when its lease is over
 

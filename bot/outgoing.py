@@ -62,7 +62,7 @@ _PICTURE_TAKES = dt.timedelta(minutes=10)
 """How long a picture is waited for before it is asked for again."""
 
 _AGAIN_SECONDS = 60.0
-"""Before a file is to be taken away once more, where no answer came. Taking away twice does no harm."""
+"""Before something is sent or taken away once more, where no answer came."""
 
 
 class Outgoing:
@@ -160,8 +160,7 @@ class Outgoing:
             await self._settle(row, Delivered())
         elif row.kind == PAY:
             sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
-            # Said twice it is the same code: better than not at all.
-            await self._settle(row, TryLater(_AGAIN_SECONDS) if isinstance(sent, Unknown) else sent)
+            await self._settle(row, _surely(sent))  # said twice it is the same code
         else:
             sent = await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload)
             about = payload.get("collection", "") if row.kind == RECEIPT else None
@@ -184,7 +183,7 @@ class Outgoing:
         chat_id, is_receipt = chat.letterhead.chat_id, row.kind == FILE
         if is_receipt:
             sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=True)
-            await self._settle(row, sent, about=payload["collection"])
+            await self._settle(row, _surely(sent), about=payload["collection"])
             return
         begun = await self._begin(row, COPY_BEGUN)
         if begun is None:
@@ -226,9 +225,8 @@ class Outgoing:
             await self._settle(row, Delivered())
             return
         voice, content = found
-        # Heard twice is better than not at all, and a copy that is there goes with the chat's cleaning.
         sent = await self._messenger.voice(chat.letterhead.chat_id, content, voice.seconds)
-        await self._settle(row, sent)
+        await self._settle(row, _surely(sent))
 
     async def _send_poster(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """A link to print; where it has ended meanwhile, there is none."""
@@ -260,9 +258,7 @@ class Outgoing:
 
     async def _take_away(self, chat: Chat, payload: dict[str, Any]) -> Sent:
         """Delete files from the chat; where that is not possible any more, say so."""
-        sent = await self._messenger.delete(chat.letterhead.chat_id, payload["messages"])
-        if isinstance(sent, Unknown):
-            return TryLater(_AGAIN_SECONDS)
+        sent = _surely(await self._messenger.delete(chat.letterhead.chat_id, payload["messages"]))
         return await self._explain(chat, payload) if isinstance(sent, Stays) else sent
 
     async def _explain(self, chat: Chat, payload: dict[str, Any]) -> Sent:
@@ -296,3 +292,8 @@ class Outgoing:
             unreachable=isinstance(sent, Unreachable),
         )
         await self._conversation.take([settled])
+
+
+def _surely(sent: Sent) -> Sent:
+    """Later once more, where it may or may not have arrived: twice is better than not at all."""
+    return TryLater(_AGAIN_SECONDS) if isinstance(sent, Unknown) else sent

@@ -283,6 +283,8 @@ def sandbox_settings(settings: Settings, api_url: str, token: str, folder: Path)
             "key_store_url": "",
             "webhook_url": "",
             "health_listen": "",
+            "export_dir": folder / "releases",
+            "heads_channel": "",
             "allow_unreviewed": True,
         }
     )

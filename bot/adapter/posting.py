@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import structlog
-from telegram.error import BadRequest, Forbidden, NetworkError, RetryAfter, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Forbidden, NetworkError, RetryAfter, TelegramError
 
 from bot.adapter.render import keyboard
 from bot.adapter.transport import NotConnected
@@ -39,10 +39,23 @@ class TelegramPoster:
         self._texts = texts
 
     async def post(self, place: str, parts: Sequence[tuple[Screen, str]]) -> Outcome:
-        """Look what the place is, and post. A 5xx may come from a server that has passed it on."""
+        """Look what the place is, and post; where a group has become a supergroup, there."""
         chat_id: str | int = int(place) if place.startswith("-") else place
         try:
+            return await self._post(chat_id, parts)
+        except ChatMigrated as moved:
+            chat_id = moved.new_chat_id
+        try:
+            return await self._post(chat_id, parts)
+        except ChatMigrated:
+            return NotPosted(WhyNot.NOT_THERE)
+
+    async def _post(self, chat_id: str | int, parts: Sequence[tuple[Screen, str]]) -> Outcome:
+        """A 5xx may come from a server that has passed it on. Raises ChatMigrated, and then nothing was sent."""
+        try:
             chat: dict[str, Any] = await self._call("getChat", {"chat_id": chat_id})
+        except ChatMigrated:
+            raise
         except TelegramError as error:
             return NotPosted(_why_not(error, sent=False) or WhyNot.LATER)
         if chat.get("type") not in _KINDS:
@@ -56,6 +69,8 @@ class TelegramPoster:
         }
         try:
             await self._call("sendMessage", fields)
+        except ChatMigrated:
+            raise
         except TelegramError as error:
             why = _why_not(error, sent=True)
             return NotPosted(why) if why is not None else MayBeThere()

@@ -106,7 +106,11 @@ def test_with_a_server_of_ones_own_nothing_is_a_rehearsal(tmp_path: Path) -> Non
         _env_file=None, token=REAL, api_url="http://127.0.0.1:8085", local_api=True, key_file=tmp_path / "k"
     )
     assert not rules_of(own).nobody_real
-    assert sandbox_settings(own, "http://127.0.0.1:9", TOKEN, tmp_path).is_rehearsal
+    posting = own.model_copy(update={"heads_channel": "@heads"})
+    rehearsed = sandbox_settings(posting, "http://127.0.0.1:9", TOKEN, tmp_path)
+    assert rehearsed.is_rehearsal
+    assert rehearsed.export_dir.is_relative_to(tmp_path), "what is released there is thrown away with the rest"
+    assert rehearsed.heads_channel == ""
     assert [each.says for each in configured.server(own)] == [
         "a server of your own at http://127.0.0.1:8085, which reaches real people"
     ]

@@ -40,7 +40,8 @@ class Office:
         self.fault: Exception | None = None
         self.errands = Errands(
             database=database,
-            carries={"plan": self.carry_out, "post": self.carry_out},
+            carries={"plan": self.carry_out, "post": self.carry_out, "retention": self.carry_out},
+            standing=frozenset({"retention"}),
             take=self.tell,
             clock=lambda: NOW,
             me=lambda: number,
@@ -107,6 +108,15 @@ async def test_a_fault_is_dropped_and_a_store_that_is_away_is_not(database: Data
     await office.errands.work()
     assert await waiting(database) == []
     assert office.told == []
+
+
+async def test_what_comes_each_day_is_not_dropped_for_good_by_a_fault(database: Database) -> None:
+    office = Office(database)
+    await put(database, Due("retention", "daily", NOW))
+    office.fault = RuntimeError("a fault of ours")
+    office.errands.take(await office.claim())
+    await office.errands.work()
+    assert await waiting(database) == [Due("retention", "daily", NOW + dt.timedelta(hours=1))]
 
 
 async def test_an_errand_is_one_processs_until_it_has_died(database: Database) -> None:

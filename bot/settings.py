@@ -223,7 +223,7 @@ class Settings(BaseSettings):
     def folders(self) -> tuple[Path, ...]:
         """Where data and keys are written on this machine; one that is on a server has none."""
         urls = [url for url in (self.database_url, self.key_store) if url.startswith("sqlite")]
-        files = [Path(url.partition(":///")[2].partition("?")[0]) for url in urls]
+        files = [_file_of(url) for url in urls]
         return tuple(dict.fromkeys(path.parent for path in [*files, self.key_file]))
 
     @property
@@ -253,10 +253,18 @@ def _reads_as_address(value: str) -> bool:
         return False
 
 
+def _file_of(url: str) -> Path:
+    """The file that a URL of SQLite names."""
+    return Path(url.partition(":///")[2].partition("?")[0])
+
+
 def _where(url: str) -> tuple[str, str, str]:
-    """What a store's URL names, whoever logs in there."""
+    """What a store's URL names, however that is written and whoever logs in there."""
+    if url.startswith("sqlite"):
+        return "", str(_file_of(url).resolve()), ""
     parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2], parts.path, parse_qs(parts.query).get("host", [""])[0]
+    host = parts.netloc.rpartition("@")[2].lower().removesuffix(":5432")  # where PostgreSQL listens without a word
+    return host, parts.path, parse_qs(parts.query).get("host", [""])[0]
 
 
 def read_settings(**overrides: object) -> Settings:

@@ -109,6 +109,23 @@ REAL = "1234567890:" + "A" * 35
 """As long as BotFather's."""
 
 
+@pytest.mark.parametrize(
+    ("data", "keys"),
+    [
+        ("sqlite+aiosqlite:///data/all.db", "sqlite+aiosqlite:///./data/all.db"),
+        ("postgresql+asyncpg://bot@db.example/survey", "postgresql+asyncpg://keys@DB.example:5432/survey"),
+        ("postgresql+asyncpg:///survey?host=/run", "postgresql+asyncpg:///survey?host=/run"),
+    ],
+)
+def test_keys_lie_apart_from_the_data_however_the_place_is_written(
+    monkeypatch: pytest.MonkeyPatch, data: str, keys: str
+) -> None:
+    monkeypatch.setenv("SURVEYBOT_DATABASE_URL", data)
+    monkeypatch.setenv("SURVEYBOT_KEY_STORE_URL", keys)
+    with pytest.raises(SettingsFault, match="keys lie apart"):
+        read_settings()
+
+
 def test_an_address_on_this_machine_takes_a_real_token_only_where_a_server_answers_there(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -64,7 +64,7 @@ def take_back_screen(view: View) -> Screen:
         for purpose in ending_alone(passage, collection):
             number, ended = len(uses) + 1, f"{collection.id}/{purpose.id}"
             blocks.append(item(say("{number}. {purpose}", number=number, purpose=asked(collection.id, purpose.label))))
-            uses.append((Choice(say("Only use {number}", number=number), "take_back_purpose", ended),))
+            uses.append((Choice(say("End use {number}", number=number), "take_back_purpose", ended),))
     if not view.session.consents:
         blocks.append(body(say("Nothing is held but where this chat stands.")))
     blocks += passed_on_blocks(view)

@@ -731,11 +731,11 @@ def test_taking_one_purpose_back_leaves_the_rest() -> None:
     walker = Walker(shelves()["ready"]).opens("demographics", "a1b2c3d4").presses("Egypt", *CARDS_RIGHT)
     walker.presses("1 Yes", "3 Yes", AGREE).asks(Command.LEAVE).presses("Take back my data")
     assert "Measure how well" not in walker.text
-    walker.presses("Only use 2")
+    walker.presses("End use 2")
     assert WithdrawPurposes("demographics", ("link",)) in walker.effects
     assert passage(walker).participant is None
     assert "Improve AI models" in walker.text
-    walker.presses("Only use 1", "All of it")
+    walker.presses("End use 1", "All of it")
     assert walker.name == "goodbye-taken_back"
 
 

@@ -189,7 +189,7 @@ def test_a_use_that_ends_later_ends_under_every_text() -> None:
     walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", AGREE)
     walker.presses("35–44", "White", "Done", "Prefer not to answer", "Submit")
     later(walker).presses("Decide", AGREE)
-    walker.asks(Command.LEAVE).presses("Take back my data", "Only use 1")
+    walker.asks(Command.LEAVE).presses("Take back my data", "End use 1")
     assert WithdrawPurposes(FIRST, ("improvement",)) in walker.effects
     for each in (passage(walker).consented, *passage(walker).former):
         assert each is not None

@@ -178,7 +178,7 @@ async def test_one_purpose_is_taken_back_and_the_rest_stands(arrive: Arrive, bot
     assert {lock for _, lock, _ in bot.stores.wraps()} >= {"purpose:demographics/improvement", "self"}
     await sam.say("/leave")
     await sam.press("Take back my data")
-    await sam.press("Only use {number}", number=1)
+    await sam.press("End use {number}", number=1)
     assert sam.sees("✓ Done: that use has ended and its key is destroyed.")
     await until(lambda: "purpose:demographics/improvement" not in {lock for _, lock, _ in bot.stores.wraps()})
     assert {lock for _, lock, _ in bot.stores.wraps()} == {

@@ -115,7 +115,7 @@ async def test_a_participant_code_is_kept_only_under_its_own_purpose(arrive: Arr
     assert "participant" not in bot.stores.passages(no.person.id)["demographics"]
     await yes.say("/leave")
     await yes.press("Take back my data")
-    await yes.press("Only use {number}", number=1)
+    await yes.press("End use {number}", number=1)
     assert "participant" not in bot.stores.passages(yes.person.id)["demographics"]
     locks = {lock for _, lock, _ in bot.stores.wraps()}
     assert "purpose:demographics/link" not in locks

@@ -45,7 +45,7 @@ async def test_whoever_takes_back_reads_who_held_it_before_and_after(arrive: Arr
     await sam.press("Take back my data")
     for words in ("Passed on:", "lab, ", "clinic, ", sam.collection_words("Improve AI models"), FOR_GOOD):
         assert words in plain(sam), words
-    await sam.press("Only use {number}", number=1)
+    await sam.press("End use {number}", number=1)
     assert "It had been passed on to these" in plain(sam)
     receipt = plain(sam).partition("Passed on:")[0]
     assert "clinic, " in receipt

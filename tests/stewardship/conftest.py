@@ -197,7 +197,7 @@ async def end_purpose(somebody: Contributor, number: int) -> None:
     """Take one purpose back, by its number on the card."""
     await somebody.say("/leave")
     await somebody.press("Take back my data")
-    await somebody.press("Only use {number}", number=number)
+    await somebody.press("End use {number}", number=number)
 
 
 def pseudonym_of(bot: Bot, somebody: Contributor) -> str:

@@ -59,8 +59,8 @@ def _say_made(made: Made) -> None:
 
 
 def restore(
-    data: Annotated[Path, typer.Option(help="A backup of the data, or the folder of them: then the newest.")],
-    keys: Annotated[Path, typer.Option(help="A backup of the keys, or the folder of them: then the newest.")],
+    data: Annotated[Path, typer.Option(help="A backup of the data, or the folder of them.")],
+    keys: Annotated[Path, typer.Option(help="A backup of the keys, or the folder of them: of folders the newest.")],
     *,
     destroyed: Annotated[
         list[Path] | None, typer.Option(help="A newer copy of destroyed-keys.log; say it for each that there is.")
@@ -71,6 +71,9 @@ def restore(
     master_key: Annotated[
         Path | None, typer.Option(help="The recovery copy of the master key, where SURVEYBOT_KEY_FILE is lost.")
     ] = None,
+    older_keys: Annotated[
+        bool, typer.Option("--older-keys", help="Take keys of before the data: no others are left.")
+    ] = False,
     over: Annotated[bool, typer.Option("--over", help="Set data and keys that are there aside.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -80,8 +83,8 @@ def restore(
     from bot.stewardship.restore import restore as put_back
 
     order = Order(
-        newest(data, "data"), newest(keys, "keys"), tuple(destroyed or ()), master_key,
-        over=over, no_newer_list=no_newer_list,
+        *newest(data, keys), tuple(destroyed or ()), master_key,
+        over=over, no_newer_list=no_newer_list, older_keys=older_keys,
     )  # fmt: skip
     settings = console.settings()
     with console.err.status("Putting it back"):

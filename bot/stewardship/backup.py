@@ -12,7 +12,7 @@ import asyncio
 import datetime as dt
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,28 +54,40 @@ async def back_up(
         database.note_with(vault.notary())
         installation = await keystore.installation() or ""
         made_at, backup = clock(), os.urandom(8).hex()
-        # Data first: what is agreed to meanwhile has its keys written before its rows, so no row lacks its key.
-        async with _folder(data_to, "data", made_at) as folder:
-            await database.copy_to(folder / DATA_FILE)
+        # Neither has its name before both are complete: data without its keys would be put back with older ones.
+        async with _folder(data_to, "data", made_at) as of_data, _folder(keys_to, "keys", made_at) as of_keys:
+            # Data first: what is agreed to meanwhile has its keys written before its rows, so no row lacks its key.
+            await database.copy_to(of_data / DATA_FILE)
             schema = await database.schema()
-            await asyncio.to_thread(manifest.describe, folder, "data", backup, installation, made_at, schema)
-        # The list last: what is destroyed meanwhile is on it before it is gone from the key store.
-        async with _folder(keys_to, "keys", made_at) as folder:
-            await keystore.copy_to(folder / KEYS_FILE)
-            await asyncio.to_thread(_copy_list, Tombstones(settings.tombstones), folder / LIST_FILE)
-            await asyncio.to_thread(manifest.describe, folder, "keys", backup, installation, made_at, schema)
+            await asyncio.to_thread(manifest.describe, of_data, "data", backup, installation, made_at, schema)
+            # The list last: what is destroyed meanwhile is on it before it is gone from the key store.
+            await keystore.copy_to(of_keys / KEYS_FILE)
+            await asyncio.to_thread(_copy_list, Tombstones(settings.tombstones), of_keys / LIST_FILE)
+            await asyncio.to_thread(manifest.describe, of_keys, "keys", backup, installation, made_at, schema)
         await _note(database, made_at, backup)
     data, keys = data_to / _name("data", made_at), keys_to / _name("keys", made_at)
     destroyed = await asyncio.to_thread(_destroy_older, keys_to, installation, made_at, keep_keys)
     return Made(data, keys, made_at, data.stat().st_dev == keys.stat().st_dev, destroyed)
 
 
-def newest(folder: Path, part: Part) -> Path:
-    """The folder itself where it is a backup, otherwise the newest backup of a part in it."""
-    if (folder / manifest.NAME).exists():
-        return folder
-    found = sorted(folder.glob(f"surveybot-{part}-*/{manifest.NAME}")) if folder.is_dir() else []
-    return found[-1].parent if found else folder
+def newest(data: Path, keys: Path) -> tuple[Path, Path]:
+    """Of two places, the newest backup whose two parts are there; where no two are of one backup, the newest of each.
+
+    Each is the place itself where that is a backup, or holds none.
+    """
+    of_data, of_keys = _backups(data, "data"), _backups(keys, "keys")
+    both = of_data.keys() & of_keys.keys()
+    in_data, in_keys = (max(both), max(both)) if both else (max(of_data), max(of_keys))
+    return of_data[in_data], of_keys[in_keys]
+
+
+def _backups(place: Path, part: Part) -> Mapping[str, Path]:
+    """Backups of a part by when they were made, or the place itself."""
+    prefix = f"surveybot-{part}-"
+    if (place / manifest.NAME).exists() or not place.is_dir():
+        return {place.name.removeprefix(prefix): place}
+    found = {each.parent.name.removeprefix(prefix): each.parent for each in place.glob(f"{prefix}*/{manifest.NAME}")}
+    return found or {place.name: place}
 
 
 def _check_apart(data_to: Path, keys_to: Path, *, together: bool) -> None:

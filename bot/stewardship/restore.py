@@ -55,6 +55,8 @@ class Order:
     """An installation that is there may be set aside."""
     no_newer_list: bool
     """Somebody says that no list is left but the backup's own."""
+    older_keys: bool = False
+    """Keys of before the data will do: whoever agreed in between is lost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
     """Put a backup back. Raises Refused, NotABackup, CannotOpen, KeyFileFault, SchemaFault, OSError."""
     of_data = await asyncio.to_thread(manifest.read, order.data, "data")
     of_keys = await asyncio.to_thread(manifest.read, order.keys, "keys")
-    _check_pair(of_data, of_keys)
+    _check_pair(of_data, of_keys, older_keys=order.older_keys)
     places = files_of(settings)
     destroyed, newer = _list_of_destroyed(settings, order)
     master = _master_key(settings, order)
@@ -99,9 +101,15 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
     return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost)
 
 
-def _check_pair(of_data: Manifest, of_keys: Manifest) -> None:
+def _check_pair(of_data: Manifest, of_keys: Manifest, *, older_keys: bool) -> None:
     if of_data.installation != of_keys.installation:
         raise Refused("these two folders are of different installations: their keys open nothing of that data")
+    if of_keys.made_at < of_data.made_at and not older_keys:
+        raise Refused(
+            f"the keys are of {of_keys.made_at:%Y-%m-%d %H:%M} UTC and the data of {of_data.made_at:%Y-%m-%d %H:%M}: "
+            "whoever agreed in between would have no key, and read as withdrawn. Name two parts of one backup, or say "
+            "--older-keys where no others are left"
+        )
 
 
 @asynccontextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import itertools
 import json
@@ -221,9 +222,7 @@ async def test_a_power_cut_while_files_change_places_leaves_no_half(
     await back_up()
     sam = await take_part(arrive())
     await bot.stop()
-    order = Order(
-        newest(tmp_path / DATA, "data"), newest(tmp_path / KEYS, "keys"), (), None, over=True, no_newer_list=False
-    )
+    order = Order(*newest(tmp_path / DATA, tmp_path / KEYS), (), None, over=True, no_newer_list=False)
     with monkeypatch.context() as patch:
         cut_power_at(patch, step)
         with pytest.raises(PowerCut):
@@ -452,3 +451,42 @@ async def test_older_copies_of_the_key_store_are_destroyed_and_nothing_else(
     assert (tmp_path / KEYS / "surveybot-keys-notes" / "mine.txt").exists()
     assert len(names_with(tmp_path / KEYS, "keystore.db")) == 1
     assert bot.is_running
+
+
+async def test_a_backup_of_which_the_keys_could_not_be_written_is_none(
+    arrive: Arrive, surveybot: Surveybot, back_up: BackUp, tmp_path: Path
+) -> None:
+    """A stick that was not plugged in: data without its keys would be put back with those of an earlier night."""
+    await take_part(arrive("Sam"))
+    await back_up()
+    before = files_in(tmp_path / DATA)
+    nowhere = tmp_path / "no-folder"
+    nowhere.write_text("not mounted", encoding="utf-8")
+    done = await surveybot("backup", "--data", tmp_path / DATA, "--keys", nowhere)
+    assert done.code != 0
+    assert files_in(tmp_path / DATA) == before
+
+
+async def test_the_newest_backup_is_the_newest_of_which_both_parts_are_there(
+    arrive: Arrive, back_up: BackUp, tmp_path: Path
+) -> None:
+    await take_part(arrive("Sam"))
+    data, keys = await back_up()
+    later = data.with_name("surveybot-data-29991231T235959Z")
+    shutil.copytree(data, later)
+    assert newest(tmp_path / DATA, tmp_path / KEYS) == (data, keys)
+    assert newest(later, tmp_path / KEYS) == (later, keys), "that one was named"
+
+
+async def test_keys_of_before_the_data_are_refused_unless_told(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, back_up: BackUp
+) -> None:
+    """Whoever agreed in between would read as withdrawn."""
+    _, keys = await back_up()
+    await take_part(arrive("Sam"))
+    await asyncio.sleep(1.0)  # backups are named by the second
+    data, _ = await back_up()
+    await bot.stop()
+    done = await surveybot("restore", "--data", data, "--keys", keys, "--over")
+    assert done.code != 0
+    assert "--older-keys" in done.err

@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+import structlog
 
 from bot import durable
 from bot.settings import Settings
@@ -22,13 +24,20 @@ from bot.stewardship.foreseeing import foresee
 from bot.stewardship.ordering import Order, confirmed, from_kept
 from bot.stewardship.refusing import Refused
 from bot.storage import release_orders
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.release_orders import Waiting
 from bot.storage.schedule import Due
 from flows.collection import Collection
 from flows.releases import OrderState
 
+log = structlog.get_logger()
+
 _ASK = "ask whoever runs the bot to look with: surveybot doctor"
+
+_CUT_OFF = (
+    "the program ended just as it was done. It stands in the ledger as a release that left, and its folder did not get "
+    f"its name. Please order it again; if that does not help, {_ASK}"
+)
 
 
 def _unwritten(folder: Path, kind: str = "") -> str:
@@ -36,6 +45,10 @@ def _unwritten(folder: Path, kind: str = "") -> str:
         f"{folder} cannot be written{kind}. Nothing has left. Ask whoever runs the bot to let it write there, or to "
         "name another folder in SURVEYBOT_EXPORT_DIR (surveybot doctor says what helps); then order it again."
     )
+
+
+def _not_done(kind: str) -> str:
+    return f"something went amiss ({kind}). Order it again; if that does not help, {_ASK}"
 
 
 class Clerk:
@@ -63,6 +76,8 @@ class Clerk:
         if found is None:
             return
         state = OrderState(found.state)
+        if state is OrderState.MADE and "folder" not in found.told:
+            await self._tell(order, {**found.told, "why": _CUT_OFF})
         if state not in {OrderState.COUNTING, OrderState.MAKING}:
             return
         work = self._count if state is OrderState.COUNTING else self._make
@@ -70,12 +85,21 @@ class Clerk:
             wanted = from_kept(self._collections, found.wanted)
             self._refuse_where_none_can_be_made()  # also before it is counted: nobody is to confirm it in vain
             told, after = await asyncio.to_thread(asyncio.run, work(wanted, found))
+        except StoreUnavailable:
+            raise
         except (Refused, OSError) as why:
             told, after = {"why": self._said(why, state)}, OrderState.REFUSED
+        except Exception as why:  # noqa: BLE001  # whoever has ordered it waits for word
+            log.warning("a release was not made", why=type(why).__name__)
+            told, after = {"why": _not_done(type(why).__name__)}, OrderState.REFUSED
         async with self._database.write() as connection:
             if not await release_orders.move(connection, order, state, after, {**found.told, **told}):
                 # Its release is in the ledger, which is how it came to be made.
                 await release_orders.tell(connection, order, {**found.told, **told})
+
+    async def _tell(self, order: str, told: Mapping[str, Any]) -> None:
+        async with self._database.write() as connection:
+            await release_orders.tell(connection, order, told)
 
     @property
     def _folder(self) -> Path:
@@ -92,7 +116,7 @@ class Clerk:
         kind = os.strerror(why.errno) if why.errno else type(why).__name__
         if state is OrderState.MAKING:
             return _unwritten(self._folder, f" ({kind})")
-        return f"it could not be counted ({kind}). Order it again; if that does not help, {_ASK}"
+        return _not_done(kind)
 
     async def _count(self, wanted: Order, _found: Waiting) -> tuple[dict[str, Any], OrderState]:
         async with open_archive(self._settings) as archive:

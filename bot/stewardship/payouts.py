@@ -203,7 +203,7 @@ async def grant(archive: Archive, reference: str, reason: str, now: Clock) -> No
         found = (await entitlements.named(connection, [reference])).get(reference)
         if found is None or found.state is not PayState.WITHHELD:
             raise Refused(f"no pay with the reference {reference!r} is held back")
-        became = {"state": PayState.OWED.value, "state_on": day_of(now()), "reason": None, "way": None, "told": True}
+        became = {"state": PayState.OWED.value, "state_on": day_of(now()), "reason": None, "way": None, "told": False}
         await entitlements.change(connection, found.holder, **became)
         await schedule.hurry(connection, PAY_DUE, found.collection, now())
         await releases.note_act(connection, now(), "pay granted", found.collection, {"reason": reason})

@@ -10,9 +10,10 @@ import asyncio
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from bot import durable
 from bot.clock import Clock
@@ -30,6 +31,8 @@ from flows.on_record import PayState
 COLUMNS = ("reference", "way", "number", "amount", "currency", "statement")
 STATEMENT = "Thank you"
 """What stands on a bank's statement: whoever else reads it learns nothing of a survey, or of what it asks."""
+
+_Kept = TypeVar("_Kept")
 
 _TOGETHER = 400
 _SETTLED = {"paid": PayState.SENT, "failed": PayState.NOT_ARRIVED}
@@ -90,31 +93,34 @@ async def _give(archive: Archive, collection: Collection, now: Clock, *, again: 
         kept: dict[bytes, Number] = {}
         for some in _some(wanted):
             kept |= {each.holder: each for each in await numbers.of(connection, [each.holder for each in some])}
-        going = [each for each in wanted if each.holder in kept]
+        opened = await _opened(archive, kept)
+        going = [each for each in wanted if each.holder in opened]
         if not going:
             raise Refused(f"nobody in {collection.id} waits for pay that goes to a number")
-        opened = await _opened(archive, going, kept)
         for each in going:
             if each.state is PayState.OWED:
                 moved = {"state": PayState.UNDER_WAY.value, "state_on": day_of(now())}
                 await entitlements.change(connection, each.holder, **moved)
         await releases.note_act(connection, now(), "payouts given to provider", collection.id, {"count": len(going)})
-    return [_row(each, number) for each, number in zip(going, opened, strict=True)]
+    return [_row(each, opened[each.holder]) for each in going]
 
 
 def _has_way(each: Entitlement) -> bool:
     return each.way is not None and PayWay(each.way).needs_number
 
 
-async def _opened(archive: Archive, going: Sequence[Entitlement], kept: dict[bytes, Number]) -> list[str]:
-    """Their numbers in clear. Raises CannotOpen."""
-    found = []
-    for some in _some(going):
-        wraps = await archive.keystore.wraps([kept[each.holder].key_id for each in some], (PAYOUTS,))
-        for each in some:
-            number = kept[each.holder]
-            key = archive.vault.unwrap(PAYOUTS, number.key_id, wraps[number.key_id, PAYOUTS])
-            found.append(unseal(key, number.sealed, number_place(each.holder)).decode())
+async def _opened(archive: Archive, kept: Mapping[bytes, Number]) -> dict[bytes, str]:
+    """Numbers in clear, by whose they are. Those are left out whose key is gone: they go when their days are over, and
+    are asked for again. Raises CannotOpen."""
+    wraps: dict[tuple[bytes, str], bytes] = {}
+    for some in _some(list(kept.values())):
+        wraps |= await archive.keystore.wraps([each.key_id for each in some], (PAYOUTS,))
+    found: dict[bytes, str] = {}
+    for number in kept.values():
+        wrap = wraps.get((number.key_id, PAYOUTS))
+        if wrap is not None:
+            key = archive.vault.unwrap(PAYOUTS, number.key_id, wrap)
+            found[number.holder] = unseal(key, number.sealed, number_place(number.holder)).decode()
     return found
 
 
@@ -128,7 +134,7 @@ def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
     return out.getvalue().encode()
 
 
-def _some(everything: Sequence[Entitlement]) -> Iterator[Sequence[Entitlement]]:
+def _some(everything: Sequence[_Kept]) -> Iterator[Sequence[_Kept]]:
     return (everything[start : start + _TOGETHER] for start in range(0, len(everything), _TOGETHER))
 
 

@@ -139,7 +139,7 @@ def _invites_asked(change: team.InvitesAsked, _roster: Roster) -> Told:
 
 def _broadcast_moved(change: team.BroadcastMoved, roster: Roster) -> Told:
     found = roster.broadcasts[change.broadcast]
-    detail = {"broadcast": found.id, "recipients": found.recipients, "paid": found.paid}
+    detail = {"broadcast": found.id, "recipients": found.at_most, "paid": found.paid}
     return change.action, found.collection, detail
 
 

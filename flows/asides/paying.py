@@ -5,7 +5,17 @@ from __future__ import annotations
 from flows.cards import View, close, who_writes_about_it
 from flows.collection import Collection, PayWay
 from flows.on_record import Owed, PayState
-from flows.pay import appeal_words, code_words, may_choose, money, reason_words, standing_words, way_words, ways_for
+from flows.pay import (
+    appeal_words,
+    code_words,
+    may_choose,
+    money,
+    reason_words,
+    standing_words,
+    way_words,
+    ways_for,
+    ways_of,
+)
 from flows.screens import Block, Choice, Keeping, Screen, body, quiet, title
 from flows.words import Raw, Text, asked, say
 
@@ -134,8 +144,9 @@ def news_message(owed: Owed, collection: Collection) -> Screen:
         blocks.append(body(say("Please look at the number again, and write it once more: /mydata")))
     elif owed.state is PayState.WITHHELD:
         blocks.append(body(appeal_words(collection)))
-    elif owed.state is PayState.OWED:
-        blocks.append(body(say("Your number was deleted, as its 30 days are over. Please write it once more: /mydata")))
+    elif owed.state is PayState.OWED and any(way.needs_number for way in ways_of(collection.region(owed.territory))):
+        # Its 30 days are over, or it was held back, and a person has looked at it once more.
+        blocks.append(body(say("Your number was deleted. Please write it once more: /mydata")))
     return _message("pay-news", owed, collection, *blocks)
 
 

@@ -246,13 +246,26 @@ async def test_held_back_pay_comes_with_a_person_s_reason_and_whom_to_write_to(h
         await steward.withholds(reference)
     with pytest.raises(Refused, match="this pay is withheld"):
         await steward.settles(f"{reference},paid")
+    await hand.presses("close")
     await steward.grants(reference)
-    await hand.presses("close")
-    await hand.presses("close")
+    await hand.later(seconds=1)
+    assert "Owed to you" in hand.telegram.said[-1], "the last that they had heard was that it is held back"
+    assert "Please write it once more" in hand.telegram.said[-1]
     await hand.presses("open_pay")
     assert "Please write the number" in words_on(hand)
     noted = [row[0] for row in hand.stored.rows("select action from audit where pseudonym is null order by id")]
     assert noted == ["pay withheld", "pay granted"]
+
+
+async def test_a_number_whose_key_is_gone_keeps_nobody_elses_pay_back(hand: ByHand, steward: Steward) -> None:
+    """As after a restore with keys of before it was given."""
+    await with_number(hand)
+    [(lost,)] = hand.stored.rows("select key_id from payout_numbers")
+    await submitted(hand, CHAT + 1)
+    await hand.types("0722222222", chat_id=CHAT + 1)
+    await hand.stores.keystore.destroy([(lost, None)])
+    rows = await steward.exports()
+    assert [row["number"] for row in rows] == ["0722222222"]
 
 
 async def test_no_number_stands_in_any_file(hand: ByHand, settings: Settings, tmp_path: Path) -> None:

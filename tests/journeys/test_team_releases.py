@@ -110,6 +110,40 @@ async def test_a_disk_that_fills_up_while_a_release_is_made_is_told_by_its_folde
     assert "business" not in ben.screen
 
 
+async def test_whatever_else_keeps_a_release_from_being_made_is_told_and_the_order_can_be_given_again(bot: Bot) -> None:
+    """The key file may be read by nobody any more: without it no archive opens."""
+    olga = member(bot.sandbox, "Olga", OWNER)
+    ada = await joins(olga, bot, "Ada", "Steward")
+    await on_file(bot.settings, "lab")
+    bot.settings.key_file.rename(bot.settings.key_file.with_name("elsewhere"))
+    await ada.say("/release")
+    await ada.press("New release", "Count what would leave")
+    await until(lambda: "It could not be made" in ada.screen)
+    assert "Order it again" in ada.screen
+    assert bot.stores.rows("select state from release_orders") == [("refused",)]
+
+
+async def test_a_release_whose_folder_never_came_is_not_said_to_stand_anywhere(bot: Bot) -> None:
+    """It was in the ledger already, and then the process died."""
+    olga = member(bot.sandbox, "Olga", OWNER)
+    ada = await joins(olga, bot, "Ada", "Steward")
+    await on_file(bot.settings, "lab")
+    await ada.say("/release")
+    await ada.press("New release", "Count what would leave")
+    await until(lambda: "would leave: fewer than 5" in ada.screen)
+    await bot.stop()
+    await bot.stores.change("update release_orders set state = 'made', told = '{}'")
+    chat = bot.stores.vault().chat_hash(ada.person.id).hex()
+    insert = (
+        "insert into schedule (kind, key, due_at, note) select 'release', ? || id, ordered_at, 0 from release_orders"
+    )
+    await bot.stores.change(insert, f"{chat}/")
+    await bot.start()
+    await until(lambda: "It could not be made" in ada.screen)
+    assert "It stands on the server" not in ada.screen
+    assert "order it again" in ada.screen
+
+
 async def test_what_was_to_be_counted_is_counted_after_a_restart_and_can_be_given_up(bot: Bot) -> None:
     olga = member(bot.sandbox, "Olga", OWNER)
     ada = await joins(olga, bot, "Ada", "Steward")

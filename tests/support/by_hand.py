@@ -284,9 +284,9 @@ class ByHand:
             Opened(at=self.now, token=os.urandom(TOKEN_BYTES), language_code="en", collection=collection), chat_id
         )
 
-    async def types(self, text: str, message: int = 50) -> None:
+    async def types(self, text: str, message: int = 50, chat_id: int = CHAT) -> None:
         """A text."""
-        await self.happens(Typed(at=self.now, token=os.urandom(TOKEN_BYTES), text=text, message=message))
+        await self.happens(Typed(at=self.now, token=os.urandom(TOKEN_BYTES), text=text, message=message), chat_id)
 
     async def presses(self, verb: str, value: str | None = None, chat_id: int = CHAT) -> None:
         """The button on the open card that means this, and everything that comes of it."""

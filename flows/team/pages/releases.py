@@ -152,10 +152,14 @@ def _loss(collection: str, loss: tuple[str, str, int], board: Board) -> Text:
     return say("• {answer}: about {share}", answer=answer, share=Percent(percent))
 
 
+_BEING_MADE = say("It is being made. Where it stands comes here by itself.")
+"""Also of what stands in the ledger, until its folder has its name."""
+
 _STANDS: Mapping[OrderState, Text] = MappingProxyType(
     {
         OrderState.COUNTING: say("It is being counted. What would leave comes here by itself."),
-        OrderState.MAKING: say("It is being made. Where it stands comes here by itself."),
+        OrderState.MAKING: _BEING_MADE,
+        OrderState.MADE: _BEING_MADE,
         OrderState.GIVEN_UP: say("It was given up, and nothing left."),
     }
 )
@@ -165,12 +169,12 @@ def _standing(order: ReleaseOrder, board: Board) -> list[Block]:
     told = {name: Raw(str(order.told.get(name, ""))[:_LONGEST]) for name in ("folder", "release", "why")}
     if order.state is OrderState.WAITING and order.by == board.me.member:
         return [body(say("It waits for a second steward, who finds it under /release."))]
-    if order.state is OrderState.MADE:
+    if order.state is OrderState.MADE and "folder" in order.told:
         return [
             body(say("✓ It stands on the server, and no file is sent here: {folder}", folder=told["folder"])),
             quiet(say("In the ledger it is {release}.", release=told["release"])),
         ]
-    if order.state is OrderState.REFUSED:
+    if "why" in order.told:
         return [body(say("It could not be made: {why}", why=told["why"]))]
     return [body(_STANDS[order.state])] if order.state in _STANDS else []
 

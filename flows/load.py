@@ -9,6 +9,8 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -304,14 +306,24 @@ def _unreadable_catalogs(folder: Path, languages: Sequence[str]) -> Iterator[Fau
         if not path.exists():
             continue
         try:
-            with path.open("rb") as file:
-                read_po(file, abort_invalid=True)
+            problem = _no_catalog(path.read_bytes())
         except OSError as error:
             yield Fault(
                 path, 1, f"the catalog cannot be read ({error.strerror})", "Look at whose it is, and where it is"
             )
-        except (PoFileError, ValueError, LookupError, TypeError, AttributeError) as error:
-            yield Fault(path, 1, f"not a catalog: {error}", "Mend it with a PO editor")
+            continue
+        if problem is not None:
+            yield Fault(path, 1, f"not a catalog: {problem}", "Mend it with a PO editor")
+
+
+@lru_cache(maxsize=64)
+def _no_catalog(content: bytes) -> str | None:
+    """Why this is no catalog, or None: kept, as a start reads each collection twice, and most of that is this."""
+    try:
+        read_po(BytesIO(content), abort_invalid=True)
+    except (PoFileError, ValueError, LookupError, TypeError, AttributeError) as error:
+        return str(error)
+    return None
 
 
 def _signed_in_a_file(path: Path) -> Iterator[Fault]:

@@ -27,10 +27,19 @@ def check_collection(folder: Path, today: dt.date, known: Known = _NOTHING) -> t
     return check_reading(read_collection(folder), today, known)
 
 
+def what_keeps_closed(folder: Path, today: dt.date) -> tuple[Finding, ...]:
+    """The errors among these. Rules that only warn are not asked: they take most of the time."""
+    checked = checked_of(read_collection(folder), today, _NOTHING)
+    return errors(_found(checked, [rule for rule in RULES if rule.severity is Severity.ERROR]))
+
+
 def check_reading(reading: Reading, today: dt.date, known: Known = _NOTHING) -> tuple[Finding, ...]:
     """The same of a folder that was read already."""
-    checked = checked_of(reading, today, known)
-    found = [*(_of_fault(fault) for fault in reading.faults), *_of_rules(checked)]
+    return _found(checked_of(reading, today, known), RULES)
+
+
+def _found(checked: Checked, rules: Iterable[Rule]) -> tuple[Finding, ...]:
+    found = [*(_of_fault(fault) for fault in checked.reading.faults), *_of_rules(checked, rules)]
     return tuple(sorted(without_waived(checked, found, BY_ID), key=_order))
 
 
@@ -60,8 +69,8 @@ def _of_fault(fault: Fault) -> Finding:
     return _finding(rule, Found(fault.file, fault.line, fault.problem, fault.remedy))
 
 
-def _of_rules(checked: Checked) -> Iterator[Finding]:
-    for rule in RULES:
+def _of_rules(checked: Checked, rules: Iterable[Rule]) -> Iterator[Finding]:
+    for rule in rules:
         if rule.look is None or (rule.by_people and is_excused(checked)):
             continue
         for found in rule.look(checked):

@@ -6,7 +6,7 @@ import datetime as dt
 from functools import lru_cache
 from pathlib import Path
 
-from bot.checking.check import check_collection, errors
+from bot.checking.check import what_keeps_closed
 from bot.checking.findings import Finding
 from bot.checking.rules import BY_ID
 from flows.faults import CollectionFaults, Fault
@@ -38,7 +38,7 @@ def stamp(folder: Path) -> Stamp:
 @lru_cache(maxsize=32)
 def _errors(folder: Path, today: dt.date, _stamp: Stamp) -> tuple[Finding, ...]:
     """Of a folder as it stands; looked at once for as long as none of its files changes."""
-    return errors(check_collection(folder, today))
+    return what_keeps_closed(folder, today)
 
 
 def _fault(finding: Finding) -> Fault:

@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-_WRITTEN = "%Y-%m-%d %H:%M:%S.%f"
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -69,10 +67,11 @@ def _moment(value: object) -> dt.datetime | None:
     if isinstance(value, dt.datetime):
         return value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
     try:
-        found = dt.datetime.strptime(str(value), _WRITTEN).replace(tzinfo=dt.UTC)
+        found = dt.datetime.fromisoformat(str(value))
     except ValueError:
         return None
-    return found if f"{found:{_WRITTEN}}" == value else None
+    is_ours = found.tzinfo is None and found.isoformat(" ", "microseconds") == value
+    return found.replace(tzinfo=dt.UTC) if is_ours else None
 
 
 def _detail(value: object) -> dict[str, Any] | None:

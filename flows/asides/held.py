@@ -15,7 +15,6 @@ from flows.on_record import PassedOn
 from flows.pay import standing_words
 from flows.questions import NOTHING, Answer
 from flows.records import replace
-from flows.regions import questions_for
 from flows.renewal import under_former_consents, why_again
 from flows.safety import may_be_asked
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, quiet, title
@@ -268,7 +267,8 @@ def _kept_from_before(view: View) -> list[Block]:
     if collection is None or region is None:
         return []
     passage, lines = view.passage, []
-    for name in not_asked_any_more(passage, [question.id for question in questions_for(region)]):
+    asked_now = view.shelf.path(collection, region.territory)
+    for name in not_asked_any_more(passage, [question.id for question in asked_now]):
         question = collection.question(name)
         if question is None or not may_be_asked(region.territory, question):
             # What is not known any more, or must not be named here, is not read back.

@@ -12,10 +12,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flows.explore import Way
+from support.read_once import KEPT_IN
 
-KEPT_IN = "SURVEYBOT_TEST_WAYS"
-"""Where a run of the tests keeps it; `tests/conftest.py` makes the folder and takes it away."""
+from flows.explore import Way
 
 
 def once(name: str, find: Callable[[], Way]) -> Way:

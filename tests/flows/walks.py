@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from hypothesis import strategies as st
 from made_up import CLOSED_LINK, OPEN_LINK, RESTING_LINK, shelves
@@ -103,9 +104,12 @@ LEAVING = (
 STRAIGHT = ("choose_collection", "live_in", "next", "card_answer", "agree", "decide", "choose", "tick", "submit")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Happening:
-    """One event, and everything around it that a promise may be held against."""
+    """One event, and everything around it that a promise may be held against.
+
+    What is worked out of it is kept: twenty promises look at the same.
+    """
 
     before: Session | None
     event: Event
@@ -123,7 +127,7 @@ class Happening:
         """The session that came of it."""
         return self.step.session
 
-    @property
+    @cached_property
     def live(self) -> bool:
         """Whether the press was on the card that stood there, with today's collections, so that it means something."""
         before, event = self.before, self.event
@@ -134,7 +138,7 @@ class Happening:
             return False
         return event.layout == current_screen(before, self.shelf, self.now, self.before_it).layout
 
-    @property
+    @cached_property
     def screen(self) -> Screen | None:
         """The card that stands there now."""
         return current_screen(self.after, self.shelf, self.now, self.records) if self.after is not None else None

@@ -1,5 +1,9 @@
 """A bot that asks one question, thanks in its place, and sends a file; in the language of who asks."""
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 import aiohttp
 
 from bot.sandbox.server import Sandbox
@@ -51,3 +55,16 @@ class AskingBot:
         async with self._http.post(f"{self._base}/sendDocument", data=form) as response:
             assert response.status == 200
         await self.call("answerCallbackQuery", callback_query_id=query["id"], text=saved)
+
+
+@asynccontextmanager
+async def answering(sandbox: Sandbox, http: aiohttp.ClientSession) -> AsyncIterator[AskingBot]:
+    """Such a bot, which has said who it is and answers."""
+    bot = AskingBot(sandbox, http)
+    await bot.call("setMyName", name="Northside")
+    await bot.call("setMyDescription", description="Asks before it asks.")
+    await bot.call("setMyCommands", commands=[{"command": "help", "description": "Help from a person"}])
+    task = asyncio.create_task(bot.run())
+    yield bot
+    task.cancel()
+    await asyncio.wait([task])

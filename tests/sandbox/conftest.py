@@ -1,6 +1,5 @@
 """A sandbox to call as a bot would, over HTTP, with a clock that tests set."""
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import aiohttp
@@ -9,7 +8,7 @@ import pytest
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
-from .asking import AskingBot
+from .asking import AskingBot, answering
 from .calling import Call, Clock, Json
 
 
@@ -50,10 +49,5 @@ async def amira(sandbox: Sandbox) -> Person:
 
 @pytest.fixture
 async def asking(sandbox: Sandbox, http: aiohttp.ClientSession) -> AsyncIterator[AskingBot]:
-    bot = AskingBot(sandbox, http)
-    await bot.call("setMyName", name="Northside")
-    await bot.call("setMyDescription", description="Asks before it asks.")
-    await bot.call("setMyCommands", commands=[{"command": "help", "description": "Help from a person"}])
-    task = asyncio.create_task(bot.run())
-    yield bot
-    task.cancel()
+    async with answering(sandbox, http) as bot:
+        yield bot

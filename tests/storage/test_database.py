@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import sqlite3
+from collections.abc import AsyncIterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, insert, select, text
 from sqlalchemy.exc import IntegrityError
-from support import stores
+from support import stores, unsynced
 
-from bot.storage import updates
+from bot.storage import engines, updates
 from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.tables import metadata, seen_updates
 
@@ -52,28 +53,38 @@ async def test_tables_of_another_version_are_refused_with_the_remedy(database: D
         await database.check_schema()
 
 
+@pytest.fixture
+async def as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Database]:
+    """A data file that is set up as outside tests, where others wait for no disk."""
+    monkeypatch.setattr(engines, "_set_up_sqlite", unsynced.AS_IT_IS)
+    opened = Database.connect(stores.url(tmp_path, stores.DATA))
+    await opened.upgrade()
+    yield opened
+    await opened.close()
+
+
 @pytest.mark.sqlite("its pragmas")
-async def test_data_is_deleted_for_good_and_synced(database: Database) -> None:
+async def test_data_is_deleted_for_good_and_synced(as_it_is: Database) -> None:
     wanted = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "temp_store": 2}
-    async with database.read() as connection:
+    async with as_it_is.read() as connection:
         for pragma, value in wanted.items():
             assert await connection.scalar(text(f"PRAGMA {pragma}")) == value, pragma
 
 
 @pytest.mark.sqlite("its pragmas")
-async def test_after_writing_in_bulk_the_next_transaction_is_as_durable_as_ever(database: Database) -> None:
-    async with database.write_in_bulk() as connection:
+async def test_after_writing_in_bulk_the_next_transaction_is_as_durable_as_ever(as_it_is: Database) -> None:
+    async with as_it_is.write_in_bulk() as connection:
         assert await connection.scalar(text("PRAGMA synchronous")) == 1
         await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
 
     async def break_off_half_way() -> None:
-        async with database.write_in_bulk() as connection:
+        async with as_it_is.write_in_bulk() as connection:
             await connection.execute(insert(seen_updates), [{"update_id": 2, "seen_at": NOW}])
             await connection.execute(insert(seen_updates), [{"update_id": 1, "seen_at": NOW}])
 
     with pytest.raises(IntegrityError):
         await break_off_half_way()
-    async with database.write() as connection:
+    async with as_it_is.write() as connection:
         assert await connection.scalar(text("PRAGMA synchronous")) == 2
         assert (await connection.scalars(select(seen_updates.c.update_id))).all() == [1]
 

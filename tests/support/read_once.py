@@ -7,6 +7,7 @@ most of what a journey costs, and the same each time. Nothing that is read is ev
 from __future__ import annotations
 
 import datetime as dt
+import fcntl
 import hashlib
 import os
 from collections import OrderedDict
@@ -25,9 +26,12 @@ from bot.settings import Settings
 from bot.spoken import Missing, words_missing
 from bot.texts import Texts
 from flows.collection import Collection
-from flows.faults import CollectionFaults
+from flows.faults import CollectionFaults, Fault
 from flows.load import load_collections
 from flows.sign_offs import Contents
+
+KEPT_IN = "SURVEYBOT_TEST_WAYS"
+"""Where a run of the tests keeps what one process finds for all; `tests/conftest.py` makes and removes the folder."""
 
 Read = TypeVar("Read")
 
@@ -56,7 +60,7 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     missing: Kept[Missing] = Kept()
     texts: Kept[Texts] = Kept()
     contents: Kept[Contents] = Kept()
-    unfit: Kept[CollectionFaults | None] = Kept()
+    unfit: Kept[tuple[Fault, ...]] = Kept()
     own_words = said_in(shipped.translations())
 
     def collections_of(folder: Path) -> tuple[Collection, ...]:
@@ -75,16 +79,17 @@ def keep(patch: pytest.MonkeyPatch) -> None:
         return contents.or_read(key, lambda: shown.contents_of(some, in_words), of=(in_words, *some))
 
     def refuse(folder: Path, today: dt.date, *, nobody_real: bool) -> None:
-        def found() -> CollectionFaults | None:
+        def found() -> tuple[Fault, ...]:
             try:
                 refuse_unfit(folder, today, nobody_real=nobody_real)
             except CollectionFaults as faults:
-                return faults
-            return None
+                return tuple(faults.faults)
+            return ()
 
-        faults = unfit.or_read((said_in(folder), own_words, today, nobody_real), found)
-        if faults is not None:
-            raise CollectionFaults(list(faults.faults))
+        key = (said_in(folder), own_words, today, nobody_real)
+        faults = unfit.or_read(key, lambda: _found_by_any(key, found))
+        if faults:
+            raise CollectionFaults(list(faults))
 
     patch.setattr(reading, "load_collections", collections_of)
     patch.setattr(doors, "load_collections", collections_of)
@@ -97,6 +102,22 @@ def keep(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(look, "words_missing", missing_of)
     _keep_whole_languages(patch)
     _keep_what_the_doctor_reads(patch)
+
+
+def _found_by_any(key: Hashable, find: Callable[[], tuple[Fault, ...]]) -> tuple[Fault, ...]:
+    """What is wrong with a collection on a day. That it is nothing takes a second to find: one process does for all."""
+    folder = os.environ.get(KEPT_IN)
+    if folder is None:
+        return find()
+    fit = Path(folder) / hashlib.blake2b(repr(key).encode(), digest_size=16).hexdigest()
+    with fit.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if fit.exists():
+            return ()
+        found = find()
+        if not found:
+            fit.touch()
+        return found
 
 
 def _keep_whole_languages(patch: pytest.MonkeyPatch) -> None:

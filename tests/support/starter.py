@@ -39,7 +39,7 @@ from bot.settings import read_settings
 from bot.storage import schema
 from flows.faults import CollectionFaults
 
-from . import read_once, tables_once
+from . import read_once, tables_once, unsynced
 
 LONGEST = 1 << 20
 """Bytes in which everything that is asked for has to fit."""
@@ -77,6 +77,7 @@ def _import_everything(package: ModuleType) -> None:
 def _read_what_ships() -> None:
     read_once.keep(pytest.MonkeyPatch())
     tables_once.keep(pytest.MonkeyPatch())
+    unsynced.keep(pytest.MonkeyPatch())
     _make_tables()
     settings = read_settings(_env_file=None)
     collections = reading.read_collections(settings)

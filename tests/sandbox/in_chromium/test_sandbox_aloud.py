@@ -2,19 +2,17 @@
 
 import re
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from playwright.async_api import Locator, Page, expect
-from support.browser import needs_chromium
+from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
-from .browsing import column, opened
-from .calling import Call, keyboard
+from ..calling import Call, keyboard
+from .browsing import column, fixture, in_chromium, opened
 
-pytestmark = needs_chromium
+pytestmark = in_chromium
 
 SENTENCES = {
     "en": "Thank you for taking part. You can leave at any time.",
@@ -28,17 +26,17 @@ SENTENCES = {
 }
 
 
-@pytest.fixture
+@fixture
 async def person(sandbox: Sandbox) -> Person:
     person = sandbox.person("Alex", "en")
     await person.start()
     return person
 
 
-@pytest.fixture
-async def page(sandbox: Sandbox, person: Person, call: Call, tmp_path: Path) -> AsyncIterator[Page]:
+@fixture
+async def page(sandbox: Sandbox, person: Person, call: Call, chromium: Browser) -> AsyncIterator[Page]:
     await call("setMyName", name="Northside")
-    async with opened(sandbox, tmp_path) as page:
+    async with opened(chromium, sandbox) as page:
         await expect(column(page, person.name)).to_be_visible()
         yield page
 

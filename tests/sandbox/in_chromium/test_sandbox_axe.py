@@ -1,21 +1,21 @@
 """What axe finds on the page, in both looks and both directions, empty, under way, and with all open that can be."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.async_api import Page, expect
-from support.browser import barriers, needs_chromium
+import pytest_asyncio
+from playwright.async_api import Browser, Page, expect
+from support.browser import barriers
 
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
-from .asking import TEXTS, AskingBot
-from .browsing import column, opened
-from .calling import Call
+from ..asking import TEXTS, AskingBot
+from ..calling import Call
+from .browsing import column, fixture, in_chromium, opened
 
-pytestmark = needs_chromium
+pytestmark = in_chromium
 
 Look = Literal["light", "dark"]
 
@@ -26,21 +26,21 @@ def look(request: pytest.FixtureRequest) -> Look:
     return chosen
 
 
-@pytest.fixture
+@fixture
 async def alex(sandbox: Sandbox) -> Person:
     return sandbox.person("Alex", "en")
 
 
-@pytest.fixture(params=[1280, 320])
+@pytest_asyncio.fixture(params=[1280, 320], loop_scope="session")
 async def page(
     request: pytest.FixtureRequest,
     sandbox: Sandbox,
     asking: AskingBot,  # noqa: ARG001  # it answers
     alex: Person,
     look: Look,
-    tmp_path: Path,
+    chromium: Browser,
 ) -> AsyncIterator[Page]:
-    async with opened(sandbox, tmp_path, width=request.param, colours=look, still=True) as page:
+    async with opened(chromium, sandbox, width=request.param, colours=look, still=True) as page:
         await expect(column(page, alex.name)).to_be_visible()
         yield page
 

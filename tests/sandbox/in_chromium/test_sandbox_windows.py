@@ -1,18 +1,18 @@
 """The page in windows of many widths, light and dark, and what its policy lets in."""
 
-from pathlib import Path
 from typing import Literal
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 from support.browser import CHROMIUM
 
 from bot.sandbox.server import Sandbox
 
-from .asking import AskingBot
-from .browsing import column, opened
+from ..asking import AskingBot
+from .browsing import column, on_its_loop, opened
 
+pytestmark = on_its_loop
 in_chromium = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
 
 DARK, LIGHT = "rgb(13, 18, 17)", "rgb(233, 237, 236)"
@@ -35,12 +35,12 @@ async def hangs_out(page: Page) -> list[str]:
 @pytest.mark.parametrize("width", [320, 390, 768, 1440])
 @pytest.mark.parametrize("language", ["en", "ar"])
 async def test_nothing_hangs_out_of_the_window(
-    sandbox: Sandbox, asking: AskingBot, tmp_path: Path, width: int, language: str
+    sandbox: Sandbox, asking: AskingBot, chromium: Browser, width: int, language: str
 ) -> None:
     person = sandbox.person("Alex", language)
     sandbox.person("Kim", "de")
     await person.start()
-    async with opened(sandbox, tmp_path, width=width, height=640, still=True) as page:
+    async with opened(chromium, sandbox, width=width, height=640, still=True) as page:
         chat = page.locator(f"#person-{person.id}")
         await expect(chat.get_by_role("article")).to_have_count(2)
         long = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 3
@@ -64,10 +64,10 @@ async def test_nothing_hangs_out_of_the_window(
 @pytest.mark.browser
 @in_chromium
 @pytest.mark.usefixtures("asking")
-async def test_chats_stand_side_by_side_where_there_is_room(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_chats_stand_side_by_side_where_there_is_room(sandbox: Sandbox, chromium: Browser) -> None:
     for name, language in (("Alex", "en"), ("نور", "ar")):
         sandbox.person(name, language)
-    async with opened(sandbox, tmp_path, width=768) as page:
+    async with opened(chromium, sandbox, width=768) as page:
         for name in ("Alex", "نور"):
             await expect(column(page, name)).to_be_in_viewport(ratio=1)
         await page.set_viewport_size({"width": 700, "height": 800})
@@ -81,11 +81,11 @@ async def test_chats_stand_side_by_side_where_there_is_room(sandbox: Sandbox, tm
 @in_chromium
 @pytest.mark.parametrize("system", ["light", "dark"])
 async def test_the_look_is_the_systems_until_it_is_chosen(
-    sandbox: Sandbox, tmp_path: Path, system: Literal["light", "dark"]
+    sandbox: Sandbox, chromium: Browser, system: Literal["light", "dark"]
 ) -> None:
     ground = {"light": LIGHT, "dark": DARK}
     chosen: Literal["light", "dark"] = "dark" if system == "light" else "light"
-    async with opened(sandbox, tmp_path, colours=system) as page:
+    async with opened(chromium, sandbox, colours=system) as page:
         await expect(page.locator("html")).to_have_css("background-color", ground[system])
         await choose(page, chosen.capitalize())
         await expect(page.locator("html")).to_have_css("background-color", ground[chosen])
@@ -128,8 +128,8 @@ async def test_the_policy_lets_in_nothing_but_the_pages_own_files(
 
 @pytest.mark.browser
 @in_chromium
-async def test_a_script_or_style_in_the_page_itself_does_nothing(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with opened(sandbox, tmp_path, faultless=False) as page:
+async def test_a_script_or_style_in_the_page_itself_does_nothing(sandbox: Sandbox, chromium: Browser) -> None:
+    async with opened(chromium, sandbox, faultless=False) as page:
         await page.evaluate(
             """() => {
                 window.refused = [];

@@ -1,39 +1,37 @@
 """The page's switches: what they let go wrong, for whom and how often; and starting over, alone or altogether."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import aiohttp
 import pytest
-from playwright.async_api import Page, expect
-from support.browser import needs_chromium
+from playwright.async_api import Browser, Page, expect
 
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
-from .browsing import column, opened
-from .calling import Call
+from ..calling import Call
+from .browsing import column, fixture, in_chromium, opened
 
-pytestmark = needs_chromium
+pytestmark = in_chromium
 
 
-@pytest.fixture
+@fixture
 async def person(sandbox: Sandbox) -> Person:
     person = sandbox.person("Alex", "en")
     await person.start()
     return person
 
 
-@pytest.fixture
+@fixture
 async def other(sandbox: Sandbox, person: Person) -> Person:  # noqa: ARG001  # who comes first stands first
     other = sandbox.person("نور", "ar")
     await other.start()
     return other
 
 
-@pytest.fixture
-async def page(sandbox: Sandbox, person: Person, other: Person, tmp_path: Path) -> AsyncIterator[Page]:
-    async with opened(sandbox, tmp_path, still=True) as page:
+@fixture
+async def page(sandbox: Sandbox, person: Person, other: Person, chromium: Browser) -> AsyncIterator[Page]:
+    async with opened(chromium, sandbox, still=True) as page:
         await expect(column(page, person.name)).to_be_visible()
         await expect(column(page, other.name)).to_be_visible()
         await page.get_by_role("button", name="Faults").click()

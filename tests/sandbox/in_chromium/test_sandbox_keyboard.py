@@ -1,33 +1,30 @@
 """The page without a mouse: everything is reached, the focus is seen and not lost, arrows lead where they point."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
-import pytest
-from playwright.async_api import Locator, Page, expect
-from support.browser import needs_chromium
+from playwright.async_api import Browser, Locator, Page, expect
 
 from bot.sandbox.contributor import Person
 from bot.sandbox.server import Sandbox
 
-from .browsing import column, opened
-from .calling import Call, keyboard, unanswered
+from ..calling import Call, keyboard, unanswered
+from .browsing import column, fixture, in_chromium, opened
 
-pytestmark = needs_chromium
+pytestmark = in_chromium
 
 CONTROLS = "button, a[href], summary, select, input, textarea, [tabindex='0']"
 
 
-@pytest.fixture
+@fixture
 async def person(sandbox: Sandbox) -> Person:
     person = sandbox.person("Alex", "en")
     await person.start()
     return person
 
 
-@pytest.fixture
-async def page(sandbox: Sandbox, person: Person, tmp_path: Path) -> AsyncIterator[Page]:
-    async with opened(sandbox, tmp_path, still=True) as page:
+@fixture
+async def page(sandbox: Sandbox, person: Person, chromium: Browser) -> AsyncIterator[Page]:
+    async with opened(chromium, sandbox, still=True) as page:
         await expect(column(page, person.name)).to_be_visible()
         yield page
 

@@ -1,22 +1,19 @@
 """The page in a real Chromium: a person starts, presses, sees edits in place, opens files, in two directions."""
 
-from pathlib import Path
-
 import pytest
-from playwright.async_api import Locator, expect
-from support.browser import needs_chromium
+from playwright.async_api import Browser, Locator, expect
 
 from bot.sandbox.server import Sandbox
 
-from .asking import TEXTS, AskingBot
-from .browsing import add, column, opened
+from ..asking import TEXTS, AskingBot
+from .browsing import add, column, in_chromium, opened
 
-pytestmark = needs_chromium
+pytestmark = in_chromium
 
 
 @pytest.mark.usefixtures("asking")
-async def test_a_journey_side_by_side_in_english_and_arabic(sandbox: Sandbox, tmp_path: Path) -> None:
-    async with opened(sandbox, tmp_path) as page:
+async def test_a_journey_side_by_side_in_english_and_arabic(sandbox: Sandbox, chromium: Browser) -> None:
+    async with opened(chromium, sandbox) as page:
         await expect(page.get_by_text("Nothing here reaches Telegram")).to_be_visible()
         await expect(column(page, "English").get_by_text("Asks before it asks.")).to_be_visible()
         await add(page, "ar")
@@ -37,10 +34,10 @@ async def test_a_journey_side_by_side_in_english_and_arabic(sandbox: Sandbox, tm
 
 
 @pytest.mark.usefixtures("asking")
-async def test_sides_are_mirrored_for_who_reads_from_the_right(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_sides_are_mirrored_for_who_reads_from_the_right(sandbox: Sandbox, chromium: Browser) -> None:
     sandbox.person("Alex", "en")
     sandbox.person("نور", "ar")
-    async with opened(sandbox, tmp_path) as page:
+    async with opened(chromium, sandbox) as page:
         for name, start in (("English", "Start"), ("العربية", "ابدأ")):
             await column(page, name).get_by_role("button", name=start, exact=True).click()
             await expect(column(page, name).locator(".row-bot")).to_be_visible()
@@ -61,10 +58,10 @@ async def bubbles(chat: Locator) -> tuple[float, float]:
 
 
 @pytest.mark.usefixtures("asking")
-async def test_writing_commands_and_the_calls_by_keyboard_alone(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_writing_commands_and_the_calls_by_keyboard_alone(sandbox: Sandbox, chromium: Browser) -> None:
     person = sandbox.person("Alex", "en")
     await person.start()
-    async with opened(sandbox, tmp_path) as page:
+    async with opened(chromium, sandbox) as page:
         await page.get_by_label("Message", exact=True).press_sequentially("<b>my own words</b>")
         await page.keyboard.press("Enter")
         await expect(page.get_by_text("<b>my own words</b>")).to_be_visible()
@@ -78,10 +75,10 @@ async def test_writing_commands_and_the_calls_by_keyboard_alone(sandbox: Sandbox
         await expect(page.get_by_role("complementary")).to_have_count(0)
 
 
-async def test_violations_are_marked(sandbox: Sandbox, asking: AskingBot, tmp_path: Path) -> None:
+async def test_violations_are_marked(sandbox: Sandbox, asking: AskingBot, chromium: Browser) -> None:
     person = sandbox.person("Alex", "en")
     await person.start()
-    async with opened(sandbox, tmp_path) as page:
+    async with opened(chromium, sandbox) as page:
         await expect(column(page, "Alex").get_by_role("log").get_by_text("Where do you live?")).to_be_visible()
         await asking.call("sendMessage", chat_id=person.id, text="x", silently=True)
         await page.get_by_role("button", name="Bot’s calls").click()
@@ -89,10 +86,10 @@ async def test_violations_are_marked(sandbox: Sandbox, asking: AskingBot, tmp_pa
 
 
 @pytest.mark.usefixtures("asking")
-async def test_blocking_and_starting_over(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_blocking_and_starting_over(sandbox: Sandbox, chromium: Browser) -> None:
     person = sandbox.person("Alex", "en")
     await person.start()
-    async with opened(sandbox, tmp_path) as page:
+    async with opened(chromium, sandbox) as page:
         await page.get_by_role("button", name="More").click()
         await page.get_by_role("menuitem", name="Block the bot").click()
         await expect(page.get_by_text("You blocked this bot.")).to_be_visible()
@@ -106,10 +103,10 @@ async def test_blocking_and_starting_over(sandbox: Sandbox, tmp_path: Path) -> N
 
 
 @pytest.mark.usefixtures("asking")
-async def test_a_narrow_window_holds_one_chat_and_nothing_hangs_out(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_a_narrow_window_holds_one_chat_and_nothing_hangs_out(sandbox: Sandbox, chromium: Browser) -> None:
     await sandbox.person("Alex", "en").start()
     await sandbox.person("نور", "ar").start()
-    async with opened(sandbox, tmp_path, width=390, colours="dark") as page:
+    async with opened(chromium, sandbox, width=390, colours="dark") as page:
         chips = page.get_by_role("navigation")
         await chips.get_by_role("button", name="نور").click()
         await expect(column(page, "العربية").get_by_role("button", name="مصر")).to_be_in_viewport()
@@ -121,9 +118,9 @@ async def test_a_narrow_window_holds_one_chat_and_nothing_hangs_out(sandbox: San
 
 
 @pytest.mark.usefixtures("asking")
-async def test_every_control_has_a_name(sandbox: Sandbox, tmp_path: Path) -> None:
+async def test_every_control_has_a_name(sandbox: Sandbox, chromium: Browser) -> None:
     await sandbox.person("Alex", "en").start()
-    async with opened(sandbox, tmp_path) as page:
+    async with opened(chromium, sandbox) as page:
         await expect(page.locator(".keyboard .button").first).to_be_visible()
         controls = page.locator("button:visible, summary:visible, a:visible, textarea:visible, input:visible")
         for control in await controls.all():

@@ -229,7 +229,7 @@ class Worker:
             await self._hold_no_longer()
         for each in found:
             if each.state is BroadcastState.CANCELLED:
-                if each.to_go:
+                if each.to_go > 0:
                     await self._clear(each)
             elif each.state is not BroadcastState.RUNNING:
                 await self._give_up(each)

@@ -435,7 +435,9 @@ async def _cancel(connection: AsyncConnection, chats: Sequence[bytes], now: dt.d
 async def clear_cancelled(connection: AsyncConnection, broadcast: int, now: dt.datetime) -> int:
     """End some of what a cancelled broadcast had pending; how many."""
     await hold_no_longer(connection, now, broadcast)
-    positions = list(await connection.scalars(pending_of(broadcast, None).limit(CLEARED_TOGETHER)))
+    # Another process may be taking some of them in hand just now, and counts whom it finds gone.
+    pending = held(connection, pending_of(broadcast, None).limit(CLEARED_TOGETHER))
+    positions = list(await connection.scalars(pending))
     await _set(connection, broadcast, positions, DeliveryState.CANCELLED, now, region=None)
     await stored.count(connection, broadcast, {"cancelled": len(positions)})
     return len(positions)

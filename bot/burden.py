@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot import shipped
-from bot.limits import letters, seen
+from bot.limits import seen
 from bot.texts import Texts, load_catalogs
 from flows.collection import Collection
 from flows.load import load_collections
@@ -16,6 +16,7 @@ from flows.screens import Screen
 from flows.session import Stage
 from flows.shelf import Shelf
 from flows.walk import AS_EXPLAINED, Open, Press, Station, Worlds, go
+from flows.words import letters
 
 TAPS_TO_RECEIPT, WORDS_TO_RECEIPT, TAPS_TO_THANKS = 10, 400, 16
 """The most that we allow ourselves; words are counted in the original."""

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from flows.words import letters
+
 MOST_LETTERS = 4096
 """Of a text, counted after entities are parsed; as clients do, in units of UTF-16."""
 
@@ -30,11 +32,6 @@ _UNSEEN = frozenset({"Mn", "Me", "Cf"})
 def seen(words: str) -> str:
     """A message's text without its markup, as somebody reads it."""
     return html.unescape(_TAG.sub("", words))
-
-
-def letters(words: str) -> int:
-    """How long Telegram takes a text to be."""
-    return len(words.encode("utf-16-le")) // 2
 
 
 def width(label: str) -> int:

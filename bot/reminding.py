@@ -10,6 +10,7 @@ from bot.owing.batch import Batch
 from bot.storage.asking import REMINDER
 from bot.storage.schedule import Due
 from flows.collection import Region
+from flows.contact.correspondence import is_left_lying
 from flows.reminders import region_of, reminds_at
 from flows.session import Aside
 from flows.shelf import Shelf
@@ -31,7 +32,7 @@ def is_to_be_reminded(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     region = region_of(session, collection, shelf)
     if when is None or region is None:
         return False
-    if _is_covered(chat):
+    if _is_covered(chat, batch.now):
         when = max(when, batch.now + _LATER)
     wanted = max(when, batch.now)
     awake = wakes_at(region, wanted)
@@ -49,7 +50,9 @@ def waits_for_the_morning(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> b
     """Whether a reminder that is owed since it did not get through finds the night where somebody lives. Then it is put
     onto the schedule for when people are awake there."""
     session = chat.session
-    if session is None or session.aside is not Aside.REMINDED or session.current is None or _is_covered(chat):
+    if session is None or session.aside is not Aside.REMINDED or session.current is None:
+        return False
+    if _is_covered(chat, batch.now):
         return False
     region = region_of(session, session.current, shelf)
     awake = wakes_at(region, batch.now) if region is not None else None
@@ -59,9 +62,21 @@ def waits_for_the_morning(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> b
     return True
 
 
-def _is_covered(chat: Chat) -> bool:
-    """Whether something lies over the card: the team's screens, a letter, a rehearsal."""
-    return chat.visit is not None or chat.correspondence is not None or chat.rehearsing is not None
+def waits_beneath(chat: Chat, due: Due, batch: Batch) -> bool:
+    """Whether something lies over the card that what has come due is not to hide. Then it comes due again later."""
+    if _is_covered(chat, batch.now):
+        batch.dues.append(Due(due.kind, due.key, batch.now + _LATER))
+        return True
+    return False
+
+
+def _is_covered(chat: Chat, now: dt.datetime) -> bool:
+    """Whether something lies over the card that is not to be hidden: the team's screens, a rehearsal, or a letter that
+    somebody is at."""
+    if chat.visit is not None or chat.rehearsing is not None:
+        return True
+    heard_at = chat.session.heard_at if chat.session is not None else None
+    return chat.correspondence is not None and not is_left_lying(chat.correspondence, heard_at, now)
 
 
 def _spread(awake: dt.datetime, region: Region, chat: Chat) -> dt.datetime:

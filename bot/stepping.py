@@ -16,7 +16,7 @@ from bot.owing.chat import COPY_STAYS, take_copies_away
 from bot.owing.consent import erase_part, look_again_for_the_end
 from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
-from bot.reminding import is_to_be_reminded, waits_for_the_morning
+from bot.reminding import is_to_be_reminded, waits_beneath, waits_for_the_morning
 from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
@@ -119,6 +119,8 @@ class Stepper:
             self._begin_beneath(work, chat, event, batch)
             self._post.happened(work, chat, arrival, event, batch, self._desk)
             return
+        if self._post.is_over(chat, event):
+            self._post.put_away(chat, batch, event.at)
         if self._desk is not None and isinstance(event, TeamAsked | TeamLinkOpened) and chat.rehearsal is not None:
             self._rehearser.break_off(work, chat, batch, event.at)
         if self._desk is not None and self._reception.happened(work, chat, arrival, event, batch, self._desk):
@@ -210,18 +212,26 @@ class Stepper:
             _pay_came_due(chat, chat.session, due.key.partition("/")[2], batch)
         else:
             self._came_due_elsewhere(work, chat, due, batch)
-        if due.kind == REMINDER and not is_to_be_reminded(chat, due, self._shelf, batch):
-            return
-        if due.kind == HALT_NEWS and not chat.reachable:
-            return
         if due.kind == SHOW and waits_for_the_morning(chat, due, self._shelf, batch):
             work.shows_later = True
+        if due.kind in _NEWS:
+            if not self._is_for_now(chat, due, batch):
+                return
+            self._post.put_away(chat, batch, batch.now)
         event = self._due_event(due, batch)
         if event is None or chat.session is None:
             return  # what is to be shown is owed already, and so it is shown
         self._step(work, chat, event, batch)
         _look_again_for_silence(chat, due, batch)
         look_again_for_the_end(chat, due, batch)
+
+    def _is_for_now(self, chat: Chat, due: Due, batch: Batch) -> bool:
+        """Whether something that nobody has asked for is said now; otherwise it comes due again, or never."""
+        if due.kind == REMINDER:
+            return is_to_be_reminded(chat, due, self._shelf, batch)
+        if due.kind == HALT_NEWS and not chat.reachable:
+            return False
+        return not waits_beneath(chat, due, batch)
 
     def _came_due_elsewhere(self, work: Work, chat: Chat, due: Due, batch: Batch) -> None:
         """What comes due for what lies over the contributor's session: a rehearsal, the team's screens, an answer."""
@@ -316,6 +326,9 @@ def _settled(before: Letterhead, settled: Settled, now: dt.datetime) -> Letterhe
         head = head.with_receipt(collection, message)
     return head if settled.card is None else replace(head, card=settled.card, protected=settled.protected)
 
+
+_NEWS = frozenset({CONSENT_ENDS, HALT_NEWS, REMINDER})
+"""What is said to somebody who has not asked for it, on a new card."""
 
 _EVENTS: Mapping[str, Callable[[Due, Batch, dict[str, Any]], Event]] = MappingProxyType(
     {

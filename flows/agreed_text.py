@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from flows.words import letters
+
 PAGE_LETTERS = 3000
 """Of UTF-16, as clients count; a message takes 4096, and a few lines stand around the page."""
 
@@ -19,7 +21,7 @@ def _cut(card: str) -> Iterator[str]:
     for paragraph in card.split("\n\n"):
         for piece in _pieces(paragraph):
             longer = f"{page}\n\n{piece}" if page else piece
-            if page and _letters(longer) > PAGE_LETTERS:
+            if page and letters(longer) > PAGE_LETTERS:
                 yield page
                 page = piece
             else:
@@ -29,14 +31,10 @@ def _cut(card: str) -> Iterator[str]:
 
 
 def _pieces(paragraph: str) -> Iterator[str]:
-    while _letters(paragraph) > PAGE_LETTERS:
+    while letters(paragraph) > PAGE_LETTERS:
         # Half of what fits in units is what fits in letters, whatever the letters are.
         end = paragraph.rfind(" ", 1, PAGE_LETTERS // 2)
         end = end if end > 0 else PAGE_LETTERS // 2
         yield paragraph[:end]
         paragraph = paragraph[end:].lstrip(" ")
     yield paragraph
-
-
-def _letters(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2

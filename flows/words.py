@@ -116,3 +116,8 @@ def say_count(one: str, many: str, count: int, **values: Value) -> Text:
 def asked(collection: str, message: str) -> Text:
     """Words that a collection's folder says."""
     return Text(message, domain=collection)
+
+
+def letters(words: str) -> int:
+    """How long Telegram takes a text to be: in units of UTF-16, as its clients count."""
+    return len(words.encode("utf-16-le")) // 2

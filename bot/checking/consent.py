@@ -9,12 +9,12 @@ from bot.burden import WITHOUT_SPACES
 from bot.checking import practices
 from bot.checking.checked import Checked
 from bot.checking.findings import Found, Rule, Severity, error
-from bot.limits import letters
 from bot.texts import ORIGINAL
 from flows import language as lang
 from flows.collection import Card
 from flows.consent import Documents
 from flows.voice import cards_without_voice
+from flows.words import letters
 
 MOST_WORDS = 70
 """Of a card's short text (docs/collections.md): what a phone shows above its buttons."""

@@ -21,10 +21,25 @@ from flows.contact.correspondence import (
     CorrespondenceStep,
     Writer,
     answered,
+    asks_for_text,
     begin,
+    is_left_lying,
+    put_away,
     step,
 )
-from flows.events import TOKEN_BYTES, Commanded, Event, Misdirected, Opened, RehearsalAsked, Sent, Tapped, Typed
+from flows.events import (
+    TOKEN_BYTES,
+    Commanded,
+    Event,
+    InviteAnswered,
+    Misdirected,
+    Opened,
+    RehearsalAsked,
+    Sent,
+    Tapped,
+    Typed,
+)
+from flows.records import replace
 from flows.session import Session
 from flows.shelf import Shelf
 from flows.team.events import TeamAsked, TeamLinkOpened
@@ -32,7 +47,7 @@ from flows.team.rights import Standing
 from flows.team.roster import AnswerNotRight
 
 _OF_IT = (ContactAsked, Tapped, Typed, Sent, Misdirected)
-_ENDS_IT = (Opened, Commanded, RehearsalAsked, TeamAsked, TeamLinkOpened)
+_ENDS_IT = (Opened, Commanded, InviteAnswered, RehearsalAsked, TeamAsked, TeamLinkOpened)
 
 LATER = dt.timedelta(minutes=5)
 """An answer that would come into a rehearsal, or onto the team's screens, waits so long and tries again."""
@@ -59,13 +74,28 @@ class Post:
         """Whether an event begins a correspondence, or belongs to the one that is open."""
         if isinstance(event, ContactAsked):
             return chat.rehearsal is None
-        if isinstance(event, _ENDS_IT):
-            chat.correspondence = None
-        return chat.correspondence is not None and isinstance(event, _OF_IT)
+        return chat.correspondence is not None and isinstance(event, _OF_IT) and not self.is_over(chat, event)
+
+    def is_over(self, chat: Chat, event: Event) -> bool:
+        """Whether an event is about what lies beneath the correspondence that is open."""
+        current, session = chat.correspondence, chat.session
+        if current is None or isinstance(event, _ENDS_IT):
+            return current is not None
+        is_text = isinstance(event, Typed | Sent) and not asks_for_text(current)
+        return is_text and session is not None and is_left_lying(current, session.heard_at, event.at)
+
+    def put_away(self, chat: Chat, batch: Batch, at: dt.datetime) -> None:
+        """What lies over the card goes, and what was written there and not taken."""
+        current, chat.correspondence = chat.correspondence, None
+        if current is not None:
+            for effect in put_away(current):
+                carry_out(effect, self._turnout(chat, current, batch, at))
 
     def happened(self, work: Work, chat: Chat, arrival: Arrival, event: Event, batch: Batch, desk: Desk) -> None:
         """An event of a correspondence's. There is a session beneath it, so that an answer finds its way."""
         chat.visit = None
+        if chat.session is not None:  # whoever writes is not silent
+            chat.session = replace(chat.session, heard_at=event.at)
         if chat.correspondence is None:
             done = begin(self._language(chat), event)
         else:

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import Any
 
 from bot.burden import visible_words
-from bot.limits import excesses, letters, seen
+from bot.limits import excesses, seen
 from bot.texts import Texts
 from flows.collection import Collection
 from flows.explore import ORIGINAL, Found, Way, acts_to, explore, in_language, telling
@@ -19,7 +19,7 @@ from flows.regions import in_every_language
 from flows.screens import Block, Screen, Style
 from flows.session import Aside, Stage
 from flows.walk import Act, Station, Worlds
-from flows.words import Text
+from flows.words import Text, letters
 from flows.worlds import worlds_of
 
 Keyboard = Callable[[Screen, Texts, str, int], dict[str, Any] | None]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from bot.account import LIMITS, Account, AskedToWait, Field, NotTaken
-from bot.limits import letters
 from bot.profile import Profile
+from flows.words import letters
 
 _PATIENCE = 30.0
 """Seconds to wait when Telegram asks for it. It may ask for hours, and nobody waits for that at a terminal."""

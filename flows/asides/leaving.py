@@ -50,27 +50,30 @@ def take_back_screen(view: View) -> Screen:
     blocks = [title(say("Take back my data"))]
     if view.session.said == PURPOSE_ENDED:
         blocks += reached_blocks(view)
-    whole: list[tuple[Choice, ...]] = [(Choice(say("All of it"), "take_back_all"),)]
-    uses: list[tuple[Choice, ...]] = []
+    rows: list[tuple[Choice, ...]] = []
+    several = len(view.session.consents) > 1
     for passage in view.session.consents:
         collection = view.shelf.collections.get(passage.collection)
         if collection is None:
             continue
-        if len(view.session.consents) > 1:
-            name = asked(collection.id, collection.title)
-            whole.append(
-                (Choice(say("All of it: {collection}", collection=name), "take_back_collection", collection.id),)
-            )
+        if several:
+            number = len(rows) + 1
+            blocks.append(_numbered(number, asked(collection.id, collection.title)))
+            rows.append((Choice(say("All of {number}", number=number), "take_back_collection", collection.id),))
         for purpose in ending_alone(passage, collection):
-            number, ended = len(uses) + 1, f"{collection.id}/{purpose.id}"
-            blocks.append(item(say("{number}. {purpose}", number=number, purpose=asked(collection.id, purpose.label))))
-            uses.append((Choice(say("End use {number}", number=number), "take_back_purpose", ended),))
+            number, ended = len(rows) + 1, f"{collection.id}/{purpose.id}"
+            blocks.append(_numbered(number, asked(collection.id, purpose.label)))
+            rows.append((Choice(say("End use {number}", number=number), "take_back_purpose", ended),))
     if not view.session.consents:
         blocks.append(body(say("Nothing is held but where this chat stands.")))
     blocks += passed_on_blocks(view)
     blocks.append(body(FOR_GOOD))
     blocks.append(body(say("It happens at once. You get a receipt.")))
-    return Screen("take-back", tuple(blocks), (*whole, *uses, (close(),)))
+    return Screen("take-back", tuple(blocks), ((Choice(say("All of it"), "take_back_all"),), *rows, (close(),)))
+
+
+def _numbered(number: int, what: Text) -> Block:
+    return item(say("{number}. {purpose}", number=number, purpose=what))
 
 
 def ending_alone(passage: Passage, collection: Collection) -> list[Purpose]:

@@ -1,23 +1,31 @@
 """What a contributor sees of writing to a human: pure, over an unchanged session, as a member's visit is.
 
-Whatever is typed while it is open is a letter; any command of a contributor's ends it.
+Whatever is typed on an open sheet is a letter; any command of a contributor's ends it.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
 from flows.consent import after
-from flows.contact.letter import LONGEST, MOST_WAITING, Letter
+from flows.contact.letter import LONGEST, MOST_WAITING, Letter, clean
 from flows.effects import DeleteMessage, Effect, NewCard
 from flows.events import Event, Sent, Tapped, Typed
+from flows.moves.coming_due import JUST_NOW
 from flows.screens import Block, Choice, Screen, body, quiet, title
 from flows.team.deciding import new_id
 from flows.team.roster import AnswerNotRight, Change, LetterWritten
-from flows.words import Raw, Span, Text, say, say_count
+from flows.words import Raw, Span, Text, letters, say, say_count
+
+MOST_UNKEPT = 20
+"""So many messages that were not taken are known to go: more of them go with *Clean this chat*."""
+
+READ_WITHIN = dt.timedelta(days=7)
+"""So long after somebody's last word an answer to them counts as one that they have not read."""
 
 BEFORE_CONSENT = "P3D"
 """Nothing of whoever has not agreed to anything is kept for longer (`flows.moves.coming_due.SILENCE`)."""
@@ -50,6 +58,8 @@ class Correspondence:
     answer: str = field(default="", repr=False)
     said: str | None = None
     over: bool = False
+    unkept: tuple[tuple[int, int], ...] = ()
+    """Messages that were not taken, and how many letters they have: they stand there to be written anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +85,22 @@ class CorrespondenceStep:
     effects: tuple[Effect, ...] = ()
 
 
+def asks_for_text(current: Correspondence) -> bool:
+    """Whether what stands in front asks for a letter, or can be written back to."""
+    return current.sheet in {Sheet.WRITE, Sheet.ANSWER}
+
+
+def is_left_lying(current: Correspondence, heard_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether somebody has gone away over it, last heard of then. An answer may be one that they have not read yet."""
+    within = READ_WITHIN if current.sheet is Sheet.ANSWER else JUST_NOW
+    return heard_at is not None and now - heard_at >= within
+
+
+def put_away(current: Correspondence) -> tuple[Effect, ...]:
+    """What was not taken goes from the chat once no letter comes of it any more."""
+    return tuple(DeleteMessage(message) for message, _ in current.unkept)
+
+
 def begin(language: str, event: Event) -> CorrespondenceStep:
     """An empty sheet."""
     first = int.from_bytes(event.token[4:8], "big") + 1
@@ -92,7 +118,7 @@ def step(before: Correspondence, event: Event, writer: Writer) -> Correspondence
     """What follows from an event. Pure: same correspondence, event and writer, same step."""
     current = replace(before, said=None)
     if isinstance(event, ContactAsked):
-        return CorrespondenceStep(_turned(before, Sheet.WRITE), effects=(NewCard(),))
+        return CorrespondenceStep(_turned(before, Sheet.WRITE, unkept=before.unkept), effects=(NewCard(),))
     if isinstance(event, Typed):
         return _written(current, event, writer)
     if isinstance(event, Sent):
@@ -107,13 +133,15 @@ def _turned(before: Correspondence, sheet: Sheet, **changes: Any) -> Corresponde
 
 
 def _written(current: Correspondence, event: Typed, writer: Writer) -> CorrespondenceStep:
-    """A letter; its message goes from the chat, as own words do."""
-    gone = (DeleteMessage(event.message), NewCard())
-    words = event.text.strip()
-    if len(words) > LONGEST or not words:
-        return CorrespondenceStep(replace(current, said=f"too_long:{len(words)}"), effects=gone)
+    """A letter; its message goes from the chat, as own words do, and what was not taken before it."""
+    words = clean(event.text)
+    length = letters(words) + _cut_off(current, event)
+    if not words:
+        return _not_taken(current, event, length, "as_text")
+    if length > LONGEST:
+        return _not_taken(current, event, length, f"too_long:{length}")
     if writer.waiting >= MOST_WAITING:
-        return CorrespondenceStep(replace(current, said="wait"), effects=gone)
+        return _not_taken(current, event, length, "wait")
     letter = Letter(
         id=new_id("c", event.token),
         sender=writer.sender,
@@ -126,7 +154,21 @@ def _written(current: Correspondence, event: Typed, writer: Writer) -> Correspon
         language=current.language,
         chat=writer.chat,
     )
+    gone = (DeleteMessage(event.message), *put_away(current), NewCard())
     return CorrespondenceStep(_turned(current, Sheet.SENT), (LetterWritten(letter),), gone)
+
+
+def _cut_off(current: Correspondence, event: Typed) -> int:
+    """How many letters a text has before this part of it. Telegram's apps send more than 4,096 as messages that follow
+    one another; what is written anew comes after a card of the bot's."""
+    message, length = current.unkept[-1] if current.unkept else (0, 0)
+    return length if message and event.message == message + 1 else 0
+
+
+def _not_taken(current: Correspondence, event: Typed, length: int, why: str) -> CorrespondenceStep:
+    """It stands there to be written anew."""
+    unkept = (*current.unkept, (event.message, length))[-MOST_UNKEPT:]
+    return CorrespondenceStep(replace(current, said=why, unkept=unkept), effects=(NewCard(),))
 
 
 def _tapped(current: Correspondence, event: Tapped, writer: Writer) -> CorrespondenceStep:
@@ -139,10 +181,10 @@ def _tapped(current: Correspondence, event: Tapped, writer: Writer) -> Correspon
     if verb == "complaint":
         return CorrespondenceStep(replace(current, complaint=bool(event.on)))
     if verb == "write":
-        return CorrespondenceStep(_turned(current, Sheet.WRITE))
+        return CorrespondenceStep(_turned(current, Sheet.WRITE, unkept=current.unkept))
     if verb == "not_right":
         return CorrespondenceStep(_turned(current, Sheet.NOT_RIGHT), (AnswerNotRight(current.about),))
-    return CorrespondenceStep(replace(current, over=True))
+    return CorrespondenceStep(replace(current, over=True), effects=put_away(current))
 
 
 # --- screens ---------------------------------------------------------------------------------------------------------
@@ -226,6 +268,7 @@ def correspondence_to_json(current: Correspondence) -> dict[str, Any]:
         "about": current.about,
         "answer": current.answer,
         "said": current.said,
+        "unkept": current.unkept,
     }
 
 
@@ -239,4 +282,5 @@ def correspondence_from_json(data: Mapping[str, Any]) -> Correspondence:
         about=data["about"],
         answer=data["answer"],
         said=data["said"],
+        unkept=tuple((message, length) for message, length in data.get("unkept", ())),
     )

@@ -10,12 +10,14 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 from flows.halts import Scope
+from flows.questions import clean_own_words
 from flows.team.rights import Role, Standing
 
 LONGEST = 2000
-"""Letters that one may have: with an answer as long, both fit into one message (4096)."""
+"""Letters that one may have, as Telegram counts: with an answer as long, both fit into one message (4096)."""
 
 ANSWER_LONGEST = 1500
+"""The same of an answer."""
 
 MOST_WAITING = 5
 """So many of one person's may wait for an answer; then they are asked to wait, too."""
@@ -69,6 +71,11 @@ class Letter:
         if right is None or self.for_owner or not right.is_in_effect(now):
             return False
         return right.limits.allow(Scope(self.collection or None, self.territory or None))
+
+
+def clean(text: str) -> str:
+    """What somebody typed, as others read it: line by line without what turns a line around."""
+    return "\n".join(clean_own_words(line) for line in text.strip().splitlines())
 
 
 def claimed(letter: Letter, member: str, now: dt.datetime) -> Letter:

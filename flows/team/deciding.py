@@ -38,6 +38,7 @@ from flows.team.roster import (
     TrainingNoted,
     applied,
 )
+from flows.words import letters
 
 LINK_HOLDS = dt.timedelta(hours=48)
 """How long a link can be opened, unless whoever makes it says otherwise."""
@@ -184,7 +185,7 @@ def hand_on(roster: Roster, me: Standing, letter: str, now: dt.datetime) -> Chan
 
 def answer(roster: Roster, me: Standing, letter: str, words: str, now: dt.datetime) -> Changes:
     """Answer a letter that one has claimed."""
-    fits = 0 < len(words) <= ANSWER_LONGEST
+    fits = 0 < letters(words) <= ANSWER_LONGEST
     return (LetterAnswered(letter, words, now),) if fits and _is_mine(roster, me, letter, now) else ()
 
 

@@ -10,7 +10,7 @@ from made_up import BEGINNING
 from ways import PLACES, SPOKEN, collections, every_language, labels_on, messages, texts, words_on, worlds
 
 from bot.adapter.render import keyboard
-from bot.limits import excesses, letters
+from bot.limits import excesses
 from flows.collection import Question
 from flows.events import Command
 from flows.explore import PARTICIPANT
@@ -18,6 +18,7 @@ from flows.rehearsal import Rehearsal, marked, rehearsal_screen
 from flows.session import Stage
 from flows.shelf import Shelf
 from flows.walk import AS_EXPLAINED, Act, Ask, Open, Press, Station, Write, go
+from flows.words import letters
 
 LARGEST_STEP = 2**32
 """Steps begin at a random number of four bytes."""

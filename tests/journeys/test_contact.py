@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,7 +16,8 @@ from support.team import OWNER, Member, joins, member
 
 from bot.sandbox.server import Sandbox
 from flows.contact.correspondence import ContactAsked
-from flows.events import TOKEN_BYTES, Typed
+from flows.contact.letter import MOST_WAITING
+from flows.events import TOKEN_BYTES, Command, InviteAnswer, InviteAnswered, Typed
 
 WORDS = "a marmalade lighthouse"
 
@@ -302,3 +304,119 @@ async def test_a_correspondence_ends_with_any_command_and_what_is_typed_then_is_
     assert hand.screen == "question-age"
     await hand.types("not a letter")
     assert hand.stored.count("letters") == 0
+
+
+async def test_who_writes_a_letter_is_not_silent(hand: ByHand) -> None:
+    """The screen says that the answer comes here, so the chat is there for it."""
+    await hand.start()
+    await hand.later(hours=71)
+    await contacts(hand)
+    await hand.later(hours=2)
+    assert (hand.stored.count("letters"), hand.stored.count("conversations")) == (1, 2), "theirs, and the owner's"
+    await hand.later(hours=74)
+    assert (hand.stored.count("letters"), hand.stored.count("conversations")) == (0, 0)
+
+
+# --- a sheet that is left lying --------------------------------------------------------------------------------------
+
+
+async def test_who_is_asked_whether_to_go_on_sees_the_question_and_not_an_old_letter(hand: ByHand) -> None:
+    await hand.to_review()
+    await hand.presses("submit")
+    await contacts(hand)
+    assert hand.screen == "contact-sent"
+    await hand.later(days=701)
+    assert hand.screen == "renew-ending"
+
+
+async def test_whoever_writes_a_letter_just_then_is_asked_when_they_are_through(hand: ByHand) -> None:
+    await hand.to_review()
+    await hand.presses("submit")
+    await hand.later(days=700, hours=23, minutes=50)
+    await contacts(hand)
+    await hand.later(minutes=15)
+    assert hand.screen == "contact-sent"
+    await hand.later(hours=2)
+    assert hand.screen == "renew-ending"
+
+
+async def test_a_reminder_comes_over_an_old_letter(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, owners=(OWNER,), remind_after=3) as hand:
+        await hand.to_questions()
+        await contacts(hand)
+        for _ in range(5 * 24):
+            await hand.later(hours=1)
+        assert hand.screen == "reminded"
+
+
+@pytest.mark.parametrize("after", [dt.timedelta(hours=2), dt.timedelta(days=200)])
+async def test_what_is_typed_long_after_a_letter_is_none(hand: ByHand, after: dt.timedelta) -> None:
+    """It may be own words; of who has agreed it goes from the chat."""
+    await hand.to_questions()
+    await contacts(hand)
+    await hand.later(seconds=after.total_seconds())
+    await hand.types("an answer that nobody is to read", message=99)
+    assert hand.stored.count("letters") == 1
+    assert hand.screen == "question-age"
+    assert 99 in hand.telegram.deleted
+
+
+async def test_an_invite_that_is_answered_is_not_hidden_by_a_letter(hand: ByHand) -> None:
+    await hand.to_questions()
+    await contacts(hand)
+    token = os.urandom(TOKEN_BYTES)
+    event = InviteAnswered(at=hand.now, token=token, answer=InviteAnswer.OPEN, collection="demographics")
+    await hand.happens(event)
+    assert hand.screen == "question-age"
+
+
+# --- letters that are not taken --------------------------------------------------------------------------------------
+
+
+async def to_the_sheet(hand: ByHand) -> None:
+    await hand.happens(ContactAsked(at=hand.now, token=os.urandom(TOKEN_BYTES), language_code="en"))
+
+
+@pytest.mark.parametrize("words", ["x" * 2001, "🙂" * 1001], ids=["letters", "units of UTF-16"])
+async def test_a_letter_that_is_too_long_stands_there_to_be_shortened_until_one_goes(hand: ByHand, words: str) -> None:
+    """Letters are counted as Telegram counts them: whoever answers has to be able to open it."""
+    await hand.to_questions()
+    await to_the_sheet(hand)
+    await hand.types(words, message=60)
+    assert hand.stored.count("letters") == 0
+    assert 60 not in hand.telegram.deleted
+    await hand.types("shorter", message=70)
+    assert hand.stored.count("letters") == 1
+    assert {60, 70} <= set(hand.telegram.deleted)
+
+
+@pytest.mark.parametrize("way", ["close", "a command"])
+async def test_it_goes_when_no_letter_comes_of_it(hand: ByHand, way: str) -> None:
+    await hand.to_questions()
+    await to_the_sheet(hand)
+    await hand.types("x" * 2001, message=60)
+    if way == "close":
+        await hand.presses("close")
+    else:
+        await hand.commands(Command.HELP)
+    assert 60 in hand.telegram.deleted
+
+
+async def test_the_rest_of_a_text_that_telegram_cut_in_two_is_no_letter(hand: ByHand) -> None:
+    """Its apps send what has more than 4,096 letters as messages that follow one another."""
+    await hand.to_questions()
+    await to_the_sheet(hand)
+    await hand.types("x" * 4096, message=60)
+    await hand.types("the end of it", message=61)
+    assert hand.stored.count("letters") == 0
+    assert "4,109" in hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
+
+
+async def test_whoever_has_to_wait_keeps_what_they_have_written(hand: ByHand) -> None:
+    await hand.to_questions()
+    for _ in range(MOST_WAITING):
+        await contacts(hand)
+    await to_the_sheet(hand)
+    await hand.types("one more", message=90)
+    assert 90 not in hand.telegram.deleted
+    assert hand.stored.count("letters") == MOST_WAITING

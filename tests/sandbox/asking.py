@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import aiohttp
 
@@ -35,7 +35,10 @@ class AskingBot:
         while True:
             for update in (await self.call("getUpdates", timeout=50, offset=offset))["result"]:
                 offset = update["update_id"] + 1
-                await (self.asked(update["message"]) if "message" in update else self.pressed(update["callback_query"]))
+                if "message" in update:
+                    await self.asked(update["message"])
+                elif "callback_query" in update:  # a block is heard of too, and asks for nothing
+                    await self.pressed(update["callback_query"])
 
     async def asked(self, message: Json) -> None:
         question, place, _, _ = TEXTS[message["from"]["language_code"]]
@@ -67,4 +70,5 @@ async def answering(sandbox: Sandbox, http: aiohttp.ClientSession) -> AsyncItera
     task = asyncio.create_task(bot.run())
     yield bot
     task.cancel()
-    await asyncio.wait([task])
+    with suppress(asyncio.CancelledError):  # anything else that ended it is a fault
+        await task

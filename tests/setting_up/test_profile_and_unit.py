@@ -11,11 +11,11 @@ import pytest
 from support.running import settings_for
 
 from bot.account import LIMITS
-from bot.limits import letters
 from bot.profile import Profile, codes, profiles
 from bot.reading import read_texts
 from bot.setup.unit import Kind, Service
 from flows.load import load_collections
+from flows.words import letters
 
 ANALYZE = shutil.which("systemd-analyze")
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from flows.contact.letter import ANSWER_LONGEST
+from flows.contact.letter import ANSWER_LONGEST, clean
 from flows.team import deciding
 from flows.team.moves.going import Call
 from flows.team.visit import Page
+from flows.words import letters
 
 
 def open_letter(call: Call, value: str, _on: bool | None) -> Call:
@@ -28,7 +29,8 @@ def hand_on(call: Call, _value: str, _on: bool | None) -> Call:
 
 def answer(call: Call, value: str, _on: bool | None) -> Call:
     """Answer it, in one message."""
-    if len(value) > ANSWER_LONGEST:
+    words = clean(value)
+    if letters(words) > ANSWER_LONGEST:
         return call.saying("answer_help")
-    changes = deciding.answer(call.board.roster, call.board.me, call.visit.about, value.strip(), call.now)
+    changes = deciding.answer(call.board.roster, call.board.me, call.visit.about, words, call.now)
     return call.changing(changes).on(Page.INBOX, said="answered" if changes else "not_free")

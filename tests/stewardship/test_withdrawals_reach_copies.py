@@ -132,6 +132,24 @@ async def test_whoever_owes_an_answer_is_given_nothing_new_until_it_is_there(
     assert contributor_of(bot, stays) in names_in(release.path)
 
 
+async def test_nobodys_time_begins_with_a_list_that_could_not_be_written(
+    bot: Bot, arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    leaves = await take_part(arrive("A"))
+    await exported()
+    await take_back(leaves)
+    no_folder = tmp_path / "no-folder"
+    no_folder.write_text("")
+    done = await surveybot("withdrawals", "--recipient", "lab", "--out", no_folder / "list.json")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    unknown = await surveybot("withdrawals", "--recipient", "nobody", "--out", tmp_path / "list.json")
+    assert (unknown.code, "no release ever went to" in unknown.err) == (1, True)
+    assert not (tmp_path / "list.json").exists(), "what was refused leaves no empty list"
+    assert bot.stores.rows("select id from withdrawal_lists") == []
+    assert bot.stores.rows("select id from audit where action = 'withdrawals listed'") == []
+    await handed_out(surveybot, tmp_path / "list.json")
+
+
 async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
 ) -> None:

@@ -171,6 +171,34 @@ async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     assert [answer.value["whole"] for answer in answers] == [False] * (len(files) - 1) + [True]
 
 
+async def test_who_prunes_once_more_keeps_the_word_of_what_was_taken_out(
+    arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    _stays, leaves, goes_later = [await take_part(arrive(name)) for name in "ABC"]
+    release = await exported()
+    await take_back(leaves)
+    listed = read_list(await handed_out(surveybot, tmp_path / "list.json"))
+    untouched = release.path.read_bytes()
+    first = prune(release.path, listed, None, NOW)
+    word = first.acknowledgement.read_bytes()
+
+    again = prune(release.path, listed, None, NOW + dt.timedelta(days=1))
+    assert (again.acknowledgement, again.removed) == (first.acknowledgement, 0)
+    assert first.acknowledgement.read_bytes() == word
+    assert orjson.loads(word)["removed"] == 1
+
+    release.path.write_bytes(untouched)
+    assert prune(release.path, listed, None, NOW).removed == 1, "a copy that came back is pruned as the first one"
+    assert orjson.loads(first.acknowledgement.read_bytes())["removed"] == 1
+    first.acknowledgement.write_text("no acknowledgement")
+    assert prune(release.path, listed, None, NOW).removed == 0
+    assert orjson.loads(first.acknowledgement.read_bytes())["removed"] == 0
+
+    await take_back(goes_later)
+    newer = read_list(await handed_out(surveybot, tmp_path / "newer.json"))
+    assert prune(release.path, newer, None, NOW).removed == 1, "a newer list has a word of its own"
+
+
 class TestWhatIsRefused:
     """Nothing is changed, and one message says why."""
 

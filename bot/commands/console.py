@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -96,6 +98,24 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
         CollectionFaults,
     ) as error:
         raise refuse(error) from None
+
+
+async def ask(question: str) -> bool:
+    """Yes or no, while the loop goes on and hears a stop. Raises click's Abort where the input has ended.
+
+    The thread is waited for by nobody: after a stop it still reads, and the process ends beside it.
+    """
+    answered: Future[bool] = Future()
+    answered.set_running_or_notify_cancel()  # or a stop would cancel it, and the thread would have nowhere to answer
+
+    def read() -> None:
+        try:
+            answered.set_result(typer.confirm(question, default=False))
+        except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
+            answered.set_exception(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    return await asyncio.wrap_future(answered)
 
 
 async def _until_told(work: Coroutine[Any, Any, _Result]) -> _Result:

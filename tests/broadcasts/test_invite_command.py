@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
+import sys
 from pathlib import Path
 
 import pytest
 from support import stores
+from support.terminal import INTERRUPT, Terminal
 from typer.testing import CliRunner
 
+import bot
+from bot.broadcasts import desk
+from bot.broadcasts.refusal import Refused
 from bot.cli import app
 
 runner = CliRunner()
@@ -56,6 +63,54 @@ def test_who_says_no_sends_nothing(typed) -> None:  # type: ignore[no-untyped-de
     code, output = typed("invite demographics --any-hour", "n\n")
     assert (code, "Nothing was sent." in output) == (0, True)
     assert json.loads(typed("invite show 1 --json")[1])["state"] == "cancelled"
+
+
+def test_who_gives_no_answer_sends_nothing_and_nobody_counts_as_invited(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    """With the input at its end, as Ctrl-D ends it."""
+    typed("db seed --contributors 12")
+    code, output = typed("invite demographics --any-hour", "")
+    assert (code, "Aborted" in output) == (1, True)
+    assert stores.rows(tmp_path, "select state, why from broadcasts") == [("cancelled", "given up")]
+    assert stores.rows(tmp_path, "select count(*) from deliveries") == [(0,)]
+
+
+def test_a_program_that_cannot_be_asked_has_nothing_planned(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    code, output = typed("invite demographics --any-hour --json")
+    assert (code, "say --yes with it" in output) == (1, True)
+    assert stores.rows(tmp_path, "select * from broadcasts") == []
+
+
+def test_a_plan_that_cannot_be_sent_off_is_given_up(
+    typed,  # type: ignore[no-untyped-def]  # noqa: ANN001
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def taken(*_: object) -> None:
+        raise Refused("no place is left")
+
+    typed("db seed --contributors 12")
+    monkeypatch.setattr(desk, "check_places", taken)
+    code, output = typed("invite demographics --any-hour --yes")
+    assert (code, "no place is left" in output) == (1, True)
+    assert stores.rows(tmp_path, "select state from broadcasts") == [("cancelled",)]
+
+
+async def _stopped_at(screen: Terminal, words: str) -> tuple[int, str]:
+    async with screen:
+        await screen.sees(words)
+        screen.presses(INTERRUPT)
+        return await screen.ends(), screen.screen
+
+
+def test_ctrl_c_at_the_question_is_heard_and_sends_nothing(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    command = [sys.executable, "-m", "bot.cli", "invite", "demographics", "--any-hour"]
+    screen = Terminal(command, tmp_path, {**os.environ, "PYTHONPATH": str(Path(bot.__file__).parents[1])})
+    code, said = asyncio.run(_stopped_at(screen, "Send it?"))
+    assert (code, "stopped before it was done" in said, "Traceback" in said) == (1, True, False), said
+    assert stores.rows(tmp_path, "select state, why from broadcasts") == [("cancelled", "given up")]
+    assert stores.rows(tmp_path, "select count(*) from deliveries") == [(0,)]
 
 
 def test_nobody_is_invited_below_the_floor_for_the_minutes_that_it_took(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

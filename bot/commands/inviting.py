@@ -385,6 +385,17 @@ def _preview(settings: Settings, order: Order) -> None:
 
 async def _follow(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
     """Show how it goes until it is over. Looking does not hold anything up, and leaving does not stop it."""
+    try:
+        now = await _watch(desk, number, aloud=aloud)
+    except asyncio.CancelledError:
+        console.err.print(f"It goes on: surveybot invite show {number}", markup=False)
+        return await desk.look(number)
+    if aloud:
+        console.say(_line(now))
+    return now
+
+
+async def _watch(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
     from rich.progress import BarColumn, Progress, TextColumn
 
     from bot.broadcasts.speed import Speed
@@ -405,11 +416,8 @@ async def _follow(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
             speed.see(time.monotonic(), settled)
             bar.update(task, completed=settled, total=now.at_most, words=_how_it_goes(now, speed))
             if now.state in ENDED:
-                break
+                return now
             await asyncio.sleep(0.5)
-    if aloud:
-        console.say(_line(now))
-    return now
 
 
 def _how_it_goes(now: Broadcast, speed: Any) -> str:  # noqa: ANN401  # Speed, imported where it is used

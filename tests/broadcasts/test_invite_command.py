@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +18,7 @@ import bot
 from bot.broadcasts import desk
 from bot.broadcasts.refusal import Refused
 from bot.cli import app
+from bot.commands import inviting
 
 runner = CliRunner()
 
@@ -111,6 +113,26 @@ def test_ctrl_c_at_the_question_is_heard_and_sends_nothing(typed, tmp_path: Path
     assert (code, "stopped before it was done" in said, "Traceback" in said) == (1, True, False), said
     assert stores.rows(tmp_path, "select state, why from broadcasts") == [("cancelled", "given up")]
     assert stores.rows(tmp_path, "select count(*) from deliveries") == [(0,)]
+
+
+@pytest.fixture
+def ctrl_c(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pressed as soon as somebody who follows a broadcast sees how it goes."""
+
+    def pressed(*_: object) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        return ""
+
+    monkeypatch.setattr(inviting, "_how_it_goes", pressed)
+
+
+@pytest.mark.usefixtures("ctrl_c")
+def test_who_stops_following_is_told_that_it_goes_on(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    for command in ("invite demographics --any-hour --yes --follow", "invite show 1 --follow"):
+        code, output = typed(command)
+        assert (code, "It goes on: surveybot invite show 1" in output, "stopped" in output) == (0, True, False), output
+    assert stores.rows(tmp_path, "select state from broadcasts") == [("running",)]
 
 
 def test_nobody_is_invited_below_the_floor_for_the_minutes_that_it_took(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

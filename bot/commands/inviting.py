@@ -412,7 +412,7 @@ async def _watch(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
         task = bar.add_task(f"Broadcast {number}", total=None, words="")
         while True:
             now = await desk.look(number)
-            settled = now.recipients - now.to_go
+            settled = now.seen_settled
             speed.see(time.monotonic(), settled)
             bar.update(task, completed=settled, total=now.at_most, words=_how_it_goes(now, speed))
             if now.state in ENDED:
@@ -427,7 +427,7 @@ def _how_it_goes(now: Broadcast, speed: Any) -> str:  # noqa: ANN401  # Speed, i
     words = ", ".join(f"{_number(counts[name])} {name.replace('_', ' ')}" for name in ENDS if name != "cancelled")
     if now.state == "paused":
         return f"{words}; paused{f': {now.why}' if now.why else ''}"
-    left = speed.left(now.to_go)
+    left = speed.left(now.seen_to_go)
     if left is None:
         return f"{words}; waits for its time, for waking hours, or for Telegram"
     return f"{words}; {speed.rate:,.1f}/s, {_span(left)} left at this rate"

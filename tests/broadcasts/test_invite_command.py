@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import os
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,8 +21,16 @@ from bot.broadcasts import desk
 from bot.broadcasts.refusal import Refused
 from bot.cli import app
 from bot.commands import inviting
+from flows.broadcasts import Broadcast, BroadcastState
 
 runner = CliRunner()
+
+A_BROADCAST = Broadcast(
+    id=1, collection="voices", state=BroadcastState.RUNNING, audience={}, paragraphs={}, paid=False, any_hour=False,
+    planned_by="Kim", planned_at=dt.datetime(2026, 11, 23, tzinfo=dt.UTC),
+    starts_at=dt.datetime(2026, 11, 23, tzinfo=dt.UTC), ended_at=None, why=None, fallen_out={}, recipients=0,
+    delivered=0, unreachable=0, unknown=0, cancelled=0,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -170,6 +180,35 @@ def test_the_price_in_stars_is_said_before_anything_is_sent(typed) -> None:  # t
     typed("db seed --contributors 30")
     _, output = typed("invite demographics --any-hour --paid", "n\n")
     assert output.index("at most 3.0 Telegram Stars") < output.index("Send it?")
+
+
+def test_how_many_a_few_are_is_not_told_by_the_price_nor_by_the_audit(typed, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 7")
+    _, output = typed("invite demographics --any-hour --paid", "n\n")
+    assert "fewer than 10 would be invited" in output
+    assert "at most 1.0 Telegram Stars" in output
+    told = json.loads(typed("invite demographics --any-hour --paid --yes --json")[1])
+    assert (told["recipients"], told["stars_at_most"]) == ("<10", 1.0)
+    [(detail,)] = stores.rows(tmp_path, "select detail from audit where action = 'invites sent off'")
+    assert (detail if isinstance(detail, dict) else json.loads(detail))["recipients"] == 10
+
+
+@pytest.mark.parametrize(
+    ("recipients", "by_answers", "settled", "seen"),
+    [
+        (7, False, 3, (0, 10, 10)),
+        (7, False, 7, (10, 0, 10)),
+        (37, True, 33, (30, 10, 40)),
+        (37, True, 37, (40, 0, 40)),
+        (37, False, 33, (33, 4, 37)),
+        (0, False, 0, (0, 0, 0)),
+    ],
+)
+def test_a_bar_shows_no_count_that_is_not_said(
+    recipients: int, by_answers: bool, settled: int, seen: tuple[int, int, int]
+) -> None:
+    going = replace(A_BROADCAST, recipients=recipients, delivered=settled, audience={"by_answers": by_answers})
+    assert (going.seen_settled, going.seen_to_go, going.at_most) == seen
 
 
 def test_a_number_that_no_broadcast_can_have_is_refused_in_words(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import signal
 import threading
@@ -22,6 +23,12 @@ OTHER_KEY = "the master key is not the one that this data was sealed with; check
 
 MOST = (1 << 31) - 1
 """The largest number of anything: a PostgreSQL column of type integer takes no larger one ("Numeric Types")."""
+
+MOST_DAYS = 36_500
+"""The most days that anything is counted back: a calendar that counts from now on has them."""
+
+LAST_YEAR = 2999
+"""A moment after it is a slip of the pen, and at the end of the calendar no zone's clock can say it."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program to read.")]
 
@@ -53,6 +60,14 @@ def settings_without_token() -> Settings:
 def say(text: str) -> None:
     """A line for people."""
     out.print(text, markup=False)
+
+
+def moment(said: dt.datetime) -> dt.datetime:
+    """A moment that has a zone, in UTC. Raises ValueError, OverflowError where no calendar has it."""
+    found = said.astimezone(dt.UTC)
+    if found.year > LAST_YEAR:
+        raise ValueError("too far ahead")
+    return found
 
 
 def say_json(value: object) -> None:

@@ -144,15 +144,19 @@ _SHORTEST_REASON = 8
 
 
 def _last_invited(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.isdigit() else text
+    if text is None or not text.isnumeric():
+        return text
+    if not text.isdecimal() or len(text) > len(str(console.MOST_DAYS)) or int(text) > console.MOST_DAYS:
+        raise console.refuse(f"--last-invited: say how many days, {console.MOST_DAYS:,} at most, or `never`")
+    return int(text)
 
 
 def _moment(text: str | None) -> dt.datetime | None:
     if text is None:
         return None
     try:
-        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-    except ValueError:
+        return console.moment(dt.datetime.fromisoformat(text).astimezone())
+    except (ValueError, OverflowError):
         raise console.refuse(
             "--at: write the time as 2026-12-01T09:00, or with its zone, 2026-12-01T09:00+02:00"
         ) from None

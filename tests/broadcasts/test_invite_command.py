@@ -221,6 +221,23 @@ def test_a_number_that_no_broadcast_can_have_is_refused_in_words(typed) -> None:
     assert (code, "there is no broadcast" in output) == (1, True), output
 
 
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        ("--last-invited 1000000", "--last-invited"),
+        ("--last-invited " + 5000 * "9", "--last-invited"),
+        ("--last-invited ²", "--last-invited"),
+        ("--at 9999-12-31T23:59-05:00", "--at: write the time"),
+        ("--at 0001-01-01T00:00+05:00", "--at: write the time"),
+        ("--at 9999-12-31T23:59", "--at: write the time"),
+    ],
+)
+def test_days_and_times_that_no_calendar_has_are_refused_in_words(given: str, says: str, typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
+    typed("db seed --contributors 12")
+    code, output = typed(f"invite demographics --any-hour --yes {given}")
+    assert (code, says in output) == (1, True), output
+
+
 def test_a_preview_shows_every_language_and_does_nothing(typed) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
     code, output = typed("invite demographics --preview")
     assert code == 0

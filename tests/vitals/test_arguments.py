@@ -1,4 +1,4 @@
-"""What is typed on a command line that is not UTF-8 is refused before anything is done."""
+"""What is typed on a command line and cannot be meant is refused in words, before anything is done."""
 
 from __future__ import annotations
 
@@ -33,6 +33,19 @@ async def test_so_is_every_command(arguments: list[str | bytes], tmp_path: Path)
     typed = [each.decode(errors="surrogateescape") if isinstance(each, bytes) else each for each in arguments]
     done = await commands.run(typed, environment(tmp_path, "http://127.0.0.1:9"), tmp_path)
     assert (done.code, "is not UTF-8" in done.err, "Traceback" in done.err) == (2, True, False), done.err
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "says"),
+    [
+        ("backup --data a --keys b --keep-keys-days 9999999999", 2, "--keep-keys-days"),
+        ("export demographics --purpose x --recipient y --out z --k 3000000000", 2, "--k"),
+        ("audit show --since 9999-12-31T23:59-05:00", 1, "--since"),
+    ],
+)
+async def test_what_is_too_large_is_refused_in_words(line: str, code: int, says: str, tmp_path: Path) -> None:
+    done = await commands.run(line.split(), environment(tmp_path, "http://127.0.0.1:9"), tmp_path)
+    assert (done.code, says in done.err, "Traceback" in done.err) == (code, True, False), done.err
 
 
 async def test_what_is_utf_8_is_taken(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -260,6 +260,7 @@ app.add_typer(api.app, name="api")
 
 def main() -> NoReturn:
     """What `surveybot` does, once it is loaded (bot/entry.py)."""
+    _refuse_what_cannot_be_written_down(sys.argv[1:])
     try:
         app()
     except SystemExit as end:
@@ -267,6 +268,19 @@ def main() -> NoReturn:
     except OSError as error:
         leave_unwritten(error)
     leave(0)
+
+
+def _refuse_what_cannot_be_written_down(arguments: Sequence[str]) -> None:
+    """Before anything is done: the audit takes no such word, and what it is to tell of would be done by then."""
+    for place, argument in enumerate(arguments, 1):
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            console.refuse(
+                f"argument {place} is not UTF-8, so it cannot be written down, and nothing was done: set the terminal "
+                "to UTF-8 and type it once more, or rename the file that it names"
+            )
+            leave(2)
 
 
 if __name__ == "__main__":

@@ -116,13 +116,35 @@ class Broadcast:
 
     @property
     def at_most(self) -> int:
-        """So many recipients at most, for what a count is needed for."""
-        return -(-self.recipients // FEWEST) * FEWEST if self.by_answers else self.recipients
+        """So many recipients at most, for what a count is needed for: in tens where their number is not shown."""
+        return _up_to_tens(self.recipients) if self.in_tens else self.recipients
+
+    @property
+    def in_tens(self) -> bool:
+        """Whether neither how many it is for may be seen exactly, nor how many of them are through."""
+        return self.by_answers or self.recipients < FEWEST
+
+    @property
+    def seen_settled(self) -> int:
+        """How many are through, beside `at_most`: of what is over, all."""
+        settled = self.recipients - self.to_go
+        if not self.in_tens:
+            return settled
+        return self.at_most if settled == self.recipients else settled - settled % FEWEST
+
+    @property
+    def seen_to_go(self) -> int:
+        """How many are not through, beside `at_most`."""
+        return _up_to_tens(self.to_go) if self.in_tens else self.to_go
 
     @property
     def to_go(self) -> int:
         """Recipients whose delivery has not come to an end."""
         return self.recipients - self.delivered - self.unreachable - self.unknown - self.cancelled
+
+
+def _up_to_tens(count: int) -> int:
+    return -(-count // FEWEST) * FEWEST
 
 
 RECIPIENTS = "recipients"

@@ -6,8 +6,10 @@ process or in another one.
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -30,8 +32,9 @@ from bot.storage.audiences import Person, Wanted
 from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
+from bot.uncut import uncut
 from bot.vault import Vault
-from flows.broadcasts import NEVER, TOO_FEW, Audience, Broadcast, BroadcastState
+from flows.broadcasts import GIVEN_UP, NEVER, TOO_FEW, Audience, Broadcast, BroadcastState
 from flows.choosing import FEWEST_CHOSEN, Answered, NotToChooseBy, chosen_by
 from flows.collection import Collection
 from flows.pilots import Invitable, MayInvite
@@ -184,7 +187,12 @@ class Desk:
         await self._check_launch(order, collection, now.date())
         async with self._database.write() as connection:
             number = await stored.begin(connection, _row(order, now))
-        return await self._fill(number, collection, order, now, progress)
+        try:
+            return await self._fill(number, collection, order, now, progress)
+        except asyncio.CancelledError:
+            with suppress(Refused):  # it has come to an end by itself
+                await uncut(self._give_up(number, (BroadcastState.PLANNING, BroadcastState.PLANNED)))
+            raise
 
     async def plan_asked(self, number: int) -> Broadcast:
         """Plan what was asked for in the chat, of which nobody is written down. Raises Refused."""
@@ -279,10 +287,7 @@ class Desk:
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.CANCELLED,
                 ended_at=now, why=TOO_FEW, audience=audience,
             )  # fmt: skip
-        more = True
-        while more:
-            async with self._database.write() as connection:
-                more = await deliveries.discard_some(connection, number)
+        await self._forget_whom(number)
 
     def _wanted(self, collection: Collection, order: Order, now: dt.datetime, may: Invitable) -> Wanted:
         audience, rules = order.audience, self._rules
@@ -301,16 +306,24 @@ class Desk:
         )
 
     async def discard(self, number: int) -> None:
-        """Give up what was planned: nobody of it is remembered."""
+        """Give up what was planned and not sent off: nobody of it is remembered. Raises Refused."""
+        await self._give_up(number, (BroadcastState.PLANNED,))
+
+    async def _give_up(self, number: int, before: tuple[BroadcastState, ...]) -> None:
         broadcast = await self.look(number)
         async with self._database.write() as connection:
-            await stored.change(
-                connection, number, state=BroadcastState.CANCELLED.value, ended_at=self._clock(), why="given up",
-                cancelled=broadcast.recipients,
-            )  # fmt: skip
-        for below in range(0, broadcast.recipients + deliveries.CLEARED_TOGETHER, deliveries.CLEARED_TOGETHER):
+            if not await stored.move(
+                connection, number, before, BroadcastState.CANCELLED,
+                ended_at=self._clock(), why=GIVEN_UP, cancelled=broadcast.recipients,
+            ):  # fmt: skip
+                raise await _already(connection, number)
+        await self._forget_whom(number)
+
+    async def _forget_whom(self, number: int) -> None:
+        more = True
+        while more:
             async with self._database.write() as connection:
-                await deliveries.discard(connection, number, below)
+                more = await deliveries.discard_some(connection, number)
 
     # --- having it go on -------------------------------------------------------------------------------------------
 
@@ -370,8 +383,7 @@ class Desk:
     ) -> Broadcast:
         async with self._database.write() as connection:
             if not await stored.move(connection, broadcast.id, before, after, **{"why": None, **values}):
-                now = await stored.read(connection, broadcast.id)
-                raise Refused(f"broadcast {broadcast.id} is {now.state if now else 'gone'}, so this cannot be done")
+                raise await _already(connection, broadcast.id)
             await self._audit(connection, broadcast, action, by)
             if after is BroadcastState.UNCONFIRMED:
                 await self._waits(connection, replace(broadcast, state=after))
@@ -404,6 +416,12 @@ class Desk:
         """All of them, oldest first."""
         async with self._database.read() as connection:
             return await stored.every(connection)
+
+
+async def _already(connection: AsyncConnection, number: int) -> Refused:
+    """What stands in the way of a step: how the broadcast stands by now."""
+    now = await stored.read(connection, number)
+    return Refused(f"broadcast {number} is {now.state if now else 'gone'}, so this cannot be done")
 
 
 def price(recipients: int) -> float:

@@ -56,9 +56,9 @@ def _moment(since: str) -> dt.datetime | None:
         return None
     try:
         found = dt.datetime.fromisoformat(since)
-    except ValueError:
+        return console.moment(found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found)
+    except (ValueError, OverflowError):
         raise console.refuse(f"--since: {since!r} is no day; write it as 2026-11-01 or 2026-11-01T08:00") from None
-    return found.replace(tzinfo=dt.UTC) if found.tzinfo is None else found
 
 
 async def _shown(settings: Settings, wanted: Wanted) -> list[Row]:

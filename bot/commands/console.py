@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import json
 import signal
+import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -20,6 +23,12 @@ OTHER_KEY = "the master key is not the one that this data was sealed with; check
 
 MOST = (1 << 31) - 1
 """The largest number of anything: a PostgreSQL column of type integer takes no larger one ("Numeric Types")."""
+
+MOST_DAYS = 36_500
+"""The most days that anything is counted back: a calendar that counts from now on has them."""
+
+LAST_YEAR = 2999
+"""A moment after it is a slip of the pen, and at the end of the calendar no zone's clock can say it."""
 
 Json = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program to read.")]
 
@@ -51,6 +60,14 @@ def settings_without_token() -> Settings:
 def say(text: str) -> None:
     """A line for people."""
     out.print(text, markup=False)
+
+
+def moment(said: dt.datetime) -> dt.datetime:
+    """A moment that has a zone, in UTC. Raises ValueError, OverflowError where no calendar has it."""
+    found = said.astimezone(dt.UTC)
+    if found.year > LAST_YEAR:
+        raise ValueError("too far ahead")
+    return found
 
 
 def say_json(value: object) -> None:
@@ -96,6 +113,24 @@ def finish(work: Coroutine[Any, Any, _Result]) -> _Result:
         CollectionFaults,
     ) as error:
         raise refuse(error) from None
+
+
+async def ask(question: str) -> bool:
+    """Yes or no, while the loop goes on and hears a stop. Raises click's Abort where the input has ended.
+
+    The thread is waited for by nobody: after a stop it still reads, and the process ends beside it.
+    """
+    answered: Future[bool] = Future()
+    answered.set_running_or_notify_cancel()  # or a stop would cancel it, and the thread would have nowhere to answer
+
+    def read() -> None:
+        try:
+            answered.set_result(typer.confirm(question, default=False))
+        except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
+            answered.set_exception(error)
+
+    threading.Thread(target=read, daemon=True).start()
+    return await asyncio.wrap_future(answered)
 
 
 async def _until_told(work: Coroutine[Any, Any, _Result]) -> _Result:

@@ -23,7 +23,8 @@ def backup(
     *,
     together: Annotated[bool, typer.Option("--together", help="Take one place for both, against all advice.")] = False,
     keep_keys_days: Annotated[
-        int | None, typer.Option(min=0, help="Destroy older backups of the key store in that folder.")
+        int | None,
+        typer.Option(min=0, max=console.MOST_DAYS, help="Destroy older backups of the key store in that folder."),
     ] = None,
     as_json: Json = False,
 ) -> None:

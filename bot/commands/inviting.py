@@ -7,7 +7,8 @@ import datetime as dt
 import getpass
 import os
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +17,7 @@ from typer.core import TyperGroup
 
 from bot.commands import console
 from bot.commands.console import Json
+from bot.uncut import uncut
 
 if TYPE_CHECKING:
     from bot.broadcasts.desk import Desk, Order
@@ -127,6 +129,8 @@ def to(
             f"{owners} owners get it in {languages} languages, as soon as the bot runs. Its buttons do nothing."
         )
         return
+    if as_json and not yes:
+        raise console.refuse("--json asks nothing: say --yes with it")
     console.finish(_invite(settings, order, follow=follow, yes=yes, as_json=as_json))
 
 
@@ -140,15 +144,19 @@ _SHORTEST_REASON = 8
 
 
 def _last_invited(text: str | None) -> int | str | None:
-    return int(text) if text is not None and text.isdigit() else text
+    if text is None or not text.isnumeric():
+        return text
+    if not text.isdecimal() or len(text) > len(str(console.MOST_DAYS)) or int(text) > console.MOST_DAYS:
+        raise console.refuse(f"--last-invited: say how many days, {console.MOST_DAYS:,} at most, or `never`")
+    return int(text)
 
 
 def _moment(text: str | None) -> dt.datetime | None:
     if text is None:
         return None
     try:
-        return dt.datetime.fromisoformat(text).astimezone(dt.UTC)
-    except ValueError:
+        return console.moment(dt.datetime.fromisoformat(text).astimezone())
+    except (ValueError, OverflowError):
         raise console.refuse(
             "--at: write the time as 2026-12-01T09:00, or with its zone, 2026-12-01T09:00+02:00"
         ) from None
@@ -180,30 +188,23 @@ def _paragraphs(add: list[str] | tuple[str, ...], file: Path | None) -> dict[str
 
 
 async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, as_json: bool) -> None:
-    from rich.progress import Progress
-
-    from bot.broadcasts.refusal import Refused
     from bot.clock import utc_now
     from bot.doors import open_desk
     from bot.start_checks import refuse_what_is_unfit
 
     refuse_what_is_unfit(settings, utc_now().date())
     async with open_desk(settings) as desk:
-        desk.check(order)
-        with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as bar:
-            task = bar.add_task("Looking for whom to invite", total=None)
-            planned = await desk.plan(order, lambda done, all_: bar.update(task, completed=done, total=all_))
-        if not as_json:
-            _say_plan(settings, desk, planned)
-        if planned.recipients == 0 or not (yes or _agreed(as_json=as_json)):
-            await desk.discard(planned.id)
-            if planned.recipients == 0:
-                if as_json:
-                    console.say_json(_plan_json(planned, desk))
-                raise Refused("nobody would get it, so nothing was planned")
-            console.say("Nothing was sent.")
-            return
-        sent = await desk.send(planned.id, order.by)
+        planned = await _planned(desk, order)
+        async with _given_up_unless_sent(desk, planned.id):
+            if not as_json:
+                _say_plan(settings, desk, planned)
+            _refuse_an_empty_one(planned, desk, as_json=as_json)
+            agreed = yes or await console.ask("Send it?")
+            if not agreed:
+                await uncut(desk.discard(planned.id))
+                console.say("Nothing was sent.")
+                return
+            sent = await uncut(desk.send(planned.id, order.by))
         if not as_json:
             _say_sent(settings, sent)
         if follow and sent.state == "running":
@@ -212,16 +213,41 @@ async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, 
             console.say_json({**_plan_json(planned, desk), **_progress_json(sent)})
 
 
+async def _planned(desk: Desk, order: Order) -> Broadcast:
+    from rich.progress import Progress
+
+    desk.check(order)
+    with Progress(console=console.err, transient=True, disable=not console.err.is_terminal) as bar:
+        task = bar.add_task("Looking for whom to invite", total=None)
+        return await desk.plan(order, lambda done, all_: bar.update(task, completed=done, total=all_))
+
+
+def _refuse_an_empty_one(planned: Broadcast, desk: Desk, *, as_json: bool) -> None:
+    from bot.broadcasts.refusal import Refused
+
+    if planned.recipients == 0:
+        if as_json:
+            console.say_json(_plan_json(planned, desk))
+        raise Refused("nobody would get it, so nothing was planned")
+
+
+@asynccontextmanager
+async def _given_up_unless_sent(desk: Desk, number: int) -> AsyncIterator[None]:
+    """However the answer fails to come, nobody of a plan without one counts as invited."""
+    from bot.broadcasts.refusal import Refused
+
+    try:
+        yield
+    except BaseException:
+        with suppress(Refused):  # it was sent off before the stop
+            await uncut(desk.discard(number))
+        raise
+
+
 async def _try_out(settings: Settings, order: Order) -> tuple[int, int]:
     from bot.doors import send_trial
 
     return await send_trial(settings, order)
-
-
-def _agreed(*, as_json: bool) -> bool:
-    if as_json:
-        raise console.refuse("--json asks nothing: say --yes with it")
-    return typer.confirm("Send it?", default=False)
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------
@@ -363,6 +389,17 @@ def _preview(settings: Settings, order: Order) -> None:
 
 async def _follow(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
     """Show how it goes until it is over. Looking does not hold anything up, and leaving does not stop it."""
+    try:
+        now = await _watch(desk, number, aloud=aloud)
+    except asyncio.CancelledError:
+        console.err.print(f"It goes on: surveybot invite show {number}", markup=False)
+        return await desk.look(number)
+    if aloud:
+        console.say(_line(now))
+    return now
+
+
+async def _watch(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
     from rich.progress import BarColumn, Progress, TextColumn
 
     from bot.broadcasts.speed import Speed
@@ -379,15 +416,12 @@ async def _follow(desk: Desk, number: int, *, aloud: bool) -> Broadcast:
         task = bar.add_task(f"Broadcast {number}", total=None, words="")
         while True:
             now = await desk.look(number)
-            settled = now.recipients - now.to_go
+            settled = now.seen_settled
             speed.see(time.monotonic(), settled)
             bar.update(task, completed=settled, total=now.at_most, words=_how_it_goes(now, speed))
             if now.state in ENDED:
-                break
+                return now
             await asyncio.sleep(0.5)
-    if aloud:
-        console.say(_line(now))
-    return now
 
 
 def _how_it_goes(now: Broadcast, speed: Any) -> str:  # noqa: ANN401  # Speed, imported where it is used
@@ -397,7 +431,7 @@ def _how_it_goes(now: Broadcast, speed: Any) -> str:  # noqa: ANN401  # Speed, i
     words = ", ".join(f"{_number(counts[name])} {name.replace('_', ' ')}" for name in ENDS if name != "cancelled")
     if now.state == "paused":
         return f"{words}; paused{f': {now.why}' if now.why else ''}"
-    left = speed.left(now.to_go)
+    left = speed.left(now.seen_to_go)
     if left is None:
         return f"{words}; waits for its time, for waking hours, or for Telegram"
     return f"{words}; {speed.rate:,.1f}/s, {_span(left)} left at this rate"

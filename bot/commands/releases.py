@@ -65,7 +65,9 @@ def export(
     out: Out,
     *,
     made_as: Annotated[FormatName, typer.Option("--format", help="How the data is written.")] = FormatName.CSV,
-    k: Annotated[int, typer.Option(help="How many people share what tells them apart, at least; 5 or more.")] = 5,
+    k: Annotated[
+        int, typer.Option(max=console.MOST, help="How many people share what tells them apart, at least; 5 or more.")
+    ] = 5,
     exact_times: Annotated[
         bool, typer.Option("--exact-times", help="Times instead of days: for a recipient inside the organisation.")
     ] = False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -225,13 +226,13 @@ async def _write(publication: Publication, out: Path, language: str, *, pictures
     texts = read_texts(settings, read_collections(settings))
     fonts = fonts_of(settings.collections / publication.collection / "fonts")
     assert publication.content is not None  # noqa: S101  # it was drawn
+    unwritten = f"It is published, and its files are not written: surveybot statistics again {publication.id[:8]}"
     try:
         files = await write(publication.content, out, InWords(texts, language), pictures=pictures, fonts=fonts)
+    except asyncio.CancelledError:
+        raise console.refuse(unwritten) from None  # a stop alone would say that nothing was done
     except Exception:
-        console.err.print(
-            f"It is published, and its files are not written: surveybot statistics again {publication.id[:8]}",
-            markup=False,
-        )
+        console.err.print(unwritten, markup=False)
         raise
     if as_json:
         console.say_json({**_told(publication), "files": [str(path) for path in files]})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,7 +12,6 @@ from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
 from bot.commands.releases import ListOrCommand
-from bot.durable import write_new
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -57,28 +55,19 @@ async def _withdrawn(settings: Settings, recipient: str) -> list[Withdrawn]:
 
 def _hand_out(settings: Settings, recipient: str, out: Path, *, as_json: bool) -> None:
     from bot.stewardship.archive import open_archive
-    from bot.stewardship.recall import Listed, hand_out
-
-    if out.exists():
-        raise console.refuse(f"{out}: there is a file already; a list is never written over")
+    from bot.stewardship.recall import Listed, write_list
 
     async def work() -> Listed:
         async with open_archive(settings) as archive:
-            return await hand_out(archive, recipient, utc_now())
+            return await write_list(archive, recipient, out, utc_now())
 
     listed = console.finish(work())
-    console.finish(_write(out, listed.content))
     if as_json:
         console.say_json({"list": listed.given.id, "file": str(out), "rows": listed.rows})
         return
     console.say(
         f"{out}: {listed.rows} to take out, from {len(listed.given.releases)} releases. Send it to {recipient}."
     )
-
-
-async def _write(path: Path, content: bytes) -> None:
-    await asyncio.to_thread(path.parent.mkdir, parents=True, exist_ok=True)
-    await asyncio.to_thread(write_new, path, content)
 
 
 @app.command()

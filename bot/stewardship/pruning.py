@@ -105,8 +105,20 @@ def prune(file: Path, listed: SignedList, release: str | None, now: dt.datetime)
         "done_at": now.isoformat(),
     }
     path = file.with_name(f"{file.name}.acknowledgement-{listed.id[:8]}.json")
+    if removed[0] == 0 and _tells_of(path, said):
+        return Pruned(path, 0)
     durable.replace(path, orjson.dumps(said, option=orjson.OPT_INDENT_2) + b"\n")
     return Pruned(path, removed[0])
+
+
+def _tells_of(path: Path, said: Mapping[str, Any]) -> bool:
+    """Whether an acknowledgement tells already how the file came to be so: what it counts is known nowhere else."""
+    try:
+        earlier = orjson.loads(path.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    same = ("format", "list", "recipient", "release", "file", "sha256_after")
+    return isinstance(earlier, dict) and all(earlier.get(name) == said[name] for name in same)
 
 
 def _release_of(file: Path, listed: SignedList, release: str | None) -> str:

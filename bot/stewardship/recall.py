@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot import durable
 from bot.stewardship.archive import Archive
 from bot.stewardship.refusing import Refused
 from bot.stewardship.sheets import question_pseudonym
@@ -110,6 +113,25 @@ async def hand_out(archive: Archive, recipient: str, now: dt.datetime) -> Listed
         ],
     }
     return Listed(signed(vault, body), given, len(rows))
+
+
+async def write_list(archive: Archive, recipient: str, out: Path, now: dt.datetime) -> Listed:
+    """Hand out a list into a new file. Raises Refused, OSError.
+
+    The file is there before the recipient's time begins: nobody has to answer a list that could not be written.
+    """
+    await asyncio.to_thread(out.parent.mkdir, parents=True, exist_ok=True)
+    try:
+        await asyncio.to_thread(durable.write_new, out, b"")
+    except FileExistsError:
+        raise Refused(f"{out}: there is a file already; a list is never written over") from None
+    try:
+        listed = await hand_out(archive, recipient, now)
+        durable.replace(out, listed.content)  # in no thread: a stop would leave it behind, and it would go on
+    except BaseException:
+        await asyncio.to_thread(out.unlink)
+        raise
+    return listed
 
 
 def signed(vault: Vault, body: dict[str, object]) -> bytes:

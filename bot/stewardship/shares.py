@@ -20,7 +20,7 @@ from bot.stewardship.archive import Archive, NothingThere, open_archive, open_da
 from bot.stewardship.refusing import Refused
 from bot.storage import releases
 from bot.storage.database import SchemaFault
-from bot.storage.keystore import KeyStore
+from bot.storage.keystore import KeyStore, is_key_store
 from bot.vault import CannotOpen, KeyFileFault, open_ring, read_master_key, read_recovery_copy, write_master_key
 
 _HEADING = "surveybot share 1"
@@ -160,6 +160,8 @@ async def _keys_at(settings: Settings, key_store: Path | None) -> tuple[str, dic
         raise NothingThere(
             f"there is no key store at {keystore.file} to prove the key by; --key-store names the file of a backup"
         )
+    if key_store is not None and not is_key_store(key_store):
+        raise NothingThere(f"{key_store}: this is no key store; --key-store names the file of a backup of the keys")
     try:
         ring = await keystore.ring()
         installation = await keystore.installation()

@@ -7,7 +7,9 @@ write-ahead log. On PostgreSQL its logs and replicas keep a destroyed wrap until
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -103,6 +105,18 @@ class Wrap:
     lock: str
     wrapped: bytes = field(repr=False)
     made_at: dt.datetime
+
+
+def is_key_store(path: Path) -> bool:
+    """Whether a file of SQLite has the tables of a key store. Of one that is only locked, whoever opens it says so."""
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except sqlite3.OperationalError:
+        return path.is_file()
+    except sqlite3.DatabaseError:
+        return False
+    return {_ring.name, _installation.name} <= found
 
 
 class KeyStore:

@@ -74,13 +74,16 @@ async def make_link(
     secret = deciding.secret_in(token)
     if role is not Role.COORDINATOR and not limits.are_none:
         raise NotDone(f"only a coordinator can be limited; leave --collection and --region out for a {role.value}")
+    most = int(deciding.LINK_HOLDS_AT_MOST.total_seconds() // 3600)
+    why_not = f"a link holds for more than 0 and at most {most} hours; see --hours"
+    if not 0 < hours <= most:  # of what is no number, too
+        raise NotDone(why_not)
     async with at_the_desk(settings) as desk:
         changes = deciding.make_link(
             COMMAND_LINE, role, limits, now, id_=deciding.new_id("l", token),
             secret_hash=desk.vault.link_hash(secret), holds=dt.timedelta(hours=hours),
         )  # fmt: skip
-        most = int(deciding.LINK_HOLDS_AT_MOST.total_seconds() // 3600)
-        carry_out(desk, changes, now, f"a link holds for more than 0 and at most {most} hours; see --hours")
+        carry_out(desk, changes, now, why_not)
         return MadeLink(desk.roster.links[deciding.new_id("l", token)], link_address(bot_name, secret))
 
 

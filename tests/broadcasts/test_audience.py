@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.inviting import TRIED
 
 from bot.broadcasts.desk import Order
 from bot.broadcasts.quiet_hours import is_awake
+from bot.broadcasts.refusal import Refused
 from flows.broadcasts import Audience
 from flows.collection import Collection, Region
 
@@ -107,6 +110,30 @@ async def test_a_plan_that_is_given_up_remembers_nobody(peopled: Path, tmp_path:
         planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))
         await office.desk.discard(planned.id)
         assert office.rows("select count(*) from deliveries") == [(0,)]
+
+
+async def test_so_does_one_that_is_broken_off_while_it_is_made(peopled: Path, tmp_path: Path) -> None:
+    async with opened(peopled, tmp_path / "x") as office:
+        order = Order("demographics", "Kim", any_hour=True)
+
+        def stop(_done: int, _all: int) -> None:
+            planning.cancel()
+
+        planning = asyncio.create_task(office.desk.plan(order, stop))
+        with pytest.raises(asyncio.CancelledError):
+            await planning
+        assert office.rows("select count(*) from deliveries") == [(0,)]
+        assert office.rows("select state, why from broadcasts") == [("cancelled", "given up")]
+
+
+async def test_what_was_sent_off_is_not_given_up_as_a_plan(peopled: Path, tmp_path: Path) -> None:
+    async with opened(peopled, tmp_path / "x") as office:
+        planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+        await office.desk.send(planned.id, "Kim")
+        with pytest.raises(Refused, match="is running"):
+            await office.desk.discard(planned.id)
+        assert office.rows("select count(*) from deliveries") == [(PEOPLE,)]
+        assert office.state(planned) == "running"
 
 
 async def test_people_are_seeded_as_the_journey_leaves_them(peopled: Path, tmp_path: Path) -> None:

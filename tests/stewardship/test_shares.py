@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import base64
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from itertools import combinations
 from pathlib import Path
 
@@ -165,6 +167,20 @@ def test_where_all_is_lost_a_backup_proves_the_key(typed: Typed, settings: Setti
     code, said = typed("recover", *shares, "--key-store", backup, "--to", tmp_path / "back.key")
     assert code == 0
     assert (tmp_path / "back.key").read_bytes() == master
+
+
+def test_a_file_that_is_no_key_store_is_called_so(typed: Typed, tmp_path: Path) -> None:
+    typed("split", "--out", "shares", "--shares", 2, "--threshold", 2)
+    others = tmp_path / "others"
+    (others / "folder").mkdir(parents=True)
+    (others / "text.txt").write_text("no key store\n" * 100)
+    (others / "empty").touch()
+    with closing(sqlite3.connect(others / "another.db")) as another:
+        another.execute("create table ring (name)")
+    for path in sorted(others.iterdir()):
+        code, said = typed("recover", *shares_in(tmp_path / "shares"), "--key-store", path, "--to", tmp_path / "b.key")
+        assert (code, f"{path}: this is no key store" in said) == (1, True), said
+    assert not (tmp_path / "b.key").exists()
 
 
 @pytest.mark.parametrize(("threshold", "shares"), [(1, 3), (4, 3), (2, 17)])

@@ -6,6 +6,9 @@ import asyncio
 import csv
 import datetime as dt
 import json
+import os
+import re
+import signal
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -305,6 +308,22 @@ def test_the_command_draws_a_picture_of_each_region(
     assert told["epsilon"] == pytest.approx(0.5, abs=0.0001), "parts are rounded down"
     tables = {each["table"]: each for each in json.loads((folder / "statistics.json").read_text())["tables"]}
     assert tables["ancestry"]["cells_a_person_is_counted_in_at_most"] == 2
+
+
+def test_a_stop_while_pictures_are_drawn_says_how_to_get_what_was_published(
+    desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def png(*_: object) -> bytes:
+        os.kill(os.getpid(), signal.SIGINT)
+        await asyncio.sleep(60)
+        return b"png"
+
+    monkeypatch.setattr("bot.stewardship.statistics.files.png", png)
+    code, said = desk.typed("suppressed demographics --out out")
+    assert (code, "It is published" in said, "before it was done" in said) == (1, True, False), said
+    [command] = re.findall(r"surveybot statistics (again \w+)", said)
+    assert list((tmp_path / "out").iterdir()) == []
+    assert desk.typed(f"{command} --out out --no-pictures")[0] == 0
 
 
 def test_what_is_refused_spends_nothing(desk: Desk) -> None:

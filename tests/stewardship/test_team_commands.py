@@ -117,6 +117,8 @@ async def test_in_a_team_of_one_the_command_line_reopens(
         (["team", "link", "coordinator", "--region", "Atlantis"], "no one region is called 'Atlantis'; there are: BR,"),
         (["team", "link", "coordinator", "--collection", "x"], "there is no collection 'x'; there are: demographics"),
         (["team", "link", "reviewer", "--hours", "400"], "at most 336 hours"),
+        (["team", "link", "reviewer", "--hours", "nan"], "at most 336 hours"),
+        (["team", "link", "reviewer", "--hours", "1e300"], "at most 336 hours"),
         (["team", "revoke", "r_0"], "there is no right r_0; surveybot team list"),
         (["team", "cancel", "l_0"], "no link l_0 is open; surveybot team list"),
         (["team", "train", "r_0", "--on", "2026-11-20", "--what", "x"], "there is no right r_0"),

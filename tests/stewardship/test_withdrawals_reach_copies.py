@@ -132,6 +132,24 @@ async def test_whoever_owes_an_answer_is_given_nothing_new_until_it_is_there(
     assert contributor_of(bot, stays) in names_in(release.path)
 
 
+async def test_nobodys_time_begins_with_a_list_that_could_not_be_written(
+    bot: Bot, arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    leaves = await take_part(arrive("A"))
+    await exported()
+    await take_back(leaves)
+    no_folder = tmp_path / "no-folder"
+    no_folder.write_text("")
+    done = await surveybot("withdrawals", "--recipient", "lab", "--out", no_folder / "list.json")
+    assert (done.code, done.err.count("\n")) == (1, 1)
+    unknown = await surveybot("withdrawals", "--recipient", "nobody", "--out", tmp_path / "list.json")
+    assert (unknown.code, "no release ever went to" in unknown.err) == (1, True)
+    assert not (tmp_path / "list.json").exists(), "what was refused leaves no empty list"
+    assert bot.stores.rows("select id from withdrawal_lists") == []
+    assert bot.stores.rows("select id from audit where action = 'withdrawals listed'") == []
+    await handed_out(surveybot, tmp_path / "list.json")
+
+
 async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
 ) -> None:
@@ -151,6 +169,34 @@ async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     assert {len(names_in(path)) for path in asked} == {1}
     answers = [await surveybot("withdrawals", "acknowledge", each.acknowledgement, "--json") for each in done]
     assert [answer.value["whole"] for answer in answers] == [False] * (len(files) - 1) + [True]
+
+
+async def test_who_prunes_once_more_keeps_the_word_of_what_was_taken_out(
+    arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    _stays, leaves, goes_later = [await take_part(arrive(name)) for name in "ABC"]
+    release = await exported()
+    await take_back(leaves)
+    listed = read_list(await handed_out(surveybot, tmp_path / "list.json"))
+    untouched = release.path.read_bytes()
+    first = prune(release.path, listed, None, NOW)
+    word = first.acknowledgement.read_bytes()
+
+    again = prune(release.path, listed, None, NOW + dt.timedelta(days=1))
+    assert (again.acknowledgement, again.removed) == (first.acknowledgement, 0)
+    assert first.acknowledgement.read_bytes() == word
+    assert orjson.loads(word)["removed"] == 1
+
+    release.path.write_bytes(untouched)
+    assert prune(release.path, listed, None, NOW).removed == 1, "a copy that came back is pruned as the first one"
+    assert orjson.loads(first.acknowledgement.read_bytes())["removed"] == 1
+    first.acknowledgement.write_text("no acknowledgement")
+    assert prune(release.path, listed, None, NOW).removed == 0
+    assert orjson.loads(first.acknowledgement.read_bytes())["removed"] == 0
+
+    await take_back(goes_later)
+    newer = read_list(await handed_out(surveybot, tmp_path / "newer.json"))
+    assert prune(release.path, newer, None, NOW).removed == 1, "a newer list has a word of its own"
 
 
 class TestWhatIsRefused:

@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -94,9 +95,7 @@ def test_a_program_that_cannot_be_asked_has_nothing_planned(typed, tmp_path: Pat
 
 
 def test_a_plan_that_cannot_be_sent_off_is_given_up(
-    typed,  # type: ignore[no-untyped-def]  # noqa: ANN001
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    typed: Callable[..., tuple[int, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def taken(*_: object) -> None:
         raise Refused("no place is left")

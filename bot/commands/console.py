@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import getpass
 import json
+import os
 import signal
 import threading
 from collections.abc import Coroutine
@@ -55,6 +57,11 @@ def settings_without_token() -> Settings:
         return read_settings(token=None)
     except SettingsFault as fault:
         raise refuse(fault) from None
+
+
+def somebody() -> str:
+    """Who is logged in; behind sudo, who called it."""
+    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def say(text: str) -> None:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-import getpass
-import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -13,10 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from typer.core import TyperGroup
 
 from bot.commands import console
 from bot.commands.console import Json
+from bot.commands.or_command import OrCommand
 from bot.uncut import uncut
 
 if TYPE_CHECKING:
@@ -25,15 +23,10 @@ if TYPE_CHECKING:
     from flows.broadcasts import Broadcast
 
 
-class _CollectionOrCommand(TyperGroup):
+class _CollectionOrCommand(OrCommand):
     """`surveybot invite voices` is `surveybot invite to voices`."""
 
     default = "to"
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # a context of click
-        if args and args[0] not in self.commands and args[0] not in {"--help", "-h"}:
-            args = [self.default, *args]
-        return super().parse_args(ctx, args)
 
 
 app = typer.Typer(cls=_CollectionOrCommand, help="Invites to a collection.", no_args_is_help=True)
@@ -43,11 +36,6 @@ Number = Annotated[int, typer.Argument(help="The broadcast's number.", min=1, ma
 
 FEW = "fewer than 10"
 """How a count that is not shown is put (`flows.small_counts`)."""
-
-
-def somebody() -> str:
-    """Who is logged in; behind sudo, who called it."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 @app.command("to")
@@ -110,7 +98,7 @@ def to(
     audience = Audience(tuple(region or ()), tuple(language or ()), finished, _last_invited(last_invited))
     order = Order(
         collection,
-        by or somebody(),
+        by or console.somebody(),
         audience,
         _paragraphs(add or (), add_file),
         _moment(at),
@@ -494,22 +482,22 @@ def _done(work: Callable[[Desk], Awaitable[Broadcast]], *, as_json: bool) -> Non
 @app.command()
 def confirm(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Confirm, as the second person, what somebody else has planned."""
-    _done(lambda desk: desk.confirm(number, by or somebody()), as_json=as_json)
+    _done(lambda desk: desk.confirm(number, by or console.somebody()), as_json=as_json)
 
 
 @app.command()
 def pause(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Let nothing more of it leave until it is resumed."""
-    _done(lambda desk: desk.pause(number, by or somebody()), as_json=as_json)
+    _done(lambda desk: desk.pause(number, by or console.somebody()), as_json=as_json)
 
 
 @app.command()
 def resume(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Go on where it was paused."""
-    _done(lambda desk: desk.resume(number, by or somebody()), as_json=as_json)
+    _done(lambda desk: desk.resume(number, by or console.somebody()), as_json=as_json)
 
 
 @app.command()
 def cancel(number: Number, *, by: By = "", as_json: Json = False) -> None:
     """Let nothing more of it leave, for good."""
-    _done(lambda desk: desk.cancel(number, by or somebody()), as_json=as_json)
+    _done(lambda desk: desk.cancel(number, by or console.somebody()), as_json=as_json)

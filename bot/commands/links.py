@@ -10,7 +10,7 @@ import typer
 from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
-from bot.commands.inviting import By, somebody
+from bot.commands.inviting import By
 from bot.commands.link_words import lapsing, link_json, link_line
 from bot.commands.team import bot_name_of
 
@@ -58,7 +58,7 @@ def new(
     if language is not None and svg is None:
         raise typer.BadParameter("--language is for a poster: say --svg FILE too")
     settings = console.settings()
-    order = Order(collection, LinkKind(kind), name, by or somebody(), supplier, region, daily)
+    order = Order(collection, LinkKind(kind), name, by or console.somebody(), supplier, region, daily)
     read = _read(codes, out)
     made, opens, bot_name = console.finish(_make(settings, order))
     if out is not None:

@@ -10,7 +10,8 @@ import typer
 
 from bot.commands import console
 from bot.commands.console import Json
-from bot.commands.releases import By, ListOrCommand, somebody
+from bot.commands.or_command import OrCommand
+from bot.commands.releases import By
 
 if TYPE_CHECKING:
     from bot.notices.desk import Reach
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from bot.storage.notices import Concerned, Notice
 
 
-class SendOrCommand(ListOrCommand):
+class SendOrCommand(OrCommand):
     """`surveybot notify-breach --all ...` is `surveybot notify-breach send --all ...`."""
 
     default = "send"
@@ -74,7 +75,7 @@ def send(
     if not yes and not typer.confirm(f"Tell {_people(reached.people)}?", default=False):
         console.say("Nothing was sent.")
         return
-    number = console.finish(_sent(settings, wanted, words, by or somebody(), reason.strip()))
+    number = console.finish(_sent(settings, wanted, words, by or console.somebody(), reason.strip()))
     _say(
         as_json=as_json,
         value={"people": reached.people, "sent": True, "notice": number},

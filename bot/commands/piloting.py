@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from typer.core import TyperGroup
 
 from bot.commands import console
 from bot.commands.console import Json
-from bot.commands.inviting import By, somebody
+from bot.commands.inviting import By
+from bot.commands.or_command import OrCommand
 
 if TYPE_CHECKING:
     from bot.pilots import PilotDesk
@@ -20,15 +20,10 @@ if TYPE_CHECKING:
 _Result = TypeVar("_Result")
 
 
-class _CollectionOrCommand(TyperGroup):
+class _CollectionOrCommand(OrCommand):
     """`surveybot pilot voices 30` is `surveybot pilot begin voices 30`."""
 
     default = "begin"
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # a context of click
-        if args and args[0] not in self.commands and args[0] not in {"--help", "-h"}:
-            args = [self.default, *args]
-        return super().parse_args(ctx, args)
 
 
 app = typer.Typer(
@@ -68,7 +63,9 @@ def begin(
     as_json: Json = False,
 ) -> None:
     """Open a collection for so many people. Once they have agreed, nobody new begins until the pilot is ended."""
-    pilot = _at_the_desk(lambda desk: desk.begin(collection, people, region or (), by or somebody()), opens=True)
+    pilot = _at_the_desk(
+        lambda desk: desk.begin(collection, people, region or (), by or console.somebody()), opens=True
+    )
     if as_json:
         console.say_json(_pilot_json(pilot))
         return
@@ -105,7 +102,7 @@ def list_(*, as_json: Json = False) -> None:
 @app.command()
 def end(collection: CollectionName, *, by: By = "", as_json: Json = False) -> None:
     """End the pilot that goes on: everybody can begin again, and once it was full, many can be invited."""
-    pilot = _at_the_desk(lambda desk: desk.end(collection, by or somebody()))
+    pilot = _at_the_desk(lambda desk: desk.end(collection, by or console.somebody()))
     if as_json:
         console.say_json(_pilot_json(pilot))
         return

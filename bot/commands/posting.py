@@ -10,7 +10,7 @@ import typer
 
 from bot.commands import console
 from bot.commands.console import Json
-from bot.commands.inviting import By, somebody
+from bot.commands.inviting import By
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -41,7 +41,7 @@ def post(
     if not yes and not typer.confirm(f"Post it to {to}?", default=False):
         console.say("Nothing was posted.")
         return
-    done = console.finish(_post(settings, found, to, tuple(language), territory, by or somebody()))
+    done = console.finish(_post(settings, found, to, tuple(language), territory, by or console.somebody()))
     if as_json:
         console.say_json(_json(done))
     elif done.state == "posted":

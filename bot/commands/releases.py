@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
-import os
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
+from bot.commands.or_command import OrCommand
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -36,26 +34,16 @@ class FormatName(StrEnum):
     DTA = "dta"
 
 
-class ListOrCommand(TyperGroup):
+class ListOrCommand(OrCommand):
     """`surveybot releases` is `surveybot releases list`."""
 
     default = "list"
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401  # a context of click
-        if not args or (args[0] not in self.commands and args[0] not in {"--help", "-h"}):
-            args = [self.default, *args]
-        return super().parse_args(ctx, args)
 
 
 app = typer.Typer(cls=ListOrCommand, help="Releases that were made, and those that wait for a second steward.")
 
 By = Annotated[str, typer.Option(help="Which steward does it; by default who is logged in.")]
 Out = Annotated[Path, typer.Option(help="The folder to make the release's folder in; made if there is none.")]
-
-
-def somebody() -> str:
-    """Who is logged in; behind sudo, who called it."""
-    return os.environ.get("SUDO_USER") or getpass.getuser()
 
 
 def export(
@@ -109,9 +97,9 @@ def export(
             since=since,
         )
         if confirmed_by is None and not yes:
-            return await keep(archive, wanted, by or somebody(), utc_now())
+            return await keep(archive, wanted, by or console.somebody(), utc_now())
         alone = settings.one_person_team and yes
-        wanted = confirmed(wanted, by or somebody(), confirmed_by, one_person_team=alone)
+        wanted = confirmed(wanted, by or console.somebody(), confirmed_by, one_person_team=alone)
         return await make(archive, wanted, out, utc_now, progress)
 
     _show_made(_run(settings, work), as_json=as_json)
@@ -219,7 +207,7 @@ def confirm(
     collections = _collections(settings)
 
     async def work(archive: Archive, progress: Progress) -> Made | Waiting:
-        return await make(archive, collections, order, by or somebody(), out, utc_now, progress)
+        return await make(archive, collections, order, by or console.somebody(), out, utc_now, progress)
 
     _show_made(_run(settings, work), as_json=as_json)
 

@@ -13,7 +13,7 @@ import typer
 from bot.clock import utc_now
 from bot.commands import console
 from bot.commands.console import Json
-from bot.commands.releases import By, somebody
+from bot.commands.releases import By
 
 if TYPE_CHECKING:
     from bot.stewardship.archive import Archive
@@ -102,7 +102,7 @@ def budget(
 ) -> None:
     """Say what is left of a collection's budget of epsilon, or set it before anything is spent."""
     allowed = _millionths(allow, "--allow") if allow is not None else None
-    found = console.finish(_budget(collection, allowed, by or somebody()))
+    found = console.finish(_budget(collection, allowed, by or console.somebody()))
     if found is None:
         raise console.refuse(f"{collection} has no budget yet: surveybot statistics budget {collection} --allow 1")
     values = {"allowed": found.allowed, "spent": found.spent, "left": found.allowed - found.spent}
@@ -173,7 +173,9 @@ def _publish(
                 def done(people: int) -> None:
                     shown.update(task, completed=people)
 
-                made = await work(Publishing(archive, collection, by or somebody(), utc_now, languages_apart, done))
+                made = await work(
+                    Publishing(archive, collection, by or console.somebody(), utc_now, languages_apart, done)
+                )
         await _write(made.publication, out, language, pictures=pictures, as_json=as_json)
         if made.unreadable:
             console.err.print(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.stewardship.protection import Loss
 from bot.stewardship.telling import Told
 from flows.collection import Region
 
@@ -116,10 +115,6 @@ def protection(told: Told) -> str:
         "",
     ]
     return "\n".join(lines)
-
-
-def _loss_row(told: Told, loss: Loss) -> str:
-    return f"| `{loss.question}` | {told.label(loss)} | {told.count(loss.gave)} | {told.lost(loss)} |"
 
 
 def datasheet(told: Told) -> str:

@@ -100,6 +100,10 @@ def _about(
     place = Text("{place}", {"place": Place(territory)})
     yield Fact(ABOUT, "place", say("Where you live"), values=((territory, place),))
     yield Fact(ABOUT, "language", say("Language of this chat"), values=(_language(session.language),))
+    if session.travelling is not None:
+        here = (session.travelling, Text("{place}", {"place": Place(session.travelling)}))
+        name, until = say("Where are you just now?"), session.travelling_until
+        yield Fact(ABOUT, "travelling", name, values=(here,), until=until)
     if passage.moving_to is not None:
         moving = (passage.moving_to, Text("{place}", {"place": Place(passage.moving_to)}))
         yield Fact(ABOUT, "moving_to", say("Where you want to move"), values=(moving,))

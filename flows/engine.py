@@ -444,15 +444,16 @@ def _tapped(turn: Turn, event: Tapped, records: Records) -> Turn:
 def _typed(turn: Turn, text: str | None) -> Turn:
     """A text where one is awaited; anything else that was sent is answered with the way to the buttons.
 
-    Of somebody who has agreed, a text that was not awaited goes from the chat: it may be own words, sent once more
-    because the first did not seem to arrive.
+    Of somebody who has agreed, whatever was not awaited goes from the chat: a text may be own words, sent once more
+    because the first did not seem to arrive, and a voice note those of somebody who does not write.
     """
     row = _row(turn)
     if text is not None and row.typed is not None and answering.awaits_text(turn.session):
         return row.typed.act(turn, text, None)
-    if text is not None and turn.session.consents:
+    if turn.session.consents:
         turn = turn.with_effects(DeleteMessage(message_of(turn.event)))
-    return turn.saying("buttons").with_effects(NewCard())
+    is_to_be_written = row.typed is not None and answering.awaits_words(turn.session)
+    return turn.saying("as_text" if is_to_be_written else "buttons").with_effects(NewCard())
 
 
 _NOTHING_ACCEPTED = Row({})
@@ -553,6 +554,7 @@ def is_halted(session: Session, shelf: Shelf) -> bool:
 _SAID: Mapping[str, Text] = MappingProxyType(
     {
         "buttons": say("Please choose with the buttons here."),
+        "as_text": say("Please write it as a text."),
         "cleaned": say("✓ Done: this chat is being cleaned."),
         "stopped": say("✓ Done: no more invites and no reminders."),
         "purpose_ended": say("✓ Done: that use has ended and its key is destroyed."),

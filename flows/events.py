@@ -107,11 +107,17 @@ class RehearsalAsked(Event):
     """/rehearse, or /rehearse stop, was sent by somebody who may: for anybody else there is no such command."""
 
     stop: bool = False
+    message: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent(Event):
-    """Something that is neither text nor button: a picture, a voice message, a place."""
+    """Something that is neither text nor button: a picture, a voice message, a place, a command that nobody knows.
+
+    `message` is the number of its message in the chat; 0 where that can stay.
+    """
+
+    message: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -155,12 +155,12 @@ class Decoder:
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
         text = _text(message.get("text"))
         if text is None:
-            return Sent(at=at, token=token, language_code=code)
+            return Sent(at=at, token=token, language_code=code, message=0 if _stays(message) else number)
         name, argument = self._command(text)
         if name == "start":
             return _opened(argument, at, token, code)
         if name:
-            return _commanded(name, argument, at, token, code)
+            return _commanded(name, argument, at, token, code, number)
         return Typed(at=at, token=token, language_code=code, text=text[:_LONGEST_TEXT], message=number)
 
     def _command(self, text: str) -> tuple[str, str]:
@@ -226,18 +226,25 @@ def _opened(argument: str, at: dt.datetime, token: bytes, code: str | None) -> E
     return Opened(at=at, token=token, language_code=code, collection=collection, participant=participant)
 
 
-def _commanded(name: str, argument: str, at: dt.datetime, token: bytes, code: str | None) -> Event:
+def _stays(message: dict[str, Any]) -> bool:
+    """Whether it cannot be deleted and says nothing: a die that was thrown stays for a day (deleteMessage)."""
+    return "dice" in message
+
+
+def _commanded(name: str, argument: str, at: dt.datetime, token: bytes, code: str | None, number: int) -> Event:
     """Any other command; one that nobody knows is never taken for somebody's own words."""
     if name in COMMANDS:
         return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name])
     if name in TEAM_COMMANDS:
         command = TEAM_COMMANDS[name]
-        return TeamAsked(at=at, token=token, language_code=code, command=command, argument=argument[:_LONGEST_TEXT])
+        behind = argument[:_LONGEST_TEXT]
+        return TeamAsked(at=at, token=token, language_code=code, command=command, argument=behind, message=number)
     if name == CONTACT:
         return ContactAsked(at=at, token=token, language_code=code)
     if name == REHEARSE:
-        return RehearsalAsked(at=at, token=token, language_code=code, stop=argument.casefold() == "stop")
-    return Sent(at=at, token=token, language_code=code)
+        stop = argument.casefold() == "stop"
+        return RehearsalAsked(at=at, token=token, language_code=code, stop=stop, message=number)
+    return Sent(at=at, token=token, language_code=code, message=number)
 
 
 def is_update_id(value: object) -> bool:

@@ -89,8 +89,16 @@ _BY_A_LINK = say(
 )
 
 
+_BY_A_CODE = say(
+    "Your link carried the code of another contribution of yours. It is kept too, and once you agree only if you say "
+    "yes to linking the two."
+)
+
+
 def _nothing_screen(view: View) -> Screen:
-    by_a_link = any(passage.link is not None for passage in view.session.passages.values())
+    passages = view.session.passages.values()
+    by_a_link = any(passage.link is not None for passage in passages)
+    by_a_code = any(passage.participant is not None for passage in passages)
     blocks = (
         title(say("What is held")),
         body(
@@ -99,9 +107,17 @@ def _nothing_screen(view: View) -> Screen:
                 "It is forgotten after three days of silence."
             )
         ),
+        *_elsewhere(view),
         *((body(_BY_A_LINK),) if by_a_link else ()),
+        *((body(_BY_A_CODE),) if by_a_code else ()),
     )
     return Screen("my-data", blocks, ((close(),),))
+
+
+def _elsewhere(view: View) -> list[Block]:
+    """Where somebody has said that they are for a while."""
+    where = view.session.travelling
+    return [] if where is None else [body(say("You said that you are here: {place}", place=Place(where)))]
 
 
 def _overview_screen(view: View) -> Screen:
@@ -172,6 +188,7 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
             )
         )
     )
+    blocks += _elsewhere(view)
     blocks.append(body(_submitted(passage)))
     if passage.link is not None:
         blocks.append(body(_BY_A_LINK))

@@ -86,13 +86,18 @@ def undescribe(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def awaits_text(session: Session) -> bool:
-    """Whether a typed text is meant here: own words, the receipt code, or a name out of the list in front."""
-    if session.aside is not None:
-        return (
-            session.aside in {Aside.CODE, Aside.LANGUAGE, Aside.PLACES, Aside.TRAVELLING} or session.paying is not None
-        )
+    """Whether a typed text is meant here: one that no button stands for, or a name out of the list in front."""
+    if awaits_words(session) or session.aside in {Aside.LANGUAGE, Aside.PLACES, Aside.TRAVELLING}:
+        return True
     passage = session.passage
-    return passage is not None and (passage.describing or passage.stage is Stage.PLACE)
+    return session.aside is None and passage is not None and passage.stage is Stage.PLACE
+
+
+def awaits_words(session: Session) -> bool:
+    """Whether something is awaited that no button stands for: own words, the receipt's code, a number for pay."""
+    if session.aside is not None:
+        return session.aside is Aside.CODE or session.paying is not None
+    return session.passage is not None and session.passage.describing
 
 
 def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:
@@ -101,7 +106,7 @@ def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:
     words = clean_own_words(value)
     limit = turn.asking.own_words_limit
     if not words:
-        return turn.saying("buttons").with_effects(NewCard())
+        return turn.saying("buttons").with_effects(DeleteMessage(message), NewCard())
     if len(words) > limit:
         unkept = (*turn.passage.unkept, message)[-MOST_UNKEPT:]
         return turn.with_passage(unkept=unkept).saying(f"too_long:{len(words)}").with_effects(NewCard())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flows import language as lang
-from flows.effects import NewCard
+from flows.effects import DeleteMessage, NewCard
 from flows.finding import languages_called, place_called_exactly, places_called
 from flows.listing import is_long
-from flows.moves.going import territories_to_name
+from flows.moves.going import message_of, territories_to_name
 from flows.moves.turn import Turn
 from flows.session import FROM_THE_TOP, Looking
 
@@ -42,7 +42,13 @@ def name_language(turn: Turn, value: str, _on: bool | None) -> Turn:
 
 
 def looking_at(turn: Turn, found: tuple[str, ...]) -> Turn:
-    """What was found of a list, in front of somebody."""
+    """What was found of a list, in front of somebody.
+
+    Of somebody who has agreed, what was typed goes from the chat, whatever it was taken for: it may be own words for
+    the question beneath, and where somebody travels can endanger them.
+    """
+    if turn.session.consents:
+        turn = turn.with_effects(DeleteMessage(message_of(turn.event)))
     return turn.with_session(looking=Looking(found=found)).with_effects(NewCard())
 
 

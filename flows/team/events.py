@@ -31,6 +31,7 @@ class TeamAsked(Event):
 
     command: TeamCommand
     argument: str = field(default="", repr=False)
+    message: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,4 +48,4 @@ def as_anybody(event: OfTheTeam) -> Event:
     """The same for somebody who is not in the team: a command that nobody knows, or a plain /start."""
     if isinstance(event, TeamLinkOpened):
         return Opened(at=event.at, token=event.token, language_code=event.language_code)
-    return Sent(at=event.at, token=event.token, language_code=event.language_code)
+    return Sent(at=event.at, token=event.token, language_code=event.language_code, message=event.message)

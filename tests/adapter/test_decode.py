@@ -22,7 +22,7 @@ from flows.events import (
     Typed,
     Unblocked,
 )
-from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened
+from flows.team.events import TeamAsked, TeamCommand, TeamLinkOpened, as_anybody
 
 Json = dict[str, Any]
 NOW = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
@@ -168,7 +168,23 @@ def test_a_command_that_nobody_knows_is_never_taken_for_own_words(decoder: Decod
 def test_what_is_not_text_was_sent(decoder: Decoder, media: str) -> None:
     arrival = arrived(decoder, message(**{media: {}, "caption": "words"}))
     assert isinstance(arrival.event, Sent)
-    assert arrival.message == 3
+    assert arrival.message == arrival.event.message == 3
+
+
+@pytest.mark.parametrize("text", ["/unknown", "/team", "/halt I am a trans woman", "/rehearse", "/rehearse stop"])
+def test_a_command_that_is_nobodys_says_which_message_it_stands_in(decoder: Decoder, text: str) -> None:
+    """Of somebody who is not in the team, the team's commands are words like any."""
+    event = arrived(decoder, message(text=text)).event
+    event = as_anybody(event) if isinstance(event, TeamAsked | RehearsalAsked) else event
+    assert isinstance(event, Sent)
+    assert event.message == 3
+
+
+def test_a_die_is_left_where_it_was_thrown(decoder: Decoder) -> None:
+    """Telegram deletes none before it is a day old, and there are no words on it."""
+    event = arrived(decoder, message(dice={"emoji": "🎲", "value": 6})).event
+    assert isinstance(event, Sent)
+    assert event.message == 0
 
 
 LINKS = [

@@ -5,15 +5,19 @@ from __future__ import annotations
 import datetime as dt
 import itertools
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import shelves
 from promise import Promises, Walked
+from walker import Walker
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
 from flows.agreed_text import PAGE_LETTERS, pages
 from flows.asides.held import has_sensitive_answers
 from flows.cards import View
 from flows.effects import EndFormer, SendOwnCopy, Submit, TakeBack, TakeOutAnswers
+from flows.events import Command
 from flows.history import MOST_EARLIER, not_asked_any_more, submitted, taken_out
 from flows.questions import Answer
 from flows.session import Passage, SubmittedAnswer
@@ -95,6 +99,13 @@ def _what(submitted: SubmittedAnswer | None) -> object:
 def _said(passage: Passage) -> object:
     earlier = [(each.question, each.answer, each.since, each.until) for each in passage.earlier]
     return {name: _what(each) for name, each in passage.submitted.items()}, earlier
+
+
+@pytest.mark.parametrize("participant", [None, "a1b2c3d4e5"])
+def test_before_consent_a_code_that_the_link_carried_is_said_to_be_kept(participant: str | None) -> None:
+    """Where there is one; once it is agreed to, the file says it."""
+    walker = Walker(shelves()["ready"]).opens("demographics", participant).asks(Command.MY_DATA)
+    assert ("Your link carried the code of another contribution of yours." in walker.text) == (participant is not None)
 
 
 promise = Promises()

@@ -90,6 +90,40 @@ def test_own_words_that_come_once_more_go_from_the_chat_too() -> None:
     assert "Please choose with the buttons here." in walker.text
 
 
+def test_what_is_sent_in_place_of_words_goes_from_the_chat_too() -> None:
+    """A voice note, or a picture with words beneath it, is how somebody answers who does not write."""
+    walker = agreed().presses("35–44").sends_a_picture(message=41)
+    assert DeleteMessage(41) in walker.effects
+    assert walker.text.startswith("Please choose with the buttons here.")
+    walker.presses("Not listed, I describe myself as").sends_a_picture(message=42)
+    assert DeleteMessage(42) in walker.effects
+    assert walker.text.startswith("Please write it as a text.")
+    walker.writes("zebrafish")
+    assert passage(walker).answers["ancestry"].own_words == "zebrafish"
+
+
+def test_in_place_of_the_code_and_of_a_number_a_text_is_asked_for() -> None:
+    """Both are awaited as a text, and neither stays in the chat."""
+    walker = submitted().asks(Command.MY_DATA).presses("Show answers").sends_a_picture(message=41)
+    assert walker.name == "code"
+    assert DeleteMessage(41) in walker.effects
+    assert walker.text.startswith("Please write it as a text.")
+
+
+def test_words_of_which_nothing_is_left_to_keep_go_from_the_chat() -> None:
+    """They are not what anybody meant to send, and are not looked at any closer."""
+    walker = agreed().presses("35–44", "Not listed, I describe myself as").writes("\u202e", message=41)
+    assert DeleteMessage(41) in walker.effects
+    assert "ancestry" not in passage(walker).answers
+
+
+def test_before_consent_a_chat_is_left_as_somebody_wrote_it() -> None:
+    """Nothing was asked that it could answer."""
+    walker = Walker(shelves()["ready"]).opens("demographics").sends_a_picture(message=41)
+    walker.presses("United States").sends_a_picture(message=42).writes("hello?", message=43)
+    assert not any(isinstance(effect, DeleteMessage) for effect in walker.effects)
+
+
 # --- to the receipt --------------------------------------------------------------------------------------------------
 
 

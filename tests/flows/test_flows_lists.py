@@ -6,6 +6,7 @@ from functools import cache
 
 import pytest
 from made_up import demographics, shelves, texts, with_places
+from test_flows_journeys import agreed
 from walker import Walker, saved
 
 from bot.adapter.render import keyboard
@@ -203,7 +204,7 @@ def test_a_place_that_is_not_open_is_named_and_the_way_out_is_there(territories:
 
 @pytest.mark.parametrize("typed", ["united", "marmalade", "I live in Kenya marmalade", "Mongolia"])
 def test_what_was_typed_is_neither_kept_nor_deleted(typed: str) -> None:
-    """It is compared and forgotten; the message stays the person's own, and the card comes below it."""
+    """Before consent it is compared and forgotten; the message stays the person's own, and the card comes below it."""
     walker = Walker(shelf(FORTY)).opens()
     for _ in range(2):
         walker.effects.clear()
@@ -214,6 +215,28 @@ def test_what_was_typed_is_neither_kept_nor_deleted(typed: str) -> None:
         assert not any(isinstance(effect, DeleteMessage) for effect in walker.effects)
         assert NewCard() in walker.effects
         walker.asks(Command.LANGUAGE)
+
+
+@pytest.mark.parametrize("typed", ["I am a trans woman", "Deutsch", "Uganda"])
+@pytest.mark.parametrize("opened", ["language", "places", "travelling", "another collection"])
+def test_of_somebody_who_has_agreed_what_was_typed_goes_from_the_chat(opened: str, typed: str) -> None:
+    """It may be an answer to the question beneath, and a place that somebody is in is nobody else's business."""
+    walker = agreed().presses("35–44")
+    if opened == "language":
+        walker.asks(Command.LANGUAGE)
+    elif opened == "places":
+        walker.asks(Command.MY_DATA).presses("I live elsewhere now")
+    elif opened == "travelling":
+        walker.asks(Command.HELP).presses("I am travelling")
+    else:
+        walker.shelf = shelves()["both"]
+        walker.opens("voices")
+        assert walker.name == "place"
+    walker.effects.clear()
+    walker.writes(typed, message=41)
+    assert DeleteMessage(41) in walker.effects
+    assert walker.session is not None
+    assert b"trans" not in saved(walker.session)
 
 
 def test_own_words_for_a_question_are_taken_for_no_place() -> None:

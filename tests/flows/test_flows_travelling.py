@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import demographics
+from made_up import demographics, shelves
 from test_flows_journeys import agreed, passage
 from walker import Walker
 
@@ -37,6 +37,19 @@ def test_what_is_not_safe_to_ask_there_is_put_away_until_somebody_is_back() -> N
     walker.asks(Command.EDIT)
     while walker.name != "question-gender_identity":
         walker.presses("Show" if "Show" in walker.labels else "Done" if "Done" in walker.labels else "Submit")
+
+
+HERE = "You said that you are here: Uganda"
+
+
+def test_where_somebody_is_stands_under_what_is_held_before_consent_and_after() -> None:
+    """Until they are back, and not a moment longer."""
+    for walker in (Walker(shelves()["ready"]).opens("demographics"), agreed()):
+        assert HERE not in walker.asks(Command.MY_DATA).text
+        travels(walker, "Uganda").asks(Command.MY_DATA)
+        assert HERE in walker.text
+        walker.asks(Command.HELP).presses("I am travelling", "I am back")
+        assert HERE not in walker.asks(Command.MY_DATA).text
 
 
 def test_it_is_over_after_a_month_of_itself() -> None:

@@ -90,9 +90,9 @@ class Walker:
         self.meet(Typed(at=self.now, token=self.token(), language_code=self.phone, text=text, message=message))
         return self
 
-    def sends_a_picture(self) -> Walker:
+    def sends_a_picture(self, message: int = 7) -> Walker:
         """Send something that is neither text nor button."""
-        self.meet(Sent(at=self.now, token=self.token(), language_code=self.phone))
+        self.meet(Sent(at=self.now, token=self.token(), language_code=self.phone, message=message))
         return self
 
     def presses(self, *labels: str) -> Walker:

@@ -335,8 +335,8 @@ def _invite_answered(walk: Walk, number: int) -> Event:
     return InviteAnswered(at=walk.walker.now, token=walk.walker.token(), answer=answer, collection=collection)
 
 
-def _sent(walk: Walk, _number: int) -> Event:
-    return Sent(at=walk.walker.now, token=walk.walker.token())
+def _sent(walk: Walk, number: int) -> Event:
+    return Sent(at=walk.walker.now, token=walk.walker.token(), message=number)
 
 
 def _plainly(kind: type[Blocked | Unblocked | SilenceDue | Misdirected]) -> Callable[[Walk, int], Event]:

@@ -139,6 +139,12 @@ async def test_everything_comes_as_json_with_ids_and_labels(arrive: Arrive, bot:
     assert rows(file, "pay")["owed"]["values"] == [{"id": "2.50 USD", "label": "$2.50"}]
     assert rows(file, "about")["place"]["values"] == [{"id": "US", "label": "United States"}]
     assert rows(file, "release") == {}
+    await sam.say("/help")
+    await sam.press("I am travelling")
+    await sam.say("Kenya")
+    await sam.press_label("Kenya")
+    about = rows(await to_file(sam, "For programs (JSON)", code, files=2), "about")
+    assert about["travelling"]["values"] == [{"id": "KE", "label": "Kenya"}]
 
 
 async def test_the_table_says_the_same_in_words_and_runs_nothing(arrive: Arrive) -> None:

@@ -116,6 +116,22 @@ async def test_a_sensitive_card_that_comes_as_a_new_message_is_announced_by_a_ne
     assert [message.protected for message in sam.person.messages if message.buttons] == [True]
 
 
+async def test_answers_that_were_not_typed_leave_the_chat_and_a_text_is_asked_for(arrive: Arrive) -> None:
+    """A voice note, a picture with words beneath it, and what begins like a command."""
+    sam = arrive()
+    await sam.to_questions()
+    await sam.press_label("25–34")
+    await sam.press_label(sam.collection_words("Not listed, I describe myself as"))
+    await sam.person.send({"voice": {"file_id": "spoken", "file_unique_id": "s", "duration": 3}})
+    await sam.person.send_photo(b"a picture", OWN_WORDS)
+    await sam.settle()
+    assert sam.sees("Please write it as a text.")
+    await sam.say(f"/i_am a {OWN_WORDS}")
+    await sam.say(f"/halt {OWN_WORDS}")
+    await until(lambda: not [words for words in texts(sam) if OWN_WORDS in words])
+    await until(lambda: not [message for message in sam.person.messages if message.photo or message.voice])
+
+
 async def test_what_can_no_longer_be_deleted_is_emptied_and_what_stays_is_said(
     arrive: Arrive, bot: Bot, clock: Clock
 ) -> None:

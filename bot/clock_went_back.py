@@ -13,10 +13,11 @@ from types import MappingProxyType
 import structlog
 
 from bot.owing.chat import COPY_STAYS, FOLDING
-from bot.stepping import COPIES
+from bot.stepping import COPIES, TRAVELLING
 from bot.storage import outbox, schedule
 from bot.storage.database import Database
 from flows.moves.coming_due import SILENCE
+from flows.travelling import LONGEST
 
 log = structlog.get_logger()
 
@@ -26,7 +27,7 @@ STEADY = dt.timedelta(minutes=1)
 """How far a clock may go back without anything being late that matters."""
 
 _AT_MOST: Mapping[str, dt.timedelta] = MappingProxyType(
-    {"sweep": SWEEP, "fold": FOLDING, COPIES: COPY_STAYS, "silence": SILENCE}
+    {"sweep": SWEEP, "fold": FOLDING, COPIES: COPY_STAYS, "silence": SILENCE, TRAVELLING: LONGEST}
 )
 """How far ahead each kind is ever put onto the schedule."""
 

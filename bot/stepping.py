@@ -38,6 +38,7 @@ from flows.events import (
     Hurried,
     Opened,
     ReminderDue,
+    ReturnDue,
     SilenceDue,
     TrialPressed,
     Unblocked,
@@ -52,6 +53,9 @@ from flows.words import Text, say
 
 COPIES = "copies"
 """Due when a file with everything in it is to be taken out of the chat."""
+
+TRAVELLING = "travelling"
+"""Due when it is forgotten where somebody said that they are for a while."""
 
 
 class Stepper:
@@ -189,6 +193,7 @@ class Stepper:
         waits_already = before is not None and before.aside is not Aside.GOODBYE and keeps_for_silence(before)
         if keeps_for_silence(step.session) and not waits_already:
             batch.dues.append(Due("silence", chat.hash.hex(), event.at + SILENCE))
+        _look_for_the_return(work, before, step.session, batch)
         chat.session = step.session
         if step.shows:
             chat.owed = True
@@ -223,6 +228,7 @@ class Stepper:
             return  # what is to be shown is owed already, and so it is shown
         self._step(work, chat, event, batch)
         _look_again_for_silence(chat, due, batch)
+        _look_again_for_the_return(chat, due, batch)
         look_again_for_the_end(chat, due, batch)
 
     def _is_for_now(self, chat: Chat, due: Due, batch: Batch) -> bool:
@@ -334,6 +340,7 @@ _EVENTS: Mapping[str, Callable[[Due, Batch, dict[str, Any]], Event]] = MappingPr
     {
         "fold": lambda due, _batch, known: FoldingDue(**known, step=due.note),
         "silence": lambda _due, _batch, known: SilenceDue(**known),
+        TRAVELLING: lambda _due, _batch, known: ReturnDue(**known),
         "lapse": lambda due, _batch, known: ConsentLapsed(**known, collection=_about(due)),
         CONSENT_ENDS: lambda due, _batch, known: ConsentEnding(**known, collection=_about(due)),
         HALT_NEWS: lambda due, _batch, known: HaltedAround(**known, collection=_about(due)),
@@ -373,3 +380,19 @@ def _look_again_for_silence(chat: Chat, due: Due, batch: Batch) -> None:
     session = chat.session
     if due.kind == "silence" and session is not None and keeps_for_silence(session):
         batch.dues.append(Due("silence", chat.hash.hex(), (session.heard_at or batch.now) + SILENCE))
+
+
+def _look_for_the_return(work: Work, before: Session | None, after: Session, batch: Batch) -> None:
+    """When somebody said where they are, or that they are back: of who is back, no date stays either."""
+    was, until = before.travelling_until if before is not None else None, after.travelling_until
+    if until is not None and until != was:
+        batch.dues.append(Due(TRAVELLING, work.hash.hex(), until))
+    elif until is None and was is not None:
+        work.dues_done.append(Due(TRAVELLING, work.hash.hex(), was))
+
+
+def _look_again_for_the_return(chat: Chat, due: Due, batch: Batch) -> None:
+    """The clock was put right, and it is too early."""
+    session = chat.session
+    if due.kind == TRAVELLING and session is not None and session.travelling_until is not None:
+        batch.dues.append(Due(TRAVELLING, due.key, session.travelling_until))

@@ -33,6 +33,7 @@ from flows.events import (
     Misdirected,
     Opened,
     ReminderDue,
+    ReturnDue,
     Sent,
     SilenceDue,
     Tapped,
@@ -329,7 +330,8 @@ class Step:
     """Whether the current screen is owed; a time that came due usually shows nothing."""
 
 
-_UNASKED = HaltedAround | SilenceDue | FoldingDue | ConsentEnding | ConsentLapsed | ReminderDue | Blocked | Unblocked
+_CAME_DUE = SilenceDue | FoldingDue | ReturnDue | ConsentEnding | ConsentLapsed | ReminderDue
+_UNASKED = _CAME_DUE | HaltedAround | Blocked | Unblocked
 
 
 def advance(session: Session | None, event: Event, shelf: Shelf, records: Records = NO_RECORDS) -> Step:
@@ -485,19 +487,27 @@ def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Ste
 
 
 def _after_long(turn: Turn) -> Step:
-    """What comes due after days of silence, or at a consent's end."""
+    """What goes after days of silence, or at the end of a consent or of a journey."""
     event = turn.event
     if isinstance(event, SilenceDue):
         heard_from = coming_due.silence(turn)
         return Step(None, shows=False) if heard_from is None else _unseen(turn, heard_from)
+    if isinstance(event, ConsentLapsed):
+        return _unseen(turn, coming_due.lapse(turn, event.collection))
+    if isinstance(event, ReturnDue):
+        return _unseen(turn, coming_due.end_travelling(turn))
+    return _perhaps_told(turn)
+
+
+def _perhaps_told(turn: Turn) -> Step:
+    """What somebody may be asked or told without having done anything."""
+    event = turn.event
     if isinstance(event, ConsentEnding):
         return _asked_or_left(turn, coming_due.ask_whether_to_go_on(turn, event.collection))
     if isinstance(event, HaltedAround):
         return _asked_or_left(turn, coming_due.tell_of_halt(turn, event.collection))
     if isinstance(event, ReminderDue):
         return _asked_or_left(turn, coming_due.remind(turn, event.collection, event.pause))
-    if isinstance(event, ConsentLapsed):
-        return _unseen(turn, coming_due.lapse(turn, event.collection))
     return Step(turn.session, shows=False)
 
 

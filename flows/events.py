@@ -153,6 +153,11 @@ class SilenceDue(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReturnDue(Event):
+    """Time to see whether somebody has said for so long that they are travelling that it counts no more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentEnding(Event):
     """A consent is going to reach the end of its time: somebody may be asked once whether they want to go on."""
 

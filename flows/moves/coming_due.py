@@ -1,4 +1,4 @@
-"""What the clock brings: folding, silence, a consent at its end. None of it moves anybody along."""
+"""What the clock brings: folding, silence, a journey or a consent at its end. None of it moves anybody along."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from flows.renewal import (
     without_former,
 )
 from flows.session import Aside, Passage, Session, Stage
+from flows.travelling import back_home, is_over
 
 SILENCE = dt.timedelta(hours=72)
 """How long a chat without consent is remembered after the last word (docs/promises.md, 1)."""
@@ -57,6 +58,17 @@ def silence(turn: Turn) -> Turn | None:
 def _is_silent(turn: Turn) -> bool:
     heard = turn.session.heard_at or turn.event.at
     return turn.event.at - heard >= SILENCE
+
+
+def end_travelling(turn: Turn) -> Turn:
+    """A month after somebody said where they are nothing is left of it, also where they say nothing any more.
+
+    The list of places would lie over what they came for, with what was said of it last.
+    """
+    if not is_over(turn.session, turn.event.at):
+        return turn
+    ended = replace(turn, session=back_home(turn.session)).with_session(said=None)
+    return ended.aside(None) if ended.session.aside is Aside.TRAVELLING else ended
 
 
 def lapse(turn: Turn, collection: str) -> Turn:

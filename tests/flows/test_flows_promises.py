@@ -29,6 +29,7 @@ from flows.events import (
     InviteAnswered,
     Opened,
     ReminderDue,
+    ReturnDue,
     SilenceDue,
     Tapped,
     Typed,
@@ -169,6 +170,22 @@ def silence_leaves_nothing_that_was_not_agreed_to(walk: Walked) -> None:
             else:
                 assert all(passage.consented is not None for passage in each.after.passages.values())
                 assert each.after.consents == each.before.consents
+
+
+@promise
+def where_somebody_travels_is_forgotten_when_it_is_due_and_nobody_is_shown_it(walk: Walked) -> None:
+    """Not before its time; and then no consent goes with it."""
+    for each in walk:
+        if not isinstance(each.event, ReturnDue) or each.before is None:
+            continue
+        assert each.after is not None
+        assert not each.step.shows
+        if each.before.travelling_until is None or each.before.travelling_until > each.now:
+            assert each.after == each.before
+        else:
+            assert (each.after.travelling, each.after.travelling_until) == (None, None)
+            assert "travelling" not in (each.after.said or "")
+            assert [p.consented for p in each.after.consents] == [p.consented for p in each.before.consents]
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from flows.events import (
     Misdirected,
     Opened,
     ReminderDue,
+    ReturnDue,
     Sent,
     SilenceDue,
     Tapped,
@@ -339,7 +340,7 @@ def _sent(walk: Walk, number: int) -> Event:
     return Sent(at=walk.walker.now, token=walk.walker.token(), message=number)
 
 
-def _plainly(kind: type[Blocked | Unblocked | SilenceDue | Misdirected]) -> Callable[[Walk, int], Event]:
+def _plainly(kind: type[Blocked | Unblocked | SilenceDue | ReturnDue | Misdirected]) -> Callable[[Walk, int], Event]:
     return lambda walk, _number: kind(at=walk.walker.now, token=walk.walker.token())
 
 
@@ -360,6 +361,7 @@ _DOINGS: Mapping[str, Callable[[Walk, int], Event | None]] = {
     "change shelf": Walk.change_shelf,
     "fold": Walk.fold,
     "silence": _plainly(SilenceDue),
+    "return": _plainly(ReturnDue),
     "lapse": Walk.lapse,
     "end": Walk.end,
     "remind": Walk.remind,

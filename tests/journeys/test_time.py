@@ -131,6 +131,60 @@ async def test_of_a_collection_that_left_the_shelf_everything_goes_with_its_cons
         assert [lock for lock in locks if FIRST in lock] == []
 
 
+# --- travelling ----------------------------------------------------------------------------------------------------
+
+
+async def travels(hand: ByHand, place: str, code: str) -> None:
+    """Says where they are, by writing it and pressing what was found."""
+    await hand.commands(Command.HELP)
+    await hand.presses("open_travelling")
+    await hand.types(place)
+    await hand.presses("travel_to", code)
+
+
+def dues(hand: ByHand) -> list[tuple[object, ...]]:
+    return hand.stored.rows("select kind from schedule where kind = 'travelling'")
+
+
+async def test_where_somebody_travelled_is_forgotten_after_a_month_though_they_say_nothing(hand: ByHand) -> None:
+    """Nothing is shown to anybody, and a press on the card that stands there leads on."""
+    await hand.to_questions()
+    await travels(hand, "Uganda", "UG")
+    await hand.later(days=29)
+    assert "UG" in hand.stored.session(CHAT)
+    calls = len(hand.telegram.calls)
+    await hand.later(days=1, minutes=1)
+    assert "UG" not in hand.stored.session(CHAT)
+    assert len(hand.telegram.calls) == calls, "nobody is pestered"
+    assert dues(hand) == []
+    await hand.presses("close")
+    assert hand.screen == "question-age"
+
+
+async def test_who_says_it_again_is_travelling_for_another_month(hand: ByHand) -> None:
+    await hand.to_questions()
+    await travels(hand, "Uganda", "UG")
+    await hand.later(days=20)
+    await travels(hand, "Uganda", "UG")
+    await hand.later(days=20)
+    assert "UG" in hand.stored.session(CHAT)
+    await hand.later(days=11)
+    assert "UG" not in hand.stored.session(CHAT)
+
+
+@pytest.mark.parametrize("way", ["come back", "leave"])
+async def test_who_is_back_or_leaves_has_left_no_date_of_it(hand: ByHand, way: str) -> None:
+    await hand.to_questions()
+    await travels(hand, "Uganda", "UG")
+    assert len(dues(hand)) == 1
+    if way == "leave":
+        await hand.leaves()
+    else:
+        await hand.presses("come_back")
+        assert "UG" not in hand.stored.session(CHAT)
+    assert dues(hand) == []
+
+
 # --- folding -------------------------------------------------------------------------------------------------------
 
 

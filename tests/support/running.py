@@ -16,7 +16,7 @@ from bot.chats import answer_place
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings, read_settings
 from bot.texts import Texts
-from bot.vault import SELF, Vault, open_ring, read_master_key, unseal
+from bot.vault import CONTACT, SELF, Vault, open_ring, read_master_key, unseal
 from flows.collection import Collection
 
 from . import stores
@@ -130,6 +130,17 @@ class Stored:
         """The vault that the key file and today's key store open."""
         wrapped = {r[0]: r[1] for r in stores.rows(self.folder, "select name, wrapped from ring", store=stores.KEYS)}
         return Vault(open_ring(read_master_key(self.keys / "master.key"), wrapped), bytes)
+
+    def session(self, chat_id: int) -> str:
+        """Where a chat stands as JSON, without its passages; opened with its key."""
+        [(key_id, sealed)] = self.rows("select key_id, sealed from conversations where chat = ?", self._hash(chat_id))
+        wraps = {(key_id, lock): wrapped for key_id, lock, wrapped in self.wraps()}
+        key = self.vault().unwrap(CONTACT, key_id, wraps[key_id, CONTACT])
+        opened = orjson.loads(unseal(key, sealed, b"conversation|" + self._hash(chat_id)))
+        return orjson.dumps(opened["session"]).decode()
+
+    def _hash(self, chat_id: int) -> bytes:
+        return self.vault().chat_hash(chat_id)
 
     def passages(self, chat_id: int) -> dict[str, dict[str, Any]]:
         """Somebody's passage in each collection that they agreed to, opened with their key."""

@@ -21,6 +21,7 @@ class Watch:
         self._file = tempfile.TemporaryFile("w+", encoding="ascii", dir=folder)  # noqa: SIM115  # closed with us
         self._numbers: dict[object, int] = {}
         self._sizes: Counter[int] = Counter()
+        self._fallen: set[str] = set()
 
     def __enter__(self) -> Self:
         return self
@@ -37,8 +38,8 @@ class Watch:
         self._file.write(f"{pseudonym} {int(exactly)} {' '.join(map(str, numbers))}\n")
 
     def falling_with(self, gone: set[str]) -> set[str]:
-        """Whose rows are in a group that is too small once these are gone, and those whom that draws along."""
-        fallen = set(gone)
+        """Whose rows are in a group that is too small once these are gone too, and those whom that draws along."""
+        fallen = self._fallen | gone
         while True:
             sizes = self._sizes.copy()
             for pseudonym, _, groups in self._rows():
@@ -50,8 +51,11 @@ class Watch:
                 if not exactly and pseudonym not in fallen and any(sizes[each] < self._smallest for each in groups)
             }
             if not more:
-                return fallen - gone
+                break
             fallen |= more
+        drawn = fallen - self._fallen - gone
+        self._fallen = fallen
+        return drawn
 
     def _rows(self) -> Iterator[tuple[str, bool, list[int]]]:
         self._file.seek(0)

@@ -171,4 +171,13 @@ def test_whoever_is_left_in_too_small_a_group_goes_with_those_who_leave_but_who_
 
         assert watch.falling_with(set()) == set()
         assert watch.falling_with({"a"}) == {"b", "c"}, "b is alone in x, then c in q; d still has e"
-        assert watch.falling_with({"e"}) == {"d", "c", "b", "a"}
+        assert watch.falling_with({"e"}) == {"d"}, "the others have gone already"
+
+
+def test_who_goes_later_is_counted_with_who_went_before(tmp_path: Path) -> None:
+    """Two who withdraw one after the other leave no smaller a group than two at once."""
+    with Watch(tmp_path, 5) as watch:
+        for each in "abcdef":
+            watch.note(each, ["x"], exactly=False)
+        assert watch.falling_with({"a"}) == set()
+        assert watch.falling_with({"b"}) == {"c", "d", "e", "f"}

@@ -66,7 +66,6 @@ from flows.screens import Screen, quiet
 from flows.session import ABOUT_WHAT_IS_HELD, FROM_THE_TOP, RECEIPTS, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.stage_screens import STAGE_SCREENS
-from flows.travelling import back_home, is_over
 from flows.words import Place, Text, say, say_count
 
 _CARDS, _DECIDE, _QUESTION, _REVIEW = Stage.CARDS, Stage.DECIDE, Stage.QUESTION, Stage.REVIEW
@@ -357,8 +356,6 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     """
     if session is None or (session.aside is Aside.GOODBYE and _begins_anew(session, event)):
         return Turn(opening.new_session(event, shelf), event, shelf)
-    if is_over(session, event.at):
-        session = back_home(session)
     reached = session.reached if session.aside in {Aside.GOODBYE, Aside.LEFT} else ()
     onward = session.onward if session.aside in {Aside.GOODBYE, Aside.OTHER_ZONE} else None
     turn = stored = Turn(replace(session, said=None, reached=reached, onward=onward), event, shelf)

@@ -12,7 +12,7 @@ from flows.records import replace
 from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, why_again
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
-from flows.travelling import moved_on
+from flows.travelling import back_home, is_over, moved_on
 
 _NEED_NO_PASSAGE = frozenset(Aside) - {
     Aside.COLLECTIONS,
@@ -32,6 +32,8 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
     is asked for again, and cards that changed are read again; after it, the passage stays and `engine.is_halted`
     shows why nothing is asked.
     """
+    if is_over(session, now):
+        session = back_home(session)
     languages = shelf.languages
     if languages and session.language not in languages:
         session = replace(session, language=negotiate(session.language, languages))

@@ -122,7 +122,7 @@ async def test_all_three_are_three_taps_from_anywhere(
     await sam.say("/leave")
     await sam.press("All three")
     await sam.press("Yes, all three")
-    assert sam.labels == []
+    await until(lambda: sam.labels == [])  # on a busy machine it may be quiet before it is there
     await until(lambda: bot.stores.count("conversations") == bot.stores.count("key_destructions") == 0)
     await sam.settle()
     assert [message.author for message in sam.person.messages] == ["bot"], "the goodbye alone"

@@ -54,6 +54,7 @@ from bot.writing import write
 from flows.contact.correspondence import ContactAsked
 from flows.grading import Grading, is_off
 from flows.links import CollectionLink
+from flows.records import replace
 from flows.shelf import Shelf
 from flows.team.visit import Page
 
@@ -161,6 +162,11 @@ class Conversation:
         """Chats of which word of what was shown has not been committed yet."""
         arrivals = (arrival for waiting in self._inbox for arrival in waiting.arrivals)
         return frozenset(arrival.chat for arrival in arrivals if isinstance(arrival, Settled))
+
+    def _word_waits(self, chat: bytes) -> bool:
+        """Whether word of a screen's end waits for the next batch; a file has no version, and nothing is owed by it."""
+        arrivals = (arrival for waiting in self._inbox for arrival in waiting.arrivals)
+        return any(isinstance(a, Settled) and a.version > 0 and a.chat == chat for a in arrivals)
 
     def _note_again(self, together: list[_Waiting]) -> None:
         """Word of what was shown is all that there is of it; what somebody waits for, they send again."""
@@ -300,7 +306,9 @@ class Conversation:
         return self._vault.chat_hash(arrival.chat_id) if isinstance(arrival, Arrival) else arrival.chat
 
     async def _commit(self, arrivals: list[Incoming]) -> list[Showing]:
-        batch = Batch(self._clock(), remind_after=self._remind_after, lanes=self.lanes())
+        batch = Batch(
+            self._clock(), remind_after=self._remind_after, lanes=replace(self.lanes(), word_waits=self._word_waits)
+        )
         async with self._database.write_in_two_goes() as goes:
             connection = goes.connection
             arrived = by_chat(arrivals, self._vault)

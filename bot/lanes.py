@@ -27,6 +27,8 @@ class Lanes:
     """This process among several; None where there is only one."""
     is_showing: Callable[[bytes], bool] = _nothing
     """Whether a screen is under way from here to a chat."""
+    word_waits: Callable[[bytes], bool] = _nothing
+    """Whether a screen has come to its end there, and word of it is still to be committed."""
 
     def elsewhere(self, row: ConversationRow | None) -> int | None:
         """The other process that has a screen under way to a chat."""
@@ -41,10 +43,15 @@ class Lanes:
     def is_left(self, row: ConversationRow, settled: Settled) -> bool:
         """Whether a screen that has just come to its end is not the newest, and the newest is this process's to show.
 
-        What a step of its own brought is in the lane already.
+        What a step of its own brought is in the lane already. Where there is word of a later one still to come, that
+        decides: two of which each found that the other had moved the row on would have it shown again for ever.
         """
         ended = settled.version > 0 and settled.version != row.version
-        return ended and self.is_mine(row) and row.owed and not self.is_showing(row.chat)
+        return ended and self.is_mine(row) and row.owed and not self.is_under_way(row.chat)
+
+    def is_under_way(self, chat: bytes) -> bool:
+        """Whether word of a screen is still to come from here."""
+        return self.is_showing(chat) or self.word_waits(chat)
 
     def needs_a_look(self, row: ConversationRow, settled: Settled) -> bool:
         """Whether more comes of a screen's end than that nothing is owed any more."""

@@ -185,7 +185,7 @@ def _shown_by(work: Work, chat: Chat, lanes: Lanes) -> int | None:
     if (other := lanes.elsewhere(row)) is not None:
         return other
     goes_on = row is not None and lanes.is_mine(row) and not work.gives_up
-    return lanes.me if work.shows or goes_on or lanes.is_showing(work.hash) else None
+    return lanes.me if work.shows or goes_on or lanes.is_under_way(work.hash) else None
 
 
 def _gather_forgotten(work: Work, batch: Batch, writing: Writing) -> None:

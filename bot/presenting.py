@@ -178,13 +178,17 @@ class Presenter:
         others = [entry for entry in showing.owed if entry[0].kind not in LASTING]
         for row, key in receipts:
             await self._present_owed(showing, row, key, deadline, done)
-        card = lane.card if lane.card is not None else showing.card
+        card, left = lane.card if lane.card is not None else showing.card, None
         if receipts or any(row.kind == "delete" for row, _ in others):
-            # The card was turned into a receipt, or is to be taken away: what comes now is a new one.
+            # The card was turned into a receipt, or is to be taken away: what comes now is a new one. A card that had
+            # not arrived yet when that was decided is named by nothing that is owed.
+            left = _unnamed(lane.card, showing)
             card = showing.card
         protected = lane.protected if card is not None and card == lane.card else showing.protected
         done.screen = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
         done.hear(done.screen, unasked=showing.unasked)
+        if left is not None and isinstance(done.screen, Delivered):
+            await self._take_out(showing.chat_id, left, deadline, done)
         for row, key in others:
             if done.told is not None:  # the card goes when the one that takes its place may be there
                 done.postpone(row, done.told, self._clock() + _BEHIND)
@@ -313,6 +317,15 @@ async def clear(messenger: Messenger, chat_id: int, payload: dict[str, Any]) -> 
 def _opened(row: OutboxRow, key: bytes) -> dict[str, Any]:
     opened: dict[str, Any] = orjson.loads(unseal(key, row.sealed, outbox_place(row.id)))
     return opened
+
+
+def _unnamed(card: int | None, showing: Showing) -> int | None:
+    """A card, where neither the screen nor what is owed beside it is about it."""
+    if card is None or card == showing.card:
+        return None
+    rows = [_opened(row, key) for row, key in showing.owed]
+    named = {number for row in rows for number in (row.get("message"), *row.get("messages", ()))}
+    return None if card in named else card
 
 
 def _newest(together: list[Showing]) -> Showing:

@@ -1,15 +1,18 @@
-"""What Telegram gives no clear answer to is owed until there is one."""
+"""What Telegram gives no clear answer to is owed until there is one; and no card is left behind."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from support.by_hand import ByHand, by_hand
+from support.by_hand import CHAT, ByHand, by_hand
+from support.running import until
 
-from bot.messenger import Unknown
-from flows.events import Command
+from bot.messenger import Lost, Sent, Unknown
+from flows.events import Command, Typed
+from flows.screens import Screen
 
 TOKEN = bytes(range(32))
 WORDS, MORE, STILL_MORE = 77, 78, 79
@@ -69,3 +72,31 @@ async def test_a_receipt_comes_as_soon_as_telegram_answers(hand: ByHand) -> None
     [receipt] = hand.telegram.said
     assert "Your receipt" in receipt
     assert hand.stored.count("outbox") == 0
+
+
+# --- a card that nobody knew of yet ----------------------------------------------------------------------------------
+
+
+async def test_who_writes_quickly_is_left_with_one_card(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A text while the card that the one before brought is on its way: that one goes when the next is there."""
+    await to_own_words(hand)
+    await hand.types("own words", message=WORDS)
+    chat = hand.stores.vault.chat_hash(CHAT)
+    there, show = asyncio.Event(), hand.telegram.show
+
+    async def slow(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent | Lost:
+        sent = await show(chat_id, card, screen, language, step)
+        await there.wait()
+        return sent
+
+    monkeypatch.setattr(hand.telegram, "show", slow)
+    before = set(hand.telegram.sent_as)
+    for number in (MORE, STILL_MORE):
+        text = Typed(at=hand.now, token=TOKEN, text="and more", message=number)
+        await hand.conversation.take([hand.arrival(text)])
+        await until(lambda: hand.presenter.is_showing(chat))
+    there.set()
+    await hand.settled()
+    cards = set(hand.telegram.sent_as) - before
+    assert len(cards - set(hand.telegram.deleted)) == 1
+    assert {MORE, STILL_MORE} <= set(hand.telegram.deleted)

@@ -6,7 +6,6 @@ process or in another one.
 
 from __future__ import annotations
 
-import asyncio
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
@@ -30,7 +29,7 @@ from bot.storage import audiences, consents, deliveries
 from bot.storage import broadcasts as stored
 from bot.storage.audiences import Person, Wanted
 from bot.storage.consents import Ledger
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.uncut import uncut
 from bot.vault import Vault
@@ -189,8 +188,8 @@ class Desk:
             number = await stored.begin(connection, _row(order, now))
         try:
             return await self._fill(number, collection, order, now, progress)
-        except asyncio.CancelledError:
-            with suppress(Refused):  # it has come to an end by itself
+        except BaseException:
+            with suppress(Refused, StoreUnavailable):  # it has come to an end by itself, or does so in an hour
                 await uncut(self._give_up(number, (BroadcastState.PLANNING, BroadcastState.PLANNED)))
             raise
 

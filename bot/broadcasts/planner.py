@@ -79,12 +79,8 @@ class Planner:
 
     async def _end(self, asked: Broadcast, why: str) -> None:
         before = (BroadcastState.ASKED, BroadcastState.PLANNING)
-        audience = {name: value for name, value in asked.audience.items() if name != stored.SEALED_ANSWER}
         async with self._database.write() as connection:
-            await stored.move(
-                connection, asked.id, before, BroadcastState.CANCELLED,
-                ended_at=self._clock(), why=why, audience=audience,
-            )  # fmt: skip
+            await stored.move(connection, asked.id, before, BroadcastState.CANCELLED, ended_at=self._clock(), why=why)
 
     async def _forget(self, number: int) -> None:
         """Nobody of it counts as invited."""

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import TypeVar
 
 import structlog
@@ -68,6 +69,11 @@ _LONGEST_PAUSE = 60.0
 _LONG_WAIT = 5.0
 """Seconds after which what is in hand is let go, rather than kept open in memory."""
 
+_LONGEST_IN_HAND = dt.timedelta(minutes=1)
+"""For so long, and as long as the pace takes over it many times, what is in hand leaves as it was opened."""
+
+_TIMES_AHEAD = 10
+
 _SETTLED_WITHIN = 0.1
 """Seconds in which what was answered is settled, with others that leave or by itself."""
 _PARTING = 5.0
@@ -102,6 +108,10 @@ class Ready:
     region: str
     newest_word: int
     """A reviewer's, that was known when it was taken in hand."""
+    since: dt.datetime
+    """When it was taken in hand."""
+    hours: Region | None
+    """Whose waking hours it keeps; None where it may leave at any hour."""
 
     @property
     def key(self) -> tuple[int, int]:
@@ -156,6 +166,7 @@ class Worker:
         self._window = window_of(rate)
         self._group = max(1, int(rate * GROUP_SECONDS))
         self._ahead = max(_FEWEST_AHEAD, int(rate * AHEAD_SECONDS))
+        self._in_hand_at_most = _LONGEST_IN_HAND + dt.timedelta(seconds=_TIMES_AHEAD * self._ahead / rate)
         self._queue: deque[Ready] = deque()
         self._under_way: set[tuple[int, int]] = set()
         """Broadcast and position of what has left the queue, until it is written what became of it."""
@@ -281,7 +292,7 @@ class Worker:
         now = self._clock()
         regions = self._regions(broadcast, shelf)
         awake = [name for name in sorted(waiting) if name in regions]
-        if not (broadcast.any_hour and self._nobody_real):
+        if not self._at_any_hour(broadcast):
             awake = [name for name in awake if is_awake(regions[name], now)]
         if not awake:
             return False
@@ -290,6 +301,9 @@ class Worker:
         if leased:
             await self._open_chats(broadcast, leased, regions[awake[0]])
         return True
+
+    def _at_any_hour(self, broadcast: Broadcast) -> bool:
+        return broadcast.any_hour and self._nobody_real
 
     def _regions(self, broadcast: Broadcast, shelf: Shelf) -> Mapping[str, Region]:
         """Regions where somebody can begin now; where one has closed or is halted, its people wait."""
@@ -333,7 +347,7 @@ class Worker:
         held: list[int] = []
         for start in range(0, len(leased), _OPENED_TOGETHER):
             for each in leased[start : start + _OPENED_TOGETHER]:
-                ready = self._opened(broadcast, each, wraps, letters)
+                ready = self._opened(broadcast, each, wraps, letters, region)
                 if ready is None:
                     closed.append(each.position)
                 elif not self._is_signed(broadcast, region, ready.addressee.language) or (
@@ -367,7 +381,12 @@ class Worker:
         return self._letters[broadcast.id]
 
     def _opened(
-        self, broadcast: Broadcast, leased: Leased, wraps: Mapping[tuple[bytes, str], bytes], letters: Letters
+        self,
+        broadcast: Broadcast,
+        leased: Leased,
+        wraps: Mapping[tuple[bytes, str], bytes],
+        letters: Letters,
+        region: Region,
     ) -> Ready | None:
         """One delivery, ready to leave; None where the person has left or has stopped messages."""
         try:
@@ -381,7 +400,7 @@ class Worker:
             return None
         return Ready(
             broadcast.id, leased.position, leased.chat, addressee, letter, broadcast.paid, leased.region,
-            self._signed.newest_word,
+            self._signed.newest_word, self._clock(), None if self._at_any_hour(broadcast) else region,
         )  # fmt: skip
 
     # --- leaving ---------------------------------------------------------------------------------------------------
@@ -405,12 +424,25 @@ class Worker:
             await self._wait(wait)
 
     async def _next_group(self) -> None:
+        if self._is_outdated():
+            await self._let_go_of_queue()
+            return
         taken = self._pace.take(self._ticks(), min(len(self._queue), self._room()))
         group = [self._queue.popleft() for _ in range(taken)]
         if len(self._queue) <= self._ahead // 2:
             self._hungry.set()
         left = await self._commit(group)
         self._pace.give_back(len(group) - left)
+
+    def _is_outdated(self) -> bool:
+        """Whether what is in hand was opened long ago, as where the store broke down: people change their minds
+        meanwhile, and go to sleep."""
+        now = self._clock()
+        if now - self._queue[0].since > self._in_hand_at_most:
+            return True
+        next_group = islice(self._queue, self._group)
+        regions = {each.hours.territory: each.hours for each in next_group if each.hours is not None}
+        return not all(is_awake(region, now) for region in regions.values())
 
     def _room(self) -> int:
         """How many may leave now; while nothing is answered, one at a time, so that an outage costs few people."""
@@ -440,6 +472,7 @@ class Worker:
         except StoreUnavailable:  # then it stays in hand, and is looked at again when it is about to leave
             self._queue.extendleft(reversed(ready))
             self._unsure = True
+            await asyncio.sleep(1)
         finally:
             self._under_way -= {each.key for each in ready}
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, Update, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Integer, Text, Update, bindparam, cast, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.holding import held
@@ -74,6 +74,8 @@ async def move(
     """Change the state, where it is one of `before`; whether it was."""
     query = update(broadcasts).where(broadcasts.c.id == broadcast, broadcasts.c.state.in_([s.value for s in before]))
     written = await connection.execute(query.values(state=after.value, **values))
+    if after is BroadcastState.CANCELLED:
+        await _forget_answers(connection)
     return written.rowcount == 1
 
 
@@ -112,3 +114,15 @@ async def stop_for_good(
         which.append(broadcasts.c.collection == collection)
     values = {"state": BroadcastState.CANCELLED.value, "ended_at": now, "why": why}
     await connection.execute(update(broadcasts).where(*which).values(**values))
+    await _forget_answers(connection)
+
+
+async def _forget_answers(connection: AsyncConnection) -> None:
+    """Of what was given up before anybody was chosen, nothing says by which answer they would have been."""
+    query = select(broadcasts.c.id, broadcasts.c.audience).where(
+        broadcasts.c.state == BroadcastState.CANCELLED.value,
+        cast(broadcasts.c.audience, Text()).contains(SEALED_ANSWER, autoescape=True),
+    )
+    for number, audience in (await connection.execute(query)).all():
+        rest = {name: value for name, value in audience.items() if name != SEALED_ANSWER}
+        await connection.execute(update(broadcasts).where(broadcasts.c.id == number).values(audience=rest))

@@ -15,7 +15,10 @@ from support.inviting import TRIED
 from bot.broadcasts.desk import Order
 from bot.broadcasts.quiet_hours import is_awake
 from bot.broadcasts.refusal import Refused
-from flows.broadcasts import Audience
+from bot.storage import broadcasts as stored
+from bot.storage.broadcasts import SEALED_ANSWER
+from bot.storage.database import StoreUnavailable
+from flows.broadcasts import Audience, BroadcastState
 from flows.collection import Collection, Region
 
 from .conftest import FIRST, NOON, PEOPLE, opened
@@ -124,6 +127,42 @@ async def test_so_does_one_that_is_broken_off_while_it_is_made(peopled: Path, tm
             await planning
         assert office.rows("select count(*) from deliveries") == [(0,)]
         assert office.rows("select state, why from broadcasts") == [("cancelled", "given up")]
+
+
+async def test_so_does_one_that_fails_while_it_is_made(peopled: Path, tmp_path: Path) -> None:
+    async with opened(peopled, tmp_path / "x") as office:
+
+        def fail(_done: int, _all: int) -> None:
+            raise StoreUnavailable("hung up")
+
+        with pytest.raises(StoreUnavailable):
+            await office.desk.plan(Order("demographics", "Kim", any_hour=True), fail)
+        assert office.rows("select count(*) from deliveries") == [(0,)]
+        assert office.rows("select state, why from broadcasts") == [("cancelled", "given up")]
+
+
+@pytest.mark.parametrize("ending", ["given up", "for good"])
+async def test_by_which_answer_people_were_to_be_chosen_is_forgotten_with_the_plan(
+    peopled: Path, tmp_path: Path, ending: str
+) -> None:
+    """What was asked for on a phone lies sealed until somebody is chosen, and nobody is any more."""
+    async with opened(peopled, tmp_path / "x") as office:
+        database, now = office.worker._database, office.now[0]
+        audience = {"regions": ["US"], SEALED_ANSWER: "00ff"}
+        row = {"collection": "demographics", "audience": audience, "paragraphs": {}, "paid": False, "any_hour": False}
+        row |= {"planned_by": "Kim", "planned_at": now, "starts_at": now, "ended_at": None, "why": None}
+        async with database.write() as connection:
+            number = await stored.begin(connection, row, BroadcastState.ASKED)
+        async with database.write() as connection:
+            if ending == "for good":
+                await stored.stop_for_good(connection, "closed", now)
+            else:
+                await stored.move(
+                    connection, number, (BroadcastState.ASKED,), BroadcastState.CANCELLED, ended_at=now, why=ending
+                )
+        given_up = await office.desk.look(number)
+        assert given_up.state is BroadcastState.CANCELLED
+        assert given_up.audience == {"regions": ["US"]}
 
 
 async def test_what_was_sent_off_is_not_given_up_as_a_plan(peopled: Path, tmp_path: Path) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from itertools import count
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from bot.broadcasts.desk import Order
+from bot.broadcasts.quiet_hours import is_awake
 from bot.broadcasts.worker import Ready
 from bot.messenger import Delivered, TryLater
 from bot.storage.database import StoreUnavailable
@@ -110,3 +113,38 @@ async def test_what_is_taken_in_hand_while_a_long_wait_begins_goes_after_it(
     assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
     assert set(office.post.sent) == EVERYBODY
     assert len(office.post.sent) == PEOPLE + 1, "the one that was told to wait"
+
+
+@pytest.mark.parametrize("hours", [12, 24 * 7], ids=["in the night", "a week later"])
+async def test_what_was_in_hand_when_the_store_broke_down_is_opened_anew_after_a_long_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch, hours: int
+) -> None:
+    """Where people sleep by then nobody is written to, and who has stopped messages meanwhile is not either."""
+    worker, left, looks = office.worker, list[tuple[dt.timedelta, bool]](), count(1)
+    worker._nobody_real = False
+    database, deliver, failures = worker._database, worker._deliver, iter([StoreUnavailable("hung up")])
+    write = database.write_in_one_go
+
+    async def cut_off(work: Callable[..., Any]) -> object:
+        for failure in failures:
+            office.now[0] += dt.timedelta(hours=hours)
+            raise failure
+        return await write(work)
+
+    async def delivered(ready: Ready) -> None:
+        assert ready.hours is not None
+        left.append((office.now[0] - ready.since, is_awake(ready.hours, office.now[0])))
+        await deliver(ready)
+
+    def over() -> bool:
+        if next(looks) % 10 == 0:  # the day goes on, an hour in a moment
+            office.now[0] += dt.timedelta(hours=1)
+        return office.state(broadcast) == BroadcastState.DONE
+
+    broadcast = await sent(office)
+    monkeypatch.setattr(database, "write_in_one_go", cut_off)
+    monkeypatch.setattr(worker, "_deliver", delivered)
+    await office.work(over, 60)
+    look_at(office, await office.desk.look(broadcast.id))
+    assert {awake for _, awake in left} == {True}
+    assert max(since for since, _ in left) <= dt.timedelta(hours=2)

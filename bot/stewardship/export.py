@@ -321,10 +321,15 @@ class _Making:
                     before = await releases.latest_withdrawal(connection)
                     release = replace(release, withdrawals_before=before)
                     await releases.record(connection, release)
-                    if self._wanted.ordered_as is not None:
-                        await release_orders.made(connection, self._wanted.ordered_as, release.id)
+                    await self._close_the_order(connection, release)
                     return release
             await self._drop(withdrawn)
+
+    async def _close_the_order(self, connection: AsyncConnection, release: Release) -> None:
+        """One order is one release, also where two confirm it at the same time. Raises Refused."""
+        order = self._wanted.ordered_as
+        if order is not None and not await release_orders.made(connection, order, release.id):
+            raise Refused(f"order {order} was confirmed or given up by somebody else meanwhile; nothing was written")
 
     async def _document(self, release: Release, hashes: Mapping[str, str]) -> Release:
         """Everything that goes with the data. Gives the release with the hash of its manifest."""

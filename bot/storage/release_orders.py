@@ -42,11 +42,15 @@ async def waiting(connection: AsyncConnection) -> list[Waiting]:
     return [Waiting(*row) for row in await connection.execute(query)]
 
 
-async def made(connection: AsyncConnection, order: str, release: str) -> None:
-    """What came of an order."""
-    await connection.execute(
-        update(release_orders).where(release_orders.c.id == order).values(release=release, state=OrderState.MADE.value)
+async def made(connection: AsyncConnection, order: str, release: str) -> bool:
+    """What came of an order, where nothing has come of it yet; whether nothing had."""
+    open_still = release_orders.c.state.in_([OrderState.WAITING.value, OrderState.MAKING.value])
+    written = await connection.execute(
+        update(release_orders)
+        .where(release_orders.c.id == order, open_still)
+        .values(release=release, state=OrderState.MADE.value)
     )
+    return written.rowcount == 1
 
 
 SHOWN = 30

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 from pathlib import Path
 
@@ -37,6 +38,21 @@ async def test_a_second_steward_confirms_before_anything_is_made(
     assert (again.code, "no order" in again.err) == (1, True)
     acts = [act for (act,) in bot.stores.rows("select action from audit where action like 'release %' order by id")]
     assert acts == ["release ordered", "release made"]
+
+
+async def test_two_who_confirm_at_the_same_time_make_one_release(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    await take_part(arrive())
+    waiting = (await surveybot(*WANTED, "--json")).value["waiting"]
+
+    ends = await asyncio.gather(
+        *(surveybot("releases", "confirm", waiting, "--by", name, "--out", "out") for name in ("Ben", "Cleo"))
+    )
+
+    assert sorted(end.code for end in ends) == [0, 1]
+    assert bot.stores.count("releases") == 1
+    assert len(list((tmp_path / "elsewhere" / "out").iterdir())) == 1
 
 
 async def test_one_person_alone_only_where_the_team_is_one_and_the_datasheet_says_so(

@@ -9,6 +9,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from flows.parts import Part, part_from_json, part_to_json
 from flows.questions import Answer
 from flows.records import replace
 from flows.trail import NOT_COUNTED, Trail, trail_from_json, trail_to_json
@@ -189,6 +190,8 @@ class Passage:
     """What they name to the person who is asked first, where more would be asked of them."""
     unkept: tuple[int, ...] = ()
     """Messages with own words that were too long to keep; they are deleted with the next ones."""
+    part: Part | None = None
+    """The newest of them, where the rest of the same text may follow."""
     reminded: bool = False
     """Whether somebody was reminded of it, which is done once."""
     trail: Trail = NOT_COUNTED
@@ -469,6 +472,7 @@ _PASSAGE_OUT: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "earlier": lambda earlier: [_earlier_out(each) for each in earlier],
         "code_tried_at": _time_out,
         "unkept": list,
+        "part": part_to_json,
         "trail": trail_to_json,
     }
 )
@@ -487,6 +491,7 @@ _PASSAGE_IN: Mapping[str, Callable[[Any], Any]] = MappingProxyType(
         "submitted_at": _time_in,
         "code_tried_at": _time_in,
         "unkept": tuple,
+        "part": part_from_json,
         "trail": trail_from_json,
     }
 )

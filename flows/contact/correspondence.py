@@ -16,6 +16,7 @@ from flows.contact.letter import LONGEST, MOST_WAITING, Letter, clean
 from flows.effects import DeleteMessage, Effect, NewCard
 from flows.events import Event, Sent, Tapped, Typed
 from flows.moves.coming_due import JUST_NOW
+from flows.parts import Part, goes_on, part_from_json, part_of, part_to_json
 from flows.screens import Block, Choice, Screen, body, quiet, title
 from flows.team.deciding import new_id
 from flows.team.roster import AnswerNotRight, Change, LetterWritten
@@ -58,8 +59,10 @@ class Correspondence:
     answer: str = field(default="", repr=False)
     said: str | None = None
     over: bool = False
-    unkept: tuple[tuple[int, int], ...] = ()
-    """Messages that were not taken, and how many letters they have: they stand there to be written anew."""
+    unkept: tuple[int, ...] = ()
+    """Messages that were not taken: they stand there to be written anew."""
+    part: Part | None = None
+    """The newest of them, where the rest of the same text may follow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ def is_left_lying(current: Correspondence, heard_at: dt.datetime | None, now: dt
 
 def put_away(current: Correspondence) -> tuple[Effect, ...]:
     """What was not taken goes from the chat once no letter comes of it any more."""
-    return tuple(DeleteMessage(message) for message, _ in current.unkept)
+    return tuple(DeleteMessage(message) for message in current.unkept)
 
 
 def begin(language: str, event: Event) -> CorrespondenceStep:
@@ -135,7 +138,7 @@ def _turned(before: Correspondence, sheet: Sheet, **changes: Any) -> Corresponde
 def _written(current: Correspondence, event: Typed, writer: Writer) -> CorrespondenceStep:
     """A letter; its message goes from the chat, as own words do, and what was not taken before it."""
     words = clean(event.text)
-    length = letters(words) + _cut_off(current, event)
+    length = letters(words) + goes_on(current.part, event.at)
     if not words:
         return _not_taken(current, event, length, "as_text")
     if length > LONGEST:
@@ -158,17 +161,11 @@ def _written(current: Correspondence, event: Typed, writer: Writer) -> Correspon
     return CorrespondenceStep(_turned(current, Sheet.SENT), (LetterWritten(letter),), gone)
 
 
-def _cut_off(current: Correspondence, event: Typed) -> int:
-    """How many letters a text has before this part of it. Telegram's apps send more than 4,096 as messages that follow
-    one another; what is written anew comes after a card of the bot's."""
-    message, length = current.unkept[-1] if current.unkept else (0, 0)
-    return length if message and event.message == message + 1 else 0
-
-
 def _not_taken(current: Correspondence, event: Typed, length: int, why: str) -> CorrespondenceStep:
     """It stands there to be written anew."""
-    unkept = (*current.unkept, (event.message, length))[-MOST_UNKEPT:]
-    return CorrespondenceStep(replace(current, said=why, unkept=unkept), effects=(NewCard(),))
+    unkept = (*current.unkept, event.message)[-MOST_UNKEPT:]
+    part = part_of(event.text, length, event.at)
+    return CorrespondenceStep(replace(current, said=why, unkept=unkept, part=part), effects=(NewCard(),))
 
 
 def _tapped(current: Correspondence, event: Tapped, writer: Writer) -> CorrespondenceStep:
@@ -269,6 +266,7 @@ def correspondence_to_json(current: Correspondence) -> dict[str, Any]:
         "answer": current.answer,
         "said": current.said,
         "unkept": current.unkept,
+        "part": part_to_json(current.part),
     }
 
 
@@ -282,5 +280,6 @@ def correspondence_from_json(data: Mapping[str, Any]) -> Correspondence:
         about=data["about"],
         answer=data["answer"],
         said=data["said"],
-        unkept=tuple((message, length) for message, length in data.get("unkept", ())),
+        unkept=tuple(data.get("unkept", ())),
+        part=part_from_json(data.get("part")),
     )

@@ -18,6 +18,7 @@ from flows.moves.going import (
     to_review,
 )
 from flows.moves.turn import Turn
+from flows.parts import goes_on, part_of
 from flows.questions import NOTHING, Answer, clean_own_words, with_option, with_own_words
 from flows.records import replace
 from flows.session import Aside, Session, Stage
@@ -107,12 +108,19 @@ def own_words(turn: Turn, value: str, _on: bool | None) -> Turn:
     limit = turn.asking.own_words_limit
     if not words:
         return turn.saying("buttons").with_effects(DeleteMessage(message), NewCard())
-    if len(words) > limit:
-        unkept = (*turn.passage.unkept, message)[-MOST_UNKEPT:]
-        return turn.with_passage(unkept=unkept).saying(f"too_long:{len(words)}").with_effects(NewCard())
+    before = goes_on(turn.passage.part, turn.event.at)
+    if len(words) > limit or before:
+        return _too_long(turn, message, value, before + len(words))
     answer = with_own_words(turn.asking, turn.passage.answers.get(turn.asking.id, NOTHING), words)
     turn = stop_describing(_keep(turn, answer)).with_effects(DeleteMessage(message)).saying("kept")
     return _leave_question(turn) if turn.asking.kind == "one" else turn
+
+
+def _too_long(turn: Turn, message: int, text: str, length: int) -> Turn:
+    """They stand in the chat to be written anew, and so does the rest, where Telegram has cut them in two."""
+    unkept = (*turn.passage.unkept, message)[-MOST_UNKEPT:]
+    part = part_of(text, length, turn.event.at)
+    return turn.with_passage(unkept=unkept, part=part).saying(f"too_long:{length}").with_effects(NewCard())
 
 
 def show_folded(turn: Turn, _value: str, _on: bool | None) -> Turn:

@@ -47,7 +47,7 @@ def ask_once_more(turn: Turn, question_id: str) -> Turn:
 
 def stop_describing(turn: Turn) -> Turn:
     """Wait for no words any more; `advance` has those deleted from the chat that were too long to keep."""
-    return turn.with_passage(describing=False, unkept=())
+    return turn.with_passage(describing=False, unkept=(), part=None)
 
 
 def to_review(turn: Turn) -> Turn:

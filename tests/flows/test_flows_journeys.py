@@ -27,6 +27,7 @@ from flows.effects import (
 )
 from flows.engine import advance, current_screen
 from flows.events import Command, ConsentLapsed, FoldingDue, SilenceDue, Tapped, Unblocked
+from flows.parts import AT_ONCE
 from flows.screens import Keeping
 from flows.session import Aside, Passage, Session, Stage
 from flows.shelf import Shelf
@@ -352,6 +353,18 @@ def test_own_words_that_were_too_long_leave_the_chat_however_one_goes_on(leaving
         walker.writes("zebrafish", message=35)
     deleted = {effect.message for effect in walker.effects if isinstance(effect, DeleteMessage)}
     assert deleted >= {31, 33}
+
+
+def test_the_rest_of_a_text_that_telegram_cut_in_two_is_not_kept_as_own_words() -> None:
+    """Half a sentence would stand for what somebody says of themselves, and the first part in the chat."""
+    walker = agreed().presses("35–44", "Not listed, I describe myself as")
+    walker.writes("zebrafish " * 409, message=31).writes("and a half", message=33)
+    assert "ancestry" not in passage(walker).answers
+    assert "4,099 letters" in walker.text
+    walker.waits(AT_ONCE + dt.timedelta(seconds=1)).writes("zebrafish", message=35)
+    assert passage(walker).answers["ancestry"].own_words == "zebrafish"
+    deleted = {effect.message for effect in walker.effects if isinstance(effect, DeleteMessage)}
+    assert deleted >= {31, 33, 35}
 
 
 def test_own_words_of_one_choice_lead_on() -> None:

@@ -403,13 +403,17 @@ async def test_it_goes_when_no_letter_comes_of_it(hand: ByHand, way: str) -> Non
 
 
 async def test_the_rest_of_a_text_that_telegram_cut_in_two_is_no_letter(hand: ByHand) -> None:
-    """Its apps send what has more than 4,096 letters as messages that follow one another."""
+    """Its apps send what has more than 4,096 letters as messages that follow one another, between those of others."""
     await hand.to_questions()
     await to_the_sheet(hand)
     await hand.types("x" * 4096, message=60)
-    await hand.types("the end of it", message=61)
+    await hand.types("the end of it", message=65)
     assert hand.stored.count("letters") == 0
     assert "4,109" in hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
+    await hand.later(minutes=1)
+    await hand.types("shorter", message=70)
+    assert hand.stored.count("letters") == 1
+    assert {60, 65, 70} <= set(hand.telegram.deleted)
 
 
 async def test_whoever_has_to_wait_keeps_what_they_have_written(hand: ByHand) -> None:

@@ -406,6 +406,7 @@ def _react(turn: Turn, stored: Session | None, records: Records) -> Turn:
     if isinstance(event, Opened):
         return opening.opened(turn, event)
     if (move := _asked_for_anywhere(turn, event)) is not None:
+        turn = _without_words_behind(turn, event)
         return move.act(turn, event.collection if isinstance(event, InviteAnswered) else "", None).with_effects(
             NewCard()
         )
@@ -425,6 +426,12 @@ def _asked_for_anywhere(turn: Turn, event: Event) -> Move | None:
     if isinstance(event, InviteAnswered) and turn.session.aside is not Aside.GOODBYE:
         return INVITES[event.answer]
     return None
+
+
+def _without_words_behind(turn: Turn, event: Event) -> Turn:
+    """What somebody who has agreed writes behind a command goes from the chat, as any text does."""
+    behind = event.message if isinstance(event, Commanded) else None
+    return turn.with_effects(DeleteMessage(behind)) if behind is not None and turn.session.consents else turn
 
 
 def _tapped(turn: Turn, event: Tapped, records: Records) -> Turn:

@@ -66,6 +66,8 @@ class Commanded(Event):
     """A command other than /start was sent."""
 
     command: Command
+    message: int | None = None
+    """Its number, where something was written behind the command."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

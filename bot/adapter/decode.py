@@ -233,14 +233,15 @@ def _stays(message: dict[str, Any]) -> bool:
 
 def _commanded(name: str, argument: str, at: dt.datetime, token: bytes, code: str | None, number: int) -> Event:
     """Any other command; one that nobody knows is never taken for somebody's own words."""
+    words_behind = number if argument else None
     if name in COMMANDS:
-        return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name])
+        return Commanded(at=at, token=token, language_code=code, command=COMMANDS[name], message=words_behind)
     if name in TEAM_COMMANDS:
         command = TEAM_COMMANDS[name]
         behind = argument[:_LONGEST_TEXT]
         return TeamAsked(at=at, token=token, language_code=code, command=command, argument=behind, message=number)
     if name == CONTACT:
-        return ContactAsked(at=at, token=token, language_code=code)
+        return ContactAsked(at=at, token=token, language_code=code, message=words_behind)
     if name == REHEARSE:
         stop = argument.casefold() == "stop"
         return RehearsalAsked(at=at, token=token, language_code=code, stop=stop, message=number)

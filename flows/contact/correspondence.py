@@ -36,6 +36,9 @@ BEFORE_CONSENT = "P3D"
 class ContactAsked(Event):
     """/contact was sent."""
 
+    message: int | None = None
+    """Its number, where something was written behind it: that is no letter, and stands there to be written anew."""
+
 
 class Sheet(StrEnum):
     """What lies in front of the contributor."""
@@ -107,7 +110,12 @@ def put_away(current: Correspondence) -> tuple[Effect, ...]:
 def begin(language: str, event: Event) -> CorrespondenceStep:
     """An empty sheet."""
     first = int.from_bytes(event.token[4:8], "big") + 1
-    return CorrespondenceStep(Correspondence(language, first), effects=(NewCard(),))
+    return CorrespondenceStep(Correspondence(language, first, unkept=_behind(event)), effects=(NewCard(),))
+
+
+def _behind(event: Event) -> tuple[int, ...]:
+    """The message of /contact, where words stand behind it."""
+    return (event.message,) if isinstance(event, ContactAsked) and event.message is not None else ()
 
 
 def answered(language: str, token: bytes, letter: Letter) -> CorrespondenceStep:
@@ -121,7 +129,8 @@ def step(before: Correspondence, event: Event, writer: Writer) -> Correspondence
     """What follows from an event. Pure: same correspondence, event and writer, same step."""
     current = replace(before, said=None)
     if isinstance(event, ContactAsked):
-        return CorrespondenceStep(_turned(before, Sheet.WRITE, unkept=before.unkept), effects=(NewCard(),))
+        unkept = (*before.unkept, *_behind(event))[-MOST_UNKEPT:]
+        return CorrespondenceStep(_turned(before, Sheet.WRITE, unkept=unkept), effects=(NewCard(),))
     if isinstance(event, Typed):
         return _written(current, event, writer)
     if isinstance(event, Sent):

@@ -50,7 +50,7 @@ class Draft:
 
     def audience(self, regions: tuple[str, ...]) -> Audience:
         """Who is asked for, in these regions."""
-        last: int | str | None = int(self.last_invited) if self.last_invited.isdigit() else self.last_invited or None
+        last: int | str | None = int(self.last_invited) if self.last_invited.isdecimal() else self.last_invited or None
         return Audience(
             regions, (self.language,) if self.language else (), _FINISHED[self.who], last, self.answer is not None
         )

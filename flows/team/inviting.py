@@ -71,7 +71,7 @@ def plan_of(roster: Roster, me: Standing, asked_at: str, now: dt.datetime) -> Br
 
 def previewed(roster: Roster, me: Standing, about: str, now: dt.datetime) -> Broadcast | None:
     """What somebody may look at before it goes out: what they have had counted, or what waits for a second person."""
-    if not about.isdigit():
+    if not about.isdecimal():
         found = plan_of(roster, me, about, now)
         return found if found is not None and found.state is _S.PLANNED else None
     sent = (each for each in broadcasts_of(roster, me, now) if str(each.id) == about)

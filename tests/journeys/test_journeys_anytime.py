@@ -368,3 +368,17 @@ async def test_the_place_is_what_was_said_and_never_guessed_from_the_language(ar
     assert place_name("EG", "ar") in sam.labels
     await sam.whole()
     assert bot.stores.rows("select language, territory from consent_records") == [("ar", "US")]
+
+
+async def test_what_is_written_behind_a_command_goes_from_the_chat_as_any_text_does(arrive: Arrive) -> None:
+    sam = arrive()
+    await sam.to_questions()
+    await sam.say("/help how do I say that I am a zebrafish?")
+    await until(lambda: "zebrafish" not in repr([message.text for message in sam.person.messages]))
+    assert sam.sees("Help")
+    await sam.say("/contact I am a zebrafish")
+    assert "zebrafish" in repr([message.text for message in sam.person.messages]), "no letter yet: to be written anew"
+    await sam.say("I am a fish")
+    await until(
+        lambda: "fish" not in repr([message.text for message in sam.person.messages if message.author != "bot"])
+    )

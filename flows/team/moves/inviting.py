@@ -205,7 +205,7 @@ def back_to_audience(call: Call, _value: str, _on: bool | None) -> Call:
 def back_to_plan(call: Call, _value: str, _on: bool | None) -> Call:
     """Back to the count, or to what waits for a second person."""
     visit = call.visit
-    if visit.about.isdigit():
+    if visit.about.isdecimal():
         return _looking_at(call, int(visit.about))
     return call.on(Page.PLAN, about=visit.about, collection=visit.collection, limits=visit.limits, draft=visit.draft)
 

@@ -114,7 +114,12 @@ def settle(
 
     settled = console.finish(work())
     if as_json:
-        console.say_json(asdict(settled))
+        before = settled.before.isoformat() if settled.before is not None else None
+        console.say_json({**asdict(settled), "before": before})
+        return
+    if settled.before is not None:
+        console.say(f"This answer was settled on {settled.before.isoformat()}; nothing is changed by it now.")
+        console.say("Where pay was sent since in another way, say how behind it: PAY-K7M4-QX2P,paid,in cash")
         return
     console.say(f"{settled.paid} paid, {settled.failed} did not arrive, {settled.unchanged} were known already.")
 

@@ -31,6 +31,8 @@ class Entitlement(NamedTuple):
     reason: str | None
     told: bool
     left: bool
+    given: int
+    """How often it went to a provider, each time with another number."""
 
 
 _COLUMNS = [entitlements.c[name] for name in Entitlement._fields]
@@ -90,6 +92,7 @@ async def keep_mark(connection: AsyncConnection, holders: Sequence[bytes]) -> No
             reason=None,
             told=True,
             left=True,
+            given=0,
         )
 
 

@@ -193,6 +193,14 @@ entitlements = Table(
     Column("reason", Text),  # why it did not arrive, or is withheld
     Column("told", Boolean, nullable=False),  # whether its contributor has been told of the state
     Column("left", Boolean, nullable=False),  # whether they have taken everything else back
+    Column("given", Integer, nullable=False),  # how often it went to a provider, each time with another number
+)
+
+settled_answers = Table(  # what providers said, so that the same is not taken as news twice
+    "settled_answers",
+    metadata,
+    Column("digest", Sealed, primary_key=True),  # keyed: a short file could be guessed
+    Column("settled_on", Instant, nullable=False),  # the day only
 )
 
 pay_promises = Table(  # how many people have been promised pay in a region; counts alone

@@ -171,7 +171,9 @@ async def test_once_it_is_paid_people_are_told_and_the_number_is_gone(hand: ByHa
     (words,) = hand.telegram.said[-1:]
     assert "Sent to you on" in words
     assert (hand.stored.count("payout_numbers"), number_wraps(hand)) == (0, [])
-    assert await steward.settles("reference,outcome,reason", f"{reference},paid,") == provider.Settled(0, 0, 1)
+    before = hand.now.date()
+    assert await steward.settles("reference,outcome,reason", f"{reference},paid,") == provider.Settled(0, 0, 1, before)
+    assert await steward.settles(f"{reference},paid,by hand") == provider.Settled(0, 0, 1)
     await hand.later(days=3)
     assert sum("Sent to you on" in said for said in hand.telegram.said) == 1
 
@@ -192,7 +194,71 @@ async def test_what_came_back_is_said_with_its_reason_and_the_number_asked_for_a
     assert "Please write the number" in words_on(hand)
     await hand.types("0722222222")
     (row,) = await steward.exports("again.csv")
-    assert (row["reference"], row["number"]) == (reference, "0722222222")
+    assert (row["reference"], row["number"]) == (f"{reference}-2", "0722222222")
+
+
+async def came_back(hand: ByHand, steward: Steward) -> str:
+    """From the link to another number, after the first was not right; the reference of the pay."""
+    reference = await with_number(hand)
+    await steward.exports()
+    await steward.settles(f"{reference},failed,No such account")
+    await hand.start()
+    await hand.presses("open_pay")
+    await hand.types("0722222222")
+    return reference
+
+
+def state_of_pay(hand: ByHand) -> str:
+    """What has become of the only pay that there is."""
+    ((state,),) = hand.stored.rows("select state from entitlements")
+    return str(state)
+
+
+async def test_an_answer_that_is_settled_twice_undoes_nothing_that_came_after_it(
+    hand: ByHand, steward: Steward
+) -> None:
+    reference = await came_back(hand, steward)
+    first = f"{reference},failed,No such account"
+    day = hand.now.date()
+    assert await steward.settles("Reference,Outcome,Reason", first) == provider.Settled(0, 0, 1, day)
+    assert (state_of_pay(hand), hand.stored.count("payout_numbers")) == ("owed", 1)
+    await steward.exports("second.csv")
+    assert await steward.settles(first) == provider.Settled(0, 0, 1, day)
+    assert state_of_pay(hand) == "under_way"
+    assert await steward.settles(f"{reference}-2,paid") == provider.Settled(1, 0, 0)
+    assert await steward.settles(first) == provider.Settled(0, 0, 1, day)
+    assert state_of_pay(hand) == "sent"
+    assert await steward.settles(f"{reference}-2,failed,Account closed") == provider.Settled(0, 1, 0)
+    assert await steward.settles(f"{reference}-2,paid") == provider.Settled(0, 0, 1, day)
+    assert state_of_pay(hand) == "not_arrived", "it came back after it was paid"
+    assert await steward.settles(f"{reference}-2,paid,in cash") == provider.Settled(1, 0, 0)
+
+
+async def test_what_an_older_number_came_to_is_refused_for_the_newer_one(hand: ByHand, steward: Steward) -> None:
+    reference = await came_back(hand, steward)
+    with pytest.raises(Refused, match=r"back\.csv:1: this came back before, and no provider was given"):
+        await steward.settles(f"{reference},failed,Told anew")
+    assert (state_of_pay(hand), hand.stored.count("payout_numbers")) == ("owed", 1)
+    await steward.exports("second.csv")
+    for said in ("failed,Told anew", "paid,late"):
+        with pytest.raises(Refused, match=f"older than what is known: .* again, as {reference}-2; take the line out"):
+            await steward.settles(f"{reference},{said}")
+    assert (state_of_pay(hand), hand.stored.count("payout_numbers")) == ("under_way", 1)
+    whole = (f"{reference},failed,No such account", f"{reference}-2,failed,No such account")
+    assert await steward.settles(*whole) == provider.Settled(0, 1, 1), "the newer of two lines is what holds"
+    assert state_of_pay(hand) == "not_arrived"
+
+
+async def test_after_a_restore_what_is_told_of_a_newer_number_holds(hand: ByHand, steward: Steward) -> None:
+    """The backup may be from before it was given to a provider again."""
+    reference = await with_number(hand)
+    await steward.exports()
+    assert await steward.settles(f"{reference}-2,failed,No such account") == provider.Settled(0, 1, 0)
+    await hand.start()
+    await hand.presses("open_pay")
+    await hand.types("0722222222")
+    (row,) = await steward.exports("again.csv")
+    assert row["reference"] == f"{reference}-3"
 
 
 async def test_every_slip_of_a_provider_s_file_is_named_and_nothing_is_settled(hand: ByHand, steward: Steward) -> None:

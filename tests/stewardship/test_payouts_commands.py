@@ -144,7 +144,7 @@ async def test_pay_to_a_number_from_contributor_to_provider_and_back(
     reference, *_ = out.read_text(encoding="utf-8").splitlines()[1].split(",")
     assert out.stat().st_mode & 0o077 == 0
     settled = await surveybot("payouts", "settle", file_with(tmp_path, f"{reference},paid"), "--json")
-    assert settled.value == {"paid": 1, "failed": 0, "unchanged": 0}
+    assert settled.value == {"paid": 1, "failed": 0, "unchanged": 0, "before": None}
     await until(lambda: any("Sent to you on" in message.text for message in sam.person.messages), seconds=60)
     await sam.settle()
     told = await surveybot("payouts", "status", "demographics")

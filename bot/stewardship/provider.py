@@ -17,15 +17,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from bot import durable
 from bot.clock import Clock
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Refused
 from bot.stewardship.payouts import LONGEST_REASON, needs_ring_key, refuse_faults
-from bot.storage import answers, entitlements, numbers, releases, schedule
+from bot.storage import answers, entitlements, numbers, payout_exports, releases, schedule
 from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, day_of
 from bot.storage.numbers import Number
+from bot.storage.payout_exports import Exported
 from bot.vault import PAYOUTS, number_place, unseal
 from flows.collection import Collection, PayWay
 from flows.on_record import PayState
@@ -47,6 +50,8 @@ class Given:
 
     file: Path
     rows: int
+    number: int
+    """By which it can be asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +77,13 @@ class Outcome:
     reason: str
 
 
-async def export(archive: Archive, collection: Collection, out: Path, now: Clock, *, again: bool) -> Given:
+async def export(
+    archive: Archive, collection: Collection, out: Path, now: Clock, *, again: bool = False, number: int | None = None
+) -> Given:
     """Write what is owed and has a number into a new file, and note that it is under way. Raises Refused, OSError.
 
-    What is under way already is left out, so that nobody is paid twice, unless it is asked for `again`. That it is so
+    What is under way already is left out, so that nobody is paid twice. `again`: instead, what is still under way of
+    the file that was written last, or of the one with this `number`, where it was lost. That something is under way
     is committed before anything stands in the file: one that was lost is made once more by asking again.
     """
     needs_ring_key(archive)
@@ -84,37 +92,76 @@ async def export(archive: Archive, collection: Collection, out: Path, now: Clock
     except FileExistsError:
         raise Refused(f"{out} is there already; name another file") from None
     try:
-        rows = await _give(archive, collection, now, again=again)
+        export, rows = await (
+            _give_again(archive, collection, now, number) if again else _give(archive, collection, now)
+        )
     except BaseException:
         await asyncio.to_thread(out.unlink)
         raise
     await asyncio.to_thread(durable.replace, out, _as_csv([COLUMNS, *rows]))
-    return Given(out, len(rows))
+    return Given(out, len(rows), export)
 
 
-async def _give(archive: Archive, collection: Collection, now: Clock, *, again: bool) -> list[tuple[str, ...]]:
-    """The rows of a file for a provider; what is in them is under way from now on."""
-    states = [PayState.OWED, *([PayState.UNDER_WAY] if again else [])]
+async def _give(archive: Archive, collection: Collection, now: Clock) -> tuple[int, list[tuple[str, ...]]]:
+    """The number and the rows of a file for a provider; what is in it is under way from now on."""
     async with archive.database.write() as connection:
-        wanted = [each for each in await entitlements.with_state(connection, collection.id, states) if _has_way(each)]
-        kept: dict[bytes, Number] = {}
-        for some in _some(wanted):
-            kept |= {each.holder: each for each in await numbers.of(connection, [each.holder for each in some])}
-        opened = await _opened(archive, kept)
-        going = [each for each in wanted if each.holder in opened]
-        if not going:
+        owed = await entitlements.with_state(connection, collection.id, [PayState.OWED])
+        found = await _with_numbers(archive, connection, [each for each in owed if _has_way(each)])
+        if not found:
             raise Refused(f"nobody in {collection.id} waits for pay that goes to a number")
-        for place, each in enumerate(going):
-            if each.state is PayState.OWED:
-                going[place] = each._replace(given=each.given + 1)
-                moved = {"state": PayState.UNDER_WAY.value, "state_on": day_of(now()), "given": each.given + 1}
-                await entitlements.change(connection, each.holder, **moved)
-        await releases.note_act(connection, now(), "payouts given to provider", collection.id, {"count": len(going)})
-    return [_row(each, opened[each.holder]) for each in going]
+        export = await payout_exports.note(connection, collection.id, len(found), now())
+        rows = []
+        for each, number in found:
+            given = each.given + 1
+            moved = {"state": PayState.UNDER_WAY.value, "state_on": day_of(now()), "given": given, "export": export}
+            await entitlements.change(connection, each.holder, **moved)
+            rows.append(_row(each._replace(given=given), number))
+        await _note(connection, collection, now, {"count": len(rows), "export": export})
+    return export, rows
+
+
+async def _give_again(
+    archive: Archive, collection: Collection, now: Clock, number: int | None
+) -> tuple[int, list[tuple[str, ...]]]:
+    """The number of a file that was written before, and those of its rows that are under way still."""
+    async with archive.database.write() as connection:
+        export = _wanted(collection, await payout_exports.of(connection, collection.id), number)
+        found = await _with_numbers(archive, connection, await entitlements.under_way(connection, export))
+        if not found:
+            raise Refused(f"export {export}: no number of what is under way is kept any more; people are asked again")
+        await _note(connection, collection, now, {"count": len(found), "export": export, "again": True})
+    return export, [_row(*each) for each in found]
+
+
+def _wanted(collection: Collection, made: Sequence[Exported], number: int | None) -> int:
+    """The number of the file that is to be written again. Raises Refused."""
+    if not made:
+        raise Refused(f"nothing of {collection.id} was given to a provider yet; leave --again out")
+    found = made[-1] if number is None else next((each for each in made if each.number == number), None)
+    if found is not None and found.under_way:
+        return found.number
+    why = f"nothing of export {found.number} is under way" if found else f"{collection.id} has no export {number}"
+    others = [f"{each.under_way} of export {each.number} ({each.on})" for each in made if each.under_way]
+    raise Refused(f"{why}; under way: {', '.join(others) or 'nothing'}")
 
 
 def _has_way(each: Entitlement) -> bool:
     return each.way is not None and PayWay(each.way).needs_number
+
+
+async def _with_numbers(
+    archive: Archive, connection: AsyncConnection, wanted: Sequence[Entitlement]
+) -> list[tuple[Entitlement, str]]:
+    """Those of them that have a number, each with it. Raises CannotOpen."""
+    kept: dict[bytes, Number] = {}
+    for some in _some(wanted):
+        kept |= {each.holder: each for each in await numbers.of(connection, [each.holder for each in some])}
+    opened = await _opened(archive, kept)
+    return [(each, opened[each.holder]) for each in wanted if each.holder in opened]
+
+
+async def _note(connection: AsyncConnection, collection: Collection, now: Clock, detail: dict[str, object]) -> None:
+    await releases.note_act(connection, now(), "payouts given to provider", collection.id, detail)
 
 
 async def _opened(archive: Archive, kept: Mapping[bytes, Number]) -> dict[bytes, str]:

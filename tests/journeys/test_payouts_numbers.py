@@ -45,11 +45,14 @@ class Steward:
         self.settings = settings
         self.folder = folder
 
-    async def exports(self, name: str = "pay.csv", *, again: bool = False) -> list[dict[str, str]]:
+    async def exports(
+        self, name: str = "pay.csv", *, again: bool = False, number: int | None = None
+    ) -> list[dict[str, str]]:
         """`surveybot payouts export`, read back; the file is deleted as it should be."""
         collection = payouts.collection_of(load_collections(self.settings.collections), "demographics")
         async with open_archive(self.settings) as archive:
-            given = await provider.export(archive, collection, self.folder / name, lambda: self.hand.now, again=again)
+            out = self.folder / name
+            given = await provider.export(archive, collection, out, lambda: self.hand.now, again=again, number=number)
         content = given.file.read_text(encoding="utf-8")
         given.file.unlink()
         return list(csv.DictReader(content.splitlines()))
@@ -162,6 +165,28 @@ async def test_a_provider_gets_numbers_and_references_and_nothing_that_leads_to_
     ((pseudonym,),) = hand.stored.rows("select pseudonym from contributions")
     assert hand.stored.rows("select pseudonym from audit where action like 'payouts%'") == [(None,), (None,)]
     assert pseudonym not in str(hand.stored.rows("select * from entitlements"))
+
+
+async def test_a_file_that_was_lost_is_written_once_more_and_no_other(hand: ByHand, steward: Steward) -> None:
+    """The provider has the earlier one, and nobody is to be paid twice."""
+    with pytest.raises(Refused, match="nothing of demographics was given to a provider yet; leave --again out"):
+        await steward.exports(again=True)
+    await with_number(hand)
+    first = await steward.exports()
+    await submitted(hand, OTHER)
+    await hand.types("0722222222", chat_id=OTHER)
+    second = await steward.exports()
+    assert await steward.exports(again=True) == second
+    assert await steward.exports(again=True, number=1) == first
+    with pytest.raises(Refused, match=r"demographics has no export 7; under way: 1 of export 1 .*, 1 of export 2"):
+        await steward.exports(again=True, number=7)
+    await submitted(hand, OTHER + 1)
+    await hand.types("0733333333", chat_id=OTHER + 1)
+    assert await steward.exports(again=True) == second, "what is newly owed comes with the next one"
+    await steward.settles(f"{second[0]['reference']},paid")
+    with pytest.raises(Refused, match=r"nothing of export 2 is under way; under way: 1 of export 1 \(2026-"):
+        await steward.exports(again=True)
+    assert not list(steward.folder.glob("*.csv"))
 
 
 async def test_once_it_is_paid_people_are_told_and_the_number_is_gone(hand: ByHand, steward: Steward) -> None:

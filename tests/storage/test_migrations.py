@@ -126,5 +126,6 @@ async def test_what_a_provider_was_given_before_it_was_counted_was_given_once(tm
     await database.upgrade()
     await database.check_schema()
     await database.close()
-    found = run(tmp_path, "select state, given from entitlements order by state")
-    assert found == [("not_arrived", 1), ("owed", 0), ("sent", 0), ("under_way", 1)]
+    found = run(tmp_path, "select state, given, export from entitlements order by state")
+    assert found == [("not_arrived", 1, None), ("owed", 0, None), ("sent", 0, None), ("under_way", 1, 1)]
+    assert run(tmp_path, "select id, collection, rows from payout_exports") == [(1, "c", 1)]

@@ -12,8 +12,9 @@ import datetime as dt
 import io
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -29,6 +30,7 @@ from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, day_of
 from bot.storage.numbers import Number
 from bot.storage.payout_exports import Exported
+from bot.uncut import to_the_end
 from bot.vault import PAYOUTS, number_place, unseal
 from flows.collection import Collection, PayWay
 from flows.on_record import PayState
@@ -38,6 +40,8 @@ STATEMENT = "Thank you"
 """What stands on a bank's statement: whoever else reads it learns nothing of a survey, or of what it asks."""
 
 _Kept = TypeVar("_Kept")
+_Rows = tuple[int, list[tuple[str, ...]]]
+"""The number of an export, and its rows."""
 
 _TOGETHER = 400
 _GIVEN_ANEW = re.compile(r"(PAY-[^-]+-[^-]+)-([2-9]|[1-9][0-9]{1,3})")
@@ -84,25 +88,30 @@ async def export(
 
     What is under way already is left out, so that nobody is paid twice. `again`: instead, what is still under way of
     the file that was written last, or of the one with this `number`, where it was lost. That something is under way
-    is committed before anything stands in the file: one that was lost is made once more by asking again.
+    is committed before anything stands in the file: one that was lost is made once more by asking again. A stop does
+    not come between the two.
     """
     needs_ring_key(archive)
+    gives = partial(_give_again, number=number) if again else _give
+    return await to_the_end(_write_out(out, partial(gives, archive, collection, now)))
+
+
+async def _write_out(out: Path, gives: Callable[[], Awaitable[_Rows]]) -> Given:
+    """What is given to a provider, in a new file. Raises Refused, OSError; then there is no file."""
     try:
         await asyncio.to_thread(durable.write_new, out, b"")
     except FileExistsError:
         raise Refused(f"{out} is there already; name another file") from None
     try:
-        export, rows = await (
-            _give_again(archive, collection, now, number) if again else _give(archive, collection, now)
-        )
+        export, rows = await gives()
+        await asyncio.to_thread(durable.replace, out, _as_csv([COLUMNS, *rows]))
     except BaseException:
         await asyncio.to_thread(out.unlink)
         raise
-    await asyncio.to_thread(durable.replace, out, _as_csv([COLUMNS, *rows]))
     return Given(out, len(rows), export)
 
 
-async def _give(archive: Archive, collection: Collection, now: Clock) -> tuple[int, list[tuple[str, ...]]]:
+async def _give(archive: Archive, collection: Collection, now: Clock) -> _Rows:
     """The number and the rows of a file for a provider; what is in it is under way from now on."""
     async with archive.database.write() as connection:
         owed = await entitlements.with_state(connection, collection.id, [PayState.OWED])
@@ -120,9 +129,7 @@ async def _give(archive: Archive, collection: Collection, now: Clock) -> tuple[i
     return export, rows
 
 
-async def _give_again(
-    archive: Archive, collection: Collection, now: Clock, number: int | None
-) -> tuple[int, list[tuple[str, ...]]]:
+async def _give_again(archive: Archive, collection: Collection, now: Clock, number: int | None) -> _Rows:
     """The number of a file that was written before, and those of its rows that are under way still."""
     async with archive.database.write() as connection:
         export = _wanted(collection, await payout_exports.of(connection, collection.id), number)

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.paying import collections_that_pay, load_codes, settings_of, submitted
+from support.stopping import stopped_once_committed
 
+from bot import durable
 from bot.settings import Settings
 from bot.stewardship import payouts, provider
 from bot.stewardship.archive import open_archive
@@ -187,6 +189,30 @@ async def test_a_file_that_was_lost_is_written_once_more_and_no_other(hand: ByHa
     with pytest.raises(Refused, match=r"nothing of export 2 is under way; under way: 1 of export 1 \(2026-"):
         await steward.exports(again=True)
     assert not list(steward.folder.glob("*.csv"))
+
+
+async def test_a_stop_does_not_come_between_the_file_and_word_of_it(
+    hand: ByHand, steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = await with_number(hand)
+    rows = await stopped_once_committed(steward.exports(), monkeypatch)
+    assert ([row["reference"] for row in rows], state_of_pay(hand)) == ([reference], "under_way")
+
+
+async def test_a_file_that_cannot_be_written_is_asked_for_again(
+    hand: ByHand, steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_number(hand)
+
+    def full(_path: Path, _content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            await steward.exports()
+    assert not (steward.folder / "pay.csv").exists()
+    assert len(await steward.exports(again=True)) == 1
 
 
 async def test_once_it_is_paid_people_are_told_and_the_number_is_gone(hand: ByHand, steward: Steward) -> None:

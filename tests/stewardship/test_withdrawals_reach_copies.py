@@ -13,8 +13,11 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from support.running import Bot
+from support.stopping import stopped_once_committed
 
+from bot.stewardship.archive import open_archive
 from bot.stewardship.pruning import prune, read_list
+from bot.stewardship.recall import write_list
 from bot.stewardship.refusing import Refused
 
 from .conftest import (
@@ -148,6 +151,19 @@ async def test_nobodys_time_begins_with_a_list_that_could_not_be_written(
     assert bot.stores.rows("select id from withdrawal_lists") == []
     assert bot.stores.rows("select id from audit where action = 'withdrawals listed'") == []
     await handed_out(surveybot, tmp_path / "list.json")
+
+
+async def test_a_stop_does_not_come_between_a_list_and_the_time_that_it_begins(
+    bot: Bot, arrive: Arrive, exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaves = await take_part(arrive("A"))
+    await exported()
+    await take_back(leaves)
+    out = tmp_path / "list.json"
+    async with open_archive(bot.settings) as archive:
+        listed = await stopped_once_committed(write_list(archive, "lab", out, NOW), monkeypatch)
+    assert out.read_bytes() == listed.content
+    assert bot.stores.rows("select id from withdrawal_lists") == [(listed.given.id,)]
 
 
 async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(

@@ -183,6 +183,11 @@ async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     }
     asked = [path for path in files if before[path]]
     assert {len(names_in(path)) for path in asked} == {1}
+    word = orjson.loads(done[0].acknowledgement.read_bytes())
+    for number in range(len(files)):
+        copy = tmp_path / f"copy-{number}.json"
+        copy.write_bytes(orjson.dumps({**word, "file": f"copy-{number}.csv"}))
+        assert (await surveybot("withdrawals", "acknowledge", copy)).code == 1, "copies answer for no table"
     answers = [await surveybot("withdrawals", "acknowledge", each.acknowledgement, "--json") for each in done]
     assert [answer.value["whole"] for answer in answers] == [False] * (len(files) - 1) + [True]
 
@@ -271,6 +276,9 @@ class TestWhatIsRefused:
             ({"removed": 1 << 31}, "this is not an acknowledgement"),
             ({"recipient": "la\0b"}, "this is not an acknowledgement"),
             ({"file": "re\0lease.csv"}, "this is not an acknowledgement"),
+            ({"file": "my copy.csv"}, "no file of that name went to 'lab'. Have the copy named as it went out"),
+            ({"file": "my copy.csv"}, "this is about 'my copy.csv', and"),
+            ({"file": "my copy.csv"}, f"its acknowledgement sent: {file.name}"),
         ):
             word.write_bytes(orjson.dumps({**said, **change}))
             done = await surveybot("withdrawals", "acknowledge", word)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import structlog
@@ -27,6 +28,18 @@ async def uncut(work: Coroutine[Any, Any, _Result]) -> _Result:
         await asyncio.wait({task})
         _say_what_failed(task)
         raise
+
+
+async def to_the_end(work: Coroutine[Any, Any, _Result]) -> _Result:
+    """Carry out to the end, and give what came of it: a stop that is asked for meanwhile comes too late.
+
+    For what a command does last and in one piece, so that it says what was done and not that it was stopped.
+    """
+    task = asyncio.ensure_future(work)
+    while not task.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait({task})
+    return task.result()
 
 
 def _say_what_failed(task: asyncio.Task[Any]) -> None:

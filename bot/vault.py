@@ -195,6 +195,10 @@ class Vault:
         """What a voucher code is known by, so that none is loaded twice; says nothing without the ring."""
         return self._keyed_hash(PAYOUTS, f"code|{code}")
 
+    def answer_digest(self, answer: bytes) -> bytes:
+        """What a provider's answer is known by; says nothing without the ring."""
+        return self._keyed_hash(PAYOUTS, f"answer|{answer.decode()}")
+
     def seal_code(self, code_id: str, code: str) -> bytes:
         """A voucher code that is nobody's yet."""
         return seal(self._ring[PAYOUTS], code.encode(), code_place(code_id), self.randomness, step=CODE_STEP)

@@ -213,6 +213,14 @@ class Desk:
             where = order.audience.regions or self._open_regions(collection)
             await refuse_underpaid(self._database, collection, where, today)
 
+    async def _check_pay(self, broadcast: Broadcast) -> None:
+        """Whether the time that it took is still paid for: more people were measured since it was planned, or pay is
+        another. Raises Refused."""
+        collection = self._shelf.collections.get(broadcast.collection)
+        if collection is not None and not broadcast.any_hour:
+            where = broadcast.audience["regions"] or self._open_regions(collection)
+            await refuse_underpaid(self._database, collection, where, self._clock().date())
+
     async def _fill(
         self,
         number: int,
@@ -338,6 +346,7 @@ class Desk:
         if broadcast.recipients == 0:
             raise Refused("nobody would get it")
         await check_places(self._database, broadcast)
+        await self._check_pay(broadcast)
         after = BroadcastState.UNCONFIRMED if self.needs_second(broadcast) else BroadcastState.RUNNING
         return await self._move(broadcast, (BroadcastState.PLANNED,), after, "invites sent off", by)
 
@@ -347,6 +356,7 @@ class Desk:
         if not self._rules.one_person and by.casefold() == broadcast.planned_by.casefold():
             raise Refused(f"{broadcast.planned_by} planned it, so somebody else confirms it: --by NAME")
         await check_places(self._database, broadcast)
+        await self._check_pay(broadcast)
         return await self._move(
             broadcast, (BroadcastState.UNCONFIRMED,), BroadcastState.RUNNING, "invites confirmed", by
         )
@@ -359,6 +369,7 @@ class Desk:
     async def resume(self, number: int, by: str) -> Broadcast:
         """Go on where it was paused. Raises Refused."""
         broadcast = await self.look(number)
+        await self._check_pay(broadcast)
         return await self._move(broadcast, (BroadcastState.PAUSED,), BroadcastState.RUNNING, "invites resumed", by)
 
     async def cancel(self, number: int, by: str) -> Broadcast:

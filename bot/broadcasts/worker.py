@@ -25,6 +25,7 @@ import structlog
 
 from bot.arrivals import Settled
 from bot.broadcasts.letters import Letters
+from bot.broadcasts.paid_enough import underpaid
 from bot.broadcasts.quiet_hours import is_awake
 from bot.broadcasts.rate import AnyPace, Pace, hear
 from bot.chats import Addressee, open_addressee, seal_message
@@ -296,6 +297,8 @@ class Worker:
             awake = [name for name in awake if is_awake(regions[name], now)]
         if not awake:
             return False
+        if await self._is_underpaid(broadcast, awake[0], shelf):
+            return False
         async with self._database.write_beside() as connection:
             leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now, self._me())
         if leased:
@@ -304,6 +307,18 @@ class Worker:
 
     def _at_any_hour(self, broadcast: Broadcast) -> bool:
         return broadcast.any_hour and self._nobody_real
+
+    async def _is_underpaid(self, broadcast: Broadcast, territory: str, shelf: Shelf) -> bool:
+        """Whether a region pays below its floor by now; then nothing more leaves until somebody has seen to it."""
+        if self._at_any_hour(broadcast):
+            return False
+        collection, today = shelf.collections[broadcast.collection], self._clock().date()
+        async with self._database.read() as connection:
+            why = await underpaid(connection, collection, (territory,), today)
+        if why is not None:
+            log.warning("pay is below the floor; the broadcast is paused", broadcast=broadcast.id, region=territory)
+            await self._pause_for(broadcast.id, why)
+        return why is not None
 
     def _regions(self, broadcast: Broadcast, shelf: Shelf) -> Mapping[str, Region]:
         """Regions where somebody can begin now; where one has closed or is halted, its people wait."""

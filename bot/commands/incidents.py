@@ -73,12 +73,16 @@ def export(
     collection: Collection = None,
     since: Since = None,
 ) -> None:
-    """Write what happened into a file for the committee."""
+    """Write what happened into a new file for the committee."""
+    from bot.durable import write_new
+
     if out.suffix not in {".csv", ".json"}:
         raise typer.BadParameter("name a file that ends in .csv or .json", param_hint="OUT")
     found = [_plain(each) for each in console.finish(_every(console.settings(), collection, since))]
     try:
-        out.write_text(_as_csv(found) if out.suffix == ".csv" else _as_json(found), encoding="utf-8")
+        write_new(out, (_as_csv(found) if out.suffix == ".csv" else _as_json(found)).encode())
+    except FileExistsError:
+        raise console.refuse(f"{out} is there already; name another file") from None
     except OSError as error:
         raise console.refuse(f"{out}: {error.strerror}") from None
     console.say(f"{out}: {len(found)} incidents.")

@@ -85,7 +85,7 @@ def recover(
         Path | None, typer.Option(help="Prove the key by this key store's file, such as a backup's.")
     ] = None,
     to: Annotated[
-        Path | None, typer.Option(help="Where to write it; by default where SURVEYBOT_KEY_FILE says.")
+        Path | None, typer.Option(help="The file to write it into; by default where SURVEYBOT_KEY_FILE says.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -106,9 +106,12 @@ def recover(
     ]
     found = console.finish(run())
     if as_json:
-        console.say_json({"key_file": str(found.key_file), "was_there": found.was_there, "noted": found.noted})
+        console.say_json(
+            {"key_file": str(found.key_file), "was_there": found.was_there, "noted": found.unnoted is None}
+        )
         return
     there = "was there already, and is the right one" if found.was_there else "is written"
     console.say(f"The master key {there}: {found.key_file}. It opens the key store.")
-    if not found.noted:
-        console.say("There is no data here, so the trail does not say so. `surveybot restore --master-key` goes on.")
+    if found.unnoted is not None:
+        console.say(f"The audit trail does not say so: {found.unnoted}.")
+        console.say(f"To put a backup back with it: surveybot restore --master-key {found.key_file}")

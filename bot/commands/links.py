@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,9 +61,14 @@ def new(
     settings = console.settings()
     order = Order(collection, LinkKind(kind), name, by or console.somebody(), supplier, region, daily)
     read = _read(codes, out)
-    made, opens, bot_name = console.finish(_make(settings, order))
+    try:
+        made, opens, bot_name = console.finish(_make(settings, order))
+    except BaseException:
+        if out is not None:
+            out.unlink()
+        raise
     if out is not None:
-        _write(out, listed(bot_name, made, read), opens)
+        _write_list(out, listed(bot_name, made, read), opens)
     _print(settings, made, opens, png_file=png, svg_file=svg, language=language)
     if as_json:
         console.say_json(link_json(made, opens))
@@ -72,7 +78,9 @@ def new(
 
 
 def _read(codes: Path | None, out: Path | None) -> list[str]:
-    """The codes of a list. What cannot be read, or written later, is said before there is a link."""
+    """The codes of a list, whose file is there from now on: what cannot be read or written is said before there is a
+    link."""
+    from bot.durable import write_new
     from bot.links.office import read_codes
     from bot.team.office import NotDone
 
@@ -80,17 +88,30 @@ def _read(codes: Path | None, out: Path | None) -> list[str]:
         return []
     try:
         found = read_codes(str(codes), codes.read_bytes())
-        out.open("a", encoding="utf-8").close()
+        write_new(out, b"")
     except NotDone as fault:
         raise console.refuse(fault) from None
+    except FileExistsError:
+        raise console.refuse(f"{out} is there already; name another file") from None
     except OSError as error:
         raise console.refuse(f"{error.filename}: {error.strerror}") from None
     return found
 
 
-def _write(file: Path, content: str | bytes, opens: str) -> None:
+def _write_list(file: Path, content: str, opens: str) -> None:
+    from bot.durable import replace
+
+    _written(file, lambda: replace(file, content.encode()), opens)
+
+
+def _write(file: Path, content: bytes, opens: str) -> None:
+    """What is printed for everybody to see: others may read it, and it may be drawn anew."""
+    _written(file, lambda: file.write_bytes(content), opens)
+
+
+def _written(file: Path, write: Callable[[], object], opens: str) -> None:
     try:
-        file.write_bytes(content.encode() if isinstance(content, str) else content)
+        write()
     except OSError as error:
         raise console.refuse(f"{error.filename}: {error.strerror}; the link is there: {opens}") from None
     console.err.print(f"{file} is written.", markup=False)

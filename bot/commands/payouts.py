@@ -68,8 +68,11 @@ def export(
     collection: CollectionName,
     out: Annotated[Path, typer.Option(help="The file to write, for the provider alone; it may not be there yet.")],
     again: Annotated[
-        bool, typer.Option("--again", help="Also what was given to the provider before, where that file was lost.")
+        bool, typer.Option("--again", help="Write the last file once more, where it was lost: what is not settled yet.")
     ] = False,
+    number: Annotated[
+        int | None, typer.Option(min=1, max=console.MOST, help="With --again: of another export than the last.")
+    ] = None,
     *,
     as_json: Json = False,
 ) -> None:
@@ -79,18 +82,21 @@ def export(
     from bot.stewardship.payouts import collection_of
     from bot.stewardship.provider import export as write
 
+    if number is not None and not again:
+        raise typer.BadParameter("it names a file that is to be written --again", param_hint="--number")
     settings, collections = _opened()
 
     async def work() -> Given:
         wanted = collection_of(collections, collection)
         async with open_archive(settings) as archive:
-            return await write(archive, wanted, out, utc_now, again=again)
+            return await write(archive, wanted, out, utc_now, again=again, number=number)
 
     given = console.finish(work())
     if as_json:
-        console.say_json({"file": str(given.file), "rows": given.rows})
+        console.say_json({"file": str(given.file), "rows": given.rows, "export": given.number})
         return
-    console.say(f"{given.file}: {given.rows} payments. It holds people's numbers: delete it once the provider has it.")
+    console.say(f"{given.file}: {given.rows} payments, export {given.number}.")
+    console.say("It holds people's numbers: delete it once the provider has it.")
     console.say("When the provider has answered: surveybot payouts settle FILE")
 
 
@@ -114,7 +120,12 @@ def settle(
 
     settled = console.finish(work())
     if as_json:
-        console.say_json(asdict(settled))
+        before = settled.before.isoformat() if settled.before is not None else None
+        console.say_json({**asdict(settled), "before": before})
+        return
+    if settled.before is not None:
+        console.say(f"This answer was settled on {settled.before.isoformat()}; nothing is changed by it now.")
+        console.say("Where pay was sent since in another way, say how behind it: PAY-K7M4-QX2P,paid,in cash")
         return
     console.say(f"{settled.paid} paid, {settled.failed} did not arrive, {settled.unchanged} were known already.")
 

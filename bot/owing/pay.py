@@ -42,6 +42,7 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
             "state_on": day,
             "told": True,
             "left": False,
+            "given": 0,
         }
     )
 

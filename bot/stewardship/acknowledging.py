@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -11,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from bot.stewardship.archive import Archive
+from bot.stewardship.ordering import file_names
 from bot.stewardship.pruning import ACKNOWLEDGEMENT_FORMAT
 from bot.stewardship.refusing import Refused
 from bot.storage import recipients, releases
@@ -58,9 +60,11 @@ async def acknowledge(archive: Archive, path: Path, now: dt.datetime) -> Acknowl
         if said.list not in known:
             raise Refused(f"{path}: no such list was handed out to {said.recipient!r}")
         given = known[said.list]
-        made = {each.id: each for each in await releases.every_release(connection)}
-        if said.release not in made or made[said.release].recipient != said.recipient:
+        made = {each.id: each for each in await releases.every_release(connection) if each.recipient == said.recipient}
+        if said.release not in made:
             raise Refused(f"{path}: no release {said.release} went to {said.recipient!r}")
+        files = {each.id: file_names(each) for each in made.values()}
+        _refuse_other_file(path, said.recipient, said.file, files[said.release])
         answered = await recipients.acknowledge(
             connection,
             given,
@@ -69,7 +73,7 @@ async def acknowledge(archive: Archive, path: Path, now: dt.datetime) -> Acknowl
             now,
             said.removed,
             said.sha256_after,
-            {each.id: len(each.tables) for each in made.values() if each.tables},
+            files,
         )
         missing = tuple(sorted(set(given.releases) - answered))
         detail: dict[str, object] = {
@@ -82,3 +86,13 @@ async def acknowledge(archive: Archive, path: Path, now: dt.datetime) -> Acknowl
         }
         await releases.note_act(connection, now, "withdrawals acknowledged", None, detail)
     return Acknowledged(said.recipient, said.release, said.removed, not missing, missing)
+
+
+def _refuse_other_file(path: Path, recipient: str, file: str, sent: Sequence[str]) -> None:
+    """A copy under a name of its own is no word on the file that went out. Raises Refused."""
+    if file not in sent:
+        more = f" and {len(sent) - 3} more" if len(sent) > 3 else ""
+        raise Refused(
+            f"{path}: this is about {file!r}, and no file of that name went to {recipient!r}. Have the copy named "
+            f"as it went out, pruned, and its acknowledgement sent: {', '.join(sent[:3])}{more}"
+        )

@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import datetime as dt
 import io
+import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot import durable
 from bot.clock import Clock
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Refused
 from bot.stewardship.payouts import LONGEST_REASON, needs_ring_key, refuse_faults
-from bot.storage import entitlements, numbers, releases, schedule
+from bot.storage import answers, entitlements, numbers, payout_exports, releases, schedule
 from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, day_of
 from bot.storage.numbers import Number
+from bot.storage.payout_exports import Exported
+from bot.uncut import to_the_end
 from bot.vault import PAYOUTS, number_place, unseal
 from flows.collection import Collection, PayWay
 from flows.on_record import PayState
@@ -33,8 +40,11 @@ STATEMENT = "Thank you"
 """What stands on a bank's statement: whoever else reads it learns nothing of a survey, or of what it asks."""
 
 _Kept = TypeVar("_Kept")
+_Rows = tuple[int, list[tuple[str, ...]]]
+"""The number of an export, and its rows."""
 
 _TOGETHER = 400
+_GIVEN_ANEW = re.compile(r"(PAY-[^-]+-[^-]+)-([2-9]|[1-9][0-9]{1,3})")
 _SETTLED = {"paid": PayState.SENT, "failed": PayState.NOT_ARRIVED}
 
 
@@ -44,6 +54,8 @@ class Given:
 
     file: Path
     rows: int
+    number: int
+    """By which it can be asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +65,8 @@ class Settled:
     paid: int
     failed: int
     unchanged: int
+    before: dt.date | None = None
+    """The day on which the same answer was settled before, where it was: then nothing is done about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,52 +75,100 @@ class Outcome:
 
     line: int
     reference: str
+    given: int
+    """Which time it was given to a provider."""
     state: PayState
-    reason: str | None
+    reason: str
 
 
-async def export(archive: Archive, collection: Collection, out: Path, now: Clock, *, again: bool) -> Given:
+async def export(
+    archive: Archive, collection: Collection, out: Path, now: Clock, *, again: bool = False, number: int | None = None
+) -> Given:
     """Write what is owed and has a number into a new file, and note that it is under way. Raises Refused, OSError.
 
-    What is under way already is left out, so that nobody is paid twice, unless it is asked for `again`. That it is so
-    is committed before anything stands in the file: one that was lost is made once more by asking again.
+    What is under way already is left out, so that nobody is paid twice. `again`: instead, what is still under way of
+    the file that was written last, or of the one with this `number`, where it was lost. That something is under way
+    is committed before anything stands in the file: one that was lost is made once more by asking again. A stop does
+    not come between the two.
     """
     needs_ring_key(archive)
+    gives = partial(_give_again, number=number) if again else _give
+    return await to_the_end(_write_out(out, partial(gives, archive, collection, now)))
+
+
+async def _write_out(out: Path, gives: Callable[[], Awaitable[_Rows]]) -> Given:
+    """What is given to a provider, in a new file. Raises Refused, OSError; then there is no file."""
     try:
         await asyncio.to_thread(durable.write_new, out, b"")
     except FileExistsError:
         raise Refused(f"{out} is there already; name another file") from None
     try:
-        rows = await _give(archive, collection, now, again=again)
+        export, rows = await gives()
+        await asyncio.to_thread(durable.replace, out, _as_csv([COLUMNS, *rows]))
     except BaseException:
         await asyncio.to_thread(out.unlink)
         raise
-    await asyncio.to_thread(durable.replace, out, _as_csv([COLUMNS, *rows]))
-    return Given(out, len(rows))
+    return Given(out, len(rows), export)
 
 
-async def _give(archive: Archive, collection: Collection, now: Clock, *, again: bool) -> list[tuple[str, ...]]:
-    """The rows of a file for a provider; what is in them is under way from now on."""
-    states = [PayState.OWED, *([PayState.UNDER_WAY] if again else [])]
+async def _give(archive: Archive, collection: Collection, now: Clock) -> _Rows:
+    """The number and the rows of a file for a provider; what is in it is under way from now on."""
     async with archive.database.write() as connection:
-        wanted = [each for each in await entitlements.with_state(connection, collection.id, states) if _has_way(each)]
-        kept: dict[bytes, Number] = {}
-        for some in _some(wanted):
-            kept |= {each.holder: each for each in await numbers.of(connection, [each.holder for each in some])}
-        opened = await _opened(archive, kept)
-        going = [each for each in wanted if each.holder in opened]
-        if not going:
+        owed = await entitlements.with_state(connection, collection.id, [PayState.OWED])
+        found = await _with_numbers(archive, connection, [each for each in owed if _has_way(each)])
+        if not found:
             raise Refused(f"nobody in {collection.id} waits for pay that goes to a number")
-        for each in going:
-            if each.state is PayState.OWED:
-                moved = {"state": PayState.UNDER_WAY.value, "state_on": day_of(now())}
-                await entitlements.change(connection, each.holder, **moved)
-        await releases.note_act(connection, now(), "payouts given to provider", collection.id, {"count": len(going)})
-    return [_row(each, opened[each.holder]) for each in going]
+        export = await payout_exports.note(connection, collection.id, len(found), now())
+        rows = []
+        for each, number in found:
+            given = each.given + 1
+            moved = {"state": PayState.UNDER_WAY.value, "state_on": day_of(now()), "given": given, "export": export}
+            await entitlements.change(connection, each.holder, **moved)
+            rows.append(_row(each._replace(given=given), number))
+        await _note(connection, collection, now, {"count": len(rows), "export": export})
+    return export, rows
+
+
+async def _give_again(archive: Archive, collection: Collection, now: Clock, number: int | None) -> _Rows:
+    """The number of a file that was written before, and those of its rows that are under way still."""
+    async with archive.database.write() as connection:
+        export = _wanted(collection, await payout_exports.of(connection, collection.id), number)
+        found = await _with_numbers(archive, connection, await entitlements.under_way(connection, export))
+        if not found:
+            raise Refused(f"export {export}: no number of what is under way is kept any more; people are asked again")
+        await _note(connection, collection, now, {"count": len(found), "export": export, "again": True})
+    return export, [_row(*each) for each in found]
+
+
+def _wanted(collection: Collection, made: Sequence[Exported], number: int | None) -> int:
+    """The number of the file that is to be written again. Raises Refused."""
+    if not made:
+        raise Refused(f"nothing of {collection.id} was given to a provider yet; leave --again out")
+    found = made[-1] if number is None else next((each for each in made if each.number == number), None)
+    if found is not None and found.under_way:
+        return found.number
+    why = f"nothing of export {found.number} is under way" if found else f"{collection.id} has no export {number}"
+    others = [f"{each.under_way} of export {each.number} ({each.on})" for each in made if each.under_way]
+    raise Refused(f"{why}; under way: {', '.join(others) or 'nothing'}")
 
 
 def _has_way(each: Entitlement) -> bool:
     return each.way is not None and PayWay(each.way).needs_number
+
+
+async def _with_numbers(
+    archive: Archive, connection: AsyncConnection, wanted: Sequence[Entitlement]
+) -> list[tuple[Entitlement, str]]:
+    """Those of them that have a number, each with it. Raises CannotOpen."""
+    kept: dict[bytes, Number] = {}
+    for some in _some(wanted):
+        kept |= {each.holder: each for each in await numbers.of(connection, [each.holder for each in some])}
+    opened = await _opened(archive, kept)
+    return [(each, opened[each.holder]) for each in wanted if each.holder in opened]
+
+
+async def _note(connection: AsyncConnection, collection: Collection, now: Clock, detail: dict[str, object]) -> None:
+    await releases.note_act(connection, now(), "payouts given to provider", collection.id, detail)
 
 
 async def _opened(archive: Archive, kept: Mapping[bytes, Number]) -> dict[bytes, str]:
@@ -125,7 +187,12 @@ async def _opened(archive: Archive, kept: Mapping[bytes, Number]) -> dict[bytes,
 
 
 def _row(each: Entitlement, number: str) -> tuple[str, ...]:
-    return (each.reference, each.way or "", number, each.amount, each.currency, STATEMENT)
+    return (_named(each.reference, each.given), each.way or "", number, each.amount, each.currency, STATEMENT)
+
+
+def _named(reference: str, given: int) -> str:
+    """What a provider knows a payment by: an answer about the number that it had first is told from a later one."""
+    return reference if given < 2 else f"{reference}-{given}"
 
 
 def _as_csv(rows: Sequence[Sequence[str]]) -> bytes:
@@ -179,27 +246,34 @@ def _slips(lines: Sequence[tuple[int, list[str]]]) -> Iterator[str]:
 
 
 def _outcome(line: int, row: list[str]) -> Outcome:
-    state = _SETTLED[row[1].casefold()]
-    reason = row[2] if len(row) > 2 and state is PayState.NOT_ARRIVED else ""
-    return Outcome(line, row[0], state, reason or None)
+    anew = _GIVEN_ANEW.fullmatch(row[0])
+    reference, given = (anew[1], int(anew[2])) if anew is not None else (row[0], 1)
+    return Outcome(line, reference, given, _SETTLED[row[1].casefold()], row[2] if len(row) > 2 else "")
 
 
 async def settle(archive: Archive, name: str, content: bytes, now: Clock) -> Settled:
     """Note what became of payments, all of a file or nothing, and have people told. Raises Refused.
 
-    Numbers go with it: of who is paid for good, of who is not so that they are asked again.
+    Numbers go with it: of who is paid for good, of who is not so that they are asked again. An answer that was settled
+    before changes nothing, whatever has become of its payments since.
     """
+    needs_ring_key(archive)
     outcomes = read_outcomes(name, content)
+    digest = archive.vault.answer_digest(_said(outcomes))
     async with archive.database.write() as connection:
+        before = await answers.settled_on(connection, digest)
+        if before is not None:
+            return Settled(0, 0, len(outcomes), before)
         known: dict[str, Entitlement] = {}
-        for start in range(0, len(outcomes), _TOGETHER):
-            some = [each.reference for each in outcomes[start : start + _TOGETHER]]
-            known |= await entitlements.named(connection, some)
-        refuse_faults(name, [fault for each in outcomes if (fault := _misfit(each, known.get(each.reference)))])
-        changed = [each for each in outcomes if known[each.reference].state is not each.state]
+        for some in _some(outcomes):
+            known |= await entitlements.named(connection, [each.reference for each in some])
+        newest = list({each.reference: each for each in sorted(outcomes, key=lambda each: each.given)}.values())
+        faults = {each.line: fault for each in newest if (fault := _misfit(each, known.get(each.reference)))}
+        refuse_faults(name, [faults[line] for line in sorted(faults)])
+        changed = [each for each in newest if known[each.reference].state is not each.state]
         for each in changed:
-            became = {"state": each.state.value, "state_on": day_of(now()), "reason": each.reason, "told": False}
-            await entitlements.change(connection, known[each.reference].holder, **became)
+            found = known[each.reference]
+            await entitlements.change(connection, found.holder, **_become(found, each, now))
         for settled in _some([known[each.reference] for each in changed]):
             await numbers.drop(connection, [each.holder for each in settled], now())
         await schedule.hurry_sweep(connection, now())
@@ -207,8 +281,21 @@ async def settle(archive: Archive, name: str, content: bytes, now: Clock) -> Set
             await schedule.hurry(connection, PAY_DUE, collection, now())
             count = sum(known[each.reference].collection == collection for each in changed)
             await releases.note_act(connection, now(), "payouts settled", collection, {"count": count})
+        await answers.note_settled(connection, digest, now())
     paid = sum(each.state is PayState.SENT for each in changed)
     return Settled(paid, len(changed) - paid, len(outcomes) - len(changed))
+
+
+def _said(outcomes: Sequence[Outcome]) -> bytes:
+    """What an answer says, however its file is laid out."""
+    return _as_csv(sorted((_named(each.reference, each.given), each.state, each.reason) for each in outcomes))
+
+
+def _become(found: Entitlement, outcome: Outcome, now: Clock) -> dict[str, Any]:
+    reason = outcome.reason if outcome.state is PayState.NOT_ARRIVED else ""
+    became = {"state": outcome.state.value, "state_on": day_of(now()), "reason": reason or None, "told": False}
+    # After a restore a provider may have been given it more often than is known here.
+    return {**became, "given": max(found.given, outcome.given)}
 
 
 def _misfit(outcome: Outcome, found: Entitlement | None) -> str | None:
@@ -219,4 +306,12 @@ def _misfit(outcome: Outcome, found: Entitlement | None) -> str | None:
         return f"{outcome.line}: this pay is withheld; give it back first: surveybot payouts grant {found.reference}"
     if found.way == PayWay.VOUCHER and found.state is PayState.SENT:
         return f"{outcome.line}: this was paid with a voucher code, and no provider has anything to do with it"
+    if outcome.given < found.given:
+        newer = _named(found.reference, found.given)
+        return f"{outcome.line}: this is older than what is known: it was given to a provider again, as {newer}; {_OUT}"
+    if outcome.state is PayState.NOT_ARRIVED and found.state is PayState.OWED and outcome.given == found.given:
+        return f"{outcome.line}: this came back before, and no provider was given its newer number yet; {_OUT}"
     return None
+
+
+_OUT = "take the line out"

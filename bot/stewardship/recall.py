@@ -20,6 +20,7 @@ from bot.stewardship.refusing import Refused
 from bot.stewardship.sheets import question_pseudonym
 from bot.storage import recipients, releases
 from bot.storage.recipients import HandedOut
+from bot.uncut import to_the_end
 from bot.vault import Vault
 
 LIST_FORMAT = "surveybot withdrawals 1"
@@ -118,8 +119,13 @@ async def hand_out(archive: Archive, recipient: str, now: dt.datetime) -> Listed
 async def write_list(archive: Archive, recipient: str, out: Path, now: dt.datetime) -> Listed:
     """Hand out a list into a new file. Raises Refused, OSError.
 
-    The file is there before the recipient's time begins: nobody has to answer a list that could not be written.
+    The file is there before the recipient's time begins: nobody has to answer a list that could not be written. A stop
+    does not come between the two.
     """
+    return await to_the_end(_write_list(archive, recipient, out, now))
+
+
+async def _write_list(archive: Archive, recipient: str, out: Path, now: dt.datetime) -> Listed:
     await asyncio.to_thread(out.parent.mkdir, parents=True, exist_ok=True)
     try:
         await asyncio.to_thread(durable.write_new, out, b"")
@@ -127,7 +133,7 @@ async def write_list(archive: Archive, recipient: str, out: Path, now: dt.dateti
         raise Refused(f"{out}: there is a file already; a list is never written over") from None
     try:
         listed = await hand_out(archive, recipient, now)
-        durable.replace(out, listed.content)  # in no thread: a stop would leave it behind, and it would go on
+        await asyncio.to_thread(durable.replace, out, listed.content)
     except BaseException:
         await asyncio.to_thread(out.unlink)
         raise

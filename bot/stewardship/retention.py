@@ -107,7 +107,8 @@ async def carry_out(
     actor: str,
     rest: dt.timedelta = AT_ONCE,
 ) -> list[Counted]:
-    """Let go of what is overdue. Each deletion leaves a proof in the audit that names nobody.
+    """Let go of what is overdue, and count what went: somebody may have left, or agreed anew, since it was looked up.
+    Each deletion leaves a proof in the audit that names nobody.
 
     `rest` is the pause after each few hundred that were looked at.
     """
@@ -117,15 +118,15 @@ async def carry_out(
         mine = await _due(archive, collection, now, rest)
         whole = [due.kept.row for due in mine if due.what == EVERYTHING and (due.at <= now - GRACE or _is_ours(due))]
         if whole:
-            await _let_go(archive, tombstones, collection, whole, clock, actor)
-            counted.append(Counted(collection.id, EVERYTHING, now.date(), len(whole)))
+            went = await _let_go(archive, tombstones, collection, whole, clock, actor)
+            counted.append(Counted(collection.id, EVERYTHING, now.date(), went))
         gone = {row.pseudonym for row in whole}
         for purpose in collection.purposes:
             ending = [d.kept for d in mine if d.what == purpose.id and d.kept.row.pseudonym not in gone]
             if ending:
-                await _end(archive, tombstones, collection, purpose.id, ending, clock, actor)
-                counted.append(Counted(collection.id, purpose.id, now.date(), len(ending)))
-    return counted
+                went = await _end(archive, tombstones, collection, purpose.id, ending, clock, actor)
+                counted.append(Counted(collection.id, purpose.id, now.date(), went))
+    return [each for each in counted if each.contributions]
 
 
 def _is_ours(due: Due) -> bool:
@@ -155,13 +156,14 @@ async def _let_go(
     rows: Sequence[ContributionRow],
     clock: Clock,
     actor: str,
-) -> None:
+) -> int:
+    """How many went."""
     kept = collection.retention.answers
 
     def note(gone: Sequence[ContributionRow], keys: Sequence[tuple[bytes, str | None]]) -> list[dict[str, object]]:
         return [_proof(collection.id, EVERYTHING, kept, len(gone), keys, clock(), actor)]
 
-    await erase(archive, tombstones, rows, Gone.KEPT, note, clock)
+    return (await erase(archive, tombstones, rows, Gone.KEPT, note, clock)).contributions
 
 
 async def _end(
@@ -172,15 +174,18 @@ async def _end(
     ending: Sequence[Kept],
     clock: Clock,
     actor: str,
-) -> None:
+) -> int:
+    """From how many it went."""
+    went = 0
     for start in range(0, len(ending), TOGETHER):
-        await _end_some(archive, collection, purpose_id, ending[start : start + TOGETHER], clock(), actor)
+        went += await _end_some(archive, collection, purpose_id, ending[start : start + TOGETHER], clock(), actor)
         await destroy_decided(archive.database, archive.keystore, tombstones)
+    return went
 
 
 async def _end_some(
     archive: Archive, collection: Collection, purpose_id: str, ending: Sequence[Kept], now: dt.datetime, actor: str
-) -> None:
+) -> int:
     purpose, ledger, written = collection.purpose(purpose_id), Ledger(), []
     lock = purpose_lock(collection.id, purpose_id)
     records = {each.record for each in ending}
@@ -207,6 +212,7 @@ async def _end_some(
         kept = purpose.kept if purpose is not None else None
         proof = _proof(collection.id, purpose_id, kept or "", len(written), keys, now, actor)
         await audit.append(connection, [proof] if written else [])
+    return len(written)
 
 
 def _proof(

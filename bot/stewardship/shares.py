@@ -103,8 +103,8 @@ class Recovered:
 
     key_file: Path
     was_there: bool
-    noted: bool
-    """Whether it stands in the trail: where there is no data yet, there is none."""
+    unnoted: str | None
+    """Why it does not stand in the trail; None where it does."""
 
 
 def read_share(path: Path) -> Share:
@@ -131,6 +131,8 @@ async def recover(
     Then nothing is written.
     """
     key_file = to or settings.key_file
+    if key_file.is_dir():
+        raise Refused(f"{key_file} is a folder; name the file that the key is to be written into")
     installation, ring = await _keys_at(settings, key_store)
     for share in shares:
         if share.installation and share.installation != installation:
@@ -149,8 +151,9 @@ async def recover(
     elif read_recovery_copy(key_file) != master:
         raise KeyFileFault(f"{key_file}: another master key is there, and is never written over; move it away first")
     detail: dict[str, object] = {"shares": len(shares), "set": _set_of(shares[0].words)}
-    noted = key_store is None and to is None and await _note_if_there(settings, clock, detail)
-    return Recovered(key_file, was_there, noted)
+    if key_store is not None or to is not None:
+        return Recovered(key_file, was_there, "with --key-store or --to the data may be elsewhere")
+    return Recovered(key_file, was_there, await _note_if_there(settings, clock, detail))
 
 
 async def _keys_at(settings: Settings, key_store: Path | None) -> tuple[str, dict[str, bytes]]:
@@ -207,16 +210,19 @@ def _set_of(words: str) -> int:
     return found
 
 
-async def _note_if_there(settings: Settings, clock: Clock, detail: dict[str, object]) -> bool:
-    """The key is written already; where the data is missing or of another version, it still is."""
+async def _note_if_there(settings: Settings, clock: Clock, detail: dict[str, object]) -> str | None:
+    """Why it was not noted, if so. The key is written already; where the data is missing or of another version, it
+    still is."""
     try:
         async with open_data(settings):
             pass
         async with open_archive(settings) as archive:
             await _note(archive, clock, "master key recovered", detail)
-    except (NothingThere, SchemaFault):
-        return False
-    return True
+    except NothingThere:
+        return "there is no data here"
+    except SchemaFault:
+        return "the tables of the data are of another version"
+    return None
 
 
 async def _note(archive: Archive, clock: Clock, action: str, detail: dict[str, object]) -> None:

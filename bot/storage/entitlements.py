@@ -31,6 +31,10 @@ class Entitlement(NamedTuple):
     reason: str | None
     told: bool
     left: bool
+    given: int
+    """How often it went to a provider, each time with another number."""
+    export: int | None
+    """The provider's file that it was given in last."""
 
 
 _COLUMNS = [entitlements.c[name] for name in Entitlement._fields]
@@ -90,6 +94,8 @@ async def keep_mark(connection: AsyncConnection, holders: Sequence[bytes]) -> No
             reason=None,
             told=True,
             left=True,
+            given=0,
+            export=None,
         )
 
 
@@ -120,6 +126,13 @@ async def tell_again(connection: AsyncConnection, holders: Sequence[bytes]) -> s
 async def with_state(connection: AsyncConnection, collection: str, states: Sequence[PayState]) -> list[Entitlement]:
     """A collection's in some states, in the order of their references, which is none."""
     mine = (entitlements.c.collection == collection) & entitlements.c.state.in_([each.value for each in states])
+    rows = await connection.execute(select(*_COLUMNS).where(mine).order_by(entitlements.c.reference))
+    return [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
+
+
+async def under_way(connection: AsyncConnection, export: int) -> list[Entitlement]:
+    """What was given to a provider in one file and is not settled yet, in the order of references."""
+    mine = (entitlements.c.export == export) & (entitlements.c.state == PayState.UNDER_WAY.value)
     rows = await connection.execute(select(*_COLUMNS).where(mine).order_by(entitlements.c.reference))
     return [Entitlement(*row)._replace(state=PayState(row.state)) for row in rows]
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import delete, insert, select, update
@@ -92,20 +91,21 @@ async def acknowledge(
     at: dt.datetime,
     removed: int,
     sha256: str,
-    tables: Mapping[str, int],
+    files: Mapping[str, Collection[str]],
 ) -> set[str]:
     """Note a recipient's word on one file of a release. Gives the releases of the list that are answered whole.
 
-    `tables`: release -> how many files it has, where that is not one. Lists name everybody who has ever gone, so a
-    later one answers for the earlier ones too.
+    `files`: release -> the files that went out as it. Lists name everybody who has ever gone, so a later one answers
+    for the earlier ones too.
     """
     columns = acknowledgements.c
     same = (columns.list == given.id, columns.release == release, columns.file == file)
     await connection.execute(delete(acknowledgements).where(*same))
     row = {"list": given.id, "release": release, "file": file, "at": at, "removed": removed, "sha256": sha256}
     await connection.execute(insert(acknowledgements), row)
-    files = Counter(await connection.scalars(select(columns.release).where(columns.list == given.id)))
-    answered = {each for each, count in files.items() if count >= tables.get(each, 1)}
+    query = select(columns.release, columns.file).where(columns.list == given.id)
+    told = {(row.release, row.file) for row in await connection.execute(query)}
+    answered = {each for each, names in files.items() if names and all((each, name) in told for name in names)}
     if answered >= set(given.releases):
         lists = withdrawal_lists.c
         earlier = (lists.recipient == given.recipient, lists.up_to <= given.up_to, lists.acknowledged_at.is_(None))

@@ -193,6 +193,25 @@ entitlements = Table(
     Column("reason", Text),  # why it did not arrive, or is withheld
     Column("told", Boolean, nullable=False),  # whether its contributor has been told of the state
     Column("left", Boolean, nullable=False),  # whether they have taken everything else back
+    Column("given", Integer, nullable=False),  # how often it went to a provider, each time with another number
+    Column("export", Integer),  # the provider's file that it was given in, while it may be wanted again
+)
+
+payout_exports = Table(  # files that were written for providers; counts alone
+    "payout_exports",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    Column("collection", String(40), nullable=False),
+    Column("made_on", Instant, nullable=False),  # the day only
+    Column("rows", Integer, nullable=False),
+    sqlite_autoincrement=True,  # a number is never another file's later: stewards name it
+)
+
+settled_answers = Table(  # what providers said, so that the same is not taken as news twice
+    "settled_answers",
+    metadata,
+    Column("digest", Sealed, primary_key=True),  # keyed: a short file could be guessed
+    Column("settled_on", Instant, nullable=False),  # the day only
 )
 
 pay_promises = Table(  # how many people have been promised pay in a region; counts alone

@@ -204,6 +204,41 @@ async def test_a_large_broadcast_waits_for_somebody_else(office: Office) -> None
     ]
 
 
+def more_were_measured(office: Office, minutes: int) -> None:
+    """Thirty people in Kenya needed so long."""
+    office.rows("delete from tallies where what like 'minutes:%'")
+    office.rows("insert into tallies values ('demographics', 'KE', ?, 30)", f"minutes:{minutes}")
+
+
+async def test_what_was_planned_is_not_sent_off_once_pay_is_below_the_floor(office: Office) -> None:
+    """More people have been measured since, or pay is another."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    planned = await office.desk.plan(Order("demographics", "Kim", Audience(regions=("KE",)), without_pilot=TRIED))
+    more_were_measured(office, 60)
+    with pytest.raises(Refused, match="KE: half of those who took part needed 60 minutes or less"):
+        await office.desk.send(planned.id, "Kim")
+    assert office.state(planned) == "planned"
+    more_were_measured(office, 1)
+    await office.desk.send(planned.id, "Kim")
+    await office.desk.pause(planned.id, "Kim")
+    more_were_measured(office, 60)
+    with pytest.raises(Refused, match="below the floor"):
+        await office.desk.resume(planned.id, "Kim")
+
+
+async def test_a_broadcast_that_is_on_its_way_stands_still_once_pay_is_below_the_floor(office: Office) -> None:
+    office.rows("update contributions set collection = 'elsewhere'")
+    planned = await office.desk.plan(Order("demographics", "Kim", Audience(regions=("KE",)), without_pilot=TRIED))
+    broadcast = await office.desk.send(planned.id, "Kim")
+    more_were_measured(office, 60)
+    await office.work(lambda: office.state(broadcast) == "paused")
+    assert office.post.sent == []
+    assert "is below the floor" in str((await office.desk.look(broadcast.id)).why)
+    more_were_measured(office, 1)
+    await office.desk.resume(broadcast.id, "Kim")
+    assert (await office.over(broadcast)).delivered == len(office.post.sent) > 0
+
+
 @pytest.mark.parametrize("rules", [OF_REAL_PEOPLE])
 async def test_any_hour_is_for_stand_ins_alone(office: Office) -> None:
     with pytest.raises(Refused, match="on this machine"):

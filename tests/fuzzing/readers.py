@@ -179,7 +179,7 @@ def _participants(content: bytes, _folder: Path) -> None:
 def _outcomes(content: bytes, _folder: Path) -> None:
     try:
         for outcome in provider.read_outcomes("settled.csv", content):
-            assert len(outcome.reason or "") <= payouts.LONGEST_REASON
+            assert len(outcome.reason) <= payouts.LONGEST_REASON
     except Refused as refusal:
         told(refusal)
 

@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.paying import collections_that_pay, load_codes, settings_of, submitted
+from support.stopping import stopped_once_committed
 
+from bot import durable
 from bot.settings import Settings
 from bot.stewardship import payouts, provider
 from bot.stewardship.archive import open_archive
@@ -45,11 +47,14 @@ class Steward:
         self.settings = settings
         self.folder = folder
 
-    async def exports(self, name: str = "pay.csv", *, again: bool = False) -> list[dict[str, str]]:
+    async def exports(
+        self, name: str = "pay.csv", *, again: bool = False, number: int | None = None
+    ) -> list[dict[str, str]]:
         """`surveybot payouts export`, read back; the file is deleted as it should be."""
         collection = payouts.collection_of(load_collections(self.settings.collections), "demographics")
         async with open_archive(self.settings) as archive:
-            given = await provider.export(archive, collection, self.folder / name, lambda: self.hand.now, again=again)
+            out = self.folder / name
+            given = await provider.export(archive, collection, out, lambda: self.hand.now, again=again, number=number)
         content = given.file.read_text(encoding="utf-8")
         given.file.unlink()
         return list(csv.DictReader(content.splitlines()))
@@ -164,6 +169,52 @@ async def test_a_provider_gets_numbers_and_references_and_nothing_that_leads_to_
     assert pseudonym not in str(hand.stored.rows("select * from entitlements"))
 
 
+async def test_a_file_that_was_lost_is_written_once_more_and_no_other(hand: ByHand, steward: Steward) -> None:
+    """The provider has the earlier one, and nobody is to be paid twice."""
+    with pytest.raises(Refused, match="nothing of demographics was given to a provider yet; leave --again out"):
+        await steward.exports(again=True)
+    await with_number(hand)
+    first = await steward.exports()
+    await submitted(hand, OTHER)
+    await hand.types("0722222222", chat_id=OTHER)
+    second = await steward.exports()
+    assert await steward.exports(again=True) == second
+    assert await steward.exports(again=True, number=1) == first
+    with pytest.raises(Refused, match=r"demographics has no export 7; under way: 1 of export 1 .*, 1 of export 2"):
+        await steward.exports(again=True, number=7)
+    await submitted(hand, OTHER + 1)
+    await hand.types("0733333333", chat_id=OTHER + 1)
+    assert await steward.exports(again=True) == second, "what is newly owed comes with the next one"
+    await steward.settles(f"{second[0]['reference']},paid")
+    with pytest.raises(Refused, match=r"nothing of export 2 is under way; under way: 1 of export 1 \(2026-"):
+        await steward.exports(again=True)
+    assert not list(steward.folder.glob("*.csv"))
+
+
+async def test_a_stop_does_not_come_between_the_file_and_word_of_it(
+    hand: ByHand, steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reference = await with_number(hand)
+    rows = await stopped_once_committed(steward.exports(), monkeypatch)
+    assert ([row["reference"] for row in rows], state_of_pay(hand)) == ([reference], "under_way")
+
+
+async def test_a_file_that_cannot_be_written_is_asked_for_again(
+    hand: ByHand, steward: Steward, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await with_number(hand)
+
+    def full(_path: Path, _content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(durable, "replace", full)
+        with pytest.raises(OSError, match="No space"):
+            await steward.exports()
+    assert not (steward.folder / "pay.csv").exists()
+    assert len(await steward.exports(again=True)) == 1
+
+
 async def test_once_it_is_paid_people_are_told_and_the_number_is_gone(hand: ByHand, steward: Steward) -> None:
     reference = await with_number(hand)
     await steward.exports()
@@ -171,7 +222,9 @@ async def test_once_it_is_paid_people_are_told_and_the_number_is_gone(hand: ByHa
     (words,) = hand.telegram.said[-1:]
     assert "Sent to you on" in words
     assert (hand.stored.count("payout_numbers"), number_wraps(hand)) == (0, [])
-    assert await steward.settles("reference,outcome,reason", f"{reference},paid,") == provider.Settled(0, 0, 1)
+    before = hand.now.date()
+    assert await steward.settles("reference,outcome,reason", f"{reference},paid,") == provider.Settled(0, 0, 1, before)
+    assert await steward.settles(f"{reference},paid,by hand") == provider.Settled(0, 0, 1)
     await hand.later(days=3)
     assert sum("Sent to you on" in said for said in hand.telegram.said) == 1
 
@@ -192,7 +245,71 @@ async def test_what_came_back_is_said_with_its_reason_and_the_number_asked_for_a
     assert "Please write the number" in words_on(hand)
     await hand.types("0722222222")
     (row,) = await steward.exports("again.csv")
-    assert (row["reference"], row["number"]) == (reference, "0722222222")
+    assert (row["reference"], row["number"]) == (f"{reference}-2", "0722222222")
+
+
+async def came_back(hand: ByHand, steward: Steward) -> str:
+    """From the link to another number, after the first was not right; the reference of the pay."""
+    reference = await with_number(hand)
+    await steward.exports()
+    await steward.settles(f"{reference},failed,No such account")
+    await hand.start()
+    await hand.presses("open_pay")
+    await hand.types("0722222222")
+    return reference
+
+
+def state_of_pay(hand: ByHand) -> str:
+    """What has become of the only pay that there is."""
+    ((state,),) = hand.stored.rows("select state from entitlements")
+    return str(state)
+
+
+async def test_an_answer_that_is_settled_twice_undoes_nothing_that_came_after_it(
+    hand: ByHand, steward: Steward
+) -> None:
+    reference = await came_back(hand, steward)
+    first = f"{reference},failed,No such account"
+    day = hand.now.date()
+    assert await steward.settles("Reference,Outcome,Reason", first) == provider.Settled(0, 0, 1, day)
+    assert (state_of_pay(hand), hand.stored.count("payout_numbers")) == ("owed", 1)
+    await steward.exports("second.csv")
+    assert await steward.settles(first) == provider.Settled(0, 0, 1, day)
+    assert state_of_pay(hand) == "under_way"
+    assert await steward.settles(f"{reference}-2,paid") == provider.Settled(1, 0, 0)
+    assert await steward.settles(first) == provider.Settled(0, 0, 1, day)
+    assert state_of_pay(hand) == "sent"
+    assert await steward.settles(f"{reference}-2,failed,Account closed") == provider.Settled(0, 1, 0)
+    assert await steward.settles(f"{reference}-2,paid") == provider.Settled(0, 0, 1, day)
+    assert state_of_pay(hand) == "not_arrived", "it came back after it was paid"
+    assert await steward.settles(f"{reference}-2,paid,in cash") == provider.Settled(1, 0, 0)
+
+
+async def test_what_an_older_number_came_to_is_refused_for_the_newer_one(hand: ByHand, steward: Steward) -> None:
+    reference = await came_back(hand, steward)
+    with pytest.raises(Refused, match=r"back\.csv:1: this came back before, and no provider was given"):
+        await steward.settles(f"{reference},failed,Told anew")
+    assert (state_of_pay(hand), hand.stored.count("payout_numbers")) == ("owed", 1)
+    await steward.exports("second.csv")
+    for said in ("failed,Told anew", "paid,late"):
+        with pytest.raises(Refused, match=f"older than what is known: .* again, as {reference}-2; take the line out"):
+            await steward.settles(f"{reference},{said}")
+    assert (state_of_pay(hand), hand.stored.count("payout_numbers")) == ("under_way", 1)
+    whole = (f"{reference},failed,No such account", f"{reference}-2,failed,No such account")
+    assert await steward.settles(*whole) == provider.Settled(0, 1, 1), "the newer of two lines is what holds"
+    assert state_of_pay(hand) == "not_arrived"
+
+
+async def test_after_a_restore_what_is_told_of_a_newer_number_holds(hand: ByHand, steward: Steward) -> None:
+    """The backup may be from before it was given to a provider again."""
+    reference = await with_number(hand)
+    await steward.exports()
+    assert await steward.settles(f"{reference}-2,failed,No such account") == provider.Settled(0, 1, 0)
+    await hand.start()
+    await hand.presses("open_pay")
+    await hand.types("0722222222")
+    (row,) = await steward.exports("again.csv")
+    assert row["reference"] == f"{reference}-3"
 
 
 async def test_every_slip_of_a_provider_s_file_is_named_and_nothing_is_settled(hand: ByHand, steward: Steward) -> None:

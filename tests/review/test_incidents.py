@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import stat
 from pathlib import Path
 
 from journeys.conftest import running, somebody
@@ -76,6 +77,9 @@ def test_what_is_written_down_is_listed_and_exported(environment: Bot, tmp_path:
     assert command("incidents", "export", str(file)).exit_code == 0
     [row] = csv.DictReader(file.read_text(encoding="utf-8").splitlines())
     assert row["what"].startswith("'="), "no spreadsheet runs it"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    again = command("incidents", "export", str(file))
+    assert (again.exit_code, "incidents.csv is there already; name another file" in again.stderr) == (1, True)
     assert command("incidents", "export", str(tmp_path / "incidents.txt")).exit_code == 2
     entries = environment.stores.rows("select action, detail from audit where action = 'incident noted'")
     assert len(entries) == 1

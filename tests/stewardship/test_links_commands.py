@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import re
+import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -115,6 +116,13 @@ async def test_a_list_gives_each_opaque_code_a_link_and_refuses_what_could_be_a_
     await sam.start(rows[1]["link"].partition("?start=")[2])
     assert sam.sees("You come from another contribution.")
     assert bot.stores.rows("select opened from links") == [(1,)]
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600, "a code is one person's"
+    listed = out.read_bytes()
+    again = await surveybot(*new)
+    assert (again.code, f"{out} is there already; name another file" in again.err) == (1, True)
+    assert (out.read_bytes(), bot.stores.count("links")) == (listed, 1)
+    elsewhere = await surveybot(*new[:2], "nothing", *new[3:-1], str(tmp_path / "none.csv"))
+    assert (elsewhere.code, (tmp_path / "none.csv").exists()) == (1, False), "no empty file is left"
 
 
 async def test_what_is_not_right_is_said_with_what_helps(bot: Bot, surveybot: Surveybot) -> None:

@@ -140,11 +140,17 @@ async def test_pay_to_a_number_from_contributor_to_provider_and_back(
     assert number not in {message.id for message in sam.person.messages}, "it is taken out of the chat"
     out = tmp_path / "pay.csv"
     given = await surveybot("payouts", "export", "demographics", "--out", out, "--json")
-    assert (given.code, given.value["rows"]) == (0, 1)
+    assert (given.code, given.value["rows"], given.value["export"]) == (0, 1, 1)
+    lost = tmp_path / "lost.csv"
+    unsaid = await surveybot("payouts", "export", "demographics", "--out", lost, "--number", "1")
+    assert (unsaid.code, lost.exists()) == (2, False)
+    again = await surveybot("payouts", "export", "demographics", "--out", lost, "--again", "--number", "1")
+    assert (again.code, lost.read_bytes()) == (0, out.read_bytes())
+    assert "1 payments, export 1" in again.out
     reference, *_ = out.read_text(encoding="utf-8").splitlines()[1].split(",")
     assert out.stat().st_mode & 0o077 == 0
     settled = await surveybot("payouts", "settle", file_with(tmp_path, f"{reference},paid"), "--json")
-    assert settled.value == {"paid": 1, "failed": 0, "unchanged": 0}
+    assert settled.value == {"paid": 1, "failed": 0, "unchanged": 0, "before": None}
     await until(lambda: any("Sent to you on" in message.text for message in sam.person.messages), seconds=60)
     await sam.settle()
     told = await surveybot("payouts", "status", "demographics")

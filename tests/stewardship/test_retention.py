@@ -14,10 +14,16 @@ from support.contributors import Contributor
 from support.copies import FIRST, copied
 from support.running import Bot, until
 
+from bot.clock import utc_now
 from bot.sandbox.server import Sandbox
 from bot.shipped import ready_collections
+from bot.stewardship import retention
+from bot.stewardship.archive import Archive, open_archive
+from bot.tombstones import Tombstones
+from flows.collection import Collection
+from flows.load import load_collections
 
-from .conftest import IMPROVEMENT, Arrive, Export, Surveybot, pseudonym_of, take_part
+from .conftest import IMPROVEMENT, Arrive, Export, Surveybot, pseudonym_of, take_back, take_part
 
 Reworded = Callable[[str, str], Path]
 
@@ -88,6 +94,42 @@ async def test_a_purpose_with_a_time_of_its_own_ends_before_the_rest(
     assert (proof["what"], proof["contributions"], proof["keys"]) == ("improvement", 1, 1)
     assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
     assert (await surveybot("audit", "verify")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("retention:\n  answers: P24M", "retention:\n  answers: P30D", "everything"),
+        ("label: Improve AI models", "kept: P7D\n    label: Improve AI models", "improvement"),
+    ],
+)
+async def test_what_went_is_counted_and_not_what_was_looked_up(
+    bot: Bot, arrive: Arrive, reworded: Reworded, monkeypatch: pytest.MonkeyPatch, before: str, after: str, what: str
+) -> None:
+    """One of two leaves in between, and then the other."""
+    people = [await take_part(arrive(name), IMPROVEMENT) for name in ("Sam", "Kim")]
+    for somebody in people:
+        await agreed_days_ago(bot, somebody, 40)
+    collections = load_collections(reworded(before, after))
+    look = retention._due
+
+    async def looked_up(
+        archive: Archive, collection: Collection, until: dt.datetime, rest: dt.timedelta
+    ) -> list[retention.Due]:
+        found = await look(archive, collection, until, rest)
+        await take_back(people.pop())
+        return found
+
+    monkeypatch.setattr(retention, "_due", looked_up)
+    tombstones = Tombstones(bot.settings.tombstones)
+    async with open_archive(bot.settings) as archive:
+        [counted] = await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward")
+    assert (counted.what, counted.contributions) == (what, 1)
+    left = await take_part(arrive("Lee"), IMPROVEMENT)
+    await agreed_days_ago(bot, left, 40)
+    people.append(left)
+    async with open_archive(bot.settings) as archive:
+        assert await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward") == []
 
 
 async def test_a_collection_that_is_missing_is_said_to_be_looked_through_by_nobody(

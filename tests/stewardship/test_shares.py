@@ -130,6 +130,30 @@ def test_what_does_not_fit_is_said_and_nothing_is_written(typed: Typed, settings
     assert not settings.key_file.exists()
 
 
+def test_why_the_trail_says_nothing_of_it_is_said(typed: Typed, settings: Settings, tmp_path: Path) -> None:
+    """Of data that lies there it is not said that there is none."""
+    typed("split", "--out", "shares", "--shares", 2, "--threshold", 2)
+    shares, back = shares_in(tmp_path / "shares"), tmp_path / "new" / "back.key"
+    code, said = typed("recover", *shares, "--to", back)
+    assert (code, back.read_bytes()) == (0, settings.key_file.read_bytes())
+    assert "does not say so: with --key-store or --to the data may be elsewhere." in said
+    assert f"surveybot restore --master-key {back}" in said
+    assert "no data here" not in said
+    code, said = typed("recover", *shares, "--to", tmp_path / "new")
+    assert (code, f"{tmp_path / 'new'} is a folder; name the file" in said) == (1, True)
+    assert actions(settings) == ["master key split"]
+
+
+@pytest.mark.sqlite("data that is gone is a file")
+def test_where_the_data_is_gone_the_trail_cannot_say_so(typed: Typed, settings: Settings, tmp_path: Path) -> None:
+    typed("split", "--out", "shares", "--shares", 2, "--threshold", 2)
+    settings.key_file.unlink()
+    for file in settings.key_file.parents[1].glob("survey.db*"):
+        file.unlink()
+    code, said = typed("recover", *shares_in(tmp_path / "shares"))
+    assert (code, "does not say so: there is no data here." in said) == (0, True), said
+
+
 def test_shares_of_an_earlier_key_do_not_open_the_store(typed: Typed, settings: Settings, tmp_path: Path) -> None:
     typed("split", "--out", "shares", "--shares", 2, "--threshold", 2)
     new = settings.key_file.with_name("second.key")

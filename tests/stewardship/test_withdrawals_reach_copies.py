@@ -13,8 +13,11 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 from support.running import Bot
+from support.stopping import stopped_once_committed
 
+from bot.stewardship.archive import open_archive
 from bot.stewardship.pruning import prune, read_list
+from bot.stewardship.recall import write_list
 from bot.stewardship.refusing import Refused
 
 from .conftest import (
@@ -150,6 +153,19 @@ async def test_nobodys_time_begins_with_a_list_that_could_not_be_written(
     await handed_out(surveybot, tmp_path / "list.json")
 
 
+async def test_a_stop_does_not_come_between_a_list_and_the_time_that_it_begins(
+    bot: Bot, arrive: Arrive, exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaves = await take_part(arrive("A"))
+    await exported()
+    await take_back(leaves)
+    out = tmp_path / "list.json"
+    async with open_archive(bot.settings) as archive:
+        listed = await stopped_once_committed(write_list(archive, "lab", out, NOW), monkeypatch)
+    assert out.read_bytes() == listed.content
+    assert bot.stores.rows("select id from withdrawal_lists") == [(listed.given.id,)]
+
+
 async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
 ) -> None:
@@ -167,6 +183,11 @@ async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     }
     asked = [path for path in files if before[path]]
     assert {len(names_in(path)) for path in asked} == {1}
+    word = orjson.loads(done[0].acknowledgement.read_bytes())
+    for number in range(len(files)):
+        copy = tmp_path / f"copy-{number}.json"
+        copy.write_bytes(orjson.dumps({**word, "file": f"copy-{number}.csv"}))
+        assert (await surveybot("withdrawals", "acknowledge", copy)).code == 1, "copies answer for no table"
     answers = [await surveybot("withdrawals", "acknowledge", each.acknowledgement, "--json") for each in done]
     assert [answer.value["whole"] for answer in answers] == [False] * (len(files) - 1) + [True]
 
@@ -255,6 +276,9 @@ class TestWhatIsRefused:
             ({"removed": 1 << 31}, "this is not an acknowledgement"),
             ({"recipient": "la\0b"}, "this is not an acknowledgement"),
             ({"file": "re\0lease.csv"}, "this is not an acknowledgement"),
+            ({"file": "my copy.csv"}, "no file of that name went to 'lab'. Have the copy named as it went out"),
+            ({"file": "my copy.csv"}, "this is about 'my copy.csv', and"),
+            ({"file": "my copy.csv"}, f"its acknowledgement sent: {file.name}"),
         ):
             word.write_bytes(orjson.dumps({**said, **change}))
             done = await surveybot("withdrawals", "acknowledge", word)

@@ -112,3 +112,20 @@ async def test_audit_entries_from_before_the_trail_stay_and_have_names(tmp_path:
     names = [row[2] for row in found]
     assert names == sorted(set(names)), "a name begins with its moment"
     assert all(len(name) == 32 for name in names)
+
+
+async def test_what_a_provider_was_given_before_it_was_counted_was_given_once(tmp_path: Path) -> None:
+    database = await at("0023", tmp_path)
+    names = ("holder", "collection", "amount", "currency", "accrued_on", "kept_until", "reference", "state",
+             "state_on", "way")  # fmt: skip
+    day = "2026-11-02 00:00:00.000000"
+    owed = f'insert into entitlements ({", ".join(names)}, told, "left") values ({"?, " * len(names)}true, false)'  # noqa: S608
+    for state, way in (("owed", "bank"), ("under_way", "bank"), ("not_arrived", "airtime"), ("sent", "voucher")):
+        named = f"PAY-{state}"[:16]
+        run(tmp_path, owed, state.encode(), "c", "2.50", "USD", day, day, named, state, day, way)
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    found = run(tmp_path, "select state, given, export from entitlements order by state")
+    assert found == [("not_arrived", 1, None), ("owed", 0, None), ("sent", 0, None), ("under_way", 1, 1)]
+    assert run(tmp_path, "select id, collection, rows from payout_exports") == [(1, "c", 1)]

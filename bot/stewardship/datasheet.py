@@ -136,6 +136,10 @@ def datasheet(told: Told) -> str:
 
 
 _Answers = Iterator[tuple[str, str]]
+_MARKS_APART = (
+    "Each table holds only those who were asked its question. An option's column has 0 for everybody who answered and "
+    "did not choose it, also where their region does not offer it: an empty cell would say where they are. "
+)
 
 
 def _motivation(told: Told) -> _Answers:
@@ -154,7 +158,8 @@ def _composition(told: Told) -> _Answers:
         (
             "Each question has a state: answered, preferred not to answer, not reached (added later), "
             "not asked in that "
-            "region. protection.md says what was put into broader groups or left out."
+            f"region. {_MARKS_APART if release.tables else ''}"
+            "protection.md says what was put into broader groups or left out."
         ),
     )
     yield "Does the dataset contain data that might be considered sensitive?", f"{', '.join(sensitive) or 'No'}."

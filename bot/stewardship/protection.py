@@ -6,8 +6,9 @@ where fewer than k rows share what tells people apart, passed on in the options'
 no more than that they answered; and where not even that is shared by k rows, their row is left out. Answers that k
 people share are touched by nothing.
 
-What tells people apart in a row (the *traits*): region, language, and every question about who somebody is. A question
-about something else is looked at by itself, and never costs a row.
+What tells people apart in a row (the *traits*): region, language, and every question about who somebody is. Region and
+language do so also where no question is about that. A question about something else is looked at by itself, and never
+costs a row.
 
 Pure; what is held in memory is one entry for each different combination, not for each person.
 """
@@ -120,6 +121,7 @@ class Protection:
     def __init__(self, questions: Sequence[Asked], smallest: int, *, apart: bool, own_words: bool) -> None:
         """`apart`: every question stands in a table of its own, which nothing joins to another."""
         self.smallest = smallest
+        self._apart = apart
         self._own_words = own_words
         self._together = [] if apart else [question.id for question in questions if is_trait(question)]
         self._alone = [question.id for question in questions if question.id not in self._together]
@@ -136,7 +138,7 @@ class Protection:
 
     def count(self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool) -> None:
         """Count a contribution."""
-        if self._together:
+        if not self._apart:
             self._rows.add(self._traits(place, given), exactly=exactly)
         for question, census in self._single.items():
             census.add(self._by_itself(question, given[question]), exactly=exactly)
@@ -152,7 +154,7 @@ class Protection:
         """What is passed on of a contribution, and the groups that it is in; None: its row is left out."""
         out = {question: self._worded(each, exactly=exactly) for question, each in given.items()}
         traits = self._traits(place, given)
-        step = 0 if exactly or not self._together else self._steps.get(traits)
+        step = 0 if exactly or self._apart else self._steps.get(traits)
         if step is None:
             self._note(given, None)
             self.rows_left_out += 1
@@ -160,7 +162,7 @@ class Protection:
         if step:
             for question in self._together:
                 out[question] = self._ladder.passed_on(question, out[question], step)
-        groups: list[object] = [self._ladder.whole(traits, step)] if self._together else []
+        groups: list[object] = [] if self._apart else [self._ladder.whole(traits, step)]
         for question in self._alone:
             traits = self._by_itself(question, given[question])
             alone = 0 if exactly else self._single_steps[question].get(traits)

@@ -151,13 +151,23 @@ class Protection:
     def passed_on(
         self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool
     ) -> tuple[Mapping[str, Given], tuple[object, ...]] | None:
-        """What is passed on of a contribution, and the groups that it is in; None: its row is left out."""
+        """What is passed on of a contribution, and the groups that it is in; None: its row is left out. It is noted."""
+        found = self._decided(place, given, exactly=exactly)
+        self.note(given, None if found is None else found[0])
+        return found
+
+    def shown(self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool) -> Mapping[str, Given] | None:
+        """What is passed on of a contribution, noted nowhere; None: its row is left out."""
+        found = self._decided(place, given, exactly=exactly)
+        return None if found is None else found[0]
+
+    def _decided(
+        self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool
+    ) -> tuple[Mapping[str, Given], tuple[object, ...]] | None:
         out = {question: self._worded(each, exactly=exactly) for question, each in given.items()}
         traits = self._traits(place, given)
         step = 0 if exactly or self._apart else self._steps.get(traits)
         if step is None:
-            self._note(given, None)
-            self.rows_left_out += 1
             return None
         if step:
             for question in self._together:
@@ -170,7 +180,6 @@ class Protection:
             out[question] = self._ladder.passed_on(question, out[question], step)
             if alone is not None:
                 groups.append((question, self._ladder.whole(traits, step)))
-        self._note(given, out)
         return out, tuple(groups)
 
     def _worded(self, given: Given, *, exactly: bool) -> Given:
@@ -185,18 +194,21 @@ class Protection:
     def _by_itself(self, question: str, given: Given) -> Traits:
         return self._ladder.traits((), [(question, given)])
 
-    def _note(self, given: Mapping[str, Given], out: Mapping[str, Given] | None) -> None:
+    def note(self, given: Mapping[str, Given], out: Mapping[str, Given] | None, by: int = 1) -> None:
+        """Count what became of a contribution, as `shown` says; or with -1, count it no more."""
+        self.rows_left_out += by if out is None else 0
         for question, each in given.items():
             for option in each.options:
-                self._gave[question, option] += 1
+                self._gave[question, option] += by
                 if out is None:
-                    self._left_out[question, option] += 1
+                    self._left_out[question, option] += by
                 elif out[question].broader:
-                    self._broader[question, option] += 1
+                    self._broader[question, option] += by
 
     def losses(self) -> list[Loss]:
         """What was lost, answer by answer, in the order of questions and options as they were met."""
-        return [Loss(*of, count, self._broader[of], self._left_out[of]) for of, count in sorted(self._gave.items())]
+        gave = ((of, count) for of, count in sorted(self._gave.items()) if count)
+        return [Loss(*of, count, self._broader[of], self._left_out[of]) for of, count in gave]
 
 
 def is_trait(question: Asked) -> bool:

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
-from support.contributors import Contributor
+from support.contributors import PLAIN_ANSWERS, Contributor
 from support.running import Bot
 
 from bot.stewardship import export as exporting
@@ -98,6 +99,37 @@ async def test_who_leaves_while_a_release_is_made_is_not_in_it(
     assert made.release.rows == 1
     assert bot.stores.rows("select pseudonym from release_rows") == [(pseudonym_of(bot, stays),)]
     assert await withdrawn_from(archive, "lab") == []
+
+
+@pytest.mark.parametrize("step", ["_write_batch", "_drop_fallen", "_commit"])
+async def test_who_leaves_while_a_release_is_made_is_counted_in_nothing_that_it_says(
+    bot: Bot, archive: Archive, arrive: Arrive, before: Callable[[str, Act], None], tmp_path: Path, step: str
+) -> None:
+    """Neither those who had a row, nor those who were left out: they are as few as one of each."""
+    for name in "AB":
+        await take_part(arrive(name), IMPROVEMENT)
+    leaves, left_out, also_leaves = (arrive(name) for name in "CDE")
+    await take_part(leaves)
+    await take_part(left_out, IMPROVEMENT, answers={**PLAIN_ANSWERS["US"], "age": ["age_45_54"]}, exactly=False)
+    await take_part(also_leaves, answers={**PLAIN_ANSWERS["US"], "age": ["age_45_54"]}, exactly=False)
+
+    async def go() -> None:
+        await take_back(leaves)
+        await take_back(also_leaves)
+
+    before(step, go)
+    made = await export(archive, wanted(bot, "evaluation"), tmp_path / "out", now)
+
+    lost = {(loss.question, loss.option): (loss.gave, loss.broader, loss.left_out) for loss in made.losses}
+    assert lost == {
+        ("age", "age_25_34"): (2, 0, 0),
+        ("age", "age_45_54"): (1, 0, 1),
+        ("ancestry", "black"): (3, 0, 1),
+        ("gender_identity", "woman"): (3, 0, 1),
+    }
+    assert (made.release.rows, made.left_out, made.withdrawn_meanwhile) == (2, 1, 1)
+    manifest = orjson.loads((made.folder / "manifest.json").read_bytes())
+    assert "improvement" in manifest["purposes_of_everybody"], "who has gone has no say in that"
 
 
 async def test_who_leaves_right_after_the_moment_is_on_the_list(

@@ -110,9 +110,19 @@ class Loss:
     left_out: int
 
     @property
+    def lost(self) -> int:
+        """How many of those who gave it are not shown with it."""
+        return self.broader + self.left_out
+
+    @property
     def share(self) -> float:
         """The part that is lost, of 1."""
-        return (self.broader + self.left_out) / self.gave
+        return self.lost / self.gave
+
+    def may_be_told(self, smallest: int) -> bool:
+        """Whether a group gave it, and a group of them is lost: with the rows that show an answer at hand, even a share
+        of fewer can be counted out."""
+        return self.gave >= smallest and self.lost >= smallest
 
 
 class Protection:

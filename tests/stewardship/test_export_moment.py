@@ -20,6 +20,8 @@ from bot.stewardship.drafts import Draft
 from bot.stewardship.export import Made, Order, Refused, export, order
 from bot.stewardship.formats import FORMATS
 from bot.stewardship.recall import withdrawn_from
+from bot.storage import releases
+from bot.storage.on_record import Contributed, on_record
 
 from .conftest import IMPROVEMENT, Arrive, contributor_of, end_purpose, pseudonym_of, read_back, take_back, take_part
 
@@ -227,6 +229,43 @@ async def test_no_file_without_its_entry(
 
     assert nothing_is_left(tmp_path / "out")
     assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (1, 3)
+
+
+async def test_rows_that_a_killed_export_noted_are_in_no_list_and_on_no_record(
+    bot: Bot,
+    archive: Archive,
+    arrive: Arrive,
+    before: Callable[[str, Act], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Nobody is told of a release that never came out."""
+    leaves, _, _ = await three(arrive)
+    pseudonym, contributor = pseudonym_of(bot, leaves), contributor_of(bot, leaves)
+
+    async def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def killed_before(_self: object) -> None: ...
+
+    before("_commit", fail)
+    with monkeypatch.context() as killed:
+        killed.setattr(exporting._Making, "forget_unmade", killed_before)
+        with pytest.raises(OSError, match="No space left"):
+            await export(archive, wanted(bot), tmp_path / "out", now)
+    assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (0, 3)
+    async with archive.database.read() as connection:
+        assert await releases.recipients_of(connection, [pseudonym]) == []
+        assert (await on_record(connection, Contributed(pseudonym, "none"))).releases == ()
+
+    made = await export(archive, wanted(bot), tmp_path / "out", now)
+    async with archive.database.read() as connection:
+        [passed_on] = (await on_record(connection, Contributed(pseudonym, "none"))).releases
+    await take_back(leaves)
+
+    assert (passed_on.recipient, passed_on.at) == ("lab", made.release.made_at)
+    [gone] = await withdrawn_from(archive, "lab")
+    assert (gone.contributor, gone.releases) == (contributor, (made.release.id,))
 
 
 async def test_memory_is_bounded_by_the_batch(

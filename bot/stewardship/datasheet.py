@@ -70,13 +70,13 @@ def _first_page_losses(told: Told) -> Iterator[str]:
     """A line a question. What fewer gave than a group has is always lost, and stands in protection.md."""
     by_question: dict[str, list[str]] = {}
     for loss in told.lost_much:
-        if loss.gave >= told.release.smallest_group:
+        if loss.may_be_told(told.release.smallest_group):
             by_question.setdefault(loss.question, []).append(f"{told.label(loss)} ({told.lost(loss)})")
     if told.lost_much:
         yield "**More than a fifth of these answers is not said exactly, or left out, because few people share them:**"
         yield ""
         yield from (f"- `{question}`: {', '.join(answers)}" for question, answers in by_question.items())
-        yield "- and most answers that fewer people gave than a group has"
+        yield "- and answers that few people gave, or that few of them lose, of which nothing is told one by one"
         yield ""
 
 
@@ -109,7 +109,7 @@ def protection(told: Told) -> str:
         "| question | answer | gave it | lost |",
         "| --- | --- | --- | --- |",
         *(
-            f"| `{loss.question}` | {told.label(loss)} | {told.count(loss.gave)} | {told.lost(loss)} |"
+            f"| `{loss.question}` | {told.label(loss)} | {told.gave(loss)} | {told.lost(loss)} |"
             for loss in told.losses
         ),
         "",
@@ -136,6 +136,10 @@ def datasheet(told: Told) -> str:
 
 
 _Answers = Iterator[tuple[str, str]]
+_MARKS_APART = (
+    "Each table holds only those who were asked its question. An option's column has 0 for everybody who answered and "
+    "did not choose it, also where their region does not offer it: an empty cell would say where they are. "
+)
 
 
 def _motivation(told: Told) -> _Answers:
@@ -154,7 +158,8 @@ def _composition(told: Told) -> _Answers:
         (
             "Each question has a state: answered, preferred not to answer, not reached (added later), "
             "not asked in that "
-            "region. protection.md says what was put into broader groups or left out."
+            f"region. {_MARKS_APART if release.tables else ''}"
+            "protection.md says what was put into broader groups or left out."
         ),
     )
     yield "Does the dataset contain data that might be considered sensitive?", f"{', '.join(sensitive) or 'No'}."

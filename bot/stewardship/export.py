@@ -21,6 +21,7 @@ import datetime as dt
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -33,15 +34,14 @@ from bot.stewardship.documents import about_file, hash_of_hashes, write_changes,
 from bot.stewardship.drafts import Draft, draft_in
 from bot.stewardship.made import Made, Progress, summary
 from bot.stewardship.ordering import Order, file_names, folder_name, order
+from bot.stewardship.people import People
 from bot.stewardship.protection import Protection
 from bot.stewardship.recipients import check_may_receive, check_spelling
 from bot.stewardship.refusing import Refused
 from bot.stewardship.rows import Contribution, Reader, Rows
-from bot.stewardship.sheets import Making, OneTable, Passed, Sheets, TableEach
+from bot.stewardship.sheets import Making, OneTable, Sheets, TableEach
 from bot.stewardship.sorting import Sorted
-from bot.stewardship.spool import Spool
 from bot.stewardship.telling import Told
-from bot.stewardship.watching import Watch
 from bot.storage import consents, release_orders, released, releases, vocabulary
 from bot.storage.releases import Release
 
@@ -92,17 +92,17 @@ class _Making:
         self._progress = progress
         self._id = str(uuid.UUID(bytes=archive.vault.randomness(16), version=4))
         self._reader = Reader(archive, wanted.collection, wanted.purpose)
-        self._watch = Watch(draft.path, wanted.smallest_group)
+        self._open = ExitStack()
         self._questions: tuple[Asked, ...] = ()
         self._sheets: Sheets | None = None
-        self._protection: Protection | None = None
+        self._people: People | None = None
         self._since: Release | None = None
-        self._agreed: frozenset[str] | None = None
         self._looked = 0
         self._looks_in_all = 0
         self._written = 0
         self._unreadable = 0
         self._dropped = 0
+        self._withdrawn = 0
         self._stopping = False
         self._is_made = False
 
@@ -116,29 +116,28 @@ class _Making:
 
     async def make(self) -> Made:
         """All of it."""
-        with self._watch, Sorted(self._draft.path) as passed:
-            await self._write(passed)
+        with self._open:
+            await self._write()
             self._refuse_if_empty()
-            mark = await self._drop_fallen(passed)
+            mark = await self._drop_fallen()
             release = await self._commit(mark)
         self._is_made = True
         folder = self._draft.finish(folder_name(release))
         files = tuple(folder / name for name in file_names(release))
-        protection = self._protected
         return Made(
             release,
             folder,
             files,
-            self._dropped,
+            self._withdrawn,
             self._unreadable,
-            protection.rows_left_out,
-            tuple(protection.losses()),
+            self._everybody.rows_left_out,
+            tuple(self._everybody.losses()),
         )
 
     @property
-    def _protected(self) -> Protection:
-        assert self._protection is not None  # noqa: S101  # writing comes first
-        return self._protection
+    def _everybody(self) -> People:
+        assert self._people is not None  # noqa: S101  # writing comes first
+        return self._people
 
     async def forget_unmade(self) -> None:
         """Take the noted rows out again, unless the release was made. Of one that was, nothing is asked of the data any
@@ -162,22 +161,21 @@ class _Making:
 
     # --- writing -------------------------------------------------------------------------------------------------
 
-    async def _write(self, passed: Sorted) -> None:
-        """Write the rows; `passed` takes the contributions that they are of."""
-        with Spool(self._draft.path, self._archive.vault.randomness) as spool:
-            async with self._database.read() as connection:
-                self._since = await self._compared(connection)
-                rows = await self._prepared(connection)
-                await self._count(connection, rows, spool)
-            self._protected.settle()
-            for found in spool.batches():
-                self._stop_if_told()
-                await self._write_batch(rows, found, passed)
-                self._look(len(found))
+    async def _write(self) -> None:
+        """Write the rows."""
+        async with self._database.read() as connection:
+            self._since = await self._compared(connection)
+            await self._prepare(connection)
+            await self._count(connection)
+        self._everybody.settle()
+        for found in self._everybody.batches():
+            self._stop_if_told()
+            await self._write_batch(found)
+            self._look(len(found))
         self._table.end()
 
-    async def _prepared(self, connection: AsyncConnection) -> Rows:
-        """What turns contributions into rows; with it, what they are counted by and written to."""
+    async def _prepare(self, connection: AsyncConnection) -> None:
+        """What contributions are counted by and written to."""
         wanted = self._wanted
         self._questions = ever_asked(await vocabulary.rows(connection, wanted.collection.id), wanted.collection)
         _refuse_doubled(columns_of(self._questions))
@@ -189,10 +187,10 @@ class _Making:
             exact_times=wanted.exact_times,
         )
         protection = Protection(self._questions, wanted.smallest_group, apart=wanted.tables, own_words=wanted.own_words)
-        self._protection, self._sheets = protection, self._new_sheets(rows)
-        return rows
+        people = People(rows, protection, self._draft.path, self._archive.vault.randomness)
+        self._people, self._sheets = self._open.enter_context(people), self._new_sheets(rows)
 
-    async def _count(self, connection: AsyncConnection, rows: Rows, spool: Spool) -> None:
+    async def _count(self, connection: AsyncConnection) -> None:
         """Open and count everybody, in the order of the file."""
         now = self._clock()
         with Sorted(self._draft.path) as names:
@@ -201,7 +199,7 @@ class _Making:
             self._looks_in_all = LOOKS * names.count
             for batch in names.batches(BATCH):
                 self._stop_if_told()
-                spool.put(await self._count_batch(connection, rows, [line.split(" ")[1] for line in batch], now))
+                await self._count_batch(connection, [line.split(" ")[1] for line in batch], now)
                 self._look(len(batch))
 
     def _look(self, at: int) -> None:
@@ -225,33 +223,22 @@ class _Making:
     def _contributor(self, pseudonym: str) -> str:
         return self._archive.vault.release_pseudonym(pseudonym, self._wanted.recipient)
 
-    async def _count_batch(
-        self, connection: AsyncConnection, rows: Rows, pseudonyms: list[str], now: dt.datetime
-    ) -> list[Contribution]:
+    async def _count_batch(self, connection: AsyncConnection, pseudonyms: list[str], now: dt.datetime) -> None:
         """`pseudonyms` in the order of the file; so is what opens of them."""
         standing = await self._reader.standing(connection, pseudonyms, now)
         found = await self._reader.opened(connection, standing, now)
         self._unreadable += len(standing) - len(found)
-        for each in found:
-            self._protected.count(rows.place(each), rows.given(each), exactly=each.exactly)
-        return found
+        self._everybody.count(found)
 
-    async def _write_batch(self, rows: Rows, found: Sequence[Contribution], passed: Sorted) -> None:
+    async def _write_batch(self, found: Sequence[Contribution]) -> None:
         """Whoever has gone since they were counted is looked for when all is written."""
-        passed.add(await asyncio.to_thread(self._put, rows, found))
+        await asyncio.to_thread(self._put, found)
 
-    def _put(self, rows: Rows, found: Sequence[Contribution]) -> list[str]:
-        """Write those whom protection lets pass; their pseudonyms."""
-        leaving = []
-        for each in found:
-            out = self._protected.passed_on(rows.place(each), rows.given(each), exactly=each.exactly)
-            if out is not None:
-                self._watch.note(each.submitted.pseudonym, out[1], exactly=each.exactly)
-                self._agreed = frozenset(each.purposes) & (self._agreed or frozenset(each.purposes))
-                leaving.append(Passed(each, out[0]))
+    def _put(self, found: Sequence[Contribution]) -> None:
+        """Write those whom protection lets pass."""
+        leaving = self._everybody.pass_on(found)
         self._written += len(leaving)
         self._table.write(leaving)
-        return [each.pseudonym for each in leaving]
 
     @property
     def _table(self) -> Sheets:
@@ -264,7 +251,7 @@ class _Making:
         why = f"nobody's submitted answers may be used for {self._wanted.purpose.id} now"
         if self._unreadable:
             why = f"none of the {self._unreadable} contributions opens with this installation's keys"
-        elif self._protected.rows_left_out:
+        elif self._everybody.rows_left_out:
             why = (
                 f"no {self._wanted.smallest_group} people share what tells them apart; "
                 "--single-question-tables joins no answer to another"
@@ -273,40 +260,51 @@ class _Making:
 
     # --- looking again -------------------------------------------------------------------------------------------
 
-    async def _drop_fallen(self, passed: Sorted) -> int:
-        """Note who is in the draft, and take out who no longer stands.
+    async def _drop_fallen(self) -> int:
+        """Note who is in the draft, and take out who no longer stands. Of whoever is left out that is asked too: they
+        are counted in what is told.
 
         Gives the mark from which withdrawals are still to be looked for.
         """
         async with self._database.read() as connection:
             mark = await releases.latest_withdrawal(connection)
         fallen: set[str] = set()
-        for batch in passed.batches(BATCH):
+        for batch in self._everybody.passed.batches(BATCH):
             self._stop_if_told()
             async with self._database.write_beside() as connection:
                 await releases.note_rows(connection, self._id, batch)
-            async with self._database.read() as connection:
-                standing = await self._reader.standing(connection, batch, self._clock())
-            fallen |= set(batch) - {each.submitted.pseudonym for each in standing}
-            self._look(len(batch))
+            fallen |= await self._fallen_of(batch)
+        for batch in self._everybody.left_out.batches(BATCH):
+            self._stop_if_told()
+            fallen |= await self._fallen_of(batch)
         await self._drop(fallen)
         return mark
 
-    async def _drop(self, pseudonyms: set[str]) -> None:
-        """With whoever would be left in too small a group, also because somebody went between counting and writing."""
-        pseudonyms = pseudonyms | await asyncio.to_thread(self._watch.falling_with, pseudonyms)
-        if not pseudonyms:
+    async def _fallen_of(self, batch: list[str]) -> set[str]:
+        """Who of them no longer stands."""
+        async with self._database.read() as connection:
+            standing = await self._reader.standing(connection, batch, self._clock())
+        self._look(len(batch))
+        return set(batch) - {each.submitted.pseudonym for each in standing}
+
+    async def _drop(self, gone: set[str]) -> None:
+        """Take out who has gone, with whoever would be left in too small a group."""
+        taken = await asyncio.to_thread(self._everybody.without, gone)
+        if not taken:
             return
-        await asyncio.to_thread(self._table.without, pseudonyms)
+        await asyncio.to_thread(self._table.without, taken)
         async with self._database.write() as connection:
-            await releases.drop_rows(connection, self._id, pseudonyms)
-        self._dropped += len(pseudonyms)
+            await releases.drop_rows(connection, self._id, taken)
+        self._dropped += len(taken)
+        self._withdrawn += len(taken & gone)
         self._refuse_if_empty()
 
     # --- the moment of release -----------------------------------------------------------------------------------
 
     async def _commit(self, mark: int) -> Release:
-        """Enter the release into the ledger, once nobody who is in the draft has withdrawn."""
+        """Enter the release into the ledger, once nobody who is in the draft, or counted in what is told of it, has
+        withdrawn."""
+        collection, purpose = self._wanted.collection.id, self._wanted.purpose.id
         while True:
             self._stop_if_told()
             hashes = {
@@ -315,9 +313,9 @@ class _Making:
             release = await self._document(self._release(hashes), hashes)
             async with self._database.write() as connection:
                 await releases.hold_withdrawals(connection)
-                await check_may_receive(connection, self._wanted.recipient, self._wanted.purpose.id, self._clock())
-                withdrawn = await releases.withdrawn_since(connection, self._id, self._wanted.purpose.id, mark)
-                if not withdrawn:
+                await check_may_receive(connection, self._wanted.recipient, purpose, self._clock())
+                withdrawn = await releases.withdrawn_since(connection, collection, purpose, mark)
+                if withdrawn <= self._everybody.gone:
                     before = await releases.latest_withdrawal(connection)
                     release = replace(release, withdrawals_before=before)
                     await releases.record(connection, release)
@@ -344,9 +342,9 @@ class _Making:
                 self._questions,
                 self._table.sheets,
                 hashes,
-                self._protected.losses(),
-                self._protected.rows_left_out,
-                frozenset(self._agreed or ()),
+                self._everybody.losses(),
+                self._everybody.rows_left_out,
+                self._everybody.agreed,
                 await check_may_receive(connection, wanted.recipient, wanted.purpose.id, self._clock()),
                 await released.texts_of(connection, self._id),
                 await released.span_of(connection, self._id),

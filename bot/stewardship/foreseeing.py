@@ -25,7 +25,7 @@ async def foresee(archive: Archive, wanted: Order, clock: Clock) -> dict[str, An
         await check_may_receive(connection, wanted.recipient, wanted.purpose.id, now)
         questions = ever_asked(await vocabulary.rows(connection, wanted.collection.id), wanted.collection)
         rows = Rows(archive, questions, Offered.by(wanted.collection), wanted.recipient, exact_times=False)
-        protection = Protection(questions, wanted.smallest_group, apart=False, own_words=wanted.own_words)
+        protection = Protection(questions, wanted.smallest_group, apart=wanted.tables, own_words=wanted.own_words)
         names: list[str] = []
         async for some in consents.submitted_pseudonyms(connection, wanted.collection.id, now):
             names += some
@@ -45,9 +45,9 @@ async def foresee(archive: Archive, wanted: Order, clock: Clock) -> dict[str, An
 
 
 def _told(protection: Protection, passed: int) -> dict[str, Any]:
-    """Counts from a group on; losses in steps of a twentieth, and only of what a group gave."""
+    """Counts from a group on; losses in steps of a twentieth, and only where a group is lost."""
     smallest = protection.smallest
-    losses = [_loss(each) for each in protection.losses() if each.gave >= smallest]
+    losses = [_loss(each) for each in protection.losses() if each.may_be_told(smallest)]
     told = sorted((each for each in losses if each[2]), key=lambda each: (-each[2], each[:2]))
     return {
         "smallest": smallest,

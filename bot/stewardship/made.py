@@ -22,12 +22,11 @@ class Made:
     files: tuple[Path, ...]
     """The data."""
     withdrawn_meanwhile: int
-    """Contributions that were withdrawn while the release was made, and so were taken out of it; with those that their
-    leaving left in too small a group."""
+    """Contributions that were withdrawn while the release was made, and so were taken out of it."""
     unreadable: int
     """Contributions that have a key for the purpose and did not open with it: changed, or sealed by other keys."""
     left_out: int
-    """Contributions that no group is large enough for."""
+    """Contributions that no group is large enough for, also because of who was withdrawn meanwhile."""
     losses: tuple[Loss, ...]
     """What protection took from each answer."""
 

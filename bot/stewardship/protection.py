@@ -6,8 +6,9 @@ where fewer than k rows share what tells people apart, passed on in the options'
 no more than that they answered; and where not even that is shared by k rows, their row is left out. Answers that k
 people share are touched by nothing.
 
-What tells people apart in a row (the *traits*): region, language, and every question about who somebody is. A question
-about something else is looked at by itself, and never costs a row.
+What tells people apart in a row (the *traits*): region, language, and every question about who somebody is. Region and
+language do so also where no question is about that. A question about something else is looked at by itself, and never
+costs a row.
 
 Pure; what is held in memory is one entry for each different combination, not for each person.
 """
@@ -109,9 +110,19 @@ class Loss:
     left_out: int
 
     @property
+    def lost(self) -> int:
+        """How many of those who gave it are not shown with it."""
+        return self.broader + self.left_out
+
+    @property
     def share(self) -> float:
         """The part that is lost, of 1."""
-        return (self.broader + self.left_out) / self.gave
+        return self.lost / self.gave
+
+    def may_be_told(self, smallest: int) -> bool:
+        """Whether a group gave it, and a group of them is lost: with the rows that show an answer at hand, even a share
+        of fewer can be counted out."""
+        return self.gave >= smallest and self.lost >= smallest
 
 
 class Protection:
@@ -120,6 +131,7 @@ class Protection:
     def __init__(self, questions: Sequence[Asked], smallest: int, *, apart: bool, own_words: bool) -> None:
         """`apart`: every question stands in a table of its own, which nothing joins to another."""
         self.smallest = smallest
+        self._apart = apart
         self._own_words = own_words
         self._together = [] if apart else [question.id for question in questions if is_trait(question)]
         self._alone = [question.id for question in questions if question.id not in self._together]
@@ -136,7 +148,7 @@ class Protection:
 
     def count(self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool) -> None:
         """Count a contribution."""
-        if self._together:
+        if not self._apart:
             self._rows.add(self._traits(place, given), exactly=exactly)
         for question, census in self._single.items():
             census.add(self._by_itself(question, given[question]), exactly=exactly)
@@ -149,18 +161,28 @@ class Protection:
     def passed_on(
         self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool
     ) -> tuple[Mapping[str, Given], tuple[object, ...]] | None:
-        """What is passed on of a contribution, and the groups that it is in; None: its row is left out."""
+        """What is passed on of a contribution, and the groups that it is in; None: its row is left out. It is noted."""
+        found = self._decided(place, given, exactly=exactly)
+        self.note(given, None if found is None else found[0])
+        return found
+
+    def shown(self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool) -> Mapping[str, Given] | None:
+        """What is passed on of a contribution, noted nowhere; None: its row is left out."""
+        found = self._decided(place, given, exactly=exactly)
+        return None if found is None else found[0]
+
+    def _decided(
+        self, place: tuple[str, ...], given: Mapping[str, Given], *, exactly: bool
+    ) -> tuple[Mapping[str, Given], tuple[object, ...]] | None:
         out = {question: self._worded(each, exactly=exactly) for question, each in given.items()}
         traits = self._traits(place, given)
-        step = 0 if exactly or not self._together else self._steps.get(traits)
+        step = 0 if exactly or self._apart else self._steps.get(traits)
         if step is None:
-            self._note(given, None)
-            self.rows_left_out += 1
             return None
         if step:
             for question in self._together:
                 out[question] = self._ladder.passed_on(question, out[question], step)
-        groups: list[object] = [self._ladder.whole(traits, step)] if self._together else []
+        groups: list[object] = [] if self._apart else [self._ladder.whole(traits, step)]
         for question in self._alone:
             traits = self._by_itself(question, given[question])
             alone = 0 if exactly else self._single_steps[question].get(traits)
@@ -168,7 +190,6 @@ class Protection:
             out[question] = self._ladder.passed_on(question, out[question], step)
             if alone is not None:
                 groups.append((question, self._ladder.whole(traits, step)))
-        self._note(given, out)
         return out, tuple(groups)
 
     def _worded(self, given: Given, *, exactly: bool) -> Given:
@@ -183,18 +204,21 @@ class Protection:
     def _by_itself(self, question: str, given: Given) -> Traits:
         return self._ladder.traits((), [(question, given)])
 
-    def _note(self, given: Mapping[str, Given], out: Mapping[str, Given] | None) -> None:
+    def note(self, given: Mapping[str, Given], out: Mapping[str, Given] | None, by: int = 1) -> None:
+        """Count what became of a contribution, as `shown` says; or with -1, count it no more."""
+        self.rows_left_out += by if out is None else 0
         for question, each in given.items():
             for option in each.options:
-                self._gave[question, option] += 1
+                self._gave[question, option] += by
                 if out is None:
-                    self._left_out[question, option] += 1
+                    self._left_out[question, option] += by
                 elif out[question].broader:
-                    self._broader[question, option] += 1
+                    self._broader[question, option] += by
 
     def losses(self) -> list[Loss]:
         """What was lost, answer by answer, in the order of questions and options as they were met."""
-        return [Loss(*of, count, self._broader[of], self._left_out[of]) for of, count in sorted(self._gave.items())]
+        gave = ((of, count) for of, count in sorted(self._gave.items()) if count)
+        return [Loss(*of, count, self._broader[of], self._left_out[of]) for of, count in gave]
 
 
 def is_trait(question: Asked) -> bool:

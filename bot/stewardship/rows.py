@@ -174,7 +174,7 @@ class Rows:
         self._offered = offered
         self._recipient = recipient
         self._exact_times = exact_times
-        self._known: dict[tuple[str, str, Given], tuple[Cell, ...]] = {}
+        self._known: dict[tuple[str, str | None, Given], tuple[Cell, ...]] = {}
 
     def given(self, contribution: Contribution) -> dict[str, Given]:
         """What was answered to every question that was ever asked."""
@@ -211,7 +211,7 @@ class Rows:
             " ".join(contribution.purposes),
             contribution.participant,
         )
-        cells = (cell for question in self._questions for cell in self.cells(question, of.territory, given))
+        cells = (cell for question in self._questions for cell in self.cells(question, given, of.territory))
         return (*fixed, *cells)
 
     def _time(self, moment: dt.datetime) -> str:
@@ -220,8 +220,8 @@ class Rows:
             return moment.date().isoformat()
         return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
-    def cells(self, question: Asked, territory: str, given: Mapping[str, Given]) -> tuple[Cell, ...]:
-        """The cells of one question, in the order of `of_question`."""
+    def cells(self, question: Asked, given: Mapping[str, Given], territory: str | None = None) -> tuple[Cell, ...]:
+        """The cells of one question, in the order of `of_question`; without `territory`, as everywhere."""
         each = given[question.id]
         if each.own_words is not None:
             return tuple(self._cells(question, territory, each))
@@ -233,7 +233,7 @@ class Rows:
             found = self._known[key] = tuple(self._cells(question, territory, each))
         return found
 
-    def _cells(self, question: Asked, territory: str, each: Given) -> Iterator[Cell]:
+    def _cells(self, question: Asked, territory: str | None, each: Given) -> Iterator[Cell]:
         answered = each if each.status is Status.ANSWERED else None
         yield each.status.value
         yield " ".join(each.options) if answered else None
@@ -242,11 +242,13 @@ class Rows:
         if question.own_words:
             yield answered.own_words if answered else None
 
-    def _mark(self, territory: str, question: Asked, option: str, answered: Given | None) -> int | None:
+    def _mark(self, territory: str | None, question: Asked, option: str, answered: Given | None) -> int | None:
         """1 chosen, 0 not chosen; nothing where the question was not answered, where the answer is passed on in a
-        broader group, or where this region offers no such option."""
+        broader group, or where this region offers no such option. Without a region in the row, that last nothing
+        would give it away: it is 0 then."""
         if answered is None or answered.broader:
             return None
         if option in answered.options:
             return 1
-        return None if self._offered.only_elsewhere(territory, question.id, option) else 0
+        elsewhere = territory is not None and self._offered.only_elsewhere(territory, question.id, option)
+        return None if elsewhere else 0

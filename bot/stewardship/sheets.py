@@ -147,10 +147,9 @@ class TableEach:
     def write(self, passed: Iterable[Passed]) -> None:
         """Take these contributions. Who was not asked a question is not in its table."""
         for each in passed:
-            territory = each.contribution.submitted.territory
             for question, lines in zip(self._making.questions, self._lines, strict=True):
                 if each.given[question.id].status is not Status.NOT_ASKED:
-                    cells = list(self._making.rows.cells(question, territory, each.given))
+                    cells = list(self._making.rows.cells(question, each.given))
                     lines.add([f"{self._name(each.pseudonym, question.id)} {orjson.dumps(cells).decode()}"])
 
     def end(self) -> None:

@@ -1,15 +1,16 @@
-"""Opened contributions between counting and writing: on disk, sealed with a key that is held in memory alone.
+"""Opened contributions while a release is made: on disk, sealed with a key that is held in memory alone.
 
-Protection has to know everybody before the first row can be written. A million opened contributions are not held in
-memory, and opening them twice would take twice as long. The file has no name, and once the process is gone nothing
-opens it, whatever becomes of its blocks.
+Protection has to know everybody before the first row can be written, and what is told of a release has to leave out
+whoever goes before it is made, whose own key is gone by then. A million opened contributions are not held in memory,
+and opening them twice would take twice as long. The file has no name, and once the process is gone nothing opens it,
+whatever becomes of its blocks.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -51,10 +52,20 @@ class Spool:
 
     def batches(self) -> Iterator[list[Contribution]]:
         """Every batch, in the order in which they came."""
+        for batch in self._packed():
+            yield [_unpacked(each) for each in batch]
+
+    def of(self, pseudonyms: Collection[str]) -> Iterator[Contribution]:
+        """Those of these people, in the order in which they came."""
+        if pseudonyms:
+            for batch in self._packed():
+                yield from (_unpacked(each) for each in batch if each[0] in pseudonyms)
+
+    def _packed(self) -> Iterator[list[Any]]:
         self._file.seek(0)
         for number in range(self._count):
             sealed = self._file.read(int.from_bytes(self._file.read(_LENGTH), "big"))
-            yield [_unpacked(each) for each in orjson.loads(unseal(self._key, sealed, _place(number)))]
+            yield orjson.loads(unseal(self._key, sealed, _place(number)))
 
 
 def _place(number: int) -> bytes:

@@ -45,7 +45,7 @@ class Told:
 
     @property
     def lost_much(self) -> list[Loss]:
-        """Answers of which more than a fifth is lost; of those whom few gave, that is all that is said."""
+        """Answers of which more than a fifth is lost; where few are, that is all that is said."""
         return [loss for loss in self.losses if loss.share > A_FIFTH]
 
     def label(self, loss: Loss) -> str:
@@ -58,8 +58,22 @@ class Told:
         smallest = self.release.smallest_group
         return str(number) if number >= smallest else f"fewer than {smallest}"
 
+    def gave(self, loss: Loss) -> str:
+        """How many gave an answer: a range as wide as a group, which begins with the rows that show it and with whole
+        groups of those that do not. From a count, fewer could be worked out."""
+        smallest = self.release.smallest_group
+        least = loss.gave - loss.lost % smallest
+        if loss.gave < smallest:
+            return self.count(loss.gave)
+        return f"{least} to {least + smallest - 1}" if least >= smallest else f"fewer than {least + smallest}"
+
     def lost(self, loss: Loss) -> str:
-        """A loss as it may be told: in steps of a twentieth, so that no count can be worked out from two of them."""
-        if loss.gave < self.release.smallest_group:
+        """A loss as it may be told: of a group at least, in steps of a twentieth."""
+        smallest = self.release.smallest_group
+        if loss.gave < smallest:
             return "not told: fewer gave it than a group has"
-        return f"about {round(loss.share * 20) * 5}%"
+        return (
+            f"about {round(loss.share * 20) * 5}%"
+            if loss.may_be_told(smallest)
+            else f"nobody, or fewer than {smallest}"
+        )

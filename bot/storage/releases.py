@@ -89,12 +89,10 @@ async def hold_withdrawals(connection: AsyncConnection) -> None:
         await connection.exec_driver_sql("LOCK TABLE withdrawals IN SHARE MODE")
 
 
-async def withdrawn_since(connection: AsyncConnection, release: str, purpose: str, mark: int) -> set[str]:
-    """Contributions of a release that were withdrawn, or its purpose was, after a `latest_withdrawal`."""
-    query = (
-        select(withdrawals.c.pseudonym, withdrawals.c.purposes)
-        .join(release_rows, release_rows.c.pseudonym == withdrawals.c.pseudonym)
-        .where(withdrawals.c.id > mark, release_rows.c.release == release)
+async def withdrawn_since(connection: AsyncConnection, collection: str, purpose: str, mark: int) -> set[str]:
+    """Contributions to a collection that were withdrawn, or a purpose of it was, after a `latest_withdrawal`."""
+    query = select(withdrawals.c.pseudonym, withdrawals.c.purposes).where(
+        withdrawals.c.id > mark, withdrawals.c.collection == collection
     )
     return {pseudonym for pseudonym, purposes in await connection.execute(query) if _ends(purposes, purpose)}
 

@@ -9,8 +9,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
+import orjson
 import pytest
-from support.contributors import Contributor
+from support.contributors import PLAIN_ANSWERS, Contributor
 from support.running import Bot
 
 from bot.stewardship import export as exporting
@@ -19,6 +20,8 @@ from bot.stewardship.drafts import Draft
 from bot.stewardship.export import Made, Order, Refused, export, order
 from bot.stewardship.formats import FORMATS
 from bot.stewardship.recall import withdrawn_from
+from bot.storage import releases
+from bot.storage.on_record import Contributed, on_record
 
 from .conftest import IMPROVEMENT, Arrive, contributor_of, end_purpose, pseudonym_of, read_back, take_back, take_part
 
@@ -98,6 +101,37 @@ async def test_who_leaves_while_a_release_is_made_is_not_in_it(
     assert made.release.rows == 1
     assert bot.stores.rows("select pseudonym from release_rows") == [(pseudonym_of(bot, stays),)]
     assert await withdrawn_from(archive, "lab") == []
+
+
+@pytest.mark.parametrize("step", ["_write_batch", "_drop_fallen", "_commit"])
+async def test_who_leaves_while_a_release_is_made_is_counted_in_nothing_that_it_says(
+    bot: Bot, archive: Archive, arrive: Arrive, before: Callable[[str, Act], None], tmp_path: Path, step: str
+) -> None:
+    """Neither those who had a row, nor those who were left out: they are as few as one of each."""
+    for name in "AB":
+        await take_part(arrive(name), IMPROVEMENT)
+    leaves, left_out, also_leaves = (arrive(name) for name in "CDE")
+    await take_part(leaves)
+    await take_part(left_out, IMPROVEMENT, answers={**PLAIN_ANSWERS["US"], "age": ["age_45_54"]}, exactly=False)
+    await take_part(also_leaves, answers={**PLAIN_ANSWERS["US"], "age": ["age_45_54"]}, exactly=False)
+
+    async def go() -> None:
+        await take_back(leaves)
+        await take_back(also_leaves)
+
+    before(step, go)
+    made = await export(archive, wanted(bot, "evaluation"), tmp_path / "out", now)
+
+    lost = {(loss.question, loss.option): (loss.gave, loss.broader, loss.left_out) for loss in made.losses}
+    assert lost == {
+        ("age", "age_25_34"): (2, 0, 0),
+        ("age", "age_45_54"): (1, 0, 1),
+        ("ancestry", "black"): (3, 0, 1),
+        ("gender_identity", "woman"): (3, 0, 1),
+    }
+    assert (made.release.rows, made.left_out, made.withdrawn_meanwhile) == (2, 1, 1)
+    manifest = orjson.loads((made.folder / "manifest.json").read_bytes())
+    assert "improvement" in manifest["purposes_of_everybody"], "who has gone has no say in that"
 
 
 async def test_who_leaves_right_after_the_moment_is_on_the_list(
@@ -195,6 +229,43 @@ async def test_no_file_without_its_entry(
 
     assert nothing_is_left(tmp_path / "out")
     assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (1, 3)
+
+
+async def test_rows_that_a_killed_export_noted_are_in_no_list_and_on_no_record(
+    bot: Bot,
+    archive: Archive,
+    arrive: Arrive,
+    before: Callable[[str, Act], None],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Nobody is told of a release that never came out."""
+    leaves, _, _ = await three(arrive)
+    pseudonym, contributor = pseudonym_of(bot, leaves), contributor_of(bot, leaves)
+
+    async def fail() -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def killed_before(_self: object) -> None: ...
+
+    before("_commit", fail)
+    with monkeypatch.context() as killed:
+        killed.setattr(exporting._Making, "forget_unmade", killed_before)
+        with pytest.raises(OSError, match="No space left"):
+            await export(archive, wanted(bot), tmp_path / "out", now)
+    assert (bot.stores.count("releases"), bot.stores.count("release_rows")) == (0, 3)
+    async with archive.database.read() as connection:
+        assert await releases.recipients_of(connection, [pseudonym]) == []
+        assert (await on_record(connection, Contributed(pseudonym, "none"))).releases == ()
+
+    made = await export(archive, wanted(bot), tmp_path / "out", now)
+    async with archive.database.read() as connection:
+        [passed_on] = (await on_record(connection, Contributed(pseudonym, "none"))).releases
+    await take_back(leaves)
+
+    assert (passed_on.recipient, passed_on.at) == ("lab", made.release.made_at)
+    [gone] = await withdrawn_from(archive, "lab")
+    assert (gone.contributor, gone.releases) == (contributor, (made.release.id,))
 
 
 async def test_memory_is_bounded_by_the_batch(

@@ -156,6 +156,45 @@ def test_what_was_lost_is_counted_answer_by_answer() -> None:
     assert lost == {"x": (4, 0, 0), "y": (2, 2, 0), "lone": (1, 1, 0)}
 
 
+def test_region_and_language_are_shared_by_enough_also_where_no_question_is_about_who_somebody_is(
+    tmp_path: Path,
+) -> None:
+    places = [("US", "en")] * 3 + [("US", "es")] * 2 + [("EG", "ar")]
+    said = {"pets": Given(Status.ANSWERED, ("cat",))}
+    protection = Protection([PETS], 3, apart=False, own_words=False)
+    for place in places:
+        protection.count(place, said, exactly=False)
+    protection.count(("EG", "ar"), said, exactly=True)
+    protection.settle()
+
+    out = [protection.passed_on(place, said, exactly=False) for place in places]
+    asked_for = protection.passed_on(("EG", "ar"), said, exactly=True)
+
+    assert [each is not None for each in out] == [True] * 3 + [False] * 3
+    assert asked_for is not None, "exactly is exactly"
+    assert protection.rows_left_out == 3
+    with Watch(tmp_path, 3) as watch:
+        for name, each in zip("abc", out, strict=False):
+            assert each is not None
+            watch.note(name, each[1], exactly=False)
+        watch.note("d", asked_for[1], exactly=True)
+        assert watch.falling_with({"a"}) == {"b", "c"}, "d shares what they said, not where they are"
+
+
+def test_no_place_is_looked_at_where_no_table_has_one() -> None:
+    said = {"pets": Given(Status.ANSWERED, ("cat",))}
+    protection = Protection([PETS], 2, apart=True, own_words=False)
+    for place in ("US", "EG"):
+        protection.count((place,), said, exactly=False)
+    protection.settle()
+
+    assert protection.passed_on(("EG",), said, exactly=False) == (said, (("pets", _alone("pets", said["pets"])),))
+
+
+def _alone(question: str, said: Given) -> Traits:
+    return Ladder([PETS]).traits((), [(question, said)])
+
+
 def test_whoever_is_left_in_too_small_a_group_goes_with_those_who_leave_but_who_chose_exactly(tmp_path: Path) -> None:
     """Leaving can draw others along: each row is in several groups."""
     with Watch(tmp_path, 2) as watch:

@@ -228,3 +228,22 @@ async def test_tables_of_single_questions_lose_less_and_join_to_nothing(
             (("whole", whole), ("tables", told))}  # fmt: skip
     assert gone["tables"] < gone["whole"]
     assert (folder / "manifest.json").exists()
+
+
+async def test_no_cell_of_a_table_of_one_question_says_where_somebody_is(
+    crowd: Bot, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    """Regions offer different options: an empty cell among filled ones would tell them apart."""
+    assert crowd.settings is not None
+    told = await made(surveybot, "--single-question-tables")
+
+    for name in told["files"]:
+        question = Path(name).stem.rpartition("-")[2]
+        for row in read(tmp_path / "elsewhere" / name):
+            marks = {cell for column, cell in row.items() if re.fullmatch(rf"{question}\.(?!status$|text$).*", column)}
+            assert marks == {""} or "" not in marks, f"{question}: {row}"
+    with (inside(told, tmp_path / "elsewhere") / "codebook.csv").open(encoding="utf-8", newline="") as file:
+        kinds = {line["kind"] for line in csv.DictReader(file) if line["column"] == "ancestry.black"}
+    assert all("0 also where the option is not offered" in kind for kind in kinds if kind)
+    sheet = (inside(told, tmp_path / "elsewhere") / "datasheet.md").read_text()
+    assert "an empty cell would say where they are" in sheet

@@ -158,8 +158,8 @@ async def test_everything_that_goes_with_the_data(crowd: Bot, surveybot: Surveyb
 
 
 def load_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whenever two fields are compared, the library compares versions; here only once. And with each cell it looks among
-    all fields for the one that it has in hand, by their names, millions of times a table."""
+    """Whenever two fields are compared, the library compares versions; here only once. And with each cell it looks
+    among all fields for the one that it has in hand, by their names, millions of times a table."""
     from mlcroissant import Context
     from mlcroissant._src.structure_graph.base_node import Node
 

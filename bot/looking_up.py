@@ -16,6 +16,7 @@ from bot.vault import Vault
 from bot.work import Work
 from flows.consent import hash_code
 from flows.on_record import ASIDES_ON_RECORD, OnRecord, Records
+from flows.renewal import between_consents
 from flows.session import Passage
 
 
@@ -45,7 +46,11 @@ def who_reads_records(works: Iterable[Work]) -> list[Chat]:
 
 def _reads_records(chat: Chat) -> bool:
     session = chat.session
-    return session is not None and (session.aside in ASIDES_ON_RECORD or thanked_in(session) is not None)
+    if session is None:
+        return False
+    # Whoever is asked again can be too young by then, and reads of what goes to whom it had been passed on.
+    is_asked_again = session.passage is not None and between_consents(session.passage)
+    return session.aside in ASIDES_ON_RECORD or is_asked_again or thanked_in(session) is not None
 
 
 async def look_up_for(connection: AsyncConnection, chats: Iterable[Chat], vault: Vault, now: dt.datetime) -> None:

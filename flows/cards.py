@@ -303,29 +303,34 @@ def what_was_agreed_to(view: View, consented: Consented) -> list[Block]:
 
 def thanks_screen(view: View) -> Screen:
     """What is owed, what comes next, how to leave."""
-    invites = [p for p in view.collection.purposes if p.uses == "contact"]
-    consented = view.passage.consented
-    invited = consented is not None and any(p.id in consented.live_purposes() for p in invites)
-    next_words = (
-        say(
-            "We also write to you when there is a new collection, and once before your consent ends. We stop when you "
-            "say so."
-        )
-        if invited
-        else say(
-            "We write once more before your consent ends, and where there is something to tell about your "
-            "data or your pay."
-        )
-    )
     blocks = [
         title(say("Thank you")),
         *_pay_thanked_with(view),
-        body(next_words),
+        *_what_comes_next(view),
         body(say("/mydata shows what is held, /edit changes an answer, /leave lets you take everything back.")),
     ]
     rows = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
     paid = [(pay_choice(),)] if ways_for(view, view.on_record.owed) else []
     return Screen("thanks", tuple(blocks), (*paid, *rows), Keeping.EVIDENCE)
+
+
+def _what_comes_next(view: View) -> list[Block]:
+    """When they are written to: not at all where they have stopped messages, also not before the end."""
+    if view.session.stopped:
+        return []
+    invites = [p for p in view.collection.purposes if p.uses == "contact"]
+    consented = view.passage.consented
+    if consented is not None and any(p.id in consented.live_purposes() for p in invites):
+        words = say(
+            "We also write to you when there is a new collection, and once before your consent ends. We stop when you "
+            "say so."
+        )
+    else:
+        words = say(
+            "We write once more before your consent ends, and where there is something to tell about your "
+            "data or your pay."
+        )
+    return [body(words)]
 
 
 def _pay_thanked_with(view: View) -> list[Block]:

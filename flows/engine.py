@@ -342,7 +342,7 @@ def advance(session: Session | None, event: Event, shelf: Shelf, records: Record
         return _advance_unasked(session, event, shelf)
     before = replace(_awake(session, event, shelf), records=records)
     after = _settled(before, _react(before, session, records))
-    if answering.shows_sensitive(after.session, shelf):
+    if answering.shows_sensitive(after.session, shelf) or answering.waits_to_be_shortened(after.session):
         after = after.with_effects(FoldLater(after.session.step))
     deletions = _deletions(session, after.session)
     counted, counts = tallies.counted(session, after.session, after.effects, shelf, event.at)
@@ -519,14 +519,16 @@ def _asked_or_left(before: Turn, after: Turn) -> Step:
     """A step that shows what it came to, or that nothing comes of, and then nothing at all changes."""
     if after is before:
         return Step(before.session, shows=False)
-    return Step(_settled(before, after).session, after.effects)
+    session = _settled(before, after).session
+    return Step(session, (*after.effects, *_deletions(before.session, session)))
 
 
 def _unseen(before: Turn, after: Turn) -> Step:
     """A step that shows nothing: a card that is pressed later shows where things stand."""
     if after is before:
         return Step(before.session, shows=False)
-    return Step(_settled(before, after).session, after.effects, shows=False)
+    session = _settled(before, after).session
+    return Step(session, (*after.effects, *_deletions(before.session, session)), shows=False)
 
 
 def whereabouts(session: Session) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.asides.travelling import travelling_choice
 from flows.cards import View, answer_words, clean_choice, close, pay_choice
-from flows.collection import Collection, Purpose, Question
+from flows.collection import Collection, Purpose, Question, Region
 from flows.history import not_asked_any_more
 from flows.in_hand import InHand
 from flows.listing import turning
@@ -286,12 +286,12 @@ def _kept_from_before(view: View) -> list[Block]:
     passage, lines = view.passage, []
     asked_now = view.shelf.path(collection, region.territory)
     for name in not_asked_any_more(passage, [question.id for question in asked_now]):
-        question = collection.question(name)
-        if question is None or not may_be_asked(region.territory, question):
+        question = _as_it_was_asked(collection, passage, name)
+        if question is None or not _may_be_named(view, region.territory, question):
             # What is not known any more, or must not be named here, is not read back.
             lines.append(item(say("A question that is no longer asked: {answer}", answer=say("answered, hidden"))))
             continue
-        hidden = question.sensitive and not passage.revealed
+        hidden = _is_sensitive(collection, passage, name) and not passage.revealed
         words = answer_words(collection.id, question, _kept(passage, name), hidden=hidden)
         lines.append(item(say("{question} {answer}", question=asked(collection.id, question.text), answer=words)))
     return lines
@@ -309,12 +309,35 @@ def has_sensitive_answers(hand: InHand) -> bool:
         return False
     collection = hand.shelf.collections.get(passage.collection)
     given = {*passage.answers, *passage.submitted, *passage.retired, *(each.question for each in passage.earlier)}
-    return any(_is_sensitive(collection, name) for name in given)
+    return any(_is_sensitive(collection, passage, name) for name in given)
 
 
-def _is_sensitive(collection: Collection | None, name: str) -> bool:
-    question: Question | None = collection.question(name) if collection is not None else None
-    return question is None or question.sensitive
+def _is_sensitive(collection: Collection | None, passage: Passage, name: str) -> bool:
+    """Whether it is sensitive where somebody lives or was asked it, or else anywhere: the same question can give away
+    in one region what it does not in another."""
+    if collection is None:
+        return True
+    mine = [question for region in _regions_of(collection, passage) if (question := region.question(name)) is not None]
+    asked = mine or [question for region in collection.regions if (question := region.question(name)) is not None]
+    return not asked or any(question.sensitive for question in asked)
+
+
+def _as_it_was_asked(collection: Collection, passage: Passage, name: str) -> Question | None:
+    """The question as the region had it that somebody answered it in, or else as another one has it."""
+    asked = (region.question(name) for region in _regions_of(collection, passage))
+    return next((question for question in asked if question is not None), None) or collection.question(name)
+
+
+def _regions_of(collection: Collection, passage: Passage) -> list[Region]:
+    """Where somebody agreed, newest first, and where they live."""
+    consents = [*((passage.consented,) if passage.consented is not None else ()), *reversed(passage.former)]
+    places = dict.fromkeys((*(each.territory for each in consents), passage.territory))
+    return [region for place in places if (region := collection.region(place)) is not None]
+
+
+def _may_be_named(view: View, territory: str, question: Question) -> bool:
+    """Whether nothing that must not be asked where somebody lives, or is just now, would be read back."""
+    return may_be_asked(territory, question) and bool(safe_on_the_way(view.session, (question,)))
 
 
 def _reveal_choice(view: View) -> Choice:

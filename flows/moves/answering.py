@@ -146,6 +146,11 @@ def pause(turn: Turn, _value: str, _on: bool | None) -> Turn:
     return over(turn, Aside.PAUSED)
 
 
+def waits_to_be_shortened(session: Session) -> bool:
+    """Whether own words stand in the chat that were too long to keep."""
+    return session.passage is not None and bool(session.passage.unkept)
+
+
 def shows_sensitive(session: Session, shelf: Shelf) -> bool:
     """Whether a sensitive question or its answer stands on the card: while it is open, or after a press to see."""
     passage = session.passage

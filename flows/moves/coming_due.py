@@ -11,8 +11,8 @@ from flows.effects import (
     NewCard,
     TakeBack,
 )
-from flows.moves.answering import shows_sensitive
-from flows.moves.going import over, put_away
+from flows.moves.answering import shows_sensitive, waits_to_be_shortened
+from flows.moves.going import over, put_away, stop_describing
 from flows.moves.turn import Turn
 from flows.reminders import ON_THE_WAY_OUT, is_half_way, reminds_at
 from flows.renewal import (
@@ -36,8 +36,11 @@ JUST_NOW = dt.timedelta(hours=1)
 
 def fold_idle(turn: Turn, step: int) -> Turn:
     """Some idle minutes have passed: fold what is open, unless the contributor has moved on."""
-    open_still = turn.session.step == step and shows_sensitive(turn.session, turn.shelf)
-    return put_away(turn) if open_still else turn
+    if turn.session.step != step:
+        return turn
+    if shows_sensitive(turn.session, turn.shelf):
+        return put_away(turn)
+    return stop_describing(turn) if waits_to_be_shortened(turn.session) else turn
 
 
 def keeps_for_silence(session: Session) -> bool:

@@ -59,13 +59,9 @@ def move(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def _not_asked_at(turn: Turn, territory: str) -> tuple[str, ...]:
-    """Questions with an answer that must not be asked there, or that nobody knows any more."""
-    return tuple(name for name in _answered(turn.passage) if not _may_be_asked(turn, territory, name))
-
-
-def _may_be_asked(turn: Turn, territory: str, name: str) -> bool:
-    question = turn.collection.question(name)
-    return question is not None and may_be_asked(territory, question)
+    """Questions with an answer that are not asked there, or must not be."""
+    asked = {each.id for each in turn.shelf.path(turn.collection, territory) if may_be_asked(territory, each)}
+    return tuple(name for name in _answered(turn.passage) if name not in asked)
 
 
 def _answered(passage: Passage) -> dict[str, None]:

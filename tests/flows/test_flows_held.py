@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import shelves
 from promise import Promises, Walked
+from test_flows_journeys import AGREE, CARDS_RIGHT
 from walker import Walker
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
@@ -20,7 +21,9 @@ from flows.effects import EndFormer, SendOwnCopy, Submit, TakeBack, TakeOutAnswe
 from flows.events import Command
 from flows.history import MOST_EARLIER, not_asked_any_more, submitted, taken_out
 from flows.questions import Answer
+from flows.records import replace
 from flows.session import Passage, SubmittedAnswer
+from flows.travelling import set_out
 
 BEGINNING = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 QUESTIONS = ("a", "b", "c")
@@ -155,3 +158,62 @@ def no_file_holds_hidden_answers_without_the_code(walk: Walked) -> None:
 def test_whatever_happens_what_is_held_keeps_what_it_promises(beginning: Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(list(walk_from(beginning, steps)))
+
+
+# --- what one region asks otherwise than another ---------------------------------------------------------------------
+
+
+def answered_in(place: str, question: str, *labels: str) -> Walker:
+    """Somebody who has answered one question there, would rather not answer the others, and has submitted."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses(place, *CARDS_RIGHT, AGREE)
+    while walker.name != "review":
+        walker.presses(*(labels if walker.name == f"question-{question}" else ["Prefer not to answer"]))
+    return walker.presses("Submit")
+
+
+def test_what_is_sensitive_where_somebody_lives_needs_the_code_whatever_it_is_elsewhere() -> None:
+    """In Egypt a first language is none; in Kenya it tells of which people somebody is."""
+    walker = answered_in("Kenya", "first_language", "1", "Done").asks(Command.MY_DATA)
+    assert "Show answers" in walker.labels
+    walker.presses("All of it as a file", "As a table (CSV)")
+    assert walker.name == "code"
+    assert not any(isinstance(effect, SendOwnCopy) for effect in walker.effects)
+
+
+def test_moving_takes_out_what_is_not_asked_there_also_where_it_might_be() -> None:
+    """As is said before; nobody in the United States is asked whether they are quilombola."""
+    walker = answered_in("Brazil", "quilombola", "Yes, I do").asks(Command.MY_DATA).presses("I live elsewhere now")
+    walker.presses("United States", "Yes, I live there now")
+    assert any(isinstance(effect, TakeOutAnswers) and "quilombola" in effect.questions for effect in walker.effects)
+    assert walker.session is not None
+    assert "quilombola" not in walker.session.passages["demographics"].submitted
+
+
+def test_whoever_has_stopped_messages_reads_of_none_that_comes() -> None:
+    walker = answered_in("United States", "age", "35–44")
+    assert "once more before your consent ends" in walker.text
+    walker.asks(Command.LEAVE).presses("No more messages", "‹ Back")
+    assert walker.name == "thanks"
+    assert "before your consent ends" not in walker.text
+
+
+def test_what_is_not_asked_any_more_is_not_named_on_the_way_where_it_must_not_be_asked() -> None:
+    """It is put away for as long as somebody is there, as answers are."""
+    walker = answered_in("United States", "age", "35–44")
+    assert walker.session is not None
+    held = walker.session.passages["demographics"]
+    retired = {"quilombola": Answer(("quilombola_yes",))}
+    walker.session = walker.session.with_passage(replace(held, retired=retired))
+    assert "Do you consider yourself quilombola?" in whole(walker.asks(Command.MY_DATA))
+    walker.session = set_out(walker.session, "EG", walker.now)
+    there = whole(walker.asks(Command.HELP).asks(Command.MY_DATA))
+    assert "quilombola" not in there
+    assert "A question that is no longer asked" in there
+
+
+def whole(walker: Walker) -> str:
+    """Every page of what is held."""
+    texts = [walker.text]
+    while "Next page ›" in walker.labels:
+        texts.append(walker.presses("Next page ›").text)
+    return "\n".join(texts)

@@ -355,6 +355,18 @@ def test_own_words_that_were_too_long_leave_the_chat_however_one_goes_on(leaving
     assert deleted >= {31, 33}
 
 
+def test_own_words_that_were_too_long_go_when_nobody_comes_back_to_shorten_them() -> None:
+    """Also where the question is not a sensitive one, whose card never folds."""
+    walker = agreed_to_both().presses("In its own words").writes("meow " * 100, message=31)
+    assert not any(isinstance(effect, DeleteMessage) for effect in walker.effects)
+    idles(walker)
+    assert DeleteMessage(31) in walker.effects
+    assert passage(walker, "voices").unkept == ()
+    walker = agreed_to_both().presses("In its own words").writes("meow " * 100, message=33)
+    walker.meet(ConsentLapsed(at=walker.now + dt.timedelta(days=800), token=walker.token(), collection="voices"))
+    assert DeleteMessage(33) in walker.effects
+
+
 def test_the_rest_of_a_text_that_telegram_cut_in_two_is_not_kept_as_own_words() -> None:
     """Half a sentence would stand for what somebody says of themselves, and the first part in the chat."""
     walker = agreed().presses("35–44", "Not listed, I describe myself as")

@@ -196,6 +196,18 @@ async def test_who_agrees_again_later_is_called_back_only_from_what_left_before(
     assert [row["releases"] for row in told] == [[first.told["release"]]]
 
 
+async def test_who_is_too_young_when_asked_again_reads_to_whom_it_had_been_passed_on(
+    sam: Contributor, publish: Published, exported: Export
+) -> None:
+    await exported("evaluation")
+    await publish()
+    await sam.start()
+    await sam.press("Decide")
+    await sam.press("I am under {age}", age=18)
+    assert "lab" in sam.screen
+    assert not sam.sees("It had been passed on to nobody.")
+
+
 async def test_every_text_that_was_agreed_to_can_be_read_again(sam: Contributor, publish: Published) -> None:
     await publish()
     await agree_anew(sam)

@@ -71,13 +71,14 @@ class Paying:
         if payee.leaves:
             await self._note_leaving(payee, found, collection)
             return False
-        if not _may_have(payee, collection, found):
+        if not ways_of(collection.region(found.territory)):
             return False
         if not payee.asks and _is_left_alone(payee.chat):
             return found.state not in _DONE or not found.told
         found = await self._tell(payee, found, collection)
         if found.state in {PayState.OWED, PayState.NOT_ARRIVED}:
-            return await self._get_it_to(payee, await self._choose(payee, found), collection)
+            found = await self._choose(payee, found)
+            return not _is_through(payee) or await self._get_it_to(payee, found, collection)
         return found.state not in _DONE
 
     async def _tell(self, payee: Payee, found: Entitlement, collection: Collection) -> Entitlement:
@@ -162,12 +163,11 @@ class Paying:
         owe(PAY, payload, payee.chat, self.batch, self.vault, unasked=not payee.asks)
 
 
-def _may_have(payee: Payee, collection: Collection, found: Entitlement) -> bool:
-    """Whether somebody is through, where the program gets pay to people."""
+def _is_through(payee: Payee) -> bool:
+    """Whether somebody has submitted: a code that came before would say to them that they are done."""
     session = payee.chat.session
     passage = session.passages.get(payee.collection) if session is not None else None
-    is_through = passage is not None and passage.submitted_at is not None
-    return bool(ways_of(collection.region(found.territory))) and is_through
+    return passage is not None and passage.submitted_at is not None
 
 
 def _is_left_alone(chat: Chat) -> bool:

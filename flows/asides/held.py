@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from flows.asides.travelling import travelling_choice
 from flows.cards import View, answer_words, clean_choice, close, pay_choice
-from flows.collection import Collection, Purpose, Question, Region
+from flows.collection import OPT_OUT, Collection, Purpose, Question, Region
 from flows.history import not_asked_any_more
 from flows.in_hand import InHand
 from flows.listing import turning
@@ -236,11 +236,17 @@ def _submitted(passage: Passage) -> Text:
     at: dt.datetime | None = passage.submitted_at
     if at is None:
         return say("Your answers are not submitted yet.")
-    stands = {question: each.answer for question, each in passage.submitted.items()}
-    changed = any(stands.get(question) != answer for question, answer in passage.answers.items())
-    if changed:
+    if _has_changes(passage):
         return say("Submitted on {day}. What you have changed since then is not submitted yet.", day=Day(at.date()))
     return say("Submitted on {day}.", day=Day(at.date()))
+
+
+def _has_changes(passage: Passage) -> bool:
+    """Whether something was answered otherwise, or taken out by hand; what does not fit any more nobody has changed."""
+    stands = {question: each.answer for question, each in passage.submitted.items()}
+    emptied = stands.keys() - passage.answers.keys() - passage.retired.keys()
+    changed = any(stands.get(question) != answer for question, answer in passage.answers.items())
+    return changed or any(stands[question] != NOTHING for question in emptied)
 
 
 def _release_wish(passage: Passage) -> Text:
@@ -269,12 +275,38 @@ def _passed_on(view: View, collection: Collection | None, releases: Sequence[Pas
 
 def _answers(view: View, collection: Collection, passage: Passage) -> list[Block]:
     lines = []
-    for question in safe_on_the_way(view.session, view.shelf.path(collection, passage.territory or "")):
-        answer = passage.answers.get(question.id, NOTHING)
-        hidden = question.sensitive and not passage.revealed
-        words = answer_words(collection.id, question, answer, hidden=hidden)
+    for now in safe_on_the_way(view.session, view.shelf.path(collection, passage.territory or "")):
+        question, answer = _held_of(view, collection, now)
+        hidden = (now.sensitive or question.sensitive) and not passage.revealed
+        words = answer_words(collection.id, question, answer, hidden=hidden or not _can_be_read(question, answer))
         lines.append(item(say("{question} {answer}", question=asked(collection.id, question.text), answer=words)))
     return lines
+
+
+def _held_of(view: View, collection: Collection, question: Question) -> tuple[Question, Answer]:
+    """What is answered, or else what stands submitted, which may not fit any more, and the question that it is to."""
+    passage = view.passage
+    submitted = passage.submitted.get(question.id)
+    if question.id in passage.answers or submitted is None:
+        return question, passage.answers.get(question.id, NOTHING)
+    return _as_asked_then(view, collection, question, submitted.record), submitted.answer
+
+
+def _as_asked_then(view: View, collection: Collection, question: Question, record: str) -> Question:
+    """The question where that consent was given; as it is here where that is not known or must not be named here."""
+    passage = view.passage
+    consents = (passage.consented, *passage.former)
+    there = next((each.territory for each in consents if each is not None and each.record == record), None)
+    region = collection.region(there)
+    then = region.question(question.id) if region is not None else None
+    if then is None or not may_be_asked(passage.territory or "", then) or not safe_on_the_way(view.session, [then]):
+        return question
+    return then
+
+
+def _can_be_read(question: Question, answer: Answer) -> bool:
+    """Whether each of its options is still known; part of an answer would say something else than the whole."""
+    return all(name == OPT_OUT or question.option(name) is not None for name in answer.options)
 
 
 def _kept_from_before(view: View) -> list[Block]:

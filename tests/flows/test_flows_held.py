@@ -8,21 +8,23 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import shelves
+from made_up import demographics, shelves
 from promise import Promises, Walked
-from test_flows_journeys import AGREE, CARDS_RIGHT
+from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, at_review, passage
 from walker import Walker
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
 from flows.agreed_text import PAGE_LETTERS, pages
 from flows.asides.held import has_sensitive_answers
 from flows.cards import View
+from flows.collection import Collection
 from flows.effects import EndFormer, SendOwnCopy, Submit, TakeBack, TakeOutAnswers
 from flows.events import Command
 from flows.history import MOST_EARLIER, not_asked_any_more, submitted, taken_out
 from flows.questions import Answer
 from flows.records import replace
 from flows.session import Passage, SubmittedAnswer
+from flows.shelf import Shelf
 from flows.travelling import set_out
 
 BEGINNING = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -109,6 +111,76 @@ def test_before_consent_a_code_that_the_link_carried_is_said_to_be_kept(particip
     """Where there is one; once it is agreed to, the file says it."""
     walker = Walker(shelves()["ready"]).opens("demographics", participant).asks(Command.MY_DATA)
     assert ("Your link carried the code of another contribution of yours." in walker.text) == (participant is not None)
+
+
+def through(walker: Walker) -> tuple[Walker, str]:
+    """Somebody who submits, and the code that they wrote down."""
+    code = passage(walker).code
+    assert code is not None
+    return walker.presses("Submit"), code
+
+
+def from_the_united_kingdom() -> tuple[Walker, str]:
+    """Somebody who submitted an answer that is no option in the United States, where they live by now."""
+    walker = agreed("United Kingdom").presses("35–44", "English, Welsh, Scottish, Northern Irish or British", "Done")
+    walker, code = through(walker.presses("Prefer not to answer"))
+    walker.asks(Command.MY_DATA).presses("I live elsewhere now", "United States", "Yes, I live there now")
+    return walker.presses("Leave it as it was"), code
+
+
+def test_an_answer_that_stands_from_another_place_is_held_and_read_as_it_was_asked_there() -> None:
+    """It can be passed on for as long as its consent lasts."""
+    walker, code = from_the_united_kingdom()
+    walker.asks(Command.MY_DATA)
+    assert set(passage(walker).retired) == {"ancestry"}
+    assert "not answered yet" not in walker.text
+    assert "What is your ethnic group? answered, hidden" in walker.text
+    assert "is not submitted yet" not in walker.text, "nobody has changed an answer"
+    walker.presses("Show answers").writes(code)
+    assert "What is your ethnic group? English, Welsh, Scottish, Northern Irish or British" in walker.text
+
+
+@pytest.mark.parametrize("words", ["What is your tribe?", None])
+def test_an_answer_from_another_place_is_not_read_where_its_question_must_not_be_named(words: str | None) -> None:
+    """Or where that place asks it no more; that something is held is said in the words of here."""
+    walker, code = from_the_united_kingdom()
+    walker.shelf = Shelf((asked_otherwise(demographics(), "GB", words),), unreviewed=True)
+    walker.asks(Command.MY_DATA).presses("Show answers").writes(code)
+    assert "What is your race or ethnicity? answered, hidden" in walker.text
+    assert "tribe" not in walker.text
+
+
+def asked_otherwise(collection: Collection, territory: str, words: str | None) -> Collection:
+    """The collection with a place that asks about ancestry in other words, or not at all."""
+    region = next(each for each in collection.regions if each.territory == territory)
+    asked = tuple(
+        each.model_copy(update={"text": words}) if each.id == "ancestry" else each
+        for each in region.questions
+        if each.id != "ancestry" or words is not None
+    )
+    regions = tuple(
+        each.model_copy(update={"questions": asked}) if each is region else each for each in collection.regions
+    )
+    return collection.model_copy(update={"regions": regions})
+
+
+def test_an_answer_whose_option_is_gone_is_held_and_not_read_back_in_part() -> None:
+    walker, code = through(at_review())
+    walker.shelf = shelves()["option gone"]
+    walker.opens().asks(Command.MY_DATA)
+    assert "not answered yet" not in walker.text
+    walker.presses("Show answers").writes(code)
+    assert "What is your race or ethnicity? answered, hidden" in walker.text
+
+
+def test_an_answer_that_was_emptied_by_hand_still_stands_and_is_a_change() -> None:
+    walker, code = through(at_review())
+    walker.asks(Command.EDIT).presses("Change 2").writes(code).presses("Change 2")
+    walker.presses("White", "Asian").asks(Command.MY_DATA)
+    assert "ancestry" not in passage(walker).answers
+    assert "What you have changed since then is not submitted yet." in walker.text
+    walker.presses("Show answers").writes(code)
+    assert "What is your race or ethnicity? Asian and White" in walker.text
 
 
 promise = Promises()

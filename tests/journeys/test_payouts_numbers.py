@@ -17,6 +17,7 @@ from bot.settings import Settings
 from bot.stewardship import payouts, provider
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import Refused
+from flows.events import Command
 from flows.load import load_collections
 
 from .test_journeys_leaks import assert_nowhere
@@ -101,6 +102,16 @@ async def with_number(hand: ByHand) -> str:
     await hand.types(NUMBER)
     ((reference,),) = hand.stored.rows("select reference from entitlements")
     return str(reference)
+
+
+async def to_half(hand: ByHand) -> None:
+    """From the link to where pay is earned, with a question still open; what is owed is in front."""
+    await hand.to_questions()
+    while not hand.stored.count("entitlements"):
+        await hand.leaves_out()
+    assert hand.screen.startswith("question-")
+    await hand.commands(Command.MY_DATA)
+    await hand.presses("open_pay")
 
 
 async def test_the_number_is_asked_for_once_after_submitting_and_what_becomes_of_it_is_said_first(
@@ -349,6 +360,33 @@ async def test_leaving_does_not_take_the_number_out_of_the_way_of_what_is_owed(h
     assert number_wraps(hand) == []
 
 
+async def test_a_number_that_is_given_half_way_is_kept_and_pay_goes_to_it_after_leaving(
+    hand: ByHand, steward: Steward
+) -> None:
+    await to_half(hand)
+    await hand.types(NUMBER)
+    assert "✓ Your number is kept" in words_on(hand)
+    assert hand.stored.count("payout_numbers") == 1
+    await hand.leaves()
+    assert not [words for words in hand.telegram.said if "Please write to us" in words]
+    (row,) = await steward.exports()
+    assert (row["way"], row["number"]) == ("mobile_money", KEPT)
+
+
+async def test_what_becomes_of_a_number_that_was_given_half_way_is_said(hand: ByHand, steward: Steward) -> None:
+    await to_half(hand)
+    await hand.types(NUMBER)
+    (row,) = await steward.exports()
+    await steward.settles(f"{row['reference']},failed,No such account")
+    assert "No such account" in hand.telegram.said[-1]
+    await hand.start()
+    await hand.commands(Command.MY_DATA)
+    await hand.presses("open_pay")
+    await hand.types("0722222222")
+    (row,) = await steward.exports("again.csv")
+    assert row["number"] == "0722222222"
+
+
 async def test_held_back_pay_comes_with_a_person_s_reason_and_whom_to_write_to(hand: ByHand, steward: Steward) -> None:
     reference = await with_number(hand)
     with pytest.raises(Refused, match="say why with --reason"):
@@ -409,3 +447,22 @@ async def test_where_there_are_several_ways_somebody_chooses_and_may_choose_agai
         assert (hand.stored.count("payout_numbers"), number_wraps(hand)) == (0, [])
         assert sum("VOUCHER-" in words for words in hand.telegram.said) == 1
         assert not [c for c in hand.telegram.cards[CHAT].screen.choices if c.verb == "choose_way"]
+
+
+async def test_a_code_that_is_chosen_half_way_waits_until_somebody_is_through(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, collections_that_pay(tmp_path / "several", "voucher, bank"))
+    async with by_hand(tmp_path, collections=settings.collections) as hand:
+        await load_codes(hand, settings, ["VOUCHER-1", "VOUCHER-2"])
+        await to_half(hand)
+        await hand.presses("choose_way", "voucher")
+        await hand.later(days=2)
+        assert hand.stored.rows("select way, state from entitlements") == [("voucher", "owed")]
+        assert not any("VOUCHER-" in words for words in hand.telegram.said)
+        await hand.presses("close")
+        await hand.presses("close")
+        await hand.presses("show")  # it was folded away meanwhile
+        while hand.screen.startswith("question-"):
+            await hand.leaves_out()
+        await hand.presses("submit")
+        await hand.later(seconds=1)
+        assert sum("VOUCHER-" in words for words in hand.telegram.said) == 1

@@ -321,9 +321,13 @@ class ByHand:
         """From the link to the review, leaving every question out."""
         await self.to_questions(chat_id)
         while self.telegram.cards[chat_id].screen.name.startswith("question-"):
-            screen = self.telegram.cards[chat_id].screen
-            verb = next(choice.verb for choice in screen.choices if choice.value == OPT_OUT)
-            await self.presses(verb, OPT_OUT, chat_id)
+            await self.leaves_out(chat_id)
+
+    async def leaves_out(self, chat_id: int = CHAT) -> None:
+        """The question on the card is not answered."""
+        screen = self.telegram.cards[chat_id].screen
+        verb = next(choice.verb for choice in screen.choices if choice.value == OPT_OUT)
+        await self.presses(verb, OPT_OUT, chat_id)
 
     async def commands(self, command: Command, chat_id: int = CHAT) -> None:
         """A command."""

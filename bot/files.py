@@ -27,7 +27,7 @@ from flows.asides.files import own_copy_caption, receipt_caption
 from flows.collection import Voice
 from flows.links import LinkState, address
 from flows.on_record import Records
-from flows.receipts import Proof, receipt_file
+from flows.receipts import Proof, agreed_in, receipt_file
 from flows.session import Passage, Session
 from flows.shelf import Shelf
 
@@ -123,7 +123,7 @@ class Files:
         collection = self._shelf.collections.get(passage.collection)
         record, now = records[passage.collection], self._clock()
         if form == RECEIPT:
-            if collection is None or collection.region(passage.territory) is None:
+            if collection is None or agreed_in(collection, passage) is None:
                 return None
             content = receipt_file(collection, passage, part.pseudonym, now, proof).encode()
             return File("receipt.jsonld", content, self._texts.html(receipt_caption(), session.language))

@@ -2,7 +2,8 @@
 
 Traps of the W3C guide that are kept clear of: `dpv:ConsentTerminated` and `dpv:ExplicitConsent` do not exist in DPV
 2.3; the profile IRIs are those of `dpv-27560.ttl`; several processes are an array, not a repeated key; there is no
-`pd:Ancestry` and no term for gender identity. Where gender identity is locked nothing sensitive is named at all.
+`pd:Ancestry` and no term for gender identity. Where gender identity is locked nothing sensitive is named at all, be it
+where somebody agreed or where they live by now.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -130,11 +131,17 @@ def _count(value: object) -> int:
     return value
 
 
+def agreed_in(collection: Collection, passage: Passage) -> Region | None:
+    """The region whose rules the consent in force is to, wherever somebody lives by now; None where it is not there."""
+    agreed = passage.consented.territory if passage.consented is not None else ""
+    return collection.region(agreed or passage.territory)
+
+
 def receipt_file(
     collection: Collection, passage: Passage, pseudonym: str, now: dt.datetime, proof: Proof | None = None
 ) -> str:
     """The receipt as JSON-LD text. Raises LookupError where there is no consent in force."""
-    consented, region = passage.consented, collection.region(passage.territory)
+    consented, region = passage.consented, agreed_in(collection, passage)
     if consented is None or region is None:
         raise LookupError("no consent to give a receipt for")
     identifier = str(uuid.uuid5(uuid.UUID(consented.record), "receipt"))
@@ -145,14 +152,17 @@ def receipt_file(
         "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr",
         "dpv:hasIdentifier": identifier,
         "dct:created": _utc(now),
-        "dpv:hasRecordOfActivity": _record(collection, region, consented, pseudonym),
+        "dpv:hasRecordOfActivity": _record(collection, region, passage, consented, pseudonym),
     }
     if proof is not None:
         receipt[PROOF] = proof.as_json()
     return json.dumps(receipt, ensure_ascii=False, indent=1)
 
 
-def _record(collection: Collection, region: Region, consented: Consented, pseudonym: str) -> dict[str, Any]:
+def _record(
+    collection: Collection, region: Region, passage: Passage, consented: Consented, pseudonym: str
+) -> dict[str, Any]:
+    named = _named_questions(region, passage)
     return {
         "@id": f"urn:uuid:{consented.record}",
         "@type": "dpv:ConsentRecord",
@@ -161,9 +171,9 @@ def _record(collection: Collection, region: Region, consented: Consented, pseudo
         "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": pseudonym},
         "dpv:hasDataController": _controller(collection),
         "dpv:hasJurisdiction": f"loc:{region.territory}",
-        "dpv:hasLegalBasis": _legal_basis(region),
+        "dpv:hasLegalBasis": _legal_basis(named),
         "dpv:hasProcess": [
-            _process(collection, region, purpose)
+            _process(collection, region, purpose, named)
             for purpose in collection.purposes
             if purpose.id in consented.live_purposes()
         ],
@@ -173,7 +183,7 @@ def _record(collection: Collection, region: Region, consented: Consented, pseudo
             "dpv:isExercisedAt": "/leave",
         },
         "dpv:hasRight": [{"@type": ["dpv:DataSubjectRight", f"eu-gdpr:{article}"]} for article in _RIGHTS],
-        "dpv:hasConsentStatus": [_status(collection, consented)],
+        "dpv:hasConsentStatus": [_status(consented)],
     }
 
 
@@ -188,19 +198,22 @@ def _controller(collection: Collection) -> dict[str, Any]:
     }
 
 
-def _legal_basis(region: Region) -> list[str]:
+def _legal_basis(named: Sequence[Question]) -> list[str]:
     """Explicit consent, and for special categories consent to those (GDPR 6(1)(a) and 9(2)(a))."""
-    sensitive = any(question.sensitive for question in _named_questions(region))
+    sensitive = any(question.sensitive for question in named)
     return ["eu-gdpr:A6-1-a", "eu-gdpr:A9-2-a"] if sensitive else ["eu-gdpr:A6-1-a"]
 
 
-def _named_questions(region: Region) -> list[Question]:
-    """The questions that a receipt may name: in a locked territory none that is sensitive."""
-    locked = region.territory in LOCKED
+def _named_questions(region: Region, passage: Passage) -> list[Question]:
+    """The questions that a receipt may name: none that is sensitive where either place is locked.
+
+    The file lies on a phone where somebody lives now.
+    """
+    locked = not LOCKED.isdisjoint({region.territory, passage.territory})
     return [question for question in questions_for(region) if not (locked and question.sensitive)]
 
 
-def _process(collection: Collection, region: Region, purpose: Purpose) -> dict[str, Any]:
+def _process(collection: Collection, region: Region, purpose: Purpose, named: Sequence[Question]) -> dict[str, Any]:
     process: dict[str, Any] = {
         "@type": "dpv:Process",
         "dct:identifier": purpose.id,
@@ -208,12 +221,12 @@ def _process(collection: Collection, region: Region, purpose: Purpose) -> dict[s
         "dpv:hasPurpose": purpose.dpv.purpose,
         "dpv:hasNecessity": "dpv:Required" if purpose.required else "dpv:Optional",
         "dpv:hasRecipient": [{"@id": "https://telegram.org/", "@type": "dpv:ThirdParty"}],
-        "dpv:hasStorageCondition": _storage(collection, region),
+        "dpv:hasStorageCondition": _storage(collection, region, purpose),
     }
     if purpose.dpv.ai is not None:
         process["survey:aiUse"] = {"@id": purpose.dpv.ai}
     if purpose.uses == "answers":
-        process["dpv:hasPersonalData"] = [_personal_data(question) for question in _named_questions(region)]
+        process["dpv:hasPersonalData"] = [_personal_data(question) for question in named]
     return process
 
 
@@ -226,9 +239,9 @@ def _personal_data(question: Question) -> dict[str, Any]:
     return {"@type": kinds, "dpv:hasNecessity": "dpv:Optional"}
 
 
-def _storage(collection: Collection, region: Region) -> list[dict[str, Any]]:
+def _storage(collection: Collection, region: Region, purpose: Purpose) -> list[dict[str, Any]]:
     return [
-        {"@type": "dpv:StorageDuration", "dpv:hasDuration": collection.retention.answers},
+        {"@type": "dpv:StorageDuration", "dpv:hasDuration": purpose.kept or collection.retention.answers},
         {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": f"loc:{collection.kept_in(region)}"}},
     ]
 
@@ -244,14 +257,14 @@ def _notice(collection: Collection, consented: Consented) -> dict[str, Any]:
     }
 
 
-def _status(collection: Collection, consented: Consented) -> dict[str, Any]:
+def _status(consented: Consented) -> dict[str, Any]:
     given = "dpv:RenewedConsentGiven" if consented.renewed else "dpv:ConsentGiven"
     return {
         "@type": [given, "dpv:ExplicitlyExpressedConsent"],
         "dpv:isIndicatedBy": {"@id": "dpv:DataSubject"},
         "dpv:hasIndicationMethod": "inline button in a private chat",
         "dpv:isIndicatedAtTime": _utc(consented.given_at),
-        "dpv:hasDuration": collection.consent.expires,
+        "dpv:hasDuration": f"P{(consented.expires_at - consented.given_at).days}D",
     }
 
 

@@ -174,14 +174,18 @@ def reviews_of(contents: Contents, words: Iterable[SignOff]) -> Reviews:
     return {place: review_of(place, content, said.get(place, ())) for place, content in contents.items()}
 
 
-def signed_last(words: Sequence[SignOff], review: Review) -> SignOff | None:
-    """The newest signature on a place, whatever was shown then: what a difference is held against.
+def signed_last(words: Iterable[SignOff]) -> SignOff | None:
+    """The newest signature on what everybody who has to has signed, of a place's words, oldest first; None: all is new.
 
-    Where one of two has signed what is shown now, it is the one before: the other has not read it yet.
+    Differences are held against it. What one of two has signed does not count: the other has not read it. A refusal
+    after it, or a day that is over, does not undo that it was read.
     """
-    half = review.content if review.why is Closure.HALF_SIGNED else None
-    signed = (each for each in reversed(words) if each.verdict is Verdict.SIGNED)
-    return next((each for each in signed if each.content != half), None)
+    signed: dict[str, list[SignOff]] = {}
+    for each in words:
+        if each.verdict is Verdict.SIGNED:
+            signed[each.content] = [*signed.pop(each.content, ()), each]
+    newest = ((each[-1], _until(each[-1].place.territory, each)) for each in reversed(signed.values()))
+    return next((word for word, until in newest if until is not None), None)
 
 
 class MayNotSign(Exception):

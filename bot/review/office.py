@@ -115,7 +115,7 @@ async def _look(database: Database | None, collections: Sequence[Collection], te
         for place, words in by_place(await sign_offs.every(connection)).items():
             if place in found:
                 found[place] = _reviewed(place, found[place].shown, words)
-        last = {place: signed_last(each.words, each.review) for place, each in found.items()}
+        last = {place: signed_last(each.words) for place, each in found.items()}
         old = await sign_offs.texts(connection, [each.content for each in last.values() if each is not None])
     return {
         place: replace(each, before=old.get(signed.content)) if (signed := last[place]) is not None else each

@@ -76,7 +76,7 @@ def _contents(booklet: Booklet, chapter: Chapter) -> str:
         f'<a href="#{_anchor(chapter)}">{_text(lang.place_name(place.territory, ORIGINAL))}</a>',
         _text(lang.language_name(place.language, ORIGINAL)),
         _text(_state(booklet, chapter.reviewed)),
-        str(len(chapter.reviewed.changed)) if chapter.reviewed.before is not None else "never signed",
+        str(len(chapter.reviewed.changed)) if chapter.reviewed.before is not None else "all of it",
         f"<code>{chapter.reviewed.content[:12]}</code>",
     )
     return f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>\n"

@@ -72,11 +72,11 @@ class Signed:
     async def _what_changed(
         self, reviews: Reviews, connection: AsyncConnection
     ) -> Mapping[Place, tuple[Difference, ...]]:
-        """Of places that show something else than was signed there last, what differs; where nobody asks, nothing."""
+        """Of places that show something else than all who have to signed last, what differs; unasked, nothing."""
         if self._show is None:
             return {}
         said = by_place(self._words)
-        last = {place: signed_last(said.get(place, ()), review) for place, review in reviews.items()}
+        last = {place: signed_last(said.get(place, ())) for place in reviews}
         other = {p: word for p, word in last.items() if word is not None and word.content != reviews[p].content}
         before = await sign_offs.texts(connection, [word.content for word in other.values()]) if other else {}
         return {

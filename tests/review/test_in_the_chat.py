@@ -13,8 +13,11 @@ from support.running import Bot, until
 from support.team import OWNER, joins, member
 
 from bot.clock import utc_now
+from bot.reading import read_collections, read_texts
+from bot.review.office import look_at_what_there_is
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
+from flows.sign_offs import Capacity, Place
 
 
 @pytest.fixture
@@ -104,6 +107,38 @@ async def test_whoever_signed_before_reads_the_difference_alone_and_signs_it_fro
         sam = somebody(again)
         await sam.start()
         assert place_name("US", "en") in sam.labels
+
+
+async def test_where_two_sign_the_difference_is_held_against_what_both_have_signed(
+    bot: Bot, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the expert alone has signed, counsel has not read: all of it is new, or everything since both signed."""
+    monkeypatch.setattr("flows.sign_offs.takes_two", lambda territory: territory == "US")
+    home = folder / "demographics"
+    third, fourth = home / "consent" / "en" / "3.md", home / "consent" / "en" / "4.md"
+    one_then_two = ("Telegram may hold copies of it", "Telegram may hold copies of all of it")
+    two_then_three = ("Only before I submit", "Before I submit, not after")
+    for language, capacities in {"en": (Capacity.EXPERT, Capacity.COUNSEL), "es": (Capacity.EXPERT,)}.items():
+        for each in capacities:
+            await said(bot.settings, "US", language, capacity=each)
+    reworded(third, *one_then_two)
+    await said(bot.settings, "US", "en", capacity=Capacity.EXPERT)
+    reworded(fourth, *two_then_three)
+    reworded(home / "regions" / "US" / "region.yaml", 'amount: "2.50"', 'amount: "2.75"')
+    again = Bot(bot.sandbox, bot.stores.folder, collections=folder, allow_unreviewed=False, owners=(OWNER,))
+    async with running(again):
+        rita = await joins(member(again.sandbox, "Olga", OWNER), again, "Rita", "Reviewer")
+        await rita.say("/review")
+        await rita.press("United States", "Español")
+        assert not any("Show what has changed" in label for label in rita.labels), "counsel has never read it"
+        await rita.press("‹ Back", "English", "Show what has changed (3)")
+        assert all(words in rita.screen for words in (*one_then_two, *two_then_three))
+    collections = read_collections(again.settings)
+    found = await look_at_what_there_is(again.settings, collections, read_texts(again.settings, collections))
+    assert found[Place("demographics", "US", "es")].before is None, (
+        "the booklet marks no difference where all of it is new"
+    )
+    assert len(found[Place("demographics", "US", "en")].changed) == 3
 
 
 async def test_nobody_signs_what_they_wrote(bot: Bot, folder: Path) -> None:

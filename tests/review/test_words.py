@@ -23,6 +23,7 @@ from flows.sign_offs import (
     checked,
     last_day,
     review_of,
+    signed_last,
 )
 
 TODAY = dt.date(2026, 12, 1)
@@ -88,6 +89,46 @@ def test_where_gender_identity_is_closed_an_expert_and_counsel_sign_who_are_two_
     assert review_of(FRANCE, "now", [expert, counsel]) == Review(None, dt.date(2027, 3, 1), "now")
     alone = [replace(expert, alone=True), replace(counsel, by="m_1", alone=True)]
     assert review_of(FRANCE, "now", alone).why is None
+
+
+def signed_by(capacity: Capacity, content: str, *, until: dt.date = END) -> SignOff:
+    """A signature where two sign, by somebody who always signs as the same."""
+    return word(place=FRANCE, by=f"m_{capacity}", content=content, capacity=capacity, until=until)
+
+
+def both(content: str, *, until: dt.date = END) -> list[SignOff]:
+    """An expert's signature and counsel's."""
+    return [signed_by(each, content, until=until) for each in (Capacity.EXPERT, Capacity.COUNSEL)]
+
+
+EXPERT_ON_C1, EXPERT_ON_C2 = signed_by(Capacity.EXPERT, "c1"), signed_by(Capacity.EXPERT, "c2")
+
+
+@pytest.mark.parametrize(
+    ("said", "last"),
+    [
+        ([], None),
+        ([EXPERT_ON_C1], None),
+        ([EXPERT_ON_C1, signed_by(Capacity.COUNSEL, "c2")], None),
+        ([EXPERT_ON_C1, signed_by(Capacity.REVIEWER, "c1")], None),
+        ([word(Verdict.REMARKED, place=FRANCE, content="c1")], None),
+        (both("c1"), "c1"),
+        ([*both("c1"), EXPERT_ON_C2], "c1"),
+        ([*both("c1"), EXPERT_ON_C2, signed_by(Capacity.REVIEWER, "c2")], "c1"),
+        ([*both("c1"), EXPERT_ON_C2, word(Verdict.REFUSED, "m_counsel", place=FRANCE, content="c2")], "c1"),
+        ([EXPERT_ON_C1, EXPERT_ON_C2, signed_by(Capacity.COUNSEL, "c1")], "c1"),
+        ([*both("c1"), *both("c2")], "c2"),
+        ([*both("c1"), *both("c2"), *both("c1")], "c1"),
+        (both("c1", until=TODAY - dt.timedelta(days=1)), "c1"),
+        ([*both("c1"), word(Verdict.REFUSED, "m_counsel", place=FRANCE, content="c1")], "c1"),
+        ([word(content="c1"), word(content="c2"), word(Verdict.REFUSED, content="c3")], "c2"),
+    ],
+)
+def test_what_differs_is_held_against_what_everybody_who_has_to_has_signed(
+    said: list[SignOff], last: str | None
+) -> None:
+    found = signed_last(said)
+    assert (found.content if found is not None else None) == last
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ async def said(  # what a reviewer says
     words: str = "",
     by: str = "Rita",
     collection: str = "demographics",
+    capacity: Capacity = Capacity.REVIEWER,
 ) -> list[SignOff]:
     """A word on every language of a region, or on one; the stores are made where there are none."""
     collections = tuple(each.model_copy(update={"example": False}) for each in read_collections(settings))
@@ -31,8 +32,7 @@ async def said(  # what a reviewer says
     now = at or utc_now()
     until = (until or now.date() + dt.timedelta(days=90)) if verdict is Verdict.SIGNED else None
     asked = Asked(
-        places_of(collections, collection, territory, language), verdict, Capacity.REVIEWER, "Reviewer", by, until,
-        words=words,
+        places_of(collections, collection, territory, language), verdict, capacity, "Reviewer", by, until, words=words,
     )  # fmt: skip
     alone = settings.model_copy(update={"one_person_team": True})
     return await say(alone, collections, read_texts(settings, collections), asked, now)

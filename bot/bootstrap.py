@@ -211,7 +211,7 @@ def _joined(ground: _Ground, owners: Container[int], pulse: Pulse, beating: asyn
     runs: list[Runs] = [dues.run, pictures.run, errands.run, notices.run, unasked.run]
     runs += [shared.run] if shared is not None else []
     runs += [worker.run, sealer.run]
-    runs += [astray.run] if ground.presence.is_among_others else []
+    runs += [astray.run] if database.serves_several else []
     allowances = Allowances(time.monotonic)
     _let_be_felt(pulse, ground.stores, conversation, worker, allowances)
     pointer = Pointer(ground.messenger.call, ground.texts, ground.shelf.languages, ground.username)

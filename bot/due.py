@@ -127,8 +127,6 @@ class Dues:
     async def _hand_on(self) -> bool:
         async with self._database.write_beside() as connection:
             due = await schedule.claim_due(connection, self._clock(), LEASE, _TOGETHER, self._me())
-        if any(each.kind == "sweep" for each in due):
-            await self._sweep([each for each in due if each.kind == "sweep"])
         self._errands.take(due)
         halts = [each for each in due if each.kind == HALT]
         await self._spread(halts)
@@ -137,6 +135,8 @@ class Dues:
         people = [DueArrival(bytes.fromhex(d.key.partition("/")[0]), d) for d in due if d.kind not in elsewhere]
         if people:
             await self._conversation.take(people)
+        if any(each.kind == "sweep" for each in due):  # last: it can fail for as long as the key store does
+            await self._sweep([each for each in due if each.kind == "sweep"])
         return len(due) == _TOGETHER or any(each.kind in {HALT, LAPSE} for each in due)
 
     async def _spread(self, halts: Sequence[Due]) -> None:

@@ -19,7 +19,7 @@ import structlog
 from bot.clock import Clock
 from bot.storage import processes
 from bot.storage.database import Database, StoreUnavailable
-from bot.storage.holding import Turn, in_turn
+from bot.storage.holding import Turn, in_turn, wait_at_most
 from bot.storage.moments import moment
 from bot.storage.processes import Process, TakenOver
 from bot.uncut import uncut
@@ -188,6 +188,7 @@ class Presence:
         else:
             log.warning("this process was taken for dead, and what it had in hand given to others; it goes on anew")
             await self._arrive(await self._seen())
+            self._look_once_more()  # something of its own may have been committed under the old number since
         late = self._said_at is not None and now - self._said_at > ALIVE
         self._said_at = now
         # After an outage of the store everybody is late: who is alive says so before anybody acts on it.
@@ -199,6 +200,8 @@ class Presence:
             return False
         once_more = [due for due in self._once_more if due <= time.monotonic()]
         async with self._database.write_apart() as connection:
+            # What a process that hangs holds is let go of by the server; who is alive goes on saying so meanwhile.
+            await wait_at_most(connection, 1)
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
             lost = await processes.lost(connection) if gone or once_more else []

@@ -165,6 +165,9 @@ class Presenter:
                     await self._present(newest, lane, done)
                 except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
                     log.warning("a screen was not sent", why=type(error).__name__)
+                except asyncio.CancelledError:  # stopping: what was sent is there
+                    self._note(_word(newest, lane, done))
+                    raise
                 self._note(_word(newest, lane, done))
                 if done.told is not None:
                     self.put_off(chat, done.told)

@@ -46,6 +46,18 @@ def is_to_be_reminded(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     return True
 
 
+def comes_at_night(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
+    """Whether what nobody has asked for finds the night where somebody lives. Then it is put onto the schedule anew,
+    for when people are awake there."""
+    session = chat.session
+    region = region_of(session, due.key.partition("/")[2], shelf) if session is not None else None
+    awake = wakes_at(region, batch.now) if region is not None else None
+    if region is None or awake is None or awake <= batch.now:
+        return False
+    batch.dues.append(Due(due.kind, due.key, _spread(awake, region, chat), due.note))
+    return True
+
+
 def waits_for_the_morning(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     """Whether a reminder that is owed since it did not get through finds the night where somebody lives. Then it is put
     onto the schedule for when people are awake there."""

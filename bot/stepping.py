@@ -16,7 +16,7 @@ from bot.owing.chat import COPY_STAYS, take_copies_away
 from bot.owing.consent import erase_part, look_again_for_the_end
 from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
-from bot.reminding import is_to_be_reminded, waits_beneath, waits_for_the_morning
+from bot.reminding import comes_at_night, is_to_be_reminded, waits_beneath, waits_for_the_morning
 from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
@@ -237,6 +237,8 @@ class Stepper:
             return is_to_be_reminded(chat, due, self._shelf, batch)
         if due.kind == HALT_NEWS and not chat.reachable:
             return False
+        if due.kind == CONSENT_ENDS and comes_at_night(chat, due, self._shelf, batch):
+            return False
         return not waits_beneath(chat, due, batch)
 
     def _came_due_elsewhere(self, work: Work, chat: Chat, due: Due, batch: Batch) -> None:
@@ -290,7 +292,8 @@ class Stepper:
             chat.owed = False
             work.changed = True
         # Word of the goodbye would name a version that is no more, and the chat would be kept until the next sweep.
-        work.shows_again = work.changed and chat.ending and chat.owed
+        # One that could not be sent is left to the sweep, or it would be tried without end.
+        work.shows_again = work.changed and chat.ending and chat.owed and not work.gives_up
         if settled.files:
             self._note_files(chat, settled, batch)
         if settled.copies:

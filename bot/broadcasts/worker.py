@@ -339,7 +339,12 @@ class Worker:
             self._held_as_of = seen
 
     async def _finish(self, broadcast: Broadcast) -> None:
-        """Over, once nothing of it is in hand or under way."""
+        """Over, once nothing of it is in hand or under way. Whoever is held may wait for days, and holds up nobody."""
+        async with self._database.read() as connection:
+            seen = await stored.read(connection, broadcast.id)
+            is_in_hand = await deliveries.is_in_hand(connection, broadcast.id)
+        if seen is None or (seen.to_go > 0 and not is_in_hand):
+            return
         async with self._database.write() as connection:
             now = await stored.read(connection, broadcast.id)
             if now is not None and now.to_go == 0:
@@ -481,6 +486,7 @@ class Worker:
         # Out of the queue first: what is taken in hand meanwhile is not among what is given back.
         ready = list(self._queue)
         self._queue.clear()
+        self._hungry.set()
         self._under_way |= {each.key for each in ready}
         try:
             await self._give_back(ready)

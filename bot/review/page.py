@@ -123,7 +123,7 @@ def _promises(region: Region) -> dict[str, str]:
         "Minimum age": str(region.minimum_age),
         "Pay": f"{money}, {'by a person' if PayWay.NONE in pay.ways else 'as ' + ', '.join(pay.ways)}",
         "Floor for an hour": f"{floor} ({pay.floor_source})",
-        "Nothing is sent": f"{quiet.start:%H:%M} to {quiet.end:%H:%M} in {', '.join(region.time_zones)}",
+        "No invites, no reminders": f"{quiet.start:%H:%M} to {quiet.end:%H:%M} in {', '.join(region.time_zones)}",
         "Asked": ", ".join(f"{q.id}{' (sensitive)' if q.sensitive else ''}" for q in region.questions),
     }
 

@@ -392,6 +392,12 @@ async def in_hand_of(connection: AsyncConnection, holder: int | None) -> list[tu
     return [((broadcast, position), DeliveryState(state)) for broadcast, position, state, _ in found]
 
 
+async def is_in_hand(connection: AsyncConnection, broadcast: int) -> bool:
+    """Whether something of a broadcast is leased or sending, by whichever process."""
+    found = await connection.execute(IN_HAND.where(deliveries.c.broadcast == broadcast).limit(1))
+    return found.first() is not None
+
+
 async def take_over(connection: AsyncConnection, now: dt.datetime, holders: Sequence[int] | None = None) -> int:
     """After processes that died, by default all: what they had in hand goes again, what was sending is unknown; how
     many are."""

@@ -39,6 +39,12 @@ def is_server(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
+async def wait_at_most(connection: AsyncConnection, seconds: int) -> None:
+    """So long at most this transaction waits for what others have locked; on a server, where others can."""
+    if is_server(connection):
+        await connection.exec_driver_sql(f"set local lock_timeout = '{seconds}s'")
+
+
 def held(connection: AsyncConnection, query: _Query, *, skip_others: bool = False) -> _Query:
     """A query whose rows are this transaction's until it ends; with `skip_others`, without those that are another's.
 

@@ -26,7 +26,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "jit": "off",  # every statement here is short; compiling one takes longer than carrying it out
     "lock_timeout": "15s",  # as long as SQLite waits for its lock
-    "idle_in_transaction_session_timeout": "30min",  # a process that hangs gives its rows up
+    "idle_in_transaction_session_timeout": "2min",  # a process that hangs gives its rows up
     "tcp_keepalives_idle": "5",  # and a machine that is gone is missed within seconds
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",

@@ -135,6 +135,7 @@ class Reception:
         if not chat.is_empty:
             words = self._texts.html(line, language)
             owe("words", {"message": None, "words": words}, chat, batch, self._vault)
+            work.changed = True  # whoever has a screen under way to them looks for what is left beside it
             return
         token = self._vault.randomness(TOKEN_BYTES)
         asked = TeamAsked(at=batch.now, token=token, command=command)

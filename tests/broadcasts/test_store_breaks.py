@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from bot.storage.deliveries import DeliveryState
 from bot.storage.tables import deliveries
 from flows.broadcasts import Broadcast, BroadcastState
 
-from .conftest import FIRST, PEOPLE, Office
+from .conftest import FIRST, PEOPLE, Office, opened
 
 EVERYBODY = set(range(FIRST, FIRST + PEOPLE))
 
@@ -113,6 +114,18 @@ async def test_what_is_taken_in_hand_while_a_long_wait_begins_goes_after_it(
     assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
     assert set(office.post.sent) == EVERYBODY
     assert len(office.post.sent) == PEOPLE + 1, "the one that was told to wait"
+
+
+async def test_a_broadcast_goes_on_after_a_long_wait_that_found_much_in_hand(
+    peopled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever takes people in hand waits until few are left, and what is given back leaves none."""
+    monkeypatch.setattr("bot.broadcasts.worker._LONG_WAIT", 0.1)
+    sends = count(1)
+    async with opened(peopled, tmp_path / "x", 25.0) as office:
+        office.post.answer = lambda _chat: TryLater(0.5, told=True) if next(sends) == 8 else Delivered(7)
+        ended = await office.over(await sent(office))
+        assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
 
 
 @pytest.mark.parametrize("hours", [12, 24 * 7], ids=["in the night", "a week later"])

@@ -703,7 +703,9 @@ async def test_a_month_before_its_end_a_consent_is_asked_about_once_and_renewed(
     calls = len(hand.telegram.calls)
     await hand.later(days=699)
     assert len(hand.telegram.calls) == calls, "not before"
-    await hand.later(days=3)
+    await hand.later(days=2)
+    assert len(hand.telegram.calls) == calls, "not at night, at the hour at which they once agreed"
+    await hand.later(hours=12)
     assert hand.screen == "renew-ending"
     asked = len(hand.telegram.calls)
     await hand.later(days=5)
@@ -724,7 +726,7 @@ async def test_a_month_before_its_end_a_consent_is_asked_about_once_and_renewed(
 
 async def test_without_an_answer_a_consent_ends_on_its_day(hand: ByHand) -> None:
     await through(hand)
-    await hand.later(days=705)
+    await hand.later(days=705, hours=8)
     await hand.later(days=26)
     assert hand.stored.count("contributions") == 0
     assert "is erased now" in hand.telegram.said[-1]

@@ -228,6 +228,28 @@ async def test_two_screens_of_which_one_arrives_while_word_of_the_other_is_commi
     assert first.hand.screen == "privacy"
 
 
+async def test_a_goodbye_that_cannot_be_sent_is_not_tried_without_end(
+    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stays owed, and the sweep shows it."""
+    first, _second = both
+    await first.hand.to_questions()
+    await first.hand.commands(Command.LEAVE)
+    await first.hand.presses("open_leave_all")
+    tries = 0
+
+    async def fails(*_: object) -> Sent:
+        nonlocal tries
+        tries += 1
+        raise RuntimeError("a fault of ours")
+
+    monkeypatch.setattr(first.slow, "show", fails, raising=False)
+    async with asyncio.timeout(20):
+        await first.hand.presses("leave_all")
+    assert tries == 1
+    assert standing(first.hand) == [(1, None)]
+
+
 async def test_a_process_that_dies_with_a_screen_under_way_has_it_shown_by_another(
     both: tuple[Process, Process],
 ) -> None:

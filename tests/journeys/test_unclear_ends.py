@@ -100,3 +100,26 @@ async def test_who_writes_quickly_is_left_with_one_card(hand: ByHand, monkeypatc
     cards = set(hand.telegram.sent_as) - before
     assert len(cards - set(hand.telegram.deleted)) == 1
     assert {MORE, STILL_MORE} <= set(hand.telegram.deleted)
+
+
+async def test_what_was_sent_before_a_stop_is_known_after_it(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new card whose number nobody knew would stay beside the next one, and be left by cleaning."""
+    await hand.to_questions()
+    hangs = asyncio.Event()
+
+    async def delete(*_: object) -> Sent:
+        await hangs.wait()
+        raise AssertionError("it was let go of")
+
+    monkeypatch.setattr(hand.telegram, "delete", delete, raising=False)
+    typed = asyncio.create_task(hand.types("hello", message=WORDS))
+    before = len(hand.telegram.sent_as)
+    await until(lambda: len(hand.telegram.sent_as) > before)
+    newest = max(hand.telegram.sent_as)
+    await hand.presenter.finish(seconds=0.01)
+    await typed
+    monkeypatch.undo()
+    await hand.later(minutes=20)
+    await hand.commands(Command.LEAVE)
+    await hand.presses("clean_chat")
+    assert newest in hand.telegram.deleted

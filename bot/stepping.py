@@ -186,8 +186,8 @@ class Stepper:
         if step.session is None:
             chat.session = None
             return
-        # A second press on the way out does not bring back what is to be forgotten.
-        chat.ending = chat.ending and step.session.aside is Aside.GOODBYE
+        # A second press on the way out does not bring back what is to be forgotten, nor does a time that comes due.
+        chat.ending = chat.ending and (step.session.aside is Aside.GOODBYE or not step.shows)
         for effect in step.effects:
             carry_out(effect, self._turnout(chat, before, step.session, batch, event.at))
         waits_already = before is not None and before.aside is not Aside.GOODBYE and keeps_for_silence(before)

@@ -321,6 +321,7 @@ async def test_who_writes_a_letter_is_not_silent(hand: ByHand) -> None:
 
 
 async def test_who_is_asked_whether_to_go_on_sees_the_question_and_not_an_old_letter(hand: ByHand) -> None:
+    await hand.later(hours=8)  # people are awake in all of their country
     await hand.to_review()
     await hand.presses("submit")
     await contacts(hand)
@@ -330,6 +331,7 @@ async def test_who_is_asked_whether_to_go_on_sees_the_question_and_not_an_old_le
 
 
 async def test_whoever_writes_a_letter_just_then_is_asked_when_they_are_through(hand: ByHand) -> None:
+    await hand.later(hours=8)  # people are awake in all of their country
     await hand.to_review()
     await hand.presses("submit")
     await hand.later(days=700, hours=23, minutes=50)

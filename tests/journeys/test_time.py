@@ -724,9 +724,10 @@ async def test_a_month_before_its_end_a_consent_is_asked_about_once_and_renewed(
     assert hand.stored.count("contributions") == 0, "and ends on its own day"
 
 
-async def test_without_an_answer_a_consent_ends_on_its_day(hand: ByHand) -> None:
+@pytest.mark.parametrize("hours", [8, 0], ids=["asked", "asleep whenever the bot served"])
+async def test_without_an_answer_a_consent_ends_on_its_day(hand: ByHand, hours: int) -> None:
     await through(hand)
-    await hand.later(days=705, hours=8)
+    await hand.later(days=705, hours=hours)
     await hand.later(days=26)
     assert hand.stored.count("contributions") == 0
     assert "is erased now" in hand.telegram.said[-1]

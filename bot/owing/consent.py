@@ -11,6 +11,7 @@ from bot.chats import Chat, Part
 from bot.owing.batch import Batch, CarriedOut, Turnout
 from bot.owing.chat import Gone, take_all_copies_away, tell_that_it_is_gone
 from bot.storage.asking import CONSENT_ENDS, REMINDER
+from bot.storage.consents import EarlierEnd
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.vault import SELF, Vault, purpose_lock
@@ -257,6 +258,7 @@ def erase_part(
         batch.ledger.earlier_destructions.append({"pseudonym": part.pseudonym, "lock": None, "at": at})
     if part.record is not None:
         _event(batch, part, event, at, purposes)
+        batch.ledger.earlier_ends.append(EarlierEnd(part.pseudonym, part.record, event, at))
         _remember_withdrawal(batch, part, collection, purposes, at)
 
 

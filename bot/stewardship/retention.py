@@ -24,7 +24,7 @@ from bot.stewardship.ending import told
 from bot.stewardship.erasing import TOGETHER, erase
 from bot.storage import audit
 from bot.storage import contributions as found_by
-from bot.storage.consents import Ledger, pending_destructions, purposes_now, write_ledger
+from bot.storage.consents import EarlierEnd, Ledger, pending_destructions, purposes_now, write_ledger
 from bot.storage.contributions import Kept
 from bot.storage.conversations import ContributionRow, update_contributions
 from bot.tombstones import Tombstones
@@ -198,6 +198,7 @@ async def _end_some(
                 continue  # agreed to anew, or ended, since it was looked up
             common = {"pseudonym": row.pseudonym, "purposes": [purpose_id], "at": now}
             ledger.events.append({**common, "record": row.record, "event": "expired"})
+            ledger.earlier_ends.append(EarlierEnd(row.pseudonym, row.record or "", "expired", now, (purpose_id,)))
             ledger.withdrawals.append({**common, "collection": collection.id})
             if row.key_id is not None:
                 ledger.destructions.append({"key_id": row.key_id, "lock": lock, "at": now})

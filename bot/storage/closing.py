@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import deliveries, letters, notices, outbox, schedule, team
 from bot.storage.broadcasts import stop_for_good
-from bot.storage.consents import purposes_now
+from bot.storage.consents import EarlierEnd, end_earlier, purposes_now
 from bot.storage.conversations import ContributionRow, delete_contributions, delete_conversations
 from bot.storage.tables import (
     answers,
@@ -135,12 +135,15 @@ async def _end_contact(connection: AsyncConnection, part: ContributionRow, purpo
 async def _note(connection: AsyncConnection, ended: Iterable[Ended], at: dt.datetime) -> None:
     events: list[_Row] = []
     listed: list[_Row] = []
+    earlier: list[EarlierEnd] = []
     for part, purposes in ended:
         common = {"pseudonym": part.pseudonym, "purposes": list(purposes), "at": at}
         events.append({**common, "record": part.record, "event": "withdrawn"})
         listed.append({**common, "collection": part.collection})
+        earlier.append(EarlierEnd(part.pseudonym, part.record or "", "withdrawn", at, purposes))
     if events:
         await connection.execute(insert(consent_events), events)
+        await end_earlier(connection, earlier)
         await connection.execute(insert(withdrawals), listed)
 
 

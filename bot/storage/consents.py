@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,10 +24,26 @@ from bot.storage.tables import (
     withdrawals,
 )
 
+_AT_A_TIME = 500
+"""SQLite takes only so many values in a statement."""
+
 
 def _keep_first(connection: AsyncConnection, table: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     """An insert that leaves a row of the same key as it is."""
     return inserting(connection, table).on_conflict_do_nothing()
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierEnd:
+    """A contribution's consents before the one in force end with it, as far as they have not ended yet."""
+
+    pseudonym: str
+    record: str
+    """The consent in force, whose own event is written by itself."""
+    event: str
+    at: dt.datetime
+    purposes: tuple[str, ...] = ()
+    """What ends of them; where none is named, all of it."""
 
 
 @dataclass(slots=True)
@@ -48,6 +64,7 @@ class Ledger:
     destructions: list[dict[str, Any]] = field(default_factory=list)
     earlier_destructions: list[dict[str, Any]] = field(default_factory=list)
     """`pseudonym` or `record`, `lock` and `at`: for every key of a contribution's consents, or for one consent's."""
+    earlier_ends: list[EarlierEnd] = field(default_factory=list)
     carried_over: list[tuple[str, str, str, dt.datetime]] = field(default_factory=list)
     """Pseudonym, the record that answers stand under, the one that they stand under now, and when it was given."""
     answers_ended: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
@@ -89,10 +106,32 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
     ):
         if rows:
             await connection.execute(insert(table), rows)
+    await end_earlier(connection, ledger.earlier_ends)
     await audit.append(connection, ledger.audit)
     for table, rows in ((documents, ledger.documents), (entitlements, ledger.entitlements)):
         if rows:
             await connection.execute(_keep_first(connection, table), rows)
+
+
+async def end_earlier(connection: AsyncConnection, ends: Sequence[EarlierEnd]) -> None:
+    """Write the end of earlier consents. After the events of the consent in force."""
+    for start in range(0, len(ends), _AT_A_TIME):
+        await _end_some_earlier(connection, {each.pseudonym: each for each in ends[start : start + _AT_A_TIME]})
+
+
+async def _end_some_earlier(connection: AsyncConnection, of: Mapping[str, EarlierEnd]) -> None:
+    columns = consent_records.c
+    query = select(columns.id, columns.pseudonym).where(columns.pseudonym.in_(of)).order_by(columns.given_at)
+    earlier = {row.id: of[row.pseudonym] for row in await connection.execute(query)}
+    earlier = {record: end for record, end in earlier.items() if record != end.record}
+    live = await purposes_now(connection, list(earlier)) if earlier else {}
+    rows = [
+        {"record": record, "pseudonym": end.pseudonym, "event": end.event, "at": end.at, "purposes": sorted(ending)}
+        for record, end in earlier.items()
+        if (ending := live.get(record, set()) & set(end.purposes or live.get(record, ())))
+    ]
+    if rows:
+        await connection.execute(insert(consent_events), rows)
 
 
 async def _write_what_is_over(connection: AsyncConnection, ledger: Ledger) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from journeys.conftest import somebody as in_front_of
 from support.contributors import CODE, Contributor
-from support.copies import FIRST, copied, new_version
+from support.copies import FIRST, copied, new_version, reworded
 from support.running import Bot, until
 
 from bot.sandbox.server import Sandbox
+from bot.stewardship.archive import open_archive
+from bot.storage.closing import close_destroyed
 from bot.vault import SELF, purpose_lock
 
 from .conftest import EXPORT, IMPROVEMENT, RECIPIENTS, Export, Surveybot, on_file, take_back, take_part
@@ -155,6 +159,67 @@ async def test_leaving_destroys_the_keys_of_every_text(sam: Contributor, publish
     await until(lambda: bot.stores.wraps() == [])
     assert bot.stores.answers(sam.person.id) == {}
     assert bot.stores.count("answers") == 0
+
+
+def ends_on_record(bot: Bot) -> list[tuple[object, ...]]:
+    """Version of the text, event and purposes of each end that stands in the events, in order."""
+    query = """
+        select version, event, purposes from consent_events
+        join consent_records on consent_records.id = consent_events.record
+        where event in ('withdrawn', 'expired') order by version, consent_events.id
+    """
+    return [(version, event, json.loads(purposes)) for version, event, purposes in bot.stores.rows(query)]
+
+
+async def test_leaving_ends_the_consent_to_every_text_on_record(sam: Contributor, publish: Published) -> None:
+    bot = await publish()
+    await agree_anew(sam, IMPROVEMENT)
+    await take_back(sam)
+    await until(lambda: bot.stores.wraps() == [])
+    assert ends_on_record(bot) == [
+        (1, "withdrawn", ["evaluation"]),
+        (2, "withdrawn", ["evaluation", "improvement"]),
+    ]
+
+
+async def test_what_has_ended_of_an_earlier_consent_does_not_end_once_more(bot: Bot, publish: Published) -> None:
+    sam = await take_part(in_front_of(bot), IMPROVEMENT)
+    bot = await publish()
+    await sam.start()
+    await sam.press("Decide")
+    await sam.press("{number} No", number=1)
+    await sam.agree()
+    await take_back(sam)
+    await until(lambda: bot.stores.wraps() == [])
+    assert ends_on_record(bot) == [
+        (1, "withdrawn", ["improvement"]),
+        (1, "withdrawn", ["evaluation"]),
+        (2, "withdrawn", ["evaluation"]),
+    ]
+
+
+async def test_a_restore_ends_the_consent_to_every_text_on_record(sam: Contributor, publish: Published) -> None:
+    """Whoever has left since the backup was made."""
+    bot = await publish()
+    await agree_anew(sam)
+    await bot.stop()
+    [(key_id,)] = bot.stores.rows("select key_id from contributions")
+    async with open_archive(bot.settings) as archive, archive.database.write() as connection:
+        await close_destroyed(connection, [(key_id, None)], dt.datetime.now(dt.UTC))
+    assert ends_on_record(bot) == [(1, "withdrawn", ["evaluation"]), (2, "withdrawn", [])]
+
+
+async def test_a_use_whose_time_is_over_ends_on_record_under_every_text(
+    bot: Bot, folder: Path, publish: Published, surveybot: Surveybot
+) -> None:
+    sam = await take_part(in_front_of(bot), IMPROVEMENT)
+    bot = await publish()
+    await agree_anew(sam)
+    long_ago = (dt.datetime.now(dt.UTC) - dt.timedelta(days=10)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    await bot.stores.change("update consent_records set given_at = ?", long_ago)
+    reworded(folder / FIRST / "collection.yaml", "label: Improve AI models", "kept: P7D\n    label: Improve AI models")
+    assert "improvement of 1 contribution went" in (await surveybot("retention", "run")).out
+    assert ends_on_record(bot) == [(1, "expired", ["improvement"]), (2, "expired", ["improvement"])]
 
 
 async def test_a_use_that_ends_loses_its_keys_under_every_text(

@@ -7,7 +7,7 @@ decided, nothing else is collected, and what they had agreed to stays as it was.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from enum import StrEnum
 
 from flows.collection import Collection
@@ -92,11 +92,16 @@ def under_former_consents(passage: Passage) -> tuple[Consented, ...]:
     return tuple(each for each in passage.former if each.record in standing)
 
 
-def without_purposes(passage: Passage, purposes: Iterable[str]) -> Passage:
-    """The passage with some purposes ended, in the consent that is in force and in those before it."""
+def without_purposes(passage: Passage, purposes: Iterable[str], records: Container[str] | None = None) -> Passage:
+    """The passage with some purposes ended, in the consent that is in force and in those before it.
+
+    Where records are named, in those alone.
+    """
     ended = set(purposes)
 
     def without(consented: Consented) -> Consented:
+        if records is not None and consented.record not in records:
+            return consented
         decisions = {purpose: yes and purpose not in ended for purpose, yes in consented.decisions.items()}
         return replace(consented, decisions=decisions)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -20,7 +20,7 @@ from bot.clock import Clock
 from bot.destroying import destroy_decided
 from bot.owing.chat import Gone
 from bot.stewardship.archive import Archive
-from bot.stewardship.ending import told
+from bot.stewardship.ending import told, told_of_earlier, without_earlier
 from bot.stewardship.erasing import TOGETHER, erase
 from bot.storage import audit
 from bot.storage import contributions as found_by
@@ -46,6 +46,10 @@ BESIDE_PEOPLE = dt.timedelta(milliseconds=50)
 
 EVERYTHING = "everything"
 """What goes where a whole contribution does; otherwise a purpose's id."""
+
+EARLIER = "answers under an earlier consent"
+"""What goes where something still stands under a consent that another one has followed, and the time of that one is
+over. What was agreed to since goes on."""
 
 GRACE = dt.timedelta(days=1)
 """The chat's own schedule comes first: it knows whether its contributor is in the middle of something."""
@@ -74,8 +78,10 @@ def due_of(collection: Collection, kept: Kept, live: set[str]) -> list[Due]:
     """When what of a contribution has to go, given the purposes that are agreed to now."""
     required = [at for each in collection.required_purposes if (at := _end_of(each, kept)) is not None]
     whole = min(kept.expires_at, after(kept.given_at, collection.retention.answers), *required)
-    found = [Due(kept, EVERYTHING, whole)]
+    found = [Due(kept, EARLIER if kept.is_earlier else EVERYTHING, whole)]
     for purpose in collection.purposes:
+        if kept.is_earlier and purpose.uses == "contact":
+            continue  # the consent in force alone says who may be written to
         at = _end_of(purpose, kept)
         if purpose.id in live and not purpose.required and at is not None and at < whole:
             found.append(Due(kept, purpose.id, at))
@@ -121,11 +127,13 @@ async def carry_out(
             went = await _let_go(archive, tombstones, collection, whole, clock, actor)
             counted.append(Counted(collection.id, EVERYTHING, now.date(), went))
         gone = {row.pseudonym for row in whole}
-        for purpose in collection.purposes:
-            ending = [d.kept for d in mine if d.what == purpose.id and d.kept.row.pseudonym not in gone]
-            if ending:
-                went = await _end(archive, tombstones, collection, purpose.id, ending, clock, actor)
-                counted.append(Counted(collection.id, purpose.id, now.date(), went))
+        mine = [due for due in mine if due.kept.row.pseudonym not in gone]
+        earlier = [due.kept for due in mine if due.what == EARLIER and (due.at <= now - GRACE or _is_ours(due))]
+        ways = [(EARLIER, earlier)]
+        ways += [(each.id, [due.kept for due in mine if due.what == each.id]) for each in collection.purposes]
+        for what, ending in ways:
+            went = await _end(archive, tombstones, collection, what, ending, clock, actor)
+            counted.append(Counted(collection.id, what, now.date(), went))
     return [each for each in counted if each.contributions]
 
 
@@ -140,8 +148,9 @@ async def _due(archive: Archive, collection: Collection, until: dt.datetime, res
     while True:
         async with archive.database.read() as connection:
             some = await found_by.kept(connection, collection.id, beyond)
-            live = await purposes_now(connection, [each.record for each in some])
-        for each in some:
+            standing = [*some, *await found_by.kept_earlier(connection, [each.row for each in some])]
+            live = await purposes_now(connection, [each.record for each in standing])
+        for each in standing:
             found += [due for due in due_of(collection, each, live.get(each.record, set())) if due.at <= until]
         if len(some) < found_by.KEPT_TOGETHER:
             return found
@@ -170,16 +179,20 @@ async def _end(
     archive: Archive,
     tombstones: Tombstones,
     collection: Collection,
-    purpose_id: str,
+    what: str,
     ending: Sequence[Kept],
     clock: Clock,
     actor: str,
 ) -> int:
-    """From how many it went."""
+    """From how many it went. Where it ends under the consent in force, it ends under those before it as well."""
+    newest = [each for each in ending if not each.is_earlier]
+    ended = {each.row.pseudonym for each in newest}
+    earlier = [each for each in ending if each.is_earlier and each.row.pseudonym not in ended]
     went = 0
-    for start in range(0, len(ending), TOGETHER):
-        went += await _end_some(archive, collection, purpose_id, ending[start : start + TOGETHER], clock(), actor)
-        await destroy_decided(archive.database, archive.keystore, tombstones)
+    for end, all_of_them in ((_end_some, newest), (_end_some_earlier, earlier)):
+        for start in range(0, len(all_of_them), TOGETHER):
+            went += await end(archive, collection, what, all_of_them[start : start + TOGETHER], clock(), actor)
+            await destroy_decided(archive.database, archive.keystore, tombstones)
     return went
 
 
@@ -214,6 +227,58 @@ async def _end_some(
         proof = _proof(collection.id, purpose_id, kept or "", len(written), keys, now, actor)
         await audit.append(connection, [proof] if written else [])
     return len(written)
+
+
+async def _end_some_earlier(
+    archive: Archive, collection: Collection, what: str, ending: Sequence[Kept], now: dt.datetime, actor: str
+) -> int:
+    """A purpose, or everything, under earlier consents alone: what was agreed to since is not touched."""
+    ledger, written = Ledger(), []
+    wanted = {each.record for each in ending}
+    async with archive.database.write() as connection:
+        rows = await found_by.still_there(connection, [each.row for each in ending])
+        before = {each for each, _, _ in await pending_destructions(connection)}
+        standing = [each for each in await found_by.kept_earlier(connection, rows) if each.record in wanted]
+        live = await purposes_now(connection, [each.record for each in standing])
+        for row in rows:
+            records = [each.record for each in standing if each.row.pseudonym == row.pseudonym]
+            agreed = {each: sorted(live.get(each, set())) for each in records}
+            ends = agreed if what == EARLIER else {each: [what] for each in records if what in agreed[each]}
+            if ends:
+                _note_earlier(ledger, row, what, ends, now)
+                written.append(await _told_of_earlier(archive, row, what, list(ends)))
+        await write_ledger(connection, ledger)
+        await update_contributions(connection, written)
+        keys = [(key, of) for each, key, of in await pending_destructions(connection) if each not in before]
+        purpose = collection.purpose(what)
+        kept = purpose.kept if purpose is not None else collection.retention.answers
+        proof = _proof(collection.id, what, kept or "", len(written), keys, now, actor)
+        await audit.append(connection, [proof] if written else [])
+    return len(written)
+
+
+def _note_earlier(
+    ledger: Ledger, row: ContributionRow, what: str, ends: Mapping[str, Sequence[str]], now: dt.datetime
+) -> None:
+    """`ends` says which purposes end under which consent."""
+    common = {"pseudonym": row.pseudonym, "at": now}
+    lock = None if what == EARLIER else purpose_lock(row.collection, what)
+    for record, purposes in ends.items():
+        ledger.events.append({**common, "record": record, "event": "expired", "purposes": list(purposes)})
+        ledger.earlier_destructions.append({"record": record, "lock": lock, "at": now})
+    if what == EARLIER:
+        ledger.answers_ended.append((row.pseudonym, tuple(ends)))
+    gone = sorted({purpose for purposes in ends.values() for purpose in purposes})
+    if gone:
+        ledger.withdrawals.append({**common, "collection": row.collection, "purposes": gone})
+
+
+async def _told_of_earlier(
+    archive: Archive, row: ContributionRow, what: str, records: Sequence[str]
+) -> dict[str, object]:
+    if what == EARLIER:
+        return await without_earlier(row, records, archive.keystore, archive.vault)
+    return await told_of_earlier(row, records, [what], archive.keystore, archive.vault)
 
 
 def _proof(

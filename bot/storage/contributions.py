@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import ContributionRow
-from bot.storage.tables import consent_records, contributions
+from bot.storage.tables import answers, consent_records, contributions
 
 _TOGETHER = 2_000
 
@@ -46,7 +46,10 @@ async def still_there(connection: AsyncConnection, rows: Sequence[ContributionRo
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A contribution under a live consent, and what says until when it may be kept."""
+    """A contribution under a live consent, and what says until when it may be kept.
+
+    The consent is the one in force, or an earlier one that something submitted still stands under.
+    """
 
     row: ContributionRow
     record: str
@@ -54,6 +57,11 @@ class Kept:
     expires_at: dt.datetime
     purposes: Mapping[str, str]
     """Purpose -> how long it may be used, as the collection said when that was agreed to."""
+
+    @property
+    def is_earlier(self) -> bool:
+        """Whether another consent is in force by now."""
+        return self.record != self.row.record
 
 
 async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -> list[Kept]:
@@ -71,6 +79,25 @@ async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -
     return [
         Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at, row.kept or {}) for row in rows
     ]
+
+
+async def kept_earlier(connection: AsyncConnection, rows: Sequence[ContributionRow]) -> list[Kept]:
+    """Some contributions once more, for each earlier consent that something submitted still stands under."""
+    of = {row.pseudonym: row for row in rows}
+    records = consent_records.c
+    answered = exists().where(answers.c.pseudonym == records.pseudonym, answers.c.record == records.id)
+    query = (
+        select(records.pseudonym, records.id, records.given_at, records.expires_at, records.kept)
+        .join(contributions, contributions.c.pseudonym == records.pseudonym)
+        .where(
+            records.pseudonym.in_(of),
+            records.id != contributions.c.record,
+            or_(records.id == contributions.c.submitted_under, answered),
+        )
+        .order_by(records.pseudonym, records.given_at)
+    )
+    found = await connection.execute(query)
+    return [Kept(of[row.pseudonym], row.id, row.given_at, row.expires_at, row.kept or {}) for row in found]
 
 
 async def last_end(connection: AsyncConnection, collection: str) -> dt.datetime | None:

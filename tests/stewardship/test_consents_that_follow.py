@@ -222,6 +222,56 @@ async def test_a_use_whose_time_is_over_ends_on_record_under_every_text(
     assert ends_on_record(bot) == [(1, "expired", ["improvement"]), (2, "expired", ["improvement"])]
 
 
+async def first_consent_of_days_ago(bot: Bot, days: int) -> None:
+    """Let the consent to the first text be of an earlier day."""
+    given_at = (dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f")
+    await bot.stores.change("update consent_records set given_at = ? where version = 1", given_at)
+
+
+async def test_a_use_of_what_stands_under_an_earlier_text_ends_at_the_time_of_that_one(
+    bot: Bot, folder: Path, publish: Published, exported: Export, surveybot: Surveybot
+) -> None:
+    """Whoever agrees anew and submits nothing makes nobody's time with the first answers longer."""
+    sam = await take_part(in_front_of(bot), IMPROVEMENT)
+    bot = await publish()
+    await agree_anew(sam)
+    await first_consent_of_days_ago(bot, 40)
+    reworded(folder / FIRST / "collection.yaml", "label: Improve AI models", "kept: P1M\n    label: Improve AI models")
+    assert "improvement of 1 contribution went" in (await surveybot("retention", "run")).out
+    assert (await surveybot(*EXPORT, "improvement")).code == 1
+    assert len((await exported("evaluation")).rows) == 1
+    assert ends_on_record(bot) == [(1, "expired", ["improvement"])]
+    [(first,), (second,)] = bot.stores.rows("select key_id from consent_records order by version")
+    left = {key_id for key_id, name, _ in bot.stores.wraps() if name == lock("improvement")}
+    assert first not in left
+    assert second in left
+    assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
+
+    await sam.press("Submit")
+    [row] = (await exported("improvement")).rows
+    assert row["consent_version"] == "2"
+
+
+async def test_answers_under_an_earlier_text_go_at_the_time_of_that_one_and_the_newer_consent_stays(
+    sam: Contributor, folder: Path, publish: Published, surveybot: Surveybot
+) -> None:
+    bot = await publish()
+    await agree_anew(sam, IMPROVEMENT)
+    await first_consent_of_days_ago(bot, 40)
+    reworded(folder / FIRST / "collection.yaml", "retention:\n  answers: P24M", "retention:\n  answers: P30D")
+    ahead = (await surveybot("retention", "run", "--dry-run", "--days", "0")).out
+    assert "answers under an earlier consent of 1 contribution goes" in ahead
+    assert "answers under an earlier consent of 1 contribution went" in (await surveybot("retention", "run")).out
+    assert bot.stores.count("answers") == 0
+    assert bot.stores.rows("select submitted_at, submitted_under from contributions") == [(None, None)]
+    assert ends_on_record(bot) == [(1, "expired", ["evaluation"])]
+    [(first,)] = bot.stores.rows("select key_id from consent_records where version = 1")
+    assert first not in {key_id for key_id, _, _ in bot.stores.wraps()}
+    assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
+    await sam.say("/mydata")
+    assert f"Yes: {sam.collection_words('Improve AI models')}" in sam.screen
+
+
 async def test_a_use_that_ends_loses_its_keys_under_every_text(
     bot: Bot, publish: Published, exported: Export, surveybot: Surveybot
 ) -> None:

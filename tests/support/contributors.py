@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from bot.sandbox.contributor import Person
 from bot.sandbox.files import Stored
@@ -17,6 +18,9 @@ from .running import until
 CODE = re.compile(r"[0-9A-Z]{4}-[0-9A-Z]{4}")
 _QUIET = 0.015
 """Seconds without a call after which nothing more comes: bot and sandbox share one loop here."""
+
+_PATIENCE = 5.0
+"""Seconds after which a button that is not there does not come any more."""
 
 _MARKS = "☐☑●✓… \u2066\u2067\u2068\u2069"
 
@@ -78,13 +82,21 @@ class Contributor:
 
     async def press(self, message: str, **values: str | int) -> None:
         """Press the button with one of the bot's own labels, and wait for what comes of it."""
-        await self.person.press(self.words(message, **values))
-        await self.settle()
+        await self.press_label(self.words(message, **values))
 
     async def press_label(self, label: str) -> None:
-        """Press a label as it stands."""
+        """Press a label as it stands, once it does: a bot in a process of its own may be quiet before it answers."""
+        with suppress(TimeoutError):
+            await until(lambda: self._is_offered(label), _PATIENCE)
         await self.person.press(label)
         await self.settle()
+
+    def _is_offered(self, label: str) -> bool:
+        try:
+            self.person._button(label)
+        except AssertionError:
+            return False
+        return True
 
     async def say(self, text: str) -> int:
         """Write something and wait for what comes of it."""

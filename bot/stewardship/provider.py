@@ -25,7 +25,7 @@ from bot.clock import Clock
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Refused
 from bot.stewardship.payouts import LONGEST_REASON, needs_ring_key, refuse_faults
-from bot.storage import answers, entitlements, numbers, payout_exports, releases, schedule
+from bot.storage import entitlements, numbers, payout_exports, provider_answers, releases, schedule
 from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, day_of
 from bot.storage.numbers import Number
@@ -261,7 +261,7 @@ async def settle(archive: Archive, name: str, content: bytes, now: Clock) -> Set
     outcomes = read_outcomes(name, content)
     digest = archive.vault.answer_digest(_said(outcomes))
     async with archive.database.write() as connection:
-        before = await answers.settled_on(connection, digest)
+        before = await provider_answers.settled_on(connection, digest)
         if before is not None:
             return Settled(0, 0, len(outcomes), before)
         known: dict[str, Entitlement] = {}
@@ -281,7 +281,7 @@ async def settle(archive: Archive, name: str, content: bytes, now: Clock) -> Set
             await schedule.hurry(connection, PAY_DUE, collection, now())
             count = sum(known[each.reference].collection == collection for each in changed)
             await releases.note_act(connection, now(), "payouts settled", collection, {"count": count})
-        await answers.note_settled(connection, digest, now())
+        await provider_answers.note_settled(connection, digest, now())
     paid = sum(each.state is PayState.SENT for each in changed)
     return Settled(paid, len(changed) - paid, len(outcomes) - len(changed))
 

@@ -289,6 +289,7 @@ def correspondence_from_json(data: Mapping[str, Any]) -> Correspondence:
         about=data["about"],
         answer=data["answer"],
         said=data["said"],
-        unkept=tuple(data.get("unkept", ())),
+        # An earlier version kept each with how many letters it had.
+        unkept=tuple(each if isinstance(each, int) else each[0] for each in data.get("unkept", ())),
         part=part_from_json(data.get("part")),
     )

@@ -98,3 +98,10 @@ def test_a_letter_is_what_was_typed_and_nothing_else_is(happened: list[tuple[str
             return
         current = correspondence_from_json(correspondence_to_json(done.correspondence))
         assert current == done.correspondence
+
+
+def test_what_an_earlier_version_kept_of_messages_that_were_not_taken_is_read() -> None:
+    current = begin("en", ContactAsked(at=BEGINNING, token=TOKEN)).correspondence
+    written = {**correspondence_to_json(current), "unkept": [[60, 4096], [61, 13]]}
+    del written["part"]
+    assert correspondence_from_json(written).unkept == (60, 61)

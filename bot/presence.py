@@ -192,7 +192,14 @@ class Presence:
         late = self._said_at is not None and now - self._said_at > ALIVE
         self._said_at = now
         # After an outage of the store everybody is late: who is alive says so before anybody acts on it.
-        return not late and await self._take_over()
+        return not late and await self._take_over_if_let()
+
+    async def _take_over_if_let(self) -> bool:
+        try:
+            return await self._take_over()
+        except StoreUnavailable:
+            log.warning("what a process that ended had in hand is still held; it is tried again in a moment")
+            return False
 
     async def _take_over(self) -> bool:
         me = self._number

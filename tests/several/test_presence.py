@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import structlog.testing
 from support import stores
 from support.running import TOKEN, Bot
 
@@ -16,6 +17,7 @@ from bot.presence import ALIVE, InTheWay, Presence, TakenForDead
 from bot.sandbox.server import Sandbox
 from bot.start_checks import CannotStart
 from bot.storage.database import Database, StoreUnavailable
+from bot.storage.tables import conversations
 
 pytestmark = pytest.mark.server("several processes share one database")
 
@@ -138,6 +140,25 @@ async def test_it_is_alive_while_it_goes_on_with_what_was_another_ones(
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
+
+
+async def test_who_hangs_with_rows_in_hand_keeps_nobody_from_saying_that_they_are_alive(
+    database: Database, tmp_path: Path
+) -> None:
+    one, hangs = of(database), of(database)
+    await one.begin()
+    await hangs.begin()
+    before = hangs.number
+    await asyncio.to_thread(stores.rows, tmp_path, f"{CHAT} returning chat", b"a", before)
+    async with database.write() as connection:
+        await connection.execute(conversations.update().values(shown_by=before))
+        await dies(tmp_path, hangs)
+        with structlog.testing.capture_logs() as logs:
+            assert not await one.beat(), "its rows are held"
+        assert [each["event"].split(";")[0] for each in logs] == ["what a process that ended had in hand is still held"]
+        assert one.surely == one.number
+    assert await one.beat()
+    assert await asyncio.to_thread(stores.rows, tmp_path, "select shown_by from conversations") == [(None,)]
 
 
 async def alive_until(folder: Path, presence: Presence) -> str:

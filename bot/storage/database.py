@@ -141,6 +141,8 @@ class Database:
         async with opened(self._reads) as connection:
             await _begin(connection, "BEGIN")
             try:
+                if self.serves_several:
+                    await connection.exec_driver_sql(server.WHILE_READING)
                 yield connection
             finally:
                 await connection.rollback()

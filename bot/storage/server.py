@@ -26,11 +26,16 @@ _SETTINGS = {
     "timezone": "UTC",
     "jit": "off",  # every statement here is short; compiling one takes longer than carrying it out
     "lock_timeout": "15s",  # as long as SQLite waits for its lock
-    "idle_in_transaction_session_timeout": "2min",  # a process that hangs gives its rows up
+    # A process that hangs gives its rows up, before those who wait for them are refused.
+    "idle_in_transaction_session_timeout": "10s",
     "tcp_keepalives_idle": "5",  # and a machine that is gone is missed within seconds
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
 }
+
+
+WHILE_READING = "set local idle_in_transaction_session_timeout = '1h'"
+"""What a transaction that reads says at its beginning: it holds no rows, and a release writes files in between."""
 
 
 class _Lengthless(PGTypeCompiler):

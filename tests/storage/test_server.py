@@ -14,10 +14,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from support import stores
 
 from bot.storage import conversations as stored
-from bot.storage import holding, schedule, sign_offs
+from bot.storage import holding, schedule, server, sign_offs
 from bot.storage.consents import Ledger, write_ledger
 from bot.storage.database import Contended, Database, SchemaFault, StoreUnavailable
-from bot.storage.holding import Turn
+from bot.storage.holding import Turn, wait_at_most
 from bot.storage.schedule import Due
 from bot.storage.schema import alembic, newest_schema
 from bot.storage.server import marked, serving_here
@@ -97,6 +97,32 @@ async def test_who_only_reads_holds_nobody(database: Database, other: Database) 
         await writing.execute(update(conversations).values(version=2))
     async with database.look() as looking:
         assert await looking.scalar(select(conversations.c.version)) == 2
+
+
+async def test_who_hangs_with_a_row_lets_go_before_others_are_refused_and_who_reads_may_take_long(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await people(database, b"sam")
+    monkeypatch.setitem(server._SETTINGS, "idle_in_transaction_session_timeout", "300ms")
+    hangs = Database.connect(database.url)
+
+    async def hang() -> None:
+        async with hangs.write_beside() as hanging:
+            assert await stored.read_conversations(hanging, [b"sam"])
+            async with database.write_beside() as writing:
+                await wait_at_most(writing, 5)
+                await stored.read_conversations(writing, [b"sam"])
+                await writing.execute(update(conversations).values(version=2))
+            await hanging.execute(update(conversations).values(version=3))
+
+    async with hangs.read() as reading:
+        assert await reading.scalar(select(conversations.c.version)) == 1
+        with pytest.raises(StoreUnavailable):
+            await hang()
+        assert await reading.scalar(select(conversations.c.version)) == 1
+    async with database.look() as looking:
+        assert await looking.scalar(select(conversations.c.version)) == 2
+    await hangs.close()
 
 
 async def test_a_reader_sees_one_state_to_its_end(database: Database, other: Database) -> None:

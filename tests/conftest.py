@@ -10,7 +10,17 @@ from collections.abc import Iterator
 import pytest
 import structlog
 from hypothesis import HealthCheck, settings
-from support import commands, compiled_once, read_once, stores, tables_once, under_way, unsynced, written_once
+from support import (
+    commands,
+    commands_once,
+    compiled_once,
+    read_once,
+    stores,
+    tables_once,
+    under_way,
+    unsynced,
+    written_once,
+)
 
 settings.register_profile(
     "surveybot",
@@ -103,6 +113,7 @@ def _what_holds_in_every_test_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         tables_once.keep(patch)
         compiled_once.keep(patch)
+        commands_once.keep(patch)
         unsynced.keep(patch)
         under_way.mind_what_is_under_way(patch)
         yield

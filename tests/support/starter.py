@@ -39,7 +39,7 @@ from bot.settings import read_settings
 from bot.storage import schema
 from flows.faults import CollectionFaults
 
-from . import read_once, tables_once, unsynced
+from . import commands_once, read_once, tables_once, unsynced
 
 LONGEST = 1 << 20
 """Bytes in which everything that is asked for has to fit."""
@@ -53,6 +53,8 @@ def main(listening: socket.socket) -> None:
         _import_everything(package)
     for name in _HEAVY:
         importlib.import_module(name)
+    commands_once.keep(pytest.MonkeyPatch())
+    commands_once.make()
     _read_what_ships()
     gc.collect()
     gc.freeze()

@@ -59,6 +59,8 @@ def new(
     if language is not None and svg is None:
         raise typer.BadParameter("--language is for a poster: say --svg FILE too")
     settings = console.settings()
+    if language is not None:
+        _speaking(_collections(settings), collection, language)
     order = Order(collection, LinkKind(kind), name, by or console.somebody(), supplier, region, daily)
     read = _read(codes, out)
     try:
@@ -168,15 +170,22 @@ def _print(  # two files, and what is on them
 def _words(settings: Settings, link: CollectionLink, language: str) -> Any:  # noqa: ANN401  # Words, imported where it is used
     from bot.links.posters import poster_in
     from bot.reading import read_texts
-    from flows.regions import spoken
 
     collections = _collections(settings)
-    collection = next((each for each in collections if each.id == link.collection), None)
+    collection = _speaking(collections, link.collection, language)
     if collection is None:
         raise console.refuse(f"the collection {link.collection} is not there any more, so it has no words")
-    if language not in spoken(collection):
-        raise console.refuse(f"{collection.id} does not speak {language!r}; it has {', '.join(spoken(collection))}")
     return poster_in(collection, collection.region(link.territory), language, read_texts(settings, collections))
+
+
+def _speaking(collections: tuple[Collection, ...], name: str, language: str) -> Collection | None:
+    """The collection of that name, where there is one; one that does not speak the language is refused."""
+    from flows.regions import spoken
+
+    found = next((each for each in collections if each.id == name), None)
+    if found is not None and language not in spoken(found):
+        raise console.refuse(f"{found.id} does not speak {language!r}; it has {', '.join(spoken(found))}")
+    return found
 
 
 def _collections(settings: Settings) -> tuple[Collection, ...]:

@@ -23,6 +23,7 @@ from flows.events import Opened
 from flows.links import CollectionLink, Doorway, Passed, passed, standing
 from flows.session import Aside, Stage
 from flows.shelf import Shelf
+from flows.team.events import TeamLinkOpened
 
 log = structlog.get_logger()
 
@@ -81,9 +82,9 @@ class Doors:
 
 
 def _wanted(work: Work) -> set[str]:
-    """Links that the steps of one chat may ask about."""
-    opened = {a.event.link for a in work.arrivals if isinstance(a, Arrival) and isinstance(a.event, Opened)}
-    found = {link for link in opened if link is not None}
+    """Links that the steps of one chat may ask about. A link of the team's that grants nothing is a plain /start."""
+    opened = [a.event for a in work.arrivals if isinstance(a, Arrival) and isinstance(a.event, Opened | TeamLinkOpened)]
+    found = {event.link for event in opened if isinstance(event, Opened) and event.link is not None}
     chat = work.chat
     if chat is not None and chat.session is not None and (opened or _may_agree(work, chat)):
         passages = chat.session.passages.values()

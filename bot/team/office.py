@@ -43,7 +43,7 @@ class MadeLink:
 async def roster_of(settings: Settings) -> Roster:
     """The team as it is. Raises NothingThere, SchemaFault, KeyFileFault, CannotOpen."""
     async with open_archive(settings) as archive, archive.database.read() as connection:
-        return (await open_desk(connection, archive.keystore, archive.vault, TeamSettings())).roster
+        return (await open_desk(connection, archive.keystore, archive.vault, TeamSettings(settings.owners))).roster
 
 
 @asynccontextmanager
@@ -51,7 +51,7 @@ async def at_the_desk(settings: Settings) -> AsyncIterator[Desk]:
     """The team, to change it: written when the block ends, and then keys of what was revoked are destroyed."""
     async with open_archive(settings) as archive:
         async with archive.database.write() as connection:
-            desk = await open_desk(connection, archive.keystore, archive.vault, TeamSettings())
+            desk = await open_desk(connection, archive.keystore, archive.vault, TeamSettings(settings.owners))
             yield desk
             await write_desk(connection, desk)
             await schedule.put_due(connection, desk.dues)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -26,7 +26,7 @@ from flows.broadcasts import Broadcast
 from flows.contact.letter import Letter
 from flows.halts import Scope
 from flows.pilots import invitable
-from flows.team.rights import Right, Role, Training
+from flows.team.rights import COMMAND_LINE, Right, Role, Training
 from flows.team.roster import Agreement, Halt, Link, Roster
 from flows.team.visit import limits_from_json
 
@@ -65,7 +65,7 @@ async def open_desk(
         Link(r.id, r.secret_hash, Role(r.role), limits_from_json(r.limits), r.made_by, r.made_at, r.expires_at)
         for r in await stored.read_links(connection)
     ]
-    halted = [_halt(row) for row in await stored.read_halts(connection)]
+    halted = [_as_agreed_now(_halt(row), settings, vault) for row in await stored.read_halts(connection)]
     roster = Roster(
         {right.id: right for right in rights_now if right is not None},
         {link.id: link for link in links},
@@ -138,6 +138,18 @@ def _opened(row: RightRow, key: bytes) -> Right | None:
         chat_id=value["chat"],
         language=value["language"],
     )
+
+
+def _as_agreed_now(halt: Halt, settings: TeamSettings, vault: Vault) -> Halt:
+    """A halt without the word of owners who are none any more; that of reviewers is looked at as it is counted."""
+    if not isinstance(settings.owners, Collection):
+        return halt
+    owners = {COMMAND_LINE.member, *map(vault.member, settings.owners)}
+    return replace(halt, agreed=tuple(each if each.member in owners else _no_owner(each) for each in halt.agreed))
+
+
+def _no_owner(agreement: Agreement) -> Agreement:
+    return replace(agreement, roles=tuple(role for role in agreement.roles if role is not Role.OWNER))
 
 
 def _halt(row: Any) -> Halt:  # noqa: ANN401  # a row of the table

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,7 +13,7 @@ import pytest
 from support.contributors import Contributor
 from support.running import Bot, until
 from support.suppliers import ACME, with_supplier
-from support.team import OWNER, SECOND_OWNER, Member, joins, member
+from support.team import OWNER, SECOND_OWNER, Member, come_in, joins, link_for, member
 
 from bot.sandbox.server import Sandbox
 
@@ -93,6 +94,21 @@ async def test_what_a_link_is_called_moves_no_cursor_and_turns_no_line_around(bo
     owner = owner_of(bot)
     await makes(owner, name="\x1b[2J\u202elibrary,\x7f front\u2066 door")
     assert bot.stores.rows("select name from links") == [("[2Jlibrary, front door",)]
+
+
+async def test_a_spent_link_of_the_teams_closes_nobodys_own(bot: Bot) -> None:
+    owner = owner_of(bot)
+    payload = await makes(owner)
+    spent = await link_for(owner, "Reviewer")
+    await come_in(member(bot.sandbox, "Rita"), spent, "Rita")
+    sam = somebody(bot)
+    await sam.start(payload)
+    await sam.press_label("United States")
+    before = sam.screen
+    await asyncio.sleep(0.5)  # word that the card is there would be met together with what comes next
+    await sam.start(spent)
+    assert not sam.sees(CLOSED)
+    assert sam.screen == before
 
 
 async def test_a_link_carries_a_code_of_another_contribution(bot: Bot) -> None:

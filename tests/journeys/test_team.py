@@ -304,6 +304,28 @@ async def test_a_halt_stops_what_is_under_way_and_two_people_let_it_go_on(bot: B
     assert bot.stores.rows("select count(*) from audit where action = 'reopened'") == [(1,)]
 
 
+async def test_the_word_of_somebody_who_is_no_owner_any_more_reopens_nothing(
+    bot: Bot, owner: Member, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    rita = await joins(owner, bot, "Rita", "Reviewer")
+    second = member(sandbox, "Sven", SECOND_OWNER)
+    await owner.say("/halt us")
+    await second.say("/halt")
+    await second.press("1")
+    assert "You have agreed." in second.screen
+    await bot.stop()
+    after = Bot(sandbox, tmp_path, owners=(OWNER,))
+    await after.start()
+    await rita.say("/halt")
+    await rita.press("1")
+    assert "You have agreed." in rita.screen
+    assert after.stores.count("halts") == 1, "of the owners of today nobody has"
+    await owner.say("/halt")
+    await owner.press("1")
+    assert "It goes on again." in owner.screen
+    await after.stop()
+
+
 async def test_who_is_stopped_by_a_halt_can_leave(bot: Bot, owner: Member) -> None:
     sam = contributor(bot)
     await sam.to_questions()

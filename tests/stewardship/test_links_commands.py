@@ -125,9 +125,10 @@ async def test_a_list_gives_each_opaque_code_a_link_and_refuses_what_could_be_a_
     assert (elsewhere.code, (tmp_path / "none.csv").exists()) == (1, False), "no empty file is left"
 
 
-async def test_what_is_not_right_is_said_with_what_helps(bot: Bot, surveybot: Surveybot) -> None:
+async def test_what_is_not_right_is_said_with_what_helps(bot: Bot, surveybot: Surveybot, tmp_path: Path) -> None:
     new = ("links", "new", "demographics", "--name", "x")
     for more, said in (
+        (("--kind", "poster", "--svg", str(tmp_path / "p.svg"), "--language", "zz"), "does not speak 'zz'; it has"),
         (("--kind", "supplier"), "--supplier, one of in_house, acme"),
         (("--kind", "poster", "--supplier", "nobody"), "has no supplier 'nobody'"),
         (("--kind", "poster", "--daily", "0"), "--daily: write how many"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from flows.collection import Collection, Region
+from flows.halts import Halts, is_halted
 from flows.screens import Choice, Screen, body, quiet, title
 from flows.words import Money, asked, say, say_count
 
@@ -40,6 +41,7 @@ class WhyNot(StrEnum):
     NO_RIGHT = "no_right"
     LATER = "later"
     NOT_TAKEN = "not_taken"
+    CLOSED = "closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ def place_named(words: str) -> str | None:
     if found := _NAME.fullmatch(words):
         return f"@{found[1]}"
     return words if _NUMBER.fullmatch(words) else None
+
+
+def stands_still(collection: Collection, territory: str, halts: Halts) -> bool:
+    """Whether who came by it could begin nowhere, or not in the region that it names, since that is halted."""
+    where = [territory] if territory else [region.territory for region in collection.regions]
+    return all(is_halted(halts, collection.id, each) for each in where)
 
 
 def post_screen(collection: Collection, region: Region | None, address: str) -> Screen:

@@ -120,6 +120,7 @@ def _words(post: Post) -> str:
         WhyNot.NO_RIGHT: f"nothing was posted: the bot may not post in {post.place}. Make it an administrator who may",
         WhyNot.LATER: "nothing was posted: Telegram was not reached, or asked to wait. Post again later",
         WhyNot.NOT_TAKEN: "nothing was posted: Telegram did not take it",
+        WhyNot.CLOSED: "nothing was posted: that stands still; surveybot halts says since when",
     }[WhyNot(post.why)]
 
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.clock import Clock
-from bot.storage import consents, posts
+from bot.storage import consents, posts, team
 from bot.storage.consents import Ledger
 from bot.storage.database import Database
 from bot.storage.schedule import Due
 from flows.collection import Collection
+from flows.halts import Halts
 from flows.links import address
-from flows.posts import Post, PostState, WhyNot, post_screen
+from flows.posts import Post, PostState, WhyNot, post_screen, stands_still
 from flows.screens import Screen
 
 
@@ -71,15 +72,18 @@ class PostDesk:
                 await posts.move(connection, post, (PostState.POSTING,), PostState.UNKNOWN)
                 return await posts.read(connection, post)
             begins = await posts.move(connection, post, (PostState.ASKED,), PostState.POSTING)
+            halts = await team.halted(connection)
         if found is None or not begins:
             return found
-        outcome = await self._post(found)
+        outcome = await self._post(found, halts)
         return await self._note(found, outcome, actor)
 
-    async def _post(self, post: Post) -> Outcome:
+    async def _post(self, post: Post, halts: Halts) -> Outcome:
         collection = self.collections.get(post.collection)
         if collection is None:
             return NotPosted(WhyNot.NOT_TAKEN)
+        if stands_still(collection, post.territory, halts):
+            return NotPosted(WhyNot.CLOSED)
         screen = post_screen(collection, collection.region(post.territory), address(self.bot_name, post.link))
         return await self.door.post(post.place, [(screen, language) for language in post.languages])
 

@@ -46,6 +46,11 @@ class Board:
         opened = {region.territory for region in self.shelf.beginning(found, today)} if found is not None else set()
         return sorted_by_name(opened & limits.regions if limits.regions else opened, language)
 
+    def is_open(self, collection: str, territory: str, language: str, now: dt.datetime) -> bool:
+        """Whether somebody can begin today: in that region, or where none is named, in one that is looked after."""
+        there = self.open_territories(collection, self.me.inviting_limits(now), language, now.date())
+        return territory in there if territory else bool(there)
+
     def collections(self, limits: Limits) -> list[str]:
         """Every collection within limits."""
         return [name for name in self.shelf.collections if not limits.collections or name in limits.collections]

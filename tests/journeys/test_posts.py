@@ -187,3 +187,26 @@ async def test_for_anybody_else_there_is_no_such_command(bot: Bot, owner: Member
         await each.say(command)
     assert sam.screen == pat.screen
     assert sam.labels == pat.labels
+
+
+@pytest.mark.usefixtures("bot", "channel")
+async def test_no_region_that_is_halted_is_offered(owner: Member) -> None:
+    await to_preview(owner)
+    await owner.press("Pay: not said")
+    assert "Pay as in: Brazil" in owner.labels
+    await owner.say("/halt BR")
+    await to_preview(owner)
+    await owner.press("Pay: not said")
+    assert "Pay as in: Brazil" not in owner.labels, "nobody can begin there"
+
+
+async def test_what_is_halted_between_the_preview_and_the_press_is_not_posted(
+    bot: Bot, owner: Member, channel: Group
+) -> None:
+    other = await joins(owner, bot, "Rita", "Reviewer")
+    await to_preview(owner)
+    await other.say("/halt")
+    await other.press("Halt something", "All of them", "Halt now")
+    await owner.press("Post it")
+    assert "nobody can begin there just now" in owner.screen
+    assert invites(channel) == []

@@ -76,6 +76,10 @@ async def test_what_cannot_be_posted_is_said_in_one_sentence(bot: Bot, surveybot
         ("refused", "no_right"),
         ("refused", "not_there"),
     ]
+    halted = await surveybot("halt", "--everything", "--json")
+    assert halted.code == 0
+    still = await surveybot(*to, "@neighbours")
+    assert (still.code, "nothing was posted: that stands still" in still.err) == (1, True)
     for more, said in (
         (("the neighbours",), "write the channel's @name, or its number"),
         (("@neighbours", "--language", "xx"), "does not speak xx"),
@@ -85,5 +89,5 @@ async def test_what_cannot_be_posted_is_said_in_one_sentence(bot: Bot, surveybot
         assert wrong.code == 1
         assert said in wrong.err
     assert (await surveybot("post", "demographics", "--to", "@neighbours", "--language", "en", "--json")).code == 1
-    assert bot.stores.count("posts") == 2
+    assert bot.stores.rows("select why from posts order by asked_at")[2:] == [("closed",)]
     assert invites(channel) == []

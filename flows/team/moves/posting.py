@@ -30,9 +30,10 @@ def name_place(call: Call, value: str, _on: bool | None) -> Call:
     if place is None or collection is None:
         return call.saying("no_place")
     limits, languages = call.board.me.inviting_limits(call.now), spoken(collection)
+    there = call.board.open_territories(collection.id, limits, call.visit.language, call.now.date())
     own = call.visit.language if call.visit.language in languages else languages[0]
-    first = min(limits.regions, default="")
     draft = replace(call.visit.draft, languages=(own,))
+    first = next(iter(there if limits.regions else ()), min(limits.regions, default=""))
     return call.on(Page.POST_PREVIEW, collection=collection.id, about=place, territory=first, draft=draft)
 
 

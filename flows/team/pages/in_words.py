@@ -23,6 +23,11 @@ from flows.words import Day, Listed, Place, Raw, Text, Value, asked, say
 NUMBERS_A_ROW = 4
 
 
+def closed_words() -> Text:
+    """Why nothing is posted where everything stands still."""
+    return say("Nothing was posted: nobody can begin there just now, since it is halted or closed.")
+
+
 def said_block(said: str, now: dt.datetime) -> Block:
     """What has just been done, or is asked for once more."""
     return quiet(_SAID[said](now))

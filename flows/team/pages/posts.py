@@ -12,7 +12,7 @@ from flows.posts import Post, PostState, WhyNot, post_screen
 from flows.regions import spoken
 from flows.screens import Block, Choice, Screen, body, item, quiet, title
 from flows.team.board import Board
-from flows.team.pages.in_words import back, page_words, part_in, ticked_words, title_of
+from flows.team.pages.in_words import back, closed_words, page_words, part_in, ticked_words, title_of
 from flows.team.visit import Visit
 from flows.words import InLanguage, Language, Place, Raw, Text, say
 
@@ -56,7 +56,9 @@ def post_preview_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     part = part_in(spoken(collection), visit)
     rows: list[tuple[Choice, ...]] = [(_language_choice(each, languages),) for each in part.items]
     rows += [*part.turning(), (_region_choice(collection, visit, board, now),)]
-    if languages:
+    if not board.is_open(collection.id, visit.territory, visit.language, now):
+        blocks.append(body(closed_words()))
+    elif languages:
         rows.append((Choice(say("Post it"), "send", look="primary"),))
     return Screen("team-post-preview", (*blocks, *part.heading(page_words(part))), (*rows, back()))
 
@@ -83,7 +85,7 @@ def _language_choice(language: str, ticked: tuple[str, ...]) -> Choice:
 def _region_choice(collection: Collection, visit: Visit, board: Board, now: dt.datetime) -> Choice:
     """Each press goes on to the next region, and from the last to none, where that is one's to say."""
     limits = board.me.inviting_limits(now)
-    there = board.territories(collection.id, limits, visit.language)
+    there = board.open_territories(collection.id, limits, visit.language, now.date())
     values = there if limits.regions else ["", *there]
     place = values.index(visit.territory) if visit.territory in values else -1
     after = values[(place + 1) % len(values)] if values else ""
@@ -127,5 +129,6 @@ _WHY_NOT: Mapping[WhyNot, Callable[[Raw], Text]] = MappingProxyType(
             "Nothing was posted: Telegram was not reached, or asked to wait. Please post again later."
         ),
         WhyNot.NOT_TAKEN: lambda _place: say("Nothing was posted: Telegram did not take it."),
+        WhyNot.CLOSED: lambda _place: closed_words(),
     }
 )

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -41,8 +42,15 @@ def burdens(checked: Checked) -> tuple[Burden, ...]:
     The same content takes about as long in each language, whatever its words are like: so minutes are those of the
     original there; of what the region does not offer it in, those of its own words, or of the original elsewhere.
     """
-    originals = {cost.territory: _minutes(cost) for cost in checked.costs if cost.language == ORIGINAL}
-    return tuple(Burden(cost, originals.get(cost.territory) or _elsewhere(cost, originals)) for cost in checked.costs)
+    originals = _originals(checked)
+    costs = (checked.cost(*each) for each in checked.spoken)
+    return tuple(Burden(cost, originals.get(cost.territory) or _elsewhere(cost, originals)) for cost in costs)
+
+
+def _originals(checked: Checked) -> Mapping[str, int]:
+    """Territory -> minutes of the original, where that is offered."""
+    there = (territory for territory, language in checked.spoken if language == ORIGINAL)
+    return {territory: _minutes(checked.cost(territory, ORIGINAL)) for territory in there}
 
 
 def _elsewhere(cost: Cost, originals: Mapping[str, int]) -> int:
@@ -66,8 +74,12 @@ def takes(checked: Checked) -> Mapping[str, Takes]:
     """Territory -> how long it takes there: measured, where enough people have taken part, or else the longest that is
     estimated for one of its languages."""
     found = {territory: Takes(minutes, "measured") for territory, minutes in checked.known.minutes.items() if minutes}
-    for territory, group in groupby(burdens(checked), key=lambda each: each.cost.territory):
-        found.setdefault(territory, Takes(max(each.minutes for each in group), "estimated"))
+    originals = _originals(checked)
+    for territory, group in groupby(checked.spoken, key=itemgetter(0)):
+        if territory not in found:
+            # Each start asks this: other languages are walked through only where there is no original.
+            minutes = originals.get(territory) or max(_elsewhere(checked.cost(*each), originals) for each in group)
+            found[territory] = Takes(minutes, "estimated")
     return found
 
 
@@ -137,8 +149,8 @@ def over_budget(checked: Checked) -> Iterator[Found]:
 def cut_labels(checked: Checked) -> Iterator[Found]:
     """Labels that a phone would cut, wherever they come up on the way."""
     seen: set[str] = set()
-    for (territory, language), stations in checked.passages.items():
-        for station in stations:
+    for territory, language in checked.spoken:
+        for station in checked.passage(territory, language):
             for row in station.screen.rows:
                 most = LABEL_WIDTHS.get(len(row), min(LABEL_WIDTHS.values()))
                 for choice in row:

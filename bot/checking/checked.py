@@ -66,6 +66,7 @@ class Checked:
     texts: Texts
     today: dt.date
     known: Known
+    _walked: dict[tuple[str, str], tuple[Station, ...]] = field(default_factory=dict, init=False, repr=False)
 
     @property
     def folder(self) -> Path:
@@ -135,25 +136,24 @@ class Checked:
     # --- the passage -------------------------------------------------------------------------------------------------
 
     @cached_property
-    def passages(self) -> Mapping[tuple[str, str], tuple[Station, ...]]:
-        """Territory and language -> every screen from the deep link to the thanks (`bot.burden`).
+    def spoken(self) -> tuple[tuple[str, str], ...]:
+        """Territories, each in its languages, in which there are passages.
 
-        Of whole languages alone: the others are offered to nobody, and their words may not even fit together.
+        Whole languages alone: the others are offered to nobody, and their words may not even fit together.
         """
-        return {
-            (region.territory, language): tuple(passage(self.collection, region.territory, language, self.texts))
-            for region in (self.collection.regions if self.collection is not None else ())
-            for language in region.languages
-            if self.collection is not None and language not in self.missing
-        }
+        regions = self.collection.regions if self.collection is not None else ()
+        return tuple((each.territory, name) for each in regions for name in each.languages if name not in self.missing)
 
-    @cached_property
-    def costs(self) -> tuple[Cost, ...]:
-        """What each passage costs a person."""
-        return tuple(
-            cost_of(stations, territory, language, self.texts)
-            for (territory, language), stations in self.passages.items()
-        )
+    def passage(self, territory: str, language: str) -> tuple[Station, ...]:
+        """Every screen from the deep link to the thanks (`bot.burden`), in one of `spoken`."""
+        if (territory, language) not in self._walked and self.collection is not None:
+            walked = tuple(passage(self.collection, territory, language, self.texts))
+            self._walked[territory, language] = walked
+        return self._walked[territory, language]
+
+    def cost(self, territory: str, language: str) -> Cost:
+        """What that passage costs a person."""
+        return cost_of(self.passage(territory, language), territory, language, self.texts)
 
     @cached_property
     def missing(self) -> Missing:

@@ -110,6 +110,11 @@ class Broadcast:
     """Why it goes out though the collection was not piloted."""
 
     @property
+    def has_finished(self) -> bool:
+        """Whether it is to those who have finished the collection."""
+        return self.audience.get("finished") is True
+
+    @property
     def by_answers(self) -> bool:
         """Whether answers were read to choose whom it is for: then its counts are seen in tens."""
         return bool(self.audience.get("by_answers"))

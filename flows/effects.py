@@ -215,6 +215,8 @@ class SendTrial(Effect):
     territory: str
     language: str
     paragraph: str | None = field(default=None, repr=False)
+    has_finished: bool = False
+    """Whether it is to those who have finished the collection."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,13 @@ LONGEST_PARAGRAPH = 1000
 """Letters that coordinators may add: the whole stays far below Telegram's 4096 in every language."""
 
 
-def invite_screen(collection: Collection, region: Region, paragraph: str | None = None) -> Screen:
-    """Who asks, for what, minutes and pay where the reader lives; and why it came, one press away."""
-    pay = Money(region.pay.amount, region.pay.currency, region.territory)
+def invite_screen(
+    collection: Collection, region: Region, paragraph: str | None = None, *, has_finished: bool = False
+) -> Screen:
+    """Who asks, for what, minutes and pay where the reader lives; and why it came, one press away.
+
+    Who has finished it is paid once, and is promised nothing more.
+    """
     blocks = [
         quiet(say("An invite from {organisation}", organisation=asked(collection.id, collection.organisation.name))),
         title(asked(collection.id, collection.title)),
@@ -26,14 +30,7 @@ def invite_screen(collection: Collection, region: Region, paragraph: str | None 
     if paragraph:
         blocks.append(body(Text("{words}", {"words": Raw(paragraph)})))
     blocks += [
-        body(
-            say_count(
-                "About {count} minute, and {pay} for your time. Looking costs nothing, and you decide.",
-                "About {count} minutes, and {pay} for your time. Looking costs nothing, and you decide.",
-                collection.minutes_in(region),
-                pay=pay,
-            )
-        ),
+        body(_taken_part() if has_finished else _costs(collection, region)),
         quiet(say("This is an invite that you agreed to get. One press stops them all.")),
     ]
     rows = (
@@ -42,3 +39,16 @@ def invite_screen(collection: Collection, region: Region, paragraph: str | None 
         (Choice(say("Stop inviting me"), InviteAnswer.STOP, collection.id),),
     )
     return Screen("invite", tuple(blocks), rows)
+
+
+def _costs(collection: Collection, region: Region) -> Text:
+    return say_count(
+        "About {count} minute, and {pay} for your time. Looking costs nothing, and you decide.",
+        "About {count} minutes, and {pay} for your time. Looking costs nothing, and you decide.",
+        collection.minutes_in(region),
+        pay=Money(region.pay.amount, region.pay.currency, region.territory),
+    )
+
+
+def _taken_part() -> Text:
+    return say("You have taken part already, and nothing more is paid. Looking costs nothing, and you decide.")

@@ -329,7 +329,7 @@ def _invites(act: Act, station: Station | None, shelf: Shelf) -> Iterator[Screen
     collection = shelf.collections.get(passage.collection) if passage is not None else None
     region = collection.region(passage.territory) if passage is not None and collection is not None else None
     if collection is not None and region is not None:
-        yield invite_screen(collection, region)
+        yield invite_screen(collection, region, has_finished=passage is not None and passage.submitted_at is not None)
 
 
 def _invited(station: Station) -> Passage | None:

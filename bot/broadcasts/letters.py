@@ -22,8 +22,11 @@ class NotWritten(Exception):
 class Letters:
     """The letters of one broadcast."""
 
-    def __init__(self, collection: Collection, paragraphs: Mapping[str, str], write: Writer) -> None:
+    def __init__(
+        self, collection: Collection, paragraphs: Mapping[str, str], write: Writer, *, has_finished: bool
+    ) -> None:
         self._collection = collection
+        self._has_finished = has_finished
         self._paragraphs = paragraphs
         self._write = write
         self._made: dict[tuple[str, str], Letter] = {}
@@ -37,7 +40,8 @@ class Letters:
             region = self._collection.region(territory)
             if region is None:
                 return None
-            screen = invite_screen(self._collection, region, self._paragraphs.get(language))
+            paragraph = self._paragraphs.get(language)
+            screen = invite_screen(self._collection, region, paragraph, has_finished=self._has_finished)
             self._made[key] = self._write(screen, language)
         return self._made[key]
 

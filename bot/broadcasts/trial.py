@@ -32,10 +32,17 @@ Payload = dict[str, Any]
 
 
 def trial(
-    texts: Texts, collection: Collection, region: Region, paragraph: str | None, language: str, reader: str
+    texts: Texts,
+    collection: Collection,
+    region: Region,
+    paragraph: str | None,
+    language: str,
+    reader: str,
+    *,
+    has_finished: bool,
 ) -> Payload:
     """What an outbox row carries. The mark is in the language of whoever gets it, the rest as people read it."""
-    screen = invite_screen(collection, region, paragraph)
+    screen = invite_screen(collection, region, paragraph, has_finished=has_finished)
     words = f"<i>{texts.html(MARK, reader)}</i>\n\n{texts.screen(screen, language)}"
     return {"words": words, "rows": [[texts.plain(each.label, language) for each in row] for row in screen.rows]}
 
@@ -76,7 +83,10 @@ async def send_to_owners(
                 region = region_for(collection, audience.regions, language)
                 if region is None:
                     raise Refused(f"{collection.id} has none of these regions")
-                payload = trial(texts, collection, region, paragraphs.get(language), language, reader)
+                payload = trial(
+                    texts, collection, region, paragraphs.get(language), language, reader,
+                    has_finished=audience.finished is True,
+                )  # fmt: skip
                 row_id = vault.randomness(16).hex()
                 sealed = seal(chat.key, orjson.dumps(payload), outbox_place(row_id), vault.randomness, step=OUTBOX_STEP)
                 owed = OutboxRow(row_id, row.chat, "reply", TRIAL, sealed, position, now, 0, now)

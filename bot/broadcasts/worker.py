@@ -397,7 +397,9 @@ class Worker:
     def _letters_of(self, broadcast: Broadcast) -> Letters:
         if broadcast.id not in self._letters:
             collection = self._shelf.collections[broadcast.collection]
-            self._letters[broadcast.id] = Letters(collection, broadcast.paragraphs, self._messenger.letter)
+            self._letters[broadcast.id] = Letters(
+                collection, broadcast.paragraphs, self._messenger.letter, has_finished=broadcast.has_finished
+            )
         return self._letters[broadcast.id]
 
     def _opened(

@@ -365,7 +365,8 @@ def _preview(settings: Settings, order: Order) -> None:
         spoken = next((r for r in regions if name in r.languages), regions[0] if regions else None)
         if spoken is None:
             raise console.refuse(f"{found.id} has none of these regions")
-        screen = invite_screen(found, spoken, order.paragraphs.get(name))
+        has_finished = order.audience.finished is True
+        screen = invite_screen(found, spoken, order.paragraphs.get(name), has_finished=has_finished)
         console.say(f"--- {name}, as in {spoken.territory} ---")
         console.say(texts.screen(screen, name))
         for row in screen.rows:

@@ -63,7 +63,11 @@ def _send_trial(effect: owed.SendTrial, turnout: Turnout) -> None:
     region = collection.region(effect.territory)
     if region is not None:
         reader = turnout.after.language
-        turnout.owe(TRIAL, trial(turnout.texts, collection, region, effect.paragraph, effect.language, reader))
+        told = trial(
+            turnout.texts, collection, region, effect.paragraph, effect.language, reader,
+            has_finished=effect.has_finished,
+        )  # fmt: skip
+        turnout.owe(TRIAL, told)
 
 
 REHEARSED: CarriedOut = MappingProxyType(

@@ -59,6 +59,16 @@ async def test_an_invite_says_who_asks_what_it_takes_and_what_it_pays_in_the_rea
     assert "ج.م" in arabic
 
 
+async def test_who_has_taken_part_is_promised_no_pay_again(two: Bot) -> None:
+    sam = somebody(two)
+    await sam.whole(INVITES)
+    await over(two.settings, await sent(two.settings, FIRST, finished=True))
+    await sam.settle()
+    (invite,) = invites_in(sam)
+    assert "You have taken part already, and nothing more is paid." in invite
+    assert "for your time" not in invite
+
+
 async def test_who_did_not_agree_to_invites_gets_none(two: Bot) -> None:
     sam, kim = somebody(two), somebody(two, name="Kim")
     await sam.whole(INVITES)

@@ -141,7 +141,8 @@ def try_out(call: Call, _value: str, _on: bool | None) -> Call:
     if found is None or region is None:
         return call
     paragraphs = visit.draft.paragraphs if found.state is BroadcastState.PLANNED else found.paragraphs
-    trial = SendTrial(found.collection, region.territory, visit.draft.shown, paragraphs.get(visit.draft.shown))
+    shown = visit.draft.shown
+    trial = SendTrial(found.collection, region.territory, shown, paragraphs.get(shown), found.has_finished)
     return call.owing(trial, NewCard()).saying("tried")
 
 

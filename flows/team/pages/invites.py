@@ -256,7 +256,7 @@ def preview_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     is_mine = found.state is BroadcastState.PLANNED
     paragraphs = visit.draft.paragraphs if is_mine else found.paragraphs
     if region is not None:
-        screen = invite_screen(collection, region, paragraphs.get(shown))
+        screen = invite_screen(collection, region, paragraphs.get(shown), has_finished=found.has_finished)
         blocks += [Block(b.style, _spoken(b.words, shown)) for b in screen.blocks if isinstance(b.words, Text)]
         blocks += [item(Text("[ {label} ]", {"label": InLanguage(c.label, shown)})) for c in screen.choices]
     missing = missing_in(found, visit, board) if is_mine else ()

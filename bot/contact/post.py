@@ -39,6 +39,7 @@ from flows.events import (
     Tapped,
     Typed,
 )
+from flows.moves.coming_due import is_writing
 from flows.records import replace
 from flows.session import Session
 from flows.shelf import Shelf
@@ -50,7 +51,8 @@ _OF_IT = (ContactAsked, Tapped, Typed, Sent, Misdirected)
 _ENDS_IT = (Opened, Commanded, InviteAnswered, RehearsalAsked, TeamAsked, TeamLinkOpened)
 
 LATER = dt.timedelta(minutes=5)
-"""An answer that would come into a rehearsal, or onto the team's screens, waits so long and tries again."""
+"""An answer that would come into a rehearsal, onto the team's screens, or between somebody and the words that they are
+writing, waits so long and tries again."""
 
 
 def keeps(session: Session | None, shelf: Shelf) -> str:
@@ -110,7 +112,7 @@ class Post:
         letter = desk.roster.letters.get(due.key.partition("/")[2]) if desk is not None else None
         if desk is None or letter is None or not letter.answer or chat.session is None:
             return
-        if chat.rehearsal is not None or chat.open_visit is not None:
+        if _is_in_the_middle(chat, batch.now):
             batch.dues.append(Due(ANSWER, due.key, batch.now + LATER))
             return
         token = self._vault.randomness(TOKEN_BYTES)
@@ -147,3 +149,10 @@ class Post:
         """Only what belongs to the chat itself is ever owed by it: it is carried out as a rehearsal's is."""
         session = Session(current.language, current.step)
         return Turnout(chat, None, session, batch, self._vault, self._shelf, self._texts, at, rehearsing=True)
+
+
+def _is_in_the_middle(chat: Chat, now: dt.datetime) -> bool:
+    """Whether an answer would come in between: what is typed next, in haste, would not be where it was meant."""
+    if chat.rehearsal is not None or chat.open_visit is not None:
+        return True
+    return chat.correspondence is None and chat.session is not None and is_writing(chat.session, now)

@@ -92,8 +92,8 @@ class CorrespondenceStep:
 
 
 def asks_for_text(current: Correspondence) -> bool:
-    """Whether what stands in front asks for a letter, or can be written back to."""
-    return current.sheet in {Sheet.WRITE, Sheet.ANSWER}
+    """Whether what stands in front asks for a letter. An answer came by itself, so it does not."""
+    return current.sheet is Sheet.WRITE
 
 
 def is_left_lying(current: Correspondence, heard_at: dt.datetime | None, now: dt.datetime) -> bool:
@@ -131,6 +131,8 @@ def step(before: Correspondence, event: Event, writer: Writer) -> Correspondence
     if isinstance(event, ContactAsked):
         unkept = (*before.unkept, *_behind(event))[-MOST_UNKEPT:]
         return CorrespondenceStep(_turned(before, Sheet.WRITE, unkept=unkept), effects=(NewCard(),))
+    if isinstance(event, Typed | Sent) and current.sheet is Sheet.ANSWER:
+        return _meant_for_whom(current, event)
     if isinstance(event, Typed):
         return _written(current, event, writer)
     if isinstance(event, Sent):
@@ -168,6 +170,12 @@ def _written(current: Correspondence, event: Typed, writer: Writer) -> Correspon
     )
     gone = (DeleteMessage(event.message), *put_away(current), NewCard())
     return CorrespondenceStep(_turned(current, Sheet.SENT), (LetterWritten(letter),), gone)
+
+
+def _meant_for_whom(current: Correspondence, event: Typed | Sent) -> CorrespondenceStep:
+    """Somebody writes over an answer: it may be meant for what lay in front before, as own words are."""
+    unkept = (*current.unkept, event.message)[-MOST_UNKEPT:] if event.message else current.unkept
+    return CorrespondenceStep(replace(current, said="press_first", unkept=unkept), effects=(NewCard(),))
 
 
 def _not_taken(current: Correspondence, event: Typed, length: int, why: str) -> CorrespondenceStep:
@@ -216,6 +224,8 @@ def _said(said: str) -> Text:
         )
     if name == "wait":
         return say("Several of your messages wait for an answer already. Please give it a little time.")
+    if name == "press_first":
+        return say("To answer this, please press “Write back” and send it again.")
     return say("Please write it as a text.")
 
 

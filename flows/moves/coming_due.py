@@ -11,7 +11,7 @@ from flows.effects import (
     NewCard,
     TakeBack,
 )
-from flows.moves.answering import shows_sensitive, waits_to_be_shortened
+from flows.moves.answering import awaits_words, shows_sensitive, waits_to_be_shortened
 from flows.moves.going import over, put_away, stop_describing
 from flows.moves.turn import Turn
 from flows.reminders import ON_THE_WAY_OUT, is_half_way, reminds_at
@@ -108,6 +108,11 @@ def _is_leaving(session: Session, now: dt.datetime) -> bool:
 
 def _is_about(session: Session, now: dt.datetime) -> bool:
     return session.heard_at is not None and now - session.heard_at < JUST_NOW
+
+
+def is_writing(session: Session, now: dt.datetime) -> bool:
+    """Whether somebody is at own words, at the receipt's code, or at a number for pay just now."""
+    return awaits_words(session) and _is_about(session, now)
 
 
 def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:

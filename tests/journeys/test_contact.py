@@ -18,6 +18,7 @@ from bot.sandbox.server import Sandbox
 from flows.contact.correspondence import ContactAsked
 from flows.contact.letter import MOST_WAITING
 from flows.events import TOKEN_BYTES, Command, InviteAnswer, InviteAnswered, Typed
+from flows.team.events import TeamAsked, TeamCommand
 
 WORDS = "a marmalade lighthouse"
 
@@ -426,3 +427,63 @@ async def test_whoever_has_to_wait_keeps_what_they_have_written(hand: ByHand) ->
     await hand.types("one more", message=90)
     assert 90 not in hand.telegram.deleted
     assert hand.stored.count("letters") == MOST_WAITING
+
+
+# --- an answer while something else is written -----------------------------------------------------------------------
+
+
+async def answers(hand: ByHand, words: str) -> None:
+    """An owner answers the oldest letter that waits."""
+    token = os.urandom(TOKEN_BYTES)
+    asked = TeamAsked(at=hand.now, token=token, language_code="en", command=TeamCommand.INBOX, message=1)
+    await hand.happens(asked, OWNER)
+    await hand.presses("letter", chat_id=OWNER)
+    await hand.types(words, chat_id=OWNER)
+    await hand.later(seconds=1)
+
+
+async def to_own_words(hand: ByHand) -> None:
+    """With a letter under way, and at own words."""
+    await hand.to_questions()
+    await contacts(hand)
+    await hand.presses("close")
+    await hand.leaves_out()
+    await hand.presses("describe")
+
+
+async def test_an_answer_waits_for_who_is_writing_own_words(hand: ByHand) -> None:
+    await to_own_words(hand)
+    asking = hand.screen
+    await answers(hand, "Next week.")
+    assert hand.screen == asking
+    await hand.types("what I call myself", message=77)
+    assert hand.stored.count("letters") == 1, "own words are no letter"
+    assert 77 in hand.telegram.deleted
+    await hand.later(minutes=6)
+    assert hand.screen == "contact-answer"
+
+
+async def test_an_answer_does_not_wait_for_who_has_gone_away_over_own_words(hand: ByHand) -> None:
+    await to_own_words(hand)
+    await answers(hand, "Next week.")
+    await hand.later(minutes=65)
+    assert hand.screen == "contact-answer"
+
+
+async def test_an_answer_comes_at_once_over_what_was_just_written_to_a_human(hand: ByHand) -> None:
+    await to_own_words(hand)
+    await contacts(hand)
+    await answers(hand, "Next week.")
+    assert hand.screen == "contact-answer"
+
+
+async def test_what_is_typed_over_an_answer_may_be_own_words_and_nobody_reads_it(hand: ByHand) -> None:
+    await to_own_words(hand)
+    await contacts(hand)
+    await answers(hand, "Next week.")
+    await hand.types("what I call myself", message=77)
+    assert hand.stored.count("letters") == 2
+    assert "To answer this, please press “Write back”" in hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
+    assert 77 not in hand.telegram.deleted, "it stands there to be written anew"
+    await hand.presses("close")
+    assert 77 in hand.telegram.deleted

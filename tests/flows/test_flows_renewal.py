@@ -26,7 +26,7 @@ from flows.effects import (
     WithdrawPurposes,
 )
 from flows.engine import current_screen
-from flows.events import Command, ConsentEnding, ConsentLapsed
+from flows.events import Command, ConsentEnding, ConsentLapsed, InviteAnswer, InviteAnswered
 from flows.reconcile import reconcile
 from flows.regions import asks_no_more
 from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again
@@ -120,6 +120,47 @@ def test_decisions_stand_as_they_were_made_before() -> None:
     assert "Leave it as it was" in walker.labels
     walker.presses(AGREE)
     assert renewed(walker).record.agreed("balance")
+
+
+def on_the_way_to_another_yes() -> Walker:
+    """Somebody who had agreed to everything stands before the decision once more, as it was made before."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", "3 Yes", AGREE)
+    later(walker).presses("Decide")
+    assert {"✓ 1 Yes", "✓ 3 Yes"} <= set(walker.labels)
+    return walker
+
+
+def test_a_yes_that_was_taken_back_is_not_given_again_by_agreeing() -> None:
+    """Who presses "I agree" after that has not said yes to it."""
+    walker = on_the_way_to_another_yes().asks(Command.LEAVE).presses("Take back my data", "End use 1", "‹ Back")
+    assert walker.name == "decide"
+    assert {"✓ 1 No", "✓ 3 Yes"} <= set(walker.labels)
+    walker.presses(AGREE)
+    assert renewed(walker).record.decisions["improvement"] is False
+
+
+def test_no_more_messages_stays_said_where_somebody_agrees_anew() -> None:
+    walker = on_the_way_to_another_yes().asks(Command.LEAVE).presses("No more messages", "‹ Back")
+    assert {"✓ 1 Yes", "✓ 3 No"} <= set(walker.labels)
+    walker.presses(AGREE)
+    assert renewed(walker).record.decisions["invites"] is False
+    assert session(walker).stopped
+
+
+def test_no_more_messages_stays_said_where_somebody_agrees_for_the_first_time() -> None:
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "3 Yes")
+    walker.asks(Command.LEAVE).presses("No more messages", "‹ Back")
+    assert "✓ 3 No" in walker.labels
+    walker.presses(AGREE)
+    assert session(walker).stopped
+    assert not any(isinstance(effect, WithdrawPurposes) for effect in walker.effects), "nothing had been agreed to"
+
+
+def test_stopping_invites_from_one_stays_said_where_somebody_agrees_anew() -> None:
+    walker = on_the_way_to_another_yes()
+    walker.meet(InviteAnswered(at=walker.now, token=walker.token(), answer=InviteAnswer.STOP, collection=FIRST))
+    assert walker.name == "decide"
+    assert "✓ 3 No" in walker.labels
 
 
 def test_the_cards_can_be_read_again_and_back_leads_out() -> None:

@@ -7,13 +7,13 @@ import datetime as dt
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
-from made_up import changed, demographics, shelves, voices
+from made_up import NEW_QUESTION, changed, demographics, shelves, voices, with_question
 from promise import Promises, Walked
 from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage, session, submitted
 from walker import Walker
 from walks import Doings, Happening, Walk, doings
 
-from flows.collection import Collection
+from flows.collection import Collection, Question
 from flows.effects import (
     Accrue,
     EndFormer,
@@ -191,6 +191,48 @@ def test_what_was_submitted_stays_under_the_earlier_consent_until_it_is_submitte
     assert second is not None
     assert {each.record for each in passage(walker).submitted.values()} == {second.record}
     assert passage(walker).earlier == (), "nothing was said otherwise"
+
+
+def asked_first(collection: Collection, *questions: Question) -> Collection:
+    """The collection with more questions, before all others."""
+    regions = tuple(r.model_copy(update={"questions": (*questions, *r.questions)}) for r in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
+def test_what_was_submitted_is_not_shown_without_the_code_on_the_way_past_what_is_new() -> None:
+    """A changed text asks more, before what is sensitive: who answers that is led on to the review."""
+    new = NEW_QUESTION.model_copy(update={"kind": "one"})
+    walker = submitted()
+    walker.shelf = Shelf((changed(asked_first(demographics(), new)),), unreviewed=True)
+    walker.opens().presses("Decide", AGREE)
+    assert walker.name == "question-hobby"
+    walker.presses("Sleep")
+    assert walker.name == "review"
+    assert "White" not in walker.text
+    assert not passage(walker).revealed
+
+
+def test_back_from_what_is_new_leads_who_has_submitted_to_the_review() -> None:
+    walker = submitted()
+    walker.shelf = Shelf((changed(with_question(demographics(), NEW_QUESTION)),), unreviewed=True)
+    walker.opens().presses("Decide", AGREE)
+    assert walker.name == "question-hobby"
+    walker.presses("‹ Back")
+    assert walker.name == "review"
+
+
+def test_what_was_submitted_is_not_shown_without_the_code_where_a_question_goes_from_under_somebody() -> None:
+    """The next one that they have not met comes, and then the review."""
+    gone, new = (NEW_QUESTION.model_copy(update={"id": each, "kind": "one"}) for each in ("gone", "new"))
+    walker = submitted()
+    walker.shelf = Shelf((asked_first(demographics(), gone, new),), unreviewed=True)
+    walker.opens().asks(Command.EDIT).presses("Submit")
+    assert walker.name == "question-gone"
+    walker.shelf = Shelf((asked_first(demographics(), new),), unreviewed=True)
+    walker.opens().presses("Show")
+    assert walker.name == "question-new"
+    walker.presses("Sleep")
+    assert walker.name == "review"
 
 
 def test_leaving_it_as_it_was_keeps_what_was_agreed_to_and_asks_nothing_more() -> None:

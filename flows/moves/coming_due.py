@@ -99,20 +99,21 @@ def _end_former(turn: Turn, passage: Passage) -> Turn:
 
 
 def _is_answering(session: Session, passage: Passage, now: dt.datetime) -> bool:
-    return passage.stage in {Stage.QUESTION, Stage.REVIEW} and _is_about(session, now)
+    return passage.stage in {Stage.QUESTION, Stage.REVIEW} and is_about(session, now)
 
 
 def _is_leaving(session: Session, now: dt.datetime) -> bool:
-    return session.aside in ON_THE_WAY_OUT and _is_about(session, now)
+    return session.aside in ON_THE_WAY_OUT and is_about(session, now)
 
 
-def _is_about(session: Session, now: dt.datetime) -> bool:
+def is_about(session: Session, now: dt.datetime) -> bool:
+    """Whether somebody has pressed or written something just now."""
     return session.heard_at is not None and now - session.heard_at < JUST_NOW
 
 
 def is_writing(session: Session, now: dt.datetime) -> bool:
     """Whether somebody is at own words, at the receipt's code, or at a number for pay just now."""
-    return awaits_words(session) and _is_about(session, now)
+    return awaits_words(session) and is_about(session, now)
 
 
 def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:

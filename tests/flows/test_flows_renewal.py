@@ -467,6 +467,42 @@ def test_the_question_whether_to_go_on_waits_for_who_is_leaving_just_now() -> No
     assert almost_over(submitted().asks(Command.LEAVE)).name == "renew-ending"
 
 
+def own_words_in_another(walker: Walker) -> Walker:
+    """Somebody who was thanked by one collection writes own words in another."""
+    walker.shelf = shelves()["both"]
+    walker.opens("voices").presses("United States", "Next", *["As meant (en)"] * 3, "I am 21 or older and I agree")
+    return walker.presses("In its own words")
+
+
+def test_the_question_whether_to_go_on_throws_nobody_out_of_another_collection() -> None:
+    """What they are writing is kept, and they are asked once they have been away from it for a while."""
+    walker = submitted()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented) - dt.timedelta(minutes=1)
+    almost_over(own_words_in_another(walker))
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.writes("Be kind")
+    assert passage(walker, "voices").answers["faith_of_pets"].own_words == "Be kind"
+    walker.now += dt.timedelta(hours=1)
+    walker.meet(ConsentEnding(at=walker.now, token=walker.token(), collection=FIRST))
+    assert walker.name == "renew-ending"
+
+
+def test_whoever_was_asked_whether_to_go_on_gets_back_to_where_they_were() -> None:
+    walker = submitted()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented) - dt.timedelta(hours=2)
+    almost_over(own_words_in_another(walker))
+    assert walker.name == "renew-ending"
+    walker.presses("Let it end")
+    assert walker.name == "thanks"
+    walker.presses("Voices", "Show")
+    assert walker.name == "question-faith_of_pets"
+
+
 def test_an_earlier_consent_that_ends_takes_along_what_was_not_submitted_again() -> None:
     """And nothing else: the consent in force goes on."""
     walker = later(submitted()).waits(dt.timedelta(days=100)).opens().presses("Decide", AGREE)

@@ -11,6 +11,7 @@ from bot.storage.asking import REMINDER
 from bot.storage.schedule import Due
 from flows.collection import Region
 from flows.contact.correspondence import is_left_lying
+from flows.moves.coming_due import is_busy_elsewhere
 from flows.reminders import region_of, reminds_at
 from flows.session import Aside
 from flows.shelf import Shelf
@@ -20,7 +21,8 @@ _MORNING = dt.timedelta(hours=1)
 Telegram would let nobody's reply through either."""
 
 _LATER = dt.timedelta(hours=1)
-"""Somebody of the team is about, or a letter is being written: what lies over the card is not to be hidden."""
+"""Somebody of the team is about, a letter is being written, or another collection is gone through: what is in front is
+not to be hidden."""
 
 
 def is_to_be_reminded(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
@@ -75,8 +77,11 @@ def waits_for_the_morning(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> b
 
 
 def waits_beneath(chat: Chat, due: Due, batch: Batch) -> bool:
-    """Whether something lies over the card that what has come due is not to hide. Then it comes due again later."""
-    if _is_covered(chat, batch.now):
+    """Whether something lies over the card that what has come due is not to hide, or somebody is in the middle of
+    something else. Then it comes due again later."""
+    session, collection = chat.session, due.key.partition("/")[2]
+    is_busy = session is not None and is_busy_elsewhere(session, collection, batch.now)
+    if is_busy or _is_covered(chat, batch.now):
         batch.dues.append(Due(due.kind, due.key, batch.now + _LATER))
         return True
     return False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.cards import View, what_was_agreed_to
+from flows.cards import View, what_was_agreed_to, with_the_way_back
 from flows.renewal import Why, is_left, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, lead, markdown, quiet, title
 from flows.session import Consented
@@ -18,7 +18,7 @@ def renew_screen(view: View) -> Screen:
         raise LookupError("no consent to renew")
     why = why_again(view.passage, view.collection, view.now) or Why.ENDING
     if why is not Why.ENDING and is_left(view.passage, view.collection):
-        return _left_screen(consented)
+        return with_the_way_back(_left_screen(consented), view)
     blocks = {Why.CHANGED: _changed, Why.MOVED: _moved, Why.ENDING: _ending}[why](view, consented)
     leave = say("Let it end") if why is Why.ENDING else say("Leave it as it was")
     rows = (
@@ -27,7 +27,7 @@ def renew_screen(view: View) -> Screen:
         (Choice(leave, "leave_as_it_was"),),
         (Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),
     )
-    return Screen(f"renew-{why.value}", tuple(blocks), rows, Keeping.EVIDENCE)
+    return with_the_way_back(Screen(f"renew-{why.value}", tuple(blocks), rows, Keeping.EVIDENCE), view)
 
 
 def _changed(view: View, consented: Consented) -> list[Block]:

@@ -12,6 +12,8 @@ from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
 from flows.pay import money, standing_words, ways_for
 from flows.questions import NOTHING, Answer, Status
+from flows.records import replace
+from flows.reminders import is_half_way
 from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, markdown, quiet, title
 from flows.session import Consented, Passage, Session
@@ -311,7 +313,38 @@ def thanks_screen(view: View) -> Screen:
     ]
     rows = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
     paid = [(pay_choice(),)] if ways_for(view, view.on_record.owed) else []
-    return Screen("thanks", tuple(blocks), (*paid, *rows), Keeping.EVIDENCE)
+    return with_the_way_back(Screen("thanks", tuple(blocks), (*paid, *rows), Keeping.EVIDENCE), view)
+
+
+def stopped_elsewhere(view: View) -> Collection | None:
+    """Another collection that somebody agreed to and stopped in half-way, where it goes on."""
+    for passage in view.session.consents:
+        found = view.shelf.collections.get(passage.collection)
+        if passage is view.passage or found is None or not is_half_way(passage, view.now):
+            continue
+        if view.shelf.goes_on(found, passage.territory, view.session.language):
+            return found
+    return None
+
+
+def where_it_stopped(collection: Collection) -> Block:
+    """That somebody can go on there, and nothing of what they answered."""
+    words = say(
+        "You began “{title}” and stopped part-way. What you have answered is kept, sealed, and you can go on where "
+        "you stopped.",
+        title=asked(collection.id, collection.title),
+    )
+    return body(words)
+
+
+def with_the_way_back(screen: Screen, view: View) -> Screen:
+    """A screen of one collection with the way back to another one: news may have led somebody here from it."""
+    elsewhere = stopped_elsewhere(view)
+    if elsewhere is None:
+        return screen
+    back = Choice(asked(elsewhere.id, elsewhere.title), "go_on_elsewhere", elsewhere.id)
+    blocks = (*screen.blocks, where_it_stopped(elsewhere))
+    return replace(screen, blocks=blocks, rows=(*screen.rows[:-1], (back,), screen.rows[-1]), discreet=True)
 
 
 def _what_comes_next(view: View) -> list[Block]:

@@ -24,6 +24,7 @@ from flows.contact.correspondence import (
     asks_for_text,
     begin,
     is_left_lying,
+    may_be_followed,
     put_away,
     step,
 )
@@ -39,6 +40,7 @@ from flows.events import (
     Tapped,
     Typed,
 )
+from flows.moves.coming_due import is_about, is_writing
 from flows.records import replace
 from flows.session import Session
 from flows.shelf import Shelf
@@ -50,7 +52,11 @@ _OF_IT = (ContactAsked, Tapped, Typed, Sent, Misdirected)
 _ENDS_IT = (Opened, Commanded, InviteAnswered, RehearsalAsked, TeamAsked, TeamLinkOpened)
 
 LATER = dt.timedelta(minutes=5)
-"""An answer that would come into a rehearsal, or onto the team's screens, waits so long and tries again."""
+"""An answer that would come into a rehearsal, onto the team's screens, between somebody and the words that they are
+writing, or over another answer, waits so long and tries again."""
+
+MUCH_LATER = dt.timedelta(hours=1)
+"""So long it waits where another answer has not been read by somebody who has been away."""
 
 
 def keeps(session: Session | None, shelf: Shelf) -> str:
@@ -110,11 +116,13 @@ class Post:
         letter = desk.roster.letters.get(due.key.partition("/")[2]) if desk is not None else None
         if desk is None or letter is None or not letter.answer or chat.session is None:
             return
-        if chat.rehearsal is not None or chat.open_visit is not None:
-            batch.dues.append(Due(ANSWER, due.key, batch.now + LATER))
+        wait = _wait(chat, chat.session, batch.now)
+        if wait is not None:
+            batch.dues.append(Due(ANSWER, due.key, batch.now + wait))
             return
+        self.put_away(chat, batch, batch.now)
         token = self._vault.randomness(TOKEN_BYTES)
-        self._carry_out(answered(chat.session.language, token, letter), chat, batch, desk, batch.now)
+        self._carry_out(answered(chat.session.language, token, letter, batch.now), chat, batch, desk, batch.now)
         chat.owed = work.changed = True
 
     def _carry_out(self, done: CorrespondenceStep, chat: Chat, batch: Batch, desk: Desk, at: dt.datetime) -> None:
@@ -147,3 +155,18 @@ class Post:
         """Only what belongs to the chat itself is ever owed by it: it is carried out as a rehearsal's is."""
         session = Session(current.language, current.step)
         return Turnout(chat, None, session, batch, self._vault, self._shelf, self._texts, at, rehearsing=True)
+
+
+def _wait(chat: Chat, session: Session, now: dt.datetime) -> dt.timedelta | None:
+    """How long an answer that has come waits; None where it comes now.
+
+    What is typed in haste after it came in between would not go where it was meant.
+    """
+    if chat.rehearsal is not None or chat.open_visit is not None:
+        return LATER
+    current = chat.correspondence
+    if current is None:
+        return LATER if is_writing(session, now) else None
+    if may_be_followed(current, session.heard_at, now):
+        return None
+    return LATER if is_about(session, now) else MUCH_LATER

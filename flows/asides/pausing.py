@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.cards import View, language_choice
+from flows.cards import View, language_choice, with_the_way_back
 from flows.screens import Choice, Screen, body, quiet, title
 from flows.words import say
 
@@ -23,7 +23,10 @@ def cleaned_screen(view: View) -> Screen:  # noqa: ARG001
 
 
 def halted_screen(view: View) -> Screen:
-    """The region, or what they read of it, has closed under somebody who is half-way."""
+    """The region, or what they read of it, has closed under somebody who is half-way.
+
+    Whoever takes part in more than one collection reads which it is.
+    """
     words = say(
         "This collection is closed where you live at the moment. It is not about you. What you have answered "
         "is kept, sealed, and leaving works as always."
@@ -33,4 +36,7 @@ def halted_screen(view: View) -> Screen:
     here = next((each for each in regions if each.territory == view.passage.territory), None)
     if here is not None:  # it goes on in another language
         rows.append((language_choice(),))
-    return Screen("halted", (body(words),), tuple(rows))
+    if len(view.session.passages) == 1:
+        return Screen("halted", (body(words),), tuple(rows))
+    blocks = (title(view.words(view.collection.title)), body(words))
+    return with_the_way_back(Screen("halted", blocks, tuple(rows), discreet=True), view)

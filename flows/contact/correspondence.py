@@ -26,7 +26,7 @@ MOST_UNKEPT = 20
 """So many messages that were not taken are known to go: more of them go with *Clean this chat*."""
 
 READ_WITHIN = dt.timedelta(days=7)
-"""So long after somebody's last word an answer to them counts as one that they have not read."""
+"""So long after it came, and after somebody's last word, an answer to them counts as one that they have not read."""
 
 BEFORE_CONSENT = "P3D"
 """Nothing of whoever has not agreed to anything is kept for longer (`flows.moves.coming_due.SILENCE`)."""
@@ -60,6 +60,8 @@ class Correspondence:
     about: str = ""
     """The letter that was answered."""
     answer: str = field(default="", repr=False)
+    came_at: dt.datetime | None = None
+    """When it came (UTC)."""
     said: str | None = None
     over: bool = False
     unkept: tuple[int, ...] = ()
@@ -92,14 +94,26 @@ class CorrespondenceStep:
 
 
 def asks_for_text(current: Correspondence) -> bool:
-    """Whether what stands in front asks for a letter, or can be written back to."""
-    return current.sheet in {Sheet.WRITE, Sheet.ANSWER}
+    """Whether what stands in front asks for a letter. An answer came by itself, so it does not."""
+    return current.sheet is Sheet.WRITE
 
 
 def is_left_lying(current: Correspondence, heard_at: dt.datetime | None, now: dt.datetime) -> bool:
     """Whether somebody has gone away over it, last heard of then. An answer may be one that they have not read yet."""
-    within = READ_WITHIN if current.sheet is Sheet.ANSWER else JUST_NOW
-    return heard_at is not None and now - heard_at >= within
+    if heard_at is None:
+        return False
+    if current.sheet is Sheet.ANSWER:
+        return now - max(heard_at, current.came_at or heard_at) >= READ_WITHIN
+    return now - heard_at >= JUST_NOW
+
+
+def may_be_followed(current: Correspondence, heard_at: dt.datetime | None, now: dt.datetime) -> bool:
+    """Whether an answer may take its place. One that nobody has pressed anything on stays, since it is shown once; so
+    does a sheet on which somebody is writing.
+    """
+    if current.sheet is Sheet.ANSWER:
+        return False
+    return current.sheet is not Sheet.WRITE or is_left_lying(current, heard_at, now)
 
 
 def put_away(current: Correspondence) -> tuple[Effect, ...]:
@@ -118,10 +132,10 @@ def _behind(event: Event) -> tuple[int, ...]:
     return (event.message,) if isinstance(event, ContactAsked) and event.message is not None else ()
 
 
-def answered(language: str, token: bytes, letter: Letter) -> CorrespondenceStep:
+def answered(language: str, token: bytes, letter: Letter, now: dt.datetime) -> CorrespondenceStep:
     """An answer has come."""
     first = int.from_bytes(token[4:8], "big") + 1
-    shown = Correspondence(language, first, Sheet.ANSWER, about=letter.id, answer=letter.answer)
+    shown = Correspondence(language, first, Sheet.ANSWER, about=letter.id, answer=letter.answer, came_at=now)
     return CorrespondenceStep(shown, effects=(NewCard(),))
 
 
@@ -131,6 +145,8 @@ def step(before: Correspondence, event: Event, writer: Writer) -> Correspondence
     if isinstance(event, ContactAsked):
         unkept = (*before.unkept, *_behind(event))[-MOST_UNKEPT:]
         return CorrespondenceStep(_turned(before, Sheet.WRITE, unkept=unkept), effects=(NewCard(),))
+    if isinstance(event, Typed | Sent) and current.sheet is Sheet.ANSWER:
+        return _meant_for_whom(current, event)
     if isinstance(event, Typed):
         return _written(current, event, writer)
     if isinstance(event, Sent):
@@ -170,6 +186,12 @@ def _written(current: Correspondence, event: Typed, writer: Writer) -> Correspon
     return CorrespondenceStep(_turned(current, Sheet.SENT), (LetterWritten(letter),), gone)
 
 
+def _meant_for_whom(current: Correspondence, event: Typed | Sent) -> CorrespondenceStep:
+    """Somebody writes over an answer: it may be meant for what lay in front before, as own words are."""
+    unkept = (*current.unkept, event.message)[-MOST_UNKEPT:] if event.message else current.unkept
+    return CorrespondenceStep(replace(current, said="press_first", unkept=unkept), effects=(NewCard(),))
+
+
 def _not_taken(current: Correspondence, event: Typed, length: int, why: str) -> CorrespondenceStep:
     """It stands there to be written anew."""
     unkept = (*current.unkept, event.message)[-MOST_UNKEPT:]
@@ -189,7 +211,9 @@ def _tapped(current: Correspondence, event: Tapped, writer: Writer) -> Correspon
     if verb == "write":
         return CorrespondenceStep(_turned(current, Sheet.WRITE, unkept=current.unkept))
     if verb == "not_right":
-        return CorrespondenceStep(_turned(current, Sheet.NOT_RIGHT), (AnswerNotRight(current.about),))
+        return CorrespondenceStep(
+            _turned(current, Sheet.NOT_RIGHT, unkept=current.unkept), (AnswerNotRight(current.about),)
+        )
     return CorrespondenceStep(replace(current, over=True), effects=put_away(current))
 
 
@@ -216,6 +240,8 @@ def _said(said: str) -> Text:
         )
     if name == "wait":
         return say("Several of your messages wait for an answer already. Please give it a little time.")
+    if name == "press_first":
+        return say("To answer this, please press “Write back” and send it again.")
     return say("Please write it as a text.")
 
 
@@ -273,6 +299,7 @@ def correspondence_to_json(current: Correspondence) -> dict[str, Any]:
         "complaint": current.complaint,
         "about": current.about,
         "answer": current.answer,
+        "came_at": current.came_at.isoformat() if current.came_at is not None else None,
         "said": current.said,
         "unkept": current.unkept,
         "part": part_to_json(current.part),
@@ -288,6 +315,7 @@ def correspondence_from_json(data: Mapping[str, Any]) -> Correspondence:
         complaint=data["complaint"],
         about=data["about"],
         answer=data["answer"],
+        came_at=dt.datetime.fromisoformat(data["came_at"]) if data.get("came_at") else None,
         said=data["said"],
         # An earlier version kept each with how many letters it had.
         unkept=tuple(each if isinstance(each, int) else each[0] for each in data.get("unkept", ())),

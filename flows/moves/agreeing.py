@@ -9,7 +9,7 @@ from flows.collection import Collection
 from flows.consent import ConsentRecord
 from flows.effects import CountLink, GiveConsent, KeepReceipt, RenewConsent
 from flows.links import Passed
-from flows.moves.going import accrue, ask
+from flows.moves.going import accrue, ask, ask_what_is_new
 from flows.moves.leaving import end_purposes
 from flows.moves.opening import at_the_link
 from flows.moves.turn import Turn
@@ -63,13 +63,8 @@ def _agree_anew(turn: Turn, record: ConsentRecord, before: Consented) -> Turn:
     passage = replace(passage, participant=linked, kept_at=0)
     turn = replace(turn, session=turn.session.with_passage(going_on(passage, [q.id for q in turn.path])))
     turn = turn.with_effects(RenewConsent(record, _document(turn), before.record, apart), KeepReceipt())
-    return _look_once_more(turn) if apart and turn.passage.stage is Stage.THANKS else turn
-
-
-def _look_once_more(turn: Turn) -> Turn:
-    """What was submitted is to be looked at before it stands under another text; what is new there comes first."""
-    unmet = next((question.id for question in turn.path if question.id not in turn.passage.answers), None)
-    return ask(turn, unmet)
+    # What was submitted is to be looked at before it stands under another text; what is new there comes first.
+    return ask_what_is_new(turn) if apart and turn.passage.stage is Stage.THANKS else turn
 
 
 def _opens_more(collection: Collection, record: ConsentRecord, before: Consented) -> bool:

@@ -11,6 +11,7 @@ from flows.moves.going import (
     accrue,
     ask,
     ask_once_more,
+    ask_what_is_new,
     is_sensitive_open,
     message_of,
     over,
@@ -30,7 +31,10 @@ MOST_UNKEPT = 20
 
 
 def _leave_question(turn: Turn) -> Turn:
-    """On from the open question. One that was left out counts as seen, so pay does not look at answers."""
+    """On from the open question. One that was left out counts as seen, so pay does not look at answers.
+
+    Who has submitted is led past what they answered then, which opens with the receipt's code.
+    """
     ids = [question.id for question in turn.path]
     place = ids.index(turn.asking.id) + 1
     if place * 2 >= len(ids):
@@ -39,7 +43,7 @@ def _leave_question(turn: Turn) -> Turn:
         turn = accrue(turn, "last_question")
     if turn.passage.returning or place == len(ids):
         return to_review(turn)
-    return ask(turn, ids[place])
+    return ask(turn, ids[place]) if turn.passage.submitted_at is None else ask_what_is_new(turn)
 
 
 def _with_answer(turn: Turn, option_id: str, *, on: bool) -> Turn:
@@ -131,10 +135,13 @@ def show_folded(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def back_a_question(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Back: out of own words, to the review where the question was opened there, or to the question before."""
+    """Back: out of own words, to the review where the question was opened there, or to the question before.
+
+    Who has submitted looks at answers in the review.
+    """
     if turn.passage.describing:
         return stop_describing(turn)
-    if turn.passage.returning:
+    if turn.passage.returning or turn.passage.submitted_at is not None:
         return to_review(turn)
     ids = [question.id for question in turn.path]
     place = ids.index(turn.asking.id)

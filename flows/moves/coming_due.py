@@ -11,7 +11,7 @@ from flows.effects import (
     NewCard,
     TakeBack,
 )
-from flows.moves.answering import shows_sensitive, waits_to_be_shortened
+from flows.moves.answering import awaits_words, shows_sensitive, waits_to_be_shortened
 from flows.moves.going import over, put_away, stop_describing
 from flows.moves.turn import Turn
 from flows.reminders import ON_THE_WAY_OUT, is_half_way, reminds_at
@@ -99,22 +99,39 @@ def _end_former(turn: Turn, passage: Passage) -> Turn:
 
 
 def _is_answering(session: Session, passage: Passage, now: dt.datetime) -> bool:
-    return passage.stage in {Stage.QUESTION, Stage.REVIEW} and _is_about(session, now)
+    return passage.stage in {Stage.QUESTION, Stage.REVIEW} and is_about(session, now)
 
 
 def _is_leaving(session: Session, now: dt.datetime) -> bool:
-    return session.aside in ON_THE_WAY_OUT and _is_about(session, now)
+    return session.aside in ON_THE_WAY_OUT and is_about(session, now)
 
 
-def _is_about(session: Session, now: dt.datetime) -> bool:
+def is_about(session: Session, now: dt.datetime) -> bool:
+    """Whether somebody has pressed or written something just now."""
     return session.heard_at is not None and now - session.heard_at < JUST_NOW
+
+
+def is_writing(session: Session, now: dt.datetime) -> bool:
+    """Whether somebody is at own words, at the receipt's code, or at a number for pay just now."""
+    return awaits_words(session) and is_about(session, now)
+
+
+def is_busy_elsewhere(session: Session, collection: str, now: dt.datetime) -> bool:
+    """Whether somebody is on their way through another collection just now, or writes what no button stands for over
+    this one. News of this one would throw them out of it, and what they write next would be lost.
+    """
+    passage = session.passage
+    if passage is None or not is_about(session, now):
+        return False
+    is_elsewhere = passage.collection != collection and passage.stage is not Stage.THANKS
+    return is_elsewhere or (session.aside is not None and awaits_words(session))
 
 
 def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     """A consent is almost over: the question whether to go on, once, and not to who wants no messages.
 
-    Who is in the middle of something else finds it there when they come back to the collection; who is answering or
-    leaving just now, when they are through.
+    Who is answering or leaving just now finds it there when they are through; who is in the middle of something else is
+    asked later (`bot.reminding`).
     """
     session, now = turn.session, turn.event.at
     passage, collection = session.passages.get(collection_id), turn.shelf.collections.get(collection_id)
@@ -126,6 +143,8 @@ def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     if not is_open or is_over or why_again(passage, collection, now) is None:
         return turn
     if _is_answering(session, passage, now) or _is_leaving(session, now):
+        return turn
+    if is_busy_elsewhere(session, collection_id, now):
         return turn
     turn = put_away(turn).with_session(current=collection_id, held=None, after_code=None, aside=None)
     asked = turn.session.passages[collection_id]
@@ -148,14 +167,15 @@ def remind(turn: Turn, collection: str, pause: dt.timedelta) -> Turn:
 def tell_of_halt(turn: Turn, collection: str) -> Turn:
     """It stands still under somebody half-way: the card says so, and that it is not about them.
 
-    Not to who wants no messages, or is about to leave: they read it when they come back.
+    Not to who wants no messages, or is about to leave: they read it when they come back. Who is in the middle of
+    something else is told later (`bot.reminding`).
     """
     session, now = turn.session, turn.event.at
     passage, found = session.passages.get(collection), turn.shelf.collections.get(collection)
     if passage is None or found is None or session.stopped or session.aside in ON_THE_WAY_OUT:
         return turn
     goes_on = turn.shelf.goes_on(found, passage.territory, session.language)
-    if goes_on or not is_half_way(passage, now):
+    if goes_on or not is_half_way(passage, now) or is_busy_elsewhere(session, collection, now):
         return turn
     turn = put_away(turn).with_session(current=collection, held=None, after_code=None, paying=None, aside=None)
     return turn.with_effects(NewCard())

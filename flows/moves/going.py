@@ -45,6 +45,12 @@ def ask_once_more(turn: Turn, question_id: str) -> Turn:
     return put_away(asked) if question_id in asked.passage.answers else asked
 
 
+def ask_what_is_new(turn: Turn) -> Turn:
+    """Open the first question that was not met yet, which leads back to the review; or the review, if there is none."""
+    unmet = next((question.id for question in turn.path if question.id not in turn.passage.answers), None)
+    return ask(turn.with_passage(returning=True), unmet)
+
+
 def stop_describing(turn: Turn) -> Turn:
     """Wait for no words any more; `advance` has those deleted from the chat that were too long to keep."""
     return turn.with_passage(describing=False, unkept=(), part=None)

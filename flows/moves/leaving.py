@@ -67,8 +67,8 @@ def clean_in_one_press(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def stop_messages(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """Nothing unasked any more: purposes that use the contact end with it."""
-    for passage in turn.session.consents:
+    """Nothing unasked any more: purposes that use the contact end with it, also where they are only decided on."""
+    for passage in turn.session.passages.values():
         collection = turn.shelf.collections.get(passage.collection)
         contact = [p.id for p in collection.purposes if p.uses == "contact"] if collection else []
         turn = end_purposes(turn, passage, tuple(contact))
@@ -76,7 +76,10 @@ def stop_messages(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def end_purposes(turn: Turn, passage: Passage, purposes: tuple[str, ...]) -> Turn:
-    """End purposes under every text that they were agreed to under."""
+    """End purposes under every text that they were agreed to under; a decision that is under way says no to them."""
+    decisions = {purpose: yes and purpose not in purposes for purpose, yes in passage.decisions.items()}
+    passage = replace(passage, decisions=decisions)
+    turn = replace(turn, session=turn.session.with_passage(passage))
     consents = (*passage.former, *([passage.consented] if passage.consented is not None else []))
     ended = tuple(p for p in purposes if any(each.decisions.get(p) for each in consents))
     if not ended:

@@ -98,6 +98,11 @@ def _in_collection(session: Session, collection: Collection, participant: str | 
     return replace(session.with_passage(passage), current=collection.id, aside=None)
 
 
+def go_on_elsewhere(turn: Turn, value: str, _on: bool | None) -> Turn:
+    """Another collection, where it was left."""
+    return put_away(turn).with_session(current=value).aside(None)
+
+
 def choose_collection(turn: Turn, value: str, _on: bool | None) -> Turn:
     """One of several open collections."""
     return replace(turn, session=_in_collection(turn.session, turn.shelf.collections[value], None))

@@ -12,7 +12,7 @@ from flows.effects import (
 )
 from flows.history import submitted
 from flows.links import Passed
-from flows.moves.going import accrue, ask, ask_once_more, open_territories, put_away, to_review
+from flows.moves.going import accrue, ask, ask_once_more, ask_what_is_new, open_territories, put_away, to_review
 from flows.moves.paying import ask_how
 from flows.moves.turn import Turn
 from flows.renewal import between_consents
@@ -53,9 +53,8 @@ def release_broader(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """Submit, unless a question has appeared that was not met yet: then that one first."""
-    unmet = next((question.id for question in turn.path if question.id not in turn.passage.answers), None)
-    if unmet is not None:
-        return ask(turn.with_passage(returning=True), unmet)
+    if any(question.id not in turn.passage.answers for question in turn.path):
+        return ask_what_is_new(turn)
     first = turn.passage.submitted_at is None
     kept = submitted(turn.passage, [question.id for question in turn.whole_path], turn.event.at)
     turn = replace(turn, session=turn.session.with_passage(kept))

@@ -30,7 +30,7 @@ from flows.events import TOKEN_BYTES, Event, Sent, Tapped, Typed
 from flows.team.roster import AnswerNotRight, LetterWritten
 
 TOKEN = bytes(range(TOKEN_BYTES))
-SAID = [None, "too_long:2001", "wait", "as_text"]
+SAID = [None, "too_long:2001", "wait", "as_text", "press_first"]
 
 
 @pytest.mark.parametrize("language", every_language())
@@ -100,8 +100,20 @@ def test_a_letter_is_what_was_typed_and_nothing_else_is(happened: list[tuple[str
         assert current == done.correspondence
 
 
+@pytest.mark.parametrize("kind", ["type", "sent"])
+def test_what_is_written_over_an_answer_is_no_letter_until_write_back_is_pressed(kind: str) -> None:
+    current = Correspondence("en", 1, Sheet.ANSWER, about="c1", answer="Next week.")
+    done = step(current, _event(kind, 0, "zebra", current, 1), writer())
+    assert done.changes == ()
+    assert (done.correspondence.sheet, done.correspondence.said) == (Sheet.ANSWER, "press_first")
+    back = step(done.correspondence, _event("press", 0, "", done.correspondence, 2), writer()).correspondence
+    assert back.sheet is Sheet.WRITE
+    [written] = step(back, _event("type", 0, "zebra", back, 3), writer()).changes
+    assert isinstance(written, LetterWritten)
+
+
 def test_what_an_earlier_version_kept_of_messages_that_were_not_taken_is_read() -> None:
     current = begin("en", ContactAsked(at=BEGINNING, token=TOKEN)).correspondence
     written = {**correspondence_to_json(current), "unkept": [[60, 4096], [61, 13]]}
-    del written["part"]
+    del written["part"], written["came_at"]
     assert correspondence_from_json(written).unkept == (60, 61)

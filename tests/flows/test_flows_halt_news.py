@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from hypothesis import given, settings
-from made_up import shelves
+from made_up import demographics, shelves
+from test_flows_journeys import agreed
 from walker import Walker
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
 from flows.events import HaltedAround
 from flows.halts import Scope
 from flows.moves.answering import shows_sensitive
+from flows.moves.coming_due import JUST_NOW
 from flows.reminders import ON_THE_WAY_OUT, is_half_way
 
 many = settings(max_examples=1000)
@@ -50,3 +52,33 @@ def test_whoever_is_half_way_reads_that_it_is_not_about_them() -> None:
     walker.meet(HaltedAround(at=walker.now, token=walker.token(), collection="demographics"))
     assert walker.name == "halted"
     assert "It is not about you." in walker.text
+
+
+def half_way_in_two() -> Walker:
+    """Somebody who stopped half-way in one collection and writes own words in another."""
+    walker = agreed()
+    walker.shelf = shelves()["both"]
+    walker.opens("voices").presses("United States", "Next", *["As meant (en)"] * 3, "I am 21 or older and I agree")
+    walker.presses("In its own words")
+    walker.shelf = walker.shelf.halting(frozenset({Scope("demographics", None)}))
+    return walker
+
+
+def test_news_of_one_collection_throws_nobody_out_of_another() -> None:
+    """What they are writing is kept."""
+    walker = half_way_in_two()
+    walker.meet(HaltedAround(at=walker.now, token=walker.token(), collection="demographics"))
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.writes("Be kind")
+    assert walker.name == "question-tongues"
+
+
+def test_whoever_takes_part_in_two_reads_which_is_halted_and_gets_back_to_the_other() -> None:
+    walker = half_way_in_two()
+    walker.now += JUST_NOW
+    walker.meet(HaltedAround(at=walker.now, token=walker.token(), collection="demographics"))
+    assert walker.name == "halted"
+    assert walker.text.startswith(demographics().title)
+    walker.presses("Voices", "Show")
+    assert walker.name == "question-faith_of_pets"

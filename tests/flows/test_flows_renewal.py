@@ -7,13 +7,13 @@ import datetime as dt
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
-from made_up import changed, demographics, shelves, voices
+from made_up import NEW_QUESTION, changed, demographics, shelves, voices, with_question
 from promise import Promises, Walked
 from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage, session, submitted
 from walker import Walker
 from walks import Doings, Happening, Walk, doings
 
-from flows.collection import Collection
+from flows.collection import Collection, Question
 from flows.effects import (
     Accrue,
     EndFormer,
@@ -26,7 +26,7 @@ from flows.effects import (
     WithdrawPurposes,
 )
 from flows.engine import current_screen
-from flows.events import Command, ConsentEnding, ConsentLapsed
+from flows.events import Command, ConsentEnding, ConsentLapsed, InviteAnswer, InviteAnswered
 from flows.reconcile import reconcile
 from flows.regions import asks_no_more
 from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again
@@ -122,6 +122,47 @@ def test_decisions_stand_as_they_were_made_before() -> None:
     assert renewed(walker).record.agreed("balance")
 
 
+def on_the_way_to_another_yes() -> Walker:
+    """Somebody who had agreed to everything stands before the decision once more, as it was made before."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", "3 Yes", AGREE)
+    later(walker).presses("Decide")
+    assert {"✓ 1 Yes", "✓ 3 Yes"} <= set(walker.labels)
+    return walker
+
+
+def test_a_yes_that_was_taken_back_is_not_given_again_by_agreeing() -> None:
+    """Who presses "I agree" after that has not said yes to it."""
+    walker = on_the_way_to_another_yes().asks(Command.LEAVE).presses("Take back my data", "End use 1", "‹ Back")
+    assert walker.name == "decide"
+    assert {"✓ 1 No", "✓ 3 Yes"} <= set(walker.labels)
+    walker.presses(AGREE)
+    assert renewed(walker).record.decisions["improvement"] is False
+
+
+def test_no_more_messages_stays_said_where_somebody_agrees_anew() -> None:
+    walker = on_the_way_to_another_yes().asks(Command.LEAVE).presses("No more messages", "‹ Back")
+    assert {"✓ 1 Yes", "✓ 3 No"} <= set(walker.labels)
+    walker.presses(AGREE)
+    assert renewed(walker).record.decisions["invites"] is False
+    assert session(walker).stopped
+
+
+def test_no_more_messages_stays_said_where_somebody_agrees_for_the_first_time() -> None:
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "3 Yes")
+    walker.asks(Command.LEAVE).presses("No more messages", "‹ Back")
+    assert "✓ 3 No" in walker.labels
+    walker.presses(AGREE)
+    assert session(walker).stopped
+    assert not any(isinstance(effect, WithdrawPurposes) for effect in walker.effects), "nothing had been agreed to"
+
+
+def test_stopping_invites_from_one_stays_said_where_somebody_agrees_anew() -> None:
+    walker = on_the_way_to_another_yes()
+    walker.meet(InviteAnswered(at=walker.now, token=walker.token(), answer=InviteAnswer.STOP, collection=FIRST))
+    assert walker.name == "decide"
+    assert "✓ 3 No" in walker.labels
+
+
 def test_the_cards_can_be_read_again_and_back_leads_out() -> None:
     """Reading is offered, not demanded."""
     walker = later(submitted()).presses("Read the cards")
@@ -150,6 +191,48 @@ def test_what_was_submitted_stays_under_the_earlier_consent_until_it_is_submitte
     assert second is not None
     assert {each.record for each in passage(walker).submitted.values()} == {second.record}
     assert passage(walker).earlier == (), "nothing was said otherwise"
+
+
+def asked_first(collection: Collection, *questions: Question) -> Collection:
+    """The collection with more questions, before all others."""
+    regions = tuple(r.model_copy(update={"questions": (*questions, *r.questions)}) for r in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
+def test_what_was_submitted_is_not_shown_without_the_code_on_the_way_past_what_is_new() -> None:
+    """A changed text asks more, before what is sensitive: who answers that is led on to the review."""
+    new = NEW_QUESTION.model_copy(update={"kind": "one"})
+    walker = submitted()
+    walker.shelf = Shelf((changed(asked_first(demographics(), new)),), unreviewed=True)
+    walker.opens().presses("Decide", AGREE)
+    assert walker.name == "question-hobby"
+    walker.presses("Sleep")
+    assert walker.name == "review"
+    assert "White" not in walker.text
+    assert not passage(walker).revealed
+
+
+def test_back_from_what_is_new_leads_who_has_submitted_to_the_review() -> None:
+    walker = submitted()
+    walker.shelf = Shelf((changed(with_question(demographics(), NEW_QUESTION)),), unreviewed=True)
+    walker.opens().presses("Decide", AGREE)
+    assert walker.name == "question-hobby"
+    walker.presses("‹ Back")
+    assert walker.name == "review"
+
+
+def test_what_was_submitted_is_not_shown_without_the_code_where_a_question_goes_from_under_somebody() -> None:
+    """The next one that they have not met comes, and then the review."""
+    gone, new = (NEW_QUESTION.model_copy(update={"id": each, "kind": "one"}) for each in ("gone", "new"))
+    walker = submitted()
+    walker.shelf = Shelf((asked_first(demographics(), gone, new),), unreviewed=True)
+    walker.opens().asks(Command.EDIT).presses("Submit")
+    assert walker.name == "question-gone"
+    walker.shelf = Shelf((asked_first(demographics(), new),), unreviewed=True)
+    walker.opens().presses("Show")
+    assert walker.name == "question-new"
+    walker.presses("Sleep")
+    assert walker.name == "review"
 
 
 def test_leaving_it_as_it_was_keeps_what_was_agreed_to_and_asks_nothing_more() -> None:
@@ -382,6 +465,42 @@ def test_the_question_whether_to_go_on_waits_for_who_is_leaving_just_now() -> No
     walker.presses("All of it")
     assert walker.name == "goodbye-taken_back"
     assert almost_over(submitted().asks(Command.LEAVE)).name == "renew-ending"
+
+
+def own_words_in_another(walker: Walker) -> Walker:
+    """Somebody who was thanked by one collection writes own words in another."""
+    walker.shelf = shelves()["both"]
+    walker.opens("voices").presses("United States", "Next", *["As meant (en)"] * 3, "I am 21 or older and I agree")
+    return walker.presses("In its own words")
+
+
+def test_the_question_whether_to_go_on_throws_nobody_out_of_another_collection() -> None:
+    """What they are writing is kept, and they are asked once they have been away from it for a while."""
+    walker = submitted()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented) - dt.timedelta(minutes=1)
+    almost_over(own_words_in_another(walker))
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.writes("Be kind")
+    assert passage(walker, "voices").answers["faith_of_pets"].own_words == "Be kind"
+    walker.now += dt.timedelta(hours=1)
+    walker.meet(ConsentEnding(at=walker.now, token=walker.token(), collection=FIRST))
+    assert walker.name == "renew-ending"
+
+
+def test_whoever_was_asked_whether_to_go_on_gets_back_to_where_they_were() -> None:
+    walker = submitted()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented) - dt.timedelta(hours=2)
+    almost_over(own_words_in_another(walker))
+    assert walker.name == "renew-ending"
+    walker.presses("Let it end")
+    assert walker.name == "thanks"
+    walker.presses("Voices", "Show")
+    assert walker.name == "question-faith_of_pets"
 
 
 def test_an_earlier_consent_that_ends_takes_along_what_was_not_submitted_again() -> None:

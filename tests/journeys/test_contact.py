@@ -18,6 +18,7 @@ from bot.sandbox.server import Sandbox
 from flows.contact.correspondence import ContactAsked
 from flows.contact.letter import MOST_WAITING
 from flows.events import TOKEN_BYTES, Command, InviteAnswer, InviteAnswered, Typed
+from flows.team.events import TeamAsked, TeamCommand
 
 WORDS = "a marmalade lighthouse"
 
@@ -426,3 +427,137 @@ async def test_whoever_has_to_wait_keeps_what_they_have_written(hand: ByHand) ->
     await hand.types("one more", message=90)
     assert 90 not in hand.telegram.deleted
     assert hand.stored.count("letters") == MOST_WAITING
+
+
+# --- an answer while something else is written -----------------------------------------------------------------------
+
+
+async def answers(hand: ByHand, words: str) -> None:
+    """An owner answers the oldest letter that waits."""
+    token = os.urandom(TOKEN_BYTES)
+    asked = TeamAsked(at=hand.now, token=token, language_code="en", command=TeamCommand.INBOX, message=1)
+    await hand.happens(asked, OWNER)
+    await hand.presses("letter", chat_id=OWNER)
+    await hand.types(words, chat_id=OWNER)
+    await hand.later(seconds=1)
+
+
+async def to_own_words(hand: ByHand) -> None:
+    """With a letter under way, and at own words."""
+    await hand.to_questions()
+    await contacts(hand)
+    await hand.presses("close")
+    await hand.leaves_out()
+    await hand.presses("describe")
+
+
+async def test_an_answer_waits_for_who_is_writing_own_words(hand: ByHand) -> None:
+    await to_own_words(hand)
+    asking = hand.screen
+    await answers(hand, "Next week.")
+    assert hand.screen == asking
+    await hand.types("what I call myself", message=77)
+    assert hand.stored.count("letters") == 1, "own words are no letter"
+    assert 77 in hand.telegram.deleted
+    await hand.later(minutes=6)
+    assert hand.screen == "contact-answer"
+
+
+async def test_an_answer_does_not_wait_for_who_has_gone_away_over_own_words(hand: ByHand) -> None:
+    await to_own_words(hand)
+    await answers(hand, "Next week.")
+    await hand.later(minutes=65)
+    assert hand.screen == "contact-answer"
+
+
+async def test_an_answer_comes_at_once_over_what_was_just_written_to_a_human(hand: ByHand) -> None:
+    await to_own_words(hand)
+    await contacts(hand)
+    await answers(hand, "Next week.")
+    assert hand.screen == "contact-answer"
+
+
+async def test_what_is_typed_over_an_answer_may_be_own_words_and_nobody_reads_it(hand: ByHand) -> None:
+    await to_own_words(hand)
+    await contacts(hand)
+    await answers(hand, "Next week.")
+    await hand.types("what I call myself", message=77)
+    assert hand.stored.count("letters") == 2
+    assert "To answer this, please press “Write back”" in hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
+    assert 77 not in hand.telegram.deleted, "it stands there to be written anew"
+    await hand.presses("close")
+    assert 77 in hand.telegram.deleted
+
+
+# --- answers that come one after the other ---------------------------------------------------------------------------
+
+
+def read(hand: ByHand) -> str:
+    return hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
+
+
+async def writes_twice(hand: ByHand) -> None:
+    """Two letters wait for an answer, and nothing lies over the question."""
+    await hand.to_questions()
+    for _ in range(2):
+        await contacts(hand)
+    await hand.presses("close")
+
+
+@pytest.mark.parametrize("away", [dt.timedelta(), dt.timedelta(hours=3), dt.timedelta(days=9)])
+async def test_an_answer_that_was_not_read_stays_until_it_is(hand: ByHand, away: dt.timedelta) -> None:
+    """The next one comes after it: nowhere else are answers shown."""
+    await writes_twice(hand)
+    await hand.later(seconds=away.total_seconds())
+    await answers(hand, "The first answer.")
+    await answers(hand, "The second answer.")
+    await hand.later(hours=2)
+    assert "The first answer." in read(hand)
+    await hand.presses("close")
+    await hand.later(hours=1)
+    assert "The second answer." in read(hand)
+
+
+async def test_an_answer_waits_for_who_is_writing_to_a_human(hand: ByHand) -> None:
+    await writes_twice(hand)
+    await to_the_sheet(hand)
+    await answers(hand, "Next week.")
+    assert hand.screen == "contact"
+    await hand.presses("close")
+    await hand.later(minutes=6)
+    assert hand.screen == "contact-answer"
+
+
+async def test_a_letter_that_was_not_taken_goes_when_an_answer_comes_over_it(hand: ByHand) -> None:
+    await writes_twice(hand)
+    await to_the_sheet(hand)
+    await hand.types("x" * 2001, message=90)
+    await answers(hand, "Next week.")
+    assert 90 not in hand.telegram.deleted
+    await hand.later(minutes=65)
+    assert hand.screen == "contact-answer"
+    assert 90 in hand.telegram.deleted
+
+
+async def test_what_was_not_taken_over_an_answer_goes_also_where_the_answer_was_not_right(hand: ByHand) -> None:
+    await writes_twice(hand)
+    await answers(hand, "Next week.")
+    await hand.types("to be written anew", message=90)
+    await hand.presses("not_right")
+    assert 90 not in hand.telegram.deleted, "it may still be written back"
+    await hand.presses("close")
+    assert 90 in hand.telegram.deleted
+
+
+async def test_an_answer_to_who_has_long_been_away_is_not_put_away_by_what_is_said_next(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, owners=(OWNER,), remind_after=9) as hand:
+        await hand.to_questions()
+        await contacts(hand)
+        await hand.later(days=8, hours=20)
+        await answers(hand, "Next week.")
+        for _ in range(6 * 24):
+            await hand.later(hours=1)
+            assert hand.screen == "contact-answer"
+        for _ in range(3 * 24):
+            await hand.later(hours=1)
+        assert hand.screen == "reminded"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
+from support.copies import SECOND, copied
 
 from bot.storage import halt_news
 from flows.events import TOKEN_BYTES, Blocked, Command
@@ -111,3 +112,31 @@ async def test_where_it_was_reopened_before_they_were_told_nobody_hears_of_it(ha
     await hand.stored.change("delete from halts")
     await hand.later(seconds=5)
     assert hand.screen.startswith("question-")
+
+
+async def test_whoever_goes_through_another_collection_is_told_once_they_have_been_away(tmp_path: Path) -> None:
+    """What they write there until then is kept, and not lost under news of something else."""
+    collections = copied(tmp_path / "collections", second=True)
+    async with by_hand(tmp_path, owners=(OWNER,), one_person_team=True, collections=collections) as hand:
+        await hand.to_questions()
+        await hand.start(collection=SECOND)
+        await hand.presses("live_in", "US")
+        await hand.presses("next")
+        for card in hand.shelf.document(hand.shelf.collections[SECOND], "en", "US").cards[1:]:
+            assert card.question is not None
+            await hand.presses("card_answer", str(card.question.right))
+        await hand.presses("agree")
+        await hand.stored.change(
+            "insert into halts values ('h_one', 'demographics', null, '2026-11-24 12:00:00', 'm1', 'owner', '[]')"
+        )
+        await hand.stored.change(
+            "insert into schedule (kind, key, note, due_at) values ('halt', 'h_one', 0, '2026-11-23 12:00:00.000000')"
+        )
+        await hand.later(seconds=5)
+        assert hand.screen == "question-age"
+        await hand.leaves_out()
+        assert hand.screen == "question-ancestry"
+        await hand.later(hours=2)
+        assert hand.screen == "halted"
+        await hand.presses("go_on_elsewhere")
+        assert next(each.verb for each in hand.telegram.cards[CHAT].screen.choices) == "show", "it is put away"

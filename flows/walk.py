@@ -324,12 +324,12 @@ def _answered(answer: InviteAnswer, station: Station | None, token: bytes) -> It
 
 
 def _invites(act: Act, station: Station | None, shelf: Shelf) -> Iterator[Screen]:
-    """The invite that was pressed on."""
+    """The invite that was pressed on: as it comes to who is not in it, and to who has finished it."""
     passage = _invited(station) if station is not None and isinstance(act, AnswerInvite) else None
     collection = shelf.collections.get(passage.collection) if passage is not None else None
     region = collection.region(passage.territory) if passage is not None and collection is not None else None
     if collection is not None and region is not None:
-        yield invite_screen(collection, region, has_finished=passage is not None and passage.submitted_at is not None)
+        yield from (invite_screen(collection, region, has_finished=each) for each in (False, True))
 
 
 def _invited(station: Station) -> Passage | None:

@@ -235,7 +235,8 @@ class Desk:
         lot = Lot(may.places, self._vault.randomness) if may.who is MayInvite.AS_MANY else None
         sieve = await self._sieve(collection, order, now)
         tally, seen = Tally.begin(), 0
-        async for people in audiences.people(self._database, self._wanted(collection, order, now, may), now):
+        wanted = self._wanted(collection, order, now, may)
+        async for people in audiences.people(self._database, wanted, now):
             seen += len(people)
             first = tally.recipients
             invited = await sieve.invited(people, tally)
@@ -256,6 +257,7 @@ class Desk:
             await self._put(number, 0, lot.drawn, now)
         fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
         audience = replace(order.audience, by_answers=sieve.reads_answers).as_json()
+        audience[stored.PLANNED_FOR] = [each for each in wanted.regions if each in wanted.open_regions]
         async with self._database.write() as connection:
             in_time = await stored.move(
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.PLANNED,

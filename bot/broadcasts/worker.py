@@ -537,7 +537,7 @@ class Worker:
             partial(
                 deliveries.settle_and_begin,
                 endings=_by_broadcast(endings),
-                beginning=_by_broadcast(each.key for each in group),
+                beginning=_by_place(group),
                 now=now,
                 # Not the one that is known by now: what is in hand was not looked at again since.
                 newest_word=min((each.newest_word for each in group), default=self._signed.newest_word),
@@ -615,6 +615,13 @@ class Worker:
             await self._give_back(list(self._queue))
         except StoreUnavailable as unavailable:
             log.warning("invites in hand were not let go; the next start does it", why=str(unavailable))
+
+
+def _by_place(group: Iterable[Ready]) -> dict[tuple[int, str], list[int]]:
+    found: dict[tuple[int, str], list[int]] = {}
+    for each in group:
+        found.setdefault((each.broadcast, each.region), []).append(each.position)
+    return found
 
 
 _Thing = TypeVar("_Thing")

@@ -17,6 +17,15 @@ from flows.broadcasts import ENDED, Broadcast, BroadcastState
 SEALED_ANSWER = "sealed_answer"
 """Of an audience that is still to be chosen: by which answer, sealed. It goes with the choosing."""
 
+PLANNED_FOR = "planned_for"
+"""Of an audience that was chosen: the regions that were open then, of those that were asked for."""
+
+
+def is_for(audience: Mapping[str, Any], territory: str) -> bool:
+    """Whether a broadcast with this audience is for people who live there."""
+    regions = audience.get(PLANNED_FOR) or audience.get("regions")
+    return not regions or territory in regions
+
 
 async def begin(
     connection: AsyncConnection, values: Mapping[str, Any], state: BroadcastState = BroadcastState.PLANNING

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from support.inviting import TRIED
 from support.reviewing import said
 
@@ -20,8 +21,11 @@ from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
 from bot.reading import read_collections
 from bot.stewardship.archive import Archive
 from bot.stewardship.retention import carry_out
-from bot.storage import card_pauses
+from bot.storage import card_pauses, deliveries
 from bot.storage.database import StoreUnavailable
+from bot.storage.deliveries import DeliveryState, Ending
+from bot.storage.tables import consent_records
+from bot.storage.tables import deliveries as rows
 from bot.tombstones import Tombstones
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 from flows.collection import Collection
@@ -167,6 +171,80 @@ async def test_each_person_only_in_their_regions_waking_hours(office: Office) ->
     await office.work(lambda: office.rows(f"{waiting} and region = 'US'") == [(0,)])
     office.now[0] = dt.datetime(2026, 11, 27, 5, 0, tzinfo=dt.UTC)
     assert (await office.over(broadcast)).delivered == PEOPLE
+
+
+PLACES = "update consent_records set territory = '{}' where territory = '{}'"
+
+
+async def test_whoever_moved_while_it_was_planned_is_written_to_where_they_live_now(office: Office) -> None:
+    """Their delivery was written down after they had: it is looked at again when it is taken in hand."""
+    broadcast = await sent(office)
+    lives = dict(office.rows("select region, count(*) from deliveries group by region"))
+    there = lives["GB"] + lives["IN"]
+    office.rows(PLACES.format("IN", "GB"))
+    office.rows(HALT, None, "IN")
+    await office.work(lambda: len(office.post.sent) >= PEOPLE - there)
+    await looked_again(office)
+    assert office.rows("select region, count(*) from deliveries where region is not null group by 1") == [("IN", there)]
+    assert len(office.post.sent) == PEOPLE - there
+    office.rows("delete from halts")
+    ended = await office.over(broadcast)
+    assert (ended.delivered, Counter(office.post.sent)) == (PEOPLE, dict.fromkeys(EVERYBODY, 1))
+    assert office.rows("select count from tallies where what = 'invited' and territory = 'IN'") == [(there,)]
+
+
+async def test_and_not_at_night(office: Office) -> None:
+    """Five in the afternoon in London is night in India."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    planned = await office.desk.plan(Order("demographics", "Kim", Audience(regions=("GB", "IN")), without_pilot=TRIED))
+    broadcast = await office.desk.send(planned.id, "Kim")
+    office.rows(PLACES.format("IN", "GB"))
+    office.now[0] = dt.datetime(2026, 11, 26, 17, 0, tzinfo=dt.UTC)
+    await looked_again(office)
+    assert office.post.sent == []
+    office.now[0] = dt.datetime(2026, 11, 27, 5, 0, tzinfo=dt.UTC)
+    assert (await office.over(broadcast)).delivered == planned.recipients > 0
+
+
+async def test_what_was_made_ready_for_another_place_does_not_leave(office: Office) -> None:
+    """Not even where it was taken in hand anew meanwhile, for where they live now."""
+    broadcast, worker = await sent(office), office.worker
+    assert await worker._take_in_hand()
+    before = Counter(each.region for each in worker._queue)
+    left = next(iter(before))
+    now_in = next(name for (name,) in office.rows("select distinct region from deliveries") if name != left)
+    chats = [each.chat for each in worker._queue if each.region == left]
+    office.rows(PLACES.format(now_in, left))
+    async with worker._database.write() as connection:
+        await deliveries.follow(connection, chats, NOON)
+    assert office.rows("select count(*) from deliveries where region = ?", left) == [(0,)]
+    async with worker._database.write() as connection:
+        await deliveries.lease(connection, broadcast.id, now_in, PEOPLE, NOON)
+    await worker._next_group()
+    await asyncio.gather(*worker._tasks)
+    assert office.post.sent == []
+    ended = await office.over(broadcast)
+    assert (ended.delivered, Counter(office.post.sent)) == (PEOPLE, dict.fromkeys(EVERYBODY, 1))
+    assert office.rows("select count from tallies where what = 'invited' and territory = ?", left) == []
+
+
+@pytest.mark.parametrize(("regions", "stands"), [((), ("IN", "pending")), (("US",), (None, "cancelled"))])
+async def test_one_that_comes_back_goes_by_where_they_live_now(
+    office: Office, regions: tuple[str, ...], stands: tuple[str | None, str]
+) -> None:
+    """What is just leaving leaves; where Telegram says to wait it is to leave once more, or is not."""
+    order = Order("demographics", "Kim", Audience(regions=regions), any_hour=True)
+    broadcast, database = await sent(office, order), office.worker._database
+    async with database.write() as connection:
+        taken = (await deliveries.lease(connection, broadcast.id, "US", 1, NOON))[0]
+        beginning = {(broadcast.id, "US"): [taken.position]}
+        assert await connection.run_sync(deliveries.settle_and_begin, {}, beginning, NOON, 0)
+        found = select(rows.c.region, rows.c.state).where(rows.c.position == taken.position)
+        await connection.execute(update(consent_records).values(territory="IN"))
+        await deliveries.follow(connection, [taken.chat], NOON)
+        endings = {broadcast.id: [Ending(taken.position, DeliveryState.PENDING)]}
+        await connection.run_sync(deliveries.settle_and_begin, endings, {}, NOON, 0)
+        assert tuple((await connection.execute(found)).one()) == stands
 
 
 async def test_it_begins_at_its_time(office: Office) -> None:

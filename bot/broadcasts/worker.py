@@ -32,8 +32,8 @@ from bot.chats import Addressee, open_addressee, seal_message
 from bot.clock import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
 from bot.review.signed import Signed
+from bot.storage import audiences, card_pauses, deliveries, pilots, sign_offs
 from bot.storage import broadcasts as stored
-from bot.storage import card_pauses, deliveries, pilots, sign_offs
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.deliveries import DeliveryState, Ending, Leased
 from bot.storage.keystore import KeyStore
@@ -300,7 +300,15 @@ class Worker:
         if await self._is_underpaid(broadcast, awake[0], shelf):
             return False
         async with self._database.write_beside() as connection:
-            leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now, self._me())
+            leased = await deliveries.lease(
+                connection,
+                broadcast.id,
+                awake[0],
+                self._ahead,
+                now,
+                self._me(),
+                stands_so=audiences.stands_so(broadcast),
+            )
         if leased:
             await self._open_chats(broadcast, leased, regions[awake[0]])
         return True

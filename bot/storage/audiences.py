@@ -11,13 +11,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
 from bot.storage.deliveries import DeliveryState
 from bot.storage.tables import consent_records, contact_permissions, contributions, conversations, deliveries
-from flows.broadcasts import Reason
+from flows.broadcasts import Broadcast, Reason
 
 TOGETHER = 2_000
 """People that are looked at together: few enough that memory does not grow with how many there are."""
@@ -101,7 +101,7 @@ def _against(wanted: Wanted, now: dt.datetime) -> list[tuple[Reason, ColumnEleme
         (Reason.UNREACHABLE, ~conversations.c.reachable),
         (Reason.OTHER_REGION, territory.not_in(wanted.regions)),
         (Reason.CLOSED_REGION, territory.not_in(wanted.open_regions)),
-        *_standing(wanted),
+        *_standing(wanted.collection, finished=wanted.finished, in_it_too=wanted.in_it_too),
     ]
     if wanted.never_invited:
         found.append((Reason.LATELY, exists().where(_invited())))
@@ -113,16 +113,26 @@ def _against(wanted: Wanted, now: dt.datetime) -> list[tuple[Reason, ColumnEleme
     return found
 
 
-def _standing(wanted: Wanted) -> Sequence[tuple[Reason, ColumnElement[bool]]]:
+def stands_so(broadcast: Broadcast) -> ColumnElement[bool]:
+    """Whether somebody stands in the collection as those do whom a broadcast was planned for: people join, submit and
+    take back while it waits."""
+    finished = broadcast.audience.get("finished")
+    against = _standing(broadcast.collection, finished=finished, in_it_too=broadcast.any_hour)
+    return and_(true(), *(~condition for _, condition in against))
+
+
+def _standing(
+    collection: str, *, finished: bool | None, in_it_too: bool
+) -> Sequence[tuple[Reason, ColumnElement[bool]]]:
     """How somebody stands in the collection that they are to be invited to."""
-    mine = and_(contributions.c.chat == conversations.c.chat, contributions.c.collection == wanted.collection)
+    mine = and_(contributions.c.chat == conversations.c.chat, contributions.c.collection == collection)
     begun = exists().where(mine)
     submitted = exists().where(mine, contributions.c.submitted_at.is_not(None))
-    if wanted.in_it_too and wanted.finished is None:
+    if in_it_too and finished is None:
         return ()
-    if wanted.finished is None:
+    if finished is None:
         return ((Reason.ALREADY_IN, begun),)
-    if wanted.finished:
+    if finished:
         return ((Reason.NOT_BEGUN, ~begun), (Reason.NOT_FINISHED, ~submitted))
     return ((Reason.NOT_BEGUN, ~begun), (Reason.FINISHED, submitted))
 

@@ -162,15 +162,23 @@ does."""
 
 
 async def lease(
-    connection: AsyncConnection, broadcast: int, region: str, limit: int, now: dt.datetime, holder: int | None = None
+    connection: AsyncConnection,
+    broadcast: int,
+    region: str,
+    limit: int,
+    now: dt.datetime,
+    holder: int | None = None,
+    *,
+    stands_so: ColumnElement[bool] = true(),  # noqa: B008  # never altered
 ) -> list[Leased]:
-    """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile; who lives
-    elsewhere by now is left for there."""
+    """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile, and so is
+    who stands otherwise in the collection by now (`bot.storage.audiences.stands_so`); who lives elsewhere is left for
+    there."""
     pending = pending_of(broadcast, region).limit(limit)
     positions: Any = await _held_positions(connection, pending) if is_server(connection) else pending
     query = (
         select(deliveries.c.position, deliveries.c.chat, conversations.c.key_id, conversations.c.sealed)
-        .add_columns(and_(conversations.c.reachable, ~conversations.c.ending), _LIVES_IN)
+        .add_columns(and_(conversations.c.reachable, ~conversations.c.ending, stands_so), _LIVES_IN)
         .select_from(deliveries)
         .outerjoin(conversations, conversations.c.chat == deliveries.c.chat)
         .where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(positions))

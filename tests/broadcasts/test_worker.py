@@ -247,6 +247,31 @@ async def test_one_that_comes_back_goes_by_where_they_live_now(
         assert tuple((await connection.execute(found)).one()) == stands
 
 
+JOINED, BEGAN = "update contributions set collection = 'demographics'", "update contributions set submitted_at = null"
+TOOK_BACK = "update contributions set collection = 'elsewhere'"
+
+
+@pytest.mark.parametrize(
+    ("finished", "before", "meanwhile"),
+    [(None, TOOK_BACK, JOINED), (False, BEGAN, "update contributions set submitted_at = '2026-11-26 12:00:00.000000'"),
+     (True, JOINED, TOOK_BACK), (True, JOINED, BEGAN)],
+)  # fmt: skip
+async def test_who_stands_otherwise_in_the_collection_by_now_gets_none(
+    office: Office, finished: bool | None, before: str, meanwhile: str
+) -> None:
+    """Who has joined, submitted or taken it back since it was planned; others get theirs."""
+    office.rows(before)
+    audience = Audience(regions=("GB", "KE"), finished=finished)
+    planned = await office.desk.plan(Order("demographics", "Kim", audience, without_pilot=TRIED))
+    broadcast = await office.desk.send(planned.id, "Kim")
+    in_kenya = [row[0] for row in office.rows("select chat from deliveries where region = 'KE'")]
+    assert 0 < len(in_kenya) < planned.recipients
+    for chat in in_kenya:
+        office.rows(f"{meanwhile} where chat = ?", chat)
+    ended = await office.over(broadcast)
+    assert (ended.cancelled, ended.delivered) == (len(in_kenya), planned.recipients - len(in_kenya))
+
+
 async def test_it_begins_at_its_time(office: Office) -> None:
     order = Order("demographics", "Kim", starts_at=NOON + dt.timedelta(hours=1), any_hour=True)
     broadcast = await sent(office, order)

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal,
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryState
+from bot.storage.deliveries import NOT_SENT, DeliveryState
 from bot.storage.tables import consent_records, contact_permissions, contributions, conversations, deliveries
 from flows.broadcasts import Broadcast, Reason
 
@@ -106,9 +106,9 @@ def _against(wanted: Wanted, now: dt.datetime) -> list[tuple[Reason, ColumnEleme
     if wanted.never_invited:
         found.append((Reason.LATELY, exists().where(_invited())))
     elif wanted.last_invited_before is not None:
-        found.append((Reason.LATELY, exists().where(_invited(), deliveries.c.at >= wanted.last_invited_before)))
-    if wanted.most is not None:
-        often = select(func.count()).where(_invited(), deliveries.c.at >= wanted.since).scalar_subquery()
+        found.append((Reason.LATELY, exists().where(_invited_since(wanted.last_invited_before))))
+    if wanted.most is not None and wanted.since is not None:
+        often = select(func.count()).where(_invited_since(wanted.since)).scalar_subquery()
         found.append((Reason.OFTEN, often >= wanted.most))
     return found
 
@@ -141,6 +141,13 @@ def _invited() -> ColumnElement[bool]:
     """Whether an invite has reached somebody, may have, or is to."""
     ended_without = [DeliveryState.CANCELLED.value, DeliveryState.UNREACHABLE.value]
     return and_(deliveries.c.chat == conversations.c.chat, deliveries.c.state.not_in(ended_without))
+
+
+def _invited_since(then: dt.datetime) -> ColumnElement[bool]:
+    """Whether an invite has reached somebody since then, or may have, or is to: what has not left has no time yet but
+    that of its planning, and counts however long it waits."""
+    to_go = [*NOT_SENT, DeliveryState.SENDING.value]
+    return and_(_invited(), or_(deliveries.c.state.in_(to_go), deliveries.c.at >= then))
 
 
 async def count_people(connection: AsyncConnection) -> int:

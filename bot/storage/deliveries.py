@@ -71,7 +71,8 @@ class DeliveryState(StrEnum):
 
 ENDS = (DeliveryState.DELIVERED, DeliveryState.UNREACHABLE, DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
 
-_NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.HELD.value, DeliveryState.LEASED.value]
+NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.HELD.value, DeliveryState.LEASED.value]
+"""States of what surely has not left."""
 _TOGETHER = 500
 """Rows that one statement names: SQLite takes 32,766 values at most, older ones 999."""
 
@@ -472,7 +473,7 @@ def _not_settled(chats: Sequence[bytes]) -> Select[Any]:
     return (
         select(*columns)
         .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast)
-        .where(deliveries.c.chat.in_(chats), deliveries.c.state.in_([*_NOT_SENT, DeliveryState.SENDING.value]))
+        .where(deliveries.c.chat.in_(chats), deliveries.c.state.in_([*NOT_SENT, DeliveryState.SENDING.value]))
     )
 
 
@@ -482,7 +483,7 @@ async def _move(
     """To a region, or nowhere. What was opened for the one before is opened anew; what is just leaving leaves."""
     mine = update(deliveries).where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(positions))
     state = DeliveryState.CANCELLED if region is None else DeliveryState.PENDING
-    waiting = mine.where(deliveries.c.state.in_(_NOT_SENT))
+    waiting = mine.where(deliveries.c.state.in_(NOT_SENT))
     written = await connection.execute(waiting.values(state=state.value, at=now, region=region))
     if region is None:
         await stored.count(connection, broadcast, {"cancelled": written.rowcount})
@@ -501,7 +502,7 @@ async def forget(connection: AsyncConnection, chats: Sequence[bytes], now: dt.da
 async def _cancel(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:
     for start in range(0, len(chats), _TOGETHER):
         theirs = deliveries.c.chat.in_(chats[start : start + _TOGETHER])
-        query = update(deliveries).where(theirs, deliveries.c.state.in_(_NOT_SENT))
+        query = update(deliveries).where(theirs, deliveries.c.state.in_(NOT_SENT))
         ended = await connection.scalars(
             query.values(state=DeliveryState.CANCELLED.value, at=now, region=None).returning(deliveries.c.broadcast)
         )

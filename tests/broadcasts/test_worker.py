@@ -292,6 +292,25 @@ async def test_who_was_invited_lately_is_left_alone(office: Office) -> None:
     assert (await office.desk.plan(never)).fallen_out == {"invited too recently": PEOPLE}
 
 
+ONE_A_MONTH = Rules(most=1, days=30, confirm_above=1000, one_person=False, nobody_real=True)
+
+
+@pytest.mark.parametrize("rules", [ONE_A_MONTH])
+async def test_what_is_still_to_be_sent_counts_however_long_ago_it_was_planned(office: Office) -> None:
+    """Planned weeks ago for tomorrow: who is to get it has an invite to come."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    later = NOON + dt.timedelta(days=40)
+    first = await sent(office, Order("demographics", "Kim", starts_at=later, without_pilot=TRIED))
+    office.now[0] = NOON + dt.timedelta(days=39)
+    often = await office.desk.plan(Order("demographics", "Kim", without_pilot=TRIED))
+    assert (often.recipients, often.fallen_out) == (0, {"invited as often as one may be": PEOPLE})
+    lately = await office.desk.plan(Order("demographics", "Kim", Audience(last_invited=30), any_hour=True))
+    assert (lately.recipients, lately.fallen_out) == (0, {"invited too recently": PEOPLE})
+    await office.desk.cancel(first.id, "Kim")
+    await office.work(lambda: office.rows("select cancelled from broadcasts where id = 1") == [(PEOPLE,)])
+    assert (await office.desk.plan(Order("demographics", "Kim", without_pilot=TRIED))).recipients == PEOPLE
+
+
 @pytest.mark.parametrize("rules", [OF_REAL_PEOPLE])
 async def test_a_large_broadcast_waits_for_somebody_else(office: Office) -> None:
     office.rows("update contributions set collection = 'elsewhere'")

@@ -371,6 +371,7 @@ class Desk:
     async def resume(self, number: int, by: str) -> Broadcast:
         """Go on where it was paused. Raises Refused."""
         broadcast = await self.look(number)
+        await may_invite(self._database, broadcast)
         await self._check_pay(broadcast)
         return await self._move(broadcast, (BroadcastState.PAUSED,), BroadcastState.RUNNING, "invites resumed", by)
 

@@ -126,14 +126,24 @@ def act(roster: Roster, me: Standing, number: int, what: Act, now: dt.datetime, 
         return ()
     if what is Act.CONFIRM and not (may_confirm(found, me, alone=alone) and fits_pilot(roster, found)):
         return ()
+    if what is Act.RESUME and not may_go_on(roster, found):
+        return ()
     after = _S.PAUSED if what is Act.PAUSE else _S.CANCELLED if what is Act.CANCEL else _S.RUNNING
     return (BroadcastMoved(number, what.value, found.state, after, now),)
 
 
 def fits_pilot(roster: Roster, broadcast: Broadcast) -> bool:
     """Whether so many may be invited: after a finished pilot, as many as one has places left, or for a reason."""
-    is_waived = broadcast.any_hour or broadcast.without_pilot is not None
-    return is_waived or roster.invitable(broadcast.collection).takes(broadcast.recipients)
+    return _needs_no_pilot(broadcast) or roster.invitable(broadcast.collection).takes(broadcast.recipients)
+
+
+def may_go_on(roster: Roster, broadcast: Broadcast) -> bool:
+    """Whether anybody may still be invited: those who have it already may have taken places of its pilot."""
+    return _needs_no_pilot(broadcast) or not roster.invitable(broadcast.collection).is_refused
+
+
+def _needs_no_pilot(broadcast: Broadcast) -> bool:
+    return broadcast.any_hour or broadcast.without_pilot is not None
 
 
 def may_confirm(broadcast: Broadcast, me: Standing, *, alone: bool) -> bool:

@@ -18,6 +18,7 @@ from bot.broadcasts.refusal import Refused
 from bot.broadcasts.worker import _LOOKS_AGAIN
 from bot.clock import utc_now
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
+from bot.pilots import PilotDesk
 from bot.reading import read_collections
 from bot.stewardship.archive import Archive
 from bot.stewardship.retention import carry_out
@@ -359,6 +360,38 @@ async def test_a_broadcast_that_is_on_its_way_stands_still_once_pay_is_below_the
     more_were_measured(office, 1)
     await office.desk.resume(broadcast.id, "Kim")
     assert (await office.over(broadcast)).delivered == len(office.post.sent) > 0
+
+
+async def test_a_pilots_invites_end_with_it_where_it_is_broken_off(office: Office) -> None:
+    """From then on everybody can begin, and nobody has seen how it went. One for which a reason was given goes on."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    shelf, database = office.worker._shelf, office.worker._database
+    pilots = PilotDesk(database=database, shelf=shelf, clock=lambda: office.now[0])
+    before = await sent(office, Order("demographics", "Kim", Audience(regions=("DE",)), without_pilot=TRIED))
+    await pilots.begin("demographics", 10, (), "Kim")
+    own = await sent(office, Order("demographics", "Kim"))
+    paused = await sent(office, Order("demographics", "Kim"))
+    planned = await office.desk.plan(Order("demographics", "Kim"))
+    await office.desk.pause(paused.id, "Kim")
+    assert not (await pilots.end("demographics", "Kim")).is_finished
+    for each in (own, paused, planned):
+        ended = await office.desk.look(each.id)
+        assert (ended.state, ended.why) == (BroadcastState.CANCELLED, "the pilot was broken off")
+    await office.work(lambda: office.rows("select sum(cancelled) from broadcasts") == [(30,)])
+    assert len(office.post.sent) == before.recipients == (await office.desk.look(before.id)).delivered
+
+
+async def test_a_pilots_invites_do_not_go_on_once_another_one_is_needed(office: Office) -> None:
+    """Where an earlier surveybot left them standing."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    pilots = PilotDesk(database=office.worker._database, shelf=office.worker._shelf, clock=lambda: office.now[0])
+    await pilots.begin("demographics", 10, (), "Kim")
+    paused = await sent(office, Order("demographics", "Kim"))
+    await pilots.end("demographics", "Kim")
+    office.rows("update broadcasts set state = 'paused', ended_at = null")
+    with pytest.raises(Refused, match="was never piloted"):
+        await office.desk.resume(paused.id, "Kim")
+    assert office.state(paused) == "paused"
 
 
 @pytest.mark.parametrize("rules", [OF_REAL_PEOPLE])

@@ -231,7 +231,8 @@ def back_to_broadcast(call: Call, _value: str, _on: bool | None) -> Call:
 def _act(call: Call, what: Act) -> Call:
     board, number = call.board, int(call.visit.about)
     found = board.roster.broadcasts.get(number)
-    if what is Act.CONFIRM and found is not None and not inviting.fits_pilot(board.roster, found):
+    fits = {Act.CONFIRM: inviting.fits_pilot, Act.RESUME: inviting.may_go_on}.get(what)
+    if fits is not None and found is not None and not fits(board.roster, found):
         return call.saying("pilot_changed")
     changes = inviting.act(board.roster, board.me, number, what, call.now, alone=board.alone)
     call = call.changing(changes)

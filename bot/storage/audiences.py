@@ -16,8 +16,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
 from bot.storage.deliveries import NOT_SENT, DeliveryState
-from bot.storage.tables import consent_records, contact_permissions, contributions, conversations, deliveries
-from flows.broadcasts import Broadcast, Reason
+from bot.storage.tables import (
+    broadcasts,
+    consent_records,
+    contact_permissions,
+    contributions,
+    conversations,
+    deliveries,
+)
+from flows.broadcasts import ENDED, Broadcast, Reason
 
 TOGETHER = 2_000
 """People that are looked at together: few enough that memory does not grow with how many there are."""
@@ -138,9 +145,15 @@ def _standing(
 
 
 def _invited() -> ColumnElement[bool]:
-    """Whether an invite has reached somebody, may have, or is to."""
+    """Whether an invite has reached somebody, may have, or is to: nothing more leaves of a broadcast that has ended."""
     ended_without = [DeliveryState.CANCELLED.value, DeliveryState.UNREACHABLE.value]
-    return and_(deliveries.c.chat == conversations.c.chat, deliveries.c.state.not_in(ended_without))
+    has_ended = broadcasts.c.state.in_([state.value for state in ENDED])
+    ended = exists().where(broadcasts.c.id == deliveries.c.broadcast, has_ended)
+    return and_(
+        deliveries.c.chat == conversations.c.chat,
+        deliveries.c.state.not_in(ended_without),
+        or_(deliveries.c.state.not_in(NOT_SENT), ~ended),
+    )
 
 
 def _invited_since(then: dt.datetime) -> ColumnElement[bool]:

@@ -398,6 +398,7 @@ SAID = [
     "paragraph_help",
     "plan_ended",
     "pilot_changed",
+    "underpaid",
     "not_free",
     "answered",
     "picture",

@@ -186,6 +186,8 @@ def send(call: Call, _value: str, _on: bool | None) -> Call:
         return call.saying("plan_ended")
     if missing_in(found, call.visit, board):
         return call
+    if not inviting.pays_enough(board, found, call.now.date()):
+        return call.saying("underpaid")
     changes = inviting.send(
         board.roster, board.me, found.id, call.visit.draft.paragraphs, call.now,
         confirm_above=board.confirm_above, alone=board.alone,
@@ -234,6 +236,8 @@ def _act(call: Call, what: Act) -> Call:
     fits = {Act.CONFIRM: inviting.fits_pilot, Act.RESUME: inviting.may_go_on}.get(what)
     if fits is not None and found is not None and not fits(board.roster, found):
         return call.saying("pilot_changed")
+    if fits is not None and found is not None and not inviting.pays_enough(board, found, call.now.date()):
+        return call.saying("underpaid")
     changes = inviting.act(board.roster, board.me, number, what, call.now, alone=board.alone)
     call = call.changing(changes)
     return look(call.on(Page.BROADCAST, about=str(number), draft=NO_DRAFT), "", None) if changes else call

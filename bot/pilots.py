@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from bot.broadcasts.refusal import Refused
-from bot.storage import consents
+from bot.storage import broadcasts, consents
 from bot.storage import pilots as stored
 from bot.storage.consents import Ledger
 from bot.storage.database import Database
@@ -45,16 +45,20 @@ class PilotDesk:
             return next(each for each in await stored.every(connection) if each.id == number)
 
     async def end(self, name: str, by: str) -> Pilot:
-        """End the pilot of a collection that goes on. Raises Refused."""
+        """End the pilot of a collection that goes on; if it is not full, its own invites with it. Raises Refused."""
         async with self._database.write() as connection:
             found = [each for each in await stored.every(connection) if each.collection == name]
             going_on = next((each for each in found if each.ended_at is None), None)
             if going_on is None:
                 raise Refused(f"no pilot of {name} goes on; surveybot pilot list names those that there were")
-            await stored.end(connection, going_on.id, by, self._clock(), await tallied(connection, name))
-            detail = {"pilot": going_on.id, "by": by, "finished": going_on.is_full}
+            now = self._clock()
+            await stored.end(connection, going_on.id, by, now, await tallied(connection, name))
+            ended = next(each for each in await stored.every(connection) if each.id == going_on.id)
+            if not ended.is_finished:
+                await broadcasts.stop_of_pilot(connection, name, ended.begun_at, stored.BROKEN_OFF, now)
+            detail = {"pilot": ended.id, "by": by, "finished": ended.is_finished}
             await consents.write_ledger(connection, self._note("pilot ended", name, detail))
-            return next(each for each in await stored.every(connection) if each.id == going_on.id)
+            return ended
 
     async def every(self) -> list[Pilot]:
         """All of them, oldest first."""

@@ -128,14 +128,15 @@ async def _end_invites(connection: AsyncConnection, batch: Batch, writing: Writi
     """Who has stopped, taken the last yes back or blocked gets none of what was to be sent; who is forgotten, is."""
     await consents.end_contact(connection, batch.quiet_chats)
     await deliveries.cancel_for(connection, sorted({*batch.quiet_chats, *writing.out_of_reach}), batch.now)
-    await end_invites(connection, batch.ledger, batch.now)
+    await follow_permissions(connection, batch.ledger, batch.now)
     await deliveries.forget(connection, writing.deleted, batch.now)
 
 
-async def end_invites(connection: AsyncConnection, ledger: consents.Ledger, now: dt.datetime) -> None:
-    """Whoever has no yes to being written to left, now that the ledger is written, gets none of what was to be sent."""
-    ended = sorted({chat for chat, _ in ledger.permissions_ended})
-    await deliveries.cancel_for(connection, sorted(await consents.without_contact(connection, ended)), now)
+async def follow_permissions(connection: AsyncConnection, ledger: consents.Ledger, now: dt.datetime) -> None:
+    """What is to be sent goes by the yes to being written to that is the newest, now that the ledger is written."""
+    ended = {chat for chat, _ in ledger.permissions_ended}
+    given = {row["chat"] for row in ledger.permissions}
+    await deliveries.follow(connection, sorted(ended | given), now)
 
 
 def _gather(work: Work, batch: Batch, writing: Writing, vault: Vault) -> None:

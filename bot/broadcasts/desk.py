@@ -190,7 +190,7 @@ class Desk:
             return await self._fill(number, collection, order, now, progress)
         except BaseException:
             with suppress(Refused, StoreUnavailable):  # it has come to an end by itself, or does so in an hour
-                await uncut(self._give_up(number, (BroadcastState.PLANNING, BroadcastState.PLANNED)))
+                await uncut(self._break_off(number))
             raise
 
     async def plan_asked(self, number: int) -> Broadcast:
@@ -235,7 +235,8 @@ class Desk:
         lot = Lot(may.places, self._vault.randomness) if may.who is MayInvite.AS_MANY else None
         sieve = await self._sieve(collection, order, now)
         tally, seen = Tally.begin(), 0
-        async for people in audiences.people(self._database, self._wanted(collection, order, now, may), now):
+        wanted = self._wanted(collection, order, now, may)
+        async for people in audiences.people(self._database, wanted, now):
             seen += len(people)
             first = tally.recipients
             invited = await sieve.invited(people, tally)
@@ -256,13 +257,14 @@ class Desk:
             await self._put(number, 0, lot.drawn, now)
         fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
         audience = replace(order.audience, by_answers=sieve.reads_answers).as_json()
+        audience[stored.PLANNED_FOR] = [each for each in wanted.regions if each in wanted.open_regions]
         async with self._database.write() as connection:
             in_time = await stored.move(
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.PLANNED,
                 recipients=tally.recipients, fallen_out=fallen_out, audience=audience,
             )  # fmt: skip
         if not in_time:
-            raise Refused("planning took so long that it was given up; plan it again")
+            raise Refused(_ended_meanwhile(await self.look(number)))
         return await self.look(number)
 
     async def _put(self, number: int, first: int, invited: Sequence[Person], now: dt.datetime) -> None:
@@ -326,6 +328,14 @@ class Desk:
                 raise await _already(connection, number)
         await self._forget_whom(number)
 
+    async def _break_off(self, number: int) -> None:
+        """Give up what was not planned to its end. Whom it was for is forgotten, whoever has ended it."""
+        try:
+            await self._give_up(number, (BroadcastState.PLANNING, BroadcastState.PLANNED))
+        except Refused:
+            if (await self.look(number)).recipients == 0:  # else it was planned, and perhaps sent off
+                await self._forget_whom(number)
+
     async def _forget_whom(self, number: int) -> None:
         more = True
         while more:
@@ -369,6 +379,7 @@ class Desk:
     async def resume(self, number: int, by: str) -> Broadcast:
         """Go on where it was paused. Raises Refused."""
         broadcast = await self.look(number)
+        await may_invite(self._database, broadcast)
         await self._check_pay(broadcast)
         return await self._move(broadcast, (BroadcastState.PAUSED,), BroadcastState.RUNNING, "invites resumed", by)
 
@@ -432,6 +443,13 @@ async def _already(connection: AsyncConnection, number: int) -> Refused:
     """What stands in the way of a step: how the broadcast stands by now."""
     now = await stored.read(connection, number)
     return Refused(f"broadcast {number} is {now.state if now else 'gone'}, so this cannot be done")
+
+
+def _ended_meanwhile(broadcast: Broadcast) -> str:
+    """Why a plan came to nothing that somebody else has ended."""
+    if broadcast.why in {None, GIVEN_UP}:
+        return "planning took so long that it was given up; plan it again"
+    return f"it was ended while it was planned: {broadcast.why}"
 
 
 def price(recipients: int) -> float:

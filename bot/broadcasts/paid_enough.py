@@ -16,11 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.broadcasts.refusal import Refused
 from bot.storage.database import Database
 from bot.storage.tallies import tallied
-from flows.collection import Collection, Region
-from flows.pilot_report import minutes_of, needed_for
-
-RULE = "pay.below_floor"
-"""Of `surveybot check`, which can be waived."""
+from flows import paid_enough
+from flows.collection import Collection
 
 
 async def refuse_underpaid(
@@ -37,23 +34,12 @@ async def underpaid(
     connection: AsyncConnection, collection: Collection, territories: Container[str], today: dt.date
 ) -> str | None:
     """Which region among these pays less than its floor for the median of the minutes it took there; None: none."""
-    counts = await tallied(connection, collection.id)
-    for region in collection.regions:
-        took = minutes_of(counts.get(region.territory, {}))
-        if took is None or region.territory not in territories or _is_waived(collection, region, today):
-            continue
-        needed = needed_for(took.median, region.pay.floor_per_hour, region.pay.currency)
-        if region.pay.amount < needed:
-            return (
-                f"{region.territory}: half of those who took part needed {took.median} minutes or less, and "
-                f"{region.pay.amount} {region.pay.currency} for that is below the floor of {region.pay.floor_per_hour} "
-                f"an hour: pay {needed} at least, or ask less (surveybot check --explain {RULE})"
-            )
-    return None
-
-
-def _is_waived(collection: Collection, region: Region, today: dt.date) -> bool:
-    return any(
-        waiver.rule == RULE and waiver.region in {None, region.territory} and today <= waiver.until
-        for waiver in collection.waived
+    found = paid_enough.underpaid(collection, await tallied(connection, collection.id), territories, today)
+    if found is None:
+        return None
+    pay = found.region.pay
+    return (
+        f"{found.region.territory}: half of those who took part needed {found.minutes} minutes or less, and "
+        f"{pay.amount} {pay.currency} for that is below the floor of {pay.floor_per_hour} an hour: pay {found.needed} "
+        f"at least, or ask less (surveybot check --explain {paid_enough.RULE})"
     )

@@ -32,8 +32,8 @@ from bot.chats import Addressee, open_addressee, seal_message
 from bot.clock import Clock
 from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
 from bot.review.signed import Signed
+from bot.storage import audiences, card_pauses, deliveries, pilots, sign_offs
 from bot.storage import broadcasts as stored
-from bot.storage import card_pauses, deliveries, pilots, sign_offs
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.deliveries import DeliveryState, Ending, Leased
 from bot.storage.keystore import KeyStore
@@ -300,7 +300,15 @@ class Worker:
         if await self._is_underpaid(broadcast, awake[0], shelf):
             return False
         async with self._database.write_beside() as connection:
-            leased = await deliveries.lease(connection, broadcast.id, awake[0], self._ahead, now, self._me())
+            leased = await deliveries.lease(
+                connection,
+                broadcast.id,
+                awake[0],
+                self._ahead,
+                now,
+                self._me(),
+                stands_so=audiences.stands_so(broadcast),
+            )
         if leased:
             await self._open_chats(broadcast, leased, regions[awake[0]])
         return True
@@ -539,7 +547,7 @@ class Worker:
             partial(
                 deliveries.settle_and_begin,
                 endings=_by_broadcast(endings),
-                beginning=_by_broadcast(each.key for each in group),
+                beginning=_by_place(group),
                 now=now,
                 # Not the one that is known by now: what is in hand was not looked at again since.
                 newest_word=min((each.newest_word for each in group), default=self._signed.newest_word),
@@ -617,6 +625,13 @@ class Worker:
             await self._give_back(list(self._queue))
         except StoreUnavailable as unavailable:
             log.warning("invites in hand were not let go; the next start does it", why=str(unavailable))
+
+
+def _by_place(group: Iterable[Ready]) -> dict[tuple[int, str], list[int]]:
+    found: dict[tuple[int, str], list[int]] = {}
+    for each in group:
+        found.setdefault((each.broadcast, each.region), []).append(each.position)
+    return found
 
 
 _Thing = TypeVar("_Thing")

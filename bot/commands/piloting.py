@@ -110,7 +110,10 @@ def end(collection: CollectionName, *, by: By = "", as_json: Json = False) -> No
     if pilot.is_finished:
         console.say(f"{collection} can be invited to now.")
     else:
-        console.say("It ended before it was full, so another one is needed before many are invited.")
+        console.say(
+            "It ended before it was full, so another one is needed before many are invited. Its invites that have not "
+            "left are cancelled."
+        )
 
 
 # --- what is said ----------------------------------------------------------------------------------------------------

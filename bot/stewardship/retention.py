@@ -29,7 +29,7 @@ from bot.storage.contributions import Kept
 from bot.storage.conversations import ContributionRow, update_contributions
 from bot.tombstones import Tombstones
 from bot.vault import purpose_lock
-from bot.writing import end_invites
+from bot.writing import follow_permissions
 from flows.collection import Collection, Purpose
 from flows.consent import after
 
@@ -220,7 +220,7 @@ async def _end_some(
                 ledger.permissions_ended.append((row.chat, row.collection))
             written.append(await told(row, [purpose_id], archive.keystore, archive.vault))
         await write_ledger(connection, ledger)
-        await end_invites(connection, ledger, now)
+        await follow_permissions(connection, ledger, now)
         await update_contributions(connection, [each for each in written if each is not None])
         keys = [(key, of) for each, key, of in await pending_destructions(connection) if each not in before]
         kept = purpose.kept if purpose is not None else None

@@ -11,13 +11,20 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, literal, null, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
-from bot.storage.deliveries import DeliveryState
-from bot.storage.tables import consent_records, contact_permissions, contributions, conversations, deliveries
-from flows.broadcasts import Reason
+from bot.storage.deliveries import NOT_SENT, DeliveryState
+from bot.storage.tables import (
+    broadcasts,
+    consent_records,
+    contact_permissions,
+    contributions,
+    conversations,
+    deliveries,
+)
+from flows.broadcasts import ENDED, Broadcast, Reason
 
 TOGETHER = 2_000
 """People that are looked at together: few enough that memory does not grow with how many there are."""
@@ -101,36 +108,59 @@ def _against(wanted: Wanted, now: dt.datetime) -> list[tuple[Reason, ColumnEleme
         (Reason.UNREACHABLE, ~conversations.c.reachable),
         (Reason.OTHER_REGION, territory.not_in(wanted.regions)),
         (Reason.CLOSED_REGION, territory.not_in(wanted.open_regions)),
-        *_standing(wanted),
+        *_standing(wanted.collection, finished=wanted.finished, in_it_too=wanted.in_it_too),
     ]
     if wanted.never_invited:
         found.append((Reason.LATELY, exists().where(_invited())))
     elif wanted.last_invited_before is not None:
-        found.append((Reason.LATELY, exists().where(_invited(), deliveries.c.at >= wanted.last_invited_before)))
-    if wanted.most is not None:
-        often = select(func.count()).where(_invited(), deliveries.c.at >= wanted.since).scalar_subquery()
+        found.append((Reason.LATELY, exists().where(_invited_since(wanted.last_invited_before))))
+    if wanted.most is not None and wanted.since is not None:
+        often = select(func.count()).where(_invited_since(wanted.since)).scalar_subquery()
         found.append((Reason.OFTEN, often >= wanted.most))
     return found
 
 
-def _standing(wanted: Wanted) -> Sequence[tuple[Reason, ColumnElement[bool]]]:
+def stands_so(broadcast: Broadcast) -> ColumnElement[bool]:
+    """Whether somebody stands in the collection as those do whom a broadcast was planned for: people join, submit and
+    take back while it waits."""
+    finished = broadcast.audience.get("finished")
+    against = _standing(broadcast.collection, finished=finished, in_it_too=broadcast.any_hour)
+    return and_(true(), *(~condition for _, condition in against))
+
+
+def _standing(
+    collection: str, *, finished: bool | None, in_it_too: bool
+) -> Sequence[tuple[Reason, ColumnElement[bool]]]:
     """How somebody stands in the collection that they are to be invited to."""
-    mine = and_(contributions.c.chat == conversations.c.chat, contributions.c.collection == wanted.collection)
+    mine = and_(contributions.c.chat == conversations.c.chat, contributions.c.collection == collection)
     begun = exists().where(mine)
     submitted = exists().where(mine, contributions.c.submitted_at.is_not(None))
-    if wanted.in_it_too and wanted.finished is None:
+    if in_it_too and finished is None:
         return ()
-    if wanted.finished is None:
+    if finished is None:
         return ((Reason.ALREADY_IN, begun),)
-    if wanted.finished:
+    if finished:
         return ((Reason.NOT_BEGUN, ~begun), (Reason.NOT_FINISHED, ~submitted))
     return ((Reason.NOT_BEGUN, ~begun), (Reason.FINISHED, submitted))
 
 
 def _invited() -> ColumnElement[bool]:
-    """Whether an invite has reached somebody, may have, or is to."""
+    """Whether an invite has reached somebody, may have, or is to: nothing more leaves of a broadcast that has ended."""
     ended_without = [DeliveryState.CANCELLED.value, DeliveryState.UNREACHABLE.value]
-    return and_(deliveries.c.chat == conversations.c.chat, deliveries.c.state.not_in(ended_without))
+    has_ended = broadcasts.c.state.in_([state.value for state in ENDED])
+    ended = exists().where(broadcasts.c.id == deliveries.c.broadcast, has_ended)
+    return and_(
+        deliveries.c.chat == conversations.c.chat,
+        deliveries.c.state.not_in(ended_without),
+        or_(deliveries.c.state.not_in(NOT_SENT), ~ended),
+    )
+
+
+def _invited_since(then: dt.datetime) -> ColumnElement[bool]:
+    """Whether an invite has reached somebody since then, or may have, or is to: what has not left has no time yet but
+    that of its planning, and counts however long it waits."""
+    to_go = [*NOT_SENT, DeliveryState.SENDING.value]
+    return and_(_invited(), or_(deliveries.c.state.in_(to_go), deliveries.c.at >= then))
 
 
 async def count_people(connection: AsyncConnection) -> int:

@@ -17,6 +17,15 @@ from flows.broadcasts import ENDED, Broadcast, BroadcastState
 SEALED_ANSWER = "sealed_answer"
 """Of an audience that is still to be chosen: by which answer, sealed. It goes with the choosing."""
 
+PLANNED_FOR = "planned_for"
+"""Of an audience that was chosen: the regions that were open then, of those that were asked for."""
+
+
+def is_for(audience: Mapping[str, Any], territory: str) -> bool:
+    """Whether a broadcast with this audience is for people who live there."""
+    regions = audience.get(PLANNED_FOR) or audience.get("regions")
+    return not regions or territory in regions
+
 
 async def begin(
     connection: AsyncConnection, values: Mapping[str, Any], state: BroadcastState = BroadcastState.PLANNING
@@ -109,11 +118,22 @@ async def stop_for_good(
     connection: AsyncConnection, why: str, now: dt.datetime, *, collection: str | None = None
 ) -> None:
     """Cancel everything that has not come to its end, of one collection or of all."""
-    which: list[ColumnElement[bool]] = [broadcasts.c.state.not_in([state.value for state in ENDED])]
-    if collection is not None:
-        which.append(broadcasts.c.collection == collection)
+    await _stop(connection, () if collection is None else (broadcasts.c.collection == collection,), why, now)
+
+
+async def stop_of_pilot(
+    connection: AsyncConnection, collection: str, begun_at: dt.datetime, why: str, now: dt.datetime
+) -> None:
+    """Cancel what has not come to its end of a pilot's own invites: planned since it was begun, and for no other reason
+    that would let them go out without one."""
+    own = (broadcasts.c.planned_at >= begun_at, broadcasts.c.any_hour.is_(False), broadcasts.c.without_pilot.is_(None))
+    await _stop(connection, (*own, broadcasts.c.collection == collection), why, now)
+
+
+async def _stop(connection: AsyncConnection, which: Sequence[ColumnElement[bool]], why: str, now: dt.datetime) -> None:
+    still = broadcasts.c.state.not_in([state.value for state in ENDED])
     values = {"state": BroadcastState.CANCELLED.value, "ended_at": now, "why": why}
-    await connection.execute(update(broadcasts).where(*which).values(**values))
+    await connection.execute(update(broadcasts).where(still, *which).values(**values))
     await _forget_answers(connection)
 
 

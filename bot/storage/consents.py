@@ -172,14 +172,6 @@ async def end_contact(connection: AsyncConnection, chats: Sequence[bytes]) -> No
         await connection.execute(delete(contact_permissions).where(contact_permissions.c.chat.in_(chats)))
 
 
-async def without_contact(connection: AsyncConnection, chats: Sequence[bytes]) -> set[bytes]:
-    """Those of some chats that no consent allows to write to unasked."""
-    if not chats:
-        return set()
-    query = select(contact_permissions.c.chat).where(contact_permissions.c.chat.in_(chats))
-    return set(chats) - set(await connection.scalars(query))
-
-
 async def pending_destructions(connection: AsyncConnection) -> list[tuple[int, bytes, str | None]]:
     """Keys whose destruction is decided and not carried out yet."""
     query = select(key_destructions.c.id, key_destructions.c.key_id, key_destructions.c.lock)

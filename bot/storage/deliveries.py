@@ -21,6 +21,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    String,
     Update,
     and_,
     bindparam,
@@ -40,7 +41,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage import broadcasts as stored
 from bot.storage import tallies
 from bot.storage.holding import held, is_server
-from bot.storage.tables import Sealed, broadcasts, contact_permissions, conversations, deliveries, halts, sign_offs
+from bot.storage.tables import (
+    Sealed,
+    broadcasts,
+    consent_records,
+    contact_permissions,
+    conversations,
+    deliveries,
+    halts,
+    sign_offs,
+)
 from flows.broadcasts import BroadcastState
 
 
@@ -61,7 +71,8 @@ class DeliveryState(StrEnum):
 
 ENDS = (DeliveryState.DELIVERED, DeliveryState.UNREACHABLE, DeliveryState.UNKNOWN, DeliveryState.CANCELLED)
 
-_NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.HELD.value, DeliveryState.LEASED.value]
+NOT_SENT = [DeliveryState.PENDING.value, DeliveryState.HELD.value, DeliveryState.LEASED.value]
+"""States of what surely has not left."""
 _TOGETHER = 500
 """Rows that one statement names: SQLite takes 32,766 values at most, older ones 999."""
 
@@ -138,28 +149,49 @@ def pending_of(broadcast: int, region: str | None) -> Select[int]:
     )
 
 
-_MAY_BE_WRITTEN_TO = exists().where(contact_permissions.c.chat == deliveries.c.chat)
+_LIVES_IN = (
+    select(consent_records.c.territory)
+    .select_from(contact_permissions)
+    .outerjoin(consent_records, consent_records.c.id == contact_permissions.c.record)
+    .where(contact_permissions.c.chat == deliveries.c.chat)
+    .order_by(contact_permissions.c.given_at.desc(), contact_permissions.c.collection.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""By the newest consent that allows an invite, as people were chosen by (`bot.storage.audiences`); nothing where none
+does."""
 
 
 async def lease(
-    connection: AsyncConnection, broadcast: int, region: str, limit: int, now: dt.datetime, holder: int | None = None
+    connection: AsyncConnection,
+    broadcast: int,
+    region: str,
+    limit: int,
+    now: dt.datetime,
+    holder: int | None = None,
+    *,
+    stands_so: ColumnElement[bool] = true(),  # noqa: B008  # never altered
 ) -> list[Leased]:
-    """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile."""
+    """Take some in hand. Who may not be written to any more is cancelled, whatever became of them meanwhile, and so is
+    who stands otherwise in the collection by now (`bot.storage.audiences.stands_so`); who lives elsewhere is left for
+    there."""
     pending = pending_of(broadcast, region).limit(limit)
     positions: Any = await _held_positions(connection, pending) if is_server(connection) else pending
     query = (
         select(deliveries.c.position, deliveries.c.chat, conversations.c.key_id, conversations.c.sealed)
-        .add_columns(and_(conversations.c.reachable, ~conversations.c.ending, _MAY_BE_WRITTEN_TO))
+        .add_columns(and_(conversations.c.reachable, ~conversations.c.ending, stands_so), _LIVES_IN)
         .select_from(deliveries)
         .outerjoin(conversations, conversations.c.chat == deliveries.c.chat)
         .where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(positions))
     )
     found = (await connection.execute(query)).all()
-    taken = [Leased(row[0], row[1], row[2], row[3], region) for row in found if row[4]]
-    gone = [row[0] for row in found if not row[4]]
+    taken = [Leased(row[0], row[1], row[2], row[3], region) for row in found if row[4] and row[5] == region]
+    moved = [row[1] for row in found if row[4] and row[5] not in {None, region}]
+    gone = [row[0] for row in found if not row[4] or row[5] is None]
     await _set(connection, broadcast, [each.position for each in taken], DeliveryState.LEASED, now, holder=holder)
     await _set(connection, broadcast, gone, DeliveryState.CANCELLED, now, region=None)
     await stored.count(connection, broadcast, {"cancelled": len(gone)})
+    await follow(connection, moved, now)
     return taken
 
 
@@ -190,7 +222,7 @@ def _held_by(holder: int | None) -> ColumnElement[bool]:
 @cache
 def _begins(*, held: bool) -> Any:  # noqa: ANN401  # SQLAlchemy's type of an update that returns
     """`begin_sending` as a statement, put together once: at a paid rate it is made a hundred times a second."""
-    broadcast = bindparam("b_broadcast", type_=Integer())
+    broadcast, region = bindparam("b_broadcast", type_=Integer()), bindparam("b_region", type_=String())
     halted = select(halts.c.id).where(
         or_(halts.c.territory.is_(None), halts.c.territory == deliveries.c.region),
         or_(halts.c.collection.is_(None), halts.c.collection == broadcasts.c.collection),
@@ -206,6 +238,7 @@ def _begins(*, held: bool) -> Any:  # noqa: ANN401  # SQLAlchemy's type of an up
             deliveries.c.broadcast == broadcast,
             deliveries.c.position.in_(bindparam("b_positions", expanding=True)),
             deliveries.c.state == DeliveryState.LEASED.value,
+            deliveries.c.region == region,
             deliveries.c.holder == bindparam("b_holder", type_=Integer()) if held else true(),
             exists(running),
             ~exists(halted.correlate(deliveries)),
@@ -218,17 +251,20 @@ def _begins(*, held: bool) -> Any:  # noqa: ANN401  # SQLAlchemy's type of an up
 
 def begin_sending(
     connection: Connection,
-    broadcast: int,
+    place: tuple[int, str],
     positions: Sequence[int],
     now: dt.datetime,
     newest_word: int,
     holder: int | None = None,
 ) -> list[int]:
-    """Say that these are about to leave; those that may: still in hand, of a broadcast that is still running, where
-    nothing has been halted, and no reviewer has said anything since `newest_word`."""
-    values = {"b_broadcast": broadcast, "b_positions": list(positions), "b_now": now, "b_newest_word": newest_word}
+    """Say that these of a broadcast are about to leave, as they were made ready for a region; those that may: still in
+    hand, of somebody who still lives there, of a broadcast that is still running, where nothing has been halted, and no
+    reviewer has said anything since `newest_word`."""
+    broadcast, region = place
+    values = {"b_broadcast": broadcast, "b_region": region, "b_positions": list(positions), "b_now": now}
     of_one = {} if holder is None else {"b_holder": holder}
-    return list(connection.scalars(_begins(held=holder is not None), {**values, **of_one}))
+    statement = _begins(held=holder is not None)
+    return list(connection.scalars(statement, {**values, "b_newest_word": newest_word, **of_one}))
 
 
 def let_go(
@@ -323,24 +359,24 @@ def _still_sending(connection: Connection, broadcast: int, positions: Sequence[i
 def settle_and_begin(
     connection: Connection,
     endings: Mapping[int, Sequence[Ending]],
-    beginning: Mapping[int, Sequence[int]],
+    beginning: Mapping[tuple[int, str], Sequence[int]],
     now: dt.datetime,
     newest_word: int,
     holder: int | None = None,
     *,
     again: bool = False,
 ) -> set[tuple[int, int]]:
-    """What became of some (`again`: that may be written already), and others that are about to leave; broadcast and
-    position of those that may.
+    """What became of some (`again`: that may be written already), and others that are about to leave, by broadcast and
+    region; broadcast and position of those that may.
 
     Who may not, since the broadcast was paused, something was halted or is no longer signed off, or the person has
-    stopped, is let go.
+    stopped or moved, is let go.
     """
     may: set[tuple[int, int]] = set()
     for broadcast, ended in endings.items():
         end(connection, broadcast, ended, now, holder, again=again)
-    for broadcast, positions in beginning.items():
-        leaving = set(begin_sending(connection, broadcast, positions, now, newest_word, holder))
+    for (broadcast, region), positions in beginning.items():
+        leaving = set(begin_sending(connection, (broadcast, region), positions, now, newest_word, holder))
         may |= {(broadcast, position) for position in leaving}
         let_go(connection, broadcast, [each for each in positions if each not in leaving], now, holder)
     return may
@@ -417,6 +453,44 @@ async def cancel_for(connection: AsyncConnection, chats: Sequence[bytes], now: d
     await _cancel(connection, chats, now)
 
 
+async def follow(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:
+    """What is still to be sent to these chats goes by where their people live now: it waits for that region, or is
+    cancelled where the broadcast was not planned for it, or nothing allows an invite any more."""
+    for start in range(0, len(chats), _TOGETHER):
+        query = _not_settled(chats[start : start + _TOGETHER])
+        places: dict[tuple[int, str | None], list[int]] = {}
+        for broadcast, position, before, audience, lives_in in await connection.execute(query):
+            region = lives_in if lives_in is not None and stored.is_for(audience, lives_in) else None
+            if region is None or region != before:
+                places.setdefault((broadcast, region), []).append(position)
+        for (broadcast, region), positions in places.items():
+            await _move(connection, broadcast, positions, region, now)
+
+
+def _not_settled(chats: Sequence[bytes]) -> Select[Any]:
+    """What may still be sent to some chats, or may yet come back, and where each of them lives."""
+    columns = (deliveries.c.broadcast, deliveries.c.position, deliveries.c.region, broadcasts.c.audience, _LIVES_IN)
+    return (
+        select(*columns)
+        .join(broadcasts, broadcasts.c.id == deliveries.c.broadcast)
+        .where(deliveries.c.chat.in_(chats), deliveries.c.state.in_([*NOT_SENT, DeliveryState.SENDING.value]))
+    )
+
+
+async def _move(
+    connection: AsyncConnection, broadcast: int, positions: Sequence[int], region: str | None, now: dt.datetime
+) -> None:
+    """To a region, or nowhere. What was opened for the one before is opened anew; what is just leaving leaves."""
+    mine = update(deliveries).where(deliveries.c.broadcast == broadcast, deliveries.c.position.in_(positions))
+    state = DeliveryState.CANCELLED if region is None else DeliveryState.PENDING
+    waiting = mine.where(deliveries.c.state.in_(NOT_SENT))
+    written = await connection.execute(waiting.values(state=state.value, at=now, region=region))
+    if region is None:
+        await stored.count(connection, broadcast, {"cancelled": written.rowcount})
+    leaving = mine.where(deliveries.c.state == DeliveryState.SENDING.value)
+    await connection.execute(leaving.values(region=region))
+
+
 async def forget(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:
     """These chats are forgotten: what they got is only counted from now on."""
     await _cancel(connection, chats, now)
@@ -428,7 +502,7 @@ async def forget(connection: AsyncConnection, chats: Sequence[bytes], now: dt.da
 async def _cancel(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:
     for start in range(0, len(chats), _TOGETHER):
         theirs = deliveries.c.chat.in_(chats[start : start + _TOGETHER])
-        query = update(deliveries).where(theirs, deliveries.c.state.in_(_NOT_SENT))
+        query = update(deliveries).where(theirs, deliveries.c.state.in_(NOT_SENT))
         ended = await connection.scalars(
             query.values(state=DeliveryState.CANCELLED.value, at=now, region=None).returning(deliveries.c.broadcast)
         )

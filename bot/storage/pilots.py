@@ -20,6 +20,9 @@ from flows.pilots import OpenPilot, Pilot, Tallied
 IS_FULL = "the pilot is full"
 """Why invites to a collection end once as many have agreed as its pilot is for."""
 
+BROKEN_OFF = "the pilot was broken off"
+"""Why its own invites end once it was ended before it was full."""
+
 _GOING_ON = select(
     pilots.c.id,
     pilots.c.collection,

@@ -18,6 +18,7 @@ from bot.storage import posts as posts_stored
 from bot.storage import recipients as recipients_stored
 from bot.storage import team as stored
 from bot.storage.keystore import KeyStore
+from bot.storage.tallies import tallied
 from bot.storage.team import RightRow
 from bot.team.desk import Desk, TeamSettings
 from bot.team.sealing import unseal_letter, unseal_right
@@ -26,6 +27,7 @@ from flows.broadcasts import Broadcast
 from flows.contact.letter import Letter
 from flows.halts import Scope
 from flows.pilots import invitable
+from flows.team import inviting
 from flows.team.rights import COMMAND_LINE, Right, Role, Training
 from flows.team.roster import Agreement, Halt, Link, Roster
 from flows.team.visit import limits_from_json
@@ -66,18 +68,20 @@ async def open_desk(
         for r in await stored.read_links(connection)
     ]
     halted = [_as_agreed_now(_halt(row), settings, vault) for row in await stored.read_halts(connection)]
+    broadcasts = await broadcasts_stored.newest(connection, BROADCASTS_SHOWN)
     roster = Roster(
         {right.id: right for right in rights_now if right is not None},
         {link.id: link for link in links},
         {halt.id: halt for halt in halted},
         {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
-        {each.id: each for each in await broadcasts_stored.newest(connection, BROADCASTS_SHOWN)},
+        {each.id: each for each in broadcasts},
         invitable(await pilots_stored.every(connection)),
         {each.id: each for each in await links_stored.every(connection)},
         {each.id: each for each in await posts_stored.newest(connection)},
         {each.id: each for each in await card_pauses.every(connection)},
         {each.id: each for each in await release_orders.newest(connection)},
         await recipients_stored.live(connection, dt.datetime.now(dt.UTC).date()),
+        {name: await tallied(connection, name) for name in sorted(inviting.waiting_collections(broadcasts))},
     )
     return Desk(settings, vault, roster, keys)
 

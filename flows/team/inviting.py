@@ -7,10 +7,12 @@ Coordinators act within the collections and regions that they look after, owners
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 
 from flows.broadcasts import GIVEN_UP, NEVER_SENT, Audience, Broadcast, BroadcastState
+from flows.paid_enough import underpaid
+from flows.team.board import Board
 from flows.team.rights import Standing
 from flows.team.roster import BroadcastMoved, Change, InvitesAsked, Roster
 
@@ -37,6 +39,8 @@ _BEFORE: Mapping[Act, frozenset[BroadcastState]] = {
 }
 _PLANS = _BEFORE[Act.GIVE_UP]
 """States in which a broadcast is nobody's but that of whoever asked for it."""
+_WAITING = frozenset({_S.PLANNED, _S.UNCONFIRMED, _S.PAUSED})
+"""States in which a broadcast waits to be sent off, confirmed or resumed."""
 
 
 def covers(me: Standing, collection: str, regions: tuple[str, ...], now: dt.datetime) -> bool:
@@ -126,14 +130,40 @@ def act(roster: Roster, me: Standing, number: int, what: Act, now: dt.datetime, 
         return ()
     if what is Act.CONFIRM and not (may_confirm(found, me, alone=alone) and fits_pilot(roster, found)):
         return ()
+    if what is Act.RESUME and not may_go_on(roster, found):
+        return ()
     after = _S.PAUSED if what is Act.PAUSE else _S.CANCELLED if what is Act.CANCEL else _S.RUNNING
     return (BroadcastMoved(number, what.value, found.state, after, now),)
 
 
 def fits_pilot(roster: Roster, broadcast: Broadcast) -> bool:
     """Whether so many may be invited: after a finished pilot, as many as one has places left, or for a reason."""
-    is_waived = broadcast.any_hour or broadcast.without_pilot is not None
-    return is_waived or roster.invitable(broadcast.collection).takes(broadcast.recipients)
+    return _needs_no_pilot(broadcast) or roster.invitable(broadcast.collection).takes(broadcast.recipients)
+
+
+def may_go_on(roster: Roster, broadcast: Broadcast) -> bool:
+    """Whether anybody may still be invited: those who have it already may have taken places of its pilot."""
+    return _needs_no_pilot(broadcast) or not roster.invitable(broadcast.collection).is_refused
+
+
+def waiting_collections(broadcasts: Iterable[Broadcast]) -> set[str]:
+    """Collections with invites that wait to be let go by somebody, and are no rehearsal."""
+    return {each.collection for each in broadcasts if each.state in _WAITING and not each.any_hour}
+
+
+def pays_enough(board: Board, broadcast: Broadcast, today: dt.date) -> bool:
+    """Whether the time that it took is still paid for: more people were measured since it was planned, or pay is
+    another."""
+    collection = board.shelf.collections.get(broadcast.collection)
+    if collection is None or broadcast.any_hour:
+        return True
+    opened = (region.territory for region in board.shelf.beginning(collection, today))
+    where = broadcast.audience["regions"] or tuple(opened)
+    return underpaid(collection, board.roster.tallied.get(collection.id, {}), where, today) is None
+
+
+def _needs_no_pilot(broadcast: Broadcast) -> bool:
+    return broadcast.any_hour or broadcast.without_pilot is not None
 
 
 def may_confirm(broadcast: Broadcast, me: Standing, *, alone: bool) -> bool:

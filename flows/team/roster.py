@@ -17,7 +17,7 @@ from flows.contact.letter import Letter, claimed, put_back
 from flows.grading import CardPause
 from flows.halts import Halts, Scope
 from flows.links import CollectionLink
-from flows.pilots import NOT_PILOTED, Invitable
+from flows.pilots import NOT_PILOTED, Invitable, Tallied
 from flows.posts import Post
 from flows.releases import OrderState, ReleaseOrder
 from flows.sign_offs import SignOff
@@ -82,6 +82,8 @@ class Roster:
     """The newest orders, by id."""
     recipients: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Whose agreement holds, and for which purposes."""
+    tallied: Mapping[str, Tallied] = field(default_factory=dict)
+    """The counters of collections with invites that wait to be let go, by which pay may have come to be too little."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""

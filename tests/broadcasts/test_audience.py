@@ -18,7 +18,7 @@ from bot.broadcasts.refusal import Refused
 from bot.storage import broadcasts as stored
 from bot.storage.broadcasts import SEALED_ANSWER
 from bot.storage.database import StoreUnavailable
-from flows.broadcasts import Audience, BroadcastState
+from flows.broadcasts import NEVER, Audience, BroadcastState
 from flows.collection import Collection, Region
 
 from .conftest import FIRST, NOON, PEOPLE, opened
@@ -139,6 +139,32 @@ async def test_so_does_one_that_fails_while_it_is_made(peopled: Path, tmp_path: 
             await office.desk.plan(Order("demographics", "Kim", any_hour=True), fail)
         assert office.rows("select count(*) from deliveries") == [(0,)]
         assert office.rows("select state, why from broadcasts") == [("cancelled", "given up")]
+
+
+async def test_so_does_one_that_somebody_else_ends_while_it_is_made(peopled: Path, tmp_path: Path) -> None:
+    """Its pilot is full by then, say, or was broken off."""
+    async with opened(peopled, tmp_path / "x") as office:
+
+        def ended(_done: int, _all: int) -> None:
+            office.rows("update broadcasts set state = 'cancelled', why = 'the pilot is full' where state = 'planning'")
+
+        with pytest.raises(Refused, match="ended while it was planned: the pilot is full"):
+            await office.desk.plan(Order("demographics", "Kim", any_hour=True), ended)
+        assert office.rows("select count(*) from deliveries") == [(0,)]
+        assert office.rows("select state, why from broadcasts") == [("cancelled", "the pilot is full")]
+        never = await office.desk.plan(Order("demographics", "Kim", Audience(last_invited=NEVER), any_hour=True))
+        assert never.recipients == PEOPLE
+
+
+async def test_what_waits_of_a_broadcast_that_has_ended_counts_for_nobody(peopled: Path, tmp_path: Path) -> None:
+    """Nobody has cleared it away yet, as where no bot serves."""
+    async with opened(peopled, tmp_path / "x") as office:
+        planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+        await office.desk.send(planned.id, "Kim")
+        never = Order("demographics", "Kim", Audience(last_invited=NEVER), any_hour=True)
+        assert (await office.desk.plan(never)).recipients == 0
+        await office.desk.cancel(planned.id, "Kim")
+        assert (await office.desk.plan(never)).recipients == PEOPLE
 
 
 @pytest.mark.parametrize("ending", ["given up", "for good"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import Select
 from sqlalchemy.dialects import sqlite
@@ -23,6 +25,13 @@ async def test_what_is_in_hand_is_found_by_its_index(office: Office) -> None:
     assert "USING INDEX ix_deliveries_in_hand" in _way(office, deliveries.IN_HAND)
 
 
-def _way(office: Office, query: Select[int]) -> str:
+async def test_what_follows_somebody_is_found_by_their_chat(office: Office) -> None:
+    """In each step in which a yes to invites is given or ends."""
+    way = _way(office, deliveries._not_settled([b"a", b"b"]))
+    assert "SEARCH deliveries USING INDEX ix_deliveries_chat" in way
+    assert "SCAN" not in way
+
+
+def _way(office: Office, query: Select[Any]) -> str:
     text = str(query.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
     return " ".join(str(row[3]) for row in office.rows(f"explain query plan {text}"))

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 from support.inviting import TRIED
 from support.reviewing import said
 
@@ -17,11 +18,15 @@ from bot.broadcasts.refusal import Refused
 from bot.broadcasts.worker import _LOOKS_AGAIN
 from bot.clock import utc_now
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
+from bot.pilots import PilotDesk
 from bot.reading import read_collections
 from bot.stewardship.archive import Archive
 from bot.stewardship.retention import carry_out
-from bot.storage import card_pauses
+from bot.storage import card_pauses, deliveries
 from bot.storage.database import StoreUnavailable
+from bot.storage.deliveries import DeliveryState, Ending
+from bot.storage.tables import consent_records
+from bot.storage.tables import deliveries as rows
 from bot.tombstones import Tombstones
 from flows.broadcasts import NEVER, Audience, Broadcast, BroadcastState
 from flows.collection import Collection
@@ -169,6 +174,105 @@ async def test_each_person_only_in_their_regions_waking_hours(office: Office) ->
     assert (await office.over(broadcast)).delivered == PEOPLE
 
 
+PLACES = "update consent_records set territory = '{}' where territory = '{}'"
+
+
+async def test_whoever_moved_while_it_was_planned_is_written_to_where_they_live_now(office: Office) -> None:
+    """Their delivery was written down after they had: it is looked at again when it is taken in hand."""
+    broadcast = await sent(office)
+    lives = dict(office.rows("select region, count(*) from deliveries group by region"))
+    there = lives["GB"] + lives["IN"]
+    office.rows(PLACES.format("IN", "GB"))
+    office.rows(HALT, None, "IN")
+    await office.work(lambda: len(office.post.sent) >= PEOPLE - there)
+    await looked_again(office)
+    assert office.rows("select region, count(*) from deliveries where region is not null group by 1") == [("IN", there)]
+    assert len(office.post.sent) == PEOPLE - there
+    office.rows("delete from halts")
+    ended = await office.over(broadcast)
+    assert (ended.delivered, Counter(office.post.sent)) == (PEOPLE, dict.fromkeys(EVERYBODY, 1))
+    assert office.rows("select count from tallies where what = 'invited' and territory = 'IN'") == [(there,)]
+
+
+async def test_and_not_at_night(office: Office) -> None:
+    """Five in the afternoon in London is night in India."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    planned = await office.desk.plan(Order("demographics", "Kim", Audience(regions=("GB", "IN")), without_pilot=TRIED))
+    broadcast = await office.desk.send(planned.id, "Kim")
+    office.rows(PLACES.format("IN", "GB"))
+    office.now[0] = dt.datetime(2026, 11, 26, 17, 0, tzinfo=dt.UTC)
+    await looked_again(office)
+    assert office.post.sent == []
+    office.now[0] = dt.datetime(2026, 11, 27, 5, 0, tzinfo=dt.UTC)
+    assert (await office.over(broadcast)).delivered == planned.recipients > 0
+
+
+async def test_what_was_made_ready_for_another_place_does_not_leave(office: Office) -> None:
+    """Not even where it was taken in hand anew meanwhile, for where they live now."""
+    broadcast, worker = await sent(office), office.worker
+    assert await worker._take_in_hand()
+    before = Counter(each.region for each in worker._queue)
+    left = next(iter(before))
+    now_in = next(name for (name,) in office.rows("select distinct region from deliveries") if name != left)
+    chats = [each.chat for each in worker._queue if each.region == left]
+    office.rows(PLACES.format(now_in, left))
+    async with worker._database.write() as connection:
+        await deliveries.follow(connection, chats, NOON)
+    assert office.rows("select count(*) from deliveries where region = ?", left) == [(0,)]
+    async with worker._database.write() as connection:
+        await deliveries.lease(connection, broadcast.id, now_in, PEOPLE, NOON)
+    await worker._next_group()
+    await asyncio.gather(*worker._tasks)
+    assert office.post.sent == []
+    ended = await office.over(broadcast)
+    assert (ended.delivered, Counter(office.post.sent)) == (PEOPLE, dict.fromkeys(EVERYBODY, 1))
+    assert office.rows("select count from tallies where what = 'invited' and territory = ?", left) == []
+
+
+@pytest.mark.parametrize(("regions", "stands"), [((), ("IN", "pending")), (("US",), (None, "cancelled"))])
+async def test_one_that_comes_back_goes_by_where_they_live_now(
+    office: Office, regions: tuple[str, ...], stands: tuple[str | None, str]
+) -> None:
+    """What is just leaving leaves; where Telegram says to wait it is to leave once more, or is not."""
+    order = Order("demographics", "Kim", Audience(regions=regions), any_hour=True)
+    broadcast, database = await sent(office, order), office.worker._database
+    async with database.write() as connection:
+        taken = (await deliveries.lease(connection, broadcast.id, "US", 1, NOON))[0]
+        beginning = {(broadcast.id, "US"): [taken.position]}
+        assert await connection.run_sync(deliveries.settle_and_begin, {}, beginning, NOON, 0)
+        found = select(rows.c.region, rows.c.state).where(rows.c.position == taken.position)
+        await connection.execute(update(consent_records).values(territory="IN"))
+        await deliveries.follow(connection, [taken.chat], NOON)
+        endings = {broadcast.id: [Ending(taken.position, DeliveryState.PENDING)]}
+        await connection.run_sync(deliveries.settle_and_begin, endings, {}, NOON, 0)
+        assert tuple((await connection.execute(found)).one()) == stands
+
+
+JOINED, BEGAN = "update contributions set collection = 'demographics'", "update contributions set submitted_at = null"
+TOOK_BACK = "update contributions set collection = 'elsewhere'"
+
+
+@pytest.mark.parametrize(
+    ("finished", "before", "meanwhile"),
+    [(None, TOOK_BACK, JOINED), (False, BEGAN, "update contributions set submitted_at = '2026-11-26 12:00:00.000000'"),
+     (True, JOINED, TOOK_BACK), (True, JOINED, BEGAN)],
+)  # fmt: skip
+async def test_who_stands_otherwise_in_the_collection_by_now_gets_none(
+    office: Office, finished: bool | None, before: str, meanwhile: str
+) -> None:
+    """Who has joined, submitted or taken it back since it was planned; others get theirs."""
+    office.rows(before)
+    audience = Audience(regions=("GB", "KE"), finished=finished)
+    planned = await office.desk.plan(Order("demographics", "Kim", audience, without_pilot=TRIED))
+    broadcast = await office.desk.send(planned.id, "Kim")
+    in_kenya = [row[0] for row in office.rows("select chat from deliveries where region = 'KE'")]
+    assert 0 < len(in_kenya) < planned.recipients
+    for chat in in_kenya:
+        office.rows(f"{meanwhile} where chat = ?", chat)
+    ended = await office.over(broadcast)
+    assert (ended.cancelled, ended.delivered) == (len(in_kenya), planned.recipients - len(in_kenya))
+
+
 async def test_it_begins_at_its_time(office: Office) -> None:
     order = Order("demographics", "Kim", starts_at=NOON + dt.timedelta(hours=1), any_hour=True)
     broadcast = await sent(office, order)
@@ -187,6 +291,25 @@ async def test_who_was_invited_lately_is_left_alone(office: Office) -> None:
     office.now[0] = NOON + dt.timedelta(days=8)
     assert (await office.desk.plan(lately)).recipients == PEOPLE
     assert (await office.desk.plan(never)).fallen_out == {"invited too recently": PEOPLE}
+
+
+ONE_A_MONTH = Rules(most=1, days=30, confirm_above=1000, one_person=False, nobody_real=True)
+
+
+@pytest.mark.parametrize("rules", [ONE_A_MONTH])
+async def test_what_is_still_to_be_sent_counts_however_long_ago_it_was_planned(office: Office) -> None:
+    """Planned weeks ago for tomorrow: who is to get it has an invite to come."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    later = NOON + dt.timedelta(days=40)
+    first = await sent(office, Order("demographics", "Kim", starts_at=later, without_pilot=TRIED))
+    office.now[0] = NOON + dt.timedelta(days=39)
+    often = await office.desk.plan(Order("demographics", "Kim", without_pilot=TRIED))
+    assert (often.recipients, often.fallen_out) == (0, {"invited as often as one may be": PEOPLE})
+    lately = await office.desk.plan(Order("demographics", "Kim", Audience(last_invited=30), any_hour=True))
+    assert (lately.recipients, lately.fallen_out) == (0, {"invited too recently": PEOPLE})
+    await office.desk.cancel(first.id, "Kim")
+    await office.work(lambda: office.rows("select cancelled from broadcasts where id = 1") == [(PEOPLE,)])
+    assert (await office.desk.plan(Order("demographics", "Kim", without_pilot=TRIED))).recipients == PEOPLE
 
 
 @pytest.mark.parametrize("rules", [OF_REAL_PEOPLE])
@@ -237,6 +360,38 @@ async def test_a_broadcast_that_is_on_its_way_stands_still_once_pay_is_below_the
     more_were_measured(office, 1)
     await office.desk.resume(broadcast.id, "Kim")
     assert (await office.over(broadcast)).delivered == len(office.post.sent) > 0
+
+
+async def test_a_pilots_invites_end_with_it_where_it_is_broken_off(office: Office) -> None:
+    """From then on everybody can begin, and nobody has seen how it went. One for which a reason was given goes on."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    shelf, database = office.worker._shelf, office.worker._database
+    pilots = PilotDesk(database=database, shelf=shelf, clock=lambda: office.now[0])
+    before = await sent(office, Order("demographics", "Kim", Audience(regions=("DE",)), without_pilot=TRIED))
+    await pilots.begin("demographics", 10, (), "Kim")
+    own = await sent(office, Order("demographics", "Kim"))
+    paused = await sent(office, Order("demographics", "Kim"))
+    planned = await office.desk.plan(Order("demographics", "Kim"))
+    await office.desk.pause(paused.id, "Kim")
+    assert not (await pilots.end("demographics", "Kim")).is_finished
+    for each in (own, paused, planned):
+        ended = await office.desk.look(each.id)
+        assert (ended.state, ended.why) == (BroadcastState.CANCELLED, "the pilot was broken off")
+    await office.work(lambda: office.rows("select sum(cancelled) from broadcasts") == [(30,)])
+    assert len(office.post.sent) == before.recipients == (await office.desk.look(before.id)).delivered
+
+
+async def test_a_pilots_invites_do_not_go_on_once_another_one_is_needed(office: Office) -> None:
+    """Where an earlier surveybot left them standing."""
+    office.rows("update contributions set collection = 'elsewhere'")
+    pilots = PilotDesk(database=office.worker._database, shelf=office.worker._shelf, clock=lambda: office.now[0])
+    await pilots.begin("demographics", 10, (), "Kim")
+    paused = await sent(office, Order("demographics", "Kim"))
+    await pilots.end("demographics", "Kim")
+    office.rows("update broadcasts set state = 'paused', ended_at = null")
+    with pytest.raises(Refused, match="was never piloted"):
+        await office.desk.resume(paused.id, "Kim")
+    assert office.state(paused) == "paused"
 
 
 @pytest.mark.parametrize("rules", [OF_REAL_PEOPLE])

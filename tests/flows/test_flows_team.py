@@ -23,11 +23,12 @@ from flows.links import CollectionLink
 from flows.pilots import NOT_PILOTED, Invitable, MayInvite
 from flows.releases import OrderState, ReleaseOrder
 from flows.screens import Choice, Screen
-from flows.team import deciding
+from flows.team import deciding, inviting
 from flows.team.board import Board
 from flows.team.code import CODE_VERSION
 from flows.team.draft import Draft
 from flows.team.engine import PAGES, visit_screen
+from flows.team.inviting import Act
 from flows.team.rights import Limits, Right, Role, Standing, Training
 from flows.team.roster import (
     Agreement,
@@ -397,6 +398,7 @@ SAID = [
     "paragraph_help",
     "plan_ended",
     "pilot_changed",
+    "underpaid",
     "not_free",
     "answered",
     "picture",
@@ -452,6 +454,16 @@ def test_the_teams_commands_keep_their_slash_in_front_in_arabic() -> None:
     assert re.findall(r"(.)/[a-z]+(.)", re.sub("<[^>]*>", "", words)) == [("\u2066", "\u2069")] * 2
 
 
+@pytest.mark.parametrize("pilot", [NOT_PILOTED, Invitable(MayInvite.FULL)])
+def test_what_was_paused_does_not_go_on_where_nobody_may_be_invited_by_now(pilot: Invitable) -> None:
+    paused = broadcast(1, BroadcastState.PAUSED, planned_by="m_1")
+    roster = Roster(broadcasts={1: paused}, pilots={"demographics": pilot})
+    me = Standing("m", is_owner=True)
+    assert inviting.act(roster, me, 1, Act.RESUME, NOW, alone=False) == ()
+    waived = replace(roster, broadcasts={1: replace(paused, without_pilot="tried on paper")})
+    assert len(inviting.act(waived, me, 1, Act.RESUME, NOW, alone=False)) == 1
+
+
 @settings(max_examples=80, deadline=None)
 @given(rosters(), doings)
 def test_many_are_invited_only_when_two_people_said_so(roster: Roster, happened: list[tuple[str, Doing]]) -> None:
@@ -463,8 +475,10 @@ def test_many_are_invited_only_when_two_people_said_so(roster: Roster, happened:
             if not isinstance(change, BroadcastMoved) or change.after is not BroadcastState.RUNNING:
                 continue
             found = before.broadcasts[change.broadcast]
+            may = before.invitable(found.collection)
+            assert not may.is_refused
             if change.before is not BroadcastState.PAUSED:
-                assert before.invitable(found.collection).takes(found.recipients)
+                assert may.takes(found.recipients)
             if change.before is BroadcastState.UNCONFIRMED:
                 assert found.planned_by != who
             elif change.before is BroadcastState.PLANNED:

@@ -178,6 +178,40 @@ async def test_a_second_person_confirms_what_goes_to_many(careful: Bot) -> None:
     assert len(by) == 2
 
 
+async def measured(bot: Bot, minutes: int) -> None:
+    """Thirty people needed so long, wherever they live."""
+    await bot.stores.change("delete from tallies where what like 'minutes:%'")
+    for region in bot.collections[0].regions:
+        query = "insert into tallies values ('demographics', ?, ?, 30)"
+        await bot.stores.change(query, region.territory, f"minutes:{minutes}")
+
+
+async def test_nobody_is_invited_below_the_floor_from_a_phone_either(careful: Bot) -> None:
+    """More people have been measured since it was counted, or pay is another."""
+    owner, other = owner_of(careful), owner_of(careful, SECOND_OWNER)
+    words = "It pays less than its floor for the time that it took people"
+    await counts(owner)
+    await measured(careful, 60)
+    await owner.press("See what it says", "Send now")
+    assert words in owner.screen
+    await measured(careful, 1)
+    await owner.press("Send now")
+    await other.say("/invite")
+    await other.press("1")
+    await measured(careful, 60)
+    await other.press("Confirm: it goes out")
+    assert words in other.screen
+    assert careful.stores.rows("select state from broadcasts") == [("awaiting confirmation",)]
+    await careful.stores.change("update broadcasts set state = 'paused'")
+    await other.say("/invite")
+    await other.press("1", "Let it go on")
+    assert words in other.screen
+    assert [action for _, action in acts(careful)] == ["invites counted", "invites sent off"]
+    await measured(careful, 1)
+    await other.press("Let it go on")
+    await until(lambda: delivered(careful) == PEOPLE)
+
+
 async def test_one_that_waits_is_cancelled_for_good(careful: Bot) -> None:
     owner = owner_of(careful)
     await counts(owner)

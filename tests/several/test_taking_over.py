@@ -86,6 +86,7 @@ async def how_they_stand(database: Database) -> list[str]:
 
 async def test_invites_of_the_dead_go_again_or_are_unknown_and_others_go_on(database: Database) -> None:
     number = await sent_to(database)
+    place = (number, "US")
     async with database.write() as connection:
         assert await processes.take_over(connection, [DEAD], NOW) == TakenOver(invites=1, notices=0)
     assert await how_they_stand(database) == ["pending", "unknown", "leased", "sending"]
@@ -93,7 +94,7 @@ async def test_invites_of_the_dead_go_again_or_are_unknown_and_others_go_on(data
     # It was not dead, only slow: what it does now changes nothing, and counts nothing twice.
     ended = [Ending(1, DeliveryState.DELIVERED, b"", "US")]
     await database.write_in_one_go(
-        lambda connection: deliveries.settle_and_begin(connection, {number: ended}, {number: [0, 2]}, NOW, -1, DEAD)
+        lambda connection: deliveries.settle_and_begin(connection, {number: ended}, {place: [0, 2]}, NOW, -1, DEAD)
     )
     assert await how_they_stand(database) == ["pending", "unknown", "leased", "sending"]
     async with database.read() as connection:
@@ -102,7 +103,7 @@ async def test_invites_of_the_dead_go_again_or_are_unknown_and_others_go_on(data
 
     ended = [Ending(3, DeliveryState.DELIVERED, b"", "US")]
     may = await database.write_in_one_go(
-        lambda connection: deliveries.settle_and_begin(connection, {number: ended}, {number: [2]}, NOW, -1, ALIVE)
+        lambda connection: deliveries.settle_and_begin(connection, {number: ended}, {place: [2]}, NOW, -1, ALIVE)
     )
     assert may == {(number, 2)}
     assert await how_they_stand(database) == ["pending", "unknown", "sending", "delivered"]

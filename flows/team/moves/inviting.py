@@ -187,6 +187,8 @@ def send(call: Call, _value: str, _on: bool | None) -> Call:
         return call.saying("plan_ended")
     if missing_in(found, call.visit, board):
         return call
+    if not inviting.pays_enough(board, found, call.now.date()):
+        return call.saying("underpaid")
     changes = inviting.send(
         board.roster, board.me, found.id, call.visit.draft.paragraphs, call.now,
         confirm_above=board.confirm_above, alone=board.alone,
@@ -232,8 +234,11 @@ def back_to_broadcast(call: Call, _value: str, _on: bool | None) -> Call:
 def _act(call: Call, what: Act) -> Call:
     board, number = call.board, int(call.visit.about)
     found = board.roster.broadcasts.get(number)
-    if what is Act.CONFIRM and found is not None and not inviting.fits_pilot(board.roster, found):
+    fits = {Act.CONFIRM: inviting.fits_pilot, Act.RESUME: inviting.may_go_on}.get(what)
+    if fits is not None and found is not None and not fits(board.roster, found):
         return call.saying("pilot_changed")
+    if fits is not None and found is not None and not inviting.pays_enough(board, found, call.now.date()):
+        return call.saying("underpaid")
     changes = inviting.act(board.roster, board.me, number, what, call.now, alone=board.alone)
     call = call.changing(changes)
     return look(call.on(Page.BROADCAST, about=str(number), draft=NO_DRAFT), "", None) if changes else call

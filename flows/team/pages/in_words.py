@@ -49,6 +49,11 @@ _SAID: Mapping[str, Callable[[dt.datetime], Text]] = MappingProxyType(
         "plan_ended": lambda _: say("This could not be counted, or it has ended. Please begin anew."),
         "tried": lambda _: say("✓ It stands above, as people read it. Its buttons do nothing."),
         "pilot_changed": lambda _: say("Its pilot allows fewer people by now. Please count them anew."),
+        "underpaid": lambda _: say(
+            "It pays less than its floor for the time that it took people, so nobody is invited to it. {command} says "
+            "what to pay.",
+            command=Raw("surveybot check"),
+        ),
         "link_name_help": lambda _: say("Please write {count} letters at most.", count=LINK_NAME_LETTERS),
         "link_made": lambda _: say("✓ The link is open from now on."),
         "no_place": lambda _: say(

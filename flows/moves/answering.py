@@ -33,10 +33,12 @@ def _leave_question(turn: Turn) -> Turn:
     """On from the open question. One that was left out counts as seen, so pay does not look at answers."""
     ids = [question.id for question in turn.path]
     place = ids.index(turn.asking.id) + 1
+    reached = ["consent"]
     if place * 2 >= len(ids):
-        turn = accrue(turn, "half")
+        reached.append("half")
     if place == len(ids):
-        turn = accrue(turn, "last_question")
+        reached.append("last_question")
+    turn = accrue(turn, *reached)
     if turn.passage.returning or place == len(ids):
         return to_review(turn)
     return ask(turn, ids[place])

@@ -66,7 +66,7 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
         turn = turn.with_effects(CountLink(turn.passage.link, Passed.SUBMITTED)).with_passage(link=None)
     if turn.session.passage is not None and turn.session.passage.consented is not None:
         turn = turn.with_effects(FoldReceipt())
-    turn = accrue(accrue(turn, "last_question"), "half").with_effects(PayOut(turn.passage.collection))
+    turn = accrue(turn, "consent", "half", "last_question").with_effects(PayOut(turn.passage.collection))
     return ask_how(turn) if first else turn
 
 

@@ -255,7 +255,7 @@ def recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Re
             case WithdrawPurposes(collection, purposes) if collection in found:
                 events = (*found[collection].events, ConsentEvent("withdrawn", now, purposes))
                 found[collection] = replace(found[collection], events=events)
-            case Submit(collection) if collection in found:
+            case Submit(collection=collection) if collection in found:
                 passage = step.session.passages[collection] if step.session is not None else None
                 if passage is not None and passage.earlier:
                     purpose = found[collection].events[0].purposes[0]

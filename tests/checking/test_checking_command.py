@@ -132,7 +132,8 @@ def _is_a_result(result: dict[str, Any], ids: list[str]) -> None:
 
 
 def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another text was agreed to under this version, and people in the US take ten minutes; in Kenya too few say."""
+    """Another text was agreed to under this version, and people in the US take ten minutes; in Kenya too few say. What
+    was asked as `age` was something else."""
     monkeypatch.chdir(tmp_path)
     settings = settings_for(tmp_path, "http://127.0.0.1:9")
     asyncio.run(_made(settings))
@@ -140,6 +141,7 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
         data.execute("insert into documents values (?, 'demographics', 1, 'en', 'US', 'Earlier words')", ("0" * 64,))
         for place, people in (("US", 10), ("KE", 9)):
             data.execute("insert into tallies values ('demographics', ?, 'minutes:10', ?)", (place, people))
+        data.execute("update vocabulary set meaning = 'nationality, one' where question = 'age' and option = ''")
     folder = copied(tmp_path)
     monkeypatch.setenv("SURVEYBOT_COLLECTIONS", str(folder.parent))
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
@@ -147,7 +149,12 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
     result = run("check", "--json")
     assert result.exit_code == 1
     found = {(each["rule"], each["region"]) for each in json.loads(result.stdout)["findings"]}
-    assert found == {("consent.reworded", "US"), ("pay.below_floor", "US"), ("consent.minutes_told", "US")}
+    assert found == {
+        ("consent.reworded", "US"),
+        ("pay.below_floor", "US"),
+        ("consent.minutes_told", "US"),
+        ("questions.id_reused", "BR"),
+    }
     assert run("check", folder).exit_code == 0  # a folder that is named is looked at by itself
 
 

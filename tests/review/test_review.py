@@ -21,6 +21,7 @@ from bot.cli import app
 from bot.clock import utc_now
 from bot.doors import open_desk
 from bot.reading import read_collections, read_texts
+from bot.review.findings import findings_of
 from bot.review.shown import contents_of
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
@@ -84,6 +85,18 @@ def test_a_sign_off_says_who_and_as_what_and_is_bound_to_what_was_read(
     entries = environment.stores.rows("select actor, action from audit where action like 'sign%' order by id")
     assert entries == [("reviewer", "signed off")] * 6
     monkeypatch.delenv("SURVEYBOT_ONE_PERSON_TEAM")
+
+
+def test_a_booklet_says_what_is_found_in_the_file_of_zones_beside_the_collection(bot: Bot, folder: Path) -> None:
+    """Both that a region is left out and that the file is unclear."""
+    collection, place = bot.collections[0], Place("demographics", "US", "en")
+    today, zones = utc_now().date(), folder / "zones.yaml"
+    zones.write_text("zones:\n  west:\n    bot: SurveyWestBot\n    regions: [BR]\n", encoding="utf-8")
+    found = findings_of(folder / "demographics", collection, today, [place])
+    assert any(line.startswith("zones.yaml:1: US stands in no zone") for line in found)
+    zones.write_text("zones: {}\n", encoding="utf-8")
+    found = findings_of(folder / "demographics", collection, today, [place])
+    assert any(line.startswith("zones.yaml:") and "zones.unclear" in line for line in found)
 
 
 async def test_a_fresh_collection_opens_when_signed_and_a_word_changed_closes_its_language(

@@ -34,6 +34,8 @@ class Known:
     """Territory -> how many minutes it took there (median), where enough people have taken part."""
     reviews: Mapping[tuple[str, str], Review] = field(default_factory=dict)
     """Territory and language -> what reviewers have said of what is shown there now."""
+    knows_sign_offs: bool = True
+    """Whether reviews were looked at; where they were not, nothing can be said of them."""
     in_other_zones: frozenset[str] = frozenset()
     """Territories that another installation serves, where they are signed off."""
 

@@ -34,7 +34,7 @@ def _card(path: Path, number: int, faults: list[Fault]) -> Card | None:
     pieces = _PART.split(text)
     parts = dict(zip(pieces[1::2], (piece.strip() for piece in pieces[2::2]), strict=True))
     title, _, short = pieces[0].strip().partition("\n")
-    problems = list(_problems(path, number, title, short, parts))
+    problems = [*_doubled(path, text), *_problems(path, number, title, short, parts)]
     if problems:
         faults.extend(problems)
         return None
@@ -69,6 +69,16 @@ def unknown_placeholders(path: Path, text: str) -> Iterator[Fault]:
         for name, end in re.findall(r"\{(\w*)(.?)", line):
             if name not in PLACEHOLDERS or end != "}":
                 yield Fault(path, number, f"nothing fills {{{name}{end} in", remedy)
+
+
+def _doubled(path: Path, text: str) -> Iterator[Fault]:
+    """Parts that stand there again: of two, the first would be lost."""
+    met: set[str] = set()
+    for part in _PART.finditer(text):
+        if part[1] in met:
+            line = text[: part.start()].count("\n") + 1
+            yield Fault(path, line, f"the part `{part[1]}` stands here twice", "Write all of it under one of the two")
+        met.add(part[1])
 
 
 def _problems(path: Path, number: int, title: str, short: str, parts: Mapping[str, str]) -> Iterator[Fault]:

@@ -18,7 +18,7 @@ from flows.renewal import Why, under_former_consents, why_again
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, markdown, quiet, title
 from flows.session import Consented, Passage, Session
 from flows.shelf import Shelf
-from flows.words import Day, Language, Listed, Money, Place, Raw, Text, asked, say, say_count
+from flows.words import Day, Language, Listed, Place, Raw, Text, asked, say, say_count
 
 
 class View(InHand):
@@ -367,13 +367,17 @@ def _what_comes_next(view: View) -> list[Block]:
 
 
 def _pay_thanked_with(view: View) -> list[Block]:
-    owed, region = view.on_record.owed, view.region
-    if owed is not None and owed.state is not PayState.OWED:
+    """Nothing, where nothing is on record as owed: what is said here is what somebody can ask for."""
+    owed = view.on_record.owed
+    if owed is None:
+        return []
+    if owed.state is not PayState.OWED:
         words = standing_words(owed)
     else:
         # What was earned stays as it was earned, wherever somebody has moved to since.
-        pay = money(owed) if owed is not None else Money(region.pay.amount, region.pay.currency, region.territory)
-        words = say("We owe you {pay} for your time. It is yours whatever you answered, also if you leave.", pay=pay)
+        words = say(
+            "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.", pay=money(owed)
+        )
     blocks = [body(words)]
     return blocks if ways_for(view, owed) else [*blocks, who_writes_about_it(view)]
 

@@ -198,6 +198,10 @@ def pay_reference(randomness: bytes) -> str:
     return f"PAY-{receipt_code(randomness)}"
 
 
+NO_REFERENCE = "PAY-0000-0000"
+"""What pay is named by where none is owed to anybody: in a rehearsal, and on a walk."""
+
+
 def same_code(typed: str, code_hash: str) -> bool:
     """Whether a typed code is the one whose hash is kept; case, spaces, look-alikes are forgiven.
 

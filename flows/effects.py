@@ -86,9 +86,10 @@ class CleanChat(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Submit(Effect):
-    """Keep the answers of a collection as submitted, each beside the consent that it was given under."""
+    """Keep the answers to some questions of a collection as submitted, beside the consent that is in force."""
 
     collection: str
+    questions: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

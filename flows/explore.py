@@ -59,6 +59,7 @@ from flows.worlds import (
     OTHER_PLACE,
     OTHER_ZONE,
     PAID,
+    READ_ALOUD,
     RESTING,
     SECOND,
 )
@@ -79,7 +80,7 @@ OTHER_CODE = "0000-0000"
 NUMBER_WRITTEN = "000000"
 """A number of nobody's."""
 
-_OF_ONE_KIND = frozenset({MANY, FULL, EVERYWHERE, APPROVED, OTHER_ZONE, *PAID})
+_OF_ONE_KIND = frozenset({MANY, FULL, EVERYWHERE, APPROVED, READ_ALOUD, OTHER_ZONE, *PAID})
 """Worlds that are there for one thing; all else is met in the others."""
 
 _NOT_HERE = "Antarctica"
@@ -195,7 +196,7 @@ def _whatever_happens(worlds: Worlds, station: Station, collection: str, territo
         yield from (Write(words) for words in (territory, ORIGINAL, _NOT_HERE))
         yield Meanwhile(MANY)
     if _says_where(station.session):
-        yield Meanwhile(OTHER_ZONE)
+        yield from (Meanwhile(OTHER_ZONE), Meanwhile(READ_ALOUD))
     yield from (Open(each) for each in (collection, SECOND) if each != station.session.current)
 
 
@@ -209,6 +210,8 @@ def _acts_of_one_kind(station: Station, shelf: Shelf, territory: str) -> Iterato
         yield from _acts_of_being_paid(station)
     elif station.world == APPROVED:
         yield from _acts_of_reading_on(station, shelf)
+    elif station.world == READ_ALOUD:
+        yield from _acts_of_listening(station, territory)
     elif station.world == OTHER_ZONE:
         yield from _acts_of_living_there(station)
 
@@ -217,6 +220,13 @@ def _acts_of_living_there(station: Station) -> Iterator[Act]:
     """To the place that another installation serves; all else is met where none does."""
     for choice in station.screen.choices:
         if choice.verb in {"live_in", "choose_place"} and choice.value == OTHER_PLACE:
+            yield Press(choice.verb, choice.value, label=choice.label)
+
+
+def _acts_of_listening(station: Station, territory: str) -> Iterator[Act]:
+    """To the first card, and hearing it; all else is met where cards are read."""
+    for choice in station.screen.choices:
+        if choice.verb == "listen" or (choice.verb, choice.value) == ("live_in", territory):
             yield Press(choice.verb, choice.value, label=choice.label)
 
 
@@ -346,7 +356,7 @@ def _leads(station: Station) -> tuple[object, ...]:
     stage = passage.stage if passage is not None and session.aside in {None, Aside.CODE} else None
     return (
         station.screen.name,
-        station.world if station.world in {EVERYWHERE, APPROVED, OTHER_ZONE, *PAID} else None,
+        station.world if station.world in {EVERYWHERE, APPROVED, READ_ALOUD, OTHER_ZONE, *PAID} else None,
         stage,
         passage is not None and between_consents(passage),
         passage is not None and passage.submitted_at is not None,

@@ -15,14 +15,23 @@ from typing import Any
 from flows import language as lang
 from flows.cards import language_label
 from flows.collection import Collection, Region
+from flows.consent import NO_REFERENCE, after
 from flows.effects import Effect, Forget, NewCard, SendOwnCopy, SendReceiptFile, SendVoice
 from flows.engine import advance, current_screen
 from flows.events import Event, Opened, RehearsalAsked, Tapped
 from flows.negotiation import negotiate
-from flows.on_record import OnRecord, Records
+from flows.on_record import OnRecord, Owed, Records
 from flows.regions import spoken
 from flows.screens import Choice, Screen, body, item, lead, quiet, title
-from flows.session import Session, passage_from_json, passage_to_json, session_from_json, session_to_json
+from flows.session import (
+    Consented,
+    Passage,
+    Session,
+    passage_from_json,
+    passage_to_json,
+    session_from_json,
+    session_to_json,
+)
 from flows.shelf import Shelf
 from flows.sign_offs import Closure
 from flows.why_closed import why_unsigned
@@ -117,15 +126,26 @@ def _shelf(rehearsal: Rehearsal, shelf: Shelf) -> Shelf:
 
 
 def _records(session: Session | None, shelf: Shelf) -> Records:
-    """Nothing of a rehearsal is on record; the text agreed to is the one that it has just shown."""
+    """Nothing of a rehearsal is on record; the text agreed to is the one that it has just shown, and pay that would be
+    owed is said to be.
+    """
     found = {}
     for passage in session.consents if session is not None else ():
         consented = passage.consented
         if consented is not None:
             collection = shelf.collections[passage.collection]
             text = shelf.document(collection, consented.language, passage.territory or "").text
-            found[passage.collection] = OnRecord(text)
+            found[passage.collection] = OnRecord(text, owed=_would_be_owed(passage, consented, collection))
     return found
+
+
+def _would_be_owed(passage: Passage, consented: Consented, collection: Collection) -> Owed | None:
+    region = collection.region(passage.territory)
+    if not passage.accrued or region is None:
+        return None
+    on, pay = consented.given_at, region.pay
+    kept_until = after(on, collection.compensation.kept)
+    return Owed(pay.amount, pay.currency, on, kept_until, region.territory, reference=NO_REFERENCE)
 
 
 # --- choosing --------------------------------------------------------------------------------------------------------

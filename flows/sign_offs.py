@@ -188,6 +188,11 @@ def signed_last(words: Iterable[SignOff]) -> SignOff | None:
     return next((word for word, until in newest if until is not None), None)
 
 
+def signed_contents(words: Iterable[SignOff]) -> tuple[str, ...]:
+    """Everything that somebody has signed, of a place's words: a bot that has run since then may show it still."""
+    return tuple(dict.fromkeys(each.content for each in words if each.verdict is Verdict.SIGNED))
+
+
 class MayNotSign(Exception):
     """Why somebody cannot say this; the text says what helps, `key` which of the reasons it is."""
 

@@ -26,6 +26,16 @@ def safe_on_the_way(session: Session, questions: Iterable[Question]) -> tuple[Qu
     return tuple(question for question in questions if may_be_asked(where, question))
 
 
+def to_submit(session: Session, passage: Passage, questions: Iterable[Question]) -> tuple[str, ...]:
+    """Those of a passage's questions whose answers are submitted now, by id.
+
+    What stands submitted and is put away stays as it stands, under what was agreed to then: nobody can look at it here.
+    """
+    asked = tuple(questions)
+    seen = {question.id for question in safe_on_the_way(session, asked)}
+    return tuple(each.id for each in asked if each.id in seen or each.id not in passage.submitted)
+
+
 def set_out(session: Session, territory: str, now: dt.datetime) -> Session:
     """The session of somebody who is in `territory` from now on."""
     return replace(session, travelling=territory, travelling_until=now + LONGEST)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from flows.asides.files import own_copy_caption, receipt_caption
 from flows.asides.paying import news_message, still_owed_message, voucher_message
 from flows.cards import View, receipt_screen
+from flows.consent import NO_REFERENCE
 from flows.effects import (
     Accrue,
     ChooseWay,
@@ -59,8 +60,8 @@ THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE, ANYWHERE_ELSE = "this language", "as exp
 RECIPIENT = "example-lab"
 """Who is given releases on a walk."""
 
-REFERENCE, VOUCHER, REASON = "PAY-0000-0000", "0000 0000", "✎ ✎"
-"""What pay is named by on a walk, the code that it is paid with, and why something else became of it."""
+VOUCHER, REASON = "0000 0000", "✎ ✎"
+"""The code that pay is paid with on a walk, and why something else became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,7 +255,7 @@ def recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Re
             case WithdrawPurposes(collection, purposes) if collection in found:
                 events = (*found[collection].events, ConsentEvent("withdrawn", now, purposes))
                 found[collection] = replace(found[collection], events=events)
-            case Submit(collection) if collection in found:
+            case Submit(collection=collection) if collection in found:
                 passage = step.session.passages[collection] if step.session is not None else None
                 if passage is not None and passage.earlier:
                     purpose = found[collection].events[0].purposes[0]
@@ -275,7 +276,7 @@ def _owed_after(effect: Effect, step: Step, shelf: Shelf, now: dt.datetime, foun
             region = shelf.collections[collection].region(passage.territory) if passage is not None else None
             if region is not None:
                 pay = region.pay
-                return Owed(pay.amount, pay.currency, now, now, region.territory, reference=REFERENCE)
+                return Owed(pay.amount, pay.currency, now, now, region.territory, reference=NO_REFERENCE)
     return None
 
 

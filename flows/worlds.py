@@ -36,6 +36,9 @@ EVERYWHERE = "everywhere"
 APPROVED = "approved"
 """The world in which an ethics committee stands on the last card."""
 
+READ_ALOUD = "read aloud"
+"""The world in which a made-up voice reads every card aloud: in all others, it is heard where somebody has read it."""
+
 OTHER_ZONE = "other zone"
 """The world in which one place more is on the list, which another installation serves."""
 
@@ -55,7 +58,6 @@ _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "
 
 def worlds_of(collection: Collection, translate: Translate = untranslated) -> Worlds:
     """What may be on offer: the collection beside a second one, or a question shorter; neither open; one alone."""
-    collection = _read_aloud(collection)
     second = collection.model_copy(update={"id": SECOND})
 
     def translated(name: str, words: str, language: str) -> str:
@@ -75,6 +77,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         NUMBER: Shelf((_paying(collection, PayWay.BANK), second), unreviewed=True, translate=translated),
         FULL: _full(Shelf((collection, second), unreviewed=True, translate=translated)),
         APPROVED: Shelf((_approved(collection), second), unreviewed=True, translate=translated),
+        READ_ALOUD: Shelf((_read_aloud(collection), second), unreviewed=True, translate=translated),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
         OTHER_ZONE: _in_zones(Shelf((_wider(collection), _wider(second)), unreviewed=True, translate=translated)),
     }
@@ -91,7 +94,7 @@ def _in_zones(shelf: Shelf) -> Shelf:
 
 
 def _read_aloud(collection: Collection) -> Collection:
-    """The collection with its cards read aloud."""
+    """The collection with each of its cards read aloud."""
     voice = Voice(seconds=83, size=249_000, sha256="0" * 64)
     documents = {
         name: tuple(card.model_copy(update={"voice": voice}) for card in cards)

@@ -206,7 +206,8 @@ def _owe(mould: Mould, chat: Chat, session: Session, record: ConsentRecord, batc
     own = Batch(batch.now)
     turnout = Turnout(chat, None, session, own, mould.vault, mould.shelf, mould.texts, at)
     document = mould.shelf.document(mould.collection, record.language, record.territory)
-    for effect in (GiveConsent(record, document), Accrue(collection), Submit(collection)):
+    submit = Submit(collection, tuple(session.passages[collection].submitted))
+    for effect in (GiveConsent(record, document), Accrue(collection), submit):
         carry_out(effect, turnout)
     batch.wraps += own.wraps
     batch.dues += own.dues

@@ -17,6 +17,7 @@ from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
 from flows.load import Reading, languages_named
+from flows.meanings import Meanings
 from flows.sign_offs import UNSIGNED, Review
 from flows.walk import Station
 
@@ -27,10 +28,14 @@ class Known:
 
     agreed: Mapping[tuple[int, str, str], frozenset[str]] = field(default_factory=dict)
     """Version, language and territory of each consent text that somebody agreed to -> its fingerprints."""
+    meanings: Meanings = field(default_factory=dict)
+    """What each id stood for when it was opened."""
     minutes: Mapping[str, int] = field(default_factory=dict)
     """Territory -> how many minutes it took there (median), where enough people have taken part."""
     reviews: Mapping[tuple[str, str], Review] = field(default_factory=dict)
     """Territory and language -> what reviewers have said of what is shown there now."""
+    knows_sign_offs: bool = True
+    """Whether reviews were looked at; where they were not, nothing can be said of them."""
     in_other_zones: frozenset[str] = frozenset()
     """Territories that another installation serves, where they are signed off."""
 

@@ -1,4 +1,4 @@
-"""What a running bot's data tells beside the files: agreed texts, minutes that it took, sign-offs."""
+"""What a running bot's data tells beside the files: agreed texts, meanings, minutes that it took, sign-offs."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data
 from bot.storage import agreed_texts
 from bot.storage.tallies import tallied
+from bot.storage.vocabulary import rows
 from bot.zones import my_zone
 from flows.load import CollectionFaults, Reading
 from flows.pilot_report import minutes_of
@@ -47,10 +48,11 @@ async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str,
                         if name == collection:
                             texts[version, language, territory] |= hashes
                     found[collection] = Known(
-                        {key: frozenset(each) for key, each in texts.items()},
-                        minutes,
-                        await _reviews(connection, reading),
-                        elsewhere,
+                        agreed={key: frozenset(each) for key, each in texts.items()},
+                        meanings={(e.question, e.option): e.meaning for e in await rows(connection, collection)},
+                        minutes=minutes,
+                        reviews=await _reviews(connection, reading),
+                        in_other_zones=elsewhere,
                     )
     except NothingThere:
         return {}

@@ -24,7 +24,9 @@ to mend it.
 
 It ends with 1 where there is an error. Beside findings it says which regions are closed and why, each region's
 content for the sign-off, what languages lack, and what taking part costs: taps, words and minutes, by region and
-language. Minutes are an estimate from the words (184 a minute, the average of 17 languages: Trauzettel-Klosinski and
+language. Sign-offs, earlier texts and measured minutes stand in the data, which it looks at for folders in
+`SURVEYBOT_COLLECTIONS`; of any other it says *sign-offs not looked at*, and so it does where the data cannot be read.
+Minutes are an estimate from the words (184 a minute, the average of 17 languages: Trauzettel-Klosinski and
 Dietz 2012) and presses (2.65 seconds each: Card, Moran and Newell 1980), rounded up; once ten people of a region have
 taken part, their median is held against the floor instead, and nobody is invited to a region where pay is below it.
 

@@ -13,6 +13,7 @@ from bot.checking.findings import Found, Rule, error, warning
 from bot.checking.word_lists import entries
 from bot.texts import ORIGINAL
 from flows.collection import Question, Subject
+from flows.meanings import Reused, reused
 
 _BELONGING = frozenset({Subject.ANCESTRY, Subject.GENDER_IDENTITY})
 """Subjects of which no list holds everybody."""
@@ -183,6 +184,24 @@ def alike(checked: Checked) -> Iterator[Found]:
                     )
 
 
+def id_reused(checked: Checked) -> Iterator[Found]:
+    """Ids that stand for something else than when they were opened: the bot does not start with them."""
+    found = () if checked.collection is None else reused(checked.collection, checked.known.meanings)
+    for each in found:
+        asked = next(a for a in checked.asked() if _asks(a.question, each))
+        option = asked.question.option(each.option)
+        yield Found(
+            *(checked.place(asked) if option is None else checked.option_place(asked, option)),
+            f"{each.name} meant {each.before!r} and now means {each.now!r}",
+            "Take a new id: answers were given to the earlier one",
+            asked.region.territory,
+        )
+
+
+def _asks(question: Question, each: Reused) -> bool:
+    return question.id == each.question and (not each.option or question.option(each.option) is not None)
+
+
 RULES: tuple[Rule, ...] = (
     error(
         "questions.no_opt_out",
@@ -248,6 +267,14 @@ RULES: tuple[Rule, ...] = (
         "Nobody can choose between two buttons that say the same.",
         practices.TRANSLATED,
         alike,
+    ),
+    error(
+        "questions.id_reused",
+        "An id stands for something else than it did when it was opened",
+        "What was answered to one question would be read as an answer to another.",
+        practices.VERSIONS,
+        id_reused,
+        can_be_waived=False,
     ),
     error(
         "questions.default_chosen",

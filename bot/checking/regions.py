@@ -35,7 +35,8 @@ def changed(checked: Checked) -> Iterator[Found]:
 
 
 def _closed(checked: Checked, whys: Sequence[Closure], remedy: str) -> Iterator[Found]:
-    for file, region in checked.reading.regions if checked.collection is not None else ():
+    known = checked.collection is not None and checked.known.knows_sign_offs
+    for file, region in checked.reading.regions if known else ():
         if region.territory in checked.known.in_other_zones:
             continue
         languages: dict[str, list[str]] = {}

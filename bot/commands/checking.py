@@ -56,39 +56,51 @@ def check(
         raise console.refuse(f"{wrong} {'error' if wrong == 1 else 'errors'}: nothing opens with them")
 
 
-def _readings(named: Path | None) -> tuple[list[Reading], dict[str, Known]]:
-    """What the collections' folders hold; and what the data tells of them, where no other folder is named."""
+def _readings(named: Path | None) -> tuple[list[Reading], dict[str, Known] | None]:
+    """What the collections' folders hold; and what the data tells of them, None where it was not looked at."""
     from flows.load import read_collection
 
-    if named is not None and (named / "collection.yaml").exists():
-        return [read_collection(named)], {}
-    settings = console.settings() if named is None else None
-    folder = settings.collections if settings is not None else named
-    assert folder is not None  # noqa: S101  # one of the two is there
-    found = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
+    settings = console.settings() if named is None else _settings_of(named)
+    folder = named or (settings.collections if settings is not None else Path())
+    if (folder / "collection.yaml").exists():
+        found = [folder]
+    else:
+        found = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
     if not found:
         raise console.refuse(f"{folder}:1: no collection here. Put a folder with a collection.yaml into it")
     readings = [read_collection(each) for each in found]
-    return readings, _known(settings, readings) if settings is not None else {}
+    return readings, _known(settings, readings) if settings is not None else None
 
 
-def _known(settings: Settings, readings: Sequence[Reading]) -> dict[str, Known]:
+def _settings_of(named: Path) -> Settings | None:
+    """The settings, where a folder that was named is the one that they name, or in it: then their data is about it."""
+    from bot.settings import SettingsFault, read_settings
+
+    try:
+        settings = read_settings(token=None)
+    except SettingsFault:
+        return None  # a folder can be looked at where no bot is set up
+    ours, folder = settings.collections.resolve(), named.resolve()
+    return settings if ours in {folder, folder.parent} else None
+
+
+def _known(settings: Settings, readings: Sequence[Reading]) -> dict[str, Known] | None:
     from bot.checking.knowing import known_of
     from bot.storage.database import SchemaFault, StoreUnavailable
 
     try:
         return asyncio.run(known_of(settings, readings))
     except (SchemaFault, StoreUnavailable) as error:
-        why = f"The data was not looked at, so nothing is known of earlier texts and of minutes: {error}"
+        why = f"The data was not looked at, so nothing is known of earlier texts, of minutes and of sign-offs: {error}"
         console.err.print(why, style="yellow", markup=False)
-        return {}
+        return None
 
 
-def _looked(reading: Reading, today: dt.date, known: dict[str, Known]) -> tuple[Checked, tuple[Finding, ...]]:
+def _looked(reading: Reading, today: dt.date, known: dict[str, Known] | None) -> tuple[Checked, tuple[Finding, ...]]:
     from bot.checking.check import check_reading, checked_of
     from bot.checking.checked import Known
 
-    of_it = known.get(reading.folder.name, Known())
+    of_it = Known(knows_sign_offs=False) if known is None else known.get(reading.folder.name, Known())
     return checked_of(reading, today, of_it), check_reading(reading, today, of_it)
 
 
@@ -96,8 +108,6 @@ def _looked(reading: Reading, today: dt.date, known: dict[str, Known]) -> tuple[
 
 
 def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
-    from flows.why_closed import closed_in_english
-
     collection = checked.collection
     if collection is None:
         console.say(f"{checked.folder.name}: cannot be opened")
@@ -108,14 +118,22 @@ def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
                 console.say(f"  {region.territory}: another installation's")
                 continue
             for language in region.languages or ("",):
-                why = closed_in_english(checked.known.review(region.territory, language), today)
-                console.say(f"  {region.territory} {language or 'in no language'}: {why or 'open'}")
+                state = _state(checked, region.territory, language, today)
+                console.say(f"  {region.territory} {language or 'in no language'}: {state}")
         for language, messages in checked.missing.items():
             console.say(f"  {language}: not offered, {len(messages)} of its words are missing, such as {messages[0]!r}")
         _say_burdens(checked)
     _say_findings(findings)
     if collection is not None and collection.example:
         console.say("  An example: no sign-off and no real names are missed. Take `example` out when it is yours.")
+
+
+def _state(checked: Checked, territory: str, language: str, today: dt.date) -> str:
+    from flows.why_closed import closed_in_english
+
+    if not checked.known.knows_sign_offs:
+        return "sign-offs not looked at"
+    return closed_in_english(checked.known.review(territory, language), today) or "open"
 
 
 def _say_burdens(checked: Checked) -> None:
@@ -159,6 +177,13 @@ def _as_json(finding: Finding) -> dict[str, Any]:
     }
 
 
+def _sign_off(checked: Checked, territory: str, language: str, today: dt.date) -> dict[str, Any]:
+    if not checked.known.knows_sign_offs:
+        return {"content": None, "closed": "not looked at"}
+    review = checked.known.review(territory, language)
+    return {"content": review.content, "closed": review.closure(today)}
+
+
 def _states(looked_at: Iterable[tuple[Checked, tuple[Finding, ...]]], today: dt.date) -> list[dict[str, Any]]:
     from bot.checking.burden import burdens
 
@@ -169,8 +194,7 @@ def _states(looked_at: Iterable[tuple[Checked, tuple[Finding, ...]]], today: dt.
                 {
                     "region": region.territory,
                     "language": language,
-                    "content": checked.known.review(region.territory, language).content,
-                    "closed": checked.known.review(region.territory, language).closure(today),
+                    **_sign_off(checked, region.territory, language, today),
                 }
                 for region in (checked.collection.regions if checked.collection is not None else ())
                 for language in region.languages

@@ -99,13 +99,19 @@ def refuse(
     role: Role,
     why: Annotated[str, typer.Option(help="Why; kept for the team.")],
     capacity: As = "reviewer",
-    content: Content = "",
+    content: Annotated[
+        str, typer.Option(help="The code on the booklet that was read, where that alone is refused.")
+    ] = "",
 ) -> None:
-    """Refuse what is shown: it closes at once for everybody, those who are half-way too, and they are told so."""
+    """Refuse what is shown and whatever was signed there: it closes at once for everybody, those who are half-way too,
+    and they are told so.
+    """
     from flows.sign_offs import Verdict
 
-    for word in _say(collection, region, language, Verdict.REFUSED, by, role, capacity, content, words=why):
-        console.say(f"{_where(word.place)}: refused, and closed to everybody from now on.")
+    said = _say(collection, region, language, Verdict.REFUSED, by, role, capacity, content, words=why)
+    for place in dict.fromkeys(word.place for word in said):
+        what = f"what {content} names is refused" if content else "refused"
+        console.say(f"{_where(place)}: {what}, and closed to everybody from now on.")
 
 
 @app.command()

@@ -66,6 +66,8 @@ class Exhibit:
     acts: tuple[Act, ...]
     """Everything that is done to come by it."""
     original: Picture
+    world: str
+    """What is on offer around it (`flows.worlds`)."""
     translation: Picture | None
     """None in the original itself, and where a language leads past it."""
 
@@ -142,7 +144,7 @@ class Exhibition:
             original = self._picture(screen, step, ORIGINAL)
             picture = self._picture(_marked(other, screen), step, language) if other is not None else None
             place = _place(found) if screen is found.station.screen else "beside the card"
-            yield Exhibit(number, screen.name, place, acts_to(way, number), original, picture)
+            yield Exhibit(number, screen.name, place, acts_to(way, number), original, found.station.world, picture)
 
     def _picture(self, screen: Screen, step: int, language: str) -> Picture:
         marked = self._texts.screen(screen, language)

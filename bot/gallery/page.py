@@ -40,6 +40,7 @@ from flows.worlds import (
     NUMBER,
     OPENED,
     OTHER_ZONE,
+    READ_ALOUD,
     RESTING,
     SECOND,
 )
@@ -235,6 +236,7 @@ _HAPPENS: Mapping[str, str] = {
     "gone": "the collection leaves the shelf",
     CHANGED: "the cards say something else",
     APPROVED: "an ethics committee is named",
+    READ_ALOUD: "every card is read aloud",
     EVERYWHERE: "every place speaks every language",
     OTHER_ZONE: "one place more is on the list, which another installation serves",
     MANY: "lists grow longer than a screen",

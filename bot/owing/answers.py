@@ -20,16 +20,15 @@ def _submit(effect: owed.Submit, turnout: Turnout) -> None:
     if part.key is None or consented is None:
         raise PermissionError("answers without a live consent")
     collection = turnout.shelf.collections[effect.collection]
-    path = turnout.shelf.path(collection, passage.territory or "")
-    # Answers to questions that are not asked any more stay as they were submitted.
-    turnout.batch.ledger.replace_answers(part.pseudonym, [question.id for question in path])
-    for question in path:
-        answer = passage.answers.get(question.id, NOTHING)
+    # Answers to questions that are not asked any more, or not where somebody is, stay as they were submitted.
+    turnout.batch.ledger.replace_answers(part.pseudonym, effect.questions)
+    for question in effect.questions:
+        answer = passage.answers.get(question, NOTHING)
         turnout.batch.ledger.answers.append(
             {
                 "pseudonym": part.pseudonym,
-                "question": question.id,
-                "sealed": _sealed_answer(turnout, part, part.key, question.id, answer, collection.version),
+                "question": question,
+                "sealed": _sealed_answer(turnout, part, part.key, question, answer, collection.version),
                 "collection_version": collection.version,
                 "record": consented.record,
                 "consent_given_at": consented.given_at,

@@ -19,6 +19,7 @@ from flows.regions import questions_for
 from flows.safety import Level, level, subjects_of
 from flows.shelf import Shelf
 from flows.sign_offs import Place
+from flows.worlds import READ_ALOUD
 
 _TELLING = 4
 """Shorter words of a changed part are found everywhere, and mark nothing."""
@@ -104,10 +105,9 @@ def _chapter(collection: Collection, shelf: Shelf, exhibition: Exhibition, revie
     if place.language != ORIGINAL and ORIGINAL in collection.documents:
         beside = shelf.document(collection, ORIGINAL, place.territory).cards
     telling = [_pieces(each.now) for each in reviewed.changed if each.now is not None]
-    leaves = tuple(
-        Leaf(number, exhibit, _says_one_of(exhibit, telling))
-        for number, exhibit in enumerate(exhibition.exhibits(*place), 1)
-    )
+    # Where a card is read aloud, it can be heard on the screens of every world; a made-up voice is nobody's.
+    exhibits = (exhibit for exhibit in exhibition.exhibits(*place) if exhibit.world != READ_ALOUD)
+    leaves = tuple(Leaf(number, exhibit, _says_one_of(exhibit, telling)) for number, exhibit in enumerate(exhibits, 1))
     return Chapter(reviewed, tuple(zip(cards, beside, strict=True)), leaves)
 
 

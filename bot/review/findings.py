@@ -22,7 +22,7 @@ def findings_of(folder: Path, collection: Collection, today: dt.date, places: Co
     territories = {None, *(place.territory for place in places)}
     languages = {None, ORIGINAL, *(place.language for place in places)}
     found = [
-        f"{each.path.relative_to(folder)}:{each.line}: {each.what}. {each.remedy} ({each.severity.value}, {each.rule})"
+        f"{_named(each.path, folder)}:{each.line}: {each.what}. {each.remedy} ({each.severity.value}, {each.rule})"
         for each in check_collection(folder, today)
         if each.rule not in _SIGN_OFFS and each.region in territories and each.language in languages
     ]
@@ -32,6 +32,11 @@ def findings_of(folder: Path, collection: Collection, today: dt.date, places: Co
         for language, messages in missing.items()
         if language in languages
     ]
+
+
+def _named(path: Path, folder: Path) -> Path:
+    """A file as a reviewer can be told of it: of one beside the collection, such as the file of zones, its name."""
+    return path.relative_to(folder if path.is_relative_to(folder) else path.parent)
 
 
 _SIGN_OFFS = frozenset({"regions.no_sign_off", "regions.lapsed", "regions.changed"})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from bot.review.saying import keep
@@ -20,6 +20,7 @@ from flows.collection import Collection
 from flows.differing import Difference, differences
 from flows.sign_offs import (
     Capacity,
+    Closure,
     MayNotSign,
     Place,
     Review,
@@ -28,6 +29,7 @@ from flows.sign_offs import (
     by_place,
     checked,
     review_of,
+    signed_contents,
     signed_last,
 )
 from flows.team.rights import Role
@@ -46,7 +48,9 @@ class Asked:
     screen: int | None = None
     words: str = field(default="", repr=False)
     content: str = ""
-    """The hash that stands in the booklet that they read, or how it begins; empty: what is shown now."""
+    """The hash that stands in the booklet that they read, or how it begins; empty: what is shown now, and where it is
+    refused, everything that was signed there too.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,23 +148,48 @@ async def say(
     async with open_archive(settings) as archive:
         by, names = await _reviewer(archive, asked.by, now, alone=settings.one_person_team)
         reviewed = await look_at(archive, collections, texts)
-        words, shown = [], {}
+        words: list[SignOff] = []
         for place in asked.places:
-            there = reviewed[place]
-            if not there.content.startswith(asked.content):
-                raise NotDone(
-                    f"{place.territory}/{place.language} shows something else than that booklet ({there.content[:12]} "
-                    "now): make a new one with surveybot preview, and read what is marked in it"
-                )
             word = SignOff(
-                0, place, there.content, asked.verdict, asked.capacity, asked.role.strip(), by, now,
-                asked.expires_on, asked.screen, asked.words.strip(),
+                0, place, "", asked.verdict, asked.capacity, asked.role.strip(), by, now, asked.expires_on,
+                asked.screen, asked.words.strip(),
             )  # fmt: skip
-            words.append(_checked(word, known[place.collection], now.date(), names, alone=settings.one_person_team))
-            shown[there.content] = there.shown
+            word = _checked(word, known[place.collection], now.date(), names, alone=settings.one_person_team)
+            words += [replace(word, content=each) for each in _contents(reviewed[place], asked, by)]
+        shown = await _shown_as(archive.database, words, reviewed)
         async with archive.database.write() as connection:
             await keep(connection, words, shown, "reviewer")
     return words
+
+
+def _contents(there: Reviewed, asked: Asked, by: str) -> tuple[str, ...]:
+    """What somebody speaks of. A bot that runs shows what the folder said when it started, so a refusal is also of
+    everything that was signed and that they have not refused yet. Raises NotDone.
+    """
+    signed = signed_contents(there.words) if asked.verdict is Verdict.REFUSED else ()
+    named = tuple(each for each in dict.fromkeys((there.content, *signed)) if each.startswith(asked.content))
+    if not named:
+        raise NotDone(
+            f"{there.place.territory}/{there.place.language} shows something else than that booklet "
+            f"({there.content[:12]} now): make a new one with surveybot preview, and read what is marked in it"
+        )
+    if asked.content:
+        return named
+    return tuple(each for each in named if each == there.content or not _has_refused(there, each, by))
+
+
+def _has_refused(there: Reviewed, content: str, by: str) -> bool:
+    own = [each for each in there.words if each.by == by]
+    return review_of(there.place, content, own).why is Closure.REFUSED
+
+
+async def _shown_as(
+    database: Database, words: Sequence[SignOff], reviewed: Mapping[Place, Reviewed]
+) -> dict[str, Shown]:
+    """What each word is about: what is shown now, or was kept when it was signed."""
+    now = {reviewed[each.place].content: reviewed[each.place].shown for each in words}
+    async with database.read() as connection:
+        return {**await sign_offs.texts(connection, {each.content for each in words} - now.keys()), **now}
 
 
 def _checked(word: SignOff, collection: Collection, today: dt.date, names: Sequence[str], *, alone: bool) -> SignOff:

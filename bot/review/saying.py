@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage import audit, schedule, sign_offs
 from bot.storage.halt_news import HALT, REFUSAL
 from bot.storage.schedule import Due
-from flows.sign_offs import SignOff, Verdict
+from flows.sign_offs import Place, SignOff, Verdict
 
 LAPSE = "sign_off_ends"
 """Due when the team is told that sign-offs of a collection end. Its key: collection, the day, how long before."""
@@ -29,11 +29,15 @@ async def keep(
     `shown` has by its hash what each is about.
     """
     dues: list[Due] = []
+    stops: dict[Place, Due] = {}
     for word in words:
         await sign_offs.keep_text(connection, word.content, shown[word.content])
         number = await sign_offs.add(connection, word)
         await audit.append(connection, [_entry(word, number, actor)])
-        dues += _dues(word, number)
+        dues += _ends(word)
+        if word.verdict is Verdict.REFUSED:  # people there are told once, however many of its texts are refused
+            stops[word.place] = Due(HALT, f"{REFUSAL}{number}/", word.at)
+    dues += stops.values()
     await schedule.put_due(connection, dues)
     return dues
 
@@ -54,10 +58,8 @@ def _entry(word: SignOff, number: int, actor: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _dues(word: SignOff, number: int) -> list[Due]:
-    if word.verdict is Verdict.REFUSED:
-        return [Due(HALT, f"{REFUSAL}{number}/", word.at)]
-    if word.verdict is Verdict.REMARKED or word.expires_on is None:
+def _ends(word: SignOff) -> list[Due]:
+    if word.verdict is not Verdict.SIGNED or word.expires_on is None:
         return []
     noon = dt.datetime.combine(word.expires_on, dt.time(12), tzinfo=dt.UTC)
     moments = {days: noon - dt.timedelta(days=days) for days in TOLD_BEFORE}

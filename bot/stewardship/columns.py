@@ -114,7 +114,7 @@ def ever_asked(vocabulary: Iterable[Vocabulary], collection: Collection) -> tupl
         known = options.setdefault(entry.question, [])
         if entry.option:
             known.append(entry.option)
-        elif entry.meaning.endswith("+own words"):
+        elif entry.takes_own_words:
             worded.add(entry.question)
     return tuple(_asked(name, known, name in worded, collection) for name, known in options.items())
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import vocabulary
 from flows.collection import Collection
+from flows.meanings import meanings, reused, takes_own_words
 
 
 class IdReused(Exception):
@@ -24,21 +25,26 @@ class Vocabulary:
     option: str
     meaning: str
 
+    @property
+    def takes_own_words(self) -> bool:
+        """Whether it is a question that is, or was, answered in own words somewhere."""
+        return takes_own_words(self.option, self.meaning)
+
 
 async def record_vocabulary(connection: AsyncConnection, collection: Collection) -> None:
     """Remember a collection's ids in their order. Raises IdReused and writes nothing where one changed its meaning."""
     known = {(row.question, row.option): row.meaning for row in await rows(connection, collection.id)}
-    new = []
-    for (question, option), meaning in meanings(collection).items():
+    for each in reused(collection, known):
+        raise IdReused(
+            f"{collection.id}: {each.name} meant {each.before!r} and now means {each.now!r}. Answers were given to the "
+            "earlier one: take a new id"
+        )
+    found = meanings(collection)
+    for (question, option), meaning in found.items():
         before = known.get((question, option))
-        if before is None:
-            new.append((question, option, meaning))
-        elif before != meaning:
-            name = f"{question}.{option}" if option else question
-            raise IdReused(
-                f"{collection.id}: {name} meant {before!r} and now means {meaning!r}. Answers were given to the "
-                "earlier one: take a new id"
-            )
+        if before is not None and takes_own_words(option, meaning) and not takes_own_words(option, before):
+            await _note_own_words(connection, collection.id, question, meaning)
+    new = [(*ids, meaning) for ids, meaning in found.items() if ids not in known]
     if new:
         start = len(known)
         await connection.execute(
@@ -50,16 +56,11 @@ async def record_vocabulary(connection: AsyncConnection, collection: Collection)
         )
 
 
-def meanings(collection: Collection) -> dict[tuple[str, str], str]:
-    """(question, option) -> what it stands for; the question itself under an empty option."""
-    found: dict[tuple[str, str], str] = {}
-    for region in collection.regions:
-        for question in region.questions:
-            words = " +own words" if question.own_words_option else ""
-            found.setdefault((question.id, ""), f"{question.subject.value}, {question.kind}{words}")
-            for option in question.options:
-                found.setdefault((question.id, option.id), option.label)
-    return found
+async def _note_own_words(connection: AsyncConnection, collection: str, question: str, meaning: str) -> None:
+    """Remember that a question takes own words from now on; also once it does not any more, for those that are kept."""
+    column = vocabulary.c
+    query = update(vocabulary).where(column.collection == collection, column.question == question, column.option == "")
+    await connection.execute(query.values(meaning=meaning))
 
 
 async def rows(connection: AsyncConnection, collection: str) -> Sequence[Vocabulary]:

@@ -63,6 +63,7 @@ def _agree_anew(turn: Turn, record: ConsentRecord, before: Consented) -> Turn:
     passage = replace(passage, participant=linked, kept_at=0)
     turn = replace(turn, session=turn.session.with_passage(going_on(passage, [q.id for q in turn.path])))
     turn = turn.with_effects(RenewConsent(record, _document(turn), before.record, apart), KeepReceipt())
+    turn = accrue(turn, "consent")  # they may have agreed first when pay was owed from a later moment on
     # What was submitted is to be looked at before it stands under another text; what is new there comes first.
     return ask_what_is_new(turn) if apart and turn.passage.stage is Stage.THANKS else turn
 

@@ -37,10 +37,12 @@ def _leave_question(turn: Turn) -> Turn:
     """
     ids = [question.id for question in turn.path]
     place = ids.index(turn.asking.id) + 1
+    reached = ["consent"]
     if place * 2 >= len(ids):
-        turn = accrue(turn, "half")
+        reached.append("half")
     if place == len(ids):
-        turn = accrue(turn, "last_question")
+        reached.append("last_question")
+    turn = accrue(turn, *reached)
     if turn.passage.returning or place == len(ids):
         return to_review(turn)
     return ask(turn, ids[place]) if turn.passage.submitted_at is None else ask_what_is_new(turn)

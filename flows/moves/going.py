@@ -24,9 +24,12 @@ def territories_to_name(turn: Turn) -> frozenset[str]:
     return frozenset(region.territory for region in taking) | shelf.in_other_zones(collection).keys()
 
 
-def accrue(turn: Turn, when: str) -> Turn:
-    """Owe the pay, where `when` is the moment that the collection names; once."""
-    if turn.passage.accrued or turn.collection.compensation.accrues != when:
+def accrue(turn: Turn, *reached: str) -> Turn:
+    """Owe the pay, where the moment that the collection names is among those that were reached; once.
+
+    Who is further on has reached every earlier moment: the collection may name another one by now.
+    """
+    if turn.passage.accrued or turn.collection.compensation.accrues not in reached:
         return turn
     return turn.with_passage(accrued=True).with_effects(Accrue(turn.passage.collection))
 

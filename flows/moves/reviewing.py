@@ -17,6 +17,7 @@ from flows.moves.paying import ask_how
 from flows.moves.turn import Turn
 from flows.renewal import between_consents
 from flows.session import Aside, Stage
+from flows.travelling import to_submit
 
 
 def change(turn: Turn, value: str, _on: bool | None) -> Turn:
@@ -56,16 +57,17 @@ def submit(turn: Turn, _value: str, _on: bool | None) -> Turn:
     if any(question.id not in turn.passage.answers for question in turn.path):
         return ask_what_is_new(turn)
     first = turn.passage.submitted_at is None
-    kept = submitted(turn.passage, [question.id for question in turn.whole_path], turn.event.at)
+    questions = to_submit(turn.session, turn.passage, turn.whole_path)
+    kept = submitted(turn.passage, questions, turn.event.at)
     turn = replace(turn, session=turn.session.with_passage(kept))
     turn = turn.with_passage(stage=Stage.THANKS, revealed=False, code=None).with_effects(
-        Submit(turn.passage.collection)
+        Submit(turn.passage.collection, questions)
     )
     if turn.passage.link is not None:  # nothing is counted after this, so nobody needs to know it any more
         turn = turn.with_effects(CountLink(turn.passage.link, Passed.SUBMITTED)).with_passage(link=None)
     if turn.session.passage is not None and turn.session.passage.consented is not None:
         turn = turn.with_effects(FoldReceipt())
-    turn = accrue(accrue(turn, "last_question"), "half").with_effects(PayOut(turn.passage.collection))
+    turn = accrue(turn, "consent", "half", "last_question").with_effects(PayOut(turn.passage.collection))
     return ask_how(turn) if first else turn
 
 

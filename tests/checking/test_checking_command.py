@@ -132,7 +132,8 @@ def _is_a_result(result: dict[str, Any], ids: list[str]) -> None:
 
 
 def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another text was agreed to under this version, and people in the US take ten minutes; in Kenya too few say."""
+    """Another text was agreed to under this version, and people in the US take ten minutes; in Kenya too few say. What
+    was asked as `age` was something else."""
     monkeypatch.chdir(tmp_path)
     settings = settings_for(tmp_path, "http://127.0.0.1:9")
     asyncio.run(_made(settings))
@@ -140,15 +141,60 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
         data.execute("insert into documents values (?, 'demographics', 1, 'en', 'US', 'Earlier words')", ("0" * 64,))
         for place, people in (("US", 10), ("KE", 9)):
             data.execute("insert into tallies values ('demographics', ?, 'minutes:10', ?)", (place, people))
+        data.execute("update vocabulary set meaning = 'nationality, one' where question = 'age' and option = ''")
     folder = copied(tmp_path)
     monkeypatch.setenv("SURVEYBOT_COLLECTIONS", str(folder.parent))
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("SURVEYBOT_KEY_STORE_URL", settings.key_store_url)
     result = run("check", "--json")
     assert result.exit_code == 1
-    found = {(each["rule"], each["region"]) for each in json.loads(result.stdout)["findings"]}
-    assert found == {("consent.reworded", "US"), ("pay.below_floor", "US"), ("consent.minutes_told", "US")}
-    assert run("check", folder).exit_code == 0  # a folder that is named is looked at by itself
+    assert found_by(result) == {
+        ("consent.reworded", "US"),
+        ("pay.below_floor", "US"),
+        ("consent.minutes_told", "US"),
+        ("questions.id_reused", "BR"),
+    }
+    for named in (folder, folder.parent, Path("collections/demographics")):
+        assert found_by(run("check", named, "--json")) == found_by(result), "it is the same folder"
+
+
+def found_by(result: Result) -> set[tuple[str, str]]:
+    """Rules and regions."""
+    return {(each["rule"], each["region"]) for each in json.loads(result.stdout)["findings"]}
+
+
+def test_it_says_nothing_of_sign_offs_that_it_has_not_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The data is about the folder that the settings name, and about no other; and it may not be there to be read."""
+    monkeypatch.chdir(tmp_path)
+    settings = settings_for(tmp_path, "http://127.0.0.1:9")
+    asyncio.run(_made(settings))
+    ours, other = copied(tmp_path), copied(tmp_path / "elsewhere")
+    for folder in (ours, other):
+        OURS(folder)
+    monkeypatch.setenv("SURVEYBOT_COLLECTIONS", str(ours.parent))
+    monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
+    monkeypatch.setenv("SURVEYBOT_KEY_STORE_URL", settings.key_store_url)
+    assert "US en: nobody has signed it off" in run("check", ours).output
+    assert ("regions.no_sign_off", "US") in found_by(run("check", "--json"))
+    _says_nothing_of_sign_offs(other)
+    with stores.opened(tmp_path) as data:
+        data.execute("update alembic_version set version_num = '9999'")
+    _says_nothing_of_sign_offs(ours)
+    monkeypatch.setenv("SURVEYBOT_SEND_RATE", "fast")  # settings that are wrong are no matter of a folder
+    _says_nothing_of_sign_offs(other)
+
+
+def _says_nothing_of_sign_offs(folder: Path) -> None:
+    said = run("check", folder).output
+    assert "US en: sign-offs not looked at" in said
+    assert "nobody has signed it off" not in said
+    result = run("check", folder, "--json")
+    assert not {rule for rule, _ in found_by(result)} & {"regions.no_sign_off", "regions.lapsed", "regions.changed"}
+    [collection] = json.loads(result.stdout)["collections"]
+    states = {(each["content"], each["closed"]) for each in collection["regions"]}
+    assert states == {(None, "not looked at")}
 
 
 async def _made(settings: Settings) -> None:

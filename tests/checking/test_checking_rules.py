@@ -165,6 +165,12 @@ BROKEN = (
     # pay
     Broken("pay.none", put(_US, 'amount: "2.50"', 'amount: "0"'), _US),
     Broken("pay.below_floor", put(_US, 'amount: "2.50"', 'amount: "1.00"'), _US),
+    Broken(
+        "questions.id_reused",
+        untouched,
+        "regions/BR/region.yaml",
+        Known(meanings={("age", ""): "nationality, several +own words"}),
+    ),
     Broken("pay.below_floor", untouched, _US, Known(minutes={"US": 7})),
     Broken(
         "pay.below_floor", both(put(_US, "minimum_age", "minutes: 5\nminimum_age"), put(_US, '"2.50"', '"2.10"')), _US

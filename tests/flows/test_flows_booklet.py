@@ -20,6 +20,7 @@ from bot.review.page import page
 from bot.review.shown import content_of, shown_in
 from bot.texts import Texts
 from flows.explore import Way
+from flows.screens import Screen
 from flows.shelf import Shelf
 from flows.sign_offs import Capacity, Place, SignOff, Verdict, review_of
 from flows.walk import Worlds
@@ -51,6 +52,28 @@ def booklet(place: Place, old: str = "", new: str = "") -> Booklet:
     exhibition = Exhibition(known, marked, keyboard, explored)
     shelf = Shelf((collection,), unreviewed=True, translate=texts.of_collection)
     return gather(collection, shelf, exhibition, {place: reviewed}, [place], (), BEGINNING.date())
+
+
+@pytest.mark.parametrize("place", [EGYPT, KENYA], ids=["Arabic", "Swahili"])
+def test_no_card_can_be_heard_in_it_that_nobody_has_read_aloud(place: Place) -> None:
+    """Whoever signs, signs what people will meet; that a voice can be heard at all is in the gallery."""
+    labels = [
+        button.label
+        for part in booklet(place).parts
+        for chapter in part.chapters
+        for leaf in chapter.leaves
+        for picture in (leaf.exhibit.original, leaf.exhibit.shown)
+        for row in picture.rows
+        for button in row
+    ]
+    assert labels
+    assert not [label for label in labels if "🔊" in label]
+    heard = [screen for found in way(place.collection, place.territory) for screen in found.screens if hears(screen)]
+    assert heard
+
+
+def hears(screen: Screen) -> bool:
+    return any(choice.verb == "listen" for choice in screen.choices)
 
 
 @pytest.mark.parametrize("place", [EGYPT, KENYA], ids=["Arabic", "Swahili"])

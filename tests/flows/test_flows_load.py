@@ -160,6 +160,13 @@ _SLIPS = [
         "{name}",
     ),
     Slip("a card without a title", change(CARD_2, "# What we ask", "What we ask"), CARD_2, "no title"),
+    Slip(
+        "a part that stands twice on a card",
+        change(CARD_2, "<!-- question -->", "<!--  more -->\nAnd this.\n\n<!-- question -->"),
+        CARD_2,
+        "the part `more` stands here twice",
+        "<!--  more -->",
+    ),
     Slip("a card without the longer text", change(CARD_2, "<!-- more -->", ""), CARD_2, "the part `more` is missing"),
     Slip("a card without its question", change(CARD_2, "<!-- question -->", ""), CARD_2, "`question` is missing"),
     Slip("two right answers", change(CARD_2, "- [ ] Yes", "- [x] Yes"), CARD_2, "2 of them marked", "<!-- question"),

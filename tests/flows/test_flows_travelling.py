@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from made_up import demographics, shelves
-from test_flows_journeys import agreed, passage
+from test_flows_journeys import AGREE, agreed, passage
 from walker import Walker
 
 from flows.events import Command
@@ -88,3 +88,22 @@ def test_travelling_takes_no_answer_out_that_was_given() -> None:
     walker = agreed().presses("35–44", "White", "Done", "Woman", "Done", "Submit")
     travels(walker, "Uganda").asks(Command.EDIT).presses("Submit")
     assert passage(walker).submitted["gender_identity"].answer.options == ("woman",)
+
+
+def test_what_is_put_away_stays_under_what_was_agreed_to_then() -> None:
+    """Whoever agrees to another text there looks at what is asked there alone, and so submits that alone."""
+    walker = agreed().presses("35–44", "White", "Done", "Woman", "Done", "Submit")
+    first = passage(walker).consented
+    walker.shelf = shelves()["cards changed"]
+    travels(walker.opens(), "Saudi Arabia").presses("‹ Back", "Decide", AGREE)
+    assert walker.name == "review"
+    assert "gender" not in walker.text
+    walker.presses("Submit")
+    second, stands = passage(walker).consented, passage(walker).submitted
+    assert first is not None
+    assert second is not None
+    assert {name: each.record for name, each in stands.items()} == {
+        "age": second.record, "ancestry": first.record, "gender_identity": first.record,
+    }  # fmt: skip
+    walker.asks(Command.HELP).presses("I am travelling", "I am back").asks(Command.EDIT).presses("Submit")
+    assert {each.record for each in passage(walker).submitted.values()} == {second.record}

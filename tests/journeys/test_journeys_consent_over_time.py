@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.by_hand import ByHand, by_hand
 from support.copies import FIRST, copied, new_version, reworded
 from support.running import Bot
 
 from bot.sandbox.server import Sandbox
 from bot.start_checks import CannotStart
+from flows.events import Command
 
 from .conftest import running, somebody
 
@@ -45,3 +47,40 @@ async def test_a_value_that_is_filled_in_belongs_to_the_text(sandbox: Sandbox, t
     reworded(folder / FIRST / "regions" / "US" / "region.yaml", 'amount: "2.50"', 'amount: "3.00"')
     with pytest.raises(CannotStart, match="for US"):
         await Bot(sandbox, tmp_path, collections=folder).start()
+
+
+# --- agreeing anew on the way ---------------------------------------------------------------------------------------
+
+
+async def test_answers_that_are_put_away_on_a_journey_do_not_come_under_a_text_that_is_agreed_to_there(
+    tmp_path: Path,
+) -> None:
+    """They are not on the review, so nobody can look at them before they submit."""
+    folder = copied(tmp_path / "collections")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.to_review()
+        await hand.presses("submit")
+        before = standing(hand)
+    new_version(folder / FIRST, 2, "material", "Something is new.")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.start()
+        await hand.commands(Command.HELP)
+        await hand.presses("open_travelling")
+        await hand.types("Saudi Arabia")
+        await hand.presses("travel_to", "SA")
+        await hand.presses("close")
+        await hand.presses("decide")
+        await hand.presses("agree")
+        assert hand.screen == "review"
+        await hand.presses("submit")
+        [(now,)] = hand.stored.rows("select record from contributions")
+        after = standing(hand)
+        assert {question for question, row in after.items() if row[0] == now} == {"age"}
+        put_away = after.keys() - {"age"}
+        assert {"ancestry", "gender_identity"} <= put_away
+        assert all(after[question] == before[question] for question in put_away), "not touched"
+
+
+def standing(hand: ByHand) -> dict[str, tuple[str, bytes]]:
+    """Question -> the consent that its answer stands under, and the answer as it is sealed."""
+    return {row[0]: (row[1], row[2]) for row in hand.stored.rows("select question, record, sealed from answers")}

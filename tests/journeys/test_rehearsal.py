@@ -139,6 +139,7 @@ async def test_consent_pay_files_leaving_and_everything_else_that_would_be_owed_
     owner = owner_of(sandbox, closed)
     before = tables(closed)
     await owner.whole_rehearsal()
+    assert any("We owe you" in m.text and m.text.startswith("🎭") for m in owner.person.messages)
     assert any("Your receipt" in m.text and m.text.startswith("🎭") for m in owner.person.messages)
     await owner.say("/mydata")
     await owner.press("Receipt as a file")

@@ -28,17 +28,22 @@ def bot(sandbox: Sandbox, tmp_path: Path, folder: Path) -> Bot:
     return Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False)
 
 
+def variables(bot: Bot) -> dict[str, str]:
+    """What the environment says to commands that are to find the bot's data."""
+    settings = bot.settings
+    return {
+        "SURVEYBOT_DATABASE_URL": settings.database_url,
+        "SURVEYBOT_KEY_STORE_URL": settings.key_store_url,
+        "SURVEYBOT_KEY_FILE": str(settings.key_file),
+        "SURVEYBOT_COLLECTIONS": str(settings.collections),
+        "SURVEYBOT_API_URL": settings.api_url,
+    }
+
+
 @pytest.fixture
 def environment(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> Bot:
     """Commands in this process find the bot's data."""
-    settings = bot.settings
-    for name, value in {
-        "DATABASE_URL": settings.database_url,
-        "KEY_STORE_URL": settings.key_store_url,
-        "KEY_FILE": str(settings.key_file),
-        "COLLECTIONS": str(settings.collections),
-        "API_URL": settings.api_url,
-    }.items():
-        monkeypatch.setenv(f"SURVEYBOT_{name}", value)
-    monkeypatch.chdir(settings.key_file.parent.parent)
+    for name, value in variables(bot).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.chdir(bot.settings.key_file.parent.parent)
     return bot

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
 from journeys.conftest import running, somebody
+from support import commands
 from support.contributors import Contributor
 from support.inviting import crowd, over, planned, states
 from support.reviewing import said
@@ -17,9 +20,14 @@ from bot.catalogs import compiled
 from bot.cli import app
 from bot.clock import utc_now
 from bot.doors import open_desk
+from bot.reading import read_collections, read_texts
+from bot.review.findings import findings_of
+from bot.review.shown import contents_of
 from bot.sandbox.server import Sandbox
 from flows.language import place_name
-from flows.sign_offs import Verdict
+from flows.sign_offs import Place, Verdict
+
+from .conftest import variables
 
 
 def again(bot: Bot) -> Bot:
@@ -59,8 +67,6 @@ def test_a_sign_off_says_who_and_as_what_and_is_bound_to_what_was_read(
     environment: Bot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Without a database, a right, a reading or another hand, nothing is signed; each is said with what helps."""
-    import asyncio
-
     assert command("review", "list").exit_code == 1
     asyncio.run(said(environment.settings, "ZA", "en", verdict=Verdict.REMARKED, words="Nice."))
     assert "'Rita' has no reviewer's right" in sign("US", "en").stderr
@@ -79,6 +85,18 @@ def test_a_sign_off_says_who_and_as_what_and_is_bound_to_what_was_read(
     entries = environment.stores.rows("select actor, action from audit where action like 'sign%' order by id")
     assert entries == [("reviewer", "signed off")] * 6
     monkeypatch.delenv("SURVEYBOT_ONE_PERSON_TEAM")
+
+
+def test_a_booklet_says_what_is_found_in_the_file_of_zones_beside_the_collection(bot: Bot, folder: Path) -> None:
+    """Both that a region is left out and that the file is unclear."""
+    collection, place = bot.collections[0], Place("demographics", "US", "en")
+    today, zones = utc_now().date(), folder / "zones.yaml"
+    zones.write_text("zones:\n  west:\n    bot: SurveyWestBot\n    regions: [BR]\n", encoding="utf-8")
+    found = findings_of(folder / "demographics", collection, today, [place])
+    assert any(line.startswith("zones.yaml:1: US stands in no zone") for line in found)
+    zones.write_text("zones: {}\n", encoding="utf-8")
+    found = findings_of(folder / "demographics", collection, today, [place])
+    assert any(line.startswith("zones.yaml:") and "zones.unclear" in line for line in found)
 
 
 async def test_a_fresh_collection_opens_when_signed_and_a_word_changed_closes_its_language(
@@ -130,6 +148,72 @@ async def test_what_has_only_lapsed_lets_those_finish_who_agreed_and_takes_nobod
         assert due.startswith("refused-"), "whoever is half-way is told without a tap, as of a halt"
         await ann.say("/start")
         assert "It is not about you" in ann.screen
+
+
+async def refused(bot: Bot, *more: str) -> commands.Done:
+    """A reviewer refuses on the command line beside the bot."""
+    asked = ("review", "refuse", "demographics", "US", "en", "--by", "Rita", "--role", "Counsel", "--why", "It harms.")
+    environment = {**os.environ, **variables(bot), "SURVEYBOT_ONE_PERSON_TEAM": "1"}
+    return await commands.run([*asked, *more], environment, bot.stores.folder)
+
+
+async def half_way(bot: Bot) -> Contributor:
+    """Somebody who has agreed to what is signed."""
+    await said(bot.settings, "US", "en")
+    ann = await opened(bot, "Ann")
+    await ann.press_label(place_name("US", "en"))
+    await ann.read_cards()
+    await ann.agree()
+    return ann
+
+
+def edited(folder: Path) -> None:
+    """The folder says something else than a bot that has been started."""
+    changed(folder, "consent/en/1.md", "It takes", "This takes")
+
+
+async def test_a_refusal_closes_what_a_bot_shows_whose_folder_was_edited_since_it_started(
+    bot: Bot, folder: Path
+) -> None:
+    """Whoever is half-way reads so at once, and is told once."""
+    async with running(bot):
+        ann = await half_way(bot)
+        edited(folder)
+        answer = await refused(bot)
+        assert "refused, and closed to everybody from now on" in answer.out
+        await ann.say("/start")
+        assert "It is not about you" in ann.screen
+        bob = await opened(bot, "Bob")
+        assert place_name("US", "en") not in bob.labels
+        news = bot.stores.rows("select key from schedule where kind = 'halt'")
+        assert len(news) <= 1
+        assert len(bot.stores.rows("select 1 from sign_offs where verdict = 'refused'")) == 2
+        await refused(bot)
+        assert len(bot.stores.rows("select 1 from sign_offs where verdict = 'refused'")) == 3, "of the folder, anew"
+
+
+async def test_what_a_booklet_names_can_be_refused_once_the_folder_says_something_else(bot: Bot, folder: Path) -> None:
+    """That alone: what else was signed, or is in the folder, stays as it is."""
+    async with running(bot):
+        ann = await half_way(bot)
+        [(signed,)] = bot.stores.rows("select content from sign_offs")
+        edited(folder)
+        now = content_now(bot)
+        assert f"what {now} names is refused" in (await refused(bot, "--content", now)).out
+        await ann.say("/start")
+        assert "It is not about you" not in ann.screen, "the bot shows something else"
+        assert "something else than that booklet" in (await refused(bot, "--content", "0" * 12)).err
+        answer = await refused(bot, "--content", signed[:12])
+        assert f"what {signed[:12]} names is refused, and closed to everybody from now on" in answer.out
+        await ann.say("/start")
+        assert "It is not about you" in ann.screen
+
+
+def content_now(bot: Bot) -> str:
+    """The code of what the folder shows."""
+    settings = bot.settings
+    collections = read_collections(settings)
+    return contents_of(collections, read_texts(settings, collections))[Place("demographics", "US", "en")][:12]
 
 
 async def test_invites_are_held_while_a_language_is_closed_and_leave_once_it_is_signed(

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from support.copies import FIRST, copied, reworded
 
 from bot import shipped
+from bot.stewardship.columns import ever_asked
 from bot.storage import conversations, outbox, processes, schedule, updates, vocabulary
 from bot.storage.asking import UNASKED
 from bot.storage.database import Database
@@ -185,6 +189,25 @@ async def test_a_conversation_is_written_over_the_version_that_was_read_or_not_a
         assert (await conversations.read_conversations(connection, [b"a"]))[b"a"].owed, "an older screen was shown"
         await conversations.mark_shown(connection, [(b"a", 2)])
         assert not (await conversations.read_conversations(connection, [b"a"]))[b"a"].owed
+
+
+async def test_own_words_are_no_part_of_what_a_question_means(database: Database, tmp_path: Path) -> None:
+    """A region more may take them, a region less may not; that a question ever took them is remembered."""
+    folder = copied(tmp_path) / FIRST
+    before = load_collection(folder)
+    shutil.copytree(folder / "regions" / "EG", folder / "regions" / "AE")  # before all others
+    file, said = folder / "regions" / "AE" / "region.yaml", "label: A language other than Arabic}"
+    reworded(
+        file, said, "label: A language other than Arabic}\n      - {id: in_own_words, label: Other, own_words: true}"
+    )
+    wider = load_collection(folder)
+    for collection in (before, wider, before, wider):
+        async with database.write() as connection:
+            await vocabulary.record_vocabulary(connection, collection)
+    async with database.read() as connection:
+        found = ever_asked(await vocabulary.rows(connection, FIRST), before)
+    assert {each.id: each.own_words for each in found}["first_language"], "what was said then is in releases still"
+    assert not {each.id: each.own_words for each in found}["age"]
 
 
 async def test_an_id_that_was_opened_keeps_its_meaning(database: Database) -> None:

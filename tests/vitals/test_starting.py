@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 from support.contributors import Contributor
-from support.copies import FIRST, copied
+from support.copies import FIRST, copied, reworded
 from support.running import TOKEN, Bot
 
 from bot.bootstrap import serve
@@ -58,6 +58,18 @@ def test_a_folder_without_collections(bot: Bot, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(CollectionFaults, match="no collection here"):
         read_collections(bot.settings.model_copy(update={"collections": tmp_path / "empty"}))
+
+
+async def test_a_region_more_may_ask_for_own_words_where_others_do_not(bot: Bot, tmp_path: Path) -> None:
+    """`surveybot check` and reviewers have passed it; its question means what it meant."""
+    regions = copied(tmp_path / "collections") / FIRST / "regions"
+    shutil.copytree(regions / "EG", regions / "AE")  # the first of them
+    option = "{id: other_language, label: A language other than Arabic}"
+    own = "{id: in_own_words, label: Another language, own_words: true}"
+    reworded(regions / "AE" / "region.yaml", option, f"{option}\n      - {own}")
+    wider = Bot(bot.sandbox, tmp_path, collections=tmp_path / "collections")
+    await wider.start()
+    await wider.stop()
 
 
 async def test_a_missing_collection_that_answers_are_held_of(sandbox: Sandbox, tmp_path: Path) -> None:

@@ -661,6 +661,24 @@ def test_each_of_several_collections_is_looked_at_by_itself() -> None:
     assert (walker.name, session(walker).current) == ("review", "demographics"), "what is looked at is edited"
 
 
+def test_where_all_is_closed_nobody_whose_answers_are_held_reads_that_nothing_is() -> None:
+    """The collection has left the shelf; what was given to it is still there, to be seen and taken back."""
+    walker = Walker(shelves()["empty"]).opens()
+    assert (walker.name, "Nothing about you is kept." in walker.text) == ("closed", True)
+    walker = submitted()
+    walker.shelf = shelves()["empty"]
+    walker.opens()
+    assert walker.name == "closed"
+    assert "Nothing about you is kept" not in walker.text
+    assert "still held" in walker.text
+    walker.presses("What is held")
+    assert "you agreed on" in walker.text
+    walker.presses("‹ Back")
+    assert walker.name == "closed"
+    walker.presses("Leave", "Take back my data", "All of it")
+    assert TakeBack("demographics") in walker.effects
+
+
 @pytest.mark.parametrize("where", ["review", "card"])
 def test_a_collection_that_leaves_the_shelf_and_comes_back_shows_nothing_by_itself(where: str) -> None:
     """What was open when it left is folded; other collections' screens do not show it either."""

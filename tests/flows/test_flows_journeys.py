@@ -661,6 +661,18 @@ def test_each_of_several_collections_is_looked_at_by_itself() -> None:
     assert (walker.name, session(walker).current) == ("review", "demographics"), "what is looked at is edited"
 
 
+def test_of_several_collections_one_that_left_the_shelf_is_taken_back_by_its_id() -> None:
+    """It can be taken back alone, as any other; its single uses have no words any more."""
+    walker = agreed_to_both()
+    walker.shelf = shelves()["made up"]
+    walker.asks(Command.LEAVE).presses("Take back my data")
+    assert "1. demographics" in walker.text
+    assert [label for label in walker.labels if label.startswith("All of ")] == ["All of it", "All of 1", "All of 2"]
+    walker.presses("All of 1")
+    assert walker.name == "left"
+    assert [effect for effect in walker.effects if isinstance(effect, TakeBack)] == [TakeBack("demographics")]
+
+
 def test_where_all_is_closed_nobody_whose_answers_are_held_reads_that_nothing_is() -> None:
     """The collection has left the shelf; what was given to it is still there, to be seen and taken back."""
     walker = Walker(shelves()["empty"]).opens()

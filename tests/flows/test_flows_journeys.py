@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from made_up import NEW_QUESTION, demographics, shelves, voices, with_question
+from made_up import NEW_QUESTION, demographics, shelves, signed_off, voices, with_question
 from walker import Walker
 
 from flows.effects import (
@@ -27,6 +27,7 @@ from flows.effects import (
 )
 from flows.engine import advance, current_screen
 from flows.events import Command, ConsentLapsed, FoldingDue, SilenceDue, Tapped, Unblocked
+from flows.halts import Scope
 from flows.parts import AT_ONCE
 from flows.screens import Keeping
 from flows.session import Aside, Passage, Session, Stage
@@ -769,6 +770,43 @@ def test_edit_before_consent_says_that_there_is_nothing() -> None:
     walker.presses(*CARDS_RIGHT).asks(Command.EDIT).presses("‹ Back")
     assert walker.name == "decide"
     assert "nothing to change" in Walker(shelves()["both"]).opens().asks(Command.EDIT).text
+
+
+def test_a_sign_off_that_has_only_lapsed_keeps_nobody_from_changing_an_answer() -> None:
+    """Nobody new begins; who has submitted can correct what is held, as is promised, and submit it again."""
+    walker = submitted()
+    until = walker.now.date()
+    walker.shelf = Shelf((demographics(),), unreviewed=False).reviewed(signed_off(demographics(), until=until))
+    walker.waits(2 * DAY).asks(Command.EDIT)
+    assert walker.name == "review"
+    walker.presses("Change 1", "25–34", "Submit")
+    assert walker.name == "thanks"
+    assert passage(walker).submitted["age"].answer.options == ("age_25_34",)
+
+
+def test_where_another_installation_has_taken_over_who_agreed_here_changes_answers_here() -> None:
+    """As whoever is half-way goes on here: what they gave is held here."""
+    walker = submitted()
+    walker.shelf = walker.shelf.handing_over({"US": "OtherZoneBot"})
+    assert walker.asks(Command.EDIT).name == "review"
+
+
+def test_where_answers_cannot_be_changed_edit_says_so() -> None:
+    """Where it is halted or not signed off any more; and of what has left the shelf, which nothing can be asked of."""
+    for closed in (shelves()["ready"].halting(frozenset({Scope(None, "US")})), shelves()["all closed"]):
+        walker = submitted()
+        walker.shelf = closed
+        walker.asks(Command.EDIT)
+        assert (walker.name, walker.text.splitlines()[0]) == ("thanks", "Answers cannot be changed here just now.")
+    walker = submitted()
+    walker.shelf = shelves()["empty"]
+    walker.opens().asks(Command.EDIT)
+    assert (walker.name, walker.text.splitlines()[0]) == ("closed", "Answers cannot be changed here just now.")
+    walker = agreed_to_both()
+    walker.shelf = shelves()["made up"]
+    walker.asks(Command.MY_DATA).presses("demographics").asks(Command.EDIT)
+    assert (walker.name, session(walker).current) == ("my-data", "voices")
+    assert walker.text.startswith("Answers cannot be changed here just now.")
 
 
 def test_a_receipt_file_is_sent_after_saying_what_it_reveals() -> None:

@@ -110,8 +110,25 @@ def _nothing_screen(view: View) -> Screen:
         *_elsewhere(view),
         *((body(_BY_A_LINK),) if by_a_link else ()),
         *((body(_BY_A_CODE),) if by_a_code else ()),
+        *letters_held(view),
     )
     return Screen("my-data", blocks, ((close(),),))
+
+
+def letters_held(view: View) -> list[Block]:
+    """What they have written to a human, which is held apart from everything else."""
+    if not view.letters:
+        return []
+    until = max(letter.keep_until for letter in view.letters)
+    words = say_count(
+        "{count} letter of yours to a human is kept too, sealed, with what you were answered, until {day} at the "
+        "latest.",
+        "{count} letters of yours to a human are kept too, sealed, with what you were answered, until {day} at the "
+        "latest.",
+        len(view.letters),
+        day=Day(until.date()),
+    )
+    return [body(words)]
 
 
 def _elsewhere(view: View) -> list[Block]:
@@ -129,6 +146,7 @@ def _overview_screen(view: View) -> Screen:
             name = title_of(view.shelf.collections.get(passage.collection), passage)
             blocks.append(item(_agreed(name, passage.consented)))
             rows.append((Choice(name, "hold", passage.collection),))
+    blocks += letters_held(view)
     rows.append((Choice(say("Leave"), "open_leave"), close()))
     return Screen("my-data-choice", tuple(blocks), tuple(rows))
 
@@ -207,6 +225,7 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
     owed = view.on_record.owed
     if owed is not None:
         blocks.append(body(standing_words(owed)))
+    blocks += letters_held(view)
     blocks += _passed_on(view, collection, view.on_record.releases)
     blocks.append(body(say("On {day} at the latest it is all erased.", day=Day(consented.expires_at.date()))))
     blocks.append(quiet(say("To write to you here, the numbers of this chat and its messages are kept too, sealed.")))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from flows.asides.held import title_of
+from flows.asides.held import letters_held, title_of
 from flows.asides.other_zone import OTHER_ZONE, way_on
 from flows.asides.reaching import FOR_GOOD, passed_on_blocks, reached_blocks
 from flows.cards import View, close
@@ -65,6 +65,7 @@ def take_back_screen(view: View) -> Screen:
             rows.append((Choice(say("End use {number}", number=number), "take_back_purpose", ended),))
     if not view.session.consents:
         blocks.append(body(say("Nothing is held but where this chat stands.")))
+        blocks += letters_held(view)
     blocks += passed_on_blocks(view)
     blocks.append(body(FOR_GOOD))
     blocks.append(body(say("It happens at once. You get a receipt.")))

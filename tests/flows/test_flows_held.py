@@ -18,6 +18,7 @@ from flows.agreed_text import PAGE_LETTERS, pages
 from flows.asides.held import has_sensitive_answers
 from flows.cards import View
 from flows.collection import Collection
+from flows.contact.letter import Letter
 from flows.effects import EndFormer, SendOwnCopy, Submit, TakeBack, TakeOutAnswers
 from flows.events import Command
 from flows.history import MOST_EARLIER, not_asked_any_more, submitted, taken_out
@@ -250,6 +251,29 @@ def test_what_is_sensitive_where_somebody_lives_needs_the_code_whatever_it_is_el
     walker.presses("All of it as a file", "As a table (CSV)")
     assert walker.name == "code"
     assert not any(isinstance(effect, SendOwnCopy) for effect in walker.effects)
+
+
+def test_what_was_written_to_a_human_goes_into_no_file_without_the_code() -> None:
+    """It was taken out of the chat, so that nobody else reads it on this phone. Nothing else here is sensitive."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, AGREE)
+    code = passage(walker).code
+    assert code is not None
+    while walker.name != "review":
+        walker.presses("Prefer not to answer")
+    walker.presses("Submit")
+    written = walker.now - dt.timedelta(days=9)
+    letter = Letter("c1", b"", "demographics", "EG", written, written + dt.timedelta(days=365))
+    record = walker.records["demographics"]
+    walker.records = {**walker.records, "demographics": replace(record, letters=(letter,))}
+    walker.asks(Command.MY_DATA)
+    assert "1 letter of yours to a human is kept too" in walker.text
+    walker.presses("All of it as a file", "As a table (CSV)")
+    assert walker.name == "code"
+    walker.writes(code).presses("As a table (CSV)")
+    assert any(isinstance(effect, SendOwnCopy) for effect in walker.effects)
+    walker.records = {**walker.records, "demographics": record}
+    walker.asks(Command.MY_DATA).presses("All of it as a file", "For programs (JSON)")
+    assert walker.name == "own-copy", "nobody needs a code for what is not hidden"
 
 
 def test_moving_takes_out_what_is_not_asked_there_also_where_it_might_be() -> None:

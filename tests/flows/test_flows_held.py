@@ -8,9 +8,10 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import demographics, shelves
+from made_up import OPEN_LINK, demographics, shelves, voices
 from promise import Promises, Walked
-from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, at_review, passage
+from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage
+from test_flows_journeys import submitted as thanked
 from walker import Walker
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
@@ -112,6 +113,32 @@ def test_before_consent_a_code_that_the_link_carried_is_said_to_be_kept(particip
     """Where there is one; once it is agreed to, the file says it."""
     walker = Walker(shelves()["ready"]).opens("demographics", participant).asks(Command.MY_DATA)
     assert ("Your link carried the code of another contribution of yours." in walker.text) == (participant is not None)
+
+
+@pytest.mark.parametrize("agreed_before", [1, 2])
+def test_what_was_only_begun_beside_a_consent_is_said_to_be_held(agreed_before: int) -> None:
+    """With the code that its link carried, and the link; what was agreed to stands there as ever."""
+    if agreed_before == 1:
+        walker, name = thanked(), "my-data"
+        walker.shelf = shelves()["both"]
+    else:
+        walker, name = agreed_to_both(), "my-data-choice"
+        third = voices().model_copy(update={"id": "third"})
+        walker.shelf = Shelf((demographics(), voices(), third), unreviewed=True)
+    begun = "voices" if agreed_before == 1 else "third"
+    assert "Not agreed to" not in walker.asks(Command.MY_DATA).text
+    walker.opens(begun, "ab12cd34").presses("United States")
+    walker.asks(Command.MY_DATA)
+    assert walker.name == name
+    assert "you agreed on" in walker.text
+    assert "Not agreed to: " in walker.text
+    assert "Only where you stand there is held" in walker.text
+    assert "Your link carried the code of another contribution of yours." in walker.text
+    assert "Which link you came by" not in walker.text
+    session = walker.session
+    assert session is not None
+    walker.session = session.with_passage(replace(session.passages[begun], link=OPEN_LINK))
+    assert "Which link you came by is remembered too" in walker.asks(Command.MY_DATA).text
 
 
 def through(walker: Walker) -> tuple[Walker, str]:

@@ -801,12 +801,25 @@ def test_where_answers_cannot_be_changed_edit_says_so() -> None:
     walker = submitted()
     walker.shelf = shelves()["empty"]
     walker.opens().asks(Command.EDIT)
-    assert (walker.name, walker.text.splitlines()[0]) == ("closed", "Answers cannot be changed here just now.")
+    assert (walker.name, walker.text.splitlines()[0]) == ("my-data", "Answers cannot be changed here just now.")
     walker = agreed_to_both()
     walker.shelf = shelves()["made up"]
     walker.asks(Command.MY_DATA).presses("demographics").asks(Command.EDIT)
     assert (walker.name, session(walker).current) == ("my-data", "voices")
     assert walker.text.startswith("Answers cannot be changed here just now.")
+
+
+def test_edit_where_something_else_was_only_begun_shows_what_can_be_changed() -> None:
+    """It does not say that there is nothing, and /edit once more leads on to it."""
+    walker = submitted()
+    walker.shelf = shelves()["both"]
+    walker.opens("voices").presses("United States").asks(Command.EDIT)
+    assert (walker.name, session(walker).current) == ("my-data", "voices")
+    assert "There is nothing to change yet." not in walker.text
+    assert "/edit changes an answer" in walker.text
+    assert "Submitted on" in walker.text
+    walker.asks(Command.EDIT)
+    assert (walker.name, session(walker).current) == ("review", "demographics")
 
 
 def test_a_receipt_file_is_sent_after_saying_what_it_reveals() -> None:

@@ -68,7 +68,8 @@ def take_back_screen(view: View) -> Screen:
         blocks += letters_held(view)
     blocks += passed_on_blocks(view)
     blocks.append(body(FOR_GOOD))
-    blocks.append(body(say("It happens at once. You get a receipt.")))
+    gives_receipt = bool(view.session.consents)
+    blocks.append(body(say("It happens at once. You get a receipt.") if gives_receipt else say("It happens at once.")))
     return Screen("take-back", tuple(blocks), ((Choice(say("All of it"), "take_back_all"),), *rows, (close(),)))
 
 

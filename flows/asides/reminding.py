@@ -1,4 +1,4 @@
-"""The one reminder that somebody gets who agreed and stopped half-way."""
+"""The one reminder of a collection that somebody gets who agreed and stopped half-way."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def reminded_screen(view: View) -> Screen:
         "you stopped.",
         title=asked(collection.id, collection.title),
     )
-    blocks = (body(words), quiet(say("This is the only time that we remind you.")))
+    blocks = (body(words), quiet(say("This is the only time that we remind you of this one.")))
     stop = () if view.session.stopped else ((Choice(say("No more messages"), "stop_messages"),),)
     return Screen(
         "reminded",

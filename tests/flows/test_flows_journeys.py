@@ -662,6 +662,19 @@ def test_each_of_several_collections_is_looked_at_by_itself() -> None:
     assert (walker.name, session(walker).current) == ("review", "demographics"), "what is looked at is edited"
 
 
+def test_a_receipt_for_leaving_is_promised_to_who_has_agreed_to_something() -> None:
+    """Whoever has agreed to nothing gets a kind end, and there is nothing to give a receipt for."""
+    walker = Walker(shelves()["ready"]).opens("demographics").asks(Command.LEAVE).presses("Take back my data")
+    assert "You get a receipt." not in walker.text
+    assert "It happens at once." in walker.text
+    walker.presses("All of it")
+    assert walker.name == "goodbye-declined"
+    walker = agreed().asks(Command.LEAVE).presses("Take back my data")
+    assert "It happens at once. You get a receipt." in walker.text
+    walker.presses("All of it")
+    assert "Your receipt for leaving" in walker.text
+
+
 def test_of_several_collections_one_that_left_the_shelf_is_taken_back_by_its_id() -> None:
     """It can be taken back alone, as any other; its single uses have no words any more."""
     walker = agreed_to_both()

@@ -6,7 +6,7 @@ They are put together in memory from what is sealed and are written to no disk.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bot.chats import Part, open_chat
@@ -14,7 +14,7 @@ from bot.clock import Clock
 from bot.holdings import facts
 from bot.links.posters import poster_in
 from bot.links.printing import png, svg
-from bot.looking_up import look_up
+from bot.looking_up import look_up, opened_letters
 from bot.own_copy import as_csv, as_json
 from bot.storage import conversations as stored
 from bot.storage import links
@@ -82,6 +82,10 @@ class Files:
             wraps = await self._keystore.wraps(keys, (CONTACT, SELF))
             chat = open_chat(row, parts, wraps, self._vault)
             records = await look_up(connection, chat, self._vault, self._clock()) if chat is not None else {}
+            if chat is not None and collection in records and form != RECEIPT:
+                letters = await opened_letters(connection, self._keystore, chat, self._vault, self._clock())
+                # Whatever they are about: no other file has those that are about nothing that was agreed to.
+                records = {**records, collection: replace(records[collection], letters=letters)}
         part = chat.parts.get(collection) if chat is not None else None
         if chat is None or chat.session is None or part is None or part.passage is None:
             return None

@@ -43,6 +43,7 @@ _PURPOSE: Named = ("purpose", say("Use"))
 _ANSWER: Named = ("answer", say("Your answer"))
 _DRAFT: Named = ("not_submitted", say("Not submitted yet"))
 _EARLIER: Named = ("earlier_answer", say("What you said before"))
+_LETTER: Named = ("letter", say("What you wrote to a human"))
 _PAY: Named = ("pay", say("Pay"))
 _RELEASE: Named = ("release", say("Passed on"))
 
@@ -79,6 +80,7 @@ def facts(
         *_of_consent(consented, record, collection),
         *_of_consents_before(passage),
         *_of_answers(passage, collection, session.travelling),
+        *_of_letters(record),
         *_of_pay(record),
         *_of_releases(record, collection),
     )
@@ -247,6 +249,34 @@ def _answer(part: Named, name: str, question: Question | None, collection: Colle
 def _option_name(option: str, question: Question | None, collection: Collection | None) -> Text:
     found = question.option(option) if question is not None else None
     return asked(collection.id, found.label) if collection is not None and found is not None else _word(option)
+
+
+# --- letters -----------------------------------------------------------------------------------------------------
+
+
+def _of_letters(record: OnRecord) -> Iterator[Fact]:
+    """Each, and beneath it what was answered."""
+    for number, letter in enumerate(record.letters, start=1):
+        about = tuple(_plain(each) for each in (letter.collection, letter.territory) if each)
+        yield Fact(
+            _LETTER,
+            str(number),
+            say("What you wrote to a human"),
+            values=about,
+            own_words=letter.words,
+            since=letter.at,
+            until=letter.keep_until,
+        )
+        if letter.answer:
+            yield Fact(
+                _LETTER,
+                f"{number}_answer",
+                say("What you were answered"),
+                ("not_right", say("This was not right")) if letter.not_right else None,
+                (_plain(letter.answer),),
+                since=letter.answered_at,
+                until=letter.keep_until,
+            )
 
 
 # --- pay and releases --------------------------------------------------------------------------------------------

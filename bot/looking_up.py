@@ -10,26 +10,52 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat
 from bot.paying import owed_to, thanked_in
+from bot.storage import letters as letters_stored
 from bot.storage import moves
+from bot.storage.keystore import KeyStore
 from bot.storage.on_record import Contributed, on_record
-from bot.vault import Vault
+from bot.team.sealing import letter_in
+from bot.vault import CONTACT, Vault
 from bot.work import Work
 from flows.consent import hash_code
-from flows.on_record import ASIDES_ON_RECORD, OnRecord, Records
+from flows.contact.letter import Letter
+from flows.on_record import ASIDES_ON_RECORD, NOTHING_ON_RECORD, OnRecord, Records
 from flows.renewal import between_consents
 from flows.session import Passage
 
 
 async def look_up(connection: AsyncConnection, chat: Chat, vault: Vault, now: dt.datetime) -> Records:
-    """What is on record about everything that was agreed to in a chat."""
-    records = {}
+    """What is on record about everything that was agreed to in a chat, and what was written there to a human."""
+    records: dict[str, OnRecord] = {}
     for collection, part in chat.parts.items():
         if part.record is not None:
             found = await on_record(connection, Contributed(part.pseudonym, part.record))
             owed = await owed_to(connection, chat, collection, vault)
             passage = chat.session.passages.get(collection) if chat.session is not None else None
             records[collection] = replace(found, owed=owed, may_move=await _may_move(connection, passage, now))
+    for letter in await _letters_of(connection, chat, vault, now):
+        before = records.get(letter.collection, NOTHING_ON_RECORD)
+        records[letter.collection] = replace(before, letters=(*before.letters, letter))
     return records
+
+
+async def _letters_of(connection: AsyncConnection, chat: Chat, vault: Vault, now: dt.datetime) -> tuple[Letter, ...]:
+    """When each was written, about what, and until when it is kept, oldest first; nothing is opened."""
+    rows = await letters_stored.written_by(connection, vault.sender(chat.letterhead.chat_id), now)
+    return tuple(letter_in(row, None) for row in rows)
+
+
+async def opened_letters(
+    connection: AsyncConnection, keystore: KeyStore, chat: Chat, vault: Vault, now: dt.datetime
+) -> tuple[Letter, ...]:
+    """What somebody has written to a human and what they were answered, of what still has its key."""
+    rows = await letters_stored.written_by(connection, vault.sender(chat.letterhead.chat_id), now)
+    wraps = await keystore.wraps([row.key_id for row in rows], (CONTACT,))
+    return tuple(
+        letter_in(row, vault.unwrap(CONTACT, row.key_id, wrapped))
+        for row in rows
+        if (wrapped := wraps.get((row.key_id, CONTACT))) is not None
+    )
 
 
 async def _may_move(connection: AsyncConnection, passage: Passage | None, now: dt.datetime) -> bool:

@@ -7,9 +7,10 @@ from functools import cached_property
 
 from flows import language as lang
 from flows.collection import CARDS, Collection, Ethics, Option, Purpose, Question, Region, Voice
+from flows.contact.letter import Letter
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
-from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records
+from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records, letters_in
 from flows.pay import money, standing_words, ways_for
 from flows.questions import NOTHING, Answer, Status
 from flows.records import replace
@@ -50,6 +51,11 @@ class View(InHand):
     def on_record_of(self, collection: str) -> OnRecord:
         """What is on record about a collection that was agreed to."""
         return self._records.get(collection, NOTHING_ON_RECORD)
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        """Everything that they have written to a human, without its words."""
+        return letters_in(self._records)
 
     def words(self, message: str) -> Text:
         """Words of the collection in hand."""

@@ -580,6 +580,10 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "file_sent": say("✓ Done: the file is on its way."),
         "full": say("This one is full just now. Thank you for coming."),
         "nothing_to_edit": say("There is nothing to change yet."),
+        "how_to_edit": say(
+            "/mydata shows what is held, /edit changes an answer, /leave lets you take everything back."
+        ),
+        "no_change_now": say("Answers cannot be changed here just now."),
         "ends_then": say("✓ Left as it is: it ends on the day agreed, and everything is then erased."),
         "too_young": TOO_YOUNG,
         "nothing_kept": say("Nothing is kept unless you agree."),

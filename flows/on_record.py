@@ -1,4 +1,5 @@
-"""What is on record about a contribution beside its passage: the text agreed to, what became of the consent, releases.
+"""What is on record about a contribution beside its passage: the text agreed to, what became of the consent, releases,
+and what was written to a human meanwhile.
 
 It stands in append-only tables and not in the session, so whoever shows a screen of what is held looks it up first.
 """
@@ -14,6 +15,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from flows.collection import PayWay
+from flows.contact.letter import Letter
 from flows.session import Aside
 
 
@@ -94,6 +96,8 @@ class OnRecord:
     owed: Owed | None = None
     may_move: bool = False
     """Whether a person has said that the contributor may move to where they want to."""
+    letters: tuple[Letter, ...] = ()
+    """What they have written to a human about it, oldest first; without words where nobody is to read these."""
 
     def withdrawn_at(self, purpose: str) -> dt.datetime | None:
         """When a purpose that had been agreed to was last taken back."""
@@ -106,12 +110,25 @@ class OnRecord:
 
 
 Records = Mapping[str, OnRecord]
-"""By collection."""
+"""By collection; letters may also be about one that was not agreed to, or, under the empty id, about none."""
 
 NO_RECORDS: Records = MappingProxyType({})
 NOTHING_ON_RECORD = OnRecord()
 
 ASIDES_ON_RECORD = frozenset(
-    {Aside.MY_DATA, Aside.AGREED_TEXT, Aside.MOVING, Aside.PAY, Aside.TAKE_BACK, Aside.LEAVE_ALL}
+    {
+        Aside.MY_DATA,
+        Aside.AGREED_TEXT,
+        Aside.OWN_COPY,
+        Aside.MOVING,
+        Aside.PAY,
+        Aside.TAKE_BACK,
+        Aside.LEAVE_ALL,
+    }
 )
 """Asides whose screens say what is on record, or whose moves do."""
+
+
+def letters_in(records: Records) -> tuple[Letter, ...]:
+    """Everything that somebody has written to a human, whatever it was about, oldest first."""
+    return tuple(sorted((each for record in records.values() for each in record.letters), key=lambda each: each.at))

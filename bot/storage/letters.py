@@ -22,6 +22,14 @@ async def read_letters(
     return found
 
 
+async def written_by(connection: AsyncConnection, sender: bytes, now: dt.datetime) -> Sequence[Any]:
+    """What somebody has written that is still to be kept, oldest first."""
+    mine = (letters.c.sender == sender) & (letters.c.keep_until > now)
+    query = select(letters).where(mine).order_by(letters.c.at, letters.c.id)
+    found: Sequence[Any] = (await connection.execute(query)).all()
+    return found
+
+
 async def erase_of(connection: AsyncConnection, sender: bytes, collection: str | None, at: dt.datetime) -> bool:
     """Somebody leaves: what they wrote goes, of one collection or all; whether there was anything."""
     mine = letters.c.sender == sender

@@ -21,10 +21,9 @@ from bot.storage.keystore import KeyStore
 from bot.storage.tallies import tallied
 from bot.storage.team import RightRow
 from bot.team.desk import Desk, TeamSettings
-from bot.team.sealing import unseal_letter, unseal_right
+from bot.team.sealing import letter_in, unseal_right
 from bot.vault import CONTACT, CannotOpen, Vault
 from flows.broadcasts import Broadcast
-from flows.contact.letter import Letter
 from flows.halts import Scope
 from flows.pilots import invitable
 from flows.team import inviting
@@ -73,7 +72,11 @@ async def open_desk(
         {right.id: right for right in rights_now if right is not None},
         {link.id: link for link in links},
         {halt.id: halt for halt in halted},
-        {row.id: _letter(row, keys.get(row.id)) for row in written if row.id in keys or row not in opened},
+        {
+            row.id: letter_in(row, keys[row.id][1] if row.id in keys else None)
+            for row in written
+            if row.id in keys or row not in opened
+        },
         {each.id: each for each in broadcasts},
         invitable(await pilots_stored.every(connection)),
         {each.id: each for each in await links_stored.every(connection)},
@@ -97,29 +100,6 @@ async def tell_second_person(
     """Have everybody told who may confirm what was sent off on the command line."""
     desk = await open_desk(connection, keystore, vault, settings)
     await schedule.put_due(connection, desk.who_may_confirm(broadcast, clock()))
-
-
-def _letter(row: Any, key: tuple[bytes, bytes] | None) -> Letter:  # noqa: ANN401  # a row of the table
-    value: dict[str, Any] = {}
-    if key is not None:
-        value = unseal_letter(row.id, row.sealed, key[1])
-    return Letter(
-        id=row.id,
-        sender=row.sender,
-        collection=row.collection,
-        territory=row.territory,
-        at=row.at,
-        keep_until=row.keep_until,
-        for_owner=row.for_owner,
-        not_right=row.not_right,
-        claimed_by=row.claimed_by,
-        claimed_until=row.claimed_until,
-        answered_at=row.answered_at,
-        words=value.get("words", ""),
-        answer=value.get("answer", ""),
-        language=value.get("language", ""),
-        chat=bytes.fromhex(value.get("chat", "")),
-    )
 
 
 def _opened(row: RightRow, key: bytes) -> Right | None:

@@ -45,6 +45,28 @@ def unseal_letter(letter: str, sealed: bytes, key: bytes) -> dict[str, Any]:
     return value
 
 
+def letter_in(row: Any, key: bytes | None) -> Letter:  # noqa: ANN401  # a row of the table
+    """A letter as its row has it; without its key it is not opened, and has no words."""
+    value: dict[str, Any] = {} if key is None else unseal_letter(row.id, row.sealed, key)
+    return Letter(
+        id=row.id,
+        sender=row.sender,
+        collection=row.collection,
+        territory=row.territory,
+        at=row.at,
+        keep_until=row.keep_until,
+        for_owner=row.for_owner,
+        not_right=row.not_right,
+        claimed_by=row.claimed_by,
+        claimed_until=row.claimed_until,
+        answered_at=row.answered_at,
+        words=value.get("words", ""),
+        answer=value.get("answer", ""),
+        language=value.get("language", ""),
+        chat=bytes.fromhex(value.get("chat", "")),
+    )
+
+
 def _right_place(right: str) -> bytes:
     return f"right|{right}".encode()
 

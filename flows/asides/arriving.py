@@ -31,12 +31,25 @@ def collections_screen(view: View) -> Screen:
     return Screen("collections", tuple(blocks), tuple(rows))
 
 
-def closed_screen(view: View) -> Screen:  # noqa: ARG001  # one signature for every screen
-    """Nothing is open at the moment."""
+def closed_screen(view: View) -> Screen:
+    """Nothing is open at the moment; of whoever agreed to what has left the shelf, something is held all the same."""
+    if view.session.consents:
+        return _closed_and_held_screen()
     words = body(
         say("There is nothing to take part in at the moment. Nothing about you is kept. Please come by later.")
     )
     return Screen("closed", (words,), ((language_choice(),),))
+
+
+def _closed_and_held_screen() -> Screen:
+    words = body(
+        say(
+            "There is nothing to take part in at the moment. What you gave here is still held, sealed, until you take "
+            "it back or its time is over."
+        )
+    )
+    rows = ((Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")), (language_choice(),))
+    return Screen("closed", (words,), rows)
 
 
 def language_screen(view: View) -> Screen:

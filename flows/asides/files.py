@@ -39,8 +39,8 @@ def own_copy_screen(view: View) -> Screen:
         title(say("All of it as a file")),
         body(
             say(
-                "The file holds your answers and what you said before, what you agreed to, and who was given your "
-                "answers. Nobody else's data is in it."
+                "The file holds your answers and what you said before, what you agreed to, who was given your "
+                "answers, and what you wrote to a human. Nobody else's data is in it."
             )
         ),
         body(

@@ -20,7 +20,7 @@ from flows.safety import may_be_asked
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, quiet, title
 from flows.session import Consented, Passage, Stage
 from flows.travelling import safe_on_the_way
-from flows.words import Day, Language, Place, Raw, Text, Value, asked, say, say_count
+from flows.words import Day, Language, Listed, Place, Raw, Text, Value, asked, say, say_count
 
 FEW_ANSWERS = 3
 """So many stand below everything else; more have pages of their own."""
@@ -96,9 +96,6 @@ _BY_A_CODE = say(
 
 
 def _nothing_screen(view: View) -> Screen:
-    passages = view.session.passages.values()
-    by_a_link = any(passage.link is not None for passage in passages)
-    by_a_code = any(passage.participant is not None for passage in passages)
     blocks = (
         title(say("What is held")),
         body(
@@ -108,10 +105,47 @@ def _nothing_screen(view: View) -> Screen:
             )
         ),
         *_elsewhere(view),
-        *((body(_BY_A_LINK),) if by_a_link else ()),
-        *((body(_BY_A_CODE),) if by_a_code else ()),
+        *_brought_by_links(tuple(view.session.passages.values())),
+        *letters_held(view),
     )
     return Screen("my-data", blocks, ((close(),),))
+
+
+def _begun(view: View) -> list[Block]:
+    """What is held of whatever was opened and not agreed to, beside what was."""
+    begun = [passage for passage in view.session.passages.values() if passage.consented is None]
+    if not begun:
+        return []
+    titles = Listed(tuple(title_of(view.shelf.collections.get(each.collection), each) for each in begun))
+    words = say(
+        "Not agreed to: {titles}. Only where you stand there is held: your place, and what you have chosen so far. It "
+        "is forgotten after three days of silence.",
+        titles=titles,
+    )
+    return [body(words), *_brought_by_links(begun)]
+
+
+def _brought_by_links(begun: Sequence[Passage]) -> list[Block]:
+    """What links brought along by which nothing was agreed to yet."""
+    by_a_link = any(passage.link is not None for passage in begun)
+    by_a_code = any(passage.participant is not None for passage in begun)
+    return [*((body(_BY_A_LINK),) if by_a_link else ()), *((body(_BY_A_CODE),) if by_a_code else ())]
+
+
+def letters_held(view: View) -> list[Block]:
+    """What they have written to a human, which is held apart from everything else."""
+    if not view.letters:
+        return []
+    until = max(letter.keep_until for letter in view.letters)
+    words = say_count(
+        "{count} letter of yours to a human is kept too, sealed, with what you were answered, until {day} at the "
+        "latest.",
+        "{count} letters of yours to a human are kept too, sealed, with what you were answered, until {day} at the "
+        "latest.",
+        len(view.letters),
+        day=Day(until.date()),
+    )
+    return [body(words)]
 
 
 def _elsewhere(view: View) -> list[Block]:
@@ -129,6 +163,8 @@ def _overview_screen(view: View) -> Screen:
             name = title_of(view.shelf.collections.get(passage.collection), passage)
             blocks.append(item(_agreed(name, passage.consented)))
             rows.append((Choice(name, "hold", passage.collection),))
+    blocks += _begun(view)
+    blocks += letters_held(view)
     rows.append((Choice(say("Leave"), "open_leave"), close()))
     return Screen("my-data-choice", tuple(blocks), tuple(rows))
 
@@ -207,6 +243,9 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
     owed = view.on_record.owed
     if owed is not None:
         blocks.append(body(standing_words(owed)))
+    if len(view.session.consents) == 1:  # of several it stands where one of them is chosen
+        blocks += _begun(view)
+    blocks += letters_held(view)
     blocks += _passed_on(view, collection, view.on_record.releases)
     blocks.append(body(say("On {day} at the latest it is all erased.", day=Day(consented.expires_at.date()))))
     blocks.append(quiet(say("To write to you here, the numbers of this chat and its messages are kept too, sealed.")))

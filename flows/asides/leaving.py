@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from flows.asides.held import letters_held, title_of
 from flows.asides.other_zone import OTHER_ZONE, way_on
 from flows.asides.reaching import FOR_GOOD, passed_on_blocks, reached_blocks
 from flows.cards import View, close
@@ -54,21 +55,21 @@ def take_back_screen(view: View) -> Screen:
     several = len(view.session.consents) > 1
     for passage in view.session.consents:
         collection = view.shelf.collections.get(passage.collection)
-        if collection is None:
-            continue
         if several:
             number = len(rows) + 1
-            blocks.append(_numbered(number, asked(collection.id, collection.title)))
-            rows.append((Choice(say("All of {number}", number=number), "take_back_collection", collection.id),))
+            blocks.append(_numbered(number, title_of(collection, passage)))
+            rows.append((Choice(say("All of {number}", number=number), "take_back_collection", passage.collection),))
         for purpose in ending_alone(passage, collection):
-            number, ended = len(rows) + 1, f"{collection.id}/{purpose.id}"
-            blocks.append(_numbered(number, asked(collection.id, purpose.label)))
+            number, ended = len(rows) + 1, f"{passage.collection}/{purpose.id}"
+            blocks.append(_numbered(number, asked(passage.collection, purpose.label)))
             rows.append((Choice(say("End use {number}", number=number), "take_back_purpose", ended),))
     if not view.session.consents:
         blocks.append(body(say("Nothing is held but where this chat stands.")))
+        blocks += letters_held(view)
     blocks += passed_on_blocks(view)
     blocks.append(body(FOR_GOOD))
-    blocks.append(body(say("It happens at once. You get a receipt.")))
+    gives_receipt = bool(view.session.consents)
+    blocks.append(body(say("It happens at once. You get a receipt.") if gives_receipt else say("It happens at once.")))
     return Screen("take-back", tuple(blocks), ((Choice(say("All of it"), "take_back_all"),), *rows, (close(),)))
 
 
@@ -76,9 +77,11 @@ def _numbered(number: int, what: Text) -> Block:
     return item(say("{number}. {purpose}", number=number, purpose=what))
 
 
-def ending_alone(passage: Passage, collection: Collection) -> list[Purpose]:
+def ending_alone(passage: Passage, collection: Collection | None) -> list[Purpose]:
     """Purposes that can be taken back while the answers stay: not what taking part needs, nor the last that uses
-    answers. With those everything goes, and so they are no rows of their own."""
+    answers. With those everything goes, and so they are no rows of their own. None where nothing says what they are."""
+    if collection is None:  # it left the shelf
+        return []
     agreed = passage.consented.live_purposes() if passage.consented is not None else ()
     live = [purpose for purpose in collection.purposes if purpose.id in agreed]
     using = [purpose for purpose in live if purpose.uses == "answers"]

@@ -78,6 +78,13 @@ _PLEASE_WRITE = {
 }
 
 
+_COMES_BY_ITSELF = say(
+    "You get it as a code. It comes here in a message of its own, by itself, as soon as there is one."
+)
+
+_COME_FOR_IT = say("You get it as a code. You asked for no messages, so please look here again for it: /mydata")
+
+
 def _choosing(view: View, owed: Owed | None) -> tuple[list[Block], list[tuple[Choice, ...]]]:
     """What was chosen, and whatever else can be."""
     ways = ways_for(view, owed)
@@ -85,7 +92,7 @@ def _choosing(view: View, owed: Owed | None) -> tuple[list[Block], list[tuple[Ch
     if owed is not None and owed.has_number:
         words = say("Your number is kept, sealed, until the pay is sent. You can still change it here.")
     elif chosen is PayWay.VOUCHER or ways == (PayWay.VOUCHER,):
-        words = say("You get it as a code. It comes here in a message of its own, by itself, as soon as there is one.")
+        words = _COME_FOR_IT if view.session.stopped else _COMES_BY_ITSELF
     else:
         words = say("How would you like to get it?")
     rows = [] if ways == (PayWay.VOUCHER,) else [_way_choice(way) for way in ways]

@@ -1,4 +1,4 @@
-"""The one reminder that somebody gets who agreed and stopped half-way."""
+"""The one reminder of a collection that somebody gets who agreed and stopped half-way."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from flows.words import say
 
 def reminded_screen(view: View) -> Screen:
     """Where they stopped they can go on; nothing that was answered stands here."""
-    blocks = (where_it_stopped(view.collection), quiet(say("This is the only time that we remind you.")))
+    blocks = (
+        where_it_stopped(view.collection),
+        quiet(say("This is the only time that we remind you of this one.")),
+    )
     stop = () if view.session.stopped else ((Choice(say("No more messages"), "stop_messages"),),)
     return Screen(
         "reminded",

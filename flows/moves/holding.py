@@ -16,6 +16,7 @@ from flows.effects import (
 from flows.history import not_asked_any_more, taken_out
 from flows.moves.going import message_of, over
 from flows.moves.turn import Turn
+from flows.on_record import letters_in
 from flows.session import Aside, Stage
 
 
@@ -60,9 +61,13 @@ def ask_own_copy(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def send_own_copy(turn: Turn, value: str, _on: bool | None) -> Turn:
-    """Send everything that is held, as a file; what the code keeps hidden goes into no file without the code."""
+    """Send everything that is held, as a file; what the code keeps hidden goes into no file without the code.
+
+    Nor does what was written to a human: it was taken out of the chat, so that nobody else reads it on this phone.
+    """
     passage = turn.passage
-    if passage.submitted_at is not None and not passage.revealed and has_sensitive_answers(turn):
+    has_hidden = has_sensitive_answers(turn) or bool(letters_in(turn.records))
+    if passage.submitted_at is not None and not passage.revealed and has_hidden:
         return turn.aside(Aside.CODE).with_session(after_code=Aside.OWN_COPY)
     return turn.saying("copy_sent").with_effects(SendOwnCopy(passage.collection, value))
 

@@ -12,7 +12,8 @@ from flows.effects import (
 )
 from flows.history import submitted
 from flows.links import Passed
-from flows.moves.going import accrue, ask, ask_once_more, ask_what_is_new, open_territories, put_away, to_review
+from flows.moves.going import accrue, ask, ask_once_more, ask_what_is_new, put_away, to_review
+from flows.moves.holding import open_my_data
 from flows.moves.paying import ask_how
 from flows.moves.turn import Turn
 from flows.renewal import between_consents
@@ -79,26 +80,40 @@ def back_from_review(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def edit(turn: Turn, _value: str, _on: bool | None) -> Turn:
-    """/edit: to the review, where each answer can be changed; of what is looked at, where what is held is."""
+    """/edit: to the review, where each answer can be changed; of what is looked at, where what is held is.
+
+    It goes on where and for as long as answering does, also where nobody new begins.
+    """
+    if turn.session.held is not None and turn.session.held not in turn.shelf.collections:
+        return turn.saying("no_change_now")
     turn = _in_hand(turn)
     passage = turn.session.passage
     if passage is None or passage.consented is None:
-        return turn.aside(Aside.MY_DATA).saying("nothing_to_edit") if passage else turn.saying("nothing_to_edit")
-    if between_consents(passage):
+        return _what_could_be_edited(turn)
+    if between_consents(passage) or _is_half_way(turn):
         return put_away(turn).aside(None)
-    if passage.stage is Stage.QUESTION and passage.submitted_at is None:
-        unmet = [question for question in turn.path if question.id not in passage.answers]
-        if unmet:
-            return put_away(turn).aside(None)
-    if passage.territory not in open_territories(turn):
-        return put_away(turn).aside(None)
+    if not turn.shelf.goes_on(turn.collection, passage.territory, turn.session.language):
+        return put_away(turn).aside(None).saying("no_change_now")
     return to_review(turn.aside(None))
 
 
+def _is_half_way(turn: Turn) -> bool:
+    """Whether questions are left that were not met yet."""
+    if turn.passage.stage is not Stage.QUESTION or turn.passage.submitted_at is not None:
+        return False
+    return any(question.id not in turn.passage.answers for question in turn.path)
+
+
+def _what_could_be_edited(turn: Turn) -> Turn:
+    """Nothing that was agreed to is in hand: what is held of anything else, from where it can be edited."""
+    consents = turn.session.consents
+    if consents:
+        is_there = any(each.collection in turn.shelf.collections for each in consents)
+        return open_my_data(turn, "", None).saying("how_to_edit" if is_there else "no_change_now")
+    return (turn.aside(Aside.MY_DATA) if turn.session.passage else turn).saying("nothing_to_edit")
+
+
 def _in_hand(turn: Turn) -> Turn:
-    """The collection that is looked at becomes the one in hand, where it is still there to be edited."""
+    """The collection that is looked at becomes the one in hand."""
     held = turn.session.held
-    if held is None:
-        return turn
-    current = held if held in turn.shelf.collections else turn.session.current
-    return put_away(turn).with_session(current=current, held=None)
+    return turn if held is None else put_away(turn).with_session(current=held, held=None)

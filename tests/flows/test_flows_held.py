@@ -8,9 +8,10 @@ import itertools
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import demographics, shelves
+from made_up import OPEN_LINK, demographics, shelves, voices
 from promise import Promises, Walked
-from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, at_review, passage
+from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage
+from test_flows_journeys import submitted as thanked
 from walker import Walker
 from walks import Beginning, Doings, beginnings, doings, walk_from
 
@@ -18,6 +19,7 @@ from flows.agreed_text import PAGE_LETTERS, pages
 from flows.asides.held import has_sensitive_answers
 from flows.cards import View
 from flows.collection import Collection
+from flows.contact.letter import Letter
 from flows.effects import EndFormer, SendOwnCopy, Submit, TakeBack, TakeOutAnswers
 from flows.events import Command
 from flows.history import MOST_EARLIER, not_asked_any_more, submitted, taken_out
@@ -111,6 +113,32 @@ def test_before_consent_a_code_that_the_link_carried_is_said_to_be_kept(particip
     """Where there is one; once it is agreed to, the file says it."""
     walker = Walker(shelves()["ready"]).opens("demographics", participant).asks(Command.MY_DATA)
     assert ("Your link carried the code of another contribution of yours." in walker.text) == (participant is not None)
+
+
+@pytest.mark.parametrize("agreed_before", [1, 2])
+def test_what_was_only_begun_beside_a_consent_is_said_to_be_held(agreed_before: int) -> None:
+    """With the code that its link carried, and the link; what was agreed to stands there as ever."""
+    if agreed_before == 1:
+        walker, name = thanked(), "my-data"
+        walker.shelf = shelves()["both"]
+    else:
+        walker, name = agreed_to_both(), "my-data-choice"
+        third = voices().model_copy(update={"id": "third"})
+        walker.shelf = Shelf((demographics(), voices(), third), unreviewed=True)
+    begun = "voices" if agreed_before == 1 else "third"
+    assert "Not agreed to" not in walker.asks(Command.MY_DATA).text
+    walker.opens(begun, "ab12cd34").presses("United States")
+    walker.asks(Command.MY_DATA)
+    assert walker.name == name
+    assert "you agreed on" in walker.text
+    assert "Not agreed to: " in walker.text
+    assert "Only where you stand there is held" in walker.text
+    assert "Your link carried the code of another contribution of yours." in walker.text
+    assert "Which link you came by" not in walker.text
+    session = walker.session
+    assert session is not None
+    walker.session = session.with_passage(replace(session.passages[begun], link=OPEN_LINK))
+    assert "Which link you came by is remembered too" in walker.asks(Command.MY_DATA).text
 
 
 def through(walker: Walker) -> tuple[Walker, str]:
@@ -250,6 +278,29 @@ def test_what_is_sensitive_where_somebody_lives_needs_the_code_whatever_it_is_el
     walker.presses("All of it as a file", "As a table (CSV)")
     assert walker.name == "code"
     assert not any(isinstance(effect, SendOwnCopy) for effect in walker.effects)
+
+
+def test_what_was_written_to_a_human_goes_into_no_file_without_the_code() -> None:
+    """It was taken out of the chat, so that nobody else reads it on this phone. Nothing else here is sensitive."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, AGREE)
+    code = passage(walker).code
+    assert code is not None
+    while walker.name != "review":
+        walker.presses("Prefer not to answer")
+    walker.presses("Submit")
+    written = walker.now - dt.timedelta(days=9)
+    letter = Letter("c1", b"", "demographics", "EG", written, written + dt.timedelta(days=365))
+    record = walker.records["demographics"]
+    walker.records = {**walker.records, "demographics": replace(record, letters=(letter,))}
+    walker.asks(Command.MY_DATA)
+    assert "1 letter of yours to a human is kept too" in walker.text
+    walker.presses("All of it as a file", "As a table (CSV)")
+    assert walker.name == "code"
+    walker.writes(code).presses("As a table (CSV)")
+    assert any(isinstance(effect, SendOwnCopy) for effect in walker.effects)
+    walker.records = {**walker.records, "demographics": record}
+    walker.asks(Command.MY_DATA).presses("All of it as a file", "For programs (JSON)")
+    assert walker.name == "own-copy", "nobody needs a code for what is not hidden"
 
 
 def test_moving_takes_out_what_is_not_asked_there_also_where_it_might_be() -> None:

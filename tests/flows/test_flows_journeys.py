@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from made_up import NEW_QUESTION, demographics, shelves, voices, with_question
+from made_up import NEW_QUESTION, demographics, shelves, signed_off, voices, with_question
 from walker import Walker
 
 from flows.effects import (
@@ -27,6 +27,7 @@ from flows.effects import (
 )
 from flows.engine import advance, current_screen
 from flows.events import Command, ConsentLapsed, FoldingDue, SilenceDue, Tapped, Unblocked
+from flows.halts import Scope
 from flows.parts import AT_ONCE
 from flows.screens import Keeping
 from flows.session import Aside, Passage, Session, Stage
@@ -661,6 +662,49 @@ def test_each_of_several_collections_is_looked_at_by_itself() -> None:
     assert (walker.name, session(walker).current) == ("review", "demographics"), "what is looked at is edited"
 
 
+def test_a_receipt_for_leaving_is_promised_to_who_has_agreed_to_something() -> None:
+    """Whoever has agreed to nothing gets a kind end, and there is nothing to give a receipt for."""
+    walker = Walker(shelves()["ready"]).opens("demographics").asks(Command.LEAVE).presses("Take back my data")
+    assert "You get a receipt." not in walker.text
+    assert "It happens at once." in walker.text
+    walker.presses("All of it")
+    assert walker.name == "goodbye-declined"
+    walker = agreed().asks(Command.LEAVE).presses("Take back my data")
+    assert "It happens at once. You get a receipt." in walker.text
+    walker.presses("All of it")
+    assert "Your receipt for leaving" in walker.text
+
+
+def test_of_several_collections_one_that_left_the_shelf_is_taken_back_by_its_id() -> None:
+    """It can be taken back alone, as any other; its single uses have no words any more."""
+    walker = agreed_to_both()
+    walker.shelf = shelves()["made up"]
+    walker.asks(Command.LEAVE).presses("Take back my data")
+    assert "1. demographics" in walker.text
+    assert [label for label in walker.labels if label.startswith("All of ")] == ["All of it", "All of 1", "All of 2"]
+    walker.presses("All of 1")
+    assert walker.name == "left"
+    assert [effect for effect in walker.effects if isinstance(effect, TakeBack)] == [TakeBack("demographics")]
+
+
+def test_where_all_is_closed_nobody_whose_answers_are_held_reads_that_nothing_is() -> None:
+    """The collection has left the shelf; what was given to it is still there, to be seen and taken back."""
+    walker = Walker(shelves()["empty"]).opens()
+    assert (walker.name, "Nothing about you is kept." in walker.text) == ("closed", True)
+    walker = submitted()
+    walker.shelf = shelves()["empty"]
+    walker.opens()
+    assert walker.name == "closed"
+    assert "Nothing about you is kept" not in walker.text
+    assert "still held" in walker.text
+    walker.presses("What is held")
+    assert "you agreed on" in walker.text
+    walker.presses("‹ Back")
+    assert walker.name == "closed"
+    walker.presses("Leave", "Take back my data", "All of it")
+    assert TakeBack("demographics") in walker.effects
+
+
 @pytest.mark.parametrize("where", ["review", "card"])
 def test_a_collection_that_leaves_the_shelf_and_comes_back_shows_nothing_by_itself(where: str) -> None:
     """What was open when it left is folded; other collections' screens do not show it either."""
@@ -739,6 +783,56 @@ def test_edit_before_consent_says_that_there_is_nothing() -> None:
     walker.presses(*CARDS_RIGHT).asks(Command.EDIT).presses("‹ Back")
     assert walker.name == "decide"
     assert "nothing to change" in Walker(shelves()["both"]).opens().asks(Command.EDIT).text
+
+
+def test_a_sign_off_that_has_only_lapsed_keeps_nobody_from_changing_an_answer() -> None:
+    """Nobody new begins; who has submitted can correct what is held, as is promised, and submit it again."""
+    walker = submitted()
+    until = walker.now.date()
+    walker.shelf = Shelf((demographics(),), unreviewed=False).reviewed(signed_off(demographics(), until=until))
+    walker.waits(2 * DAY).asks(Command.EDIT)
+    assert walker.name == "review"
+    walker.presses("Change 1", "25–34", "Submit")
+    assert walker.name == "thanks"
+    assert passage(walker).submitted["age"].answer.options == ("age_25_34",)
+
+
+def test_where_another_installation_has_taken_over_who_agreed_here_changes_answers_here() -> None:
+    """As whoever is half-way goes on here: what they gave is held here."""
+    walker = submitted()
+    walker.shelf = walker.shelf.handing_over({"US": "OtherZoneBot"})
+    assert walker.asks(Command.EDIT).name == "review"
+
+
+def test_where_answers_cannot_be_changed_edit_says_so() -> None:
+    """Where it is halted or not signed off any more; and of what has left the shelf, which nothing can be asked of."""
+    for closed in (shelves()["ready"].halting(frozenset({Scope(None, "US")})), shelves()["all closed"]):
+        walker = submitted()
+        walker.shelf = closed
+        walker.asks(Command.EDIT)
+        assert (walker.name, walker.text.splitlines()[0]) == ("thanks", "Answers cannot be changed here just now.")
+    walker = submitted()
+    walker.shelf = shelves()["empty"]
+    walker.opens().asks(Command.EDIT)
+    assert (walker.name, walker.text.splitlines()[0]) == ("my-data", "Answers cannot be changed here just now.")
+    walker = agreed_to_both()
+    walker.shelf = shelves()["made up"]
+    walker.asks(Command.MY_DATA).presses("demographics").asks(Command.EDIT)
+    assert (walker.name, session(walker).current) == ("my-data", "voices")
+    assert walker.text.startswith("Answers cannot be changed here just now.")
+
+
+def test_edit_where_something_else_was_only_begun_shows_what_can_be_changed() -> None:
+    """It does not say that there is nothing, and /edit once more leads on to it."""
+    walker = submitted()
+    walker.shelf = shelves()["both"]
+    walker.opens("voices").presses("United States").asks(Command.EDIT)
+    assert (walker.name, session(walker).current) == ("my-data", "voices")
+    assert "There is nothing to change yet." not in walker.text
+    assert "/edit changes an answer" in walker.text
+    assert "Submitted on" in walker.text
+    walker.asks(Command.EDIT)
+    assert (walker.name, session(walker).current) == ("review", "demographics")
 
 
 def test_a_receipt_file_is_sent_after_saying_what_it_reveals() -> None:

@@ -118,6 +118,13 @@ def test_one_press_on_a_reminder_stops_every_message() -> None:
     assert walker.labels == ["Go on", "Leave"]
 
 
+def test_a_reminder_promises_no_more_than_is_kept() -> None:
+    """There is one of each collection, and so another one may come."""
+    walker = _on_a_sensitive_question().waits(PAUSE)
+    assert _is_reminded(walker)
+    assert "This is the only time that we remind you of this one." in walker.text
+
+
 def test_nobody_is_reminded_before_the_pause_is_over_since_their_last_word() -> None:
     walker = _on_a_sensitive_question().waits(PAUSE - dt.timedelta(seconds=1))
     assert walker.session is not None

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
 from support import stores
 from support.by_hand import CHAT, ByHand, by_hand
 from support.contributors import Contributor
+from support.copies import SECOND, copied
 from support.running import Bot, until
 from support.team import OWNER, Member, joins, member
 
@@ -39,6 +42,11 @@ def owner(sandbox: Sandbox, bot: Bot) -> Member:  # noqa: ARG001  # running
 
 def contributor(bot: Bot, name: str = "Sam", language: str = "en", place: str = "US") -> Contributor:
     return Contributor(bot.sandbox.person(name, language), language, place, bot.collections[0], bot.texts)
+
+
+def plain(somebody: Contributor) -> str:
+    """Their screen without the marks that keep the direction of words."""
+    return re.sub("[\u2066-\u2069]", "", somebody.screen)
 
 
 async def writes(somebody: Contributor, words: str = WORDS, *, complaint: bool = False) -> None:
@@ -228,6 +236,41 @@ async def test_what_was_written_lies_sealed_and_goes_with_whoever_leaves(bot: Bo
     assert "Nothing waits for an answer." in owner.screen
 
 
+KEPT = "1 letter of yours to a human is kept too, sealed, with what you were answered, until "
+
+
+async def test_what_was_written_and_answered_is_held_and_stands_in_the_file(bot: Bot, owner: Member) -> None:
+    """Word for word, also where a table would take it for a formula."""
+    sam = contributor(bot)
+    await sam.to_questions()
+    code = sam.code
+    await sam.to_review()
+    await sam.press("Submit")
+    await writes(sam, f"={WORDS}")
+    await owner.say("/inbox")
+    await owner.press("1")
+    await owner.say("We have mended it.")
+    await comes(sam, "We have mended it.")
+    await sam.press("‹ Back")
+    await sam.say("/mydata")
+    assert KEPT in plain(sam)
+    await sam.press("All of it as a file")
+    assert "what you wrote to a human" in sam.screen
+    await sam.press("For programs (JSON)")
+    assert sam.sees("Your code")
+    await sam.say(code)
+    await sam.press("For programs (JSON)")
+    rows = orjson.loads((await sam.newest_file()).content)["rows"]
+    written, answer = [row for row in rows if row["part"] == "letter"]
+    assert (written["own_words"], [value["id"] for value in written["values"]]) == (f"={WORDS}", ["demographics", "US"])
+    assert written["since"] < written["until"]
+    assert [value["id"] for value in answer["values"]] == ["We have mended it."]
+    await sam.press("As a table (CSV)")
+    table = (await sam.newest_file(2)).content.decode("utf-8-sig")
+    assert f"'={WORDS}" in table
+    assert "What you wrote to a human" in table
+
+
 async def test_somebody_who_writes_a_lot_is_asked_to_wait(bot: Bot, owner: Member) -> None:
     sam = contributor(bot)
     await sam.to_questions()
@@ -287,6 +330,37 @@ async def test_of_somebody_who_has_agreed_to_nothing_a_letter_goes_after_three_d
     await hand.later(hours=73)
     assert hand.stored.count("letters") == 0
     assert hand.stored.is_empty_of_people()
+
+
+def words_on(hand: ByHand) -> str:
+    """The words on the card."""
+    return re.sub("[\u2066-\u2069]", "", hand.texts.screen(hand.telegram.cards[CHAT].screen, "en"))
+
+
+async def test_that_a_letter_is_kept_is_said_wherever_it_is_said_what_is_held(tmp_path: Path) -> None:
+    """Before anything is agreed to, of one collection, and of several; until when differs, and the last day counts."""
+    folder = copied(tmp_path / "collections", second=True)
+    async with by_hand(tmp_path, owners=(OWNER,), collections=folder) as hand:
+        await contacts(hand)
+        await hand.presses("close")
+        await hand.commands(Command.MY_DATA)
+        assert KEPT + "November 26, 2026 at the latest." in words_on(hand)
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_take_back")
+        assert KEPT in words_on(hand)
+        await hand.to_questions()
+        await contacts(hand)
+        await hand.commands(Command.MY_DATA)
+        assert hand.screen == "my-data"
+        assert "2 letters of yours to a human are kept too" in words_on(hand)
+        assert "until November 23, 2027 at the latest." in words_on(hand)
+        await hand.to_questions(collection=SECOND)
+        await hand.commands(Command.MY_DATA)
+        assert hand.screen == "my-data-choice"
+        assert "2 letters of yours to a human are kept too" in words_on(hand)
+        await hand.later(days=366)
+        await hand.commands(Command.MY_DATA)
+        assert "to a human" not in words_on(hand)
 
 
 async def test_a_sweep_takes_no_letters_key_for_an_orphan(hand: ByHand) -> None:

@@ -127,8 +127,16 @@ async def test_the_last_codes_go_to_as_many_people_and_the_others_wait(hand: ByH
 async def test_whoever_wants_no_messages_gets_it_when_they_look(hand: ByHand, settings: Settings) -> None:
     """Stop means stop; what is owed is there when they write first."""
     await submitted(hand, CHAT)
+    await hand.presses("open_pay")
+    assert WAITING in words_on(hand)
+    await hand.presses("close")
     await hand.presses("open_leave")
     await hand.presses("stop_messages")
+    await hand.presses("close")
+    await hand.presses("open_pay")
+    assert WAITING not in words_on(hand), "nothing is promised that does not come"
+    assert "so please look here again for it: /mydata" in words_on(hand)
+    await hand.presses("close")
     await load_codes(hand, settings, codes(30))
     await hand.later(seconds=1)
     await hand.later(days=2)

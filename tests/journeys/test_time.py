@@ -131,6 +131,26 @@ async def test_of_a_collection_that_left_the_shelf_everything_goes_with_its_cons
         assert [lock for lock in locks if FIRST in lock] == []
 
 
+async def test_of_two_collections_the_one_that_left_the_shelf_is_taken_back_alone(tmp_path: Path) -> None:
+    """It stands there by its id, which is all that is known of it; its uses have no names any more."""
+    folder = copied(tmp_path / "collections", second=True)
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.to_questions()
+        await hand.to_questions(collection=SECOND)
+        assert hand.stored.count("contributions") == 2
+    shutil.rmtree(folder / FIRST)
+    async with by_hand(tmp_path, collections=folder, collections_gone=FIRST) as hand:
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_take_back")
+        offered = [choice.value for choice in hand.telegram.cards[CHAT].screen.choices if "take_back" in choice.verb]
+        assert [value for value in offered if value.startswith(f"{FIRST}/")] == []
+        await hand.presses("take_back_collection", FIRST)
+        assert hand.screen == "left"
+        assert hand.stored.rows("select collection from contributions") == [(SECOND,)]
+        locks = [lock for _, lock, _ in hand.stored.wraps()]
+        assert [lock for lock in locks if FIRST in lock] == []
+
+
 # --- travelling ----------------------------------------------------------------------------------------------------
 
 

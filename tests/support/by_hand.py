@@ -302,19 +302,19 @@ class ByHand:
         token, layout = os.urandom(TOKEN_BYTES), shown.screen.layout
         return Tapped(at=self.now, token=token, step=shown.step, choice=number, layout=layout, on=on)
 
-    async def to_decision(self, chat_id: int = CHAT) -> None:
+    async def to_decision(self, chat_id: int = CHAT, collection: str = "demographics") -> None:
         """From the link to the decision."""
-        await self.start(chat_id)
+        await self.start(chat_id, collection)
         await self.presses("live_in", "US", chat_id)
         await self.presses("next", chat_id=chat_id)
-        document = self.shelf.document(self.shelf.collections["demographics"], "en", "US")
+        document = self.shelf.document(self.shelf.collections[collection], "en", "US")
         for card in document.cards[1:]:
             assert card.question is not None
             await self.presses("card_answer", str(card.question.right), chat_id)
 
-    async def to_questions(self, chat_id: int = CHAT) -> None:
+    async def to_questions(self, chat_id: int = CHAT, collection: str = "demographics") -> None:
         """From the link to the first question."""
-        await self.to_decision(chat_id)
+        await self.to_decision(chat_id, collection)
         await self.presses("agree", chat_id=chat_id)
 
     async def to_review(self, chat_id: int = CHAT) -> None:

@@ -385,17 +385,18 @@ def _pay_thanked_with(view: View) -> list[Block]:
             "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.", pay=money(owed)
         )
     blocks = [body(words)]
-    return blocks if ways_for(view, owed) else [*blocks, who_writes_about_it(view)]
+    return blocks if ways_for(view, owed) else [*blocks, whom_to_ask_for_it(view)]
 
 
-def who_writes_about_it(view: View) -> Block:
-    """Where a person pays."""
-    organisation = view.collection.organisation
+def whom_to_ask_for_it(view: View) -> Block:
+    """Where a person pays: they know nobody's chat, so whoever is owed writes first. A rehearsal has no number."""
+    owed = view.on_record.owed
     return body(
         say(
-            "{organisation} writes to you here about how you get it. Questions: {contact}",
-            organisation=view.words(organisation.name),
-            contact=Raw(organisation.contact),
+            "To get it, please write to {contact} and name {reference}, and nothing else: neither your name nor any "
+            "answer is linked to it.",
+            contact=Raw(view.collection.organisation.contact),
+            reference=Raw(owed.reference if owed is not None else "PAY-…"),
         )
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.cards import View, close, who_writes_about_it
+from flows.cards import View, close, whom_to_ask_for_it
 from flows.collection import Collection, PayWay
 from flows.on_record import Owed, PayState
 from flows.pay import (
@@ -17,7 +17,7 @@ from flows.pay import (
     ways_of,
 )
 from flows.screens import Block, Choice, Keeping, Screen, body, quiet, title
-from flows.words import Raw, Text, asked, say
+from flows.words import Raw, Text, say
 
 
 def pay_screen(view: View) -> Screen:
@@ -33,8 +33,6 @@ def pay_screen(view: View) -> Screen:
     elif may_choose(owed) and ways_for(view, owed):
         words, rows = _choosing(view, owed)
         blocks += words
-    elif owed is not None and owed.state is PayState.OWED:
-        blocks.append(body(_person_pays(view)))
     return Screen("pay", (*blocks, *_whom_to_write_to(view, owed)), (*rows, (close(),)), Keeping.EVIDENCE)
 
 
@@ -107,14 +105,9 @@ def _way_choice(way: PayWay) -> tuple[Choice, ...]:
     return (Choice(way_words(way), "choose_way", way.value),)
 
 
-def _person_pays(view: View) -> Text:
-    organisation = asked(view.collection.id, view.collection.organisation.name)
-    return say("{organisation} writes to you here about how you get it.", organisation=organisation)
-
-
 def _whom_to_write_to(view: View, owed: Owed | None) -> list[Block]:
-    if owed is None:
-        return [who_writes_about_it(view)]
+    if owed is None or (owed.state is PayState.OWED and not ways_for(view, owed)):
+        return [whom_to_ask_for_it(view)]
     return [quiet(_with_reference(owed, view.collection))] if owed.state is not PayState.PAID_BEFORE else []
 
 

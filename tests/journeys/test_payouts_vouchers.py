@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
-from support.copies import reworded
+from support.copies import copied, reworded
 from support.paying import WAITING, collections_that_pay, load_codes, settings_of, submitted
 
 from bot.messenger import TryLater, Unknown, Unreachable
@@ -308,3 +308,20 @@ async def test_a_restore_hands_no_code_out_a_second_time(hand: ByHand, settings:
     unspent = sorted(set(codes(3)) - set(said_codes(hand)))
     await load_codes(hand, settings, unspent)
     assert hand.stored.count("voucher_codes") == 3
+
+
+async def test_where_no_program_pays_people_read_whom_to_write_to_and_what_to_name(tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, copied(tmp_path / "collections"))
+    async with by_hand(tmp_path, collections=settings.collections) as hand:
+        await submitted(hand, CHAT)
+        [(reference,)] = hand.stored.rows("select reference from entitlements")
+        told = f"please write to ⁨hello@example.org⁩ and name ⁨{reference}⁩"
+        assert told in words_on(hand)
+        await hand.commands(Command.MY_DATA)
+        await hand.presses("open_pay")
+        assert words_on(hand).count(reference) == 1
+        assert told in words_on(hand)
+        async with open_archive(settings) as archive:
+            await settle(archive, "by-hand.csv", f"{reference},paid".encode(), lambda: hand.now)
+        await hand.later(seconds=0)
+        assert hand.stored.rows("select state from entitlements") == [("sent",)]

@@ -289,6 +289,7 @@ OPENERS: Mapping[str, Move] = MappingProxyType(
         "open_mydata": Move(holding.open_my_data, (Aside.MY_DATA,)),
         "open_travelling": Move(travelling.open_travelling, (Aside.TRAVELLING,)),
         "open_pay": Move(paying.open_pay, (Aside.PAY,)),
+        "try_to_go_on": Move(opening.try_to_go_on, (_QUESTION, _REVIEW)),
         "go_on_elsewhere": Move(opening.go_on_elsewhere, (_QUESTION, _REVIEW)),
     }
 )

@@ -203,6 +203,7 @@ def _describe_screen(view: View, question: Question) -> Screen:
                 question.own_words_limit,
             )
         ),
+        quiet(say("Please leave out names, addresses and phone numbers.")),
     ]
     answer = view.passage.answers.get(question.id, NOTHING)
     rows: list[tuple[Choice, ...]] = [(back(),)]

@@ -31,7 +31,10 @@ def halted_screen(view: View) -> Screen:
         "This collection is closed where you live at the moment. It is not about you. What you have answered "
         "is kept, sealed, and leaving works as always."
     )
-    rows: list[tuple[Choice, ...]] = [(Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave"))]
+    rows: list[tuple[Choice, ...]] = [
+        (Choice(say("Try it again"), "try_to_go_on"),),
+        (Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),
+    ]
     regions = view.shelf.regions(view.collection)
     here = next((each for each in regions if each.territory == view.passage.territory), None)
     if here is not None:  # it goes on in another language

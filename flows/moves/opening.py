@@ -98,6 +98,11 @@ def _in_collection(session: Session, collection: Collection, participant: str | 
     return replace(session.with_passage(passage), current=collection.id, aside=None)
 
 
+def try_to_go_on(turn: Turn, _value: str, _on: bool | None) -> Turn:
+    """Whether it is open again where it stood still: then what lies beneath is shown."""
+    return turn
+
+
 def go_on_elsewhere(turn: Turn, value: str, _on: bool | None) -> Turn:
     """Another collection, where it was left."""
     return put_away(turn).with_session(current=value).aside(None)

@@ -296,7 +296,7 @@ async def test_a_halt_stops_what_is_under_way_and_two_people_let_it_go_on(bot: B
     await rita.say("/halt")
     await rita.press("1")
     assert "It goes on again." in rita.screen
-    await sam.start("")
+    await sam.press("Try it again")
     assert sam.question is not None
     actions = audited(bot)[-4:]
     assert actions == [("coordinator", "halted"), ("owner", "reopening agreed"), ("owner", "reopening agreed"),

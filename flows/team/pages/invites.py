@@ -103,7 +103,11 @@ def invites_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
     first = list(found).index(part.items[0]) + 1 if part.items else 1
     blocks = [title(say("Invites")), *part.heading(page_words(part))]
     if not found:
-        blocks.append(body(say("Nothing has been sent yet.")))
+        is_limited = not board.me.inviting_limits(now).are_none
+        nothing = (
+            say("Nothing that you look after has been sent yet.") if is_limited else say("Nothing has been sent yet.")
+        )
+        blocks.append(body(nothing))
     for number, each in enumerate(part.items, first):
         line: dict[str, Value] = {"number": number, "broadcast": _line(found[each], board)}
         blocks.append(item(Text("{number}. {broadcast}", line)))

@@ -123,8 +123,8 @@ def _records(session: Session | None, shelf: Shelf) -> Records:
         consented = passage.consented
         if consented is not None:
             collection = shelf.collections[passage.collection]
-            text = shelf.document(collection, consented.language, passage.territory or "").text
-            found[passage.collection] = OnRecord(text)
+            document = shelf.document(collection, consented.language, passage.territory or "")
+            found[passage.collection] = OnRecord(document.text, meant=document.meanings)
     return found
 
 

@@ -34,6 +34,7 @@ async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str,
             await database.check_schema()
             async with database.read() as connection:
                 agreed = await agreed_texts.agreed(connection)
+                meant = await agreed_texts.meant(connection)
                 for reading in readings:
                     collection = reading.folder.name
                     counts = await tallied(connection, collection)
@@ -48,6 +49,7 @@ async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str,
                             texts[version, language, territory] |= hashes
                     found[collection] = Known(
                         {key: frozenset(each) for key, each in texts.items()},
+                        {(version, read): of for (name, version, read), of in meant.items() if name == collection},
                         minutes,
                         await _reviews(connection, reading),
                         elsewhere,

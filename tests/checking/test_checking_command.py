@@ -140,14 +140,25 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
         data.execute("insert into documents values (?, 'demographics', 1, 'en', 'US', 'Earlier words')", ("0" * 64,))
         for place, people in (("US", 10), ("KE", 9)):
             data.execute("insert into tallies values ('demographics', ?, 'minutes:10', ?)", (place, people))
+        meant = {"improvement": {"label": "Improve AI models", "why": "AI models learn.", "may": ["own_words"]}}
+        read = "insert into purpose_meanings values (?, 'demographics', 1, 'en', ?)"
+        data.execute(read, ("0" * 64, json.dumps(meant)))
     folder = copied(tmp_path)
     monkeypatch.setenv("SURVEYBOT_COLLECTIONS", str(folder.parent))
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("SURVEYBOT_KEY_STORE_URL", settings.key_store_url)
     result = run("check", "--json")
     assert result.exit_code == 1
-    found = {(each["rule"], each["region"]) for each in json.loads(result.stdout)["findings"]}
-    assert found == {("consent.reworded", "US"), ("pay.below_floor", "US"), ("consent.minutes_told", "US")}
+    findings = json.loads(result.stdout)["findings"]
+    assert {(each["rule"], each["region"]) for each in findings} == {
+        ("consent.reworded", "US"),
+        ("consent.purpose_changed", None),
+        ("pay.below_floor", "US"),
+        ("consent.minutes_told", "US"),
+    }
+    [purpose] = [each for each in findings if each["rule"] == "consent.purpose_changed"]
+    assert purpose["what"] == "why, own_words of improvement (en) differ from what was agreed to as version 1"
+    assert "count `version` of the consent up to 2" in purpose["remedy"]
     assert run("check", folder).exit_code == 0  # a folder that is named is looked at by itself
 
 

@@ -48,6 +48,7 @@ from bot.settings import Settings
 from bot.side_by_side import Parts, Runs, present, run
 from bot.start_checks import (
     CannotStart,
+    refuse_changed_purposes,
     refuse_little_room,
     refuse_reworded,
     refuse_what_is_unfit,
@@ -142,6 +143,7 @@ async def serve(
         beating = await stack.enter_async_context(present(presence))
         await _put_errands(stores.database, settings, alone=presence.others == 0)
         await refuse_reworded(stores.database, shelf)
+        await refuse_changed_purposes(stores.database, shelf)
         await say_what_is_closed(stores.database, shelf, signed, utc_now().date(), unreviewed=settings.allow_unreviewed)
         request = await stack.enter_async_context(connected(settings.api_url))
         messenger = TelegramMessenger(request, settings.methods_url, texts)

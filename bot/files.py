@@ -26,6 +26,7 @@ from bot.vault import CONTACT, SELF, Vault
 from flows.asides.files import own_copy_caption, receipt_caption
 from flows.collection import Voice
 from flows.links import LinkState, address
+from flows.meaning import NOT_KNOWN
 from flows.on_record import Records
 from flows.receipts import Proof, agreed_in, receipt_file
 from flows.session import Passage, Session
@@ -129,9 +130,10 @@ class Files:
         if form == RECEIPT:
             if collection is None or agreed_in(collection, passage) is None:
                 return None
-            content = receipt_file(collection, passage, part.pseudonym, now, proof).encode()
+            content = receipt_file(collection, passage, part.pseudonym, now, proof, record).encode()
             return File("receipt.jsonld", content, self._texts.html(receipt_caption(), session.language))
-        rows = facts(session, passage, part.pseudonym, record, collection)
+        today = self._shelf.meanings(passage.collection, passage.consented.language) if passage.consented else NOT_KNOWN
+        rows = facts(session, passage, part.pseudonym, record, collection, today)
         make = as_json if form == "json" else as_csv
         content = make(rows, self._texts, session.language, now)
         return File(f"mydata.{form}", content, self._texts.html(own_copy_caption(), session.language))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from flows.collection import OPT_OUT, Collection, Question
+from flows.meaning import NOT_KNOWN, Meanings
 from flows.on_record import OnRecord, PayState
 from flows.pay import money, standing_words, way_words
 from flows.questions import NOTHING, Answer, Status
@@ -69,15 +70,23 @@ def _word(text: str) -> Text:
 
 
 def facts(
-    session: Session, passage: Passage, pseudonym: str, record: OnRecord, collection: Collection | None
+    session: Session,
+    passage: Passage,
+    pseudonym: str,
+    record: OnRecord,
+    collection: Collection | None,
+    today: Meanings = NOT_KNOWN,
 ) -> tuple[Fact, ...]:
-    """Everything that is held about a contribution. Raises LookupError where there is no consent."""
+    """Everything that is held about a contribution. Raises LookupError where there is no consent.
+
+    `today`: what its purposes mean now to whoever reads them in the language of the consent.
+    """
     consented = passage.consented
     if consented is None:
         raise LookupError("nothing is held without a consent")
     return (
         *_about(session, passage, pseudonym, consented, collection),
-        *_of_consent(consented, record, collection),
+        *_of_consent(consented, record, collection, today),
         *_of_consents_before(passage),
         *_of_answers(passage, collection, session.travelling),
         *_of_letters(record),
@@ -134,7 +143,9 @@ def _language(language: str) -> Named:
 # --- consent -----------------------------------------------------------------------------------------------------
 
 
-def _of_consent(consented: Consented, record: OnRecord, collection: Collection | None) -> Iterator[Fact]:
+def _of_consent(
+    consented: Consented, record: OnRecord, collection: Collection | None, today: Meanings
+) -> Iterator[Fact]:
     given, ends = consented.given_at, consented.expires_at
     yield Fact(_CONSENT, "record", say("Record"), values=(_plain(consented.record),), since=given, until=ends)
     yield Fact(_CONSENT, "version", say("Version of the text"), values=(_plain(str(consented.version)),))
@@ -154,7 +165,10 @@ def _of_consent(consented: Consented, record: OnRecord, collection: Collection |
         status: Named = ("as_explained", say("As explained")) if right else ("otherwise", say("Otherwise"))
         yield Fact(_CARD, str(card), say("Card {number}", number=card), status=status)
     for purpose in consented.decisions:
-        yield _purpose(purpose, consented, record, _purpose_name(collection, purpose))
+        then, now = record.meant.get(purpose), today.get(purpose)
+        read_otherwise = then is not None and then.label and (now is None or now.label != then.label)
+        name = _word(then.label) if then is not None and read_otherwise else _purpose_name(collection, purpose)
+        yield _purpose(purpose, consented, record, name)
     for event in record.events:
         names = tuple((each, _purpose_name(collection, each)) for each in event.purposes)
         words = _EVENT_WORDS.get(event.event, _word(event.event))

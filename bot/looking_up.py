@@ -13,7 +13,7 @@ from bot.paying import owed_to, thanked_in
 from bot.storage import letters as letters_stored
 from bot.storage import moves
 from bot.storage.keystore import KeyStore
-from bot.storage.on_record import Contributed, on_record
+from bot.storage.on_record import Contributed, on_record, what_was_meant
 from bot.team.sealing import letter_in
 from bot.vault import CONTACT, Vault
 from bot.work import Work
@@ -21,7 +21,7 @@ from flows.consent import hash_code
 from flows.contact.letter import Letter
 from flows.on_record import ASIDES_ON_RECORD, NOTHING_ON_RECORD, OnRecord, Records
 from flows.renewal import between_consents
-from flows.session import Passage
+from flows.session import Passage, Session, Stage
 
 
 async def look_up(connection: AsyncConnection, chat: Chat, vault: Vault, now: dt.datetime) -> Records:
@@ -76,14 +76,28 @@ def _reads_records(chat: Chat) -> bool:
         return False
     # Whoever is asked again can be too young by then, and reads of what goes to whom it had been passed on.
     is_asked_again = session.passage is not None and between_consents(session.passage)
-    return session.aside in ASIDES_ON_RECORD or is_asked_again or thanked_in(session) is not None
+    is_thanked = thanked_in(session) is not None
+    return session.aside in ASIDES_ON_RECORD or is_asked_again or is_thanked or _folds_next(session) is not None
+
+
+def _folds_next(session: Session) -> str | None:
+    """The collection whose answers are in front of somebody for the first time: once they submit, its receipt is
+    written anew, and says again what was agreed to."""
+    passage = session.passage
+    if session.aside is not None or passage is None or passage.stage is not Stage.REVIEW or passage.code is None:
+        return None
+    return passage.collection
 
 
 async def look_up_for(connection: AsyncConnection, chats: Iterable[Chat], vault: Vault, now: dt.datetime) -> None:
     """Look up what the open screens of these chats say."""
     for chat in chats:
-        collection = thanked_in(chat.session) if chat.session is not None else None
-        if collection is None:
-            chat.records = await look_up(connection, chat, vault, now)
+        thanked = thanked_in(chat.session) if chat.session is not None else None
+        folds = _folds_next(chat.session) if chat.session is not None else None
+        if thanked is not None:
+            chat.records = {thanked: OnRecord(owed=await owed_to(connection, chat, thanked, vault))}
+        elif folds is not None:
+            record = chat.parts[folds].record if folds in chat.parts else None
+            chat.records = {folds: await what_was_meant(connection, record)} if record is not None else {}
         else:
-            chat.records = {collection: OnRecord(owed=await owed_to(connection, chat, collection, vault))}
+            chat.records = await look_up(connection, chat, vault, now)

@@ -120,6 +120,24 @@ async def refuse_reworded(database: Database, shelf: Shelf) -> None:
         )
 
 
+async def refuse_changed_purposes(database: Database, shelf: Shelf) -> None:
+    """Refuse to start where a purpose says, or allows, something else than people agreed to under the same version.
+
+    Raises CannotStart.
+    """
+    async with database.read() as connection:
+        changed = await agreed_texts.changed(connection, lambda read: shelf.meanings_in(*read))
+    if changed:
+        one = changed[0]
+        others = f" ({len(changed)} in all)" if len(changed) > 1 else ""
+        raise CannotStart(
+            f"{one.collection}/collection.yaml: {', '.join(one.fields)} of the purpose {one.purpose} ({one.language}) "
+            f"differ from what people agreed to in version {one.version}{others}. Put back what stood there, in "
+            "collection.yaml and its catalogs, or count `consent.version` up and say what changed in changes.md "
+            "(docs/collections.md)"
+        )
+
+
 async def who_answers(name: Callable[[], Awaitable[str]], settings: Settings, now: dt.datetime) -> str:
     """The bot's name, once Telegram has said it: `name` asks, and raises NoAnswer. Raises CannotStart."""
     try:

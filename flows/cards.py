@@ -66,6 +66,15 @@ class View(InHand):
         return option_words(self.passage.collection, option)
 
 
+def as_agreed(view: View, collection: Collection, purpose: Purpose, consented: Consented) -> Text:
+    """A purpose under the day of a consent: where today's words are others than were read then, the ones that were."""
+    then = view.on_record_of(collection.id).meant.get(purpose.id)
+    today = view.shelf.meanings(collection.id, consented.language).get(purpose.id)
+    if then is None or not then.label or (today is not None and today.label == then.label):
+        return asked(collection.id, purpose.label)
+    return Text("{purpose}", {"purpose": Raw(then.label)})
+
+
 def language_choice() -> Choice:
     """The way to another language; the globe is for who cannot read the word."""
     return Choice(say("🌐 Language"), "open_language")
@@ -300,7 +309,8 @@ def review_screen(view: View) -> Screen:
 
 def what_was_agreed_to(view: View, consented: Consented) -> list[Block]:
     """When, with whom, and for which uses that still stand."""
-    labels = [view.words(p.label) for p in view.collection.purposes if p.id in consented.live_purposes()]
+    live = [p for p in view.collection.purposes if p.id in consented.live_purposes()]
+    labels = [as_agreed(view, view.collection, purpose, consented) for purpose in live]
     words = say(
         "On {day} you agreed with {organisation} to:",
         day=Day(consented.given_at.date()),

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 from flows import language as lang
 from flows.collection import Card, Collection, Region
+from flows.meaning import Meanings, hash_of_meanings, meanings_of
 
 PLACEHOLDERS = frozenset({"organisation", "pay", "minutes", "age", "kept", "place_kept", "contact", "place"})
 """What a card may leave for the program to fill in. Every value becomes part of the text that is hashed."""
@@ -81,6 +82,9 @@ class Document:
     cards: tuple[Card, ...]
     text: str
     sha256: str
+    meanings: Meanings
+    """The purposes that are decided on once the cards are read."""
+    meanings_sha256: str
 
 
 def canonical(cards: tuple[Card, ...]) -> str:
@@ -124,6 +128,8 @@ class Documents:
         self._collection = collection
         self._translate = translate
         self._document = lru_cache(maxsize=None)(self._make)
+        self.meanings = lru_cache(maxsize=None)(self._make_meanings)
+        """What the purposes mean to whoever reads them in a language."""
 
     def get(self, language: str, territory: str) -> Document:
         """The document for a language and a region.
@@ -148,9 +154,14 @@ class Documents:
         values = self._values(language, territory)
         cards = tuple(filled(card, values) for card in self._collection.documents[language])
         text = canonical(cards) + ethics_text(self._collection)
+        meant = self.meanings(language)
         return Document(
-            self._collection.id, self._collection.consent.version, language, territory, cards, text, fingerprint(text)
-        )
+            self._collection.id, self._collection.consent.version, language, territory, cards, text, fingerprint(text),
+            meant, hash_of_meanings(meant),
+        )  # fmt: skip
+
+    def _make_meanings(self, language: str) -> Meanings:
+        return meanings_of(self._collection, lambda words: self._translate(self._collection.id, words, language))
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +185,12 @@ class ConsentRecord:
     def agreed(self, purpose: str) -> bool:
         """Whether this purpose has a live yes."""
         return self.decisions.get(purpose, False)
+
+
+def shorter(start: dt.datetime, *periods: str | None) -> str | None:
+    """Of some ISO 8601 periods from one moment on the one that ends first; None where none is said."""
+    said = [each for each in periods if each is not None]
+    return min(said, key=lambda each: after(start, each), default=None)
 
 
 # Crockford's base 32: no I, L, O or U, so that a code copied by hand reads back the same.

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from flows.collection import PayWay
 from flows.contact.letter import Letter
+from flows.meaning import Meanings
 from flows.session import Aside
 
 
@@ -87,6 +88,13 @@ class OnRecord:
     """The exact text agreed to, as it was hashed."""
     before: tuple[AgreedBefore, ...] = ()
     """Newest first."""
+    meant: Meanings = field(default_factory=dict)
+    """What purposes meant when the consent in force was given."""
+    meant_sha256: str = ""
+    kept: Mapping[str, str] = field(default_factory=dict)
+    """Purpose -> how long it might be used, as was said then."""
+    answers_kept: str | None = None
+    """How long answers were kept, as was said then."""
     shown_at: dt.datetime | None = None
     card_answers: tuple[bool, ...] = field(default=(), repr=False)
     minimum_age: int | None = None
@@ -124,6 +132,7 @@ ASIDES_ON_RECORD = frozenset(
         Aside.PAY,
         Aside.TAKE_BACK,
         Aside.LEAVE_ALL,
+        Aside.WHY_INVITED,
     }
 )
 """Asides whose screens say what is on record, or whose moves do."""

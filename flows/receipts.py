@@ -17,6 +17,8 @@ from types import MappingProxyType
 from typing import Any
 
 from flows.collection import Collection, Purpose, Question, Region, Subject
+from flows.consent import shorter
+from flows.on_record import NOTHING_ON_RECORD, OnRecord
 from flows.regions import questions_for
 from flows.safety import LOCKED
 from flows.session import Consented, Passage
@@ -138,7 +140,12 @@ def agreed_in(collection: Collection, passage: Passage) -> Region | None:
 
 
 def receipt_file(
-    collection: Collection, passage: Passage, pseudonym: str, now: dt.datetime, proof: Proof | None = None
+    collection: Collection,
+    passage: Passage,
+    pseudonym: str,
+    now: dt.datetime,
+    proof: Proof | None = None,
+    record: OnRecord = NOTHING_ON_RECORD,
 ) -> str:
     """The receipt as JSON-LD text. Raises LookupError where there is no consent in force."""
     consented, region = passage.consented, agreed_in(collection, passage)
@@ -152,7 +159,7 @@ def receipt_file(
         "dct:conformsTo": "https://w3id.org/dpv/schema/dpv-27560#receipt-eu-gdpr",
         "dpv:hasIdentifier": identifier,
         "dct:created": _utc(now),
-        "dpv:hasRecordOfActivity": _record(collection, region, passage, consented, pseudonym),
+        "dpv:hasRecordOfActivity": _record(collection, region, passage, consented, pseudonym, record),
     }
     if proof is not None:
         receipt[PROOF] = proof.as_json()
@@ -160,7 +167,12 @@ def receipt_file(
 
 
 def _record(
-    collection: Collection, region: Region, passage: Passage, consented: Consented, pseudonym: str
+    collection: Collection,
+    region: Region,
+    passage: Passage,
+    consented: Consented,
+    pseudonym: str,
+    record: OnRecord,
 ) -> dict[str, Any]:
     named = _named_questions(region, passage)
     return {
@@ -173,11 +185,11 @@ def _record(
         "dpv:hasJurisdiction": f"loc:{region.territory}",
         "dpv:hasLegalBasis": _legal_basis(named),
         "dpv:hasProcess": [
-            _process(collection, region, purpose, named)
+            _process(collection, region, purpose, named, consented, record)
             for purpose in collection.purposes
             if purpose.id in consented.live_purposes()
         ],
-        "dpv:hasNotice": _notice(collection, consented),
+        "dpv:hasNotice": _notice(collection, consented, record),
         "dpv:hasConsentControl": {
             "@type": ["dpv:ProvideConsent", "dpv:WithdrawConsent", "dpv:ReaffirmConsent"],
             "dpv:isExercisedAt": "/leave",
@@ -213,16 +225,26 @@ def _named_questions(region: Region, passage: Passage) -> list[Question]:
     return [question for question in questions_for(region) if not (locked and question.sensitive)]
 
 
-def _process(collection: Collection, region: Region, purpose: Purpose, named: Sequence[Question]) -> dict[str, Any]:
+def _process(
+    collection: Collection,
+    region: Region,
+    purpose: Purpose,
+    named: Sequence[Question],
+    consented: Consented,
+    record: OnRecord,
+) -> dict[str, Any]:
+    then = record.meant.get(purpose.id)
     process: dict[str, Any] = {
         "@type": "dpv:Process",
         "dct:identifier": purpose.id,
-        "dct:description": purpose.label,
+        "dct:description": then.label if then is not None and then.label else purpose.label,
         "dpv:hasPurpose": purpose.dpv.purpose,
         "dpv:hasNecessity": "dpv:Required" if purpose.required else "dpv:Optional",
         "dpv:hasRecipient": [{"@id": "https://telegram.org/", "@type": "dpv:ThirdParty"}],
-        "dpv:hasStorageCondition": _storage(collection, region, purpose),
+        "dpv:hasStorageCondition": _storage(collection, region, purpose, consented, record),
     }
+    if then is not None:
+        process["survey:may"] = sorted(then.may)
     if purpose.dpv.ai is not None:
         process["survey:aiUse"] = {"@id": purpose.dpv.ai}
     if purpose.uses == "answers":
@@ -239,14 +261,20 @@ def _personal_data(question: Question) -> dict[str, Any]:
     return {"@type": kinds, "dpv:hasNecessity": "dpv:Optional"}
 
 
-def _storage(collection: Collection, region: Region, purpose: Purpose) -> list[dict[str, Any]]:
+def _storage(
+    collection: Collection, region: Region, purpose: Purpose, consented: Consented, record: OnRecord
+) -> list[dict[str, Any]]:
+    """What was said then or what is said today, whichever is shorter."""
+    given_at, whole = consented.given_at, (record.answers_kept, collection.retention.answers)
+    kept = shorter(given_at, record.kept.get(purpose.id), purpose.kept) or shorter(given_at, *whole)
     return [
-        {"@type": "dpv:StorageDuration", "dpv:hasDuration": purpose.kept or collection.retention.answers},
+        {"@type": "dpv:StorageDuration", "dpv:hasDuration": kept},
         {"@type": "dpv:StorageLocation", "dpv:hasLocation": {"@id": f"loc:{collection.kept_in(region)}"}},
     ]
 
 
-def _notice(collection: Collection, consented: Consented) -> dict[str, Any]:
+def _notice(collection: Collection, consented: Consented, record: OnRecord) -> dict[str, Any]:
+    purposes = {"survey:purposesSha256": record.meant_sha256} if record.meant_sha256 else {}
     notice = f"urn:surveybot:{collection.id}:consent:{consented.version}:{consented.language}"
     return {
         "@id": notice,
@@ -254,6 +282,7 @@ def _notice(collection: Collection, consented: Consented) -> dict[str, Any]:
         "schema:version": str(consented.version),
         "dct:language": consented.language.replace("_", "-"),
         "survey:sha256": consented.sha256,
+        **purposes,
     }
 
 

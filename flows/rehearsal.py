@@ -134,8 +134,9 @@ def _records(session: Session | None, shelf: Shelf) -> Records:
         consented = passage.consented
         if consented is not None:
             collection = shelf.collections[passage.collection]
-            text = shelf.document(collection, consented.language, passage.territory or "").text
-            found[passage.collection] = OnRecord(text, owed=_would_be_owed(passage, consented, collection))
+            document = shelf.document(collection, consented.language, passage.territory or "")
+            owed = _would_be_owed(passage, consented, collection)
+            found[passage.collection] = OnRecord(document.text, owed=owed, meant=document.meanings)
     return found
 
 

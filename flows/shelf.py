@@ -14,6 +14,7 @@ from flows.consent import Document, Documents, Translate, untranslated
 from flows.grading import Paused
 from flows.halts import Halts, is_halted
 from flows.links import Doorway
+from flows.meaning import NOT_KNOWN, Meanings
 from flows.regions import in_every_language, questions_for
 from flows.sign_offs import UNSIGNED, Closure, Place, Review, Reviews
 from flows.zones import HandedOver
@@ -242,6 +243,19 @@ class Shelf:
         if collection is None or version != collection.consent.version or language not in collection.documents:
             return None
         return None if collection.region(territory) is None else self.document(collection, language, territory)
+
+    def meanings_in(self, name: str, version: int, language: str) -> Meanings:
+        """What purposes mean under a version of the cards; nothing where another one is today's."""
+        collection = self._collections.get(name)
+        today = collection is not None and version == collection.consent.version
+        return self.meanings(name, language) if today else NOT_KNOWN
+
+    def meanings(self, name: str, language: str) -> Meanings:
+        """What a collection's purposes mean today to whoever reads them in a language; nothing without cards in it."""
+        collection = self._collections.get(name)
+        if collection is None or language not in collection.documents:
+            return NOT_KNOWN
+        return self._documents[name].meanings(language)
 
     def what_changed(self, collection: Collection, language: str, territory: str, since: int) -> tuple[str, ...]:
         """What every version of the cards after `since` changed, newest first, with the region's values filled in."""

@@ -244,12 +244,16 @@ def recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Re
         match effect:
             case GiveConsent(record, document):
                 agreed = tuple(purpose for purpose, yes in record.decisions.items() if yes)
-                found[record.collection] = OnRecord(document.text, events=(ConsentEvent("given", now, agreed),))
+                found[record.collection] = OnRecord(
+                    document.text, meant=document.meanings, events=(ConsentEvent("given", now, agreed),)
+                )
             case RenewConsent(record, document) if record.collection in found:
                 agreed = tuple(purpose for purpose, yes in record.decisions.items() if yes)
                 renewed = ConsentEvent("renewed", now, agreed)
                 before = found[record.collection]
-                found[record.collection] = replace(before, text=document.text, events=(*before.events, renewed))
+                found[record.collection] = replace(
+                    before, text=document.text, meant=document.meanings, events=(*before.events, renewed)
+                )
             case Accrue(collection) | ChooseWay(collection) if collection in found:
                 found[collection] = replace(found[collection], owed=_owed_after(effect, step, shelf, now, found))
             case WithdrawPurposes(collection, purposes) if collection in found:

@@ -18,6 +18,7 @@ from bot.storage import consents
 from bot.vault import purpose_lock
 from flows.choosing import Answered, same_question
 from flows.collection import Collection
+from flows.meaning import May
 from flows.questions import Status
 from flows.safety import may_be_asked
 
@@ -60,7 +61,7 @@ class Answers:
     ) -> None:
         purpose = collection.balance_purpose
         assert purpose is not None  # noqa: S101  # whoever calls has looked
-        reader = Reader(self.archive, collection, purpose)
+        reader = Reader(self.archive, collection, purpose, May.BALANCE)
         async with self.archive.database.read() as connection:
             whose = await consents.submitted_by(connection, collection.id, chats)
             standing = await reader.standing(connection, list(whose), now)

@@ -214,6 +214,8 @@ def _owe(mould: Mould, chat: Chat, session: Session, record: ConsentRecord, batc
     ledger, mine = batch.ledger, own.ledger
     if not any(row["sha256"] == document.sha256 and row["territory"] == document.territory for row in ledger.documents):
         ledger.documents += mine.documents
+    if not any(row["sha256"] == document.meanings_sha256 for row in ledger.meanings):
+        ledger.meanings += mine.meanings
     ledger.records += mine.records
     ledger.events += mine.events
     ledger.permissions += mine.permissions

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -16,8 +17,9 @@ from bot.spoken import Missing, words_missing
 from bot.texts import ORIGINAL, Texts
 from flows.collection import Card, Collection, Option, Question, Region
 from flows.faults import Place, YamlFile
+from flows.id_meanings import Meanings
 from flows.load import Reading, languages_named
-from flows.meanings import Meanings
+from flows.meaning import Meaning
 from flows.sign_offs import UNSIGNED, Review
 from flows.walk import Station
 
@@ -28,8 +30,10 @@ class Known:
 
     agreed: Mapping[tuple[int, str, str], frozenset[str]] = field(default_factory=dict)
     """Version, language and territory of each consent text that somebody agreed to -> its fingerprints."""
-    meanings: Meanings = field(default_factory=dict)
+    id_meanings: Meanings = field(default_factory=dict)
     """What each id stood for when it was opened."""
+    meant: Mapping[tuple[int, str], Mapping[str, AbstractSet[Meaning]]] = field(default_factory=dict)
+    """Version and language -> what each purpose meant to whoever agreed to it."""
     minutes: Mapping[str, int] = field(default_factory=dict)
     """Territory -> how many minutes it took there (median), where enough people have taken part."""
     reviews: Mapping[tuple[str, str], Review] = field(default_factory=dict)

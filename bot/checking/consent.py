@@ -13,6 +13,7 @@ from bot.texts import ORIGINAL
 from flows import language as lang
 from flows.collection import Card
 from flows.consent import Documents
+from flows.meaning import differs
 from flows.voice import cards_without_voice
 from flows.words import letters
 
@@ -155,6 +156,27 @@ def reworded(checked: Checked) -> Iterator[Found]:
                 )
 
 
+def purposes_changed(checked: Checked) -> Iterator[Found]:
+    """Purposes that say, or allow, something else than people agreed to under the same version of the cards."""
+    collection = checked.collection
+    if collection is None or not checked.known.meant:
+        return
+    documents, version = Documents(collection, checked.texts.of_collection), collection.consent.version
+    for language in collection.documents:
+        known = checked.known.meant.get((version, language), {})
+        for number, (purpose, now) in enumerate(documents.meanings(language).items()):
+            if fields := differs(known.get(purpose, frozenset()), now):
+                yield Found(
+                    checked.base_path,
+                    checked.base_line("purposes", number),
+                    f"{', '.join(fields)} of {purpose} ({language}) differ from what was agreed to as version "
+                    f"{version}",
+                    f"Put back what stood there, or count `version` of the consent up to {version + 1} and say in "
+                    "`changes` whether that is minor or material",
+                    language=language,
+                )
+
+
 def not_read_aloud(checked: Checked) -> Iterator[Found]:
     """Languages in which somebody who does not read could not hear every card."""
     silent: dict[str, list[int]] = {}
@@ -227,6 +249,14 @@ RULES: tuple[Rule, ...] = (
         "A version says the same for good: what somebody agreed to must be what is on record.",
         practices.VERSIONS,
         reworded,
+        can_be_waived=False,
+    ),
+    error(
+        "consent.purpose_changed",
+        "A purpose's words, or what it allows, changed and the version of the cards did not",
+        "People agree to purposes in words: under one version they say the same to everybody.",
+        practices.VERSIONS,
+        purposes_changed,
         can_be_waived=False,
     ),
     Rule(

@@ -35,6 +35,7 @@ async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str,
             await database.check_schema()
             async with database.read() as connection:
                 agreed = await agreed_texts.agreed(connection)
+                meant = await agreed_texts.meant(connection)
                 for reading in readings:
                     collection = reading.folder.name
                     counts = await tallied(connection, collection)
@@ -49,7 +50,10 @@ async def known_of(settings: Settings, readings: Iterable[Reading]) -> dict[str,
                             texts[version, language, territory] |= hashes
                     found[collection] = Known(
                         agreed={key: frozenset(each) for key, each in texts.items()},
-                        meanings={(e.question, e.option): e.meaning for e in await rows(connection, collection)},
+                        meant={
+                            (version, read): of for (name, version, read), of in meant.items() if name == collection
+                        },
+                        id_meanings={(e.question, e.option): e.meaning for e in await rows(connection, collection)},
                         minutes=minutes,
                         reviews=await _reviews(connection, reading),
                         in_other_zones=elsewhere,

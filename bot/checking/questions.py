@@ -13,7 +13,7 @@ from bot.checking.findings import Found, Rule, error, warning
 from bot.checking.word_lists import entries
 from bot.texts import ORIGINAL
 from flows.collection import Question, Subject
-from flows.meanings import Reused, reused
+from flows.id_meanings import Reused, reused
 
 _BELONGING = frozenset({Subject.ANCESTRY, Subject.GENDER_IDENTITY})
 """Subjects of which no list holds everybody."""
@@ -186,7 +186,7 @@ def alike(checked: Checked) -> Iterator[Found]:
 
 def id_reused(checked: Checked) -> Iterator[Found]:
     """Ids that stand for something else than when they were opened: the bot does not start with them."""
-    found = () if checked.collection is None else reused(checked.collection, checked.known.meanings)
+    found = () if checked.collection is None else reused(checked.collection, checked.known.id_meanings)
     for each in found:
         asked = next(a for a in checked.asked() if _asks(a.question, each))
         option = asked.question.option(each.option)

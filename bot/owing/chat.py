@@ -71,7 +71,7 @@ def _keep_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
     """The decision card becomes the receipt; where its number is not known, the receipt is a message of its own."""
     _take_code_out_of_the_receipt_before(turnout)
     head = turnout.chat.letterhead
-    _owe_receipt(turnout, head.card)
+    _owe_receipt(turnout, head.card, View(turnout.after, turnout.shelf, turnout.at))
     turnout.chat.letterhead = head.without_card()
     if head.card is not None:
         turnout.chat.letterhead = turnout.chat.letterhead.with_receipt(_collection_of(turnout.after), head.card)
@@ -86,25 +86,26 @@ def _take_code_out_of_the_receipt_before(turnout: Turnout) -> None:
     receipt = turnout.chat.letterhead.receipt_of(passage.collection)
     if receipt is not None and passage.consented is not None and passage.code is not None:
         session = before.with_passage(replace(passage, code=None))
-        words = turnout.texts.screen(receipt_screen(View(session, turnout.shelf, turnout.at)), session.language)
+        words = turnout.texts.screen(receipt_screen(_then(session, turnout)), session.language)
         turnout.owe("words", {"message": receipt, "words": words})
 
 
-def _receipt_words(turnout: Turnout) -> str:
-    view = View(turnout.after, turnout.shelf, turnout.at)
-    return turnout.texts.screen(receipt_screen(view), turnout.after.language)
+def _then(session: Session, turnout: Turnout) -> View:
+    """With what is on record of the consent that stood before this step."""
+    return View(session, turnout.shelf, turnout.at, turnout.chat.records)
 
 
 def _fold_receipt(_effect: owed.FoldReceipt, turnout: Turnout) -> None:
     receipt = turnout.chat.letterhead.receipt_of(_collection_of(turnout.after))
     if receipt is not None:
-        _owe_receipt(turnout, receipt)
+        _owe_receipt(turnout, receipt, _then(turnout.after, turnout))
 
 
-def _owe_receipt(turnout: Turnout, message: int | None) -> None:
+def _owe_receipt(turnout: Turnout, message: int | None, view: View) -> None:
     """The receipt of the collection in hand, in a message's place or as one of its own."""
     collection = _collection_of(turnout.after)
-    turnout.owe("receipt", {"message": message, "words": _receipt_words(turnout), "collection": collection})
+    words = turnout.texts.screen(receipt_screen(view), turnout.after.language)
+    turnout.owe("receipt", {"message": message, "words": words, "collection": collection})
 
 
 def _collection_of(session: Session) -> str:

@@ -18,6 +18,7 @@ from bot.vault import SELF, Vault, purpose_lock
 from flows import effects as owed
 from flows.collection import Collection
 from flows.consent import ConsentRecord, Document
+from flows.meaning import meanings_to_json
 from flows.renewal import asks_again_at
 from flows.session import Session
 
@@ -34,7 +35,7 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
     turnout.batch.agreed.update(pilot.id for pilot in turnout.batch.pilots if pilot.collection == record.collection)
     _come_due(turnout.chat, record.collection, turnout.after, turnout.batch)
     _remind_later(turnout, record.collection)
-    turnout.audit("consent given", record.collection, part.pseudonym, **_agreed_to(record))
+    turnout.audit("consent given", record.collection, part.pseudonym, **_agreed_to(record, effect.document))
 
 
 def _remind_later(turnout: Turnout, collection: str) -> None:
@@ -69,18 +70,19 @@ def _renew_consent(effect: owed.RenewConsent, turnout: Turnout) -> None:
         "consent renewed",
         record.collection,
         part.pseudonym,
-        **_agreed_to(record),
+        **_agreed_to(record, effect.document),
         instead_of=effect.instead_of,
     )
 
 
-def _agreed_to(record: ConsentRecord) -> dict[str, Any]:
+def _agreed_to(record: ConsentRecord, document: Document) -> dict[str, Any]:
     """What a receipt says of a consent, for the trail to say the same: `surveybot receipt verify` compares them."""
     agreed = sorted(purpose for purpose, yes in record.decisions.items() if yes)
     return {
         "version": record.version,
         "record": record.id,
         "text": record.sha256,
+        "meanings": document.meanings_sha256,
         "language": record.language,
         "given_at": record.given_at.astimezone(dt.UTC).isoformat(),
         "purposes": agreed,
@@ -163,7 +165,16 @@ def _locks(collection: Collection, decisions: Mapping[str, bool]) -> list[str]:
 
 
 def _keep_record(record: ConsentRecord, document: Document, turnout: Turnout, part: Part, event: str) -> None:
-    ledger = turnout.batch.ledger
+    ledger, collection = turnout.batch.ledger, turnout.shelf.collections[record.collection]
+    ledger.meanings.append(
+        {
+            "sha256": document.meanings_sha256,
+            "collection": document.collection,
+            "version": document.version,
+            "language": document.language,
+            "meanings": meanings_to_json(document.meanings),
+        }
+    )
     ledger.documents.append(
         {
             "sha256": document.sha256,
@@ -190,7 +201,9 @@ def _keep_record(record: ConsentRecord, document: Document, turnout: Turnout, pa
             "card_answers": list(record.card_answers),
             "minimum_age": record.minimum_age,
             "key_id": part.key_id,
-            "kept": {p.id: p.kept for p in turnout.shelf.collections[record.collection].purposes if p.kept is not None},
+            "kept": {p.id: p.kept for p in collection.purposes if p.kept is not None},
+            "answers_kept": collection.retention.answers,
+            "meanings": document.meanings_sha256,
         }
     )
     agreed = [purpose for purpose, yes in record.decisions.items() if yes]

@@ -15,6 +15,7 @@ from bot.stewardship.rows import Contribution, Reader
 from bot.storage import consents
 from bot.vault import purpose_lock
 from flows.collection import Collection
+from flows.meaning import May
 from flows.progress import chose, reads
 from flows.questions import Status
 
@@ -30,7 +31,7 @@ async def counted(
     purpose = collection.balance_purpose
     if purpose is None or not territories or not archive.vault.has_lock(purpose_lock(collection.id, purpose.id)):
         return found
-    reader = Reader(archive, collection, purpose)
+    reader = Reader(archive, collection, purpose, May.BALANCE)
     after = ""
     while True:
         async with archive.database.read() as connection:

@@ -64,7 +64,7 @@ def _general(told: Told) -> dict[str, Any]:
     return {
         "name": f"{collection.id}-{release.purpose}-{release.id[:8]}",
         "description": f"{collection.title} {collection.what_for} Released to {release.recipient} for one purpose: "
-        f"{told.wanted.purpose.label}.",
+        f"{told.use}.",
         "version": f"{collection.version}.0.0",
         "datePublished": release.made_at.date().isoformat(),
         "creator": {

@@ -21,7 +21,7 @@ def readme(told: Told) -> str:
         ),
         "",
         (
-            f"**For one use alone: {told.wanted.purpose.label}** (`{release.purpose}`). The column "
+            f"**For one use alone: {told.use}** (`{release.purpose}`). The column "
             f"`purposes` does not widen "
             "it. Do not try to find out who somebody is, do not join this with other data, do not pass it on."
         ),
@@ -52,7 +52,7 @@ def readme(told: Told) -> str:
         "- `datasheet.md`: how this came about, what people were told and paid, how they can leave",
         "- `protection.md`: what became of answers that few people share",
         "- `croissant.json`: the same for programs (Croissant 1.1, RAI 1.0)",
-        "- `consent/`: the exact texts that people agreed to",
+        "- `consent/`: the exact texts that people agreed to, and the purposes in their words",
         *(
             ["- `changes.csv`: who is new, changed or gone since the release before"]
             if told.changes is not None
@@ -171,7 +171,7 @@ def _composition(told: Told) -> _Answers:
     )
     yield (
         "Does it hold people's own words?",
-        "Yes, of whoever asked to be passed on exactly." if release.own_words else "No.",
+        "Yes, of whoever agreed to that and asked to be passed on exactly." if release.own_words else "No.",
     )
 
 
@@ -224,7 +224,7 @@ def _preprocessing(_told: Told) -> _Answers:
 
 
 def _uses(told: Told) -> _Answers:
-    yield "What may it be used for?", f"{told.wanted.purpose.label}. Nothing else."
+    yield "What may it be used for?", f"{told.use}. Nothing else."
     also = [purpose.label for purpose in told.purposes if purpose.id != told.release.purpose]
     if also:
         yield "What else did everybody in it agree to?", f"{'; '.join(also)}. That needs a release of its own."

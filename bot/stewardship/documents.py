@@ -19,7 +19,7 @@ from bot.stewardship.drafts import Draft
 from bot.stewardship.sorting import Sorted
 from bot.stewardship.telling import Told
 from bot.storage import released, releases
-from bot.storage.released import AgreedText
+from bot.storage.released import AgreedPurposes, AgreedText
 from bot.storage.releases import Release
 from bot.vault import Vault
 from flows.collection import Collection
@@ -60,12 +60,25 @@ def _documents(told: Told) -> dict[str, bytes]:
         "protection.md": protection(told).encode(),
         "croissant.json": croissant(told),
     }
-    return found | {_place_of(text): text.text.encode() for text in told.texts}
+    found |= {_place_of(text): text.text.encode() for text in told.texts}
+    return found | {_place_of_purposes(each): _purposes(each).encode() for each in told.meant}
 
 
 def _place_of(text: AgreedText) -> str:
     """Cards are parted by form feeds, as their fingerprint is made."""
     return f"consent/{text.version}-{text.language}-{text.territory}-{text.sha256[:12]}.txt"
+
+
+def _place_of_purposes(agreed: AgreedPurposes) -> str:
+    return f"consent/purposes-{agreed.version}-{agreed.language}-{agreed.sha256[:12]}.txt"
+
+
+def _purposes(agreed: AgreedPurposes) -> str:
+    """Purposes as they were read, and what each might do; in no words where those are not known for sure."""
+    return "\n".join(
+        f"{purpose}\n{each.label}\n{each.why}\n[{', '.join(sorted(each.may))}]\n"
+        for purpose, each in agreed.meanings.items()
+    )
 
 
 def _manifest(told: Told, vault: Vault, hashes: Mapping[str, str]) -> dict[str, object]:

@@ -347,6 +347,7 @@ class _Making:
                 self._everybody.agreed,
                 await check_may_receive(connection, wanted.recipient, wanted.purpose.id, self._clock()),
                 await released.texts_of(connection, self._id),
+                await released.purposes_of(connection, self._id),
                 await released.span_of(connection, self._id),
                 changes,
             )

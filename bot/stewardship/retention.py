@@ -31,7 +31,7 @@ from bot.tombstones import Tombstones
 from bot.vault import purpose_lock
 from bot.writing import follow_permissions
 from flows.collection import Collection, Purpose
-from flows.consent import after
+from flows.consent import after, shorter
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ class Counted:
 def due_of(collection: Collection, kept: Kept, live: set[str]) -> list[Due]:
     """When what of a contribution has to go, given the purposes that are agreed to now."""
     required = [at for each in collection.required_purposes if (at := _end_of(each, kept)) is not None]
-    whole = min(kept.expires_at, after(kept.given_at, collection.retention.answers), *required)
+    whole = min(kept.expires_at, after(kept.given_at, _whole(collection, kept)), *required)
     found = [Due(kept, EARLIER if kept.is_earlier else EVERYTHING, whole)]
     for purpose in collection.purposes:
         if kept.is_earlier and purpose.uses == "contact":
@@ -88,10 +88,21 @@ def due_of(collection: Collection, kept: Kept, live: set[str]) -> list[Due]:
     return found
 
 
+# What was said when it was agreed to, or what is said now: the shorter of the two.
+
+
+def _whole(collection: Collection, kept: Kept) -> str:
+    now = collection.retention.answers
+    return shorter(kept.given_at, kept.answers, now) or now
+
+
+def _of_purpose(purpose: Purpose, kept: Kept) -> str | None:
+    return shorter(kept.given_at, kept.purposes.get(purpose.id), purpose.kept)
+
+
 def _end_of(purpose: Purpose, kept: Kept) -> dt.datetime | None:
-    """What was said when it was agreed to, or what is said now: the shorter of the two."""
-    said = [each for each in (kept.purposes.get(purpose.id), purpose.kept) if each is not None]
-    return min((after(kept.given_at, each) for each in said), default=None)
+    said = _of_purpose(purpose, kept)
+    return after(kept.given_at, said) if said is not None else None
 
 
 async def look_ahead(archive: Archive, collections: Sequence[Collection], until: dt.datetime) -> list[Counted]:
@@ -122,11 +133,11 @@ async def carry_out(
     counted: list[Counted] = []
     for collection in collections:
         mine = await _due(archive, collection, now, rest)
-        whole = [due.kept.row for due in mine if due.what == EVERYTHING and (due.at <= now - GRACE or _is_ours(due))]
+        whole = [due.kept for due in mine if due.what == EVERYTHING and (due.at <= now - GRACE or _is_ours(due))]
         if whole:
             went = await _let_go(archive, tombstones, collection, whole, clock, actor)
             counted.append(Counted(collection.id, EVERYTHING, now.date(), went))
-        gone = {row.pseudonym for row in whole}
+        gone = {each.row.pseudonym for each in whole}
         mine = [due for due in mine if due.kept.row.pseudonym not in gone]
         earlier = [due.kept for due in mine if due.what == EARLIER and (due.at <= now - GRACE or _is_ours(due))]
         ways = [(EARLIER, earlier)]
@@ -162,17 +173,26 @@ async def _let_go(
     archive: Archive,
     tombstones: Tombstones,
     collection: Collection,
-    rows: Sequence[ContributionRow],
+    whole: Sequence[Kept],
     clock: Clock,
     actor: str,
 ) -> int:
     """How many went."""
-    kept = collection.retention.answers
 
     def note(gone: Sequence[ContributionRow], keys: Sequence[tuple[bytes, str | None]]) -> list[dict[str, object]]:
+        went = {row.pseudonym for row in gone}
+        kept = _how_long(collection, EVERYTHING, [each for each in whole if each.row.pseudonym in went])
         return [_proof(collection.id, EVERYTHING, kept, len(gone), keys, clock(), actor)]
 
+    rows = [each.row for each in whole]
     return (await erase(archive, tombstones, rows, Gone.KEPT, note, clock)).contributions
+
+
+def _how_long(collection: Collection, what: str, some: Sequence[Kept]) -> str:
+    """How long it might be kept, of everybody from whom it goes: one time, unless it was made longer or shorter."""
+    purpose = collection.purpose(what)
+    said = (_whole(collection, each) if purpose is None else _of_purpose(purpose, each) for each in some)
+    return " ".join(sorted({each for each in said if each is not None}))
 
 
 async def _end(
@@ -223,8 +243,8 @@ async def _end_some(
         await follow_permissions(connection, ledger, now)
         await update_contributions(connection, [each for each in written if each is not None])
         keys = [(key, of) for each, key, of in await pending_destructions(connection) if each not in before]
-        kept = purpose.kept if purpose is not None else None
-        proof = _proof(collection.id, purpose_id, kept or "", len(written), keys, now, actor)
+        kept = _how_long(collection, purpose_id, ending)
+        proof = _proof(collection.id, purpose_id, kept, len(written), keys, now, actor)
         await audit.append(connection, [proof] if written else [])
     return len(written)
 
@@ -250,9 +270,8 @@ async def _end_some_earlier(
         await write_ledger(connection, ledger)
         await update_contributions(connection, written)
         keys = [(key, of) for each, key, of in await pending_destructions(connection) if each not in before]
-        purpose = collection.purpose(what)
-        kept = purpose.kept if purpose is not None else collection.retention.answers
-        proof = _proof(collection.id, what, kept or "", len(written), keys, now, actor)
+        kept = _how_long(collection, what, ending)
+        proof = _proof(collection.id, what, kept, len(written), keys, now, actor)
         await audit.append(connection, [proof] if written else [])
     return len(written)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import orjson
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -14,10 +15,11 @@ from bot.chats import answer_place, open_what_leaves
 from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Asked, Offered
 from bot.stewardship.ladder import Given
-from bot.storage import consents
+from bot.storage import agreed_texts, consents
 from bot.storage.consents import Submitted
 from bot.vault import CannotOpen, purpose_lock, unseal
 from flows.collection import Collection, Purpose
+from flows.meaning import NOT_KNOWN, May, Meanings, may_still
 from flows.questions import Answer, Status
 
 Cell = str | int | None
@@ -37,6 +39,15 @@ class Standing:
     """The key of the passage, wrapped for the purpose; none where a later consent does not allow it."""
     purposes: tuple[str, ...]
     """Every purpose that is agreed to now and, where it uses answers, has its key."""
+    may: frozenset[May]
+    """What the purpose may do with it, by the consent that it stands under."""
+
+
+class _Opens(NamedTuple):
+    """A key of one consent, and what it may be used for."""
+
+    key: bytes
+    may: frozenset[May]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +63,15 @@ class Contribution:
 
 
 class Reader:
-    """Reads contributions for one purpose. Only that purpose's key opens anything here: no wrap, no row."""
+    """Reads contributions for one purpose. Only that purpose's key opens anything here: no wrap, no row.
 
-    def __init__(self, archive: Archive, collection: Collection, purpose: Purpose) -> None:
+    What the purpose may do beside that is for each consent to say, and for the collection to narrow (`flows.meaning`).
+    """
+
+    def __init__(self, archive: Archive, collection: Collection, purpose: Purpose, to: May | None = None) -> None:
+        """`to`: what answers are read for, where a release is not it; whoever has not agreed to that is not read."""
         self._archive = archive
+        self._to = to
         self._collection = collection
         self._purpose = purpose
         self._lock = purpose_lock(collection.id, purpose.id)
@@ -66,7 +82,8 @@ class Reader:
     ) -> list[Standing]:
         """Those that may be read now, in the order given."""
         found = await consents.submitted(connection, self._collection.id, pseudonyms, now)
-        agreed = [each for each in found if self._purpose.id in each.purposes]
+        may = await self._may(connection, [each.meanings for each in found])
+        agreed = [each for each in found if self._purpose.id in each.purposes and self._is_meant(may(each.meanings))]
         key_ids = dict.fromkeys(key_id for each in agreed for key_id in (each.key_id, each.passage_key_id))
         wraps = await self._archive.keystore.wraps(list(key_ids), self._locks)
         return [
@@ -75,10 +92,21 @@ class Reader:
                 wraps[each.key_id, self._lock],
                 wraps.get((each.passage_key_id, self._lock)),
                 tuple(self._live(each, wraps)),
+                may(each.meanings),
             )
             for each in agreed
             if (each.key_id, self._lock) in wraps
         ]
+
+    async def _may(
+        self, connection: AsyncConnection, hashes: Sequence[str | None]
+    ) -> Callable[[str | None], frozenset[May]]:
+        """What the purpose may do, by the hash of what purposes meant to somebody."""
+        known: Mapping[str | None, Meanings] = await agreed_texts.meanings(connection, hashes)
+        return lambda sha256: may_still(known.get(sha256, NOT_KNOWN), self._purpose)
+
+    def _is_meant(self, may: frozenset[May]) -> bool:
+        return self._to is None or self._to in may
 
     def _live(self, submitted: Submitted, wraps: Mapping[tuple[bytes, str], bytes]) -> Iterator[str]:
         for purpose in self._collection.purposes:
@@ -98,7 +126,7 @@ class Reader:
         `questions`: the only ones whose answers are opened; None for all of them.
 
         An answer that was not submitted anew stays under the consent that it was given under, and opens with that
-        one's key or not at all.
+        one's key or not at all. So do own words: they are left out where that consent does not let them go.
         """
         sealed: dict[str, list[_SealedAnswer]] = {}
         for row in await consents.answers_of(connection, [each.submitted.pseudonym for each in standing]):
@@ -108,7 +136,7 @@ class Reader:
         return await asyncio.to_thread(self._open_all, standing, sealed, keys)
 
     def _open_all(
-        self, standing: Sequence[Standing], sealed: Mapping[str, Sequence[_SealedAnswer]], keys: Mapping[str, bytes]
+        self, standing: Sequence[Standing], sealed: Mapping[str, Sequence[_SealedAnswer]], keys: Mapping[str, _Opens]
     ) -> list[Contribution]:
         found = (self._open(each, sealed.get(each.submitted.pseudonym, []), keys) for each in standing)
         return [contribution for contribution in found if contribution is not None]
@@ -119,29 +147,33 @@ class Reader:
         standing: Sequence[Standing],
         sealed: Mapping[str, Sequence[_SealedAnswer]],
         now: dt.datetime,
-    ) -> Mapping[str, bytes]:
+    ) -> Mapping[str, _Opens]:
         """Keys by record, for answers that stand under another consent than the rest of their contribution."""
         earlier = {answer[3] for answers in sealed.values() for answer in answers}
         earlier -= {each.submitted.record for each in standing}
         if not earlier:
             return {}
-        key_ids = await consents.keys_for(connection, sorted(earlier), self._purpose.id, now)
-        wraps = await self._archive.keystore.wraps(list(dict.fromkeys(key_ids.values())), [self._lock])
+        found = await consents.keys_for(connection, sorted(earlier), self._purpose.id, now)
+        may = await self._may(connection, [sha256 for _, sha256 in found.values()])
+        wraps = await self._archive.keystore.wraps(list({key_id: None for key_id, _ in found.values()}), [self._lock])
         return {
-            record: self._archive.vault.unwrap(self._lock, key_id, wraps[key_id, self._lock])
-            for record, key_id in key_ids.items()
-            if (key_id, self._lock) in wraps
+            record: _Opens(self._archive.vault.unwrap(self._lock, key_id, wraps[key_id, self._lock]), may(sha256))
+            for record, (key_id, sha256) in found.items()
+            if (key_id, self._lock) in wraps and self._is_meant(may(sha256))
         }
 
     def _open(
-        self, standing: Standing, sealed: Sequence[_SealedAnswer], keys: Mapping[str, bytes]
+        self, standing: Standing, sealed: Sequence[_SealedAnswer], keys: Mapping[str, _Opens]
     ) -> Contribution | None:
         submitted, vault = standing.submitted, self._archive.vault
         try:
             own = vault.unwrap(self._lock, submitted.key_id, standing.wrapped)
-            opens = {**keys, submitted.record: own}
+            opens = {**keys, submitted.record: _Opens(own, standing.may)}
             answers = {
-                question: _answer(unseal(opens[record], blob, answer_place(submitted.pseudonym, question, version)))
+                question: _answer(
+                    unseal(opens[record].key, blob, answer_place(submitted.pseudonym, question, version)),
+                    worded=May.OWN_WORDS in opens[record].may,
+                )
                 for question, blob, version, record in sealed
                 if record in opens
             }
@@ -153,14 +185,15 @@ class Reader:
                 participant, exactly = open_what_leaves(submitted.pseudonym, submitted.sealed, key)
         except CannotOpen:
             return None
-        if not self._purpose.needs_participant:
+        if May.PARTICIPANT not in standing.may:
             participant = None
         return Contribution(submitted, standing.purposes, answers, participant, exactly)
 
 
-def _answer(opened: bytes) -> Answer:
+def _answer(opened: bytes, *, worded: bool) -> Answer:
+    """What was answered; `worded`: with own words, where there are any."""
     value = orjson.loads(opened)
-    return Answer(tuple(value["options"]), value["own_words"])
+    return Answer(tuple(value["options"]), value["own_words"] if worded else None)
 
 
 class Rows:

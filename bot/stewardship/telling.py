@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.stewardship.columns import Asked
@@ -10,8 +10,9 @@ from bot.stewardship.ordering import Order
 from bot.stewardship.protection import Loss
 from bot.stewardship.sheets import Sheet
 from bot.storage.recipients import Recipient
-from bot.storage.released import AgreedText, Span
+from bot.storage.released import AgreedPurposes, AgreedText, Span
 from bot.storage.releases import Release
+from bot.texts import ORIGINAL
 from flows.collection import Purpose
 
 A_FIFTH = 0.2
@@ -34,6 +35,7 @@ class Told:
     """Purposes that everybody in it agrees to."""
     recipient: Recipient
     texts: Sequence[AgreedText]
+    meant: Sequence[AgreedPurposes]
     span: Span | None
     changes: Mapping[str, int] | None = field(default=None)
     """What changed since an earlier release, counted."""
@@ -42,6 +44,23 @@ class Told:
     def purposes(self) -> list[Purpose]:
         """Purposes that everybody in it agrees to, in the collection's order."""
         return [each for each in self.wanted.collection.purposes if each.id in self.agreed]
+
+    @property
+    def use(self) -> str:
+        """What it may be used for: in today's words or, where people agreed in others, in theirs, by version."""
+        today, words = self.wanted.purpose.label, list(dict.fromkeys(self._words()))
+        wordings = {(language, label) for _, language, label in words}
+        said_otherwise = any(language == ORIGINAL and label != today for language, label in wordings)
+        if not said_otherwise and len({language for language, _ in wordings}) == len(wordings):
+            return today
+        return "; ".join(f"version {version}, {language}: “{label}”" for version, language, label in words)
+
+    def _words(self) -> Iterator[tuple[int, str, str]]:
+        """Version and language of each wording of the purpose that people agreed to, and what it was called."""
+        for each in self.meant:
+            then = each.meanings.get(self.release.purpose)
+            if then is not None and then.label:
+                yield each.version, each.language, then.label
 
     @property
     def lost_much(self) -> list[Loss]:

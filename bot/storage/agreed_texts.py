@@ -1,14 +1,16 @@
-"""The texts that people agreed to, word for word: a version says the same for good."""
+"""The texts that people agreed to, word for word, and what purposes meant then: a version says the same for good."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import documents
+from bot.storage.tables import documents, purpose_meanings
 from flows.consent import Document
+from flows.meaning import Meaning, Meanings, differs, meanings_from_json
 
 Identity = tuple[str, int, str, str]
 """A document's collection, version, language and territory."""
@@ -35,3 +37,54 @@ async def agreed(connection: AsyncConnection) -> dict[Identity, set[str]]:
     for collection, version, language, territory, sha256 in await connection.execute(select(*identity, columns.sha256)):
         found.setdefault((collection, version, language, territory), set()).add(sha256)
     return found
+
+
+Read = tuple[str, int, str]
+"""A collection, a version of its cards, and a language: purposes say the same in every region."""
+
+
+class Changed(NamedTuple):
+    """A purpose that means something else today than when somebody decided on it under the same version."""
+
+    collection: str
+    version: int
+    language: str
+    purpose: str
+    fields: tuple[str, ...]
+    """What of it in collection.yaml."""
+
+
+async def changed(connection: AsyncConnection, today: Callable[[Read], Meanings]) -> list[Changed]:
+    """Those of today's purposes that mean something else than they did to whoever agreed to the same version.
+
+    One that is new, or not there any more, takes nothing from anybody and gives nothing away.
+    """
+    found = []
+    for read, known in (await meant(connection)).items():
+        for purpose, now in today(read).items():
+            if fields := differs(known.get(purpose, frozenset()), now):
+                found.append(Changed(*read, purpose, fields))
+    return found
+
+
+async def meant(connection: AsyncConnection) -> dict[Read, dict[str, set[Meaning]]]:
+    """What purposes meant to everybody who agreed, as far as it is known word for word."""
+    columns = purpose_meanings.c
+    query = select(columns.collection, columns.version, columns.language, columns.meanings)
+    found: dict[Read, dict[str, set[Meaning]]] = {}
+    for collection, version, language, said in await connection.execute(query):
+        of = found.setdefault((collection, version, language), {})
+        for purpose, each in meanings_from_json(said).items():
+            if each.label:
+                of.setdefault(purpose, set()).add(each)
+    return found
+
+
+async def meanings(connection: AsyncConnection, hashes: Iterable[str | None]) -> dict[str | None, Meanings]:
+    """What purposes meant, by the hash that consent records name."""
+    wanted = {each for each in hashes if each is not None}
+    if not wanted:
+        return {}
+    columns = purpose_meanings.c
+    query = select(columns.sha256, columns.meanings).where(columns.sha256.in_(wanted))
+    return {row.sha256: meanings_from_json(row.meanings) for row in await connection.execute(query)}

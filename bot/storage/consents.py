@@ -21,6 +21,7 @@ from bot.storage.tables import (
     documents,
     entitlements,
     key_destructions,
+    purpose_meanings,
     withdrawals,
 )
 
@@ -51,6 +52,7 @@ class Ledger:
     """Rows that a batch adds to the tables about consent. Filled by the step, written in its transaction."""
 
     documents: list[dict[str, Any]] = field(default_factory=list)
+    meanings: list[dict[str, Any]] = field(default_factory=list)
     records: list[dict[str, Any]] = field(default_factory=list)
     events: list[dict[str, Any]] = field(default_factory=list)
     permissions: list[dict[str, Any]] = field(default_factory=list)
@@ -108,7 +110,8 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
             await connection.execute(insert(table), rows)
     await end_earlier(connection, ledger.earlier_ends)
     await audit.append(connection, ledger.audit)
-    for table, rows in ((documents, ledger.documents), (entitlements, ledger.entitlements)):
+    once = ((documents, ledger.documents), (purpose_meanings, ledger.meanings), (entitlements, ledger.entitlements))
+    for table, rows in once:
         if rows:
             await connection.execute(_keep_first(connection, table), rows)
 
@@ -203,6 +206,8 @@ class Submitted:
     given_at: dt.datetime
     purposes: frozenset[str]
     """What the contributor agrees to now, by the record's events."""
+    meanings: str | None = None
+    """The hash of what purposes meant when they were agreed to; None where nothing tells."""
 
 
 def _live_submissions(columns: Any, collection: str, now: dt.datetime) -> Select[Any]:  # noqa: ANN401  # columns of two tables
@@ -264,6 +269,7 @@ _SUBMITTED = (
     consent_records.c.territory,
     consent_records.c.sha256,
     consent_records.c.given_at,
+    consent_records.c.meanings,
 )
 
 
@@ -275,7 +281,7 @@ async def submitted(
     rows = {row.pseudonym: row for row in await connection.execute(query)}
     live = await purposes_now(connection, [row.id for row in rows.values()])
     found = [row for name in pseudonyms if (row := rows.get(name)) is not None]
-    return [Submitted(*[*row, frozenset(live.get(row.id, ()))]) for row in found]
+    return [Submitted(*[*row[:-1], frozenset(live.get(row.id, ())), row.meanings]) for row in found]
 
 
 async def purposes_now(connection: AsyncConnection, records: Sequence[str]) -> dict[str, set[str]]:
@@ -303,12 +309,13 @@ async def answers_of(
 
 async def keys_for(
     connection: AsyncConnection, records: Sequence[str], purpose: str, now: dt.datetime
-) -> dict[str, bytes]:
-    """Data keys of those consents that have not ended and that agree to a purpose now, by record."""
+) -> dict[str, tuple[bytes, str | None]]:
+    """Data keys of those consents that have not ended and that agree to a purpose now, by record; and the hash of what
+    purposes meant then."""
     columns = consent_records.c
-    query = select(columns.id, columns.key_id).where(
+    query = select(columns.id, columns.key_id, columns.meanings).where(
         columns.id.in_(records), columns.expires_at > now, columns.key_id.is_not(None)
     )
-    keys: dict[str, bytes] = {row.id: row.key_id for row in await connection.execute(query)}
+    keys = {row.id: (row.key_id, row.meanings) for row in await connection.execute(query)}
     agreed = await purposes_now(connection, list(keys))
-    return {record: key_id for record, key_id in keys.items() if purpose in agreed.get(record, ())}
+    return {record: found for record, found in keys.items() if purpose in agreed.get(record, ())}

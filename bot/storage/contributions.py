@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -57,6 +58,8 @@ class Kept:
     expires_at: dt.datetime
     purposes: Mapping[str, str]
     """Purpose -> how long it may be used, as the collection said when that was agreed to."""
+    answers: str | None = None
+    """How long answers are kept, as it said then; None where an earlier program wrote the record."""
 
     @property
     def is_earlier(self) -> bool:
@@ -68,7 +71,7 @@ async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -
     """Some of a collection's contributions that a consent is in force for, by pseudonym, from beyond one on."""
     records = consent_records.c
     query = (
-        select(contributions, records.given_at, records.expires_at, records.kept)
+        select(contributions, *_said_then())
         .join(consent_records, records.id == contributions.c.record)
         .where(contributions.c.collection == collection, contributions.c.pseudonym > beyond)
         .order_by(contributions.c.pseudonym)
@@ -76,9 +79,17 @@ async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -
     )
     width = len(contributions.c)
     rows = (await connection.execute(query)).all()
-    return [
-        Kept(ContributionRow(*row[:width]), row.record, row.given_at, row.expires_at, row.kept or {}) for row in rows
-    ]
+    return [_kept(ContributionRow(*row[:width]), row.record, row) for row in rows]
+
+
+def _said_then() -> tuple[Any, ...]:
+    """Columns of a consent record that say until when what stands under it may be kept."""
+    records = consent_records.c
+    return records.given_at, records.expires_at, records.kept, records.answers_kept
+
+
+def _kept(contribution: ContributionRow, record: str, said: Any) -> Kept:  # noqa: ANN401  # a row
+    return Kept(contribution, record, said.given_at, said.expires_at, said.kept or {}, said.answers_kept)
 
 
 async def kept_earlier(connection: AsyncConnection, rows: Sequence[ContributionRow]) -> list[Kept]:
@@ -87,7 +98,7 @@ async def kept_earlier(connection: AsyncConnection, rows: Sequence[ContributionR
     records = consent_records.c
     answered = exists().where(answers.c.pseudonym == records.pseudonym, answers.c.record == records.id)
     query = (
-        select(records.pseudonym, records.id, records.given_at, records.expires_at, records.kept)
+        select(records.pseudonym, records.id, *_said_then())
         .join(contributions, contributions.c.pseudonym == records.pseudonym)
         .where(
             records.pseudonym.in_(of),
@@ -97,7 +108,7 @@ async def kept_earlier(connection: AsyncConnection, rows: Sequence[ContributionR
         .order_by(records.pseudonym, records.given_at)
     )
     found = await connection.execute(query)
-    return [Kept(of[row.pseudonym], row.id, row.given_at, row.expires_at, row.kept or {}) for row in found]
+    return [_kept(of[row.pseudonym], row.id, row) for row in found]
 
 
 async def last_end(connection: AsyncConnection, collection: str) -> dt.datetime | None:

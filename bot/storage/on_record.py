@@ -8,8 +8,10 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import consent_events, consent_records, documents, release_rows, releases
+from bot.storage.tables import consent_events, consent_records, documents, purpose_meanings, release_rows, releases
+from flows.meaning import meanings_from_json
 from flows.on_record import AgreedBefore, ConsentEvent, OnRecord, PassedOn
+from flows.records import replace
 
 
 class Contributed(NamedTuple):
@@ -26,11 +28,17 @@ async def on_record(connection: AsyncConnection, contributed: Contributed) -> On
         consent_records.c.shown_at,
         consent_records.c.card_answers,
         consent_records.c.minimum_age,
+        consent_records.c.kept,
+        consent_records.c.answers_kept,
     )
     query = select(*columns).where(consent_records.c.id == contributed.record)
     found = (await connection.execute(query)).one_or_none()
-    sha256, shown_at, card_answers, minimum_age = found if found is not None else ("", None, (), None)
-    return OnRecord(
+    sha256, shown_at, card_answers, minimum_age, kept, answers_kept = found or ("", None, (), None, {}, None)
+    meant = await what_was_meant(connection, contributed.record)
+    return replace(
+        meant,
+        kept=kept or {},
+        answers_kept=answers_kept,
         text=await _text(connection, sha256),
         before=tuple(await _before(connection, contributed, sha256)),
         shown_at=shown_at,
@@ -39,6 +47,14 @@ async def on_record(connection: AsyncConnection, contributed: Contributed) -> On
         events=tuple(await _events(connection, contributed.pseudonym)),
         releases=tuple(await _releases(connection, contributed.pseudonym)),
     )
+
+
+async def what_was_meant(connection: AsyncConnection, record: str) -> OnRecord:
+    """What purposes meant when a consent was given, and nothing else of it."""
+    hashes = select(consent_records.c.meanings).where(consent_records.c.id == record)
+    query = select(purpose_meanings.c.sha256, purpose_meanings.c.meanings)
+    found = (await connection.execute(query.where(purpose_meanings.c.sha256.in_(hashes)).limit(1))).one_or_none()
+    return OnRecord(meant=meanings_from_json(found.meanings), meant_sha256=found.sha256) if found else OnRecord()
 
 
 async def _text(connection: AsyncConnection, sha256: str) -> str:

@@ -9,7 +9,8 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import consent_records, contributions, documents, release_rows
+from bot.storage.tables import consent_records, contributions, documents, purpose_meanings, release_rows
+from flows.meaning import Meanings, meanings_from_json
 
 
 class AgreedText(NamedTuple):
@@ -20,6 +21,15 @@ class AgreedText(NamedTuple):
     territory: str
     sha256: str
     text: str
+
+
+class AgreedPurposes(NamedTuple):
+    """What purposes meant to people in a release."""
+
+    version: int
+    language: str
+    sha256: str
+    meanings: Meanings
 
 
 class Span(NamedTuple):
@@ -52,6 +62,24 @@ async def texts_of(connection: AsyncConnection, release: str) -> list[AgreedText
         select(*columns).join(agreed, same).order_by(documents.c.version, documents.c.language, documents.c.territory)
     )
     return [AgreedText(*row) for row in await connection.execute(query)]
+
+
+async def purposes_of(connection: AsyncConnection, release: str) -> list[AgreedPurposes]:
+    """What purposes meant to everybody whose row is in a release, once each, oldest version first."""
+    agreed = (
+        select(consent_records.c.meanings)
+        .join(contributions, contributions.c.submitted_under == consent_records.c.id)
+        .join(release_rows, release_rows.c.pseudonym == contributions.c.pseudonym)
+        .where(release_rows.c.release == release)
+    )
+    columns = purpose_meanings.c
+    query = (
+        select(columns.version, columns.language, columns.sha256, columns.meanings)
+        .where(columns.sha256.in_(agreed))
+        .order_by(columns.version, columns.language, columns.sha256)
+    )
+    found = await connection.execute(query)
+    return [AgreedPurposes(*row[:-1], meanings_from_json(row.meanings)) for row in found]
 
 
 async def span_of(connection: AsyncConnection, release: str) -> Span | None:

@@ -126,6 +126,16 @@ documents = Table(  # every text that was ever agreed to; two versions may say t
     Column("text", Text, nullable=False),
 )
 
+purpose_meanings = Table(  # the purposes as people decided on them: in their words, and what each may do
+    "purpose_meanings",
+    metadata,
+    Column("sha256", String(64), primary_key=True),
+    Column("collection", String(40), primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),  # of the cards
+    Column("language", String(20), primary_key=True),
+    Column("meanings", JSON, nullable=False),  # flows.meaning
+)
+
 consent_records = Table(
     "consent_records",
     metadata,
@@ -145,6 +155,8 @@ consent_records = Table(
     # Data key of what is answered under it; a renewal of the same text goes on with one.
     Column("key_id", Sealed, index=True),
     Column("kept", JSON),  # purpose -> how long it may be used, as its collection said then; only where it is shorter
+    Column("answers_kept", String(8)),  # how long answers were kept, as its collection said then
+    Column("meanings", String(64)),  # of purpose_meanings; none where an earlier program wrote it and nothing tells
 )
 
 consent_events = Table(

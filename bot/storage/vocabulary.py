@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import vocabulary
 from flows.collection import Collection
-from flows.meanings import meanings, reused, takes_own_words
+from flows.id_meanings import meanings, reused, takes_own_words
 
 
 class IdReused(Exception):

@@ -99,7 +99,8 @@ def _is_key(public_key: bytes, known: str) -> bool:
 
 
 def _says_the_same(receipt: Mapping[str, Any], entry: Any) -> bool:  # noqa: ANN401  # JSON
-    """Record, pseudonym, version, language, hash of the text, when, and no purpose that was not agreed to."""
+    """Record, pseudonym, version, language, hashes of the text and of what purposes meant, when, and no purpose that
+    was not agreed to."""
     try:
         record, detail = receipt["dpv:hasRecordOfActivity"], entry["detail"]
         notice, status = record["dpv:hasNotice"], record["dpv:hasConsentStatus"][0]
@@ -114,6 +115,7 @@ def _says_the_same(receipt: Mapping[str, Any], entry: Any) -> bool:  # noqa: ANN
                 notice["schema:version"] == str(detail["version"]),
                 notice["dct:language"] == detail["language"].replace("_", "-"),
                 notice["survey:sha256"] == detail["text"],
+                notice.get("survey:purposesSha256") == detail["meanings"] if "meanings" in detail else True,
                 notice["@id"].split(":")[2] == entry["collection"],
                 dt.datetime.fromisoformat(status["dpv:isIndicatedAtTime"]) == given,
                 bool(purposes),

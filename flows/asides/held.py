@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from flows.asides.travelling import travelling_choice
-from flows.cards import View, answer_words, clean_choice, close, pay_choice
+from flows.cards import View, answer_words, as_agreed, clean_choice, close, pay_choice
 from flows.collection import OPT_OUT, Collection, Purpose, Question, Region
 from flows.history import not_asked_any_more
 from flows.in_hand import InHand
@@ -214,7 +214,9 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
     blocks = [lead(_agreed(title_of(collection, passage), consented))]
     blocks += [item(_submitted_under(former)) for former in under_former_consents(passage)]
     purposes = collection.purposes if collection is not None else ()
-    blocks += [item(_decision(view, each, consented)) for each in purposes if each.id in consented.decisions]
+    for each in purposes:
+        if collection is not None and each.id in consented.decisions:
+            blocks.append(item(_decision(view, each, consented, as_agreed(view, collection, each, consented))))
     blocks.append(
         body(
             say(
@@ -261,8 +263,7 @@ def _submitted_under(former: Consented) -> Text:
     )
 
 
-def _decision(view: View, purpose: Purpose, consented: Consented) -> Text:
-    words = asked(view.passage.collection, purpose.label)
+def _decision(view: View, purpose: Purpose, consented: Consented, words: Text) -> Text:
     if purpose.id in consented.live_purposes():
         return say("✓ Yes: {purpose}", purpose=words)
     taken_back = view.on_record.withdrawn_at(purpose.id)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flows.cards import View, close
+from flows.cards import View, as_agreed, close
+from flows.meaning import May, may_still
 from flows.screens import Block, Choice, Screen, body, title
 from flows.words import Day, asked, say
 
@@ -23,20 +24,20 @@ def why_invited_screen(view: View) -> Screen:
 def _how_chosen(view: View) -> list[Block]:
     """Where somebody agreed to be counted, invites may be chosen by what they answered."""
     purposes = [
-        (passage.collection, purpose)
+        as_agreed(view, collection, purpose, passage.consented)
         for passage in view.session.consents
         if (collection := view.shelf.collections.get(passage.collection)) is not None
         and (purpose := collection.balance_purpose) is not None
         and passage.consented is not None
         and passage.consented.decisions.get(purpose.id)
+        and May.BALANCE in may_still(view.on_record_of(collection.id).meant, purpose)
     ]
     if not purposes:
         return [body(say("That is the only reason, and it lasts until you stop it, here or with /leave."))]
-    collection_id, purpose = purposes[0]
     chosen = say(
         "You also said yes to “{purpose}”. So the program may have looked at your answers to see which groups are "
         "still missing. No person saw them.",
-        purpose=asked(collection_id, purpose.label),
+        purpose=purposes[0],
     )
     return [body(chosen), body(say("There is no other reason. Invites come until you stop them, here or with /leave."))]
 
@@ -53,7 +54,7 @@ def _live(view: View) -> list[Block]:
                 say(
                     "On {day} you said yes to “{purpose}”, in “{title}”.",
                     day=Day(consented.given_at.date()),
-                    purpose=asked(collection.id, purpose.label),
+                    purpose=as_agreed(view, collection, purpose, consented),
                     title=asked(collection.id, collection.title),
                 )
             )

@@ -9,10 +9,12 @@ from flows.collection import Collection
 from flows.consent import ConsentRecord
 from flows.effects import CountLink, GiveConsent, KeepReceipt, RenewConsent
 from flows.links import Passed
+from flows.meaning import may_still, may_today
 from flows.moves.going import accrue, ask, ask_what_is_new
 from flows.moves.leaving import end_purposes
 from flows.moves.opening import at_the_link
 from flows.moves.turn import Turn
+from flows.on_record import NOTHING_ON_RECORD
 from flows.records import replace
 from flows.renewal import Why, going_on, why_again
 from flows.session import Consented, Passage, Stage
@@ -54,7 +56,7 @@ def _agree_anew(turn: Turn, record: ConsentRecord, before: Consented) -> Turn:
     The receipt's code stays as it is: it was written down.
     """
     apart = why_again(turn.passage, turn.collection, turn.event.at) is not Why.ENDING
-    apart = apart or _opens_more(turn.collection, record, before)
+    apart = apart or _opens_more(turn, record, before)
     known = {purpose for each in (before, *turn.passage.former) for purpose in each.live_purposes()}
     turn = end_purposes(turn, turn.passage, tuple(sorted(p for p in known if not record.agreed(p))))
     linked = turn.passage.participant if _links(turn.collection, record) else None
@@ -68,10 +70,11 @@ def _agree_anew(turn: Turn, record: ConsentRecord, before: Consented) -> Turn:
     return ask_what_is_new(turn) if apart and turn.passage.stage is Stage.THANKS else turn
 
 
-def _opens_more(collection: Collection, record: ConsentRecord, before: Consented) -> bool:
-    """Whether answers may be used for something that they might not be used for: then only those submitted after."""
-    live = before.live_purposes()
-    return any(p.uses == "answers" and record.agreed(p.id) and p.id not in live for p in collection.purposes)
+def _opens_more(turn: Turn, record: ConsentRecord, before: Consented) -> bool:
+    """Whether answers may be used for something, or in a way, that they might not: then only those submitted after."""
+    live, meant = before.live_purposes(), turn.records.get(record.collection, NOTHING_ON_RECORD).meant
+    agreed = [p for p in turn.collection.purposes if p.uses == "answers" and record.agreed(p.id)]
+    return any(p.id not in live or may_today(p) - may_still(meant, p) for p in agreed)
 
 
 def _apart(passage: Passage, renewed: Consented) -> Passage:

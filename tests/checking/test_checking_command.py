@@ -142,6 +142,9 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
         for place, people in (("US", 10), ("KE", 9)):
             data.execute("insert into tallies values ('demographics', ?, 'minutes:10', ?)", (place, people))
         data.execute("update vocabulary set meaning = 'nationality, one' where question = 'age' and option = ''")
+        meant = {"improvement": {"label": "Improve AI models", "why": "AI models learn.", "may": ["own_words"]}}
+        read = "insert into purpose_meanings values (?, 'demographics', 1, 'en', ?)"
+        data.execute(read, ("0" * 64, json.dumps(meant)))
     folder = copied(tmp_path)
     monkeypatch.setenv("SURVEYBOT_COLLECTIONS", str(folder.parent))
     monkeypatch.setenv("SURVEYBOT_DATABASE_URL", settings.database_url)
@@ -150,10 +153,14 @@ def test_it_holds_files_against_what_the_data_knows(tmp_path: Path, monkeypatch:
     assert result.exit_code == 1
     assert found_by(result) == {
         ("consent.reworded", "US"),
+        ("consent.purpose_changed", None),
         ("pay.below_floor", "US"),
         ("consent.minutes_told", "US"),
         ("questions.id_reused", "BR"),
     }
+    [purpose] = [each for each in json.loads(result.stdout)["findings"] if each["rule"] == "consent.purpose_changed"]
+    assert purpose["what"] == "why, own_words of improvement (en) differ from what was agreed to as version 1"
+    assert "count `version` of the consent up to 2" in purpose["remedy"]
     for named in (folder, folder.parent, Path("collections/demographics")):
         assert found_by(run("check", named, "--json")) == found_by(result), "it is the same folder"
 

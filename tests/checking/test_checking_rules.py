@@ -32,6 +32,7 @@ from bot.checking.check import check_collection
 from bot.checking.checked import Known
 from bot.checking.launching import refuse_unfit
 from bot.checking.rules import BY_ID, RULES
+from flows.meaning import May, Meaning
 from flows.sign_offs import Closure
 
 _EN1, _EN2, _EN3, _EN4 = (f"consent/en/{number}.md" for number in range(1, 5))
@@ -107,6 +108,12 @@ BROKEN = (
         "collection.yaml",
         Known(agreed={(1, "en", "US"): frozenset({"0" * 64})}),
     ),
+    Broken(
+        "consent.purpose_changed",
+        untouched,
+        "collection.yaml",
+        Known(meant={(1, "sw"): {"improvement": {Meaning("Kuboresha", "", frozenset({May.OWN_WORDS}))}}}),
+    ),
     Broken("consent.not_read_aloud", both(OURS, gone("consent/sw/3.ogg")), "consent/sw/3.md", signed()),
     Broken("consent.hard_to_read", put(_EN3, "Someone holding your phone could see this chat.", _LEGALESE), _EN3),
     Broken(
@@ -169,7 +176,7 @@ BROKEN = (
         "questions.id_reused",
         untouched,
         "regions/BR/region.yaml",
-        Known(meanings={("age", ""): "nationality, several +own words"}),
+        Known(id_meanings={("age", ""): "nationality, several +own words"}),
     ),
     Broken("pay.below_floor", untouched, _US, Known(minutes={"US": 7})),
     Broken(

@@ -405,6 +405,18 @@ def test_going_on_with_more_uses_asks_to_submit_again() -> None:
     assert walker.name == "review"
 
 
+@pytest.mark.parametrize("more", [False, True])
+def test_going_on_does_not_let_a_purpose_do_more_with_what_was_said_before(more: bool) -> None:
+    """A minor version asks nobody; who goes on at the end agrees to it for what they submit from then on."""
+    today = changed(demographics(), "minor")
+    widened = [p.model_copy(update={"own_words": more and p.required}) for p in today.purposes]
+    walker = submitted()
+    walker.shelf = Shelf((today.model_copy(update={"purposes": tuple(widened)}),), unreviewed=True)
+    almost_over(walker).presses("Decide", AGREE)
+    assert renewed(walker).apart is more
+    assert walker.name == ("review" if more else "thanks")
+
+
 def test_letting_it_end_is_fine_and_is_not_asked_twice() -> None:
     """Everything is erased on its day, and there is a way back until then."""
     walker = almost_over(submitted()).presses("Let it end")

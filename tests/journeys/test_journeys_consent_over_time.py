@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 from support.by_hand import ByHand, by_hand
+from support.contributors import PLAIN_ANSWERS
 from support.copies import FIRST, copied, new_version, reworded
 from support.running import Bot
 
@@ -37,6 +39,62 @@ async def test_words_that_somebody_agreed_to_do_not_change_under_their_version(
     new_version(folder / FIRST, 2, "minor", "The same in other words.")
     async with running(Bot(sandbox, tmp_path, collections=folder)):
         pass
+
+
+IMPROVING = "label: Improve AI models"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        (IMPROVING, "label: Improve AI models, and sell them to advertisers", "label of the purpose improvement"),
+        ("AI models learn from your answers. That cannot be undone.", "They learn.", "why of the purpose improvement"),
+        (IMPROVING, "own_words: true\n    label: Improve AI models", "own_words of the purpose improvement"),
+        ("    statistics: true # card 2 says that published numbers cannot be undone\n", "", "statistics of .* evalu"),
+        ("    balance: true\n", "", "balance of the purpose balance"),
+        ("    needs_participant: true\n", "", "needs_participant of the purpose link"),
+    ],
+)
+async def test_what_purposes_say_and_allow_does_not_change_under_a_version_that_somebody_agreed_to(
+    sandbox: Sandbox, tmp_path: Path, before: str, after: str, what: str
+) -> None:
+    folder = copied(tmp_path / "collections")
+    async with running(Bot(sandbox, tmp_path, collections=folder)) as bot:
+        await somebody(bot).to_questions()
+    reworded(folder / FIRST / "collection.yaml", before, after)
+    with pytest.raises(CannotStart, match=rf"demographics/collection\.yaml: {what}.* \(en\) .* version 1"):
+        await Bot(sandbox, tmp_path, collections=folder).start()
+    new_version(folder / FIRST, 2, "minor", "Something else.")
+    async with running(Bot(sandbox, tmp_path, collections=folder)):
+        pass
+
+
+async def test_what_was_agreed_to_is_shown_in_the_words_that_were_read(sandbox: Sandbox, tmp_path: Path) -> None:
+    """On the receipt, in what is held, and in both files: under the day of a yes stand the words of that day."""
+    folder = copied(tmp_path / "collections")
+    async with running(Bot(sandbox, tmp_path, collections=folder)) as bot:
+        sam = somebody(bot)
+        await sam.to_questions(1)
+    reworded(folder / FIRST / "collection.yaml", IMPROVING, "label: Improve models of any kind")
+    new_version(folder / FIRST, 2, "minor", "Something else.")
+    async with running(Bot(sandbox, tmp_path, collections=folder)) as bot:
+        await sam.to_review(PLAIN_ANSWERS["US"])
+        await sam.press("Submit")
+        [receipt] = [each.text for each in sam.person.messages if sam.words("Your receipt") in each.text]
+        await sam.say("/mydata")
+        held = sam.screen
+        await sam.press("Receipt as a file")
+        await sam.press("Send the file")
+        record = json.loads((await sam.newest_file()).content)["dpv:hasRecordOfActivity"]
+        kim = somebody(bot, name="Kim")
+        await kim.to_questions(1)
+        kims = [each.text for each in kim.person.messages if kim.words("Your receipt") in each.text]
+    for words in (receipt, held):
+        assert "Improve AI models" in words
+        assert "models of any kind" not in words
+    improving = next(each for each in record["dpv:hasProcess"] if each["dct:identifier"] == "improvement")
+    assert improving["dct:description"] == "Improve AI models"
+    assert "Improve models of any kind" in kims[0]
 
 
 async def test_a_value_that_is_filled_in_belongs_to_the_text(sandbox: Sandbox, tmp_path: Path) -> None:

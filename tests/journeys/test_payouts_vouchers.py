@@ -315,7 +315,7 @@ async def test_where_no_program_pays_people_read_whom_to_write_to_and_what_to_na
     async with by_hand(tmp_path, collections=settings.collections) as hand:
         await submitted(hand, CHAT)
         [(reference,)] = hand.stored.rows("select reference from entitlements")
-        told = f"please write to ⁨hello@example.org⁩ and name ⁨{reference}⁩"
+        told = f"please write to \u2068hello@example.org\u2069 and name \u2068{reference}\u2069"
         assert told in words_on(hand)
         await hand.commands(Command.MY_DATA)
         await hand.presses("open_pay")

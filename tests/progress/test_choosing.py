@@ -9,7 +9,7 @@ from pathlib import Path
 
 import orjson
 import pytest
-from support.copies import copied
+from support.copies import copied, reworded
 from support.running import settings_for
 
 from bot.broadcasts.desk import Desk, Order
@@ -58,6 +58,17 @@ async def test_who_did_not_agree_to_be_counted_is_not_chosen(place: Place) -> No
             await plan(place, "age=age_25_34")
     else:
         assert (await plan(place, "age=age_25_34")).recipients == truth
+
+
+async def test_who_agreed_to_a_purpose_that_did_not_choose_is_not_chosen_under_it(place: Place, tmp_path: Path) -> None:
+    """The file says `balance` of another purpose than it did when people agreed."""
+    file = copied(tmp_path / "collections") / "demographics" / "collection.yaml"
+    reworded(file, "    balance: true\n", "")
+    reworded(file, "label: Improve AI models", "balance: true\n    label: Improve AI models")
+    settings = settings_for(place.folder, "http://127.0.0.1:9", collections=file.parent.parent)
+    async with open_desk(settings) as desk:
+        with pytest.raises(Refused, match="fewer than 30"):
+            await desk.plan(Order("demographics", "Kim", Audience(()), any_hour=True, who="age=age_25_34"))
 
 
 async def test_a_small_group_is_refused_and_leaves_no_trace(place: Place) -> None:

@@ -64,6 +64,18 @@ async def test_who_said_no_to_being_counted_is_not(place: Place, lookout: Lookou
     del lookout
 
 
+async def test_who_agreed_to_a_purpose_that_did_not_count_is_not_counted_under_it(
+    place: Place, demographics: Collection
+) -> None:
+    moved = [p.model_copy(update={"balance": p.id == "improvement"}) for p in demographics.purposes]
+    collection = Collection(
+        **{**{name: getattr(demographics, name) for name in Collection.model_fields}, "purposes": moved}
+    )
+    async with open_archive(place.settings) as archive:
+        assert await counted(archive, demographics, ["US"], utc_now()) != {}
+        assert await counted(archive, collection, ["US"], utc_now()) == {}
+
+
 async def test_a_snapshot_stays_until_ten_more_have_come_in(
     place: Place, lookout: Lookout, demographics: Collection
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import importlib
 import os
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from typer.testing import CliRunner
 from bot.cli import app
 from bot.clock import utc_now
 from bot.sandbox.server import Sandbox
+from bot.storage.database import Database
+from bot.storage.tables import purpose_meanings
 from flows.language import language_name, place_name
 
 NAMES = (
@@ -74,3 +77,46 @@ async def test_a_collection_is_begun_signed_off_on_the_command_line_and_in_the_c
             ("voices", "en"),
             ("voices", "es"),
         ]
+
+
+async def test_what_was_signed_tells_what_records_of_an_earlier_surveybot_are_to(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Word for word what this one would have written down by itself."""
+    folder = tmp_path / "collections"
+    begun = CliRunner().invoke(app, ["new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US"])
+    assert begun.exit_code == 0, begun.output
+    bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
+    for name, value in {
+        "DATABASE_URL": bot.settings.database_url,
+        "KEY_STORE_URL": bot.settings.key_store_url,
+        "KEY_FILE": str(bot.settings.key_file),
+        "COLLECTIONS": str(folder),
+        "API_URL": bot.settings.api_url,
+        "ALLOW_UNREVIEWED": "false",
+    }.items():
+        monkeypatch.setenv(f"SURVEYBOT_{name}", value)
+    until = utc_now().date() + dt.timedelta(days=90)
+    async with running(bot):
+        await joins(member(sandbox, "Olga", OWNER), bot, "Rita", "Reviewer")
+        for language in ("en", "es"):
+            await command(
+                "review", "sign", "voices", "US", language, "--by", "Rita", "--role", "Teacher", "--until", f"{until}"
+            )
+            who = somebody(bot, "voices", language, name=language)
+            await who.start()
+            await who.press_label(place_name(who.place, who.language))
+            await who.read_cards()
+            await who.agree()
+    said = "select sha256, collection, version, language from purpose_meanings order by language"
+    records = "select meanings, answers_kept from consent_records order by language"
+    before = bot.stores.rows(said), bot.stores.rows(records)
+    assert len(before[0]) == 2
+    await bot.stores.change("delete from purpose_meanings")
+    await bot.stores.change("update consent_records set meanings = ?, answers_kept = ?", None, None)
+    migration = importlib.import_module("bot.storage.migrations.versions.0025_what_purposes_meant")
+    database = Database.connect(bot.settings.database_url)
+    async with database.write_beside() as connection:
+        await connection.run_sync(lambda sync: migration._fill(sync, purpose_meanings))
+    await database.close()
+    assert (bot.stores.rows(said), bot.stores.rows(records)) == before

@@ -128,8 +128,9 @@ def exported(environment: dict[str, str], tmp_path: Path) -> Export:
         settings = read_settings(_env_file=None, **wanted)
         collections = load_collections(settings.collections)
         await on_file(settings, recipient)
-        if own_words:
+        if own_words and not any(purpose.own_words for each in collections for purpose in each.purposes):
             collections = tuple(naming_own_words(each) for each in collections)
+            agreed_to_own_words(tmp_path)
         asked = order(
             collections,
             "demographics",
@@ -164,6 +165,17 @@ def naming_own_words(collection: Collection) -> Collection:
     """The collection with purposes that own words may leave for."""
     purposes = tuple(each.model_copy(update={"own_words": each.uses == "answers"}) for each in collection.purposes)
     return collection.model_copy(update={"purposes": purposes})
+
+
+def agreed_to_own_words(folder: Path) -> None:
+    """As if everybody had agreed to purposes that own words may leave for."""
+    with stores.opened(folder) as data:
+        for sha256, said in data.execute("select sha256, meanings from purpose_meanings").fetchall():
+            meant = orjson.loads(said)
+            for each in meant.values():
+                each["may"] = sorted({*each["may"], "own_words"})
+            changed = orjson.dumps(meant).decode()
+            data.execute("update purpose_meanings set meanings = ? where sha256 = ?", (changed, sha256))
 
 
 async def take_part(

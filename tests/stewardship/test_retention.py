@@ -10,8 +10,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from journeys.conftest import running
+from journeys.conftest import somebody as in_front_of
 from support.contributors import Contributor
 from support.copies import FIRST, copied
+from support.copies import reworded as put_in
 from support.running import Bot, until
 
 from bot.clock import utc_now
@@ -94,6 +97,25 @@ async def test_a_purpose_with_a_time_of_its_own_ends_before_the_rest(
     assert (proof["what"], proof["contributions"], proof["keys"]) == ("improvement", 1, 1)
     assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
     assert (await surveybot("audit", "verify")).code == 0
+
+
+async def test_a_time_that_is_made_longer_holds_for_nobody_who_agreed_before(
+    sandbox: Sandbox, tmp_path: Path, environment: dict[str, str], surveybot: Surveybot
+) -> None:
+    """What was said of answers then is on record, and in the proof of what went."""
+    folder = copied(tmp_path / "collections")
+    environment["SURVEYBOT_COLLECTIONS"] = str(folder)
+    file = folder / FIRST / "collection.yaml"
+    put_in(file, "retention:\n  answers: P24M", "retention:\n  answers: P30D")
+    async with running(Bot(sandbox, tmp_path, collections=folder)) as bot:
+        early, late = await take_part(in_front_of(bot)), await take_part(in_front_of(bot, name="Kim"))
+        await agreed_days_ago(bot, early, 40)
+        await agreed_days_ago(bot, late, 20)
+    put_in(file, "retention:\n  answers: P30D", "retention:\n  answers: P24M")
+    assert "everything of 1 contribution went" in (await surveybot("retention", "run")).out
+    assert bot.stores.count("contributions") == 1
+    [(detail,)] = bot.stores.rows("select detail from audit where action = 'retention carried out'")
+    assert json.loads(detail)["kept"] == "P30D"
 
 
 @pytest.mark.parametrize(

@@ -30,16 +30,17 @@ def _days(count: int | None) -> str | None:
     return None if count is None else f"P{count}D"
 
 
-@given(st.integers(1, 400), st.integers(1, 400), st.dictionaries(st.sampled_from(["evaluation", "improvement"]), DAYS),
+@given(st.integers(1, 400), st.integers(1, 400), DAYS,
+       st.dictionaries(st.sampled_from(["evaluation", "improvement"]), DAYS),
        st.dictionaries(st.sampled_from(["evaluation", "improvement"]), st.integers(1, 400)))  # fmt: skip
 def test_the_shortest_time_that_was_ever_said_holds(
-    consent: int, answers: int, now: dict[str, int | None], then: dict[str, int]
+    consent: int, answers: int, answers_then: int | None, now: dict[str, int | None], then: dict[str, int]
 ) -> None:
     terms = {name: f"P{days}D" for name, days in then.items()}
-    kept = Kept(ROW, "r", GIVEN, GIVEN + dt.timedelta(days=consent), terms)
+    kept = Kept(ROW, "r", GIVEN, GIVEN + dt.timedelta(days=consent), terms, _days(answers_then))
     found = {due.what: (due.at - GIVEN).days for due in due_of(_collection(answers, now), kept, {"improvement"})}
     required = [days for days in (now.get("evaluation"), then.get("evaluation")) if days is not None]
-    whole = min(consent, answers, *required)
+    whole = min(consent, answers, answers_then or answers, *required)
     optional = min(
         (days for days in (now.get("improvement"), then.get("improvement")) if days is not None), default=whole
     )

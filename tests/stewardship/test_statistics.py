@@ -152,6 +152,17 @@ def test_the_numbers_are_those_of_the_answers(desk: Desk, tmp_path: Path) -> Non
     assert any(number is not None for number in people.values())
 
 
+async def test_who_agreed_to_a_purpose_without_numbers_is_in_none(desk: Desk) -> None:
+    """Whatever the file says of it today."""
+    moved = [p.model_copy(update={"statistics": p.id == "improvement"}) for p in desk.collection.purposes]
+    collection = Collection(
+        **{**{name: getattr(desk.collection, name) for name in Collection.model_fields}, "purposes": moved}
+    )
+    async with open_archive(desk.settings) as archive:
+        with pytest.raises(Refused, match="there is nobody to count in demographics"):
+            await Publishing(archive, collection, "Ada", _now).suppressed()
+
+
 async def test_a_table_is_either_suppressed_or_private(desk: Desk) -> None:
     await desk.allowed()
     await desk.private(HALF, "first_language")

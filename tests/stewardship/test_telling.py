@@ -20,7 +20,7 @@ def told(*losses: Loss) -> Told:
     release: Any = SimpleNamespace(smallest_group=K, tables=[])
     nothing: Any = None
     asked: Any = [SimpleNamespace(id="kin", labels={})]
-    return Told(release, nothing, asked, [], {}, losses, 0, frozenset(), nothing, [], None)
+    return Told(release, nothing, asked, [], {}, losses, 0, frozenset(), nothing, [], [], None)
 
 
 def lost(shown: int, gone: int) -> Loss:

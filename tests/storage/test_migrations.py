@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +131,88 @@ async def test_what_a_provider_was_given_before_it_was_counted_was_given_once(tm
     found = run(tmp_path, "select state, given, export from entitlements order by state")
     assert found == [("not_arrived", 1, None), ("owed", 0, None), ("sent", 0, None), ("under_way", 1, 1)]
     assert run(tmp_path, "select id, collection, rows from payout_exports") == [(1, "c", 1)]
+
+
+# --- what purposes meant ---------------------------------------------------------------------------------------------
+
+SHOWN = {
+    "collection · consent.version": "1",
+    "collection · purposes.order": "use",
+    "collection · purposes.use.label": "Use it",
+    "collection · purposes.use.why": "So that it is used.",
+    "collection · purposes.use.balance": "false",
+    "collection · purposes.use.needs_participant": "false",
+    "collection · retention.answers": "P24M",
+    "card 1 · title": "Hello",
+    "card 1 · text": "We pay {pay} for it.",
+}
+"""What reviewers signed, as far as it matters."""
+
+WIDER = {"collection · purposes.use.own_words": "true", "collection · purposes.use.statistics": "true"}
+CARDS = "Hello\n\nWe pay $3 for it."
+
+
+def signed(folder: Path, day: int, shown: dict[str, str], place: str = "US", language: str = "en") -> None:
+    """A reviewer's signature of a day in October."""
+    content = sha256(json.dumps(shown, sort_keys=True).encode()).hexdigest()
+    run(folder, "delete from reviewed_texts where content = ?", content)
+    run(folder, "insert into reviewed_texts values (?, ?)", content, json.dumps(shown))
+    names = '"collection", territory, "language", content, verdict, capacity, "role", "by", "at", words, alone'
+    query = f"insert into sign_offs ({names}) values ('c', ?, ?, ?, 'signed', 'reviewer', 'r', 'm', ?, '', false)"  # noqa: S608
+    run(folder, query, place, language, content, f"2026-10-{day:02} 00:00:00.000000")
+
+
+async def met(folder: Path, *records: dict[str, object]) -> list[tuple[dict[str, Any] | None, str | None]]:
+    """What of purposes, and of time, each record says after the migration."""
+    run(folder, "insert into documents values ('aa', 'c', 1, 'en', 'US', ?)", CARDS)
+    for number, record in enumerate(records):
+        agreed(folder, f"r{number}", **record)
+    database = Database.connect(stores.url(folder, stores.DATA))
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    known = {sha256: json.loads(said) for sha256, said in run(folder, "select sha256, meanings from purpose_meanings")}
+    found = run(folder, "select meanings, answers_kept from consent_records order by id")
+    return [(known.get(meanings), kept) for meanings, kept in found]
+
+
+def meaning(*may: str, label: str = "Use it", why: str = "So that it is used.") -> dict[str, Any]:
+    return {"use": {"label": label, "why": why, "may": list(may)}}
+
+
+def given_on(day: int) -> dict[str, object]:
+    return {"given_at": f"2026-10-{day:02} 12:00:00.000000"}
+
+
+async def test_records_of_before_say_what_had_been_signed_when_they_were_given(tmp_path: Path) -> None:
+    """Nobody can have read what was signed later; of several texts with the same cards each may have been read."""
+    await (await at("0024", tmp_path)).close()
+    signed(tmp_path, 2, SHOWN)
+    signed(tmp_path, 4, {**SHOWN, **WIDER, "collection · retention.answers": "P36M"})
+    found = await met(tmp_path, given_on(1), given_on(3), given_on(5))
+    assert found == [(None, None), (meaning(), "P24M"), (meaning(label="", why=""), "P24M")]
+
+
+async def test_the_cards_on_file_tell_which_text_a_record_of_before_is_to(tmp_path: Path) -> None:
+    """A purpose that was given more to do, and cards that say so: whoever agreed to those cards agreed to that."""
+    await (await at("0024", tmp_path)).close()
+    signed(tmp_path, 2, {**SHOWN, "card 1 · text": "We pay."})
+    signed(tmp_path, 4, {**SHOWN, **WIDER})
+    signed(tmp_path, 5, {**SHOWN, "collection · consent.version": "2"})
+    found = await met(tmp_path, given_on(3), given_on(6))
+    assert found == [(None, None), (meaning("own_words", "statistics"), "P24M")]
+
+
+async def test_records_of_before_are_read_in_their_language(tmp_path: Path) -> None:
+    """Another region's text in that language tells the same, where none is signed for the one that they are in."""
+    await (await at("0024", tmp_path)).close()
+    signed(tmp_path, 2, SHOWN)
+    signed(tmp_path, 2, {**SHOWN, "collection · purposes.use.label · ar": "استخدمه"}, "EG", "ar")
+    found = await met(tmp_path, given_on(3), {**given_on(3), "language": "ar"})
+    assert found == [(meaning(), "P24M"), (meaning(label="استخدمه"), "P24M")]
+
+
+async def test_without_a_signature_nothing_is_known(tmp_path: Path) -> None:
+    await (await at("0024", tmp_path)).close()
+    found = await met(tmp_path, given_on(3))
+    assert found == [(None, None)]

@@ -17,6 +17,7 @@ from bot.stewardship.archive import Archive
 from bot.stewardship.rows import Contribution, Reader
 from bot.storage import consents
 from flows.collection import Collection, Purpose
+from flows.meaning import May
 from flows.statistics import Cell, Person, Table, cells_of, is_counted
 
 TOGETHER = 500
@@ -49,7 +50,7 @@ async def counted(
 
     Where somebody is in more, which of them count is drawn anew each time, from the system's randomness.
     """
-    reader = Reader(archive, collection, purpose)
+    reader = Reader(archive, collection, purpose, May.STATISTICS)
     dice = random.SystemRandom()
     territories = [region.territory for region in collection.regions]
     cells: Counter[Cell] = Counter()

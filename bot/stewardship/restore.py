@@ -82,8 +82,9 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
     of_keys = await asyncio.to_thread(manifest.read, order.keys, "keys")
     _check_pair(of_data, of_keys, older_keys=order.older_keys)
     places = files_of(settings)
-    destroyed, newer = _list_of_destroyed(settings, order)
     master = _master_key(settings, order)
+    of_this = await _installation_there(settings) == of_keys.installation
+    destroyed, newer = _list_of_destroyed(settings, order, of_this_installation=of_this)
     async with _nobody_serves(settings), drafts(settings, places) as ready:
         await refuse_what_is_on_a_server(settings)
         if places.taken and not order.over:
@@ -129,21 +130,40 @@ async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
 # --- the list of destroyed keys --------------------------------------------------------------------------------------
 
 
-def _list_of_destroyed(settings: Settings, order: Order) -> tuple[list[Destroyed], int]:
-    """Everything that is known to be destroyed, and how much of it the backup does not know. Raises Refused."""
+async def _installation_there(settings: Settings) -> str | None:
+    """Whose keys are in place now; None where none are."""
+    keystore = KeyStore.connect(settings.key_store)
+    try:
+        return None if await keystore.is_new() else await keystore.installation()
+    finally:
+        await keystore.close()
+
+
+def _list_of_destroyed(settings: Settings, order: Order, *, of_this_installation: bool) -> tuple[list[Destroyed], int]:
+    """Everything that is known to be destroyed, and how much of it the backup does not know. Raises Refused.
+
+    `of_this_installation` says so of the keys that are in place, and with them of the list there.
+    """
     own = order.keys / LIST_FILE
     of_backup = Tombstones(own).read()
     lists = [_read_list(path) for path in order.lists if not _is_same(path, own)]
-    if settings.tombstones.exists():
-        lists.append(_read_list(settings.tombstones))
-    everything = list(dict.fromkeys(entry for each in (of_backup, *lists) for entry in each))
+    in_place = _read_list(settings.tombstones) if settings.tombstones.exists() else []
+    # Every list goes on from an empty one, also the one that was begun on a new machine.
+    if settings.tombstones.exists() and (of_backup or of_this_installation):
+        lists.append(in_place)
     if not order.no_newer_list and not any(set(of_backup) <= set(each) for each in lists):
         raise Refused(_why_no_list(settings, lists))
-    return everything, len(set(everything) - set(of_backup))
+    newer = {entry for each in lists for entry in each} - set(of_backup)
+    return list(dict.fromkeys(entry for each in (of_backup, *lists, in_place) for entry in each)), len(newer)
 
 
 def _why_no_list(settings: Settings, lists: Sequence[Sequence[Destroyed]]) -> str:
-    what = "lacks entries that the backup has, so it is older" if lists else "is missing"
+    if lists:
+        what = "lacks entries that the backup has, so it is older"
+    elif settings.tombstones.exists():
+        what = "may have been begun on a new machine: no keys beside it say that it is of this backup's installation"
+    else:
+        what = "is missing"
     return (
         f"{settings.tombstones}: the list of destroyed keys {what}. Without the newest one, whoever took their data "
         "back after this backup was made would be opened again. Name the newest copy of it with --destroyed. Only if "
@@ -183,7 +203,7 @@ def _master_key(settings: Settings, order: Order) -> bytes:
     if settings.key_file.exists() and read_master_key(settings.key_file) != master:
         raise Refused(
             f"{settings.key_file} and {order.recovery_copy} are different keys, and a master key is never written "
-            "over; set SURVEYBOT_KEY_FILE to a new name in the same folder"
+            "over; name a file in a new folder in SURVEYBOT_KEY_FILE"
         )
     return master
 

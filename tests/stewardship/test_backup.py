@@ -63,11 +63,15 @@ def back_up(surveybot: Surveybot, tmp_path: Path) -> BackUp:
 
 @pytest.fixture
 def put_back(surveybot: Surveybot, tmp_path: Path) -> Callable[..., Awaitable[Done]]:
-    """Restores the newest backup; on a server into databases that are empty, as it asks for there."""
+    """Restores the newest backup; on a server into databases that are empty, as it asks for there. Nothing in these
+    says whose the list of destroyed keys is, so that is named."""
 
     async def restored(*more: str | Path) -> Done:
         if stores.on_server():
             stores.make_anew(tmp_path)
+            in_place = tmp_path / "keys" / "destroyed-keys.log"
+            if in_place.exists() and "--master-key" not in more:
+                more += ("--destroyed", in_place)
         return await surveybot("restore", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, *more)
 
     return restored
@@ -282,6 +286,33 @@ async def test_without_a_newer_list_of_destroyed_keys_nothing_is_restored(
     assert stores.on_server() or not bot.stores.keystore.exists()
 
 
+async def test_the_list_that_a_new_machine_has_begun_is_not_taken_for_the_newest(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, tmp_path: Path
+) -> None:
+    """It is empty, and so was the backup's: nobody had left yet."""
+    sam = await take_part(arrive())
+    await back_up()
+    await take_back(sam)
+    await bot.stop()
+    copy = lose_the_disk(bot, tmp_path)
+    if stores.on_server():
+        stores.make_anew(tmp_path)
+    await bot.start()
+    await bot.stop()
+    assert Tombstones(bot.settings.tombstones).read() == []
+
+    its_own_key = await put_back("--over", "--master-key", copy)
+    bot.settings.key_file.unlink()
+    nothing_said = await put_back("--over", "--master-key", copy)
+    told = await put_back("--over", "--master-key", copy, "--no-newer-list")
+
+    assert (its_own_key.code, nothing_said.code, told.code) == (1, 1, 0)
+    assert "a master key is never written over" in its_own_key.err
+    assert "may have been begun on a new machine" in nothing_said.err
+    assert "Name the newest copy of it with --destroyed" in nothing_said.err
+    assert "No newer list of destroyed keys was there" in told.out
+
+
 async def test_a_list_that_was_rolled_back_is_refused(
     bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack
 ) -> None:
@@ -370,7 +401,7 @@ async def test_another_master_key_or_another_installations_keys_are_refused(
     made = await surveybot("backup", "--data", tmp_path / "more", "--keys", tmp_path / "most", "--json")
     await bot.stop()
 
-    wrong_key = await put_back("--over")
+    wrong_key = await put_back("--over", "--no-newer-list")
     wrong_keys = await surveybot("restore", "--data", tmp_path / DATA, "--keys", made.value["keys"], "--over")
 
     assert (wrong_key.code, wrong_keys.code) == (1, 1)

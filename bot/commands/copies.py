@@ -102,6 +102,7 @@ def restore(
                     "contributions": restored.closed.contributions,
                     "purposes": sum(len(purposes) for _, purposes in restored.closed.ended),
                 },
+                "notices_stopped": [each.id for each in restored.closed.notices],
                 "voucher_codes_taken_out": restored.codes,
                 "audit_entries_lost": restored.audit_lost,
                 "set_aside": [str(path) for path in restored.set_aside],
@@ -130,6 +131,12 @@ def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
         console.say(
             f"! {restored.codes} voucher codes were taken out: some may have been handed out since. Load those again "
             "that the shop says are unspent."
+        )
+    for notice in closed.notices:
+        console.say(
+            f"! Breach notice {notice.id} was being sent when the backup was made, and goes on no more: of "
+            f"{notice.states.get('unknown', 0)} people nobody knows whether they were told. To tell them, write a new "
+            "one with `surveybot notify-breach`."
         )
     if restored.audit_lost:
         console.say(

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.clock import Clock
+from bot.notices.desk import ENDED
 from bot.serving import InUse, alone
 from bot.settings import Settings
 from bot.stewardship import manifest
@@ -258,6 +259,8 @@ async def _prepare_data(
             closed = await close_destroyed(connection, destroyed, at)
             rows = [await told(part, purposes, keystore, vault) for part, purposes in closed.ended]
             await update_contributions(connection, [row for row in rows if row is not None])
+            for each in closed.notices:
+                await releases.note_act(connection, at, ENDED, each.collection, {"notice": each.id, **each.states})
             codes = await vouchers.take_out_free(connection)
             detail: dict[str, object] = {"backup": of_data.backup, "made_at": of_data.made_at.isoformat()}
             await releases.note_act(connection, at, "backup restored", None, detail)

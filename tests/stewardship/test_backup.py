@@ -20,11 +20,17 @@ from support.commands import Done
 from support.contributors import Contributor
 from support.running import Bot
 
+from bot.clock import utc_now
+from bot.notices.desk import send
+from bot.notices.wording import PARTS
 from bot.serving import alone, is_served
 from bot.start_checks import CannotStart
+from bot.stewardship.archive import open_archive
 from bot.stewardship.backup import newest
 from bot.stewardship.restore import Order, restore
+from bot.storage import notices
 from bot.storage.installation import NotAPair
+from bot.storage.notices import Concerned, NoticeState
 from bot.tombstones import Tombstones
 
 from .conftest import (
@@ -208,6 +214,32 @@ async def stop_messages(somebody: Contributor) -> None:
     """No more messages, without taking anything else back."""
     await somebody.say("/leave")
     await somebody.press("No more messages")
+
+
+async def test_a_notice_under_way_is_named_and_of_nobody_is_it_kept_that_they_were_concerned(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, surveybot: Surveybot
+) -> None:
+    await take_part(arrive())
+    await take_part(arrive("Kim"))
+    await bot.stop()
+    words = {"en": dict.fromkeys(PARTS, "words")}
+    async with open_archive(bot.settings) as archive:
+        number = await send(archive, Concerned(), words, by="Ada", reason="a lost disk", clock=utc_now)
+        async with archive.database.write() as connection:
+            assert await notices.take(connection, number, [0]) == {0: True}
+            await notices.settle(connection, number, {0: NoticeState.DELIVERED})
+    await back_up()
+
+    done = await put_back("--over")
+
+    assert (done.code, done.err) == (0, "")
+    assert f"Breach notice {number} was being sent" in done.out
+    assert "of 1 people nobody knows whether they were told" in done.out
+    rows = bot.stores.rows("select chat, state from notice_deliveries order by position")
+    assert rows == [(None, "delivered"), (None, "unknown")]
+    [(detail,)] = bot.stores.rows("select detail from audit where action = 'breach notice ended'")
+    assert json.loads(detail) == {"notice": number, "delivered": 1, "unknown": 1}
+    assert "over: 1 delivered, 1 unknown" in (await surveybot("notify-breach", "show")).out
 
 
 @pytest.mark.sqlite("files change their names")

@@ -103,6 +103,7 @@ def restore(
                     "purposes": sum(len(purposes) for _, purposes in restored.closed.ended),
                 },
                 "notices_stopped": [each.id for each in restored.closed.notices],
+                "halts_kept": restored.halts,
                 "voucher_codes_taken_out": restored.codes,
                 "audit_entries_lost": restored.audit_lost,
                 "set_aside": [str(path) for path in restored.set_aside],
@@ -114,7 +115,7 @@ def restore(
 
 def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
     closed = restored.closed
-    console.say(f"The backup of {restored.made_at:%Y-%m-%d %H:%M} UTC is back. Start the bot.")
+    console.say(f"The backup of {restored.made_at:%Y-%m-%d %H:%M} UTC is back.")
     console.say(
         f"Closed again, as people took it back since: {closed.contributions} contributions, "
         f"{sum(len(purposes) for _, purposes in closed.ended)} single purposes. `surveybot withdrawals` tells each "
@@ -145,3 +146,11 @@ def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
         )
     for path in restored.set_aside:
         console.say(f"! Set aside: {path}. It still opens. Destroy it as soon as you are sure.")
+    if restored.halts is None:
+        console.say(
+            "! What was halted or closed after the backup was made is open again, and nothing here knows what that is: "
+            "`surveybot halt`, before you start the bot."
+        )
+    elif restored.halts:
+        console.say(f"Halts that were made after the backup still stand, {restored.halts} of them: `surveybot halts`.")
+    console.say("Start the bot.")

@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.clock import Clock
 from bot.notices.desk import ENDED
@@ -25,12 +26,12 @@ from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
 from bot.stewardship.ending import told
 from bot.stewardship.export import Refused
 from bot.stewardship.manifest import Manifest
-from bot.stewardship.placing import Drafts, drafts, files_of, put_in_place, refuse_what_is_on_a_server
-from bot.storage import installation, releases, vouchers
+from bot.stewardship.placing import Drafts, Files, drafts, files_of, put_in_place, refuse_what_is_on_a_server
+from bot.storage import installation, releases, team, vouchers
 from bot.storage.closing import Closed, close_destroyed
 from bot.storage.conversations import update_contributions
 from bot.storage.copying import check_file
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.engines import file_of, place_of
 from bot.storage.holding import Turn
 from bot.storage.keystore import KeyStore
@@ -75,6 +76,8 @@ class Restored:
     """What stood there before."""
     audit_lost: int
     """Audit entries that had been sealed and that the backup lacks; the trail says so from now on."""
+    halts: int | None
+    """Halts that were made after the backup, and stand; None where nothing is left that knows of them."""
 
 
 async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
@@ -94,13 +97,15 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
             )
         await asyncio.to_thread(_copy, order, ready)
         vault = await _prepare_keys(settings, ready.keys, master, destroyed, of_keys)
+        halts = await _halts_there(places, of_data.installation)
         closed, codes, audit_lost = await _prepare_data(ready, vault, destroyed, of_data, clock())
+        kept = await _keep_halts(ready.data, halts) if halts is not None else None
         # From here on, the list holds whatever is put in place after it.
         await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
         if not settings.key_file.exists():
             write_master_key(settings.key_file, master)
         set_aside = await put_in_place(settings, places, ready, clock())
-    return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost)
+    return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost, kept)
 
 
 def _check_pair(of_data: Manifest, of_keys: Manifest, *, older_keys: bool) -> None:
@@ -242,6 +247,31 @@ async def _prepare_keys(
         return vault
     finally:
         await keystore.close()
+
+
+async def _halts_there(places: Files, of_installation: str) -> Sequence[Any] | None:
+    """What stands still in the data that is to be set aside; None where nothing there says so."""
+    if places.data not in places.taken:
+        return None
+    database = Database.connect(f"sqlite+aiosqlite:///{places.data}")
+    try:
+        if await installation.id_of(database) != of_installation:
+            return None
+        async with database.read() as connection:
+            return await team.read_halts(connection)
+    except StoreUnavailable:  # damaged, or of a version without halts
+        return None
+    finally:
+        await database.close()
+
+
+async def _keep_halts(draft: Path, halts: Sequence[Any]) -> int:
+    database = Database.connect(f"sqlite+aiosqlite:///{draft}")
+    try:
+        async with database.write() as connection:
+            return await team.take_halts(connection, halts)
+    finally:
+        await database.close()
 
 
 async def _prepare_data(

@@ -242,6 +242,33 @@ async def test_a_notice_under_way_is_named_and_of_nobody_is_it_kept_that_they_we
     assert "over: 1 delivered, 1 unknown" in (await surveybot("notify-breach", "show")).out
 
 
+async def test_what_was_halted_since_stands_still_or_whoever_restores_is_told_that_it_does_not(
+    bot: Bot, back_up: BackUp, put_back: PutBack, surveybot: Surveybot
+) -> None:
+    """Reopening takes two people, and a restore is neither."""
+    assert (await surveybot("halt", "US")).code == 0
+    await back_up()
+    assert (await surveybot("halt", "EG")).code == 0
+    await bot.stop()
+
+    done = await put_back("--over")
+
+    assert (done.code, done.err) == (0, "")
+    halted = {each["region"] for each in (await surveybot("halts", "--json")).value}
+    if stores.on_server():
+        assert "What was halted or closed after the backup was made is open again" in done.out
+    else:
+        assert "still stand, 1 of them" in done.out
+        assert halted == {"US", "EG"}
+        bot.stores.data.write_bytes(b"damaged")
+        damaged = await put_back("--over", "--json")
+        assert (damaged.code, damaged.value["halts_kept"]) == (0, None)
+        bot.stores.data.unlink()
+        lost = await put_back("--over")
+        assert "What was halted or closed after the backup was made is open again" in lost.out
+    assert {each["region"] for each in (await surveybot("halts", "--json")).value} == {"US"}
+
+
 @pytest.mark.sqlite("files change their names")
 @pytest.mark.parametrize("step", range(4))
 async def test_a_power_cut_while_files_change_places_leaves_no_half(

@@ -543,6 +543,27 @@ async def test_older_copies_of_the_key_store_are_destroyed_and_nothing_else(
     assert bot.is_running
 
 
+async def test_what_is_left_of_a_backup_that_was_killed_goes_with_the_next(
+    bot: Bot, back_up: BackUp, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    """It is a copy of the key store, and --keep-keys-days would never find it."""
+    data, keys = await back_up()
+    left = [
+        shutil.copytree(each, each.with_name(f".unfinished-{each.name[:-16]}20260101T000000Z")) for each in (data, keys)
+    ]
+    under_way = shutil.copytree(keys, keys.with_name(".unfinished-surveybot-keys-20260101T000001Z"))
+    two_hours_ago = (dt.datetime.now() - dt.timedelta(hours=2)).timestamp()  # noqa: DTZ005  # as files have it
+    for each in left:
+        for path in (*each.iterdir(), each):
+            os.utime(path, (two_hours_ago, two_hours_ago))
+    os.utime(under_way, (two_hours_ago, two_hours_ago))
+    done = await surveybot("backup", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, "--json")
+    assert done.value["destroyed"] == sorted(map(str, left))
+    assert not any(each.exists() for each in left)
+    assert under_way.exists(), "it may still be made"
+    assert bot.is_running
+
+
 async def test_a_backup_of_which_the_keys_could_not_be_written_is_none(
     arrive: Arrive, surveybot: Surveybot, back_up: BackUp, tmp_path: Path
 ) -> None:

@@ -60,8 +60,11 @@ def _say_made(made: Made) -> None:
 
 
 def restore(
-    data: Annotated[Path, typer.Option(help="A backup of the data, or the folder of them.")],
-    keys: Annotated[Path, typer.Option(help="A backup of the keys, or the folder of them: of folders the newest.")],
+    data: Annotated[Path, typer.Option(readable=False, help="A backup of the data, or the folder of them.")],
+    keys: Annotated[
+        Path,
+        typer.Option(readable=False, help="A backup of the keys, or the folder of them: of folders the newest."),
+    ],
     *,
     destroyed: Annotated[
         list[Path] | None, typer.Option(help="A newer copy of destroyed-keys.log; say it for each that there is.")
@@ -79,17 +82,22 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Put a backup back. What was taken back since stays closed. Stop the bot before."""
+    # Whether the folders can be read is not left to the options: they would not say whose a closed one is.
     from bot.stewardship.backup import newest
     from bot.stewardship.restore import Order
     from bot.stewardship.restore import restore as put_back
 
-    order = Order(
-        *newest(data, keys), tuple(destroyed or ()), master_key,
-        over=over, no_newer_list=no_newer_list, older_keys=older_keys,
-    )  # fmt: skip
     settings = console.settings()
+
+    async def work() -> tuple[Order, Restored]:
+        order = Order(
+            *newest(data, keys), tuple(destroyed or ()), master_key,
+            over=over, no_newer_list=no_newer_list, older_keys=older_keys,
+        )  # fmt: skip
+        return order, await put_back(settings, order, utc_now)
+
     with console.err.status("Putting it back"):
-        restored = console.finish(put_back(settings, order, utc_now))
+        order, restored = console.finish(work())
     if as_json:
         console.say_json(
             {

@@ -77,7 +77,8 @@ async def back_up(
 def newest(data: Path, keys: Path) -> tuple[Path, Path]:
     """Of two places, the newest backup whose two parts are there; where no two are of one backup, the newest of each.
 
-    Each is the place itself where that is a backup, or holds none.
+    Each is the place itself where that is a backup, or holds none. Raises NotABackup where a folder does not let in
+    whoever looks.
     """
     of_data, of_keys = _backups(data, "data"), _backups(keys, "keys")
     both = of_data.keys() & of_keys.keys()
@@ -88,8 +89,11 @@ def newest(data: Path, keys: Path) -> tuple[Path, Path]:
 def _backups(place: Path, part: Part) -> Mapping[str, Path]:
     """Backups of a part by when they were made, or the place itself."""
     prefix = f"surveybot-{part}-"
+    manifest.check_let_in(place)
     if (place / manifest.NAME).exists() or not place.is_dir():
         return {place.name.removeprefix(prefix): place}
+    for folder in place.glob(f"{prefix}*"):
+        manifest.check_let_in(folder)
     found = {each.parent.name.removeprefix(prefix): each.parent for each in place.glob(f"{prefix}*/{manifest.NAME}")}
     return found or {place.name: place}
 

@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -478,6 +480,34 @@ async def test_folders_that_are_no_backup_are_named(bot: Bot, back_up: BackUp, s
     assert (swapped.code, nowhere.code) == (1, 1)
     assert f"{keys}: this is the backup of the keys" in swapped.err
     assert "nowhere: there is no backup here" in nowhere.err
+
+
+SOMEBODY = 12345
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can give files away")
+@pytest.mark.parametrize("closed", [".", KEYS, "a backup", "a file"])
+async def test_a_backup_that_belongs_to_somebody_else_is_refused_with_a_word_on_whose_it_is(
+    bot: Bot, back_up: BackUp, environment: dict[str, str], tmp_path: Path, closed: str
+) -> None:
+    """As one that was copied there as root is to the bot. Root gets in everywhere, so here it gives that up."""
+    _, keys = await back_up()
+    await bot.stop()
+    which = {"a backup": keys, "a file": keys / "manifest.json", ".": tmp_path / "backups"}.get(
+        closed, tmp_path / closed
+    )
+    which.chmod(0o700)
+    os.chown(which, SOMEBODY, SOMEBODY)
+    command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-m", "bot.cli"]
+    folders = ["--data", str(tmp_path / DATA), "--keys", str(tmp_path / KEYS)]
+    done = await asyncio.to_thread(
+        subprocess.run, [*command, "restore", *folders, "--over"],
+        env={**environment, "PYTHONPATH": str(Path.cwd())}, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{which} belongs to {SOMEBODY} and does not let you in")
+    assert "sudo chown -R" in line
 
 
 # --- making one ----------------------------------------------------------------------------------------------------

@@ -18,7 +18,19 @@ from bot.errands import LEASE, Errands
 from bot.orphaned import destroy_orphaned
 from bot.outgoing import Outgoing
 from bot.review.saying import LAPSE
-from bot.storage import deliveries, entitlements, halt_news, letters, moves, numbers, outbox, schedule, team, updates
+from bot.storage import (
+    deliveries,
+    entitlements,
+    halt_news,
+    letters,
+    moves,
+    notices,
+    numbers,
+    outbox,
+    schedule,
+    team,
+    updates,
+)
 from bot.storage.asking import PAY_DUE
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
@@ -153,6 +165,7 @@ class Dues:
         await self._conversation.destroy_keys()
         place = await destroy_orphaned(self._database, self._keystore, max(each.note for each in done), now)
         self._show_owed()
+        await self._forget_left_over(now)
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
             gone = await numbers.drop(connection, await numbers.over(connection, now), now)
@@ -164,3 +177,10 @@ class Dues:
             await deliveries.forget_old(connection, now - INVITES_KEPT)
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP, note=place)])
+
+    async def _forget_left_over(self, now: dt.datetime) -> None:
+        """Whom notices have not reached that go on no more: in short looks, since that may be everybody."""
+        more = True
+        while more:
+            async with self._database.write() as connection:
+                more = await notices.forget_left_over(connection, now)

@@ -19,8 +19,8 @@ from bot.settings import Settings
 from bot.setup.keyfile import make_master_key
 from bot.start_checks import CannotStart
 from bot.storage import entitlements, schedule, vocabulary
-from bot.storage.database import Database
-from bot.storage.installation import hold_together
+from bot.storage.database import Database, knows_schema, newest_schema
+from bot.storage.installation import check_pair, hold_together
 from bot.storage.keystore import KeyStore
 from bot.storage.off_shelf import held_off_shelf
 from bot.storage.schedule import Due
@@ -55,6 +55,7 @@ async def open_stores(
     keystore = KeyStore.connect(settings.key_store)
     try:
         master = await _master_key(settings, database)
+        await _refuse_before_upgrading(database, keystore, master, settings, collections)
         await database.upgrade()
         await refuse_moved(database)
         await _refuse_missing(database, settings, collections)  # first: without it, marks of who was paid would go
@@ -76,6 +77,22 @@ async def open_stores(
     finally:
         await keystore.close()
         await database.close()
+
+
+async def _refuse_before_upgrading(
+    database: Database, keystore: KeyStore, master: bytes, settings: Settings, collections: tuple[Collection, ...]
+) -> None:
+    """Refuse while the tables are those of an earlier version what would be refused afterwards: settings that name
+    somebody else's data, or lost a line, are no reason to take these tables from the version that serves them.
+
+    Raises NotAPair, CannotOpen, CannotStart.
+    """
+    version = None if await database.is_new() else await database.schema()
+    if version in {None, newest_schema()} or not knows_schema(version):
+        return
+    await check_pair(database, keystore)
+    open_ring(master, await keystore.ring())
+    await _refuse_missing(database, settings, collections)
 
 
 async def _refuse_missing(database: Database, settings: Settings, collections: tuple[Collection, ...]) -> None:

@@ -27,11 +27,13 @@ class Tombstones:
         os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT, 0o600))
 
     def append(self, destroyed: Iterable[tuple[bytes, str | None]]) -> None:
-        """Remember keys as destroyed; on disk before it returns."""
+        """Remember keys as destroyed; all of them on disk before it returns. Raises OSError."""
         lines = "".join(f"{key_id.hex()} {lock}\n" if lock else f"{key_id.hex()}\n" for key_id, lock in destroyed)
         descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
-        with os.fdopen(descriptor, "rb+", buffering=0) as file:
+        # Buffered: a bare write to a disk that is almost full takes what fits, and raises nothing.
+        with os.fdopen(descriptor, "rb+") as file:
             file.write(_after_a_cut_line(file) + lines.encode("ascii"))
+            file.flush()
             os.fsync(file.fileno())
 
     def read(self) -> list[tuple[bytes, str | None]]:

@@ -60,8 +60,11 @@ def _say_made(made: Made) -> None:
 
 
 def restore(
-    data: Annotated[Path, typer.Option(help="A backup of the data, or the folder of them.")],
-    keys: Annotated[Path, typer.Option(help="A backup of the keys, or the folder of them: of folders the newest.")],
+    data: Annotated[Path, typer.Option(readable=False, help="A backup of the data, or the folder of them.")],
+    keys: Annotated[
+        Path,
+        typer.Option(readable=False, help="A backup of the keys, or the folder of them: of folders the newest."),
+    ],
     *,
     destroyed: Annotated[
         list[Path] | None, typer.Option(help="A newer copy of destroyed-keys.log; say it for each that there is.")
@@ -79,17 +82,22 @@ def restore(
     as_json: Json = False,
 ) -> None:
     """Put a backup back. What was taken back since stays closed. Stop the bot before."""
+    # Whether the folders can be read is not left to the options: they would not say whose a closed one is.
     from bot.stewardship.backup import newest
     from bot.stewardship.restore import Order
     from bot.stewardship.restore import restore as put_back
 
-    order = Order(
-        *newest(data, keys), tuple(destroyed or ()), master_key,
-        over=over, no_newer_list=no_newer_list, older_keys=older_keys,
-    )  # fmt: skip
     settings = console.settings()
+
+    async def work() -> tuple[Order, Restored]:
+        order = Order(
+            *newest(data, keys), tuple(destroyed or ()), master_key,
+            over=over, no_newer_list=no_newer_list, older_keys=older_keys,
+        )  # fmt: skip
+        return order, await put_back(settings, order, utc_now)
+
     with console.err.status("Putting it back"):
-        restored = console.finish(put_back(settings, order, utc_now))
+        order, restored = console.finish(work())
     if as_json:
         console.say_json(
             {
@@ -102,6 +110,8 @@ def restore(
                     "contributions": restored.closed.contributions,
                     "purposes": sum(len(purposes) for _, purposes in restored.closed.ended),
                 },
+                "notices_stopped": [each.id for each in restored.closed.notices],
+                "halts_kept": restored.halts,
                 "voucher_codes_taken_out": restored.codes,
                 "audit_entries_lost": restored.audit_lost,
                 "set_aside": [str(path) for path in restored.set_aside],
@@ -113,7 +123,7 @@ def restore(
 
 def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
     closed = restored.closed
-    console.say(f"The backup of {restored.made_at:%Y-%m-%d %H:%M} UTC is back. Start the bot.")
+    console.say(f"The backup of {restored.made_at:%Y-%m-%d %H:%M} UTC is back.")
     console.say(
         f"Closed again, as people took it back since: {closed.contributions} contributions, "
         f"{sum(len(purposes) for _, purposes in closed.ended)} single purposes. `surveybot withdrawals` tells each "
@@ -131,6 +141,12 @@ def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
             f"! {restored.codes} voucher codes were taken out: some may have been handed out since. Load those again "
             "that the shop says are unspent."
         )
+    for notice in closed.notices:
+        console.say(
+            f"! Breach notice {notice.id} was being sent when the backup was made, and goes on no more: of "
+            f"{notice.states.get('unknown', 0)} people nobody knows whether they were told. To tell them, write a new "
+            "one with `surveybot notify-breach`."
+        )
     if restored.audit_lost:
         console.say(
             f"! {restored.audit_lost} audit entries came after the backup and are not in it. The trail goes on without "
@@ -138,3 +154,11 @@ def _say_restored(restored: Restored, *, no_newer_list: bool) -> None:
         )
     for path in restored.set_aside:
         console.say(f"! Set aside: {path}. It still opens. Destroy it as soon as you are sure.")
+    if restored.halts is None:
+        console.say(
+            "! What was halted or closed after the backup was made is open again, and nothing here knows what that is: "
+            "`surveybot halt`, before you start the bot."
+        )
+    elif restored.halts:
+        console.say(f"Halts that were made after the backup still stand, {restored.halts} of them: `surveybot halts`.")
+    console.say("Start the bot.")

@@ -89,6 +89,7 @@ class Look:
         yield from _held("owner", lambda: machine.belonging([*secrets, *found]))
         yield from _held("keys apart", lambda: machine.apart(data, keys))
         yield from _held("copies", lambda: machine.set_aside(found))
+        yield from _held("copies", lambda: machine.left_over(settings.folders))
 
     def _offered(self, settings: Settings, collections: tuple[Collection, ...]) -> Iterable[Finding]:
         if not collections:

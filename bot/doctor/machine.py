@@ -148,6 +148,17 @@ def set_aside(stores: Iterable[Path]) -> Iterator[Finding]:
             )
 
 
+def left_over(folders: Iterable[Path]) -> Iterator[Finding]:
+    """What a restore has left that was killed opens just so."""
+    for folder in folders:
+        for path in sorted(folder.glob("*.restoring")):
+            yield warning(
+                "copies",
+                f"{path} was left by a restore that was cut off, and opens, also of people who leave now",
+                f"unless a restore runs just now: rm {path}",
+            )
+
+
 def time_zones(names: Iterable[str]) -> Iterator[Finding]:
     """The system's time zones, in which quiet hours are kept."""
     missing = sorted(name for name in set(names) if not _known(name))

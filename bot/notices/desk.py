@@ -88,7 +88,10 @@ async def send(
     reason: str,
     clock: Callable[[], dt.datetime],
 ) -> int:
-    """Write everybody down and have the running bot send it; its number. What is interrupted here sends nothing."""
+    """Write everybody down and have the running bot send it; its number. What is interrupted here sends nothing.
+
+    Raises Refused.
+    """
     row: dict[str, Any] = {
         "planned_at": clock(), "by": by, "reason": reason, "concerns": wanted.as_json(), "texts": dict(texts),
     }  # fmt: skip
@@ -101,7 +104,8 @@ async def send(
         people += len(some)
     async with archive.database.write() as connection:
         now = clock()
-        await notices.begin(connection, number, people, now)
+        if not await notices.begin(connection, number, people, now):
+            raise Refused("writing everybody down took too long, and nothing was sent; try again")
         detail: dict[str, object] = {
             "notice": number, "by": by, "reason": reason, "recipients": people, "concerns": wanted.as_json(),
             "languages": sorted(texts),

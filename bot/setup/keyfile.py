@@ -41,13 +41,15 @@ def keep_copy(key_file: Path, place: Path) -> Copy:
     A file that holds another key, or anything else, is never written over.
     """
     key = read_master_key(key_file)
-    copy = place / f"surveybot-recovery-{key_file.name}" if place.is_dir() else place
-    if not copy.parent.is_dir():
-        raise KeyFileFault(f"{copy.parent}: there is no such folder; is the stick or disk connected?")
-    if copy.resolve() == key_file.resolve():
-        raise KeyFileFault(f"{copy}: this is the master key itself; choose another place for its copy")
-    was_made = not copy.exists()
+    copy = place
     try:
+        if place.is_dir():
+            copy = place / f"surveybot-recovery-{key_file.name}"
+        if not copy.parent.is_dir():
+            raise KeyFileFault(f"{copy.parent}: there is no such folder; is the stick or disk connected?")
+        if copy.resolve() == key_file.resolve():
+            raise KeyFileFault(f"{copy}: this is the master key itself; choose another place for its copy")
+        was_made = not copy.exists()
         if was_made:
             write_master_key(copy, key)
         same = read_recovery_copy(copy) == key

@@ -52,6 +52,8 @@ class Service:
     releases: Path
     """Where releases are made that are ordered in the chat. The unit starts without it, too: whoever hands releases
     over may move the folder away, and people are to be served then."""
+    collections: Path
+    """Where what is asked is read."""
 
     def unit(self) -> str:
         """The unit file's text."""
@@ -97,8 +99,8 @@ class Service:
         ]
 
     def _homes(self) -> str:
-        """Homes are out of sight, unless the program or its data are in one."""
-        needed = (self.program, self.folder, *self.writes, self.releases)
+        """Homes are out of sight, unless the program, its data or what is asked are in one."""
+        needed = (self.program, self.folder, *self.writes, self.releases, self.collections)
         return "read-only" if any(str(path).startswith(("/home/", "/root/")) for path in needed) else "yes"
 
     def _of_the_install(self) -> list[str]:

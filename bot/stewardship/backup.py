@@ -12,7 +12,7 @@ import asyncio
 import datetime as dt
 import os
 import shutil
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +31,9 @@ from bot.tombstones import Tombstones
 DATA_FILE, KEYS_FILE, LIST_FILE = "survey.db", "keystore.db", "destroyed-keys.log"
 _UNFINISHED = ".unfinished-"
 
+_ABANDONED = dt.timedelta(hours=1)
+"""After so long without a change, whoever was making a backup is no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
@@ -42,7 +45,7 @@ class Made:
     on_one_disk: bool
     """Both folders lie on one disk, and would be lost together."""
     destroyed: tuple[Path, ...]
-    """Older backups of the key store that were destroyed."""
+    """Older backups of the key store that were destroyed, and what was left of backups that were cut off."""
 
 
 async def back_up(
@@ -50,6 +53,7 @@ async def back_up(
 ) -> Made:
     """Back up into new folders inside the two. Raises Refused, OSError, and what opening data and keys does."""
     _check_apart(data_to, keys_to, together=together)
+    abandoned = await asyncio.to_thread(_destroy_abandoned, (data_to, keys_to), clock())
     async with open_data(settings) as database, open_keys(settings) as (keystore, vault):
         database.note_with(vault.notary())
         installation = await keystore.installation() or ""
@@ -67,13 +71,14 @@ async def back_up(
         await _note(database, made_at, backup)
     data, keys = data_to / _name("data", made_at), keys_to / _name("keys", made_at)
     destroyed = await asyncio.to_thread(_destroy_older, keys_to, installation, made_at, keep_keys)
-    return Made(data, keys, made_at, data.stat().st_dev == keys.stat().st_dev, destroyed)
+    return Made(data, keys, made_at, data.stat().st_dev == keys.stat().st_dev, (*abandoned, *destroyed))
 
 
 def newest(data: Path, keys: Path) -> tuple[Path, Path]:
     """Of two places, the newest backup whose two parts are there; where no two are of one backup, the newest of each.
 
-    Each is the place itself where that is a backup, or holds none.
+    Each is the place itself where that is a backup, or holds none. Raises NotABackup where a folder does not let in
+    whoever looks.
     """
     of_data, of_keys = _backups(data, "data"), _backups(keys, "keys")
     both = of_data.keys() & of_keys.keys()
@@ -84,8 +89,11 @@ def newest(data: Path, keys: Path) -> tuple[Path, Path]:
 def _backups(place: Path, part: Part) -> Mapping[str, Path]:
     """Backups of a part by when they were made, or the place itself."""
     prefix = f"surveybot-{part}-"
+    manifest.check_let_in(place)
     if (place / manifest.NAME).exists() or not place.is_dir():
         return {place.name.removeprefix(prefix): place}
+    for folder in place.glob(f"{prefix}*"):
+        manifest.check_let_in(folder)
     found = {each.parent.name.removeprefix(prefix): each.parent for each in place.glob(f"{prefix}*/{manifest.NAME}")}
     return found or {place.name: place}
 
@@ -136,6 +144,19 @@ def _copy_list(source: Tombstones, path: Path) -> None:
 async def _note(database: Database, at: dt.datetime, backup: str) -> None:
     async with database.write() as connection:
         await releases.note_act(connection, at, "backup made", None, {"backup": backup})
+
+
+def _destroy_abandoned(places: Iterable[Path], now: dt.datetime) -> tuple[Path, ...]:
+    """What is left of a backup that was killed is a copy as any other, and no command would ever find it."""
+    found = {folder for place in places for folder in place.glob(f"{_UNFINISHED}surveybot-*")}
+    old = sorted(folder for folder in found if _last_changed(folder) < (now - _ABANDONED).timestamp())
+    for folder in old:
+        shutil.rmtree(folder, ignore_errors=True)  # somebody else's is no reason to make no backup
+    return tuple(folder for folder in old if not folder.exists())
+
+
+def _last_changed(folder: Path) -> float:
+    return max(path.stat().st_mtime for path in (folder, *folder.glob("*")))
 
 
 def _destroy_older(keys_to: Path, installation: str, now: dt.datetime, keep: dt.timedelta | None) -> tuple[Path, ...]:

@@ -109,7 +109,9 @@ async def _erase_some(
     batch, writing = Batch(now), Writing()
     event = "expired" if why is Gone.KEPT else "withdrawn"
     async with archive.database.write() as connection:
-        rows = await found_by.still_there(connection, rows)
+        # Held on a server, so that nobody agrees anew between this look and the commit.
+        await stored.read_conversations(connection, sorted({row.chat for row in rows}))
+        rows = await _still_to_go(connection, rows, why)
         chats = await _open(archive, connection, rows)
         before = {each for each, _, _ in await pending_destructions(connection)}
         live = await purposes_now(connection, [row.record for row in rows if row.record is not None])
@@ -135,6 +137,17 @@ async def _erase_some(
         keys = [(key, lock) for each, key, lock in await pending_destructions(connection) if each not in before]
         await audit.append(connection, note(rows, keys) if rows else [])
     return Erased(len(rows), len(empty), len(keys), tuple(given), taking_leave.told, taking_leave.files)
+
+
+async def _still_to_go(
+    connection: AsyncConnection, rows: Sequence[ContributionRow], why: Gone
+) -> Sequence[ContributionRow]:
+    """Who has left meanwhile is gone; and whoever has agreed anew meanwhile is not among those whose time is over."""
+    found = await found_by.still_there(connection, rows)
+    if why is not Gone.KEPT:
+        return found
+    looked_up = {(row.pseudonym, row.record) for row in rows}
+    return [row for row in found if (row.pseudonym, row.record) in looked_up]
 
 
 def _closed(row: ContributionRow) -> Part:

@@ -54,12 +54,47 @@ def describe(
     return manifest
 
 
+def check_let_in(folder: Path) -> None:
+    """Raise NotABackup where what is in a folder is closed to whoever looks: they would find none there."""
+    try:
+        if folder.is_dir():
+            for each in folder.iterdir():
+                each.stat()
+    except PermissionError:
+        raise NotABackup(_closed(folder)) from None
+
+
+def _closed(path: Path) -> str:
+    nearest = next(each for each in (path.absolute(), *path.absolute().parents) if _is_seen(each))
+    return (
+        f"{nearest} belongs to {_owner(nearest)} and does not let you in; give it to whom the bot runs as, with "
+        "sudo chown -R"
+    )
+
+
+def _is_seen(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:
+        return False
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.owner()
+    except KeyError:
+        return str(path.stat().st_uid)
+
+
 def read(folder: Path, part: Part) -> Manifest:
     """The manifest of a folder, its files held against it. Raises NotABackup."""
+    check_let_in(folder)
     try:
         manifest = _READ.validate_json((folder / NAME).read_bytes())
     except FileNotFoundError:
         raise NotABackup(f"{folder}: there is no backup here: no {NAME}") from None
+    except PermissionError:
+        raise NotABackup(_closed(folder / NAME)) from None
     except (OSError, ValidationError):
         raise NotABackup(f"{folder / NAME}: this is not the manifest of a backup") from None
     if not all(name.isprintable() for name in manifest.files):
@@ -74,6 +109,8 @@ def read(folder: Path, part: Part) -> Manifest:
 def _hold_against(path: Path, sha256: str) -> None:
     try:
         found = hash_of(path)
+    except PermissionError:
+        raise NotABackup(_closed(path)) from None
     except OSError:
         raise NotABackup(f"{path}: the file is missing or cannot be read; take another backup") from None
     if found != sha256:

@@ -15,8 +15,10 @@ from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from bot.clock import Clock
+from bot.notices.desk import ENDED
 from bot.serving import InUse, alone
 from bot.settings import Settings
 from bot.stewardship import manifest
@@ -24,12 +26,12 @@ from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
 from bot.stewardship.ending import told
 from bot.stewardship.export import Refused
 from bot.stewardship.manifest import Manifest
-from bot.stewardship.placing import Drafts, drafts, files_of, put_in_place, refuse_what_is_on_a_server
-from bot.storage import installation, releases, vouchers
+from bot.stewardship.placing import Drafts, Files, drafts, files_of, put_in_place, refuse_what_is_on_a_server
+from bot.storage import installation, releases, team, vouchers
 from bot.storage.closing import Closed, close_destroyed
 from bot.storage.conversations import update_contributions
 from bot.storage.copying import check_file
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.engines import file_of, place_of
 from bot.storage.holding import Turn
 from bot.storage.keystore import KeyStore
@@ -74,6 +76,8 @@ class Restored:
     """What stood there before."""
     audit_lost: int
     """Audit entries that had been sealed and that the backup lacks; the trail says so from now on."""
+    halts: int | None
+    """Halts that were made after the backup, and stand; None where nothing is left that knows of them."""
 
 
 async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
@@ -82,8 +86,9 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
     of_keys = await asyncio.to_thread(manifest.read, order.keys, "keys")
     _check_pair(of_data, of_keys, older_keys=order.older_keys)
     places = files_of(settings)
-    destroyed, newer = _list_of_destroyed(settings, order)
     master = _master_key(settings, order)
+    of_this = await _installation_there(settings) == of_keys.installation
+    destroyed, newer = _list_of_destroyed(settings, order, of_this_installation=of_this)
     async with _nobody_serves(settings), drafts(settings, places) as ready:
         await refuse_what_is_on_a_server(settings)
         if places.taken and not order.over:
@@ -92,13 +97,15 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
             )
         await asyncio.to_thread(_copy, order, ready)
         vault = await _prepare_keys(settings, ready.keys, master, destroyed, of_keys)
+        halts = await _halts_there(places, of_data.installation)
         closed, codes, audit_lost = await _prepare_data(ready, vault, destroyed, of_data, clock())
+        kept = await _keep_halts(ready.data, halts) if halts is not None else None
         # From here on, the list holds whatever is put in place after it.
         await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
         if not settings.key_file.exists():
             write_master_key(settings.key_file, master)
         set_aside = await put_in_place(settings, places, ready, clock())
-    return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost)
+    return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost, kept)
 
 
 def _check_pair(of_data: Manifest, of_keys: Manifest, *, older_keys: bool) -> None:
@@ -129,21 +136,40 @@ async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
 # --- the list of destroyed keys --------------------------------------------------------------------------------------
 
 
-def _list_of_destroyed(settings: Settings, order: Order) -> tuple[list[Destroyed], int]:
-    """Everything that is known to be destroyed, and how much of it the backup does not know. Raises Refused."""
+async def _installation_there(settings: Settings) -> str | None:
+    """Whose keys are in place now; None where none are."""
+    keystore = KeyStore.connect(settings.key_store)
+    try:
+        return None if await keystore.is_new() else await keystore.installation()
+    finally:
+        await keystore.close()
+
+
+def _list_of_destroyed(settings: Settings, order: Order, *, of_this_installation: bool) -> tuple[list[Destroyed], int]:
+    """Everything that is known to be destroyed, and how much of it the backup does not know. Raises Refused.
+
+    `of_this_installation` says so of the keys that are in place, and with them of the list there.
+    """
     own = order.keys / LIST_FILE
     of_backup = Tombstones(own).read()
     lists = [_read_list(path) for path in order.lists if not _is_same(path, own)]
-    if settings.tombstones.exists():
-        lists.append(_read_list(settings.tombstones))
-    everything = list(dict.fromkeys(entry for each in (of_backup, *lists) for entry in each))
+    in_place = _read_list(settings.tombstones) if settings.tombstones.exists() else []
+    # Every list goes on from an empty one, also the one that was begun on a new machine.
+    if settings.tombstones.exists() and (of_backup or of_this_installation):
+        lists.append(in_place)
     if not order.no_newer_list and not any(set(of_backup) <= set(each) for each in lists):
         raise Refused(_why_no_list(settings, lists))
-    return everything, len(set(everything) - set(of_backup))
+    newer = {entry for each in lists for entry in each} - set(of_backup)
+    return list(dict.fromkeys(entry for each in (of_backup, *lists, in_place) for entry in each)), len(newer)
 
 
 def _why_no_list(settings: Settings, lists: Sequence[Sequence[Destroyed]]) -> str:
-    what = "lacks entries that the backup has, so it is older" if lists else "is missing"
+    if lists:
+        what = "lacks entries that the backup has, so it is older"
+    elif settings.tombstones.exists():
+        what = "may have been begun on a new machine: no keys beside it say that it is of this backup's installation"
+    else:
+        what = "is missing"
     return (
         f"{settings.tombstones}: the list of destroyed keys {what}. Without the newest one, whoever took their data "
         "back after this backup was made would be opened again. Name the newest copy of it with --destroyed. Only if "
@@ -183,7 +209,7 @@ def _master_key(settings: Settings, order: Order) -> bytes:
     if settings.key_file.exists() and read_master_key(settings.key_file) != master:
         raise Refused(
             f"{settings.key_file} and {order.recovery_copy} are different keys, and a master key is never written "
-            "over; set SURVEYBOT_KEY_FILE to a new name in the same folder"
+            "over; name a file in a new folder in SURVEYBOT_KEY_FILE"
         )
     return master
 
@@ -223,6 +249,31 @@ async def _prepare_keys(
         await keystore.close()
 
 
+async def _halts_there(places: Files, of_installation: str) -> Sequence[Any] | None:
+    """What stands still in the data that is to be set aside; None where nothing there says so."""
+    if places.data not in places.taken:
+        return None
+    database = Database.connect(f"sqlite+aiosqlite:///{places.data}")
+    try:
+        if await installation.id_of(database) != of_installation:
+            return None
+        async with database.read() as connection:
+            return await team.read_halts(connection)
+    except StoreUnavailable:  # damaged, or of a version without halts
+        return None
+    finally:
+        await database.close()
+
+
+async def _keep_halts(draft: Path, halts: Sequence[Any]) -> int:
+    database = Database.connect(f"sqlite+aiosqlite:///{draft}")
+    try:
+        async with database.write() as connection:
+            return await team.take_halts(connection, halts)
+    finally:
+        await database.close()
+
+
 async def _prepare_data(
     drafts: Drafts, vault: Vault, destroyed: Sequence[Destroyed], of_data: Manifest, at: dt.datetime
 ) -> tuple[Closed, int, int]:
@@ -238,6 +289,8 @@ async def _prepare_data(
             closed = await close_destroyed(connection, destroyed, at)
             rows = [await told(part, purposes, keystore, vault) for part, purposes in closed.ended]
             await update_contributions(connection, [row for row in rows if row is not None])
+            for each in closed.notices:
+                await releases.note_act(connection, at, ENDED, each.collection, {"notice": each.id, **each.states})
             codes = await vouchers.take_out_free(connection)
             detail: dict[str, object] = {"backup": of_data.backup, "made_at": of_data.made_at.isoformat()}
             await releases.note_act(connection, at, "backup restored", None, detail)

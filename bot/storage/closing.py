@@ -18,6 +18,7 @@ from bot.storage import deliveries, letters, notices, outbox, schedule, team
 from bot.storage.broadcasts import stop_for_good
 from bot.storage.consents import EarlierEnd, end_earlier, purposes_now
 from bot.storage.conversations import ContributionRow, delete_contributions, delete_conversations
+from bot.storage.notices import Stopped
 from bot.storage.tables import (
     answers,
     consent_events,
@@ -44,6 +45,8 @@ class Closed:
     contributions: int
     ended: tuple[Ended, ...]
     """Contributions that stay, with the purposes of theirs that were ended."""
+    notices: tuple[Stopped, ...]
+    """Notices of a breach that were being sent, and go on no more."""
 
 
 async def close_destroyed(
@@ -60,9 +63,9 @@ async def close_destroyed(
     await team.close_restored(connection, whole)
     await letters.close_restored(connection, whole)
     await stop_for_good(connection, _PUT_BACK, at)
-    await notices.stop(connection, at)
+    stopped = await notices.stop(connection, at)
     ended = await _end_purposes(connection, [(key_id, lock) for key_id, lock in destroyed if lock], at)
-    return Closed(len(chats), len(parts), tuple(ended))
+    return Closed(len(chats), len(parts), tuple(ended), tuple(stopped))
 
 
 async def _chats_of(connection: AsyncConnection, key_ids: Sequence[bytes]) -> list[bytes]:

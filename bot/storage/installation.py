@@ -28,6 +28,18 @@ async def id_of(database: Database) -> str | None:
         return found
 
 
+async def check_pair(database: Database, keystore: KeyStore) -> None:
+    """Raise NotAPair where data that are there are not this key store's. Writes nothing."""
+    _check(await id_of(database), None if await keystore.is_new() else await keystore.installation())
+
+
+def _check(data: str | None, keys: str | None) -> None:
+    if data is not None and keys is None:
+        raise NotAPair(f"there is data and the key store is new: nothing of it could be opened; {_REMEDY}")
+    if data is not None and data != keys:
+        raise NotAPair(f"the key store is another installation's; {_REMEDY}")
+
+
 async def hold_together(database: Database, keystore: KeyStore, new_id: str) -> None:
     """Give new stores their id; raise NotAPair where data and keys are not each other's."""
     async with database.write() as connection:
@@ -38,10 +50,7 @@ async def hold_together(database: Database, keystore: KeyStore, new_id: str) -> 
             raise NotAPair(f"the data says of no installation that it is its own; {_REMEDY}")
         if data is None and keys is not None and not await keystore.is_empty():
             raise NotAPair(f"the key store holds people's keys and the database is new; {_REMEDY}")
-        if data is not None and keys is None:
-            raise NotAPair(f"there is data and the key store is new: nothing of it could be opened; {_REMEDY}")
-        if data is not None and data != keys:
-            raise NotAPair(f"the key store is another installation's; {_REMEDY}")
+        _check(data, keys)
         if data is None:
             if keys is None:
                 await keystore.belong_to(new_id)

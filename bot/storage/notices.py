@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, insert, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, func, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
@@ -17,6 +17,12 @@ from bot.storage.tables import consent_records, contributions, conversations, no
 
 TOGETHER = 1_000
 """People that are looked at together."""
+
+_LEFT_OVER_TOGETHER = 500
+"""Older SQLite takes 999 values in a statement."""
+
+TO_BEGIN = dt.timedelta(hours=1)
+"""How long writing down everybody whom a notice concerns may take."""
 
 
 class NoticeState(StrEnum):
@@ -122,10 +128,10 @@ async def add(connection: AsyncConnection, notice: int, first: int, chats: Seque
         await connection.execute(insert(notice_deliveries), rows)
 
 
-async def begin(connection: AsyncConnection, notice: int, recipients: int, now: dt.datetime) -> None:
-    """Everybody is written down: it may be sent."""
-    query = update(notices).where(notices.c.id == notice)
-    await connection.execute(query.values(recipients=recipients, begun_at=now))
+async def begin(connection: AsyncConnection, notice: int, recipients: int, now: dt.datetime) -> bool:
+    """Everybody is written down: it may be sent. Whether that was in time."""
+    query = update(notices).where(notices.c.id == notice, notices.c.ended_at.is_(None))
+    return bool((await connection.execute(query.values(recipients=recipients, begun_at=now))).rowcount)
 
 
 async def going_on(connection: AsyncConnection) -> list[Notice]:
@@ -236,6 +242,46 @@ async def end(connection: AsyncConnection, notice: int, now: dt.datetime) -> Map
     return states if (await connection.execute(query.values(ended_at=now))).rowcount else None
 
 
-async def stop(connection: AsyncConnection, now: dt.datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A notice that was going on, and goes on no more."""
+
+    id: int
+    collection: str | None
+    states: Mapping[str, int]
+    """How many deliveries stand how."""
+
+
+async def stop(connection: AsyncConnection, now: dt.datetime) -> list[Stopped]:
     """After a backup was put back: who has been told since is not known, so what was going on goes on no more."""
+    found = {each.id for each in await going_on(connection)}
     await connection.execute(update(notices).where(notices.c.ended_at.is_(None)).values(ended_at=now))
+    while await forget_left_over(connection, now):
+        pass
+    return [
+        Stopped(each.id, each.concerns.get("collection"), each.states)
+        for each in await every_notice(connection)
+        if each.id in found
+    ]
+
+
+async def forget_left_over(connection: AsyncConnection, now: dt.datetime) -> bool:
+    """Of notices that go on no more, whom they have not reached: some of them, and whether there may be others.
+
+    One that was not begun in time never is: writing everybody down was cut off.
+    """
+    cut_off = (notices.c.begun_at.is_(None), notices.c.ended_at.is_(None), notices.c.planned_at < now - TO_BEGIN)
+    await connection.execute(update(notices).where(*cut_off).values(ended_at=now))
+    mine = notice_deliveries.c
+    query = (
+        select(mine.notice, mine.position, notices.c.begun_at)
+        .join(notices, notices.c.id == mine.notice)
+        .where(notices.c.ended_at.is_not(None), mine.state.in_((NoticeState.PENDING.value, NoticeState.SENDING.value)))
+        .limit(_LEFT_OVER_TOGETHER)
+    )
+    found = (await connection.execute(query)).all()
+    for notice, begun_at in {(row[0], row[2]) for row in found}:
+        which = (mine.notice == notice) & mine.position.in_([row[1] for row in found if row[0] == notice])
+        unknown = update(notice_deliveries).values(state=NoticeState.UNKNOWN.value, chat=None, holder=None)
+        await connection.execute((unknown if begun_at is not None else delete(notice_deliveries)).where(which))
+    return len(found) == _LEFT_OVER_TOGETHER

@@ -141,6 +141,15 @@ async def forget_expired_links(connection: AsyncConnection, now: dt.datetime) ->
     await connection.execute(delete(team_links).where(team_links.c.expires_at <= now))
 
 
+async def take_halts(connection: AsyncConnection, there: Sequence[Any]) -> int:
+    """Have stand still what another database of this installation says does, where it does not yet; how much."""
+    known = {row.id for row in await read_halts(connection)}
+    missing = [row._asdict() for row in there if row.id not in known]
+    if missing:
+        await connection.execute(insert(halts), missing)
+    return len(missing)
+
+
 async def close_restored(connection: AsyncConnection, destroyed: Iterable[bytes]) -> int:
     """After a backup is put back: rights revoked since go again, and every open link, which may have been opened."""
     await connection.execute(delete(team_links))

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 from stewardship.conftest import Surveybot, environment, surveybot
+from support.by_hand import by_hand
 from support.running import Bot, until
 
 from bot.notices.desk import checked, reach, send
 from bot.notices.wording import read_texts
 from bot.stewardship.archive import open_archive
 from bot.stewardship.refusing import Refused
-from bot.storage import notices
+from bot.storage import notices, schedule
 from bot.storage.notices import Concerned
 
 from .conftest import Arrive
@@ -98,6 +99,32 @@ async def test_what_may_have_arrived_before_a_kill_is_not_sent_again(arrive: Arr
     assert dict(states) == {"delivered": 2, "unknown": 1}
     told = [sum("help@example.org" in m.text for m in each.person.messages) for each in people]
     assert sorted(told) == [0, 1, 1]
+
+
+@pytest.mark.parametrize(("hours", "left"), [(1, 1), (3, 0)])
+async def test_whom_a_notice_concerned_that_was_cut_off_before_it_began_is_forgotten(
+    tmp_path: Path, hours: int, left: int
+) -> None:
+    """Whoever wrote everybody down may take a while, and begins nothing any more once that is forgotten."""
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        [(chat,)] = hand.stored.rows("select chat from conversations")
+        row = {
+            "planned_at": hand.now + dt.timedelta(minutes=5),
+            "by": "Ada",
+            "reason": "x",
+            "concerns": {},
+            "texts": {},
+        }
+        async with hand.stores.database.write() as connection:
+            number = await notices.plan(connection, row)
+            await notices.add(connection, number, 0, [chat])
+            await schedule.hurry_sweep(connection, hand.now)
+        for _ in range(hours):
+            await hand.later(hours=1)
+        assert hand.stored.count("notice_deliveries") == left
+        async with hand.stores.database.write() as connection:
+            assert await notices.begin(connection, number, 1, hand.now) == bool(left)
 
 
 def test_every_fault_of_the_files_is_named_at_once(tmp_path: Path) -> None:

@@ -267,6 +267,11 @@ async def test_keys_beside_the_data_are_warned_of(installation: Installation) ->
     await installation.finds("keys apart", "a copy of the one folder has answers and keys", Level.WARNING)
 
 
+async def test_what_a_restore_has_left_that_was_killed_is_warned_of(installation: Installation) -> None:
+    (installation.keys / "keystore.db.restoring").touch()
+    await installation.finds("copies", "keystore.db.restoring was left by a restore that was cut off", Level.WARNING)
+
+
 async def test_copies_that_a_restore_has_set_aside_are_warned_of(installation: Installation) -> None:
     (installation.keys / "keystore.db.before-restore-20260101T000000Z").touch()
     await installation.finds("copies", "still opens", Level.WARNING)
@@ -613,7 +618,7 @@ async def test_a_call_that_goes_wrong_keeps_no_other_check_from_being_made(
 
 
 @pytest.mark.parametrize(
-    "check", ["room", "releases", "closed_to_others", "belonging", "apart", "set_aside", "time_zones"]
+    "check", ["room", "releases", "closed_to_others", "belonging", "apart", "set_aside", "left_over", "time_zones"]
 )
 async def test_a_check_that_breaks_is_a_finding_and_the_others_are_made(
     installation: Installation, monkeypatch: pytest.MonkeyPatch, check: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,7 +54,9 @@ def _service(kind: Kind, tmp_path: Path) -> Service:
         folder.mkdir()
     program.write_text("#!/bin/sh\n")
     program.chmod(0o755)
-    return Service(kind, program, tmp_path, (data, keys, data), "daemon", releases=tmp_path / "to hand over")
+    return Service(
+        kind, program, tmp_path, (data, keys, data), "daemon", tmp_path / "to hand over", tmp_path / "collections"
+    )
 
 
 @pytest.mark.skipif(ANALYZE is None, reason="no systemd-analyze here")
@@ -103,8 +106,13 @@ def test_a_program_in_somebodys_home_is_not_hidden_from_its_own_unit() -> None:
         (Path("/home/a/data"),),
         "a",
         Path("/home/a/releases"),
+        Path("/opt/collections"),
     )
     bot = Path("/srv/bot")
-    elsewhere = Service("system", Path("/opt/surveybot"), bot, (bot / "data",), "a", bot / "releases")
+    elsewhere = Service(
+        "system", Path("/opt/surveybot"), bot, (bot / "data",), "a", bot / "releases", bot / "collections"
+    )
     assert "ProtectHome=read-only" in at_home.unit()
     assert "ProtectHome=yes" in elsewhere.unit()
+    asked_at_home = replace(elsewhere, collections=Path("/home/a/collections"))
+    assert "ProtectHome=read-only" in asked_at_home.unit(), "the service would see no collection"

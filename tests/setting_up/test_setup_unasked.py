@@ -43,6 +43,16 @@ async def test_it_sets_up_what_the_options_say_and_a_second_time_nothing(
         assert TOKEN not in done.out
 
 
+async def test_a_place_for_the_recovery_copy_that_cannot_be_looked_into_is_refused_in_one_line(
+    sandbox: Sandbox, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    """As a folder that lets nobody in; here its name is too long, which stops root too."""
+    place = tmp_path / ("stick" * 100)
+    asked = (*YES, "--no-profile", "--token-stdin", "--api-url", sandbox.api_url, "--recovery", place)
+    done = await surveybot(*asked, said=f"{TOKEN}\n")
+    assert (done.code, done.err) == (1, f"{place}: cannot be written (File name too long); choose another place\n")
+
+
 async def test_who_may_rehearse_is_written_down_and_looked_at(surveybot: Surveybot, folder: Path) -> None:
     asked = (*YES, "--no-recovery", "--no-profile", "--token-stdin", "--owners")
     wrong = await surveybot(*asked, "me", said=f"{TOKEN}\n")

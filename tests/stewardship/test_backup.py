@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from pathlib import Path
@@ -20,11 +22,17 @@ from support.commands import Done
 from support.contributors import Contributor
 from support.running import Bot
 
+from bot.clock import utc_now
+from bot.notices.desk import send
+from bot.notices.wording import PARTS
 from bot.serving import alone, is_served
 from bot.start_checks import CannotStart
+from bot.stewardship.archive import open_archive
 from bot.stewardship.backup import newest
 from bot.stewardship.restore import Order, restore
+from bot.storage import notices
 from bot.storage.installation import NotAPair
+from bot.storage.notices import Concerned, NoticeState
 from bot.tombstones import Tombstones
 
 from .conftest import (
@@ -63,11 +71,15 @@ def back_up(surveybot: Surveybot, tmp_path: Path) -> BackUp:
 
 @pytest.fixture
 def put_back(surveybot: Surveybot, tmp_path: Path) -> Callable[..., Awaitable[Done]]:
-    """Restores the newest backup; on a server into databases that are empty, as it asks for there."""
+    """Restores the newest backup; on a server into databases that are empty, as it asks for there. Nothing in these
+    says whose the list of destroyed keys is, so that is named."""
 
     async def restored(*more: str | Path) -> Done:
         if stores.on_server():
             stores.make_anew(tmp_path)
+            in_place = tmp_path / "keys" / "destroyed-keys.log"
+            if in_place.exists() and "--master-key" not in more:
+                more += ("--destroyed", in_place)
         return await surveybot("restore", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, *more)
 
     return restored
@@ -206,6 +218,59 @@ async def stop_messages(somebody: Contributor) -> None:
     await somebody.press("No more messages")
 
 
+async def test_a_notice_under_way_is_named_and_of_nobody_is_it_kept_that_they_were_concerned(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, surveybot: Surveybot
+) -> None:
+    await take_part(arrive())
+    await take_part(arrive("Kim"))
+    await bot.stop()
+    words = {"en": dict.fromkeys(PARTS, "words")}
+    async with open_archive(bot.settings) as archive:
+        number = await send(archive, Concerned(), words, by="Ada", reason="a lost disk", clock=utc_now)
+        async with archive.database.write() as connection:
+            assert await notices.take(connection, number, [0]) == {0: True}
+            await notices.settle(connection, number, {0: NoticeState.DELIVERED})
+    await back_up()
+
+    done = await put_back("--over")
+
+    assert (done.code, done.err) == (0, "")
+    assert f"Breach notice {number} was being sent" in done.out
+    assert "of 1 people nobody knows whether they were told" in done.out
+    rows = bot.stores.rows("select chat, state from notice_deliveries order by position")
+    assert rows == [(None, "delivered"), (None, "unknown")]
+    [(detail,)] = bot.stores.rows("select detail from audit where action = 'breach notice ended'")
+    assert json.loads(detail) == {"notice": number, "delivered": 1, "unknown": 1}
+    assert "over: 1 delivered, 1 unknown" in (await surveybot("notify-breach", "show")).out
+
+
+async def test_what_was_halted_since_stands_still_or_whoever_restores_is_told_that_it_does_not(
+    bot: Bot, back_up: BackUp, put_back: PutBack, surveybot: Surveybot
+) -> None:
+    """Reopening takes two people, and a restore is neither."""
+    assert (await surveybot("halt", "US")).code == 0
+    await back_up()
+    assert (await surveybot("halt", "EG")).code == 0
+    await bot.stop()
+
+    done = await put_back("--over")
+
+    assert (done.code, done.err) == (0, "")
+    halted = {each["region"] for each in (await surveybot("halts", "--json")).value}
+    if stores.on_server():
+        assert "What was halted or closed after the backup was made is open again" in done.out
+    else:
+        assert "still stand, 1 of them" in done.out
+        assert halted == {"US", "EG"}
+        bot.stores.data.write_bytes(b"damaged")
+        damaged = await put_back("--over", "--json")
+        assert (damaged.code, damaged.value["halts_kept"]) == (0, None)
+        bot.stores.data.unlink()
+        lost = await put_back("--over")
+        assert "What was halted or closed after the backup was made is open again" in lost.out
+    assert {each["region"] for each in (await surveybot("halts", "--json")).value} == {"US"}
+
+
 @pytest.mark.sqlite("files change their names")
 @pytest.mark.parametrize("step", range(4))
 async def test_a_power_cut_while_files_change_places_leaves_no_half(
@@ -280,6 +345,33 @@ async def test_without_a_newer_list_of_destroyed_keys_nothing_is_restored(
         assert "--no-newer-list" in done.err
     assert stores.on_server() or not bot.stores.data.exists()
     assert stores.on_server() or not bot.stores.keystore.exists()
+
+
+async def test_the_list_that_a_new_machine_has_begun_is_not_taken_for_the_newest(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack, tmp_path: Path
+) -> None:
+    """It is empty, and so was the backup's: nobody had left yet."""
+    sam = await take_part(arrive())
+    await back_up()
+    await take_back(sam)
+    await bot.stop()
+    copy = lose_the_disk(bot, tmp_path)
+    if stores.on_server():
+        stores.make_anew(tmp_path)
+    await bot.start()
+    await bot.stop()
+    assert Tombstones(bot.settings.tombstones).read() == []
+
+    its_own_key = await put_back("--over", "--master-key", copy)
+    bot.settings.key_file.unlink()
+    nothing_said = await put_back("--over", "--master-key", copy)
+    told = await put_back("--over", "--master-key", copy, "--no-newer-list")
+
+    assert (its_own_key.code, nothing_said.code, told.code) == (1, 1, 0)
+    assert "a master key is never written over" in its_own_key.err
+    assert "may have been begun on a new machine" in nothing_said.err
+    assert "Name the newest copy of it with --destroyed" in nothing_said.err
+    assert "No newer list of destroyed keys was there" in told.out
 
 
 async def test_a_list_that_was_rolled_back_is_refused(
@@ -370,7 +462,7 @@ async def test_another_master_key_or_another_installations_keys_are_refused(
     made = await surveybot("backup", "--data", tmp_path / "more", "--keys", tmp_path / "most", "--json")
     await bot.stop()
 
-    wrong_key = await put_back("--over")
+    wrong_key = await put_back("--over", "--no-newer-list")
     wrong_keys = await surveybot("restore", "--data", tmp_path / DATA, "--keys", made.value["keys"], "--over")
 
     assert (wrong_key.code, wrong_keys.code) == (1, 1)
@@ -388,6 +480,34 @@ async def test_folders_that_are_no_backup_are_named(bot: Bot, back_up: BackUp, s
     assert (swapped.code, nowhere.code) == (1, 1)
     assert f"{keys}: this is the backup of the keys" in swapped.err
     assert "nowhere: there is no backup here" in nowhere.err
+
+
+SOMEBODY = 12345
+
+
+@pytest.mark.skipif(os.geteuid() != 0 or not shutil.which("setpriv"), reason="only root can give files away")
+@pytest.mark.parametrize("closed", [".", KEYS, "a backup", "a file"])
+async def test_a_backup_that_belongs_to_somebody_else_is_refused_with_a_word_on_whose_it_is(
+    bot: Bot, back_up: BackUp, environment: dict[str, str], tmp_path: Path, closed: str
+) -> None:
+    """As one that was copied there as root is to the bot. Root gets in everywhere, so here it gives that up."""
+    _, keys = await back_up()
+    await bot.stop()
+    which = {"a backup": keys, "a file": keys / "manifest.json", ".": tmp_path / "backups"}.get(
+        closed, tmp_path / closed
+    )
+    which.chmod(0o700)
+    os.chown(which, SOMEBODY, SOMEBODY)
+    command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", sys.executable, "-m", "bot.cli"]
+    folders = ["--data", str(tmp_path / DATA), "--keys", str(tmp_path / KEYS)]
+    done = await asyncio.to_thread(
+        subprocess.run, [*command, "restore", *folders, "--over"],
+        env={**environment, "PYTHONPATH": str(Path.cwd())}, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    (line,) = done.stderr.splitlines()
+    assert line.startswith(f"{which} belongs to {SOMEBODY} and does not let you in")
+    assert "sudo chown -R" in line
 
 
 # --- making one ----------------------------------------------------------------------------------------------------
@@ -450,6 +570,27 @@ async def test_older_copies_of_the_key_store_are_destroyed_and_nothing_else(
     assert len(names_with(tmp_path / DATA, "survey.db")) == 2
     assert (tmp_path / KEYS / "surveybot-keys-notes" / "mine.txt").exists()
     assert len(names_with(tmp_path / KEYS, "keystore.db")) == 1
+    assert bot.is_running
+
+
+async def test_what_is_left_of_a_backup_that_was_killed_goes_with_the_next(
+    bot: Bot, back_up: BackUp, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    """It is a copy of the key store, and --keep-keys-days would never find it."""
+    data, keys = await back_up()
+    left = [
+        shutil.copytree(each, each.with_name(f".unfinished-{each.name[:-16]}20260101T000000Z")) for each in (data, keys)
+    ]
+    under_way = shutil.copytree(keys, keys.with_name(".unfinished-surveybot-keys-20260101T000001Z"))
+    two_hours_ago = (dt.datetime.now() - dt.timedelta(hours=2)).timestamp()  # noqa: DTZ005  # as files have it
+    for each in left:
+        for path in (*each.iterdir(), each):
+            os.utime(path, (two_hours_ago, two_hours_ago))
+    os.utime(under_way, (two_hours_ago, two_hours_ago))
+    done = await surveybot("backup", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, "--json")
+    assert done.value["destroyed"] == sorted(map(str, left))
+    assert not any(each.exists() for each in left)
+    assert under_way.exists(), "it may still be made"
     assert bot.is_running
 
 

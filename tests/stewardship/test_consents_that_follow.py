@@ -6,6 +6,7 @@ import datetime as dt
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from journeys.conftest import somebody as in_front_of
@@ -13,10 +14,14 @@ from support.contributors import CODE, Contributor
 from support.copies import FIRST, copied, new_version, reworded
 from support.running import Bot, until
 
+from bot.clock import utc_now
 from bot.sandbox.server import Sandbox
+from bot.stewardship import retention
 from bot.stewardship.archive import open_archive
 from bot.storage.closing import close_destroyed
+from bot.tombstones import Tombstones
 from bot.vault import SELF, purpose_lock
+from flows.load import load_collections
 
 from .conftest import EXPORT, IMPROVEMENT, RECIPIENTS, Export, Surveybot, on_file, take_back, take_part
 
@@ -250,6 +255,31 @@ async def test_a_use_of_what_stands_under_an_earlier_text_ends_at_the_time_of_th
     await sam.press("Submit")
     [row] = (await exported("improvement")).rows
     assert row["consent_version"] == "2"
+
+
+async def test_whoever_agrees_anew_while_retention_looks_through_keeps_what_they_agreed_to(
+    sam: Contributor, folder: Path, publish: Published, surveybot: Surveybot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among many, some time lies between what is looked up and what goes."""
+    bot = await publish()
+    await first_consent_of_days_ago(bot, 40)
+    reworded(folder / FIRST / "collection.yaml", "retention:\n  answers: P24M", "retention:\n  answers: P30D")
+    look = retention._due
+
+    async def looked_up(*given: Any) -> list[retention.Due]:  # noqa: ANN401  # what it is given
+        found = await look(*given)
+        await agree_anew(sam, IMPROVEMENT)
+        return found
+
+    collections, tombstones = load_collections(folder), Tombstones(bot.settings.tombstones)
+    async with open_archive(bot.settings) as archive:
+        monkeypatch.setattr(retention, "_due", looked_up)
+        assert await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward") == []
+    monkeypatch.undo()
+    assert ends_on_record(bot) == []
+    assert bot.stores.count("answers") > 0
+    assert "answers under an earlier consent of 1 contribution went" in (await surveybot("retention", "run")).out
+    assert ends_on_record(bot) == [(1, "expired", ["evaluation"])]
 
 
 async def test_answers_under_an_earlier_text_go_at_the_time_of_that_one_and_the_newer_consent_stays(

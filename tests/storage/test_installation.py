@@ -8,15 +8,21 @@ import shutil
 from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import insert
 from support import stores
 
 from bot.clock import utc_now
 from bot.opening import open_stores
 from bot.reading import read_collections
 from bot.settings import Settings, read_settings
+from bot.start_checks import CannotStart
+from bot.storage import tables
+from bot.storage.database import Database
 from bot.storage.installation import NotAPair
 from bot.storage.keystore import Wrap
-from bot.vault import ANSWER_STEP, CONTACT, seal, unseal
+from bot.storage.schema import alembic
+from bot.vault import ANSWER_STEP, CONTACT, KEY_BYTES, CannotOpen, seal, unseal, write_master_key
 
 NOW = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
 
@@ -47,6 +53,39 @@ async def test_another_database_is_refused_and_nobodys_key_is_touched(tmp_path: 
             pass
     async with open_stores(settings_in(tmp_path), read_collections(elsewhere), utc_now) as stores:
         assert (key_id, CONTACT) in await stores.keystore.wraps([key_id], [CONTACT])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [("another's keys", NotAPair), ("another master key", CannotOpen), ("a collection is missing", CannotStart)],
+)
+async def test_a_start_that_is_refused_leaves_the_tables_to_the_version_that_serves_them(
+    tmp_path: Path, wrong: str, refusal: type[Exception]
+) -> None:
+    """Settings that name somebody else's data are not theirs to bring to a new version."""
+    earlier = Database.connect(stores.url(tmp_path, "earlier", empty=True))
+    settings = settings_in(tmp_path, data="earlier")
+    async with open_stores(settings_in(tmp_path), read_collections(settings), utc_now) as opened:
+        installation = await opened.keystore.installation()
+    async with earlier.write_beside() as connection:
+        await connection.run_sync(lambda each: command.upgrade(alembic(each), "0023"))
+        owner = "another" if wrong == "another's keys" else installation
+        await connection.execute(insert(tables.installation), {"id": owner})
+        if wrong == "a collection is missing":
+            named = {"collection": "gone", "question": "age", "option": "", "meaning": "", "position": 0}
+            held = {"chat": b"chat", "collection": "gone", "pseudonym": "p", "sealed": b"sealed", "record": "r"}
+            await connection.execute(insert(tables.vocabulary), named)
+            await connection.execute(insert(tables.contributions), held)
+    if wrong == "another master key":
+        settings.key_file.unlink()
+        write_master_key(settings.key_file, os.urandom(KEY_BYTES))
+
+    with pytest.raises(refusal):
+        async with open_stores(settings, read_collections(settings), utc_now):
+            pass
+
+    assert await earlier.schema() == "0023"
+    await earlier.close()
 
 
 @pytest.mark.sqlite("the key store's file is taken away")

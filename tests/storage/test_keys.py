@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -228,3 +231,25 @@ def test_a_last_line_cut_short_by_a_crash_is_passed_over(tmp_path: Path, cut: in
     tombstones.append([(second, None)])
     assert (second, None) in tombstones.read(), "what follows a cut line is not lost with it"
     assert (first, None) in tombstones.read()
+
+
+def test_what_does_not_fit_onto_the_disk_does_not_count_as_written_down(tmp_path: Path) -> None:
+    """A full disk takes the beginning of what is written and says nothing of the rest."""
+    tombstones = Tombstones(tmp_path / "destroyed-keys.log")
+    destroyed = [(os.urandom(16), None) for _ in range(100)]
+    with room_for(1_000), pytest.raises(OSError, match="large"):
+        tombstones.append(destroyed)
+    assert len(tombstones.read()) < 100
+    tombstones.append(destroyed)
+    assert set(tombstones.read()) == set(destroyed)
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """No file grows beyond so many bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)

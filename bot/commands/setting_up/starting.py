@@ -43,7 +43,8 @@ def _service(kind: Kind, settings: Settings) -> Service:
     for folder in (*folders, releases):  # a unit can make no folder beside those that it may write to
         _make(folder)
     program = Path(sys.executable).parent / "surveybot"
-    return Service(kind, program, Path.cwd(), folders, pwd.getpwuid(os.geteuid()).pw_name, releases)
+    person = pwd.getpwuid(os.geteuid()).pw_name
+    return Service(kind, program, Path.cwd(), folders, person, releases, settings.collections.resolve())
 
 
 def _make(folder: Path) -> None:

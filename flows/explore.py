@@ -54,6 +54,7 @@ from flows.worlds import (
     CLOSED,
     EVERYWHERE,
     FULL,
+    LEFT,
     MANY,
     OPENED,
     OTHER_PLACE,
@@ -80,7 +81,7 @@ OTHER_CODE = "0000-0000"
 NUMBER_WRITTEN = "000000"
 """A number of nobody's."""
 
-_OF_ONE_KIND = frozenset({MANY, FULL, EVERYWHERE, APPROVED, READ_ALOUD, OTHER_ZONE, *PAID})
+_OF_ONE_KIND = frozenset({MANY, FULL, LEFT, EVERYWHERE, APPROVED, READ_ALOUD, OTHER_ZONE, *PAID})
 """Worlds that are there for one thing; all else is met in the others."""
 
 _NOT_HERE = "Antarctica"
@@ -188,6 +189,7 @@ def _whatever_happens(worlds: Worlds, station: Station, collection: str, territo
         yield Meanwhile(FULL)
         yield Meanwhile(APPROVED)
     if _is_thanked(station.session):  # an invite is answered in the same way wherever it comes
+        yield Meanwhile(LEFT)
         yield from (AnswerInvite(answer) for answer in InviteAnswer)
         yield from (Meanwhile(world) for world in PAID)
     if _is_half_way(station.session):
@@ -258,7 +260,16 @@ def _almost_over(station: Station) -> Iterator[dt.timedelta]:
 
 
 _ABOUT_PAY = frozenset(
-    {"open_pay", "choose_way", "close", "open_mydata", "open_leave", "open_take_back", "take_back_all"}
+    {
+        "open_pay",
+        "choose_way",
+        "close",
+        "open_mydata",
+        "open_leave",
+        "stop_messages",
+        "open_take_back",
+        "take_back_all",
+    }
 )
 
 

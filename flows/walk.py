@@ -14,6 +14,7 @@ from flows.asides.files import own_copy_caption, receipt_caption
 from flows.asides.paying import news_message, still_owed_message, voucher_message
 from flows.cards import View, receipt_screen
 from flows.consent import NO_REFERENCE
+from flows.contact.letter import Letter
 from flows.effects import (
     Accrue,
     ChooseWay,
@@ -59,6 +60,8 @@ THIS_LANGUAGE, AS_EXPLAINED, OTHERWISE, ANYWHERE_ELSE = "this language", "as exp
 
 RECIPIENT = "example-lab"
 """Who is given releases on a walk."""
+
+LETTER_KEPT = dt.timedelta(days=365)
 
 VOUCHER, REASON = "0000 0000", "✎ ✎"
 """The code that pay is paid with on a walk, and why something else became of it."""
@@ -238,7 +241,8 @@ def _left_owing(records: Records, step: Step, shelf: Shelf) -> Iterator[Screen]:
 
 
 def recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Records:
-    """What is on record after a step. Once answers were changed after submitting, some releases have been made."""
+    """What is on record after a step. Once answers were changed after submitting, some releases have been made, and
+    somebody has written to a human."""
     found = dict(records)
     for effect in step.effects:
         match effect:
@@ -263,10 +267,17 @@ def recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Re
                 passage = step.session.passages[collection] if step.session is not None else None
                 if passage is not None and passage.earlier:
                     purpose = found[collection].events[0].purposes[0]
-                    found[collection] = replace(found[collection], releases=(PassedOn(RECIPIENT, purpose, now),) * 4)
+                    released = (PassedOn(RECIPIENT, purpose, now),) * 4
+                    letters = (_letter(passage, now),)
+                    found[collection] = replace(found[collection], releases=released, letters=letters)
             case TakeBack(collection):
                 found.pop(collection, None)
     return found
+
+
+def _letter(passage: Passage, now: dt.datetime) -> Letter:
+    """What was written to a human, as it is looked up: without words."""
+    return Letter("", b"", passage.collection, passage.territory or "", now, now + LETTER_KEPT)
 
 
 def _owed_after(effect: Effect, step: Step, shelf: Shelf, now: dt.datetime, found: Records) -> Owed | None:

@@ -30,6 +30,9 @@ CODES, CHOICE, NUMBER = "codes", "choice", "number"
 FULL = "full"
 """The world in which the collections are open and take nobody new."""
 
+LEFT = "left"
+"""The world in which the collection has left and nothing else is open."""
+
 EVERYWHERE = "everywhere"
 """The world in which every place has every language, so that somebody can move anywhere and still be spoken to."""
 
@@ -70,6 +73,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         "fewer": Shelf((_with_fewer(collection), second), unreviewed=True, translate=translated),
         "closed": Shelf((collection, second), unreviewed=False, translate=translated),
         "gone": Shelf((second,), unreviewed=True, translate=translated),
+        LEFT: Shelf((second,), unreviewed=False, translate=translated),
         CHANGED: Shelf((_with_other_cards(collection), second), unreviewed=True, translate=translated),
         MANY: Shelf(_many(collection), unreviewed=True, translate=translated),
         CODES: Shelf((_paying(collection, PayWay.VOUCHER), second), unreviewed=True, translate=translated),

@@ -146,9 +146,10 @@ def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
         console.say("More than a fifth is not said exactly, or left out, because few people share it:")
         for loss in lost:
             console.say(f"  {loss.question}: {loss.option}, {round(100 * loss.share)}% of {loss.gave}")
-        console.say("--single-question-tables loses less: no table joins to another.")
-    for path in made.files:
-        console.say(f"{path}: {_rows(made.release)}, SHA-256 {made.release.sha256}")
+        if not made.release.tables:
+            console.say("--single-question-tables loses less: no table joins to another.")
+    for each in made.files:
+        console.say(f"{each.path}: {_rows(each.rows)}, SHA-256 {each.sha256}")
     console.say(f"Release {made.release.id} is in the ledger: surveybot releases")
     if made.left_out:
         console.say(f"{made.left_out} are left out: too few people are like them in what tells them apart.")
@@ -162,8 +163,8 @@ def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
         )
 
 
-def _rows(release: Release) -> str:
-    return "1 row" if release.rows == 1 else f"{release.rows} rows"
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 @app.command("list")
@@ -180,7 +181,7 @@ def list_all(*, as_json: Json = False) -> None:
         times = ", exact times" if each.exact_times else ""
         console.say(
             f"{each.made_at:%Y-%m-%d %H:%M}  {each.id}  {each.recipient}: {each.collection} for {each.purpose}, "
-            f"{_rows(each)}{times}, {folder_name(each)}"
+            f"{_rows(each.rows)}{times}, {folder_name(each)}"
         )
     if not made:
         console.say("No release was made yet.")

@@ -130,7 +130,6 @@ def _collections(settings: Settings) -> tuple[Collection, ...]:
 
 def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
     from bot.stewardship.export import Made, summary
-    from bot.stewardship.telling import A_FIFTH
 
     if not isinstance(made, Made):
         if as_json:
@@ -141,16 +140,13 @@ def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
     if as_json:
         console.say_json(summary(made))
         return
-    lost = [loss for loss in made.losses if loss.share > A_FIFTH]
-    if lost:
-        console.say("More than a fifth is not said exactly, or left out, because few people share it:")
-        for loss in lost:
-            console.say(f"  {loss.question}: {loss.option}, {round(100 * loss.share)}% of {loss.gave}")
-        if not made.release.tables:
-            console.say("--single-question-tables loses less: no table joins to another.")
+    _say_losses(made)
     for each in made.files:
         console.say(f"{each.path}: {_rows(each.rows)}, SHA-256 {each.sha256}")
     console.say(f"Release {made.release.id} is in the ledger: surveybot releases")
+    console.say(
+        f"Delete {made.folder} once it is handed over, or prune it by each withdrawals list as the other copy is."
+    )
     if made.left_out:
         console.say(f"{made.left_out} are left out: too few people are like them in what tells them apart.")
     if made.withdrawn_meanwhile:
@@ -161,6 +157,18 @@ def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
             style="bold red",
             markup=False,
         )
+
+
+def _say_losses(made: Made) -> None:
+    from bot.stewardship.telling import A_FIFTH
+
+    lost = [loss for loss in made.losses if loss.share > A_FIFTH]
+    if lost:
+        console.say("More than a fifth is not said exactly, or left out, because few people share it:")
+        for loss in lost:
+            console.say(f"  {loss.question}: {loss.option}, {round(100 * loss.share)}% of {loss.gave}")
+        if not made.release.tables:
+            console.say("--single-question-tables loses less: no table joins to another.")
 
 
 def _rows(count: int) -> str:

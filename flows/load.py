@@ -30,20 +30,21 @@ __all__ = [
     "CollectionFaults",
     "Fault",
     "Reading",
+    "collection_folders",
     "load_collection",
     "load_collections",
     "read_collection",
 ]
 
 
+_BASE = "collection.yaml"
+
+
 def load_collections(folder: Path) -> tuple[Collection, ...]:
     """Every collection in a folder of collections, by name. Raises CollectionFaults with all faults of all of them."""
     faults: list[Fault] = []
     collections = []
-    folders = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
-    if not folders:
-        faults.append(Fault(folder, 1, "no collection here", "Put a folder with a collection.yaml into it"))
-    for each in folders:
+    for each in collection_folders(folder):
         try:
             collections.append(load_collection(each))
         except CollectionFaults as found:
@@ -51,6 +52,17 @@ def load_collections(folder: Path) -> tuple[Collection, ...]:
     if faults:
         raise CollectionFaults(faults)
     return tuple(collections)
+
+
+def collection_folders(folder: Path) -> list[Path]:
+    """Each collection's own folder in a folder of collections, by name. Raises CollectionFaults where it is none."""
+    if (folder / _BASE).exists():
+        problem, remedy = "this is a collection itself", f"Name the folder that it lies in: {folder.absolute().parent}"
+        raise CollectionFaults([Fault(folder, 1, problem, remedy)])
+    folders = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
+    if not folders:
+        raise CollectionFaults([Fault(folder, 1, "no collection here", f"Put a folder with a {_BASE} into it")])
+    return folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ def read_collection(folder: Path) -> Reading:
     ]
     if faults:
         return Reading(folder, None, tuple(faults))
-    base = read_yaml(folder / "collection.yaml", faults)
+    base = read_yaml(folder / _BASE, faults)
     questions = read_yaml(folder / "questions.yaml", faults)
     regions = _regions(folder, questions, faults)
     if base is None:

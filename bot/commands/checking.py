@@ -58,17 +58,17 @@ def check(
 
 def _readings(named: Path | None) -> tuple[list[Reading], dict[str, Known]]:
     """What the collections' folders hold; and what the data tells of them, where no other folder is named."""
-    from flows.load import read_collection
+    from flows.load import CollectionFaults, collection_folders, read_collection
 
     if named is not None and (named / "collection.yaml").exists():
         return [read_collection(named)], {}
     settings = console.settings() if named is None else None
     folder = settings.collections if settings is not None else named
     assert folder is not None  # noqa: S101  # one of the two is there
-    found = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
-    if not found:
-        raise console.refuse(f"{folder}:1: no collection here. Put a folder with a collection.yaml into it")
-    readings = [read_collection(each) for each in found]
+    try:
+        readings = [read_collection(each) for each in collection_folders(folder)]
+    except CollectionFaults as faults:
+        raise console.refuse(faults) from None
     return readings, _known(settings, readings) if settings is not None else {}
 
 

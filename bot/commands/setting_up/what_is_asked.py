@@ -72,7 +72,7 @@ def _not_ids(wanted: str) -> str | None:
 def _in_whole_languages(collection: Collection, folder: Path) -> Collection:
     missing = words_missing(folder, collection)
     for language, words in missing.items():
-        beware(f"{collection.id} is not offered in {language}: {len(words)} words are missing; run: make catalogs")
+        beware(f"{collection.id} is not offered in {language}: {len(words)} words are missing; run: surveybot catalogs")
     return in_whole_languages(collection, missing)
 
 

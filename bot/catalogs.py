@@ -47,6 +47,9 @@ _NOT_READ_BY_CONTRIBUTORS = frozenset({"sources", "suppliers", "responsible", "d
 
 _SAYING = ("say", "say_count")
 
+_OF_THE_BOT = "bot"
+"""The name of its catalogs; a collection's are called by its id."""
+
 
 def bot_messages(root: Path) -> Iterator[Message]:
     """Every message that the code says."""
@@ -111,6 +114,11 @@ class Domain:
     template: Catalog
     languages: tuple[str, ...]
 
+    @property
+    def written_by(self) -> str:
+        """What brings new words in and compiles."""
+        return "make catalogs" if self.name == _OF_THE_BOT else "surveybot catalogs"
+
     def po(self, language: str) -> Path:
         """A language's catalog."""
         return self.folder / language / "LC_MESSAGES" / f"{self.name}.po"
@@ -126,7 +134,7 @@ def domains(root: Path) -> Iterator[Domain]:
 def bot_domain(root: Path) -> Domain:
     """The bot's own catalogs."""
     folder = root / "translations"
-    return Domain(folder, "bot", _template(bot_messages(root), "surveybot"), _languages(folder))
+    return Domain(folder, _OF_THE_BOT, _template(bot_messages(root), "surveybot"), _languages(folder))
 
 
 def collection_domain(path: Path) -> Domain:
@@ -248,13 +256,12 @@ def problems_of(domain: Domain) -> list[str]:
     problems: list[str] = []
     for language in domain.languages:
         po = domain.po(language)
-        problems += (
-            _po_problems(po, domain.template, language) if po.exists() else [f"{po}: missing; run make catalogs"]
-        )
+        problems += _po_problems(po, domain, language) if po.exists() else [f"{po}: missing; run {domain.written_by}"]
     return problems
 
 
-def _po_problems(po: Path, template: Catalog, language: str) -> Iterator[str]:
+def _po_problems(po: Path, domain: Domain, language: str) -> Iterator[str]:
+    template, run = domain.template, f"run {domain.written_by}"
     with po.open("rb") as file:
         catalog = read_po(file, locale=language)
     if not _counts_as_cldr(catalog, language):
@@ -265,7 +272,7 @@ def _po_problems(po: Path, template: Catalog, language: str) -> Iterator[str]:
         words = message.id if isinstance(message.id, str) else message.id[0]
         found = catalog.get(words)
         if found is None:
-            yield f"{po}: {words!r} is not there; run make catalogs"
+            yield f"{po}: {words!r} is not there; {run}"
         elif not found.string or (isinstance(found.string, tuple) and not all(found.string)):
             yield f"{po}: {words!r} has no translation"
         elif found.fuzzy:
@@ -274,10 +281,10 @@ def _po_problems(po: Path, template: Catalog, language: str) -> Iterator[str]:
             yield from _message_problems(po, words, found.id, found.string)
     for message in catalog:
         if message.id and template.get(message.id if isinstance(message.id, str) else message.id[0]) is None:
-            yield f"{po}: {message.id!r} is said nowhere any more; run make catalogs"
+            yield f"{po}: {message.id!r} is said nowhere any more; {run}"
     mo = po.with_suffix(".mo")
     if not mo.exists() or mo.read_bytes() != _mo_bytes(catalog):
-        yield f"{mo}: not compiled from {po.name}; run make catalogs"
+        yield f"{mo}: not compiled from {po.name}; {run}"
 
 
 def _counts_as_cldr(catalog: Catalog, language: str) -> bool:

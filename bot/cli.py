@@ -44,6 +44,7 @@ from bot.commands import (
     statistics,
     team,
     withdrawals,
+    wording,
 )
 from bot.leaving import code_of, leave, leave_unwritten
 from bot.settings import Settings
@@ -223,6 +224,7 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
 
 
 app.command()(checking.check)
+app.command()(wording.catalogs)
 app.command()(beginning.new)
 app.command()(setting_up.setup)
 app.command()(doctor.doctor)

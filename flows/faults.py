@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -153,11 +153,21 @@ _REMEDIES = {
     "string_type": "Put the value into quotes",
 }
 
+_BARE = 'Put it into quotes, such as "no": without them, YAML takes no and off for false, yes and on for true'
 
-def mistyped(error: ValidationError, file: YamlFile) -> Iterator[Fault]:
-    """Every field of a file that the models refuse."""
-    for detail in error.errors(include_url=False, include_input=False):
-        name = ".".join(str(part) for part in detail["loc"]) or "the file"
+
+def mistyped(
+    error: ValidationError, file: YamlFile, written_at: Callable[[Place], tuple[YamlFile, Place]] | None = None
+) -> Iterator[Fault]:
+    """Every field of a file that the models refuse.
+
+    `written_at`: in which file and where a field stands, if what was refused comes from several.
+    """
+    for detail in error.errors(include_url=False):
+        of, place = written_at(detail["loc"]) if written_at is not None else (file, detail["loc"])
+        name = ".".join(str(part) for part in place) or "the file"
         message = detail["msg"].removeprefix("Value error, ")
         remedy = _REMEDIES.get(detail["type"], "Mend it as docs/collections.md says")
-        yield file.fault(detail["loc"], f"{name}: {message}", remedy, broken_rule(detail["loc"], message))
+        if detail["type"] == "string_type" and isinstance(detail["input"], bool):
+            remedy = _BARE
+        yield of.fault(place, f"{name}: {message}", remedy, broken_rule(detail["loc"], message))

@@ -9,7 +9,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from pydantic import ValidationError
 from flows.card_files import placeholder_disagreements, read_document
 from flows.change_files import change_disagreements, read_changes
 from flows.collection import Card, Collection, Question, Region
-from flows.faults import CollectionFaults, Fault, YamlFile, mistyped, read_yaml
+from flows.faults import CollectionFaults, Fault, Place, YamlFile, mistyped, read_yaml
 from flows.language import has_name, known_territory
 from flows.safety import COUNSEL, EXPERT, Level, level, may_be_opened_by, subjects_of, takes_two, told_by_id
 from flows.target_files import read_targets
@@ -30,20 +30,21 @@ __all__ = [
     "CollectionFaults",
     "Fault",
     "Reading",
+    "collection_folders",
     "load_collection",
     "load_collections",
     "read_collection",
 ]
 
 
+_BASE = "collection.yaml"
+
+
 def load_collections(folder: Path) -> tuple[Collection, ...]:
     """Every collection in a folder of collections, by name. Raises CollectionFaults with all faults of all of them."""
     faults: list[Fault] = []
     collections = []
-    folders = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
-    if not folders:
-        faults.append(Fault(folder, 1, "no collection here", "Put a folder with a collection.yaml into it"))
-    for each in folders:
+    for each in collection_folders(folder):
         try:
             collections.append(load_collection(each))
         except CollectionFaults as found:
@@ -51,6 +52,17 @@ def load_collections(folder: Path) -> tuple[Collection, ...]:
     if faults:
         raise CollectionFaults(faults)
     return tuple(collections)
+
+
+def collection_folders(folder: Path) -> list[Path]:
+    """Each collection's own folder in a folder of collections, by name. Raises CollectionFaults where it is none."""
+    if (folder / _BASE).exists():
+        problem, remedy = "this is a collection itself", f"Name the folder that it lies in: {folder.absolute().parent}"
+        raise CollectionFaults([Fault(folder, 1, problem, remedy)])
+    folders = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
+    if not folders:
+        raise CollectionFaults([Fault(folder, 1, "no collection here", f"Put a folder with a {_BASE} into it")])
+    return folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ def read_collection(folder: Path) -> Reading:
     ]
     if faults:
         return Reading(folder, None, tuple(faults))
-    base = read_yaml(folder / "collection.yaml", faults)
+    base = read_yaml(folder / _BASE, faults)
     questions = read_yaml(folder / "questions.yaml", faults)
     regions = _regions(folder, questions, faults)
     if base is None:
@@ -100,6 +112,7 @@ def read_collection(folder: Path) -> Reading:
     documents = {name: read_document(folder / "consent" / name, faults) for name in languages}
     read = {name: cards for name, cards in documents.items() if cards is not None}
     faults += _disagreements(regions, languages)
+    faults += _asked_nowhere(folder, regions)
     faults += _below_the_floor(regions, base.value.get("minutes"))
     regions = [(file, _as_offered(region, languages)) for file, region in regions]
     faults += _nameless_languages(regions)
@@ -145,10 +158,14 @@ _Read = tuple[YamlFile, Region]
 
 
 def _regions(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> list[_Read]:
-    folders = sorted(path for path in folder.glob("regions/[!._]*") if path.is_dir())
+    folders = _region_folders(folder)
     if not folders:
         faults.append(Fault(folder / "regions", 1, "no region", "Add regions/XX/region.yaml, XX as ISO 3166 writes it"))
     return [read for each in folders if (read := _region(each, questions, faults)) is not None]
+
+
+def _region_folders(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.glob("regions/[!._]*") if path.is_dir())
 
 
 def _region(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> _Read | None:
@@ -161,14 +178,16 @@ def _region(folder: Path, questions: YamlFile | None, faults: list[Fault]) -> _R
         problem = f"CLDR knows no territory {folder.name!r}"
         faults.append(file.fault((), problem, remedy, "regions.unknown_territory"))
     entries = enumerate(file.items("questions"))
-    asked = [_merged(entry, number, file, questions, faults) for number, entry in entries]
+    merged = {number: _merged(entry, number, file, questions, faults) for number, entry in entries}
+    asked = {number: entry for number, entry in merged.items() if entry is not None}
     value = {**file.value, "territory": folder.name}
     if "questions" in file.value:
-        value["questions"] = [entry for entry in asked if entry is not None]
+        value["questions"] = list(asked.values())
     try:
         region = Region.model_validate(value)
     except ValidationError as error:
-        faults.extend(mistyped(error, file))
+        found = mistyped(error, file, partial(_written_at, file, questions, tuple(asked)))
+        faults.extend(fault for fault in found if fault not in faults)  # every region that asks it meets the same
         return None
     for number, question in enumerate(region.questions):
         faults.extend(_unsafe(file, number, region.territory, question))
@@ -196,6 +215,19 @@ def _merged(
         faults.append(file.fault(place, f"questions.yaml knows no question {entry['id']!r}", remedy))
         return None
     return {**known, **entry}
+
+
+def _written_at(file: YamlFile, questions: YamlFile, numbers: Sequence[int], place: Place) -> tuple[YamlFile, Place]:
+    """Where a field of a region stands: what a question does not say there, it has from questions.yaml.
+
+    `numbers`: which of the file's questions the region was made of.
+    """
+    if len(place) < 2 or place[0] != "questions" or not isinstance(place[1], int):
+        return file, place
+    number, inner = numbers[place[1]], place[2:]
+    entry = file.items("questions")[number]
+    said_here = inner[0] in entry if inner else set(entry) != {"id"}
+    return (file, ("questions", number, *inner)) if said_here else (questions, (entry["id"], *inner))
 
 
 def _unsafe(file: YamlFile, number: int, territory: str, question: Question) -> Iterator[Fault]:
@@ -245,7 +277,6 @@ def _broken_bands(file: YamlFile, number: int, minimum_age: int, question: Quest
 
 
 def _disagreements(regions: Sequence[_Read], languages: Sequence[str]) -> Iterator[Fault]:
-    asked_somewhere = {question.id for _, region in regions for question in region.questions}
     for file, region in regions:
         if not set(region.languages) & set(languages):
             remedy = f"Name one of {', '.join(languages)}, or add one to collection.yaml, with its consent cards"
@@ -253,9 +284,23 @@ def _disagreements(regions: Sequence[_Read], languages: Sequence[str]) -> Iterat
             yield file.fault(("languages",), problem, remedy)
         for name in sorted(set(region.not_asked) & {question.id for question in region.questions}):
             yield file.fault(("not_asked",), f"{name} is both asked and not asked", "Take it out of one of the two")
-        for name in sorted(set(region.not_asked) - asked_somewhere):
-            yield file.fault(("not_asked",), f"not_asked names {name!r}, which no region asks", "Correct the id")
     yield from _meanings(regions)
+
+
+def _asked_nowhere(folder: Path, regions: Sequence[_Read]) -> Iterator[Fault]:
+    """A region whose file says something wrong asks what it asks all the same."""
+    asked = {question.id for _, region in regions for question in region.questions}
+    if all(set(region.not_asked) <= asked for _, region in regions):
+        return
+    written = [read_yaml(each / "region.yaml", []) for each in _region_folders(folder)]
+    files = [file for file in written if file is not None]
+    if len(files) < len(written):
+        return  # what that one asks, nobody knows
+    entries = [entry for file in files for entry in file.items("questions")]
+    asked |= {str(entry.get("id")) for entry in entries if isinstance(entry, dict)}
+    for file, region in regions:
+        for name in sorted(set(region.not_asked) - asked):
+            yield file.fault(("not_asked",), f"not_asked names {name!r}, which no region asks", "Correct the id")
 
 
 def _as_offered(region: Region, languages: Sequence[str]) -> Region:

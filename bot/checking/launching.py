@@ -10,6 +10,7 @@ from bot.checking.check import what_keeps_closed
 from bot.checking.findings import Finding
 from bot.checking.rules import BY_ID
 from flows.faults import CollectionFaults, Fault
+from flows.load import collection_folders
 from flows.zone_files import FILE as ZONES
 
 Stamp = tuple[tuple[Path, int, int], ...]
@@ -21,8 +22,7 @@ def refuse_unfit(collections: Path, today: dt.date, *, nobody_real: bool) -> Non
 
     Where nobody real is reached, what only people can give is not missed.
     """
-    folders = sorted(path for path in collections.glob("[!._]*") if path.is_dir())
-    found = [finding for folder in folders for finding in _errors(folder, today, stamp(folder))]
+    found = [finding for folder in collection_folders(collections) for finding in _errors(folder, today, stamp(folder))]
     wanted = [finding for finding in found if not (nobody_real and BY_ID[finding.rule].by_people)]
     if wanted:
         raise CollectionFaults([_fault(finding) for finding in wanted])

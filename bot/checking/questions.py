@@ -139,7 +139,7 @@ def never_translated(checked: Checked) -> Iterator[Found]:
             yield Found(
                 *checked.place(asked, "options", number),
                 f"{asked.question.id}: “{label}” has been translated into no language",
-                f"Translate it into {', '.join(checked.catalogs)} (make catalogs), or leave it out",
+                f"Translate it into {', '.join(checked.catalogs)} (surveybot catalogs), or leave it out",
                 asked.region.territory,
             )
 

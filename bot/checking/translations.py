@@ -21,12 +21,14 @@ def missing(checked: Checked) -> Iterator[Found]:
     nowhere = labels_nowhere(checked)  # `questions.never_translated` speaks of them
     for language, messages in checked.missing.items():
         lacking = [words for words in messages if words not in fuzzy and words not in nowhere]
+        others = len(messages) - len(lacking)
+        named = f" ({others} of them are told of one by one)" if others else ""
         if lacking:
             yield Found(
                 checked.catalog_path(language),
                 1,
-                f"{language} lacks {len(lacking)} words, such as {lacking[0]!r}, and is offered to nobody",
-                "Run make catalogs, and translate what is empty",
+                f"{language} lacks {len(messages)} words{named}, such as {lacking[0]!r}, and is offered to nobody",
+                "Run surveybot catalogs, translate what is empty, and run it once more",
                 language=language,
             )
 

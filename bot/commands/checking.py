@@ -58,16 +58,14 @@ def check(
 
 def _readings(named: Path | None) -> tuple[list[Reading], dict[str, Known] | None]:
     """What the collections' folders hold; and what the data tells of them, None where it was not looked at."""
-    from flows.load import read_collection
+    from flows.load import CollectionFaults, collection_folders, read_collection
 
     settings = console.settings() if named is None else _settings_of(named)
     folder = named or (settings.collections if settings is not None else Path())
-    if (folder / "collection.yaml").exists():
-        found = [folder]
-    else:
-        found = sorted(path for path in folder.glob("[!._]*") if path.is_dir()) if folder.is_dir() else []
-    if not found:
-        raise console.refuse(f"{folder}:1: no collection here. Put a folder with a collection.yaml into it")
+    try:
+        found = [folder] if named is not None and (folder / "collection.yaml").exists() else collection_folders(folder)
+    except CollectionFaults as faults:
+        raise console.refuse(faults) from None
     readings = [read_collection(each) for each in found]
     return readings, _known(settings, readings) if settings is not None else None
 

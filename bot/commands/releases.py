@@ -130,7 +130,6 @@ def _collections(settings: Settings) -> tuple[Collection, ...]:
 
 def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
     from bot.stewardship.export import Made, summary
-    from bot.stewardship.telling import A_FIFTH
 
     if not isinstance(made, Made):
         if as_json:
@@ -141,15 +140,13 @@ def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
     if as_json:
         console.say_json(summary(made))
         return
-    lost = [loss for loss in made.losses if loss.share > A_FIFTH]
-    if lost:
-        console.say("More than a fifth is not said exactly, or left out, because few people share it:")
-        for loss in lost:
-            console.say(f"  {loss.question}: {loss.option}, {round(100 * loss.share)}% of {loss.gave}")
-        console.say("--single-question-tables loses less: no table joins to another.")
-    for path in made.files:
-        console.say(f"{path}: {_rows(made.release)}, SHA-256 {made.release.sha256}")
+    _say_losses(made)
+    for each in made.files:
+        console.say(f"{each.path}: {_rows(each.rows)}, SHA-256 {each.sha256}")
     console.say(f"Release {made.release.id} is in the ledger: surveybot releases")
+    console.say(
+        f"Delete {made.folder} once it is handed over, or prune it by each withdrawals list as the other copy is."
+    )
     if made.left_out:
         console.say(f"{made.left_out} are left out: too few people are like them in what tells them apart.")
     if made.withdrawn_meanwhile:
@@ -162,8 +159,20 @@ def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
         )
 
 
-def _rows(release: Release) -> str:
-    return "1 row" if release.rows == 1 else f"{release.rows} rows"
+def _say_losses(made: Made) -> None:
+    from bot.stewardship.telling import A_FIFTH
+
+    lost = [loss for loss in made.losses if loss.share > A_FIFTH]
+    if lost:
+        console.say("More than a fifth is not said exactly, or left out, because few people share it:")
+        for loss in lost:
+            console.say(f"  {loss.question}: {loss.option}, {round(100 * loss.share)}% of {loss.gave}")
+        if not made.release.tables:
+            console.say("--single-question-tables loses less: no table joins to another.")
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count} rows"
 
 
 @app.command("list")
@@ -180,7 +189,7 @@ def list_all(*, as_json: Json = False) -> None:
         times = ", exact times" if each.exact_times else ""
         console.say(
             f"{each.made_at:%Y-%m-%d %H:%M}  {each.id}  {each.recipient}: {each.collection} for {each.purpose}, "
-            f"{_rows(each)}{times}, {folder_name(each)}"
+            f"{_rows(each.rows)}{times}, {folder_name(each)}"
         )
     if not made:
         console.say("No release was made yet.")

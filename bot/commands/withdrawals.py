@@ -68,11 +68,13 @@ def _hand_out(settings: Settings, recipient: str, out: Path, *, as_json: bool) -
     console.say(
         f"{out}: {listed.rows} to take out, from {len(listed.given.releases)} releases. Send it to {recipient}."
     )
+    if listed.rows:
+        console.say("Folders of those releases that you keep have the rows too: delete them, or prune them as well.")
 
 
 @app.command()
 def prune(
-    file: Annotated[Path, typer.Argument(help="A data file of a release, in any format.")],
+    files: Annotated[list[Path], typer.Argument(help="Data files of a release, in any format.")],
     *,
     listed: Annotated[Path, typer.Option("--list", help="The signed list that whoever made the release sent.")],
     release: Annotated[
@@ -80,23 +82,34 @@ def prune(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Take withdrawn rows out of a recipient's copy, and write an acknowledgement: needs no database and no network."""
-    from bot.stewardship.pruning import Pruned, read_list
+    """Take withdrawn rows out of a recipient's copy, and write acknowledgements: needs no database and no network."""
     from bot.stewardship.pruning import prune as take_out
+    from bot.stewardship.pruning import read_list
 
-    async def work() -> Pruned:
-        return take_out(file, read_list(listed), release, utc_now())
+    async def work() -> list[dict[str, object]]:
+        wanted, done = read_list(listed), []
+        for file in files:
+            pruned = take_out(file, wanted, release, utc_now())
+            done.append({"removed": pruned.removed, "acknowledgement": str(pruned.acknowledgement)})
+            if not as_json:
+                console.say(f"{file}: {pruned.removed} taken out. Send back {pruned.acknowledgement}")
+        return done
 
     done = console.finish(work())
     if as_json:
-        console.say_json({"removed": done.removed, "acknowledgement": str(done.acknowledgement)})
+        console.say_json(_one_or_all(done))
         return
-    console.say(f"{file}: {done.removed} taken out. Send back {done.acknowledgement}, and do the same with every copy.")
+    console.say("Do the same with every copy.")
+
+
+def _one_or_all(told: list[dict[str, object]]) -> object:
+    """Of one file what it was always; of several a list."""
+    return told[0] if len(told) == 1 else told
 
 
 @app.command()
 def acknowledge(
-    file: Annotated[Path, typer.Argument(help="The acknowledgement that the recipient sent back.")],
+    files: Annotated[list[Path], typer.Argument(help="The acknowledgements that the recipient sent back.")],
     *,
     as_json: Json = False,
 ) -> None:
@@ -107,16 +120,19 @@ def acknowledge(
 
     settings = console.settings()
 
-    async def work() -> Acknowledged:
+    async def work() -> list[Acknowledged]:
+        done = []
         async with open_archive(settings) as archive:
-            return await record(archive, file, utc_now())
+            for file in files:
+                said = await record(archive, file, utc_now())
+                done.append(said)
+                if not as_json:
+                    console.say(f"{said.recipient} has taken {said.removed} out of release {said.release}: {said.file}")
+        return done
 
     done = console.finish(work())
     if as_json:
-        console.say_json({**asdict(done), "missing": list(done.missing)})
+        console.say_json(_one_or_all([{**asdict(said), "missing": list(said.missing)} for said in done]))
         return
-    console.say(f"{done.recipient} has taken {done.removed} out of release {done.release}.")
-    if done.whole:
-        console.say("The list is answered.")
-    else:
-        console.say(f"Still to come: {', '.join(done.missing)}")
+    for last in {said.list: said for said in done}.values():
+        console.say("The list is answered." if last.whole else f"Still to come: {', '.join(last.missing)}")

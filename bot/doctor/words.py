@@ -12,7 +12,8 @@ from bot.doctor.findings import Finding, warning, well
 from bot.spoken import Missing
 from flows.collection import Collection
 
-_REMEDY = "mend the words (see all: python -m bot.catalogs --check), then run: make catalogs"
+_REMEDY = "run surveybot catalogs, which says what is to be translated; do that, and run it once more"
+_OF_THE_BOT = "in a checkout: run make catalogs, translate, and run it once more; of an installed copy, upgrade it"
 _LONGEST = 100
 
 
@@ -23,17 +24,22 @@ def catalogs(folder: Path, collections: Sequence[Collection], missing: Mapping[s
             says = f"{name} is not offered in {language}: {len(words)} words are missing, first: {_short(words[0])}"
             yield warning("languages", says, _REMEDY)
     spoken = tuple(dict.fromkeys(language for c in collections for language in c.languages))
-    problems = [*of_the_bot(spoken)]
+    problems = {_OF_THE_BOT: of_the_bot(spoken), _REMEDY: []}
     for collection in collections:
-        problems += problems_of_collection(folder / collection.id)
-    by_file: dict[str, list[str]] = {}
+        problems[_REMEDY] += problems_of_collection(folder / collection.id)
+    for remedy, those in problems.items():
+        for file, found in _by_file(those).items():
+            yield warning("catalogs", f"{file}: {len(found)} to mend, first: {_short(found[0])}", remedy)
+    if not any(problems.values()) and not any(missing.values()):
+        yield well("languages", f"every word is there in {', '.join(spoken)}")
+
+
+def _by_file(problems: Sequence[str]) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
     for problem in problems:
         file, _, what = problem.partition(": ")
-        by_file.setdefault(file, []).append(what)
-    for file, found in by_file.items():
-        yield warning("catalogs", f"{file}: {len(found)} to mend, first: {_short(found[0])}", _REMEDY)
-    if not problems and not any(missing.values()):
-        yield well("languages", f"every word is there in {', '.join(spoken)}")
+        found.setdefault(file, []).append(what)
+    return found
 
 
 def of_the_bot(languages: Sequence[str]) -> list[str]:

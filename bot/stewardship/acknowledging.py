@@ -40,8 +40,10 @@ class _Acknowledgement(BaseModel):
 class Acknowledged:
     """What was acknowledged, and what is still to come for the same list."""
 
+    list: str
     recipient: str
     release: str
+    file: str
     removed: int
     whole: bool
     """Whether everything that the list asks for is answered now."""
@@ -85,7 +87,7 @@ async def acknowledge(archive: Archive, path: Path, now: dt.datetime) -> Acknowl
             "whole": not missing,
         }
         await releases.note_act(connection, now, "withdrawals acknowledged", None, detail)
-    return Acknowledged(said.recipient, said.release, said.removed, not missing, missing)
+    return Acknowledged(said.list, said.recipient, said.release, said.file, said.removed, not missing, missing)
 
 
 def _refuse_other_file(path: Path, recipient: str, file: str, sent: Sequence[str]) -> None:

@@ -52,7 +52,7 @@ async def open_data(settings: Settings) -> AsyncIterator[Database]:
     if await _is_new(database):
         raise NothingThere(
             f"there is no database at {place_of(settings.database_url)}; SURVEYBOT_DATABASE_URL names it, and "
-            "`surveybot run` makes it"
+            "`surveybot run` makes it where it serves: a rehearsal, which it is without a token, makes none"
         )
     try:
         yield database

@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from io import BufferedRandom
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from bot.durable import sync_folder
 
 _BEFORE, _AFTER = ".unfinished-", ".part"
 
 Change = Callable[[BinaryIO, BinaryIO], object]
+_Given = TypeVar("_Given")
 
 
 class Draft:
@@ -47,14 +48,14 @@ class Draft:
             self._files.pop(name).close()
             (self.path / name).unlink()
 
-    def rewrite(self, name: str, change: Change) -> None:
-        """Replace what stands in a file: `change` reads the old one and writes the new one."""
+    def rewrite(self, name: str, change: Callable[[BinaryIO, BinaryIO], _Given]) -> _Given:
+        """Replace what stands in a file: `change` reads the old one and writes the new one. Gives what it gives."""
         old = self._files[name]
         aside = self.path / f"{name}.next"
         new = _new_file(aside)
         try:
             old.seek(0)
-            change(old, new)
+            given = change(old, new)
         except BaseException:
             new.close()
             aside.unlink(missing_ok=True)
@@ -62,6 +63,7 @@ class Draft:
         old.close()
         aside.replace(self.path / name)
         self._files[name] = new
+        return given
 
     def settle(self, name: str) -> str:
         """Bring a file to the disk. Gives its SHA-256 in hex."""

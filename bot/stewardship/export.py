@@ -32,7 +32,7 @@ from bot.stewardship.archive import Archive
 from bot.stewardship.columns import Asked, Column, Offered, columns_of, ever_asked
 from bot.stewardship.documents import about_file, hash_of_hashes, write_changes, write_documents
 from bot.stewardship.drafts import Draft, draft_in
-from bot.stewardship.made import Made, Progress, summary
+from bot.stewardship.made import DataFile, Made, Progress, summary
 from bot.stewardship.ordering import Order, file_names, folder_name, order
 from bot.stewardship.people import People
 from bot.stewardship.protection import Protection
@@ -95,6 +95,7 @@ class _Making:
         self._open = ExitStack()
         self._questions: tuple[Asked, ...] = ()
         self._sheets: Sheets | None = None
+        self._hashes: Mapping[str, str] = {}
         self._people: People | None = None
         self._since: Release | None = None
         self._looked = 0
@@ -123,7 +124,8 @@ class _Making:
             release = await self._commit(mark)
         self._is_made = True
         folder = self._draft.finish(folder_name(release))
-        files = tuple(folder / name for name in file_names(release))
+        rows = self._table.rows
+        files = tuple(DataFile(folder / name, rows[name], self._hashes[name]) for name in file_names(release))
         return Made(
             release,
             folder,
@@ -320,6 +322,7 @@ class _Making:
                     release = replace(release, withdrawals_before=before)
                     await releases.record(connection, release)
                     await self._close_the_order(connection, release)
+                    self._hashes = hashes
                     return release
             await self._drop(withdrawn)
 

@@ -14,12 +14,22 @@ Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
+class DataFile:
+    """One data file of a release."""
+
+    path: Path
+    rows: int
+    sha256: str
+    """In hex."""
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A release that was made, and its folder."""
 
     release: Release
     folder: Path
-    files: tuple[Path, ...]
+    files: tuple[DataFile, ...]
     """The data."""
     withdrawn_meanwhile: int
     """Contributions that were withdrawn while the release was made, and so were taken out of it."""
@@ -41,8 +51,9 @@ def summary(made: Made) -> dict[str, object]:
         "recipient": release.recipient,
         "format": release.format,
         "folder": str(made.folder),
-        "file": str(made.files[0]),
-        "files": [str(path) for path in made.files],
+        "file": str(made.files[0].path),
+        "files": [str(each.path) for each in made.files],
+        "tables": [{"file": str(each.path), "rows": each.rows, "sha256": each.sha256} for each in made.files],
         "rows": release.rows,
         "sha256": release.sha256,
         "manifest_sha256": release.manifest,

@@ -68,6 +68,11 @@ class Sheets(Protocol):
         """The data files."""
         ...
 
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many rows each of them has."""
+        ...
+
     def write(self, passed: Iterable[Passed]) -> None:
         """Write these contributions, which come in the order of their pseudonyms for the recipient."""
         ...
@@ -93,24 +98,30 @@ class OneTable:
         self._making, self._collection = making, collection
         self._sheets = (Sheet(making.name, columns_of(making.questions)),)
         self._writer = making.format.writer(making.draft.file(making.name), self._sheets[0].columns, making.about)
+        self._rows = 0
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
         """The one data file."""
         return self._sheets
 
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many rows it has."""
+        return {self._making.name: self._rows}
+
     def _contributor(self, pseudonym: str) -> str:
         return self._making.vault.release_pseudonym(pseudonym, self._making.recipient)
 
     def write(self, passed: Iterable[Passed]) -> None:
         """Write these contributions."""
-        rows = self._making.rows
-        self._writer.write(
-            [
-                rows.row(self._contributor(each.pseudonym), self._collection, each.contribution, each.given)
-                for each in passed
-            ]
-        )
+        made = self._making.rows
+        rows = [
+            made.row(self._contributor(each.pseudonym), self._collection, each.contribution, each.given)
+            for each in passed
+        ]
+        self._writer.write(rows)
+        self._rows += len(rows)
 
     def end(self) -> None:
         """No more come."""
@@ -119,7 +130,7 @@ class OneTable:
     def without(self, pseudonyms: Collection[str]) -> None:
         """Take some contributions out again."""
         gone = {self._contributor(each) for each in pseudonyms}
-        self._making.draft.rewrite(self._sheets[0].name, lambda old, new: self._making.format.without(old, new, gone))
+        self._rows -= self._making.draft.rewrite(self._making.name, partial(_without, self._making.format, gone))
 
 
 class TableEach:
@@ -134,11 +145,18 @@ class TableEach:
         )
         self._open = ExitStack()
         self._lines = [self._open.enter_context(Sorted(making.draft.path)) for _ in making.questions]
+        self._taken_out = dict.fromkeys((sheet.name for sheet in self._sheets), 0)
 
     @property
     def sheets(self) -> tuple[Sheet, ...]:
         """A data file for each question."""
         return self._sheets
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """How many rows each of them has."""
+        written = zip(self._sheets, self._lines, strict=True)
+        return {sheet.name: lines.count - self._taken_out[sheet.name] for sheet, lines in written}
 
     def _name(self, pseudonym: str, question: str) -> str:
         making = self._making
@@ -166,11 +184,12 @@ class TableEach:
         """Take some contributions out again."""
         for sheet in self._sheets:
             gone = {self._name(each, sheet.question or "") for each in pseudonyms}
-            self._making.draft.rewrite(sheet.name, partial(_without, self._making.format, gone))
+            taken = self._making.draft.rewrite(sheet.name, partial(_without, self._making.format, gone))
+            self._taken_out[sheet.name] += taken
 
 
-def _without(made_as: Format, gone: Collection[str], old: BinaryIO, new: BinaryIO) -> None:
-    made_as.without(old, new, gone)
+def _without(made_as: Format, gone: Collection[str], old: BinaryIO, new: BinaryIO) -> int:
+    return made_as.without(old, new, gone)
 
 
 def columns_of_one(question: Asked) -> tuple[Column, ...]:

@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from support import stores
-from support.breaking import OURS, READY, REGIONS, TODAY, both, copied, drop, put, put_each, said
+from support.breaking import OURS, READY, REGIONS, SPOKEN, TODAY, both, copied, drop, put, put_each, said
 from support.running import settings_for
 from typer.testing import CliRunner, Result
 
@@ -207,6 +207,47 @@ def _says_nothing_of_sign_offs(folder: Path) -> None:
 async def _made(settings: Settings) -> None:
     async with open_stores(settings, read_collections(settings), utc_now):
         pass
+
+
+def test_words_of_a_collection_of_ones_own_come_into_its_catalogs(
+    broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Far from any checkout: what `check` advises does what it says, and the language is offered again."""
+    monkeypatch.setenv("SURVEYBOT_COLLECTIONS", str(broken))
+    folder = broken / "demographics"
+    put("collection.yaml", "label: Improve AI models", "label: Make AI models better")(folder)
+    before = run("check")
+    assert "Run surveybot catalogs" in before.output
+    assert "make catalogs" not in before.output
+
+    assert run("catalogs", "--check").exit_code == 1
+    done = run("catalogs")
+    assert done.exit_code == 0, done.output
+    po = folder / "translations" / "sw" / "LC_MESSAGES" / "demographics.po"
+    assert f"{po}: 'Make AI models better' is marked fuzzy" in done.output
+    assert 'msgid "Make AI models better"' in po.read_text(encoding="utf-8")
+    for language in SPOKEN[1:]:
+        said(language, "Make AI models better", f"AI {language}", fuzzy=False)(folder)
+        _unmark(folder, language)
+    assert run("catalogs", folder).exit_code == 0
+    assert run("catalogs", "--check").exit_code == 0
+    assert "not offered" not in run("check").output
+
+
+def _unmark(folder: Path, language: str) -> None:
+    """Look at what was marked, and take the mark away, as a translator does."""
+    po = folder / "translations" / language / "LC_MESSAGES" / "demographics.po"
+    po.write_text(po.read_text(encoding="utf-8").replace("#, fuzzy\n", ""), encoding="utf-8")
+
+
+def test_catalogs_of_a_folder_that_cannot_be_read_stay_as_they_are(broken: Path) -> None:
+    folder = broken / "demographics"
+    put("questions.yaml", "- ", "- {")(folder)
+    before = {path: path.read_bytes() for path in folder.rglob("*.po")}
+    done = run("catalogs", broken)
+    assert done.exit_code == 1
+    assert "questions.yaml" in done.output
+    assert {path: path.read_bytes() for path in folder.rglob("*.po")} == before
 
 
 def test_a_rule_is_explained() -> None:

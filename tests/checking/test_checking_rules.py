@@ -126,7 +126,7 @@ BROKEN = (
     Broken("consent.minutes_told", untouched, "regions/EG/region.yaml", Known(minutes={"EG": 7})),
     # questions
     Broken("questions.label_too_long", put(_EN2, "[ ] Yes, everything", f"[ ] Yes, {'every' * 9}thing"), _EN2),
-    Broken("questions.no_opt_out", put("questions.yaml", "age:\n", "age:\n  required: true\n"), _US),
+    Broken("questions.no_opt_out", put("questions.yaml", "age:\n", "age:\n  required: true\n"), "questions.yaml"),
     Broken(
         "questions.opt_out_not_exclusive", reworded("questions.yaml", "75 or older", "Rather not say"), "questions.yaml"
     ),
@@ -158,7 +158,11 @@ BROKEN = (
         "questions.never_translated", put("questions.yaml", "75 or older", "75 and more than that"), "questions.yaml"
     ),
     Broken("questions.options_alike", said("de", "25–34", "18–24"), "questions.yaml"),
-    Broken("questions.default_chosen", put("questions.yaml", "{id: woman, ", "{id: woman, chosen: true, "), _US),
+    Broken(
+        "questions.default_chosen",
+        put("questions.yaml", "{id: woman, ", "{id: woman, chosen: true, "),
+        "questions.yaml",
+    ),
     Broken(
         "questions.about_others",
         reworded("questions.yaml", "How old are you?", "How old is your partner?"),

@@ -176,8 +176,8 @@ _SLIPS = [
     Slip("gender under another subject", add(EG, "\n"), EG, "is about gender_identity and says other"),
     Slip("gender told by its options", add(QUESTIONS, _HIDDEN_GENDER), EG, "about_you is about gender_identity"),
     Slip("a religion", change(QUESTIONS, "subject: grew_up", "subject: religion"), EG, "religion, which is closed"),
-    Slip("an unknown subject", change(QUESTIONS, "subject: grew_up", "subject: home"), EG, "subject", "grew_up_region"),
-    Slip("doubled option ids", change(QUESTIONS, "{id: man,", "{id: woman,"), US, "doubled: woman", "gender_identity"),
+    Slip("an unknown subject", change(QUESTIONS, "subject: grew_up", "subject: home"), QUESTIONS, "subject", "home"),
+    Slip("doubled option ids", change(QUESTIONS, "{id: man,", "{id: woman,"), QUESTIONS, "doubled", "gender_identity"),
     Slip("overlapping bands", change(QUESTIONS, _MORE_BANDS, _MORE_BANDS.replace("35, ", "34, ")), US, "overlap", "id"),
     Slip("a gap between bands", change(QUESTIONS, _MORE_BANDS, _MORE_BANDS.replace("35, ", "36, ")), US, "gap", "age"),
     Slip("a band under age", change(QUESTIONS, "age_from: 18", "age_from: 17"), US, "begin at 17", "age"),
@@ -351,6 +351,33 @@ def test_a_supplier_who_has_it_all_opens(folder: Path) -> None:
 def test_the_ready_collection_has_no_fault() -> None:
     """What ships can be opened."""
     assert [collection.id for collection in load_collections(READY.parent)] == ["demographics"]
+
+
+def test_what_the_questions_file_says_wrong_is_named_there_and_once(folder: Path) -> None:
+    """Several regions ask it, and none of them says it; and none is blamed for what could not be read of another."""
+    change(QUESTIONS, "{id: woman, label: Woman", "{id: no, label: Woman")(folder)
+    faults = faults_of(folder)
+    assert {fault.file.relative_to(folder).as_posix() for fault in faults} == {QUESTIONS}
+    [fault] = faults
+    assert fault.problem == "gender_identity.options.0.id: Input should be a valid string"
+    assert "{id: no, " in (folder / QUESTIONS).read_text(encoding="utf-8").splitlines()[fault.line - 1]
+    assert fault.remedy.startswith('Put it into quotes, such as "no": without them, YAML takes no and off for false')
+
+
+def test_what_a_region_says_wrong_of_a_question_is_named_in_the_region(folder: Path) -> None:
+    change("regions/BR/region.yaml", "{id: woman, label: Woman", "{id: yes, label: Woman")(folder)
+    [fault] = faults_of(folder)
+    assert fault.file == folder / "regions/BR/region.yaml"
+    assert "{id: yes, " in fault.file.read_text(encoding="utf-8").splitlines()[fault.line - 1]
+
+
+def test_what_an_unreadable_region_asks_is_not_taken_for_asked_nowhere(folder: Path) -> None:
+    """first_language is asked in one region of the copy alone, and others say that they do not ask it."""
+    asked = [path for path in folder.glob("regions/*/region.yaml") if "id: first_language" in path.read_text()]
+    for path in asked:
+        path.write_text(path.read_text(encoding="utf-8").replace("currency: ", "currency: [", 1), encoding="utf-8")
+    faults = faults_of(folder)
+    assert {fault.file for fault in faults} == set(asked)
 
 
 def test_many_slips_are_all_named_at_once(folder: Path) -> None:

@@ -56,7 +56,7 @@ class Place:
                 until = now.date() + dt.timedelta(days=30)
                 await recipients.add(archive, Recipient("team", "DUA-1", ("balance",), "x@example.org", until, 30, now))
             made = await export(archive, wanted, self.folder / "out", lambda: now)
-        with made.files[0].open(encoding="utf-8-sig", newline="") as file:
+        with made.files[0].path.open(encoding="utf-8-sig", newline="") as file:
             return list(csv.DictReader(file))
 
     async def released(self) -> dict[str, Counter[str]]:

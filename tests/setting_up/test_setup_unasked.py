@@ -8,6 +8,7 @@ import pytest
 from dotenv import dotenv_values
 from support.running import TOKEN
 
+from bot import shipped
 from bot.sandbox.server import Sandbox
 
 from .conftest import Surveybot
@@ -105,6 +106,21 @@ async def test_without_a_token_that_telegram_knows_nothing_is_written(
     assert (done.code, done.err.count("\n")) == (1, 1)
     assert says in done.err
     assert token == "" or token not in done.err
+    assert contents(folder) == {}
+
+
+async def test_a_collection_in_place_of_the_folder_that_it_lies_in_is_said_before_anything_is_written(
+    surveybot: Surveybot, environment: dict[str, str], folder: Path
+) -> None:
+    asked = (*YES, "--no-recovery", "--no-profile", "--token-stdin")
+    collection = shipped.ready_collections() / "demographics"
+    named = await surveybot(*asked, "--collections", collection, said=f"{TOKEN}\n")
+    environment["SURVEYBOT_COLLECTIONS"] = str(collection)
+    set_so = await surveybot(*asked, said=f"{TOKEN}\n")
+    for done in (named, set_so, await surveybot("check"), await surveybot("review", "list")):
+        assert (done.code, done.err.count("\n")) == (1, 1)
+        says = f"this is a collection itself. Name the folder that it lies in: {collection.parent}"
+        assert says in done.err
     assert contents(folder) == {}
 
 

@@ -230,6 +230,20 @@ async def test_tables_of_single_questions_lose_less_and_join_to_nothing(
     assert (folder / "manifest.json").exists()
 
 
+@pytest.mark.usefixtures("crowd")
+async def test_each_table_is_told_with_its_own_hash_and_its_own_rows(surveybot: Surveybot, tmp_path: Path) -> None:
+    done = await surveybot(*EXPORT, "evaluation", "--single-question-tables")
+    assert done.code == 0, done.err
+
+    told = re.findall(r"^(\S+): (\d+) rows?, SHA-256 (\w+)$", done.out, re.MULTILINE)
+    assert len(told) > 2
+    for name, rows, sha256 in told:
+        path = tmp_path / "elsewhere" / name
+        assert (int(rows), sha256) == (len(read(path)), hashlib.sha256(path.read_bytes()).hexdigest())
+    assert len({rows for _, rows, _ in told}) > 1, "not everybody is asked everything"
+    assert "loses less" not in done.out, "that shape is in use"
+
+
 async def test_no_cell_of_a_table_of_one_question_says_where_somebody_is(
     crowd: Bot, surveybot: Surveybot, tmp_path: Path
 ) -> None:

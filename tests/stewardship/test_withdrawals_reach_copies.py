@@ -192,6 +192,35 @@ async def test_tables_of_single_questions_are_pruned_by_names_of_their_own(
     assert [answer.value["whole"] for answer in answers] == [False] * (len(files) - 1) + [True]
 
 
+async def test_tables_are_pruned_and_acknowledged_in_one_go_and_the_copy_that_stayed_is_told_of(
+    arrive: Arrive, surveybot: Surveybot, tmp_path: Path
+) -> None:
+    _stays, leaves = [await take_part(arrive(name)) for name in "AB"]
+    made = await surveybot(*EXPORT, "evaluation", "--single-question-tables")
+    assert "once it is handed over" in made.out
+    [folder] = (tmp_path / "elsewhere" / "out").iterdir()
+    files = sorted(folder.glob(f"{folder.name}-*.csv"))
+    before = {path: names_in(path) for path in files}
+    await take_back(leaves)
+    listed = tmp_path / "list.json"
+    handed = await surveybot("withdrawals", "--recipient", "lab", "--out", listed)
+    assert "Folders of those releases that you keep have the rows too" in handed.out
+
+    pruned = await surveybot("withdrawals", "prune", *files, "--list", listed)
+    assert pruned.code == 0, pruned.err
+    assert pruned.out.count("taken out") == len(files)
+    assert [len(names_in(path)) for path in files] == [len(before[path]) // 2 for path in files]
+    again = await surveybot("withdrawals", "prune", *files, "--list", listed, "--json")
+    assert [each["removed"] for each in again.value] == [0] * len(files)
+
+    words = [each["acknowledgement"] for each in again.value]
+    done = await surveybot("withdrawals", "acknowledge", *words)
+    assert done.code == 0, done.err
+    assert done.out.count("has taken") == len(files)
+    assert done.out.endswith("\nThe list is answered.\n")
+    assert "Still to come" not in done.out
+
+
 async def test_who_prunes_once_more_keeps_the_word_of_what_was_taken_out(
     arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
 ) -> None:

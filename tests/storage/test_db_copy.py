@@ -382,7 +382,7 @@ async def test_a_release_that_was_made_before_is_made_also_when_the_data_is_move
     monkeypatch.setattr(exporting._Making, "_commit", then_moved)
     async with open_archive(here) as archive:
         made = await exporting.export(archive, wanted, tmp_path / "out", now)
-    assert made.files[0].exists()
+    assert made.files[0].path.exists()
     assert run(there_folder(there), "select id from releases") == [(made.release.id,)]
 
 

@@ -52,6 +52,7 @@ def setup(
         raise typer.BadParameter("there is nobody to ask here; run it in a terminal, or say --yes")
     if not asking.somebody:
         keys.check_usage(recovery, no_recovery=no_recovery)
+        what_is_asked.check_folder(collections)
     console.say(f"Setting up in {Path.cwd()}. It can be run again at any time, and changes only what differs.")
     try:
         settings, me = account.token(asking, api_url, from_stdin=token_stdin)

@@ -15,6 +15,14 @@ from flows.collection import Collection
 from flows.load import CollectionFaults, load_collections
 
 
+def check_folder(folder: str) -> None:
+    """Nothing is written for a folder whose collections cannot be read, where nobody can be asked for another."""
+    try:
+        load_collections(Path(folder) if folder else console.settings_without_token().collections)
+    except CollectionFaults as faults:
+        raise console.refuse(faults) from None
+
+
 def collections(asking: Asking, settings: Settings, folder: str) -> tuple[Settings, tuple[Collection, ...]]:
     """The settings with a folder whose collections can be read, and what is in it, in the languages that are whole."""
     from bot.clock import utc_now
@@ -64,7 +72,7 @@ def _not_ids(wanted: str) -> str | None:
 def _in_whole_languages(collection: Collection, folder: Path) -> Collection:
     missing = words_missing(folder, collection)
     for language, words in missing.items():
-        beware(f"{collection.id} is not offered in {language}: {len(words)} words are missing; run: make catalogs")
+        beware(f"{collection.id} is not offered in {language}: {len(words)} words are missing; run: surveybot catalogs")
     return in_whole_languages(collection, missing)
 
 

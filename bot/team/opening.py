@@ -78,6 +78,7 @@ async def open_desk(
         {each.id: each for each in await card_pauses.every(connection)},
         {each.id: each for each in await release_orders.newest(connection)},
         await recipients_stored.live(connection, dt.datetime.now(dt.UTC).date()),
+        settings.rehearses_invites,
     )
     return Desk(settings, vault, roster, keys)
 

@@ -245,7 +245,12 @@ def _conversation(ground: _Ground, owners: Container[int]) -> Conversation:
         texts=ground.texts,
         clock=utc_now,
         team=TeamSettings(
-            owners, ground.username, settings.one_person_team, settings.confirm_above, settings.link_burst
+            owners,
+            ground.username,
+            settings.one_person_team,
+            settings.confirm_above,
+            settings.link_burst,
+            rehearses_invites=isinstance(owners, Everybody),
         ),
         remind_after=settings.reminder_pause,
         signed=ground.signed,

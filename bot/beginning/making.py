@@ -15,13 +15,14 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 
 from bot import shipped
-from bot.beginning.places import region_text
+from bot.beginning.places import is_read, region_text
 from bot.beginning.wanted import NewRegion, Wanted, faults
 from bot.catalogs import collection_domain, po_bytes, write_domain
 from bot.checking.burden import takes
 from bot.checking.check import checked_of
 from bot.texts import ORIGINAL
 from flows.faults import parsed
+from flows.language import language_name
 from flows.load import read_collection
 from flows.written import text_of
 
@@ -43,14 +44,19 @@ def ready_regions() -> tuple[str, ...]:
 
 
 def languages_of(territories: Iterable[str]) -> tuple[str, ...]:
-    """Languages that the ready collection speaks in some places, in its own order; all of them of no place."""
-    spoken = {
-        language
-        for territory in territories
-        if territory in ready_regions()
-        for language in _region(territory)["languages"]
-    }
-    return tuple(language for language in ready_languages() if language in spoken or not spoken)
+    """Languages of the ready collection's that are read in some places, in its own order; where none is, the original.
+
+    In a place that ships they are its region's; elsewhere CLDR's.
+    """
+    spoken = {language for territory in territories for language in _languages_in(territory)}
+    return tuple(language for language in ready_languages() if language in (spoken or {ORIGINAL}))
+
+
+def _languages_in(territory: str) -> list[str]:
+    if territory in ready_regions():
+        found: list[str] = _region(territory)["languages"]
+        return found
+    return [language for language in ready_languages() if is_read(territory, language)]
 
 
 def make(wanted: Wanted, into: Path, today: dt.date) -> Path:
@@ -198,6 +204,8 @@ def _of_ours(text: str, languages: tuple[str, ...], asked: frozenset[str]) -> st
         return f"{names[1]}: [{', '.join(kept)}]"
 
     text = re.sub(r"^(languages): \[(.*?)\]", lambda found: only(found, languages), text, flags=re.MULTILINE)
+    for other in set(ready_languages()) - set(languages):  # a note on why it is offered stands below
+        text = re.sub(rf"^# \[M\] {re.escape(language_name(other, ORIGINAL))}: .*\n", "", text, flags=re.MULTILINE)
     text = re.sub(r"^(not_asked): \[(.*?)\]", lambda found: only(found, asked), text, flags=re.MULTILINE)
     return text.replace("not_asked: []\n", "")
 

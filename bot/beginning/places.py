@@ -35,13 +35,8 @@ questions:
 
 def region_text(region: NewRegion, languages: tuple[str, ...], today: dt.date) -> str:
     """The file of a new region. Of the languages, those that are read most there come first."""
-    known = get_territory_language_info(region.territory)
-
-    def readers(language: str) -> float:
-        found = known.get(language) or known.get(language.split("_", maxsplit=1)[0]) or {}
-        return float(found.get("population_percent") or 0)
-
-    read = sorted((name for name in languages if readers(name) >= 1), key=lambda name: -readers(name))
+    shares = {name: _readers(region.territory, name)[0] for name in languages}
+    read = sorted((name for name in languages if shares[name] >= 1), key=lambda name: -shares[name])
     return _FILE.format(
         languages=", ".join(read or languages),
         amount=region.amount,
@@ -51,6 +46,25 @@ def region_text(region: NewRegion, languages: tuple[str, ...], today: dt.date) -
         today=today,
         zones=", ".join(zones_of(region.territory)),
     )
+
+
+_MANY = 20
+"""Percent of a place's people who read a language, from which on it is proposed for the place."""
+
+_OFFICIAL = frozenset({"official", "de_facto_official"})
+
+
+def is_read(territory: str, language: str) -> bool:
+    """Whether a language is official in a place, or many read it there (CLDR)."""
+    share, is_official = _readers(territory, language)
+    return is_official or share >= _MANY
+
+
+def _readers(territory: str, language: str) -> tuple[float, bool]:
+    """Percent of a place's people, and whether the language is official there."""
+    known = get_territory_language_info(territory)
+    found = known.get(language) or known.get(language.split("_", maxsplit=1)[0]) or {}
+    return float(found.get("population_percent") or 0), found.get("official_status") in _OFFICIAL
 
 
 def currency_of(territory: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from flows import language as lang
+from bot.beginning.naming import wrong_territory
 
 OPTIONAL = ("balance", "link", "invites")
 """Purposes of the ready collection that another one may do without: the cards speak of each in a line of its own."""
@@ -72,12 +72,6 @@ def wrong_period(period: str) -> str | None:
     """Why answers cannot be kept for so long."""
     fits = re.fullmatch(r"P[1-9]\d{0,2}[DMY]", period)
     return None if fits else "write it as ISO 8601 in one unit: P24M, P30D or P2Y"
-
-
-def wrong_territory(territory: str) -> str | None:
-    """Why a place cannot be one."""
-    known = re.fullmatch(r"[A-Z]{2}", territory) and lang.known_territory(territory)
-    return None if known else f"CLDR knows no territory {territory!r}; write it as ISO 3166 does: KE, US"
 
 
 def faults(wanted: Wanted, ready_languages: tuple[str, ...]) -> Iterator[str]:

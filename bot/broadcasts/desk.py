@@ -481,7 +481,7 @@ def _order(asked: Broadcast, vault: Vault) -> Order:
     who = Audience(
         tuple(audience["regions"]), tuple(audience["languages"]), audience["finished"], audience["last_invited"]
     )
-    return Order(asked.collection, asked.planned_by, who, asked.paragraphs, who=answer)
+    return Order(asked.collection, asked.planned_by, who, asked.paragraphs, any_hour=asked.any_hour, who=answer)
 
 
 def _list(names: Any) -> str:  # noqa: ANN401  # any names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -49,11 +50,13 @@ def new(
     address: Annotated[str, typer.Option(help="Where they can be written to.")] = "",
     role: Annotated[str, typer.Option(help="The role that answers for the collection.")] = "",
     assessment: Annotated[str, typer.Option(help="Where the impact assessment is filed.")] = "",
-    region: Annotated[_Several, typer.Option(help="A place, as ISO 3166 writes it; say it for each.")] = None,
+    region: Annotated[
+        _Several, typer.Option(help="A place, by name or as ISO 3166 writes it; say it for each.")
+    ] = None,
     language: Annotated[_Several, typer.Option(help="A language; by default what is read in those places.")] = None,
     without: Annotated[_Several, typer.Option(help="A purpose to leave out: balance, link or invites.")] = None,
     kept: Annotated[str, typer.Option(help="How long answers are kept, such as P24M.")] = "",
-    stored_in: Annotated[str, typer.Option(help="The territory where they are stored, such as DE.")] = "",
+    stored_in: Annotated[str, typer.Option(help="The place where they are stored, such as DE.")] = "",
     pay: Annotated[_Several, typer.Option(help="Of a place that does not ship: what is paid, such as FR=2.50.")] = None,
     floor: Annotated[_Several, typer.Option(help="Likewise what an hour must be worth, such as FR=18.")] = None,
     floor_source: Annotated[_Several, typer.Option(help="Likewise where that figure comes from.")] = None,
@@ -124,7 +127,7 @@ _QUESTIONS = {
 
 
 def _wanted(asking: Asking, name: str, given: _Given) -> Wanted:
-    from bot.beginning import making, wanted
+    from bot.beginning import making, naming, wanted
 
     rules: Mapping[str, Callable[[str], str | None]] = {"page": wanted.wrong_page}
     lacking = [f"--{each}" for each in _QUESTIONS if not given.said[each]] if not asking.somebody else []
@@ -139,21 +142,22 @@ def _wanted(asking: Asking, name: str, given: _Given) -> Wanted:
         for each, question in _QUESTIONS.items()
     }
     regions, new_regions = _places(asking, given)
-    spoken = making.languages_of(regions)
+    spoken = making.languages_of([*regions, *(each.territory for each in new_regions)])
     languages = given.languages or _languages(asking, spoken)
     title, what_for = _words(asking, given, languages)
     kept = given.said["kept"] or _asked(
         asking, "How long answers are kept (P24M: 24 months)", wanted.wrong_period, "P24M"
     )
     stored_in = given.said["stored_in"] or _asked(
-        asking, "Territory where answers are stored", wanted.wrong_territory, (*regions, "DE")[0]
+        asking, "Territory where answers are stored", _wrong_place, (*regions, "DE")[0]
     )
     without = given.without or frozenset(
         purpose for purpose, question in _PURPOSES.items() if not asking.yes(question, default=True)
     )
     return wanted.Wanted(
         id=name, title=title, what_for=what_for, regions=regions, new_regions=new_regions, languages=languages,
-        kept=kept, stored_in=stored_in, without=without, organisation=said["organisation"], page=said["page"],
+        kept=kept, stored_in=naming.territory_of(stored_in), without=without,
+        organisation=said["organisation"], page=said["page"],
         contact=said["contact"], address=said["address"], role=said["role"], assessment=said["assessment"],
     )  # fmt: skip
 
@@ -176,9 +180,9 @@ def _asked(asking: Asking, question: str, wrong: Callable[[str], str | None], de
 
 def _places(asking: Asking, given: _Given) -> tuple[tuple[str, ...], tuple[NewRegion, ...]]:
     from bot.beginning.making import ready_regions
-    from bot.beginning.wanted import wrong_territory
+    from bot.beginning.naming import territory_of, wrong_territory
 
-    chosen = given.regions
+    chosen = tuple(map(territory_of, given.regions))
     if not chosen:
         heading("Where")
         explain([f"These ship, each to be reviewed by somebody there: {', '.join(ready_regions())}.", *_ELSEWHERE])
@@ -187,7 +191,7 @@ def _places(asking: Asking, given: _Given) -> tuple[tuple[str, ...], tuple[NewRe
             found = _listed(words)
             return next(filter(None, map(wrong_territory, found)), None) if found else "name one place at least"
 
-        chosen = _listed(_asked(asking, "Regions, with commas between them (ISO 3166: KE, US)", wrong))
+        chosen = _listed(_asked(asking, "Regions, with commas between them (such as Kenya, US)", wrong))
     known = tuple(dict.fromkeys(each for each in chosen if each in ready_regions()))
     others = dict.fromkeys(each for each in chosen if each not in ready_regions())
     return known, tuple(_new_region(asking, each, given) for each in others)
@@ -197,13 +201,27 @@ _ELSEWHERE = ("Of any other place only an age is asked, until an expert of the p
 
 
 def _listed(words: str) -> tuple[str, ...]:
-    return tuple(part.upper() for part in words.replace(",", " ").split())
+    """Places with commas between them, or codes with blanks."""
+    from bot.beginning.naming import territory_of
+
+    named = (part.split() if _CODES.fullmatch(part) else [part] for part in words.split(","))
+    return tuple(territory_of(each) for some in named for each in some if each.strip())
+
+
+_CODES = re.compile(r"\s*[A-Za-z]{2}(\s+[A-Za-z]{2})*\s*")
+
+
+def _wrong_place(words: str) -> str | None:
+    from bot.beginning.naming import territory_of, wrong_territory
+
+    return wrong_territory(territory_of(words))
 
 
 def _new_region(asking: Asking, territory: str, given: _Given) -> NewRegion:
     from bot.beginning.making import CannotBegin
+    from bot.beginning.naming import wrong_territory
     from bot.beginning.places import currency_of
-    from bot.beginning.wanted import NewRegion, wrong_territory, wrong_words
+    from bot.beginning.wanted import NewRegion, wrong_words
 
     if (why := wrong_territory(territory)) is not None:
         raise CannotBegin(why)
@@ -283,10 +301,12 @@ def _by_language(given: Iterable[str] | None) -> dict[str, str]:
 
 
 def _pairs(given: Iterable[str] | None) -> dict[str, str]:
+    from bot.beginning.naming import territory_of
+
     found: dict[str, str] = {}
     for each in given or ():
         territory, equals, words = each.partition("=")
         if not equals:
             raise typer.BadParameter(f"{each!r}: write the place first, such as FR=2.50")
-        found[territory.upper()] = words
+        found[territory_of(territory)] = words
     return found

@@ -48,6 +48,9 @@ class TeamSettings:
     """Recipients above which somebody else confirms an invite."""
     link_burst: int = 100
     """Openings of a link within an hour that are never too many."""
+    rehearses_invites: bool = False
+    """Whether invites are a rehearsal, as `--any-hour` makes them: no command reaches data that is thrown away, so that
+    nobody could begin a pilot there."""
 
 
 @dataclass(slots=True)

@@ -85,6 +85,7 @@ async def open_desk(
         {each.id: each for each in await release_orders.newest(connection)},
         await recipients_stored.live(connection, dt.datetime.now(dt.UTC).date()),
         {name: await tallied(connection, name) for name in sorted(inviting.waiting_collections(broadcasts))},
+        settings.rehearses_invites,
     )
     return Desk(settings, vault, roster, keys)
 

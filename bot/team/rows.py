@@ -264,7 +264,7 @@ def _invites_asked(desk: Desk, change: team.InvitesAsked, _at: dt.datetime) -> N
         "audience": audience,
         "paragraphs": {},
         "paid": False,
-        "any_hour": False,
+        "any_hour": desk.roster.rehearses_invites,
         "planned_by": change.member,
         "planned_at": change.at,
         "starts_at": change.at,

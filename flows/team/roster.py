@@ -17,7 +17,7 @@ from flows.contact.letter import Letter, claimed, put_back
 from flows.grading import CardPause
 from flows.halts import Halts, Scope
 from flows.links import CollectionLink
-from flows.pilots import NOT_PILOTED, Invitable, Tallied
+from flows.pilots import NOT_PILOTED, PILOTED, Invitable, Tallied
 from flows.posts import Post
 from flows.releases import OrderState, ReleaseOrder
 from flows.sign_offs import SignOff
@@ -84,6 +84,8 @@ class Roster:
     """Whose agreement holds, and for which purposes."""
     tallied: Mapping[str, Tallied] = field(default_factory=dict)
     """The counters of collections with invites that wait to be let go, by which pay may have come to be too little."""
+    rehearses_invites: bool = False
+    """Whether invites that are asked for here take no pilot, and leave at any hour."""
 
     def standing(self, member: str, *, is_owner: bool) -> Standing:
         """Where a member stands."""
@@ -106,7 +108,7 @@ class Roster:
 
     def invitable(self, collection: str) -> Invitable:
         """Who may be invited to a collection."""
-        return self.pilots.get(collection, NOT_PILOTED)
+        return PILOTED if self.rehearses_invites else self.pilots.get(collection, NOT_PILOTED)
 
     @property
     def halted(self) -> Halts:
@@ -409,8 +411,9 @@ def _asked(roster: Roster, change: InvitesAsked) -> Roster:
     number = min(0, *roster.broadcasts, 0) - 1
     asked = Broadcast(
         id=number, collection=change.collection, state=BroadcastState.ASKED, audience=change.audience.as_json(),
-        paragraphs={}, paid=False, any_hour=False, planned_by=change.member, planned_at=change.at, starts_at=change.at,
-        ended_at=None, why=None, fallen_out={}, recipients=0, delivered=0, unreachable=0, unknown=0, cancelled=0,
+        paragraphs={}, paid=False, any_hour=roster.rehearses_invites, planned_by=change.member, planned_at=change.at,
+        starts_at=change.at, ended_at=None, why=None, fallen_out={}, recipients=0, delivered=0, unreachable=0,
+        unknown=0, cancelled=0,
     )  # fmt: skip
     return replace(roster, broadcasts={**roster.broadcasts, number: asked})
 

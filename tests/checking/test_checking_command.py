@@ -367,13 +367,14 @@ def test_new_takes_another_place_fewer_purposes_and_its_own_words(tmp_path: Path
     result = run(
         "new", "voices", "--yes", "--into", tmp_path, *NAMES, "--region", "KE", "--region", "FR", "--pay", "FR=2.40",
         "--floor", "FR=20", "--floor-source", "FR=A living wage", "--without", "link", "--without", "invites",
-        "--title", "Voices in AI", "--title", "sw=Sauti katika AI", "--kept", "P12M", "--stored-in", "FR",
+        "--title", "Voices in AI", "--title", "sw=Sauti katika AI", "--title", "fr=Des voix dans l’IA",
+        "--kept", "P12M", "--stored-in", "FR",
     )  # fmt: skip
     assert result.exit_code == 0, result.output
     folder = tmp_path / "voices"
     assert {each.rule for each in check_collection(folder, TODAY)} == LEFT
     collection = load_collection(folder)
-    assert collection.languages == languages_of(["KE"])
+    assert collection.languages == ("en", "sw", "fr")
     assert [purpose.id for purpose in collection.purposes] == ["evaluation", "improvement", "balance"]
     assert "Linking" not in collection.documents["en"][0].more
     assert (collection.retention.answers, collection.consent.expires, collection.compensation.kept) == ("P12M",) * 3
@@ -398,6 +399,47 @@ def test_new_says_everything_that_is_not_right_and_makes_nothing(tmp_path: Path)
     assert "--organisation" in lacking.output
     assert run("new", "voices", "--into", tmp_path).exit_code == 2  # nobody to ask
     assert "say --pay FR=..." in run("new", "v", "--yes", "--into", tmp_path, *NAMES, "--region", "FR").output
+
+
+@pytest.mark.parametrize(
+    ("places", "languages"),
+    [
+        (("FR", "JO"), ("en", "ar", "fr")),
+        (("FR", "EG"), ("en", "ar", "fr")),
+        (("Mexico",), ("es",)),
+        (("UK",), languages_of(["GB"])),
+        (("Poland",), ("en",)),
+        (("Germany", "egypt"), languages_of(["DE", "EG"])),
+    ],
+)
+def test_new_takes_places_by_name_and_proposes_what_is_read_there(
+    tmp_path: Path, places: tuple[str, ...], languages: tuple[str, ...]
+) -> None:
+    """What a place that ships offers, and of any other what is official there or what many read."""
+    chosen = [word for place in places for word in ("--region", place)]
+    for place in ("FR", "JO", "MX", "PL"):
+        chosen += ["--pay", f"{place}=9", "--floor", f"{place}=20", "--floor-source", f"{place}=A living wage"]
+    result = run("new", "voices", "--yes", "--into", tmp_path, *NAMES, *chosen)
+    assert result.exit_code == 0, result.output
+    collection = load_collection(tmp_path / "voices")
+    assert set(collection.languages) == set(languages)
+    france = collection.region("FR")
+    assert france is None or france.languages[0] == "fr"
+    assert {each.rule for each in check_collection(tmp_path / "voices", TODAY)} <= LEFT
+
+
+def test_new_asks_what_place_is_meant(tmp_path: Path) -> None:
+    result = run("new", "voices", "--yes", "--into", tmp_path, *NAMES, "--region", "Egipt")
+    assert result.exit_code == 1
+    assert "CLDR knows no territory 'EGIPT'; is it EG (Egypt)?" in result.output
+
+
+def test_new_keeps_no_note_on_a_language_that_was_not_chosen(tmp_path: Path) -> None:
+    chosen = ("--region", "GB", "--language", "en", "--language", "ar")
+    assert run("new", "voices", "--yes", "--into", tmp_path, *NAMES, *chosen).exit_code == 0
+    written = (tmp_path / "voices" / "regions" / "GB" / "region.yaml").read_text(encoding="utf-8")
+    assert "Simplified Chinese" not in written
+    assert "languages: [en, ar]" in written
 
 
 def test_new_asks_until_it_has_what_it_needs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,11 +11,13 @@ from typing import Any
 
 import orjson
 import pytest
+from support.contributors import Contributor
 from support.copies import copied
 from support.inviting import crowd, piloted
 from support.running import Bot, until
 from support.team import OWNER, SECOND_OWNER, Member, joins, member
 
+from bot.bootstrap import Everybody
 from bot.broadcasts.desk import Order
 from bot.broadcasts.refusal import Refused
 from bot.doors import open_desk, open_pilot_desk, send_trial
@@ -424,3 +426,26 @@ async def test_what_is_sent_off_on_the_command_line_is_told_to_who_can_confirm_i
         await desk.send(planned.id, "Kim")
     await careful.start()
     await until(lambda: told(owner) == 1)
+
+
+async def test_in_the_browser_an_invite_takes_no_pilot_and_comes_to_who_has_answered(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Commands do not reach what is thrown away, and whoever plays alone is in the collection, at whatever hour."""
+    bot = Bot(sandbox, tmp_path)
+    await bot.start(Everybody())
+    try:
+        sam = Contributor(sandbox.person("Sam"), "en", "US", bot.collections[0], bot.texts)
+        await sam.whole(1, 2, 3)
+        player = Member(sam.person)
+        await player.say("/invite")
+        await player.press("New invite")
+        assert "surveybot" not in player.screen, "no command would reach this"
+        await player.press("Count them")
+        await until(lambda: "Counting" not in player.screen)
+        await player.person.settled(timeout=20)
+        await player.press("See what it says", "Send now")
+        await until(lambda: delivered(bot) == 1)
+        assert bot.stores.rows("select any_hour, state from broadcasts")[0][0]
+    finally:
+        await bot.stop()

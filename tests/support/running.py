@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from contextlib import AbstractContextManager, closing
 from pathlib import Path
 from typing import Any
@@ -48,10 +48,10 @@ class Bot:
         self.texts: Texts = reading.read_texts(self.settings, self.collections)
         self._task: asyncio.Task[None] | None = None
 
-    async def start(self) -> None:
+    async def start(self, owners: Container[int] | None = None) -> None:
         """Serve until stopped; returns once the bot answers."""
         answers = asyncio.Event()
-        task = asyncio.create_task(bootstrap.serve(self.settings, ready=lambda _username: answers.set()))
+        task = asyncio.create_task(bootstrap.serve(self.settings, ready=lambda _username: answers.set(), owners=owners))
         waiting = asyncio.create_task(answers.wait())
         await asyncio.wait([task, waiting], return_when=asyncio.FIRST_COMPLETED)
         waiting.cancel()

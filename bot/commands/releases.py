@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.clock import utc_now
-from bot.commands import console
+from bot.commands import console, foreseen
 from bot.commands.console import Json
 from bot.commands.or_command import OrCommand
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.stewardship.archive import Archive
     from bot.stewardship.export import Made, Progress
+    from bot.stewardship.ordering import Order
     from bot.storage.release_orders import Waiting
     from bot.storage.releases import Release
     from flows.collection import Collection
@@ -50,7 +51,10 @@ def export(
     collection: Annotated[str, typer.Argument(help="The collection's id.")],
     purpose: Annotated[str, typer.Option(help="The purpose that the recipient has the data for.")],
     recipient: Annotated[str, typer.Option(help="Who gets it, as they are on file: surveybot recipients.")],
-    out: Out,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="The folder to make the release's folder in; made if there is none. Not with --preview."),
+    ] = None,
     *,
     made_as: Annotated[FormatName, typer.Option("--format", help="How the data is written.")] = FormatName.CSV,
     k: Annotated[
@@ -72,6 +76,7 @@ def export(
     yes: Annotated[
         bool, typer.Option("--yes", help="Without a second steward: only under SURVEYBOT_ONE_PERSON_TEAM.")
     ] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Say what would be lost, and do nothing.")] = False,
     as_json: Json = False,
 ) -> None:
     """Release what one purpose may use now, as a folder for one recipient, and enter it into the release ledger."""
@@ -80,11 +85,14 @@ def export(
     from bot.stewardship.formats import FORMATS
     from bot.stewardship.ordering import confirmed, order
 
+    if out is None and not preview:
+        raise typer.BadParameter("say in which folder the release's is made", param_hint="--out")
+    folder = out or Path()
     settings = console.settings()
     collections = _collections(settings)
 
-    async def work(archive: Archive, progress: Progress) -> Made | Waiting:
-        wanted = order(
+    async def ordered(_archive: Archive) -> Order:
+        return order(
             collections,
             collection,
             purpose,
@@ -96,13 +104,39 @@ def export(
             tables=single_question_tables,
             since=since,
         )
+
+    async def work(archive: Archive, progress: Progress) -> Made | Waiting:
+        wanted = await ordered(archive)
         if confirmed_by is None and not yes:
             return await keep(archive, wanted, by or console.somebody(), utc_now())
         alone = settings.one_person_team and yes
         wanted = confirmed(wanted, by or console.somebody(), confirmed_by, one_person_team=alone)
-        return await make(archive, wanted, out, utc_now, progress)
+        return await make(archive, wanted, folder, utc_now, progress)
 
+    if preview:
+        foreseen.show(console.finish(foreseen.foresee(settings, ordered)), as_json=as_json)
+        return
+    _ask_first(settings, ordered, as_json=as_json)
     _show_made(_run(settings, work), as_json=as_json)
+
+
+def _ask_first(settings: Settings, ordered: foreseen.Ordering, *, as_json: bool) -> None:
+    """Say what would be lost while nothing is written yet; who is not at a terminal reads what it may not be beside."""
+    if as_json or not foreseen.somebody_is_there():
+        foreseen.warn(console.finish(_others(settings, ordered)))
+        return
+    found = console.finish(foreseen.foresee(settings, ordered))
+    foreseen.show(found, as_json=False)
+    if not foreseen.agreed_to(found):
+        raise console.refuse("Nothing was made.")
+
+
+async def _others(settings: Settings, ordered: foreseen.Ordering) -> list[Release]:
+    from bot.stewardship.archive import open_archive
+    from bot.stewardship.shapes import of_another_shape
+
+    async with open_archive(settings) as archive:
+        return await of_another_shape(archive, await ordered(archive))
 
 
 def _run(settings: Settings, work: Callable[[Archive, Progress], Awaitable[Made | Waiting]]) -> Made | Waiting:
@@ -168,7 +202,10 @@ def _say_losses(made: Made) -> None:
         for loss in lost:
             console.say(f"  {loss.question}: {loss.option}, {round(100 * loss.share)}% of {loss.gave}")
         if not made.release.tables:
-            console.say("--single-question-tables loses less: no table joins to another.")
+            console.say(
+                "--single-question-tables loses less: no table joins to another. Make that in place of this one, and "
+                "delete this folder: nobody is given both."
+            )
 
 
 def _rows(count: int) -> str:
@@ -211,13 +248,18 @@ def confirm(
 ) -> None:
     """Confirm, as the second steward, what another one wants to release, and make it."""
     from bot.stewardship.confirming import confirm as make
+    from bot.stewardship.confirming import waiting_for
 
     settings = console.settings()
     collections = _collections(settings)
 
+    async def ordered(archive: Archive) -> Order:
+        return (await waiting_for(archive, collections, order, utc_now()))[0]
+
     async def work(archive: Archive, progress: Progress) -> Made | Waiting:
         return await make(archive, collections, order, by or console.somebody(), out, utc_now, progress)
 
+    _ask_first(settings, ordered, as_json=as_json)
     _show_made(_run(settings, work), as_json=as_json)
 
 

@@ -38,6 +38,16 @@ async def waiting(archive: Archive, now: dt.datetime) -> list[Waiting]:
     return [each for each in found if now - each.ordered_at <= dt.timedelta(days=KEPT_DAYS)]
 
 
+async def waiting_for(
+    archive: Archive, collections: Iterable[Collection], order: str, now: dt.datetime
+) -> tuple[Order, str]:
+    """What another steward wants, and who that is. Raises Refused."""
+    known = {each.id: each for each in await waiting(archive, now)}
+    if order not in known:
+        raise Refused(f"no order {order!r} waits; waiting: {', '.join(known) or 'none'}")
+    return from_kept(collections, known[order].wanted), known[order].ordered_by
+
+
 async def confirm(
     archive: Archive,
     collections: Iterable[Collection],
@@ -48,9 +58,6 @@ async def confirm(
     progress: Progress,
 ) -> Made:
     """Make the release that another steward wants. Raises Refused."""
-    known = {each.id: each for each in await waiting(archive, clock())}
-    if order not in known:
-        raise Refused(f"no order {order!r} waits; waiting: {', '.join(known) or 'none'}")
-    wanted = from_kept(collections, known[order].wanted)
-    wanted = confirmed(wanted, known[order].ordered_by, by, one_person_team=False)
+    wanted, ordered_by = await waiting_for(archive, collections, order, clock())
+    wanted = confirmed(wanted, ordered_by, by, one_person_team=False)
     return await export(archive, dataclasses.replace(wanted, ordered_as=order), folder, clock, progress)

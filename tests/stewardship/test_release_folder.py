@@ -7,6 +7,7 @@ import csv
 import hashlib
 import json
 import re
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import pyreadstat
 import pytest
 from rdflib import Graph
 from support.running import Bot
+from support.terminal import Terminal
 
 from bot.vault import is_signed
 
@@ -242,6 +244,56 @@ async def test_each_table_is_told_with_its_own_hash_and_its_own_rows(surveybot: 
         assert (int(rows), sha256) == (len(read(path)), hashlib.sha256(path.read_bytes()).hexdigest())
     assert len({rows for _, rows, _ in told}) > 1, "not everybody is asked everything"
     assert "loses less" not in done.out, "that shape is in use"
+
+
+COMMAND = str(Path(sys.executable).parent / "surveybot")
+WANTED = ("export", "demographics", "--purpose", "evaluation", "--recipient", "lab")
+
+
+async def test_what_would_be_lost_is_said_before_anything_is_made(
+    crowd: Bot, surveybot: Surveybot, environment: dict[str, str], tmp_path: Path
+) -> None:
+    seen = await surveybot(*WANTED, "--preview")
+    told = (await surveybot(*WANTED, "--preview", "--json")).value
+    assert seen.code == 0, seen.err
+    assert "Not said exactly, or left out, of those who gave an answer:" in seen.out
+    assert "--single-question-tables would lose less" in seen.out
+    assert {each["percent"] % 5 for each in told["losses"]} == {0}
+    assert told["rows"] > PEOPLE // 2
+
+    out = ("--out", "out", "--by", "Ada", "--confirmed-by", "Ben")
+    command = [COMMAND, *WANTED, *out]
+    async with Terminal(command, tmp_path / "elsewhere", environment) as terminal:
+        await terminal.answers("Go on?", "n")
+        await terminal.sees("Nothing was made.")
+        assert await terminal.ends() == 1
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+    assert crowd.stores.count("releases") == 0
+
+    async with Terminal(command, tmp_path / "elsewhere", environment) as terminal:
+        await terminal.answers("Go on?", "y")
+        await terminal.sees("is in the ledger")
+        assert await terminal.ends() == 0
+    assert (await surveybot(*WANTED)).code == 2, "without a preview it says where"
+
+
+@pytest.mark.usefixtures("crowd")
+async def test_a_recipient_who_has_one_shape_is_not_given_the_other_unsaid(surveybot: Surveybot) -> None:
+    whole = await surveybot(*EXPORT, "evaluation")
+    assert "another shape" not in whole.err
+    [made] = (await surveybot("releases", "--json")).value
+    again = await surveybot(*EXPORT, "improvement")
+    assert "another shape" not in again.err, "the same shape is compared by pseudonyms that it knows"
+
+    looked = await surveybot(*WANTED, "--preview", "--single-question-tables")
+    tables = await surveybot(*EXPORT, "evaluation", "--single-question-tables")
+    for done in (looked, tables):
+        assert done.code == 0
+        assert f"lab has this collection in another shape, or in groups of another size: release {made['id'][:8]}" in (
+            done.err
+        )
+    elsewhere = await surveybot(*EXPORT, "evaluation", "--single-question-tables", "--recipient", "clinic")
+    assert "another shape" not in elsewhere.err
 
 
 async def test_no_cell_of_a_table_of_one_question_says_where_somebody_is(

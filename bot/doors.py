@@ -31,10 +31,13 @@ from bot.opening import open_stores
 from bot.pilots import PilotDesk
 from bot.progress.taking import Taking
 from bot.reading import read_catalogs, read_collections, read_texts
-from bot.review.signed import shelf_as_it_stands
+from bot.review.shown import contents_of
+from bot.review.signed import Signed, shelf_as_it_stands
 from bot.settings import Settings
 from bot.start_checks import who_answers
 from bot.stewardship.archive import Archive, open_archive
+from bot.storage import pilots
+from bot.storage.database import Database
 from bot.storage.installation import id_of
 from bot.storage.transfers import refuse_once_moved
 from bot.team.desk import TeamSettings
@@ -43,8 +46,10 @@ from bot.texts import Texts
 from bot.vault import Vault, open_ring, read_master_key
 from bot.zones import my_zone
 from flows.collection import Collection
+from flows.halts import Halts
 from flows.load import load_collections
 from flows.shelf import Shelf
+from flows.sign_offs import Place, Review
 
 
 @asynccontextmanager
@@ -180,27 +185,48 @@ async def open_ground(settings: Settings, collection: str, dice: random.Random) 
         raise NoGround(f"there is no collection {collection!r}; there is: {', '.join(known)}")
     async with open_stores(settings, collections, utc_now) as stores:
         await refuse_once_moved(stores.database)
+        opened = await _opened(stores.database, settings, collections)
         yield Ground(
             database=stores.database,
             keystore=stores.keystore,
-            mould=_mould(stores.vault, settings, collections, chosen, dice),
-            moulds=partial(_another_mould, settings, chosen.id, await stores.keystore.ring()),
+            mould=_mould(stores.vault, settings, collections, chosen, dice, opened),
+            moulds=partial(_another_mould, settings, chosen.id, await stores.keystore.ring(), opened),
             clock=utc_now,
             processes=max(1, os.cpu_count() or 1),
         )
 
 
+_Opened = tuple[dict[Place, Review], Halts]
+"""What reviewers have said, and what is halted: what another process can be told."""
+
+
+async def _opened(database: Database, settings: Settings, collections: tuple[Collection, ...]) -> _Opened:
+    texts = read_texts(settings, collections)
+    signed = Signed(contents_of(collections, texts))
+    shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    async with database.read() as connection:
+        standing = await pilots.standing(connection)
+        await signed.on(shelf, standing, connection)
+    return dict(signed.reviews), standing.halts
+
+
 def _mould(
-    vault: Vault, settings: Settings, collections: tuple[Collection, ...], chosen: Collection, dice: random.Random
+    vault: Vault,
+    settings: Settings,
+    collections: tuple[Collection, ...],
+    chosen: Collection,
+    dice: random.Random,
+    opened: _Opened,
 ) -> Mould:
     texts = read_texts(settings, collections)
     shelf = Shelf(collections, unreviewed=settings.allow_unreviewed, translate=texts.of_collection)
+    shelf = shelf.reviewed(opened[0]).halting(opened[1])
     return Mould(vault, shelf, texts, chosen, dice)
 
 
-def _another_mould(settings: Settings, collection: str, wrapped_ring: dict[str, bytes]) -> Mould:
+def _another_mould(settings: Settings, collection: str, wrapped_ring: dict[str, bytes], opened: _Opened) -> Mould:
     """A mould in another process, which reads the master key by itself: no key goes from one to the other."""
     collections = read_collections(settings)
     chosen = next(each for each in collections if each.id == collection)
     vault = Vault(open_ring(read_master_key(settings.key_file), wrapped_ring), os.urandom)
-    return _mould(vault, settings, collections, chosen, random.Random())  # noqa: S311  # nothing secret
+    return _mould(vault, settings, collections, chosen, random.Random(), opened)  # noqa: S311  # nothing secret

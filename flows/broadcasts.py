@@ -53,6 +53,7 @@ class Reason(StrEnum):
     UNREACHABLE = "not reachable: blocked the bot, or gone"
     OTHER_REGION = "lives in a region that was not asked for"
     CLOSED_REGION = "lives where the collection is not open"
+    """Or where it is not piloted, while its pilot goes on elsewhere."""
     ALREADY_IN = "in the collection already"
     NOT_BEGUN = "not in the collection"
     NOT_FINISHED = "not finished"

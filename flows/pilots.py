@@ -78,6 +78,7 @@ class MayInvite(StrEnum):
     """A pilot is finished."""
     AS_MANY = "as many as the pilot has places left"
     FULL = "the pilot is full and has not been ended"
+    BROKEN_OFF = "the pilot was ended before it was full"
     NOBODY = "there was no pilot"
 
 
@@ -98,7 +99,7 @@ class Invitable:
     @property
     def is_refused(self) -> bool:
         """Whether nobody may be invited."""
-        return self.who in {MayInvite.FULL, MayInvite.NOBODY}
+        return self.who in {MayInvite.FULL, MayInvite.BROKEN_OFF, MayInvite.NOBODY}
 
 
 NOT_PILOTED = Invitable(MayInvite.NOBODY)
@@ -117,4 +118,6 @@ def invitable(pilots: Iterable[Pilot]) -> Mapping[str, Invitable]:
             found[pilot.collection] = Invitable(MayInvite.AS_MANY, places, pilot.regions)
         elif pilot.is_finished:
             found[pilot.collection] = PILOTED
+        else:
+            found.setdefault(pilot.collection, Invitable(MayInvite.BROKEN_OFF))
     return found

@@ -22,6 +22,9 @@ _REFUSALS: Mapping[MayInvite, str] = MappingProxyType(
         MayInvite.NOBODY: "{collection} was never piloted, and people are invited to it only after a few have tried "
         "it: surveybot pilot begin {collection} 30 opens it for thirty; or say why it needs none: "
         "--without-pilot REASON",
+        MayInvite.BROKEN_OFF: "the last pilot of {collection} was broken off before it was full, so it shows too "
+        "little: surveybot pilot begin {collection} 30 begins another; or say why it needs none: "
+        "--without-pilot REASON",
         MayInvite.FULL: "the pilot of {collection} is full and goes on until somebody ends it: look at surveybot pilot "
         "report {collection}, then surveybot pilot end {collection}",
     }

@@ -89,7 +89,8 @@ async def seed(ground: Ground, first: int, count: int, progress: Callable[[int],
     mould, now = ground.mould, ground.clock()
     if not mould.shelf.beginning(mould.collection, now.date()):
         raise NoGround(
-            f"{mould.collection.id} is open in no region; for a rehearsal, set SURVEYBOT_ALLOW_UNREVIEWED=true"
+            f"{mould.collection.id} is open in no region: surveybot review list says why; for a rehearsal, set "
+            "SURVEYBOT_ALLOW_UNREVIEWED=true"
         )
     ordered = sorted((mould.vault.chat_hash(chat_id), chat_id) for chat_id in range(first, first + count))
     some = [ordered[start : start + TOGETHER] for start in range(0, count, TOGETHER)]

@@ -53,7 +53,7 @@ def check(
             _say(checked, found, today)
     wrong = len(errors(findings))
     if wrong:
-        raise console.refuse(f"{wrong} {'error' if wrong == 1 else 'errors'}: nothing opens with them")
+        raise console.refuse(f"{console.counted(wrong, 'error')}: nothing opens with them")
 
 
 def _readings(named: Path | None) -> tuple[list[Reading], dict[str, Known] | None]:
@@ -110,7 +110,9 @@ def _say(checked: Checked, findings: Sequence[Finding], today: dt.date) -> None:
     if collection is None:
         console.say(f"{checked.folder.name}: cannot be opened")
     else:
-        console.say(f"{collection.id}: version {collection.version}, {len(collection.regions)} regions")
+        console.say(
+            f"{collection.id}: version {collection.version}, {console.counted(len(collection.regions), 'region')}"
+        )
         for region in collection.regions:
             if region.territory in checked.known.in_other_zones:
                 console.say(f"  {region.territory}: another installation's")
@@ -155,7 +157,7 @@ def _say_findings(findings: Iterable[Finding]) -> None:
         console.say(f"  {each.why}")
         console.say(f"  {each.remedy}.")
     console.say("")
-    console.say(f"  {counts['error']} errors, {counts['warning']} warnings")
+    console.say(f"  {console.counted(counts['error'], 'error')}, {console.counted(counts['warning'], 'warning')}")
 
 
 # --- for programs ----------------------------------------------------------------------------------------------------

@@ -77,6 +77,11 @@ def moment(said: dt.datetime) -> dt.datetime:
     return found
 
 
+def counted(number: int, one: str, many: str = "") -> str:
+    """How many of something: 1 right, 2 rights."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
+
+
 def say_json(value: object) -> None:
     """A value for programs."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2))

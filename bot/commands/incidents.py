@@ -32,7 +32,9 @@ def list_incidents(collection: Collection = None, since: Since = None, *, as_jso
     if as_json:
         console.say_json([_plain(each) for each in found])
         return
-    console.say(f"{len(found)} incidents:" if found else "Nothing has happened that a committee is told of.")
+    console.say(
+        f"{console.counted(len(found), 'incident')}:" if found else "Nothing has happened that a committee is told of."
+    )
     for each in found:
         where = f"{each.collection or 'every collection'}, {each.territory or 'every region'}"
         said = f": {each.what}" if each.what else ""
@@ -85,7 +87,7 @@ def export(
         raise console.refuse(f"{out} is there already; name another file") from None
     except OSError as error:
         raise console.refuse(f"{out}: {error.strerror}") from None
-    console.say(f"{out}: {len(found)} incidents.")
+    console.say(f"{out}: {console.counted(len(found), 'incident')}.")
 
 
 def _plain(each: Incident) -> dict[str, Any]:

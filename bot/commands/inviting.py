@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import html
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -13,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bot.commands import console
-from bot.commands.console import Json
+from bot.commands.console import Json, counted
 from bot.commands.or_command import OrCommand
 from bot.uncut import uncut
 
@@ -114,7 +116,8 @@ def to(
     if to_owners:
         owners, languages = console.finish(_try_out(settings, order))
         console.say(
-            f"{owners} owners get it in {languages} languages, as soon as the bot runs. Its buttons do nothing."
+            f"It goes to {counted(owners, 'owner')} in {counted(languages, 'language')}, as soon as the bot runs. Its "
+            "buttons do nothing."
         )
         return
     if as_json and not yes:
@@ -247,11 +250,14 @@ def _say_plan(settings: Settings, desk: Desk, planned: Broadcast) -> None:
 
     shown = shown_tally(planned)
     more = " or a few more" if planned.by_answers else ""
-    console.say(f"{_number(shown[RECIPIENTS])}{more} would be invited to {planned.collection}.")
+    if planned.recipients == 0:
+        console.say(f"Nobody would be invited to {planned.collection}.")
+    else:
+        console.say(f"{_number(shown[RECIPIENTS])}{more} would be invited to {planned.collection}.")
     console.say("Of the others who agreed to something:")
     for reason, count in shown.items():
         if reason != RECIPIENTS and count is not None:
-            console.say(f"  {count:,} {reason}")
+            console.say(f"  {count:,}: {_said(reason)}")
     console.say(f"  {FEW} for each other reason")
     if planned.paid:
         console.say(f"Paid: at most {price(planned.at_most):,.1f} Telegram Stars, 0.1 a message.")
@@ -264,6 +270,15 @@ def _say_plan(settings: Settings, desk: Desk, planned: Broadcast) -> None:
         console.say("It goes out without a pilot; the audit keeps why, and who decided so.")
     if desk.needs_second(planned):
         console.say(f"More than {settings.confirm_above} people: somebody else has to confirm it then.")
+
+
+def _said(reason: str) -> str:
+    """A reason in words. Programs and rows know it by its name, which was there before pilots were."""
+    from flows.broadcasts import Reason
+
+    if reason == Reason.CLOSED_REGION:
+        return "lives where the collection, or its pilot, is not open"
+    return reason
 
 
 def _say_sent(settings: Settings, sent: Broadcast) -> None:
@@ -368,9 +383,17 @@ def _preview(settings: Settings, order: Order) -> None:
         has_finished = order.audience.finished is True
         screen = invite_screen(found, spoken, order.paragraphs.get(name), has_finished=has_finished)
         console.say(f"--- {name}, as in {spoken.territory} ---")
-        console.say(texts.screen(screen, name))
+        console.say(_without_marks(texts.screen(screen, name)))
         for row in screen.rows:
             console.say("  ".join(f"[ {texts.plain(choice.label, name)} ]" for choice in row))
+
+
+_TAG = re.compile("<[^<>]*>")
+
+
+def _without_marks(written: str) -> str:
+    """What Telegram is sent, as it is read: a terminal shows tags as they stand."""
+    return html.unescape(_TAG.sub("", written))
 
 
 # --- following -------------------------------------------------------------------------------------------------------

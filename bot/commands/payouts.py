@@ -95,7 +95,7 @@ def export(
     if as_json:
         console.say_json({"file": str(given.file), "rows": given.rows, "export": given.number})
         return
-    console.say(f"{given.file}: {given.rows} payments, export {given.number}.")
+    console.say(f"{given.file}: {console.counted(given.rows, 'payment')}, export {given.number}.")
     console.say("It holds people's numbers: delete it once the provider has it.")
     console.say("When the provider has answered: surveybot payouts settle FILE")
 

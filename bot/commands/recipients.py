@@ -114,7 +114,7 @@ def _show(standings: list[Standing], *, as_json: bool) -> None:
     for each in standings:
         who = each.recipient
         state = f"until {who.expires_on}" if each.live else "over"
-        late = f"; OVERDUE with {len(each.overdue)} withdrawals list(s)" if each.overdue else ""
+        late = f"; OVERDUE with {console.counted(len(each.overdue), 'withdrawals list')}" if each.overdue else ""
         console.say(f"{who.name}: {who.agreement}, for {', '.join(who.purposes)}, {state}{late}")
     if not standings:
         console.say("Nobody is on file: surveybot recipients add")

@@ -209,7 +209,7 @@ def _say_losses(made: Made) -> None:
 
 
 def _rows(count: int) -> str:
-    return "1 row" if count == 1 else f"{count} rows"
+    return console.counted(count, "row")
 
 
 @app.command("list")

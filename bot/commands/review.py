@@ -194,7 +194,7 @@ def _state(each: Reviewed) -> str:
 
 def _line(each: Reviewed) -> str:
     until = f" until {each.review.until}" if each.review.until is not None else ""
-    changed = f", {len(each.changed)} parts changed since it was signed" if each.changed else ""
+    changed = f", {console.counted(len(each.changed), 'part')} changed since it was signed" if each.changed else ""
     return f"{_where(each.place)}  {_state(each)}{until}{changed}  {each.content[:12]}"
 
 

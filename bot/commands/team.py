@@ -111,10 +111,10 @@ def list_rights(*, as_json: Json = False) -> None:
     if as_json:
         console.say_json({"rights": [_right_json(r) for r in rights], "links": [_link_json(k) for k in links]})
         return
-    console.say(f"{len(rights)} rights:" if rights else "Nobody has a right yet.")
+    console.say(f"{console.counted(len(rights), 'right')}:" if rights else "Nobody has a right yet.")
     for right in rights:
         console.say(f"  {_right_words(right)}")
-    console.say(f"{len(links)} open links:" if links else "No link is open.")
+    console.say(f"{console.counted(len(links), 'open link')}:" if links else "No link is open.")
     for link in links:
         console.say(f"  {_link_words(link)}")
 
@@ -285,7 +285,7 @@ def halts(*, as_json: Json = False) -> None:
     if as_json:
         console.say_json([*(_halt_json(each) for each in found), *(_pause_json(each) for each in pauses)])
         return
-    console.say(f"{len(found)} halts:" if found else "Nothing stands still.")
+    console.say(f"{console.counted(len(found), 'halt')}:" if found else "Nothing stands still.")
     for each in found:
         console.say(f"  {_halt_words(each)}")
     if pauses:

@@ -65,9 +65,8 @@ def _hand_out(settings: Settings, recipient: str, out: Path, *, as_json: bool) -
     if as_json:
         console.say_json({"list": listed.given.id, "file": str(out), "rows": listed.rows})
         return
-    console.say(
-        f"{out}: {listed.rows} to take out, from {len(listed.given.releases)} releases. Send it to {recipient}."
-    )
+    of = console.counted(len(listed.given.releases), "release")
+    console.say(f"{out}: {listed.rows} to take out, from {of}. Send it to {recipient}.")
     if listed.rows:
         console.say("Folders of those releases that you keep have the rows too: delete them, or prune them as well.")
 

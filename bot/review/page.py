@@ -231,7 +231,8 @@ def _leaf(chapter: Chapter, leaf: Leaf) -> Iterator[str]:
     changed = " has-changed" if leaf.has_changed else ""
     said = ' <strong class="flag">changed</strong>' if leaf.has_changed else ""
     yield f'<article class="leaf{changed}" id="{_anchor(chapter)}-{leaf.number}">\n'
-    yield f'<h4>{leaf.number}. {_text(exhibit.name)} <span class="place">{_text(exhibit.place)}</span>{said}</h4>\n'
+    where = f' <span class="place">{_text(exhibit.place)}</span>' if exhibit.place != exhibit.name else ""
+    yield f"<h4>{leaf.number}. {_text(exhibit.name)}{where}{said}</h4>\n"
     yield '<div class="pair">\n'
     if exhibit.translation is not None:
         yield from figure(exhibit.translation, place.language)

@@ -36,6 +36,11 @@ class Signed:
         self._reviews: Reviews = MappingProxyType({})
         self._changed: Mapping[Place, tuple[Difference, ...]] = MappingProxyType({})
 
+    @property
+    def reviews(self) -> Reviews:
+        """What was known when it was last put `on` a shelf."""
+        return self._reviews
+
     @classmethod
     def of(cls, collections: Sequence[Collection], texts: Texts) -> Signed:
         """Of what collections show."""

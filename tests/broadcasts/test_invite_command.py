@@ -6,6 +6,7 @@ import asyncio
 import datetime as dt
 import json
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable
@@ -14,6 +15,8 @@ from pathlib import Path
 
 import pytest
 from support import stores
+from support.reviewing import said as signs
+from support.running import settings_for
 from support.terminal import INTERRUPT, Terminal
 from typer.testing import CliRunner
 
@@ -166,8 +169,10 @@ def test_those_who_are_in_it_already_are_left_out_with_the_reason(typed: Typed) 
     typed("db seed --contributors 12")
     code, output = typed("invite demographics --without-pilot tried_elsewhere --yes")
     assert code == 1
-    assert "12 in the collection already" in output
+    assert "12: in the collection already" in output
+    assert "Nobody would be invited to demographics." in output
     assert "nobody would get it" in output
+    assert "fewer than 10 would be invited" not in output
 
 
 def test_more_than_few_wait_for_a_second_person(typed: Typed) -> None:
@@ -246,6 +251,7 @@ def test_a_preview_shows_every_language_and_does_nothing(typed: Typed) -> None:
     assert code == 0
     for name in ("en", "ar", "es", "de", "pt_BR", "hi", "sw", "ja"):
         assert f"--- {name}, as in " in output
+    assert re.search(r"</?\w+>|&\w+;", output) is None, "marks are Telegram's to read"
 
 
 def test_a_paragraph_is_missed_in_the_languages_that_lack_it(typed: Typed) -> None:
@@ -271,6 +277,26 @@ def test_nobody_is_invited_before_a_pilot_unless_somebody_says_why(typed: Typed)
     assert "say the reason" in typed("invite demographics --finished --yes --without-pilot x")[1]
     code, output = typed("invite demographics --finished --yes --without-pilot tried_elsewhere --json --by Kim")
     assert (code, json.loads(output)["without_pilot"]) == (0, "tried_elsewhere")
+
+
+def test_a_pilot_that_was_broken_off_is_not_called_none(typed: Typed) -> None:
+    typed("db seed --contributors 12")
+    assert typed("pilot begin demographics 10")[0] == 0
+    assert typed("pilot end demographics")[0] == 0
+    code, output = typed("invite demographics --finished --yes")
+    assert code == 1
+    assert "the last pilot of demographics was broken off before it was full" in output.replace("\n", " ")
+    assert "never piloted" not in output
+
+
+def test_people_are_made_up_where_reviewers_have_signed(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("SURVEYBOT_ALLOW_UNREVIEWED", "false")
+    asyncio.run(signs(settings_for(tmp_path, "http://127.0.0.1:9", allow_unreviewed=False), "US", "en"))
+    code, output = typed("db seed --contributors 3")
+    assert code == 0, output
+    assert "3 people" in output
 
 
 def test_nobody_is_chosen_by_what_could_endanger_them_nor_a_few(typed: Typed) -> None:

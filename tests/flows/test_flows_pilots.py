@@ -12,7 +12,7 @@ from made_up import demographics
 
 from flows import tallies
 from flows.pilot_report import minutes_of, needed_for, report, screens_of
-from flows.pilots import NOT_PILOTED, PILOTED, MayInvite, OpenPilot, Pilot, invitable
+from flows.pilots import PILOTED, MayInvite, OpenPilot, Pilot, invitable
 from flows.small_counts import FEWEST
 
 NOW = dt.datetime(2026, 12, 1, 12, tzinfo=dt.UTC)
@@ -117,7 +117,10 @@ def test_screens_of_regions_that_ask_different_things_stand_in_one_order() -> No
 def test_people_may_be_invited_after_a_finished_pilot_and_as_many_as_one_has_places() -> None:
     assert invitable([]) == {}
     assert invitable([pilot(30, over=True)])["demographics"] == PILOTED
-    assert invitable([pilot(29, over=True)]).get("demographics", NOT_PILOTED).is_refused
+    broken_off = pilot(29, over=True)
+    assert invitable([broken_off])["demographics"].who is MayInvite.BROKEN_OFF
+    assert invitable([broken_off])["demographics"].is_refused
+    assert invitable([broken_off, pilot(30, number=2, over=True)])["demographics"] == PILOTED
     assert invitable([pilot(30)])["demographics"].who is MayInvite.FULL
     going_on = invitable([pilot(30, over=True), pilot(0, number=2)])["demographics"]
     assert (going_on.takes(30), going_on.takes(31), going_on.regions) == (True, False, ("GB", "KE"))

@@ -209,7 +209,7 @@ async def test_somebody_writes_before_anything_else_and_is_answered(bot: Bot, ow
     nia = contributor(bot, "Nia", language)
     await writes(nia)
     await owner.say("/inbox")
-    assert "1. no place yet" in owner.screen
+    assert "1. no place yet · " in owner.screen
     await owner.press("1")
     await owner.say("Come by.")
     await comes(nia, "Come by.")

@@ -66,7 +66,7 @@ _REASONS: Mapping[Reason, Text] = MappingProxyType(
         Reason.NOT_AGREED: say("did not agree to invites, or stopped them"),
         Reason.UNREACHABLE: say("blocked the bot, or are gone"),
         Reason.OTHER_REGION: say("live in a region that was not asked for"),
-        Reason.CLOSED_REGION: say("live where the collection is not open"),
+        Reason.CLOSED_REGION: say("live where the collection, or its pilot, is not open"),
         Reason.ALREADY_IN: say("are in the collection already"),
         Reason.NOT_BEGUN: say("are not in the collection"),
         Reason.NOT_FINISHED: say("have not finished it"),

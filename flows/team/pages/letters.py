@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import reduce
 
 from flows.contact.letter import Letter
 from flows.screens import Choice, Screen, body, item, quiet, title
@@ -15,7 +16,7 @@ from flows.team.pages.in_words import (
     title_of,
 )
 from flows.team.visit import Visit
-from flows.words import Day, Language, Listed, Place, Raw, Text, Value, say
+from flows.words import Day, Language, Place, Raw, Text, Value, say
 
 
 def inbox_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
@@ -35,7 +36,8 @@ def inbox_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:
 
 def _letter_words(letter: Letter, board: Board, now: dt.datetime) -> Text:
     where: Value = Place(letter.territory) if letter.territory else say("no place yet")
-    facts: list[Value] = [Text("{where}", {"where": where}), Text("{day}", {"day": Day(letter.at.date())})]
+    first = Text("{where}", {"where": where})
+    facts: list[Value] = [first, Text("{day}", {"day": Day(letter.at.date())})]
     if letter.collection and len(board.shelf.collections) > 1:
         facts.append(title_of(letter.collection, board))
     if letter.not_right:
@@ -44,7 +46,7 @@ def _letter_words(letter: Letter, board: Board, now: dt.datetime) -> Text:
         facts.append(say("a complaint"))
     if not letter.is_free_for(board.me.member, now):
         facts.append(say("somebody is answering it"))
-    return Text("{facts}", {"facts": Listed(tuple(facts))})
+    return reduce(lambda before, fact: Text("{before} · {fact}", {"before": before, "fact": fact}), facts[1:], first)
 
 
 def letter_page(visit: Visit, board: Board, now: dt.datetime) -> Screen:

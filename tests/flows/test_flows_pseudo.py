@@ -60,7 +60,7 @@ def test_the_teams_screens_are_translated_too(page: Page) -> None:
     """What members write, and ids, are nobody's to translate."""
     board = _full_board()
     names = {letter * count for letter in "Ww" for count in range(2, 301)} | set(FORMATS) | {"Counsel", "Nairobi"}
-    names |= {board.bot_name, "demographics", "How to invite", "UTC"}
+    names |= {board.bot_name, "demographics", "How to invite", "UTC", "surveybot", "check"}
     draft = Draft(paragraphs={ORIGINAL: "W"}, shown=ORIGINAL, looks=((0, 1), (9, 2)))
     for said in SAID:
         about = _ABOUT.get(page, "r_1")

@@ -281,6 +281,8 @@ async def test_a_halt_stops_what_is_under_way_and_two_people_let_it_go_on(bot: B
     for command in ("/privacy", "/mydata"):
         await sam.say(command)
         assert "It is not about you" not in sam.screen
+    await sam.press("‹ Back")
+    assert sam.sees(told)
     newcomer = contributor(bot, "Nia")
     await newcomer.start()
     assert place_name("US", "en") not in newcomer.labels

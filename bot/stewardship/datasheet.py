@@ -52,7 +52,8 @@ def readme(told: Told) -> str:
         "- `datasheet.md`: how this came about, what people were told and paid, how they can leave",
         "- `protection.md`: what became of answers that few people share",
         "- `croissant.json`: the same for programs (Croissant 1.1, RAI 1.0)",
-        "- `consent/`: the exact texts that people agreed to, and the purposes in their words",
+        "- `consent/`: the exact texts that people agreed to",
+        "- `purposes/`: the purposes in the words that they read",
         *(
             ["- `changes.csv`: who is new, changed or gone since the release before"]
             if told.changes is not None

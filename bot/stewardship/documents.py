@@ -70,7 +70,7 @@ def _place_of(text: AgreedText) -> str:
 
 
 def _place_of_purposes(agreed: AgreedPurposes) -> str:
-    return f"consent/purposes-{agreed.version}-{agreed.language}-{agreed.sha256[:12]}.txt"
+    return f"purposes/{agreed.version}-{agreed.language}-{agreed.sha256[:12]}.txt"
 
 
 def _purposes(agreed: AgreedPurposes) -> str:

@@ -256,7 +256,7 @@ async def test_a_coordinator_invites_only_where_they_look_after(bot: Bot) -> Non
     await counts(owner)
     await owner.press("See what it says", "Send now")
     await carla.say("/invite")
-    assert "Nothing that you look after has been sent yet." in carla.screen, "what goes everywhere is not among what they look after"
+    assert "Nothing that you look after has been sent yet." in carla.screen, "what goes everywhere is not among it"
 
 
 @pytest.mark.parametrize("role", ["Reviewer", "Steward", None])

@@ -125,7 +125,8 @@ async def test_everything_that_goes_with_the_data(crowd: Bot, surveybot: Surveyb
     data = f"{folder.name}.csv"
     documents = {"README.md", "codebook.csv", "datasheet.md", "protection.md", "croissant.json"}
     consents = {name for name in names if name.startswith("consent/")}
-    assert names == {data, "manifest.json", "manifest.json.sig", *documents, *consents}
+    purposes = {name for name in names if name.startswith("purposes/")}
+    assert names == {data, "manifest.json", "manifest.json.sig", *documents, *consents, *purposes}
     content = (folder / "manifest.json").read_bytes()
     manifest = orjson.loads(content)
     signature = base64.b64decode((folder / "manifest.json.sig").read_bytes())
@@ -137,9 +138,9 @@ async def test_everything_that_goes_with_the_data(crowd: Bot, surveybot: Surveyb
     assert {path.stat().st_mode & 0o077 for path in files_in(folder)} == {0}
 
     agreed = {row["consent_sha256"] for row in read(folder / data)}
-    purposes = {name for name in consents if name.startswith("consent/purposes-")}
-    assert purposes
-    assert {hashes[name] for name in consents - purposes} == agreed, "the exact texts that people in it agreed to"
+    assert {hashes[name] for name in consents} == agreed, "the exact texts that people in it agreed to"
+    languages = {row["language"] for row in read(folder / data)}
+    assert {name.split("-")[1] for name in purposes} == languages, "and the purposes as they read them"
     with (folder / "codebook.csv").open(encoding="utf-8", newline="") as file:
         book = list(csv.DictReader(file))
     assert {line["column"] for line in book} == set(read(folder / data)[0])

@@ -142,5 +142,5 @@ async def test_a_release_says_in_which_words_each_version_was_agreed_to(
     told = (release.path.parent / "datasheet.md").read_text(encoding="utf-8")
     assert "version 1, en: “Improve AI models”" in told
     assert "version 2, en: “Improve AI models, and sell them”" in told
-    [first] = (release.path.parent / "consent").glob("purposes-1-en-*.txt")
+    [first] = (release.path.parent / "purposes").glob("1-en-*.txt")
     assert "improvement\nImprove AI models\n" in first.read_text(encoding="utf-8")

@@ -389,7 +389,7 @@ async def test_a_pilots_invites_do_not_go_on_once_another_one_is_needed(office: 
     paused = await sent(office, Order("demographics", "Kim"))
     await pilots.end("demographics", "Kim")
     office.rows("update broadcasts set state = 'paused', ended_at = null")
-    with pytest.raises(Refused, match="was never piloted"):
+    with pytest.raises(Refused, match="was broken off before it was full"):
         await office.desk.resume(paused.id, "Kim")
     assert office.state(paused) == "paused"
 

@@ -587,6 +587,7 @@ async def test_what_is_left_of_a_backup_that_was_killed_goes_with_the_next(
         for path in (*each.iterdir(), each):
             os.utime(path, (two_hours_ago, two_hours_ago))
     os.utime(under_way, (two_hours_ago, two_hours_ago))
+    await asyncio.sleep(1.1)  # a backup is named by the second
     done = await surveybot("backup", "--data", tmp_path / DATA, "--keys", tmp_path / KEYS, "--json")
     assert done.value["destroyed"] == sorted(map(str, left))
     assert not any(each.exists() for each in left)

@@ -146,7 +146,7 @@ async def test_pay_to_a_number_from_contributor_to_provider_and_back(
     assert (unsaid.code, lost.exists()) == (2, False)
     again = await surveybot("payouts", "export", "demographics", "--out", lost, "--again", "--number", "1")
     assert (again.code, lost.read_bytes()) == (0, out.read_bytes())
-    assert "1 payments, export 1" in again.out
+    assert "1 payment, export 1" in again.out
     reference, *_ = out.read_text(encoding="utf-8").splitlines()[1].split(",")
     assert out.stat().st_mode & 0o077 == 0
     settled = await surveybot("payouts", "settle", file_with(tmp_path, f"{reference},paid"), "--json")

@@ -34,22 +34,28 @@ async def command(*asked: str) -> str:
     return done.out
 
 
-async def test_a_collection_is_begun_signed_off_on_the_command_line_and_in_the_chat_and_open(
-    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = tmp_path / "collections"
-    begun = CliRunner().invoke(app, ["new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US"])
-    assert begun.exit_code == 0, begun.output
-    bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
+def begun(sandbox: Sandbox, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Bot:
+    """A bot of a new collection that nobody has signed; commands beside it find its data."""
+    collections = folder / "collections"
+    new = CliRunner().invoke(app, ["new", "voices", "--yes", "--into", str(collections), *NAMES, "--region", "US"])
+    assert new.exit_code == 0, new.output
+    bot = Bot(sandbox, folder, collections=collections, allow_unreviewed=False, owners=(OWNER,))
     for name, value in {
         "DATABASE_URL": bot.settings.database_url,
         "KEY_STORE_URL": bot.settings.key_store_url,
         "KEY_FILE": str(bot.settings.key_file),
-        "COLLECTIONS": str(folder),
+        "COLLECTIONS": str(collections),
         "API_URL": bot.settings.api_url,
         "ALLOW_UNREVIEWED": "false",
     }.items():
         monkeypatch.setenv(f"SURVEYBOT_{name}", value)
+    return bot
+
+
+async def test_a_collection_is_begun_signed_off_on_the_command_line_and_in_the_chat_and_open(
+    sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot = begun(sandbox, tmp_path, monkeypatch)
     async with running(bot):
         assert "nobody has signed it off" in await command("check")
         owner = member(sandbox, "Olga", OWNER)
@@ -83,19 +89,7 @@ async def test_what_was_signed_tells_what_records_of_an_earlier_surveybot_are_to
     sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Word for word what this one would have written down by itself."""
-    folder = tmp_path / "collections"
-    begun = CliRunner().invoke(app, ["new", "voices", "--yes", "--into", str(folder), *NAMES, "--region", "US"])
-    assert begun.exit_code == 0, begun.output
-    bot = Bot(sandbox, tmp_path, collections=folder, allow_unreviewed=False, owners=(OWNER,))
-    for name, value in {
-        "DATABASE_URL": bot.settings.database_url,
-        "KEY_STORE_URL": bot.settings.key_store_url,
-        "KEY_FILE": str(bot.settings.key_file),
-        "COLLECTIONS": str(folder),
-        "API_URL": bot.settings.api_url,
-        "ALLOW_UNREVIEWED": "false",
-    }.items():
-        monkeypatch.setenv(f"SURVEYBOT_{name}", value)
+    bot = begun(sandbox, tmp_path, monkeypatch)
     until = utc_now().date() + dt.timedelta(days=90)
     async with running(bot):
         await joins(member(sandbox, "Olga", OWNER), bot, "Rita", "Reviewer")

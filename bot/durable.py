@@ -21,9 +21,42 @@ def write_new(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
+class NewFile:
+    """A file whose name is taken at once, and whose content is on the disk before it stands under that name.
+
+    So a full disk is found out before anything is said of the file elsewhere, and nobody finds half of one.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._draft = _draft(path)
+
+    def reserve(self) -> None:
+        """Take the name. Raises FileExistsError, OSError."""
+        write_new(self._path, b"")
+
+    def fill(self, content: bytes) -> None:
+        """Write the content, under another name for now. Raises OSError."""
+        write_new(self._draft, content)
+
+    def show(self) -> None:
+        """Give what was written its name. Raises OSError."""
+        self._draft.replace(self._path)
+        sync_folder(self._path.parent)
+
+    def remove(self) -> None:
+        """As if it had never been begun."""
+        self._draft.unlink(missing_ok=True)
+        self._path.unlink(missing_ok=True)
+
+
+def _draft(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+
+
 def replace(path: Path, content: bytes) -> None:
     """Put a file that only its owner can read in place of what is there. Whose it was, it stays. Raises OSError."""
-    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    draft = _draft(path)
     write_new(draft, content)
     try:
         if path.exists():

@@ -42,6 +42,8 @@ STATEMENT = "Thank you"
 _Kept = TypeVar("_Kept")
 _Rows = tuple[int, list[tuple[str, ...]]]
 """The number of an export, and its rows."""
+_Keep = Callable[[Sequence[tuple[str, ...]]], Awaitable[None]]
+"""Brings the rows of a file to the disk, under no name of its own yet."""
 
 _TOGETHER = 400
 _GIVEN_ANEW = re.compile(r"(PAY-[^-]+-[^-]+)-([2-9]|[1-9][0-9]{1,3})")
@@ -88,36 +90,41 @@ async def export(
 
     What is under way already is left out, so that nobody is paid twice. `again`: instead, what is still under way of
     the file that was written last, or of the one with this `number`, where it was lost. That something is under way
-    is committed before anything stands in the file: one that was lost is made once more by asking again. A stop does
-    not come between the two.
+    is committed once what stands in the file is on the disk, and before that has its name: one that was lost is made
+    once more by asking again. A stop does not come between the two.
     """
     needs_ring_key(archive)
     gives = partial(_give_again, number=number) if again else _give
     return await to_the_end(_write_out(out, partial(gives, archive, collection, now)))
 
 
-async def _write_out(out: Path, gives: Callable[[], Awaitable[_Rows]]) -> Given:
+async def _write_out(out: Path, gives: Callable[[_Keep], Awaitable[_Rows]]) -> Given:
     """What is given to a provider, in a new file. Raises Refused, OSError; then there is no file."""
+    file = durable.NewFile(out)
     try:
-        await asyncio.to_thread(durable.write_new, out, b"")
+        await asyncio.to_thread(file.reserve)
     except FileExistsError:
         raise Refused(f"{out} is there already; name another file") from None
+
+    async def keep(rows: Sequence[tuple[str, ...]]) -> None:
+        await asyncio.to_thread(file.fill, _as_csv([COLUMNS, *rows]))
+
     try:
-        export, rows = await gives()
-        await asyncio.to_thread(durable.replace, out, _as_csv([COLUMNS, *rows]))
+        export, rows = await gives(keep)
+        await asyncio.to_thread(file.show)
     except BaseException:
-        await asyncio.to_thread(out.unlink)
+        await asyncio.to_thread(file.remove)
         raise
     return Given(out, len(rows), export)
 
 
-async def _give(archive: Archive, collection: Collection, now: Clock) -> _Rows:
-    """The number and the rows of a file for a provider; what is in it is under way from now on."""
+async def _give(archive: Archive, collection: Collection, now: Clock, keep: _Keep) -> _Rows:
+    """The number and the rows of a file for a provider; what is in it is under way from now on, once it is kept."""
     async with archive.database.write() as connection:
         owed = await entitlements.with_state(connection, collection.id, [PayState.OWED])
         found = await _with_numbers(archive, connection, [each for each in owed if _has_way(each)])
         if not found:
-            raise Refused(f"nobody in {collection.id} waits for pay that goes to a number")
+            raise Refused(await _nobody_waits(connection, collection))
         export = await payout_exports.note(connection, collection.id, len(found), now())
         rows = []
         for each, number in found:
@@ -126,10 +133,20 @@ async def _give(archive: Archive, collection: Collection, now: Clock) -> _Rows:
             await entitlements.change(connection, each.holder, **moved)
             rows.append(_row(each._replace(given=given), number))
         await _note(connection, collection, now, {"count": len(rows), "export": export})
+        await keep(rows)
     return export, rows
 
 
-async def _give_again(archive: Archive, collection: Collection, now: Clock, number: int | None) -> _Rows:
+async def _nobody_waits(connection: AsyncConnection, collection: Collection) -> str:
+    """What is said where there is nothing to give, also to whoever has lost the file of what is under way."""
+    under_way = sum(each.under_way for each in await payout_exports.of(connection, collection.id))
+    lost = f"; of {under_way} under way --again makes the file once more" if under_way else ""
+    return f"nobody in {collection.id} waits for pay that goes to a number{lost}"
+
+
+async def _give_again(
+    archive: Archive, collection: Collection, now: Clock, keep: _Keep, *, number: int | None
+) -> _Rows:
     """The number of a file that was written before, and those of its rows that are under way still."""
     async with archive.database.write() as connection:
         export = _wanted(collection, await payout_exports.of(connection, collection.id), number)
@@ -137,7 +154,9 @@ async def _give_again(archive: Archive, collection: Collection, now: Clock, numb
         if not found:
             raise Refused(f"export {export}: no number of what is under way is kept any more; people are asked again")
         await _note(connection, collection, now, {"count": len(found), "export": export, "again": True})
-    return export, [_row(*each) for each in found]
+        rows = [_row(*each) for each in found]
+        await keep(rows)
+    return export, rows
 
 
 def _wanted(collection: Collection, made: Sequence[Exported], number: int | None) -> int:

@@ -7,7 +7,7 @@ import base64
 import datetime as dt
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,10 +81,11 @@ class Listed:
     rows: int
 
 
-async def hand_out(archive: Archive, recipient: str, now: dt.datetime) -> Listed:
+async def hand_out(archive: Archive, recipient: str, now: dt.datetime, keep: Callable[[bytes], None]) -> Listed:
     """The signed list for a recipient, noted as handed out: from now on the duty to delete runs. Raises Refused.
 
     It names everybody who has ever gone from what the recipient holds, so the newest list is all that is needed.
+    `keep` is given the list before anything is noted for good, in another thread; what it raises leaves all as it was.
     """
     vault = archive.vault
     async with archive.database.write() as connection:
@@ -97,11 +98,17 @@ async def hand_out(archive: Archive, recipient: str, now: dt.datetime) -> Listed
         await recipients.hand_out(connection, given)
         detail: dict[str, object] = {"list": number, "recipient": recipient, "rows": len(rows)}
         await releases.note_act(connection, now, "withdrawals listed", None, detail)
-    body: dict[str, object] = {
+        content = signed(vault, _body(given, rows))
+        await asyncio.to_thread(keep, content)
+    return Listed(content, given, len(rows))
+
+
+def _body(given: HandedOut, rows: Sequence[Withdrawn]) -> dict[str, object]:
+    return {
         "format": LIST_FORMAT,
-        "list": number,
-        "recipient": recipient,
-        "made_at": now.isoformat(),
+        "list": given.id,
+        "recipient": given.recipient,
+        "made_at": given.made_at.isoformat(),
         "withdrawn": [
             {
                 "contributor": row.contributor,
@@ -113,29 +120,29 @@ async def hand_out(archive: Archive, recipient: str, now: dt.datetime) -> Listed
             for row in rows
         ],
     }
-    return Listed(signed(vault, body), given, len(rows))
 
 
 async def write_list(archive: Archive, recipient: str, out: Path, now: dt.datetime) -> Listed:
     """Hand out a list into a new file. Raises Refused, OSError.
 
-    The file is there before the recipient's time begins: nobody has to answer a list that could not be written. A stop
-    does not come between the two.
+    What stands in it is on the disk before the recipient's time begins: nobody has to answer a list that could not be
+    written. A stop does not come between the two.
     """
     return await to_the_end(_write_list(archive, recipient, out, now))
 
 
 async def _write_list(archive: Archive, recipient: str, out: Path, now: dt.datetime) -> Listed:
     await asyncio.to_thread(out.parent.mkdir, parents=True, exist_ok=True)
+    file = durable.NewFile(out)
     try:
-        await asyncio.to_thread(durable.write_new, out, b"")
+        await asyncio.to_thread(file.reserve)
     except FileExistsError:
         raise Refused(f"{out}: there is a file already; a list is never written over") from None
     try:
-        listed = await hand_out(archive, recipient, now)
-        await asyncio.to_thread(durable.replace, out, listed.content)
+        listed = await hand_out(archive, recipient, now, file.fill)
+        await asyncio.to_thread(file.show)
     except BaseException:
-        await asyncio.to_thread(out.unlink)
+        await asyncio.to_thread(file.remove)
         raise
     return listed
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
+from support.full_disk import no_room_for_content
 from support.paying import collections_that_pay, load_codes, settings_of, submitted
 from support.stopping import stopped_once_committed
 
-from bot import durable
 from bot.settings import Settings
 from bot.stewardship import payouts, provider
 from bot.stewardship.archive import open_archive
@@ -210,20 +210,26 @@ async def test_a_stop_does_not_come_between_the_file_and_word_of_it(
     assert ([row["reference"] for row in rows], state_of_pay(hand)) == ([reference], "under_way")
 
 
-async def test_a_file_that_cannot_be_written_is_asked_for_again(
+async def test_nothing_is_under_way_of_a_file_that_the_disk_has_no_room_for(
     hand: ByHand, steward: Steward, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await with_number(hand)
-
-    def full(_path: Path, _content: bytes) -> None:
-        raise OSError(28, "No space left on device")
-
-    with monkeypatch.context() as patched:
-        patched.setattr(durable, "replace", full)
+    with monkeypatch.context() as disk:
+        no_room_for_content(disk)
         with pytest.raises(OSError, match="No space"):
             await steward.exports()
-    assert not (steward.folder / "pay.csv").exists()
-    assert len(await steward.exports(again=True)) == 1
+    assert list(steward.folder.glob("*pay.csv*")) == []
+    assert (hand.stored.count("payout_exports"), state_of_pay(hand)) == (0, "owed")
+    assert len(await steward.exports()) == 1
+
+
+async def test_whoever_finds_nothing_to_give_reads_how_what_is_under_way_is_written_again(
+    hand: ByHand, steward: Steward
+) -> None:
+    await with_number(hand)
+    await steward.exports()
+    with pytest.raises(Refused, match="of 1 under way --again makes the file once more"):
+        await steward.exports("other.csv")
 
 
 async def test_once_it_is_paid_people_are_told_and_the_number_is_gone(hand: ByHand, steward: Steward) -> None:

@@ -12,6 +12,7 @@ import orjson
 import pyarrow.parquet as pq
 import pyreadstat
 import pytest
+from support.full_disk import no_room_for_content
 from support.running import Bot
 from support.stopping import stopped_once_committed
 
@@ -151,6 +152,22 @@ async def test_nobodys_time_begins_with_a_list_that_could_not_be_written(
     assert bot.stores.rows("select id from withdrawal_lists") == []
     assert bot.stores.rows("select id from audit where action = 'withdrawals listed'") == []
     await handed_out(surveybot, tmp_path / "list.json")
+
+
+async def test_a_list_that_the_disk_has_no_room_for_is_not_handed_out(
+    bot: Bot, arrive: Arrive, exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    leaves = await take_part(arrive("A"))
+    await exported()
+    await take_back(leaves)
+    to = tmp_path / "lists"
+    async with open_archive(bot.settings) as archive:
+        no_room_for_content(monkeypatch)
+        with pytest.raises(OSError, match="No space left"):
+            await write_list(archive, "lab", to / "list.json", NOW)
+    assert list(to.iterdir()) == []
+    assert bot.stores.rows("select id from withdrawal_lists") == []
+    assert bot.stores.rows("select id from audit where action = 'withdrawals listed'") == []
 
 
 async def test_a_stop_does_not_come_between_a_list_and_the_time_that_it_begins(

@@ -43,6 +43,7 @@ def backup(
                 "made_at": made.made_at.isoformat(),
                 "on_one_disk": made.on_one_disk,
                 "destroyed": [str(path) for path in made.destroyed],
+                "untold": [str(path) for path in made.untold],
             }
         )
         return
@@ -56,6 +57,8 @@ def _say_made(made: Made) -> None:
         console.say("! Both are on one disk now. Take them to different places: together they open everything.")
     for path in made.destroyed:
         console.say(f"Destroyed, as it was too old: {path}")
+    for path in made.untold:
+        console.say(f"! {path} holds a key store and does not say how old it is. Look, and destroy it yourself.")
     console.say("The master key is in neither: its recovery copy is what opens them.")
 
 

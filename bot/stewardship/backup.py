@@ -46,6 +46,8 @@ class Made:
     """Both folders lie on one disk, and would be lost together."""
     destroyed: tuple[Path, ...]
     """Older backups of the key store that were destroyed, and what was left of backups that were cut off."""
+    untold: tuple[Path, ...]
+    """Copies of a key store that were left, since they do not say whose and how old they are."""
 
 
 async def back_up(
@@ -70,8 +72,8 @@ async def back_up(
             await asyncio.to_thread(manifest.describe, of_keys, "keys", backup, installation, made_at, schema)
         await _note(database, made_at, backup)
     data, keys = data_to / _name("data", made_at), keys_to / _name("keys", made_at)
-    destroyed = await asyncio.to_thread(_destroy_older, keys_to, installation, made_at, keep_keys)
-    return Made(data, keys, made_at, data.stat().st_dev == keys.stat().st_dev, (*abandoned, *destroyed))
+    destroyed, untold = await asyncio.to_thread(_destroy_older, keys_to, installation, made_at, keep_keys)
+    return Made(data, keys, made_at, data.stat().st_dev == keys.stat().st_dev, (*abandoned, *destroyed), untold)
 
 
 def newest(data: Path, keys: Path) -> tuple[Path, Path]:
@@ -159,22 +161,27 @@ def _last_changed(folder: Path) -> float:
     return max(path.stat().st_mtime for path in (folder, *folder.glob("*")))
 
 
-def _destroy_older(keys_to: Path, installation: str, now: dt.datetime, keep: dt.timedelta | None) -> tuple[Path, ...]:
-    """Every copy of the key store keeps people openable who have left since, so old ones go."""
+def _destroy_older(
+    keys_to: Path, installation: str, now: dt.datetime, keep: dt.timedelta | None
+) -> tuple[tuple[Path, ...], tuple[Path, ...]]:
+    """Every copy of the key store keeps people openable who have left since, so old ones go: what went, and what stays
+    although it may be one, since nothing is destroyed that does not say what it is."""
     if keep is None:
-        return ()
-    gone: list[Path] = []
+        return (), ()
+    gone, untold = [], []
     for folder in sorted(keys_to.glob("surveybot-keys-*")):
-        found = _readable(folder)
-        if found is not None and found.installation == installation and now - found.made_at > keep:
+        found = _said(folder)
+        if found is None:
+            untold += [folder] if (folder / KEYS_FILE).exists() else []
+        elif found.installation == installation and now - found.made_at > keep:
             shutil.rmtree(folder)
             gone.append(folder)
-    return tuple(gone)
+    return tuple(gone), tuple(untold)
 
 
-def _readable(folder: Path) -> Manifest | None:
-    """The manifest of a folder; nothing is destroyed that does not say what it is."""
+def _said(folder: Path) -> Manifest | None:
+    """Also of a folder of which a file is damaged or was taken out: its copy of the key store opens as much."""
     try:
-        return manifest.read(folder, "keys")
+        return manifest.said(folder, "keys")
     except NotABackup:
         return None

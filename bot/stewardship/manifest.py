@@ -88,6 +88,14 @@ def _owner(path: Path) -> str:
 
 def read(folder: Path, part: Part) -> Manifest:
     """The manifest of a folder, its files held against it. Raises NotABackup."""
+    manifest = said(folder, part)
+    for name, sha256 in manifest.files.items():
+        _hold_against(folder / Path(name).name, sha256)
+    return manifest
+
+
+def said(folder: Path, part: Part) -> Manifest:
+    """What a folder says of itself, whatever has become of its files. Raises NotABackup."""
     check_let_in(folder)
     try:
         manifest = _READ.validate_json((folder / NAME).read_bytes())
@@ -101,8 +109,6 @@ def read(folder: Path, part: Part) -> Manifest:
         raise NotABackup(f"{folder / NAME}: this is not the manifest of a backup")
     if manifest.part != part:
         raise NotABackup(f"{folder}: this is the backup of the {manifest.part}, and the one of the {part} is wanted")
-    for name, sha256 in manifest.files.items():
-        _hold_against(folder / Path(name).name, sha256)
     return manifest
 
 

@@ -556,9 +556,13 @@ async def test_older_copies_of_the_key_store_are_destroyed_and_nothing_else(
     old_data, old_keys = await back_up()
     made_ago = json.loads((old_keys / "manifest.json").read_text())
     (old_keys / "manifest.json").write_text(json.dumps({**made_ago, "made_at": "2026-01-01T00:00:00+00:00"}))
+    (old_keys / "destroyed-keys.log").unlink()
     (tmp_path / KEYS / "surveybot-keys-notes").mkdir()
     (tmp_path / KEYS / "surveybot-keys-notes" / "mine.txt").write_text("precious")
     renamed = old_keys.rename(tmp_path / KEYS / "surveybot-keys-20260101T000000Z")
+    untold = tmp_path / KEYS / "surveybot-keys-20260102T000000Z"
+    untold.mkdir()
+    shutil.copy(renamed / "keystore.db", untold)
     old_data.rename(tmp_path / DATA / "surveybot-data-20260101T000000Z")
 
     done = await surveybot(
@@ -566,10 +570,11 @@ async def test_older_copies_of_the_key_store_are_destroyed_and_nothing_else(
     )
 
     assert done.value["destroyed"] == [str(renamed)]
-    assert not renamed.exists()
+    assert not renamed.exists(), "one that is damaged opens as much"
+    assert (done.value["untold"], untold.exists()) == ([str(untold)], True)
     assert len(names_with(tmp_path / DATA, "survey.db")) == 2
     assert (tmp_path / KEYS / "surveybot-keys-notes" / "mine.txt").exists()
-    assert len(names_with(tmp_path / KEYS, "keystore.db")) == 1
+    assert len(names_with(tmp_path / KEYS, "keystore.db")) == 2
     assert bot.is_running
 
 

@@ -184,7 +184,7 @@ def _show_made(made: Made | Waiting, *, as_json: bool) -> None:
     if made.left_out:
         console.say(f"{made.left_out} are left out: too few people are like them in what tells them apart.")
     if made.withdrawn_meanwhile:
-        console.say(f"{made.withdrawn_meanwhile} withdrew meanwhile.")
+        console.say(f"{made.withdrawn_meanwhile} withdrew, or changed their answers, meanwhile, and are left out.")
     if made.unreadable:
         console.err.print(
             f"{made.unreadable} contributions did not open with their keys and are not in it; see docs/exports.md",

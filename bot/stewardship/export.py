@@ -8,9 +8,10 @@ The order of things is what makes the promises hold:
 3. Every row is noted in the ledger (`release_rows`) and looked at again; who no longer stands is taken out of the
    draft. That comes after the reading, and in the ledger's order: beside a read SQLite cannot write its log back, and a
    million rows noted in another order made that log grow to 10 GB.
-4. In one transaction, during which nobody can withdraw: who withdrew since then is looked for once more, and the
-   release and its audit entry are committed. That is the moment of release. Whoever withdrew before it is not in the
-   file, whoever withdraws after it is in `surveybot withdrawals`; there is nothing between.
+4. In one transaction, during which nobody can withdraw: who withdrew since then is looked for once more, and who has
+   submitted again or had answers taken out since they were read; the release and its audit entry are committed. That is
+   the moment of release. Whoever withdrew before it is not in the file, whoever withdraws after it is in `surveybot
+   withdrawals`; there is nothing between. Nor is what somebody has changed or taken out before it.
 5. Only then the draft gets its name. So there is no file without its entry; an entry whose file never came is harmless.
 """
 
@@ -43,6 +44,7 @@ from bot.stewardship.sheets import Making, OneTable, Sheets, TableEach
 from bot.stewardship.sorting import Sorted
 from bot.stewardship.telling import Told
 from bot.storage import consents, release_orders, released, releases, vocabulary
+from bot.storage.released import Seen
 from bot.storage.releases import Release
 
 __all__ = ["Made", "Order", "Progress", "Refused", "export", "order", "summary"]
@@ -98,6 +100,7 @@ class _Making:
         self._hashes: Mapping[str, str] = {}
         self._people: People | None = None
         self._since: Release | None = None
+        self._seen = Seen(0, frozenset())
         self._looked = 0
         self._looks_in_all = 0
         self._written = 0
@@ -166,6 +169,7 @@ class _Making:
     async def _write(self) -> None:
         """Write the rows."""
         async with self._database.read() as connection:
+            self._seen = await released.seen_of_answers(connection)
             self._since = await self._compared(connection)
             await self._prepare(connection)
             await self._count(connection)
@@ -263,8 +267,8 @@ class _Making:
     # --- looking again -------------------------------------------------------------------------------------------
 
     async def _drop_fallen(self) -> int:
-        """Note who is in the draft, and take out who no longer stands. Of whoever is left out that is asked too: they
-        are counted in what is told.
+        """Note who is in the draft, and take out who no longer stands, or not with the answers that were read. Of
+        whoever is left out the first is asked too: they are counted in what is told.
 
         Gives the mark from which withdrawals are still to be looked for.
         """
@@ -279,6 +283,8 @@ class _Making:
         for batch in self._everybody.left_out.batches(BATCH):
             self._stop_if_told()
             fallen |= await self._fallen_of(batch)
+        async with self._database.read() as connection:
+            fallen |= await released.answers_changed(connection, self._id, self._seen)
         await self._drop(fallen)
         return mark
 
@@ -304,8 +310,8 @@ class _Making:
     # --- the moment of release -----------------------------------------------------------------------------------
 
     async def _commit(self, mark: int) -> Release:
-        """Enter the release into the ledger, once nobody who is in the draft, or counted in what is told of it, has
-        withdrawn."""
+        """Enter the release into the ledger, once nobody who is in the draft has changed what was read, and nobody who
+        is in it, or counted in what is told of it, has withdrawn."""
         collection, purpose = self._wanted.collection.id, self._wanted.purpose.id
         while True:
             self._stop_if_told()
@@ -316,15 +322,16 @@ class _Making:
             async with self._database.write() as connection:
                 await releases.hold_withdrawals(connection)
                 await check_may_receive(connection, self._wanted.recipient, purpose, self._clock())
-                withdrawn = await releases.withdrawn_since(connection, collection, purpose, mark)
-                if withdrawn <= self._everybody.gone:
+                fallen = await releases.withdrawn_since(connection, collection, purpose, mark)
+                fallen |= await released.answers_changed(connection, self._id, self._seen)
+                if fallen <= self._everybody.gone:
                     before = await releases.latest_withdrawal(connection)
                     release = replace(release, withdrawals_before=before)
                     await releases.record(connection, release)
                     await self._close_the_order(connection, release)
                     self._hashes = hashes
                     return release
-            await self._drop(withdrawn)
+            await self._drop(fallen)
 
     async def _close_the_order(self, connection: AsyncConnection, release: Release) -> None:
         """One order is one release, also where two confirm it at the same time. Raises Refused."""

@@ -32,7 +32,7 @@ class Made:
     files: tuple[DataFile, ...]
     """The data."""
     withdrawn_meanwhile: int
-    """Contributions that were withdrawn while the release was made, and so were taken out of it."""
+    """Contributions that were withdrawn, or changed, while the release was made, and so were taken out of it."""
     unreadable: int
     """Contributions that have a key for the purpose and did not open with it: changed, or sealed by other keys."""
     left_out: int

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import consent_records, contributions, documents, purpose_meanings, release_rows
+from bot.storage.tables import audit, consent_records, contributions, documents, purpose_meanings, release_rows
 from flows.meaning import Meanings, meanings_from_json
 
 
@@ -37,6 +37,37 @@ class Span(NamedTuple):
 
     submitted_first: dt.datetime
     submitted_last: dt.datetime
+
+
+class Seen(NamedTuple):
+    """What had become of answers when a snapshot was taken."""
+
+    newest: int
+    entries: frozenset[int]
+    """Entries of the audit among the last that are of answers."""
+
+
+_OF_ANSWERS = ("answers submitted", "answers taken out")
+_OVERTAKEN = 1_000
+"""Where several write, an entry may be committed after others that were numbered later, but not after so many."""
+
+
+async def seen_of_answers(connection: AsyncConnection) -> Seen:
+    """What this snapshot sees of what became of answers, for `answers_changed`."""
+    newest = await connection.scalar(select(func.max(audit.c.id))) or 0
+    lately = select(audit.c.id).where(audit.c.id > newest - _OVERTAKEN, audit.c.action.in_(_OF_ANSWERS))
+    return Seen(newest, frozenset(await connection.scalars(lately)))
+
+
+async def answers_changed(connection: AsyncConnection, release: str, seen: Seen) -> set[str]:
+    """Who in a release has submitted again, or had answers taken out, since that was seen."""
+    query = (
+        select(audit.c.id, audit.c.pseudonym)
+        .join(release_rows, release_rows.c.pseudonym == audit.c.pseudonym)
+        .where(release_rows.c.release == release)
+        .where(audit.c.id > seen.newest - _OVERTAKEN, audit.c.action.in_(_OF_ANSWERS))
+    )
+    return {pseudonym for number, pseudonym in await connection.execute(query) if number not in seen.entries}
 
 
 async def texts_of(connection: AsyncConnection, release: str) -> list[AgreedText]:

@@ -6,6 +6,8 @@ import asyncio
 import datetime as dt
 import errno
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +134,46 @@ async def test_who_leaves_while_a_release_is_made_is_counted_in_nothing_that_it_
     assert (made.release.rows, made.left_out, made.withdrawn_meanwhile) == (2, 1, 1)
     manifest = orjson.loads((made.folder / "manifest.json").read_bytes())
     assert "improvement" in manifest["purposes_of_everybody"], "who has gone has no say in that"
+
+
+async def moves(somebody: Contributor) -> None:
+    """To where less is asked."""
+    await somebody.say("/mydata")
+    await somebody.press("I live elsewhere now")
+    await somebody.press_label("Egypt")
+    await somebody.press("Yes, I live there now")
+
+
+async def thinks_again(somebody: Contributor) -> None:
+    """Another age."""
+    await somebody.say("/edit")
+    await somebody.press("Change {number}", number=1)
+    await somebody.press_label("18–24")
+    await somebody.press("Submit")
+
+
+@pytest.mark.parametrize("does", [moves, thinks_again])
+@pytest.mark.parametrize("step", ["_write_batch", "_drop_fallen", "_commit"])
+async def test_what_is_taken_out_or_changed_while_a_release_is_made_is_not_in_it(
+    bot: Bot,
+    archive: Archive,
+    arrive: Arrive,
+    before: Callable[[str, Act], None],
+    tmp_path: Path,
+    step: str,
+    does: Callable[[Contributor], Awaitable[None]],
+) -> None:
+    *stay, changes = await three(arrive)
+    expected = {contributor_of(bot, each) for each in stay}
+
+    before(step, partial(does, changes))
+    made = await export(archive, wanted(bot), tmp_path / "out", now)
+
+    assert set(rows_of(made)) == expected
+    assert (made.release.rows, made.withdrawn_meanwhile) == (2, 1)
+    assert len(bot.stores.rows("select pseudonym from release_rows")) == 2
+    again = await export(archive, replace(wanted(bot), since=made.release.id), tmp_path / "out", now)
+    assert len(rows_of(again)) == 3, "the next has what holds now"
 
 
 async def test_who_leaves_right_after_the_moment_is_on_the_list(

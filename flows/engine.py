@@ -245,7 +245,7 @@ ANYWHERE: Mapping[Aside, Row] = MappingProxyType(
         ),
         Aside.LANGUAGE: Row(
             {
-                "speak": Move(holding.speak, (Stage.PLACE, _CARDS), closes=True),
+                "speak": Move(holding.speak, (Stage.PLACE, _CARDS, _RENEW), closes=True),
                 "close": _CLOSE,
                 **_pages(Aside.LANGUAGE),
             },

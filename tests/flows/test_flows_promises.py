@@ -498,6 +498,20 @@ def every_screen_can_be_shown_in_every_language(walk: Walked) -> None:
 @given(beginnings, doings)
 @example(("ready", "en", 0, 14), [("go on", 0), ("press", 0), ("change shelf", 13), ("go on", 0)])  # on a further page
 @example(("one open", "en", 0, 0), [("command", 0), ("press", 0), ("press", 0), ("wait", 6), ("go on", 0)])  # travelled
+@example(
+    ("ready", "en", 0, 6),
+    [
+        *[("go on", 0)] * 2,
+        ("open", 0),
+        ("wait", 6),
+        *[("go on", 0)] * 5,
+        ("go on", 1),
+        ("go on", 0),
+        ("go on", 1),
+        ("command", 40),
+        ("press", 0),
+    ],
+)  # another language, about to agree anew
 def test_whatever_happens_every_promise_holds(beginning: Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(list(walk_from(beginning, steps)))

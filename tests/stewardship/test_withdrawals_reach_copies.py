@@ -38,6 +38,14 @@ NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
 
 
 @pytest.fixture
+async def somebody_has_left(arrive: Arrive, exported: Export) -> None:
+    """Since a release that they are in was made for the lab."""
+    leaves = await take_part(arrive("A"))
+    await exported()
+    await take_back(leaves)
+
+
+@pytest.fixture
 def exported_as(exported: Export, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Awaitable[Exported]]:
     """Exports in any format, without reading the file back."""
     monkeypatch.setattr("stewardship.conftest.read_back", Exported)
@@ -136,12 +144,10 @@ async def test_whoever_owes_an_answer_is_given_nothing_new_until_it_is_there(
     assert contributor_of(bot, stays) in names_in(release.path)
 
 
+@pytest.mark.usefixtures("somebody_has_left")
 async def test_nobodys_time_begins_with_a_list_that_could_not_be_written(
-    bot: Bot, arrive: Arrive, exported: Export, surveybot: Surveybot, tmp_path: Path
+    bot: Bot, surveybot: Surveybot, tmp_path: Path
 ) -> None:
-    leaves = await take_part(arrive("A"))
-    await exported()
-    await take_back(leaves)
     no_folder = tmp_path / "no-folder"
     no_folder.write_text("")
     done = await surveybot("withdrawals", "--recipient", "lab", "--out", no_folder / "list.json")
@@ -154,12 +160,10 @@ async def test_nobodys_time_begins_with_a_list_that_could_not_be_written(
     await handed_out(surveybot, tmp_path / "list.json")
 
 
+@pytest.mark.usefixtures("somebody_has_left")
 async def test_a_list_that_the_disk_has_no_room_for_is_not_handed_out(
-    bot: Bot, arrive: Arrive, exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leaves = await take_part(arrive("A"))
-    await exported()
-    await take_back(leaves)
     to = tmp_path / "lists"
     async with open_archive(bot.settings) as archive:
         no_room_for_content(monkeypatch)
@@ -170,12 +174,10 @@ async def test_a_list_that_the_disk_has_no_room_for_is_not_handed_out(
     assert bot.stores.rows("select id from audit where action = 'withdrawals listed'") == []
 
 
+@pytest.mark.usefixtures("somebody_has_left")
 async def test_a_stop_does_not_come_between_a_list_and_the_time_that_it_begins(
-    bot: Bot, arrive: Arrive, exported: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    bot: Bot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    leaves = await take_part(arrive("A"))
-    await exported()
-    await take_back(leaves)
     out = tmp_path / "list.json"
     async with open_archive(bot.settings) as archive:
         listed = await stopped_once_committed(write_list(archive, "lab", out, NOW), monkeypatch)

@@ -11,7 +11,7 @@ from typing import Any
 
 import asyncpg
 from support import stores
-from support.fleet import free_port
+from support.ports import free_port
 from support.running import Stored
 from support.standby import Pair
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from support import stores
 from support.balancing import Balancer
-from support.fleet import free_port
+from support.ports import free_port
 from support.running import TOKEN, Stored, settings_for
 from support.standby import Pair
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 import structlog
 from support.balancing import Balancer
 from support.contributors import PLAIN_ANSWERS, Contributor
+from support.ports import free_port
 from support.running import TOKEN, Bot, until
 
 from bot.doors import open_account
@@ -35,13 +35,6 @@ async def address() -> AsyncIterator[Balancer]:
     """What ends TLS, as far as a bot can tell."""
     async with Balancer(random.Random(7)) as balancer:  # noqa: S311  # an order by chance
         yield balancer
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 @pytest.fixture

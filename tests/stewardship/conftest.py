@@ -169,8 +169,9 @@ def naming_own_words(collection: Collection) -> Collection:
 
 def agreed_to_own_words(folder: Path) -> None:
     """As if everybody had agreed to purposes that own words may leave for."""
-    with stores.opened(folder) as data:
-        for sha256, said in data.execute("select sha256, meanings from purpose_meanings").fetchall():
+    meanings = stores.rows(folder, "select sha256, meanings from purpose_meanings")
+    with stores.opened(folder) as data:  # read before it: whoever has read cannot write once the bot has
+        for sha256, said in meanings:
             meant = orjson.loads(said)
             for each in meant.values():
                 each["may"] = sorted({*each["may"], "own_words"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import socket
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -13,14 +12,8 @@ from bot.sandbox.server import Sandbox
 
 from .balancing import Balancer
 from .nursery import Nursery
+from .ports import free_port
 from .running import Stored
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 class Fleet:

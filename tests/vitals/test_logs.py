@@ -84,9 +84,10 @@ async def test_from_start_to_stop_each_line_is_an_event(tmp_path: Path) -> None:
                 events.append(orjson.loads(line))
                 if events[-1]["event"] == "the bot serves":
                     process.terminate()
-        finally:
+        except BaseException:  # not one that has ended: killing looks for its end, which is then nobody's to wait for
             with suppress(ProcessLookupError):
                 process.kill()
+            raise
         assert await process.wait() == 0
         assert [each["bot"] for each in events if each["event"] == "the bot serves"] == [sandbox.bot_username]
 

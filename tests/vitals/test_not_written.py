@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from support import stores
 from support.balancing import Balancer
+from support.ports import free_address
 from support.process import environment
 from support.running import TOKEN, Bot
 
@@ -23,7 +24,7 @@ from bot.storage.standing import Standing
 from bot.vitals import pulse as vital
 from bot.vitals.pulse import Pulse, Stage
 
-from .test_watching import asked, free_address, values
+from .test_watching import asked, values
 
 READY, NOT_WRITTEN = (200, "ok\n"), (503, "nothing can be written\n")
 

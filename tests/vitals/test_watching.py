@@ -15,6 +15,7 @@ import aiohttp
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support.contributors import PLAIN_ANSWERS, Contributor
+from support.ports import free_address
 from support.running import TOKEN, Bot
 
 from bot.bootstrap import serve
@@ -33,13 +34,6 @@ ROOT = Path(__file__).resolve().parents[2]
 DASHBOARD: Any = json.loads((ROOT / "deploy" / "grafana.json").read_text(encoding="utf-8"))
 _METRIC = re.compile(r"\b(?:surveybot|process)_[a-z_]+\b")
 _LABELS = re.compile(r"\b(?:surveybot|process)_[a-z_]+\{([^}]*)\}")
-
-
-def free_address() -> str:
-    """An address that nobody listens on just now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return f"127.0.0.1:{one.getsockname()[1]}"
 
 
 async def asked(address: str, path: str) -> tuple[int, str]:

@@ -868,6 +868,19 @@ def test_whoever_asks_to_leave_again_reads_the_receipt_again() -> None:
     assert walker.effects[before:] == [NewCard()]
 
 
+def test_whoever_begins_anew_reads_the_receipt_first() -> None:
+    """It was on its way still, and what begins would take its place. What they wrote is no answer to anything."""
+    walker = submitted().asks(Command.LEAVE).presses("All three", "Yes, all three")
+    before = len(walker.effects)
+    for writes in (walker.opens, lambda: walker.writes("did it work?"), lambda: walker.asks(Command.MY_DATA)):
+        writes()
+        assert walker.name == "goodbye-left_all"
+        assert walker.text.startswith("If you change your mind, /start begins anew.")
+        assert "receipt for leaving" in walker.text
+    assert walker.effects[before:] == [NewCard()] * 3
+    assert walker.goodbye_arrives().opens("demographics").name == "place"
+
+
 def test_cleaning_and_stopping_leave_what_is_held_alone() -> None:
     """Each does what it says and no more; a contact purpose ends with the messages."""
     walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, "3 Yes", AGREE)
@@ -923,7 +936,7 @@ def test_whoever_left_can_begin_anew() -> None:
     """The old card's buttons do nothing."""
     walker = submitted()
     old = (walker.screen, walker.step)
-    walker.asks(Command.LEAVE).presses("All three", "Yes, all three").opens("demographics")
+    walker.asks(Command.LEAVE).presses("All three", "Yes, all three").goodbye_arrives().opens("demographics")
     assert walker.name == "place"
     screen, step = old
     assert screen is not None

@@ -17,7 +17,7 @@ from walks import OWN_WORDS, Beginning, Doings, Happening, beginnings, doings, r
 
 from flows.collection import Collection, Question
 from flows.consent import same_code
-from flows.effects import Accrue, Count, FoldLater, Forget, GiveConsent, Submit, TakeBack
+from flows.effects import Accrue, Count, FoldLater, Forget, GiveConsent, NewCard, Submit, TakeBack
 from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, advance, current_screen, whereabouts
 from flows.events import (
     Commanded,
@@ -132,6 +132,7 @@ def a_participant_code_is_opaque_and_kept_only_under_its_purpose(walk: Walked) -
 
 _ENDINGS = {"decline", "under_age", "not_listed", "take_back_all", "leave_all"}
 _STAYS_AFTER_GOODBYE = {"format", "language", "step", "aside", "farewell", "language_chosen", "heard_at", "stopped"}
+_OF_THE_RECEIPT = {"receipt_first"}
 
 
 @promise
@@ -141,7 +142,7 @@ def nothing_is_kept_after_a_no_and_after_leaving(walk: Walked) -> None:
         after = each.after
         if after is not None and after.aside is Aside.GOODBYE:
             assert not after.passages
-            assert session_to_json(after).keys() <= _STAYS_AFTER_GOODBYE | {"said"}
+            assert session_to_json(after).keys() <= _STAYS_AFTER_GOODBYE | _OF_THE_RECEIPT | {"said"}
         if each.pressed is None or each.pressed.verb not in _ENDINGS or not each.live:
             continue
         assert after is not None
@@ -154,6 +155,31 @@ def nothing_is_kept_after_a_no_and_after_leaving(walk: Walked) -> None:
             assert each.before.current not in after.passages
         if after.aside is Aside.GOODBYE:
             assert Forget() in each.step.effects
+
+
+@promise
+def the_receipt_for_leaving_is_there_before_anything_begins_anew(walk: Walked) -> None:
+    """Whatever is sent until then shows it again, does nothing else, and asks for nothing."""
+    for each in walk:
+        if each.before is None or not each.before.receipt_first or not each.step.shows:
+            continue
+        assert each.after is not None
+        assert each.after.receipt_first
+        assert each.after.farewell in RECEIPTS
+        assert each.screen is not None
+        assert each.screen.name == f"goodbye-{each.after.farewell}"
+        assert {type(effect) for effect in each.step.effects} <= {NewCard}
+
+
+@promise
+def nobody_is_held_by_a_receipt_that_is_there(walk: Walked) -> None:
+    """Also where the chat is still kept for something that is owed beside it."""
+    last = walk[-1]
+    if last.after is None or last.after.farewell not in RECEIPTS:
+        return
+    back = Walker(last.shelf)
+    back.session, back.now = replace(last.after, receipt_first=False), last.now
+    assert not back.opens().name.startswith("goodbye")
 
 
 @promise

@@ -17,8 +17,8 @@ from walks import OWN_WORDS, Beginning, Doings, Happening, beginnings, doings, r
 
 from flows.collection import Collection, Question
 from flows.consent import same_code
-from flows.effects import Accrue, Count, FoldLater, Forget, GiveConsent, NewCard, Submit, TakeBack
-from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, advance, current_screen, whereabouts
+from flows.effects import Accrue, Count, DeleteMessage, FoldLater, Forget, GiveConsent, NewCard, Submit, TakeBack
+from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, advance, current_screen, is_halted, whereabouts
 from flows.events import (
     Commanded,
     ConsentEnding,
@@ -320,6 +320,37 @@ def unlocked(each: Happening, passage: Passage) -> bool:
 
 
 @promise
+def own_words_that_were_asked_for_are_kept_however_long_they_took(walk: Walked) -> None:
+    """Idle minutes fold the card and end nothing: what is written next, and is not too long, is an answer."""
+    for each in walk:
+        passage = each.before.passage if each.before is not None else None
+        if not isinstance(each.event, FoldingDue) or passage is None or not passage.describing:
+            continue
+        assert each.after is not None
+        assert each.after.passage is not None
+        assert each.after.passage.describing
+        assert not each.after.passage.unkept or each.after == each.before
+        if is_asked_still(each):
+            writer = Walker(each.shelf)
+            writer.session, writer.now, writer.records = each.after, each.now, each.records
+            writer.writes(OWN_WORDS, message=77)
+            assert writer.session is not None
+            written = writer.session.passages[passage.collection].answers[passage.asking or ""]
+            assert written.own_words == OWN_WORDS
+            assert DeleteMessage(77) in writer.effects
+
+
+def is_asked_still(each: Happening) -> bool:
+    """Whether what somebody was asked before is asked today, where they are."""
+    assert each.after is not None
+    met = reconcile(each.after, each.shelf, each.now)
+    passage = met.passage
+    is_open = whereabouts(met) == whereabouts(each.after) and not ran_out(met, each.now)
+    is_there = met.aside is None and passage is not None and passage.describing and passage.part is None
+    return is_open and is_there and not is_halted(met, each.shelf)
+
+
+@promise
 def whatever_shows_sensitive_answers_is_going_to_be_folded(walk: Walked) -> None:
     """Each event that leaves sensitive answers in sight owes their folding, for the very step that shows them."""
     for each in walk:
@@ -524,6 +555,9 @@ def every_screen_can_be_shown_in_every_language(walk: Walked) -> None:
 @given(beginnings, doings)
 @example(("ready", "en", 0, 14), [("go on", 0), ("press", 0), ("change shelf", 13), ("go on", 0)])  # on a further page
 @example(("one open", "en", 0, 0), [("command", 0), ("press", 0), ("press", 0), ("wait", 6), ("go on", 0)])  # travelled
+@example(("ready", "en", 0, 7), [("press", 5), ("fold", 0), ("write", 0)])  # wrote for long
+@example(("ready", "en", 0, 7), [("press", 5), ("write", 1), ("fold", 0), ("fold", 0)])  # shortens for long
+@example(("ready", "en", 0, 6), [("leave", 0), ("leave", 0), ("leave", 0), ("open", 1), ("write", 0)])  # left and asked
 def test_whatever_happens_every_promise_holds(beginning: Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(list(walk_from(beginning, steps)))

@@ -18,6 +18,7 @@ from support.running import until
 from bot import conversation
 from bot.arrivals import DueArrival
 from bot.messenger import Sent, Stays, TryLater, Unknown, Unreachable
+from bot.storage.closing import close_destroyed
 from bot.storage.schedule import Due
 from bot.storage.tables import conversations
 from flows.contact.correspondence import ContactAsked
@@ -842,6 +843,32 @@ async def test_who_wants_no_messages_is_not_asked_unasked(hand: ByHand) -> None:
     calls = len(hand.telegram.calls)
     await hand.later(days=705)
     assert len(hand.telegram.calls) == calls
+
+
+async def test_invites_that_were_taken_back_and_agreed_to_again_outlast_a_restore(hand: ByHand) -> None:
+    """On the list of destroyed keys they stand under the key of before; the new yes has another one."""
+    await hand.to_decision()
+    await hand.presses("purpose_yes", "invites")
+    await hand.presses("agree")
+    while hand.screen.startswith("question-"):
+        await hand.leaves_out()
+    await hand.presses("submit")
+    await hand.commands(Command.LEAVE)
+    await hand.presses("stop_messages")
+    assert hand.stored.count("contact_permissions") == 0
+    await hand.later(days=715)
+    await hand.start()
+    await hand.presses("decide")
+    await hand.presses("purpose_yes", "invites")
+    await hand.presses("agree")
+    assert hand.screen == "review", "what was submitted stands under the consent of before, until they submit it again"
+    await hand.presses("submit")
+    assert hand.stored.count("contact_permissions") == 1
+    before = hand.stored.count("withdrawals")
+    async with hand.stores.database.write() as connection:
+        await close_destroyed(connection, hand.stores.tombstones.read(), hand.now)
+    assert hand.stored.count("contact_permissions") == 1
+    assert hand.stored.count("withdrawals") == before
 
 
 async def test_an_earlier_consent_ends_with_its_keys_and_what_still_stands_under_it(tmp_path: Path) -> None:

@@ -41,6 +41,8 @@ class Settled:
     version: int
     shown: bool
     """Whether the screen of that version is there."""
+    faulty: bool = False
+    """Whether a fault of ours kept it back, as it may the next time."""
     card: int | None = None
     """The number of a new card."""
     protected: bool = False

@@ -77,27 +77,28 @@ def _reads_records(chat: Chat) -> bool:
     # Whoever is asked again can be too young by then, and reads of what goes to whom it had been passed on.
     is_asked_again = session.passage is not None and between_consents(session.passage)
     is_thanked = thanked_in(session) is not None
-    return session.aside in ASIDES_ON_RECORD or is_asked_again or is_thanked or _folds_next(session) is not None
+    return session.aside in ASIDES_ON_RECORD or is_asked_again or is_thanked or _submits_next(session) is not None
 
 
-def _folds_next(session: Session) -> str | None:
+def _submits_next(session: Session) -> str | None:
     """The collection whose answers are in front of somebody for the first time: once they submit, its receipt is
-    written anew, and says again what was agreed to."""
+    written anew, and says again what was agreed to; and how pay is to come is asked where that is not known."""
     passage = session.passage
-    if session.aside is not None or passage is None or passage.stage is not Stage.REVIEW or passage.code is None:
+    if session.aside is not None or passage is None or passage.stage is not Stage.REVIEW:
         return None
-    return passage.collection
+    return passage.collection if passage.code is not None or passage.submitted_at is None else None
 
 
 async def look_up_for(connection: AsyncConnection, chats: Iterable[Chat], vault: Vault, now: dt.datetime) -> None:
     """Look up what the open screens of these chats say."""
     for chat in chats:
         thanked = thanked_in(chat.session) if chat.session is not None else None
-        folds = _folds_next(chat.session) if chat.session is not None else None
+        submits = _submits_next(chat.session) if chat.session is not None else None
         if thanked is not None:
             chat.records = {thanked: OnRecord(owed=await owed_to(connection, chat, thanked, vault))}
-        elif folds is not None:
-            record = chat.parts[folds].record if folds in chat.parts else None
-            chat.records = {folds: await what_was_meant(connection, record)} if record is not None else {}
+        elif submits is not None:
+            record = chat.parts[submits].record if submits in chat.parts else None
+            meant = await what_was_meant(connection, record) if record is not None else NOTHING_ON_RECORD
+            chat.records = {submits: replace(meant, owed=await owed_to(connection, chat, submits, vault))}
         else:
             chat.records = await look_up(connection, chat, vault, now)

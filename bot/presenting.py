@@ -85,6 +85,7 @@ class _Done:
     receipts: dict[str, int] = field(default_factory=dict)
     unreachable: bool = False
     screen: Sent | None = None
+    faulty: bool = False
     told: TryLater | None = None
     """That Telegram has asked to wait with what nobody has asked for."""
 
@@ -165,6 +166,7 @@ class Presenter:
                     await self._present(newest, lane, done)
                 except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
                     log.warning("a screen was not sent", why=type(error).__name__)
+                    done.faulty = True
                 except asyncio.CancelledError:  # stopping: what was sent is there
                     self._note(_word(newest, lane, done))
                     raise
@@ -347,6 +349,7 @@ def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:
         showing.chat,
         showing.version,
         shown=isinstance(done.screen, Delivered | Unreachable),
+        faulty=done.faulty and done.screen is None,
         card=card,
         protected=lane.protected,
         gone=tuple(done.gone),

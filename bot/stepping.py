@@ -18,6 +18,7 @@ from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.reminding import comes_at_night, is_to_be_reminded, waits_beneath, waits_for_the_morning
 from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW
+from bot.storage.conversations import ConversationRow
 from bot.storage.keystore import Wrap
 from bot.storage.schedule import Due
 from bot.team.desk import Desk
@@ -114,10 +115,11 @@ class Stepper:
             if isinstance(arrival.event, Blocked | Unblocked):
                 return  # nothing is known of this chat, and this is no reason to begin
             chat = self._new_chat(work, arrival.chat_id, batch)
-        chat.letterhead = chat.letterhead.met(arrival.card)
-        if arrival.message is not None:
-            chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
-        chat.reachable = not isinstance(arrival.event, Blocked)
+        _note_that_it_came(chat, arrival, batch)
+        if chat.session is not None and chat.session.receipt_first:
+            chat.visit = None
+            self._step(work, chat, arrival.event, batch, arrival.callback)
+            return
         event = self._reception.met(arrival.event, arrival.chat_id, self._desk)
         if self._desk is not None and self._post.is_for_it(chat, event):
             self._begin_beneath(work, chat, event, batch)
@@ -291,9 +293,11 @@ class Stepper:
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True
+        _let_go(work, chat, row, settled)
         # Word of the goodbye would name a version that is no more, and the chat would be kept until the next sweep.
         # One that could not be sent is left to the sweep, or it would be tried without end.
-        work.shows_again = work.changed and chat.ending and chat.owed and not work.gives_up
+        is_in_vain = work.gives_up or settled.faulty
+        work.shows_again = work.changed and chat.ending and chat.owed and not is_in_vain
         if settled.files:
             self._note_files(chat, settled, batch)
         if settled.copies:
@@ -363,6 +367,21 @@ def _say_that_it_is_a_trial(work: Work, arrival: Arrival) -> None:
 def _forget(work: Work, chat: Chat) -> None:
     chat.session = chat.rehearsing = chat.visit = None
     work.changed = True
+
+
+def _note_that_it_came(chat: Chat, arrival: Arrival, batch: Batch) -> None:
+    chat.letterhead = chat.letterhead.met(arrival.card)
+    if arrival.message is not None:
+        chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
+    chat.reachable = not isinstance(arrival.event, Blocked)
+
+
+def _let_go(work: Work, chat: Chat, row: ConversationRow, settled: Settled) -> None:
+    """The receipt for leaving is there, or a fault of ours keeps it back, which is to keep nobody out."""
+    is_of_it = row.ending and settled.version == row.version and (settled.shown or settled.faulty)
+    if is_of_it and chat.session is not None and chat.session.receipt_first:
+        chat.session = replace(chat.session, receipt_first=False)
+        work.changed = True
 
 
 def _pay_came_due(chat: Chat, session: Session, collection: str, batch: Batch) -> None:

@@ -354,7 +354,7 @@ def where_it_stopped(collection: Collection) -> Block:
 
 
 def with_the_way_back(screen: Screen, view: View) -> Screen:
-    """A screen of one collection with the way back to another one: news may have led somebody here from it."""
+    """A screen of one collection with the way back to another one, from which news or a link has led somebody here."""
     elsewhere = stopped_elsewhere(view)
     if elsewhere is None:
         return screen

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from flows import tallies
-from flows.asides.leaving import TOO_YOUNG
+from flows.asides.leaving import BEGINS_ANEW, TOO_YOUNG
 from flows.asides.other_zone import in_another_zone
 from flows.asides.pausing import halted_screen
 from flows.asides.table import ASIDE_SCREENS
@@ -343,7 +343,8 @@ def advance(session: Session | None, event: Event, shelf: Shelf, records: Record
     if isinstance(event, _UNASKED):
         return _advance_unasked(session, event, shelf)
     before = replace(_awake(session, event, shelf), records=records)
-    after = _settled(before, _react(before, session, records))
+    is_held = before.session.receipt_first
+    after = _settled(before, _receipt_again(before) if is_held else _react(before, session, records))
     if answering.shows_sensitive(after.session, shelf) or answering.waits_to_be_shortened(after.session):
         after = after.with_effects(FoldLater(after.session.step))
     deletions = _deletions(session, after.session)
@@ -367,13 +368,22 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
 
 
 def _begins_anew(session: Session, event: Event) -> bool:
-    """Whether somebody who is on the way out comes back by this: a press on what stood there before is none, nor is a
-    wish to leave while the receipt for leaving has not arrived."""
-    if isinstance(event, Commanded) and event.command is Command.LEAVE:
+    """Whether somebody who is on the way out comes back by this. Until the receipt for leaving is there, nobody does:
+    what begins anew would take its place."""
+    if _asks_to_leave(event):
         return session.farewell not in RECEIPTS
+    return _comes_back(event) and not session.receipt_first
+
+
+def _asks_to_leave(event: Event) -> bool:
+    return isinstance(event, Commanded) and event.command is Command.LEAVE
+
+
+def _comes_back(event: Event) -> bool:
+    """Whether somebody who has left wants in again by this. A press on what stood there before is none."""
     if isinstance(event, InviteAnswered):
         return event.answer is InviteAnswer.OPEN
-    return not isinstance(event, Tapped | Misdirected)
+    return not (isinstance(event, Tapped | Misdirected) or _asks_to_leave(event))
 
 
 def _settled(before: Turn, after: Turn) -> Turn:
@@ -419,6 +429,13 @@ def _react(turn: Turn, stored: Session | None, records: Records) -> Turn:
     if isinstance(event, Typed | Sent):
         return _typed(turn, event.text if isinstance(event, Typed) else None)
     return turn
+
+
+def _receipt_again(turn: Turn) -> Turn:
+    """Whoever does not see the receipt yet reads it now, and how to begin anew after it."""
+    if _asks_to_leave(turn.event):
+        return turn.with_effects(NewCard())
+    return turn.saying("how_to_begin_anew").with_effects(NewCard()) if _comes_back(turn.event) else turn
 
 
 def _asked_for_anywhere(turn: Turn, event: Event) -> Move | None:
@@ -581,6 +598,7 @@ _SAID: Mapping[str, Text] = MappingProxyType(
         "file_sent": say("✓ Done: the file is on its way."),
         "full": say("This one is full just now. Thank you for coming."),
         "nothing_to_edit": say("There is nothing to change yet."),
+        "how_to_begin_anew": BEGINS_ANEW,
         "how_to_edit": say(
             "/mydata shows what is held, /edit changes an answer, /leave lets you take everything back."
         ),

@@ -28,10 +28,10 @@ NUMBERS_A_ROW = 4
 def question_screen(view: View) -> Screen:
     """One question, edited in place."""
     passage, question = view.passage, view.asking
-    if passage.describing:
-        return _describe_screen(view, question)
     if passage.folded:
         return _put_away_screen(view, question)
+    if passage.describing:
+        return _describe_screen(view, question)
     place = (_number(view, question), len(view.path), passage.returning, asks_sensitive(view))
     answer = passage.answers.get(question.id, NOTHING)
     if answer.options:

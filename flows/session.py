@@ -237,6 +237,8 @@ class Session:
     current: str | None = None
     aside: Aside | None = None
     farewell: Farewell | None = None
+    receipt_first: bool = False
+    """Whether the receipt for leaving comes before all else: until it is there, or cannot be brought."""
     language_chosen: bool = False
     heard_at: dt.datetime | None = None
     stopped: bool = False
@@ -319,6 +321,7 @@ def session_to_json(session: Session) -> dict[str, Any]:
     _put(data, "current", session.current)
     _put(data, "aside", session.aside.value if session.aside else None)
     _put(data, "farewell", session.farewell.value if session.farewell else None)
+    _put(data, "receipt_first", session.receipt_first)
     _put(data, "language_chosen", session.language_chosen)
     _put(data, "heard_at", _time_out(session.heard_at))
     _put(data, "stopped", session.stopped)
@@ -344,6 +347,7 @@ def session_from_json(data: Mapping[str, Any], passages: Mapping[str, Passage]) 
         current=data.get("current"),
         aside=Aside(data["aside"]) if data.get("aside") else None,
         farewell=Farewell(data["farewell"]) if data.get("farewell") else None,
+        receipt_first=data.get("receipt_first", False),
         language_chosen=data.get("language_chosen", False),
         heard_at=_time_in(data.get("heard_at")),
         stopped=data.get("stopped", False),

@@ -160,8 +160,11 @@ class Post:
 def _wait(chat: Chat, session: Session, now: dt.datetime) -> dt.timedelta | None:
     """How long an answer that has come waits; None where it comes now.
 
-    What is typed in haste after it came in between would not go where it was meant.
+    What is typed in haste after it came in between would not go where it was meant. A receipt for leaving is read
+    before it.
     """
+    if session.receipt_first:
+        return LATER
     if chat.rehearsal is not None or chat.open_visit is not None:
         return LATER
     current = chat.correspondence

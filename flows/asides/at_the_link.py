@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flows.cards import View, language_choice
+from flows.cards import View, language_choice, with_the_way_back
 from flows.screens import Block, Choice, Screen, body, title
 from flows.words import Raw, say
 
@@ -16,18 +16,16 @@ def link_resting_screen(view: View) -> Screen:
         )
     )
     again = (Choice(say("Try it again"), "try_link", look="primary"),)
-    return Screen(
-        "link-resting", (title(say("Resting for now")), words, *_whom_to_ask(view)), (again, (language_choice(),))
-    )
+    blocks = (title(say("Resting for now")), words, *_whom_to_ask(view))
+    return with_the_way_back(Screen("link-resting", blocks, (again, (language_choice(),))), view)
 
 
 def link_closed_screen(view: View) -> Screen:
     """Ended, or handed out by somebody who may not do so any more."""
     words = body(say("This link takes nobody new any more. It has nothing to do with you."))
     again = (Choice(say("Try it again"), "try_link"),)
-    return Screen(
-        "link-closed", (title(say("This link is closed")), words, *_whom_to_ask(view)), (again, (language_choice(),))
-    )
+    blocks = (title(say("This link is closed")), words, *_whom_to_ask(view))
+    return with_the_way_back(Screen("link-closed", blocks, (again, (language_choice(),))), view)
 
 
 def _whom_to_ask(view: View) -> list[Block]:

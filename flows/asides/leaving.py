@@ -104,13 +104,15 @@ def leave_all_screen(view: View) -> Screen:
     return Screen("leave-all", blocks, ((Choice(say("Yes, all three"), "leave_all"),), (close(),)))
 
 
+BEGINS_ANEW = say("If you change your mind, /start begins anew.")
+
 TOO_YOUNG = say("Thank you for saying so. You have to be older to take part, so it ends here.")
 
 _FAREWELLS: Mapping[Farewell, tuple[Text, ...]] = MappingProxyType(
     {
         Farewell.DECLINED: (
             say("That is quite all right. Nothing about you is kept, and nobody is told."),
-            say("If you change your mind, /start begins anew."),
+            BEGINS_ANEW,
         ),
         Farewell.UNDER_AGE: (TOO_YOUNG, say("Nothing about you is kept.")),
         Farewell.NOT_LISTED: (

@@ -141,7 +141,7 @@ def back_a_question(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
     Who has submitted looks at answers in the review.
     """
-    if turn.passage.describing:
+    if turn.passage.describing and not turn.passage.folded:
         return stop_describing(turn)
     if turn.passage.returning or turn.passage.submitted_at is not None:
         return to_review(turn)

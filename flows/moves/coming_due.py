@@ -12,7 +12,7 @@ from flows.effects import (
     TakeBack,
 )
 from flows.moves.answering import awaits_words, shows_sensitive, waits_to_be_shortened
-from flows.moves.going import over, put_away, stop_describing
+from flows.moves.going import fold, over, put_away, without_unkept
 from flows.moves.turn import Turn
 from flows.reminders import ON_THE_WAY_OUT, is_half_way, reminds_at
 from flows.renewal import (
@@ -35,12 +35,15 @@ JUST_NOW = dt.timedelta(hours=1)
 
 
 def fold_idle(turn: Turn, step: int) -> Turn:
-    """Some idle minutes have passed: fold what is open, unless the contributor has moved on."""
+    """Some idle minutes have passed: fold what is open, unless the contributor has moved on.
+
+    Writing is no tap: who has been at own words for so long is not done, and what they then send is kept.
+    """
     if turn.session.step != step:
         return turn
     if shows_sensitive(turn.session, turn.shelf):
-        return put_away(turn)
-    return stop_describing(turn) if waits_to_be_shortened(turn.session) else turn
+        turn = fold(turn)
+    return without_unkept(turn) if waits_to_be_shortened(turn.session) else turn
 
 
 def keeps_for_silence(session: Session) -> bool:

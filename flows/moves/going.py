@@ -55,8 +55,13 @@ def ask_what_is_new(turn: Turn) -> Turn:
 
 
 def stop_describing(turn: Turn) -> Turn:
-    """Wait for no words any more; `advance` has those deleted from the chat that were too long to keep."""
-    return turn.with_passage(describing=False, unkept=(), part=None)
+    """Wait for no words any more."""
+    return without_unkept(turn).with_passage(describing=False)
+
+
+def without_unkept(turn: Turn) -> Turn:
+    """Own words that were too long to keep are shortened no more; `advance` has them deleted from the chat."""
+    return turn.with_passage(unkept=(), part=None)
 
 
 def to_review(turn: Turn) -> Turn:
@@ -81,14 +86,21 @@ def is_sensitive_open(passage: Passage, shelf: Shelf) -> bool:
     return passage.asking in passage.answers if asking is None else asking.sensitive
 
 
-def put_away(turn: Turn) -> Turn:
-    """Fold what is open and hide what was revealed."""
+def fold(turn: Turn) -> Turn:
+    """Fold what is open and hide what was revealed. Own words that were asked for are awaited still."""
     passage = turn.session.passage
     if passage is None:
         return turn
     if is_sensitive_open(passage, turn.shelf):
-        turn = stop_describing(turn.with_passage(folded=True))
+        turn = turn.with_passage(folded=True)
     return turn.with_passage(revealed=False)
+
+
+def put_away(turn: Turn) -> Turn:
+    """Fold and hide, where somebody goes elsewhere: behind a folded card nothing is awaited any more."""
+    turn = fold(turn)
+    passage = turn.session.passage
+    return stop_describing(turn) if passage is not None and passage.folded else turn
 
 
 def over(turn: Turn, aside: Aside) -> Turn:

@@ -17,7 +17,7 @@ from flows.effects import (
 from flows.moves.going import over
 from flows.moves.turn import Turn
 from flows.renewal import without_purposes
-from flows.session import Aside, Farewell, Onward, Passage
+from flows.session import RECEIPTS, Aside, Farewell, Onward, Passage
 from flows.tallies import declined
 from flows.travelling import back_home
 
@@ -121,7 +121,7 @@ def take_back(turn: Turn, collection: str) -> Turn:
 
 
 def _gone(turn: Turn, why: Farewell) -> Turn:
-    turn = replace(turn, session=back_home(turn.session))
+    turn = replace(turn, session=back_home(turn.session)).with_session(receipt_first=why in RECEIPTS)
     return turn.with_session(aside=Aside.GOODBYE, farewell=why, passages={}, current=None).with_effects(Forget())
 
 

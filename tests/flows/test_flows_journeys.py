@@ -439,7 +439,7 @@ def test_a_sensitive_question_is_put_away_also_before_it_was_answered_and_so_is_
     assert "ethnicity" not in walker.text
     assert walker.last is not None
     assert DeleteMessage(31) in walker.last.effects
-    assert "Answered. Hidden" in idles(walker.presses("Show", "White")).text
+    assert "Answered. Hidden" in idles(walker.presses("Show", "‹ Back", "White")).text
 
 
 def test_going_back_to_a_sensitive_answer_leaves_it_put_away_until_it_is_asked_for() -> None:
@@ -495,6 +495,58 @@ def test_ticks_fold_also_when_their_question_or_collection_is_gone_by_then(shelf
     assert walker.last is not None
     assert walker.last.shows
     assert "Woman" not in walker.ticked
+
+
+def test_own_words_that_took_longer_to_write_than_their_card_stays_open_are_kept() -> None:
+    """Writing is no tap. The card says nothing of what was asked, before and after."""
+    walker = idles(agreed().presses("35–44", "Not listed, I describe myself as"))
+    assert "Put away" in walker.text
+    walker.writes("a quiet zebrafish", message=31)
+    assert passage(walker).answers["ancestry"].own_words == "a quiet zebrafish"
+    assert DeleteMessage(31) in walker.effects
+    assert walker.text.startswith("✓ Your words are kept")
+    assert "Answered. Hidden" in walker.text
+    assert "zebrafish" not in walker.text
+    assert "ethnicity" not in walker.text
+    walker.presses("Show")
+    assert "Not listed, I describe myself as" in walker.ticked
+
+
+def test_own_words_are_also_shortened_for_longer_than_their_card_stays_open() -> None:
+    """What was too long goes from the chat meanwhile, and what comes after it is kept."""
+    walker = agreed().presses("35–44", "Not listed, I describe myself as").writes("zebrafish " * 40, message=31)
+    idles(walker)
+    assert DeleteMessage(31) in walker.effects
+    walker.writes("zebrafish " * 30, message=32)
+    assert "shorter" in walker.text
+    assert "ethnicity" not in walker.text
+    idles(walker)
+    assert DeleteMessage(32) in walker.effects
+    walker.writes("zebrafish", message=33)
+    assert passage(walker).answers["ancestry"].own_words == "zebrafish"
+
+
+def test_a_sheet_for_own_words_that_was_folded_opens_where_it_was_and_leads_back() -> None:
+    """Show opens the sheet; Back leads to the question before, as from any card that is put away."""
+    walker = idles(agreed().presses("35–44", "Not listed, I describe myself as")).presses("Show")
+    assert "In your own words" in walker.text
+    idles(walker).presses("‹ Back")
+    assert walker.name == "question-age"
+    assert not passage(walker).describing
+
+
+@pytest.mark.parametrize("away", ["Pause", "/help", "/start"])
+def test_whoever_goes_elsewhere_from_a_folded_sheet_writes_no_answer_there(away: str) -> None:
+    walker = idles(agreed().presses("35–44", "Not listed, I describe myself as"))
+    if away == "Pause":
+        walker.presses("Pause")
+    elif away == "/help":
+        walker.asks(Command.HELP).presses("‹ Back")
+    else:
+        walker.opens()
+    walker.writes("hello?", message=31)
+    assert "ancestry" not in passage(walker).answers
+    assert DeleteMessage(31) in walker.effects
 
 
 def test_a_folding_for_an_earlier_card_leaves_the_current_one_alone() -> None:
@@ -868,6 +920,24 @@ def test_whoever_asks_to_leave_again_reads_the_receipt_again() -> None:
     assert walker.effects[before:] == [NewCard()]
 
 
+def test_whoever_begins_anew_reads_the_receipt_first() -> None:
+    """It was on its way still, and what begins would take its place. What they wrote is no answer to anything."""
+    walker = submitted().asks(Command.LEAVE).presses("All three", "Yes, all three")
+    before = len(walker.effects)
+    for word in ("/start", "a text", "/mydata"):
+        if word == "/start":
+            walker.opens("demographics")
+        elif word == "a text":
+            walker.writes("did it work?")
+        else:
+            walker.asks(Command.MY_DATA)
+        assert walker.name == "goodbye-left_all"
+        assert walker.text.startswith("If you change your mind, /start begins anew.")
+        assert "receipt for leaving" in walker.text
+    assert walker.effects[before:] == [NewCard()] * 3
+    assert walker.goodbye_arrives().opens("demographics").name == "place"
+
+
 def test_cleaning_and_stopping_leave_what_is_held_alone() -> None:
     """Each does what it says and no more; a contact purpose ends with the messages."""
     walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, "3 Yes", AGREE)
@@ -923,7 +993,7 @@ def test_whoever_left_can_begin_anew() -> None:
     """The old card's buttons do nothing."""
     walker = submitted()
     old = (walker.screen, walker.step)
-    walker.asks(Command.LEAVE).presses("All three", "Yes, all three").opens("demographics")
+    walker.asks(Command.LEAVE).presses("All three", "Yes, all three").goodbye_arrives().opens("demographics")
     assert walker.name == "place"
     screen, step = old
     assert screen is not None

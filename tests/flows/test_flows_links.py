@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_up import BEGINNING, demographics
+from made_up import BEGINNING, CLOSED_LINK, RESTING_LINK, demographics, shelves
 from walker import Walker
 
 from flows.collection import Collection, Supplier
@@ -39,6 +39,33 @@ from flows.links import (
 )
 from flows.session import Aside, Stage, passage_to_json
 from flows.shelf import Shelf
+
+HALF_WAY = ("United States", "Next", *["As meant (en)"] * 3, "I am 21 or older and I agree")
+
+
+@pytest.mark.parametrize(("code", "name"), [(RESTING_LINK, "link-resting"), (CLOSED_LINK, "link-closed")])
+def test_whoever_is_half_way_elsewhere_finds_back_from_a_link_that_takes_nobody(code: str, name: str) -> None:
+    """Also after /start, which shows the link again. What they came with from there is not lost."""
+    walker = Walker(shelves()["both"]).opens("voices").presses(*HALF_WAY)
+    asked = walker.name
+    assert asked.startswith("question-")
+    walker.meet(Opened(at=walker.now, token=walker.token(), link=code))
+    walker.opens()
+    assert walker.name == name
+    assert "You began" in walker.text
+    assert walker.screen is not None
+    assert [choice.verb for choice in walker.screen.choices] == ["try_link", "go_on_elsewhere", "open_language"]
+    walker.press(walker.by_verb("go_on_elsewhere"))
+    assert walker.name == asked
+    assert walker.opens().name == asked
+
+
+def test_whoever_came_by_a_link_alone_reads_of_nothing_else() -> None:
+    walker = Walker(shelves()["both"])
+    walker.meet(Opened(at=walker.now, token=walker.token(), link=CLOSED_LINK))
+    assert walker.screen is not None
+    assert [choice.verb for choice in walker.screen.choices] == ["try_link", "open_language"]
+
 
 CODES = ("AAAAAAAAAA", "BBBBBBBBBB")
 LEAST = 3

@@ -17,8 +17,8 @@ from walks import OWN_WORDS, Beginning, Doings, Happening, beginnings, doings, r
 
 from flows.collection import Collection, Question
 from flows.consent import same_code
-from flows.effects import Accrue, Count, FoldLater, Forget, GiveConsent, Submit, TakeBack
-from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, advance, current_screen, whereabouts
+from flows.effects import Accrue, Count, DeleteMessage, FoldLater, Forget, GiveConsent, NewCard, Submit, TakeBack
+from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, advance, current_screen, is_halted, whereabouts
 from flows.events import (
     Commanded,
     ConsentEnding,
@@ -132,6 +132,7 @@ def a_participant_code_is_opaque_and_kept_only_under_its_purpose(walk: Walked) -
 
 _ENDINGS = {"decline", "under_age", "not_listed", "take_back_all", "leave_all"}
 _STAYS_AFTER_GOODBYE = {"format", "language", "step", "aside", "farewell", "language_chosen", "heard_at", "stopped"}
+_OF_THE_RECEIPT = {"receipt_first"}
 
 
 @promise
@@ -141,7 +142,7 @@ def nothing_is_kept_after_a_no_and_after_leaving(walk: Walked) -> None:
         after = each.after
         if after is not None and after.aside is Aside.GOODBYE:
             assert not after.passages
-            assert session_to_json(after).keys() <= _STAYS_AFTER_GOODBYE | {"said"}
+            assert session_to_json(after).keys() <= _STAYS_AFTER_GOODBYE | _OF_THE_RECEIPT | {"said"}
         if each.pressed is None or each.pressed.verb not in _ENDINGS or not each.live:
             continue
         assert after is not None
@@ -154,6 +155,31 @@ def nothing_is_kept_after_a_no_and_after_leaving(walk: Walked) -> None:
             assert each.before.current not in after.passages
         if after.aside is Aside.GOODBYE:
             assert Forget() in each.step.effects
+
+
+@promise
+def the_receipt_for_leaving_is_there_before_anything_begins_anew(walk: Walked) -> None:
+    """Whatever is sent until then shows it again, does nothing else, and asks for nothing."""
+    for each in walk:
+        if each.before is None or not each.before.receipt_first or not each.step.shows:
+            continue
+        assert each.after is not None
+        assert each.after.receipt_first
+        assert each.after.farewell in RECEIPTS
+        assert each.screen is not None
+        assert each.screen.name == f"goodbye-{each.after.farewell}"
+        assert {type(effect) for effect in each.step.effects} <= {NewCard}
+
+
+@promise
+def nobody_is_held_by_a_receipt_that_is_there(walk: Walked) -> None:
+    """Also where the chat is still kept for something that is owed beside it."""
+    last = walk[-1]
+    if last.after is None or last.after.farewell not in RECEIPTS:
+        return
+    back = Walker(last.shelf)
+    back.session, back.now = replace(last.after, receipt_first=False), last.now
+    assert not back.opens().name.startswith("goodbye")
 
 
 @promise
@@ -291,6 +317,37 @@ def unlocked(each: Happening, passage: Passage) -> bool:
     if each.pressed is None or was is None:
         return False
     return (each.pressed.verb in {"change", "turn_page"} and was.revealed) or each.pressed.verb in {"tick", "choose"}
+
+
+@promise
+def own_words_that_were_asked_for_are_kept_however_long_they_took(walk: Walked) -> None:
+    """Idle minutes fold the card and end nothing: what is written next, and is not too long, is an answer."""
+    for each in walk:
+        passage = each.before.passage if each.before is not None else None
+        if not isinstance(each.event, FoldingDue) or passage is None or not passage.describing:
+            continue
+        assert each.after is not None
+        assert each.after.passage is not None
+        assert each.after.passage.describing
+        assert not each.after.passage.unkept or each.after == each.before
+        if is_asked_still(each):
+            writer = Walker(each.shelf)
+            writer.session, writer.now, writer.records = each.after, each.now, each.records
+            writer.writes(OWN_WORDS, message=77)
+            assert writer.session is not None
+            written = writer.session.passages[passage.collection].answers[passage.asking or ""]
+            assert written.own_words == OWN_WORDS
+            assert DeleteMessage(77) in writer.effects
+
+
+def is_asked_still(each: Happening) -> bool:
+    """Whether what somebody was asked before is asked today, where they are."""
+    assert each.after is not None
+    met = reconcile(each.after, each.shelf, each.now)
+    passage = met.passage
+    is_open = whereabouts(met) == whereabouts(each.after) and not ran_out(met, each.now)
+    is_there = met.aside is None and passage is not None and passage.describing and passage.part is None
+    return is_open and is_there and not is_halted(met, each.shelf)
 
 
 @promise
@@ -512,6 +569,9 @@ def every_screen_can_be_shown_in_every_language(walk: Walked) -> None:
         ("press", 0),
     ],
 )  # another language, about to agree anew
+@example(("ready", "en", 0, 7), [("press", 5), ("fold", 0), ("write", 0)])  # wrote for long
+@example(("ready", "en", 0, 7), [("press", 5), ("write", 1), ("fold", 0), ("fold", 0)])  # shortens for long
+@example(("ready", "en", 0, 6), [("leave", 0), ("leave", 0), ("leave", 0), ("open", 1), ("write", 0)])  # left and asked
 def test_whatever_happens_every_promise_holds(beginning: Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(list(walk_from(beginning, steps)))

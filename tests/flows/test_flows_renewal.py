@@ -405,6 +405,28 @@ def test_going_on_with_more_uses_asks_to_submit_again() -> None:
     assert walker.name == "review"
 
 
+def test_going_on_with_invites_that_were_taken_back_is_a_consent_of_its_own() -> None:
+    """Under the key of before they stand on the list of destroyed keys for ever."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "3 Yes", AGREE)
+    walker.presses("35–44", "White", "Done", "Prefer not to answer", "Submit")
+    walker.asks(Command.LEAVE).presses("No more messages", "‹ Back")
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = asks_again_at(consented)
+    walker.opens().presses("Decide", "3 Yes", AGREE)
+    assert renewed(walker).record.agreed("invites")
+    assert renewed(walker).apart
+    assert walker.name == "review"
+
+
+def test_going_on_with_invites_for_the_first_time_carries_everything_over() -> None:
+    """They use no answer, and nothing of them was ever destroyed."""
+    walker = almost_over(submitted()).presses("Decide", "3 Yes", AGREE)
+    assert renewed(walker).record.agreed("invites")
+    assert not renewed(walker).apart
+    assert walker.name == "thanks"
+
+
 @pytest.mark.parametrize("more", [False, True])
 def test_going_on_does_not_let_a_purpose_do_more_with_what_was_said_before(more: bool) -> None:
     """A minor version asks nobody; who goes on at the end agrees to it for what they submit from then on."""

@@ -17,7 +17,7 @@ from flows.engine import Step, advance, current_screen
 from flows.events import Command, Commanded, Event, Opened, Sent, Tapped, Typed
 from flows.on_record import NO_RECORDS, Records
 from flows.screens import Choice, Screen
-from flows.session import Session, passage_from_json, passage_to_json, session_from_json, session_to_json
+from flows.session import Aside, Session, passage_from_json, passage_to_json, session_from_json, session_to_json
 from flows.shelf import Shelf
 from flows.trail import NOT_COUNTED
 from flows.walk import recorded
@@ -116,6 +116,13 @@ class Walker:
     def waits(self, time: dt.timedelta) -> Walker:
         """Let time pass."""
         self.now += time
+        return self
+
+    def goodbye_arrives(self) -> Walker:
+        """The goodbye is known to be there, and with that the chat is forgotten."""
+        assert self.session is not None
+        assert self.session.aside is Aside.GOODBYE
+        self.session = None
         return self
 
     # --- what is seen ------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from flows.events import (
 from flows.on_record import Records
 from flows.reconcile import reconcile
 from flows.screens import Choice, Screen
-from flows.session import Session
+from flows.session import Aside, Session
 from flows.shelf import Shelf
 
 OWN_WORDS = "a quiet zebrafish"
@@ -198,7 +198,9 @@ class Walk:
 
     def go_on(self, number: int) -> Event | None:
         """A button that leads on: of the two kinds that lead furthest any one."""
-        screen = self.walker.screen
+        screen, session = self.walker.screen, self.walker.session
+        if session is not None and session.aside is Aside.GOODBYE:
+            self.walker.goodbye_arrives()
         if screen is None:
             return None
         there = {choice.verb for choice in screen.choices}

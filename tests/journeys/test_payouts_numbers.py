@@ -91,6 +91,11 @@ def words_on(hand: ByHand) -> str:
     return hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
 
 
+def verbs_on(hand: ByHand) -> set[str]:
+    """What the buttons of the card do."""
+    return {choice.verb for choice in hand.telegram.cards[CHAT].screen.choices}
+
+
 def number_wraps(hand: ByHand) -> list[bytes]:
     """Keys of numbers."""
     return [key_id for key_id, lock, _ in hand.stored.wraps() if lock == "payouts"]
@@ -377,6 +382,18 @@ async def test_a_number_that_is_given_half_way_is_kept_and_pay_goes_to_it_after_
     assert not [words for words in hand.telegram.said if "Please write to us" in words]
     (row,) = await steward.exports()
     assert (row["way"], row["number"]) == ("mobile_money", KEPT)
+
+
+async def test_a_number_that_is_given_half_way_is_not_asked_for_again_after_submitting(hand: ByHand) -> None:
+    await to_half(hand)
+    await hand.types(NUMBER)
+    await hand.commands(Command.EDIT)
+    while hand.screen != "review":
+        await (hand.presses("show") if "show" in verbs_on(hand) else hand.leaves_out())
+    await hand.presses("submit")
+    assert hand.screen == "pay"
+    assert "Your number is kept, sealed, until the pay is sent." in words_on(hand)
+    assert "Please write the number" not in words_on(hand)
 
 
 async def test_what_becomes_of_a_number_that_was_given_half_way_is_said(hand: ByHand, steward: Steward) -> None:

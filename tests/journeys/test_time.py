@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +18,23 @@ from support.running import until
 from bot import conversation
 from bot.arrivals import DueArrival
 from bot.messenger import Sent, Stays, TryLater, Unknown, Unreachable
+from bot.storage.closing import close_destroyed
 from bot.storage.schedule import Due
 from bot.storage.tables import conversations
-from flows.events import Blocked, Command, Commanded, Opened, Tapped, Unblocked
+from flows.contact.correspondence import ContactAsked
+from flows.events import (
+    Blocked,
+    Command,
+    Commanded,
+    Event,
+    InviteAnswer,
+    InviteAnswered,
+    Opened,
+    Tapped,
+    Typed,
+    Unblocked,
+)
+from flows.events import Sent as SentByPerson
 
 OTHER = CHAT + 1
 TOKEN = bytes(range(32))
@@ -280,16 +294,10 @@ async def test_who_has_blocked_is_forgotten_at_once_when_the_goodbye_is_refused(
 
 async def test_a_new_start_takes_the_place_of_an_undelivered_goodbye(hand: ByHand) -> None:
     """It is a chat like any other again, and its three days run."""
-    await hand.to_questions()
-    await hand.later(hours=80)
+    await hand.to_decision()
+    await hand.later(hours=71)
     hand.telegram.script("show", LATER)
-    await hand.happens(Commanded(at=hand.now, token=TOKEN, command=Command.LEAVE))
-    hand.telegram.scripted.clear()
-    await hand.shows_owed()
-    await hand.settled()
-    await hand.presses("open_take_back")
-    hand.telegram.script("show", LATER)
-    await hand.presses("take_back_all")
+    await hand.presses("decline")
     hand.telegram.scripted.clear()
     await hand.start()
     assert hand.screen == "place"
@@ -315,6 +323,80 @@ async def test_who_leaves_once_more_before_the_goodbye_arrived_reads_the_receipt
     assert hand.stored.count("conversations") == 0
     await hand.commands(Command.LEAVE)
     assert hand.screen == "leave", "once it has arrived, they are nobody that is known"
+
+
+async def _leaves_and_does_not_see_the_receipt(hand: ByHand, outcome: Sent | BaseException) -> None:
+    await hand.to_questions()
+    await hand.commands(Command.LEAVE)
+    await hand.presses("open_take_back")
+    hand.telegram.script("show", outcome)
+    await hand.presses("take_back_all")
+    hand.telegram.scripted.clear()
+    assert hand.screen == "take-back"
+    assert hand.stored.count("conversations") == 1
+
+
+_WORDS: Mapping[str, Callable[[dt.datetime], Event]] = {
+    "/start": lambda now: Opened(at=now, token=TOKEN, collection="demographics"),
+    "a text": lambda now: Typed(at=now, token=TOKEN, text="did it work?", message=77),
+    "a picture": lambda now: SentByPerson(at=now, token=TOKEN, message=77),
+    "/mydata": lambda now: Commanded(at=now, token=TOKEN, command=Command.MY_DATA),
+    "/contact": lambda now: ContactAsked(at=now, token=TOKEN),
+    "an invite": lambda now: InviteAnswered(at=now, token=TOKEN, answer=InviteAnswer.OPEN, collection="demographics"),
+}
+
+
+@pytest.mark.parametrize("word", _WORDS)
+async def test_the_receipt_for_leaving_comes_before_whatever_somebody_asks_for(hand: ByHand, word: str) -> None:
+    await _leaves_and_does_not_see_the_receipt(hand, LATER)
+    await hand.happens(_WORDS[word](hand.now))
+    assert hand.screen == "goodbye-taken_back"
+    assert hand.stored.count("conversations") == 0, "it is there, and that is all that was still owed"
+    await hand.start()
+    assert hand.screen == "place"
+
+
+async def test_a_receipt_that_is_only_just_there_is_not_taken_away(hand: ByHand) -> None:
+    """/start is taken before word has come that the receipt is there; its card would be deleted with it."""
+    await hand.to_questions()
+    await hand.commands(Command.LEAVE)
+    await hand.presses("open_take_back")
+    start = Opened(at=hand.now, token=TOKEN, language_code="en", collection="demographics")
+    await hand.conversation.take([hand.arrival(hand.tap("take_back_all"), callback="callback")])
+    await hand.conversation.take([hand.arrival(start)])
+    await hand.settled()
+    assert hand.screen == "goodbye-taken_back"
+    assert hand.stored.count("conversations") == 0
+    await hand.start()
+    assert hand.screen == "place"
+
+
+async def test_whoever_has_the_receipt_begins_anew_though_the_chat_is_still_being_cleaned(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.commands(Command.LEAVE)
+    await hand.presses("open_leave_all")
+    hand.telegram.script("delete", TryLater(3600))
+    await hand.presses("leave_all")
+    assert hand.screen == "goodbye-left_all"
+    assert hand.stored.count("conversations") == 1
+    await hand.start()
+    assert hand.screen == "place"
+
+
+async def test_a_receipt_that_a_fault_of_ours_keeps_back_keeps_nobody_out(hand: ByHand) -> None:
+    await _leaves_and_does_not_see_the_receipt(hand, RuntimeError("a fault of ours"))
+    await hand.start()
+    assert hand.screen == "place"
+
+
+async def test_a_receipt_that_does_not_arrive_keeps_nobody_out_for_longer_than_a_day(hand: ByHand) -> None:
+    await _leaves_and_does_not_see_the_receipt(hand, LATER)
+    hand.telegram.script("show", *[LATER] * 3)
+    await hand.start()
+    await hand.later(hours=25)
+    hand.telegram.scripted.clear()
+    await hand.start()
+    assert hand.screen == "place"
 
 
 async def test_the_chat_is_cleaned_before_it_is_forgotten(hand: ByHand) -> None:
@@ -761,6 +843,32 @@ async def test_who_wants_no_messages_is_not_asked_unasked(hand: ByHand) -> None:
     calls = len(hand.telegram.calls)
     await hand.later(days=705)
     assert len(hand.telegram.calls) == calls
+
+
+async def test_invites_that_were_taken_back_and_agreed_to_again_outlast_a_restore(hand: ByHand) -> None:
+    """On the list of destroyed keys they stand under the key of before; the new yes has another one."""
+    await hand.to_decision()
+    await hand.presses("purpose_yes", "invites")
+    await hand.presses("agree")
+    while hand.screen.startswith("question-"):
+        await hand.leaves_out()
+    await hand.presses("submit")
+    await hand.commands(Command.LEAVE)
+    await hand.presses("stop_messages")
+    assert hand.stored.count("contact_permissions") == 0
+    await hand.later(days=715)
+    await hand.start()
+    await hand.presses("decide")
+    await hand.presses("purpose_yes", "invites")
+    await hand.presses("agree")
+    assert hand.screen == "review", "what was submitted stands under the consent of before, until they submit it again"
+    await hand.presses("submit")
+    assert hand.stored.count("contact_permissions") == 1
+    before = hand.stored.count("withdrawals")
+    async with hand.stores.database.write() as connection:
+        await close_destroyed(connection, hand.stores.tombstones.read(), hand.now)
+    assert hand.stored.count("contact_permissions") == 1
+    assert hand.stored.count("withdrawals") == before
 
 
 async def test_an_earlier_consent_ends_with_its_keys_and_what_still_stands_under_it(tmp_path: Path) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
-from made_up import NEW_QUESTION, changed, demographics, shelves, voices, with_question
+from made_up import NEW_QUESTION, allowing_more, changed, demographics, shelves, voices, with_question
 from promise import Promises, Walked
 from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage, session, submitted
+from test_flows_promises import a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown
 from walker import Walker
 from walks import Doings, Happening, Walk, doings
 
@@ -120,6 +122,43 @@ def test_decisions_stand_as_they_were_made_before() -> None:
     assert "Leave it as it was" in walker.labels
     walker.presses(AGREE)
     assert renewed(walker).record.agreed("balance")
+
+
+def test_a_use_that_means_something_else_now_starts_as_a_no() -> None:
+    """Nobody has said yes to what it may do today; what means the same stands as it was decided."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", "2 Yes", AGREE)
+    wider = allowing_more(demographics())
+    as_before = {"balance": demographics().purpose("balance")}
+    purposes = tuple(as_before.get(each.id) or each for each in wider.purposes)
+    walker.shelf = Shelf((wider.model_copy(update={"purposes": purposes}),), unreviewed=True)
+    walker.opens().presses("Decide")
+    assert {"✓ 1 No", "✓ 2 Yes"} <= set(walker.labels)
+    assert "Only if you press Yes" not in walker.text
+    assert "As you decided before. What is new or has changed is No until you press Yes:" in walker.text
+    walker.presses(AGREE)
+    assert renewed(walker).record.decisions["improvement"] is False
+    assert renewed(walker).record.decisions["balance"] is True
+    assert WithdrawPurposes(FIRST, ("improvement",)) in walker.effects
+
+
+def test_what_was_meant_is_compared_in_the_language_that_it_was_read_in() -> None:
+    """Who reads another language by now has decided the same."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "2 Yes", AGREE)
+    walker.asks(Command.LANGUAGE).presses("Español")
+    later(walker)
+    walker.press(walker.by_verb("decide"))
+    walker.press(walker.by_verb("agree"))
+    assert renewed(walker).record.language == "es"
+    assert renewed(walker).record.agreed("balance")
+
+
+def test_what_nobody_knows_the_meaning_of_any_more_starts_as_a_no() -> None:
+    """An earlier surveybot did not keep what was read."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "2 Yes", AGREE)
+    later(walker)
+    walker.records = {FIRST: replace(walker.records[FIRST], meant={})}
+    walker.presses("Decide")
+    assert "✓ 2 No" in walker.labels
 
 
 def on_the_way_to_another_yes() -> Walker:
@@ -627,21 +666,26 @@ def without_germany() -> Collection:
 # --- whatever happens ------------------------------------------------------------------------------------------------
 
 promise = Promises()
+promise(a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown)
 
 WORLDS = tuple(shelves())
 _BEGINNINGS = st.tuples(
     st.sampled_from(["ready", "both"]),
     st.sampled_from(["en", "ar", "de"]),
     st.sampled_from([8, 14]),
-    st.sampled_from(["cards changed", "cards changed", "said otherwise", "ready"]),
+    st.sampled_from(["cards changed", "more allowed", "said otherwise", "ready"]),
 )
 _Beginning = tuple[str, str, int, str]
+_TO_DECISION = 5
+"""The place, and four cards."""
 
 
 def walked(beginning: _Beginning, steps: Doings) -> list[Happening]:
-    """Somebody who had agreed before the world changed, and everything that then happens."""
+    """Somebody who had agreed before the world changed, with a first Yes, and everything that then happens."""
     shelf, language, far, then = beginning
-    before = [("open", 1), *[("go straight on", 0)] * far, ("change shelf", WORLDS.index(then)), ("open", 0)]
+    agrees = [("open", 1), *[("go straight on", 0)] * _TO_DECISION, ("press", 0)]
+    goes_on = [("go straight on", 0)] * (far - _TO_DECISION)
+    before = [*agrees, *goes_on, ("change shelf", WORLDS.index(then)), ("open", 0)]
     return list(Walk(Walker(shelves()[shelf], language)).happenings([*before, *steps]))
 
 

@@ -181,6 +181,31 @@ def nothing_is_kept_after_a_no_and_after_leaving(walk: Walked) -> None:
 
 
 @promise
+def who_is_under_an_age_is_enrolled_nowhere_that_asks_for_it(walk: Walked) -> None:
+    """Wherever they say so: what they had agreed to in such a place is taken back, and anything else stays."""
+    for each in walk:
+        if each.pressed is None or each.pressed.verb != "under_age" or not each.live:
+            continue
+        assert each.before is not None
+        assert each.after is not None
+        age = asked_age(each, each.before.passages[each.before.current or ""])
+        assert age is not None
+        is_too_young = {p.collection: age <= (asked_age(each, p) or 0) for p in each.before.consents}
+        gone = {effect.collection for effect in each.step.effects if isinstance(effect, TakeBack)}
+        assert gone == {name for name, too_young in is_too_young.items() if too_young}
+        assert {p.collection for p in each.after.consents} == is_too_young.keys() - gone
+        if is_too_young:
+            assert each.after.said == "too_young"
+
+
+def asked_age(each: Happening, passage: Passage) -> int | None:
+    """From which age on people take part where somebody lives."""
+    collection = each.shelf.collections.get(passage.collection)
+    region = collection.region(passage.territory) if collection is not None else None
+    return region.minimum_age if region is not None else None
+
+
+@promise
 def silence_leaves_nothing_that_was_not_agreed_to(walk: Walked) -> None:
     """After 72 hours without a word only consents stay, and where there is none the chat is gone."""
     for each in walk:

@@ -331,15 +331,25 @@ def test_too_young_for_the_new_text_takes_everything_back_with_a_receipt() -> No
 
 
 def test_too_young_for_one_of_two_is_told_that_it_is_taken_back() -> None:
+    """Who is under 21 may be 18."""
     walker = agreed_to_both()
-    walker.shelf = Shelf(
-        (changed(walker.shelf.collections[FIRST]), walker.shelf.collections["voices"]), unreviewed=True
-    )
-    walker.opens(FIRST).presses("Decide", "I am under 18")
-    assert TakeBack(FIRST) in walker.effects
+    walker.shelf = Shelf((demographics(), changed(voices())), unreviewed=True)
+    walker.opens("voices").presses("Decide", "I am under 21")
+    assert TakeBack("voices") in walker.effects
     assert walker.name == "left"
+    assert walker.text.startswith("Thank you for saying so. You have to be older to take part")
     assert "Your receipt for leaving" in walker.text
-    assert list(session(walker).passages) == ["voices"]
+    assert list(session(walker).passages) == [FIRST]
+
+
+def test_too_young_for_one_of_two_is_too_young_for_the_other_that_asks_for_more() -> None:
+    """Who is under 18 is under 21."""
+    walker = agreed_to_both()
+    walker.shelf = Shelf((changed(demographics()), voices()), unreviewed=True)
+    walker.opens(FIRST).presses("Decide", "I am under 18")
+    assert all(TakeBack(each) in walker.effects for each in (FIRST, "voices"))
+    assert walker.name == "goodbye-taken_back"
+    assert walker.text.startswith("Thank you for saying so. You have to be older to take part")
 
 
 def test_leaving_takes_as_few_taps_as_ever() -> None:

@@ -80,7 +80,8 @@ def no_answer_is_kept_and_nothing_submitted_or_owed_without_a_live_consent(walk:
 def a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown(walk: Walked) -> None:
     """Yes is only what was pressed Yes to, untouched is No, and the fingerprint is of cards that were all on screen.
 
-    Before another consent, untouched is what was decided before, as far as it means the same today.
+    Before another consent, untouched is what was decided before, as far as it means the same today; and cards that
+    changed may be read, while those of another place are.
     """
     pressed: dict[tuple[str, str], bool] = {}
     shown: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
@@ -98,12 +99,20 @@ def a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown(walk: Walk
                     wanted = purpose.required or pressed.get((record.collection, purpose.id), purpose.id in untouched)
                     assert record.agreed(purpose.id) <= wanted
                 assert all(record.agreed(purpose.id) for purpose in collection.required_purposes)
-                if isinstance(effect, GiveConsent):
+                if isinstance(effect, GiveConsent) or moves(each, effect):
                     assert shown[(record.collection, record.sha256)] == {0, 1, 2, 3}
                 assert effect.document.sha256 == record.sha256
                 open_now = each.shelf.regions(collection)
                 assert record.territory in {region.territory for region in open_now}
         _note_cards(each, shown)
+
+
+def moves(each: Happening, renewal: RenewConsent) -> bool:
+    """Whether a consent that follows another is to the rules of another place."""
+    assert each.before is not None
+    before = each.before.passages[renewal.record.collection].consented
+    assert before is not None
+    return renewal.record.territory != before.territory
 
 
 def _note_decisions(each: Happening, pressed: dict[tuple[str, str], bool]) -> None:

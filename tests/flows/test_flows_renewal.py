@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import Phase, example, find, given, settings
 from hypothesis import strategies as st
 from made_up import NEW_QUESTION, allowing_more, changed, demographics, shelves, voices, with_question
 from promise import Promises, Walked
@@ -610,10 +610,33 @@ def test_moving_to_stricter_rules_takes_out_at_once_what_is_not_asked_there() ->
     held = passage(walker)
     assert (held.territory, set(held.answers), set(held.submitted)) == ("EG", {"age"}, {"age"})
     assert walker.name == "renew-moved"
-    walker.presses("Decide", AGREE)
+    walker.presses("Read the cards", *CARDS_RIGHT, AGREE)
     record = renewed(walker).record
     assert (record.territory, renewed(walker).apart) == ("EG", True)
     assert walker.name == "question-grew_up_region"
+
+
+def test_the_cards_of_another_place_are_read_before_they_are_agreed_to() -> None:
+    """As was said before the press: they hold what differs there, such as where answers are kept."""
+    lies_elsewhere = tuple(
+        each.model_copy(update={"kept_in": "US"}) if each.territory == "GB" else each for each in demographics().regions
+    )
+    walker = Walker(Shelf((demographics().model_copy(update={"regions": lies_elsewhere}),), unreviewed=True))
+    walker.opens(FIRST).presses("Germany", *CARDS_RIGHT, AGREE)
+    moving(walker, "United Kingdom")
+    assert "so the cards come again" in walker.text
+    walker.presses("Yes, I live there now")
+    assert walker.labels == ["Read the cards", "Leave it as it was", "What is held", "Leave"]
+    walker.presses("Leave it as it was", "Look again")
+    assert "Decide" not in walker.labels
+    walker.waits(dt.timedelta(minutes=1)).presses("Read the cards")
+    read_at, told = walker.now, ""
+    for label in CARDS_RIGHT:
+        told += walker.text
+        walker.waits(dt.timedelta(minutes=1)).presses(label)
+    assert "United States" in told
+    walker.presses(AGREE)
+    assert (renewed(walker).record.territory, renewed(walker).record.shown_at) == ("GB", read_at)
 
 
 def test_moving_to_where_more_is_asked_goes_through_a_person() -> None:
@@ -774,11 +797,21 @@ def there_is_always_a_way_on_and_a_way_out_between_two_consents(walk: Walked) ->
             assert {"open_leave", "open_mydata"} <= verbs
 
 
+_MOVES = [("go on", 0), ("press", 3), ("press", 0), ("press", 0), *[("go straight on", 0)] * 7]
+"""From the thanks to another place, and on."""
+
+
 @settings(max_examples=1000)
 @given(_BEGINNINGS, doings)
+@example(("ready", "en", 14, "ready"), _MOVES)
 def test_whatever_happens_between_two_consents_every_promise_holds(beginning: _Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(walked(beginning, steps))
+
+
+def test_somebody_moves_in_the_walk_that_is_there_for_it() -> None:
+    renewals = [e for each in walked(("ready", "en", 14, "ready"), _MOVES) for e in each.step.effects]
+    assert any(isinstance(e, RenewConsent) and e.record.territory == "EG" for e in renewals)
 
 
 def test_walks_get_to_where_the_promises_are_held() -> None:

@@ -452,6 +452,13 @@ def help_lines(collection: Collection, region: Region) -> list[Block]:
     ]
 
 
+def place_and_language(territory: str, language: str) -> Text:
+    """By which rules somebody is asked, and in which language."""
+    return say(
+        "You live in: {place}. This chat speaks: {language}.", place=Place(territory), language=Language(language)
+    )
+
+
 def language_label(language: str) -> Text:
     """A language by its own name, so that who needs it can read it."""
     return Text("{name}", {"name": Language(language)})

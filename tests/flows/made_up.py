@@ -224,7 +224,7 @@ def changed(collection: Collection, kind: str = "material") -> Collection:
 
 
 def allowing_more(collection: Collection) -> Collection:
-    """The collection, changed, where each use that is not needed lets its recipients have own words too, and says so."""
+    """The collection, changed, where each use that is not needed passes own words on too, and says so."""
     purposes = tuple(
         p if p.required else p.model_copy(update={"label": f"{p.label}, also from your own words", "own_words": True})
         for p in collection.purposes

@@ -40,6 +40,7 @@ from flows.moves.turn import Move
 from flows.on_record import Records
 from flows.questions import Answer, Status, exclusive_options
 from flows.reconcile import reconcile
+from flows.renewal import BETWEEN_CONSENTS
 from flows.screens import Screen, Style
 from flows.session import RECEIPTS, Aside, Passage, Session, Stage, session_to_json
 from flows.shelf import Shelf
@@ -145,6 +146,26 @@ def _note_cards(each: Happening, shown: defaultdict[tuple[str, str], set[int]]) 
         collection = each.shelf.collections[passage.collection]
         document = each.shelf.document(collection, after.language, passage.territory or "")
         shown[(passage.collection, document.sha256)].add(passage.card)
+
+
+@promise
+def nobody_who_reads_the_cards_is_thrown_back_or_spoken_to_otherwise_without_a_word(walk: Walked) -> None:
+    """Where the place closes, or its language, that is said; and text to agree to changes its language only by a press
+    on a language, or says so."""
+    for each in walk:
+        before, after = each.before, each.after
+        if before is None or after is None or not each.step.shows or after.aside is Aside.GOODBYE:
+            continue
+        passage = before.passages.get(before.current or "")
+        if passage is None or passage.consented is not None:
+            continue
+        met = reconcile(before, each.shelf, each.now).passages.get(passage.collection)
+        if passage.stage in {Stage.CARDS, Stage.DECIDE} and (met is None or met.stage is Stage.PLACE):
+            assert after.said is not None
+        is_about_to_agree = after.passage is not None and after.passage.stage in BETWEEN_CONSENTS
+        chosen = each.pressed is not None and each.pressed.verb == "speak"
+        if after.language != before.language and after.aside is None and is_about_to_agree and not chosen:
+            assert after.said is not None
 
 
 @promise

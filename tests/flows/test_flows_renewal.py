@@ -393,6 +393,7 @@ def test_the_cards_are_agreed_to_in_a_language_that_the_place_has() -> None:
     later(walker)
     assert walker.language == "en"
     assert "New (en)." in walker.text
+    assert "This chat speaks: English." in walker.text, "nor without a word"
 
 
 def test_a_region_that_is_closed_asks_nobody_anew() -> None:

@@ -74,10 +74,13 @@ def _reads_records(chat: Chat) -> bool:
     session = chat.session
     if session is None:
         return False
-    # Whoever is asked again can be too young by then, and reads of what goes to whom it had been passed on.
+    # Whoever is asked again, or decides on another collection, can say that they are too young for what they agreed to,
+    # and reads of what goes to whom it had been passed on.
     is_asked_again = session.passage is not None and between_consents(session.passage)
+    decides = session.passage is not None and session.passage.stage is Stage.DECIDE and bool(session.consents)
     is_thanked = thanked_in(session) is not None
-    return session.aside in ASIDES_ON_RECORD or is_asked_again or is_thanked or _submits_next(session) is not None
+    submits = _submits_next(session) is not None
+    return session.aside in ASIDES_ON_RECORD or is_asked_again or decides or submits or is_thanked
 
 
 def _submits_next(session: Session) -> str | None:

@@ -21,8 +21,10 @@ def renew_screen(view: View) -> Screen:
         return with_the_way_back(_left_screen(consented), view)
     blocks = {Why.CHANGED: _changed, Why.MOVED: _moved, Why.ENDING: _ending}[why](view, consented)
     leave = say("Let it end") if why is Why.ENDING else say("Leave it as it was")
+    # Another place has other cards, and says beforehand that they come.
+    straight_on: _Rows = () if why is Why.MOVED else ((Choice(say("Decide"), "decide"),),)
     rows = (
-        (Choice(say("Decide"), "decide"),),
+        *straight_on,
         (Choice(say("Read the cards"), "read_cards"),),
         (Choice(leave, "leave_as_it_was"),),
         (Choice(say("What is held"), "open_mydata"), Choice(say("Leave"), "open_leave")),

@@ -196,7 +196,7 @@ def decide_screen(view: View) -> Screen:
         blocks.append(item(view.words(purpose.why or "")))
     optional = view.collection.optional_purposes(linked=view.passage.participant is not None)
     if optional:
-        blocks.append(lead(say("Only if you press Yes:")))
+        blocks.append(lead(_what_untouched_means(view)))
     rows: list[tuple[Choice, ...]] = []
     for number, purpose in enumerate(optional, start=1):
         blocks.append(item(say("{number}. {purpose}", number=number, purpose=view.words(purpose.label))))
@@ -209,6 +209,12 @@ def decide_screen(view: View) -> Screen:
         (back(),),
     ]
     return Screen("decide", tuple(blocks), tuple(rows), Keeping.EVIDENCE)
+
+
+def _what_untouched_means(view: View) -> Text:
+    if view.passage.consented is None:
+        return say("Only if you press Yes:")
+    return say("As you decided before. What is new or has changed is No until you press Yes:")
 
 
 def _no(view: View) -> Text:
@@ -444,6 +450,13 @@ def help_lines(collection: Collection, region: Region) -> list[Block]:
         )
         for line in region.help_lines
     ]
+
+
+def place_and_language(territory: str, language: str) -> Text:
+    """By which rules somebody is asked, and in which language."""
+    return say(
+        "You live in: {place}. This chat speaks: {language}.", place=Place(territory), language=Language(language)
+    )
 
 
 def language_label(language: str) -> Text:

@@ -8,7 +8,7 @@ randomness and ids come with the event. `Move.to` names every place that a move 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -17,7 +17,7 @@ from flows.asides.leaving import BEGINS_ANEW, TOO_YOUNG
 from flows.asides.other_zone import in_another_zone
 from flows.asides.pausing import halted_screen
 from flows.asides.table import ASIDE_SCREENS
-from flows.cards import View
+from flows.cards import View, place_and_language
 from flows.effects import DeleteMessage, Effect, FoldLater, NewCard
 from flows.events import (
     Blocked,
@@ -66,7 +66,7 @@ from flows.screens import Screen, quiet
 from flows.session import ABOUT_WHAT_IS_HELD, FROM_THE_TOP, RECEIPTS, Aside, Session, Stage
 from flows.shelf import Shelf
 from flows.stage_screens import STAGE_SCREENS
-from flows.words import Place, Text, say, say_count
+from flows.words import Language, Place, Text, Value, say, say_count
 
 _CARDS, _DECIDE, _QUESTION, _REVIEW = Stage.CARDS, Stage.DECIDE, Stage.QUESTION, Stage.REVIEW
 _RENEW, _THANKS = Stage.RENEW, Stage.THANKS
@@ -615,13 +615,26 @@ _SAID: Mapping[str, Text] = MappingProxyType(
 )
 
 
+def _not_open_now(territory: str, language: str | None = None) -> Text:
+    where: Value = Place(territory)
+    if language is not None:
+        where = say("{place} ({language})", place=where, language=Language(language))
+    return say("{place} is not open just now.", place=where)
+
+
+_SAID_OF_PLACES: Mapping[str, Callable[..., Text]] = MappingProxyType(
+    {"not_open_now": _not_open_now, "other_zone": in_another_zone, "speaks": place_and_language}
+)
+"""What is said of a place, and of what stands behind a stroke, as in `speaks:FR/fr`."""
+
+
 def _said(said: str) -> Text:
     """What has just been done, in words; `too_long:350` carries a number, `travelling:FR` and `not_open:FR` a place,
-    `other_zone:FR/SomeBot` a place and its bot.
+    `other_zone:FR/SomeBot` a place and its bot, `speaks:FR/fr` and `not_open_now:FR/fr` a place and a language.
     """
     name, _, number = said.partition(":")
-    if name == "other_zone":
-        return in_another_zone(*number.split("/"))
+    if name in _SAID_OF_PLACES:
+        return _SAID_OF_PLACES[name](*number.split("/"))
     if name == "not_open":
         return say("{place} is not open yet.", place=Place(number))
     if name == "travelling":

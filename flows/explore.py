@@ -60,6 +60,7 @@ from flows.worlds import (
     OTHER_PLACE,
     OTHER_ZONE,
     PAID,
+    PAUSED,
     READ_ALOUD,
     RESTING,
     SECOND,
@@ -81,7 +82,7 @@ OTHER_CODE = "0000-0000"
 NUMBER_WRITTEN = "000000"
 """A number of nobody's."""
 
-_OF_ONE_KIND = frozenset({MANY, FULL, LEFT, EVERYWHERE, APPROVED, READ_ALOUD, OTHER_ZONE, *PAID})
+_OF_ONE_KIND = frozenset({MANY, FULL, PAUSED, LEFT, EVERYWHERE, APPROVED, READ_ALOUD, OTHER_ZONE, *PAID})
 """Worlds that are there for one thing; all else is met in the others."""
 
 _NOT_HERE = "Antarctica"
@@ -186,8 +187,7 @@ def _whatever_happens(worlds: Worlds, station: Station, collection: str, territo
     elsewhere = {station.world, *_OF_ONE_KIND, *few}
     yield from (Meanwhile(world) for world in worlds if world not in elsewhere)
     if _decides(station.session):
-        yield Meanwhile(FULL)
-        yield Meanwhile(APPROVED)
+        yield from (Meanwhile(world) for world in (FULL, PAUSED, APPROVED))
     if _is_thanked(station.session):  # an invite is answered in the same way wherever it comes
         yield Meanwhile(LEFT)
         yield from (AnswerInvite(answer) for answer in InviteAnswer)

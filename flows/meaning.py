@@ -62,6 +62,11 @@ def may_still(meant: Meanings, purpose: Purpose) -> frozenset[May]:
     return then.may & may_today(purpose) if then is not None else NOTHING_BUT_ANSWERS
 
 
+def means_the_same(then: Meanings, now: Meanings, purpose: str) -> bool:
+    """Whether a purpose says and allows what it did; where it is not known what that was, nobody can say so."""
+    return purpose in then and then[purpose] == now.get(purpose)
+
+
 def meanings_of(collection: Collection, words: Callable[[str], str]) -> Meanings:
     """Every purpose of a collection; `words` gives the collection's words in the language of whoever reads."""
 

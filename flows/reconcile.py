@@ -9,7 +9,7 @@ from flows.consent import Document
 from flows.negotiation import negotiate
 from flows.questions import fits
 from flows.records import replace
-from flows.renewal import Why, between_consents, going_on, is_left, to_renewal, why_again
+from flows.renewal import BETWEEN_CONSENTS, Why, between_consents, going_on, is_left, to_renewal, why_again
 from flows.session import ABOUT_WHAT_IS_HELD, Aside, Passage, Session, Stage
 from flows.shelf import Shelf
 from flows.travelling import back_home, is_over, moved_on
@@ -30,8 +30,9 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
 
     Questions that vanished leave the path and their answers are kept as retired. Before consent, a place that closed
     is asked for again, and cards that changed are read again; after it, the passage stays and `engine.is_halted`
-    shows why nothing is asked.
+    shows why nothing is asked. Who is led back by a place that closed, or is to agree in another language, reads so.
     """
+    before = session
     if is_over(session, now):
         session = back_home(session)
     languages = shelf.languages
@@ -41,15 +42,40 @@ def reconcile(session: Session, shelf: Shelf, now: dt.datetime) -> Session:
         collection = shelf.collections.get(passage.collection)
         if collection is None or (passage.consented is None and not shelf.taking(collection, now.date())):
             is_full = collection is not None and shelf.is_full(collection, now.date())
-            if is_full and session.current == passage.collection:
-                session = replace(session, said="full")
+            session = _telling(session, passage, "full" if is_full else _not_open(passage))
             session = _without_collection(session, passage)
             continue
         met = _met(passage, collection, shelf, now, session.language)
         if met is not passage:
+            if met.territory is None:
+                is_taking = passage.territory in {each.territory for each in shelf.taking(collection, now.date())}
+                session = _telling(session, passage, _not_open(passage, session.language if is_taking else None))
             session = session.with_passage(met)
     session = moved_on(session, shelf)
-    return _speaking_as_the_cards(_on_some_footing(_looking_at(session, shelf), shelf, now), shelf)
+    session = _speaking_as_the_cards(_on_some_footing(_looking_at(session, shelf), shelf, now), shelf)
+    return _telling_its_language(before, session)
+
+
+def _not_open(passage: Passage, language: str | None = None) -> str | None:
+    """Which place, or which of its languages, takes nobody new any more from under somebody who reads its cards."""
+    if passage.consented is not None or passage.territory is None:
+        return None
+    return f"not_open_now:{passage.territory}" + (f"/{language}" if language is not None else "")
+
+
+def _telling(session: Session, passage: Passage, said: str | None) -> Session:
+    """With that said, where it is about the collection in hand."""
+    return session if said is None or session.current != passage.collection else replace(session, said=said)
+
+
+def _telling_its_language(before: Session, session: Session) -> Session:
+    """Text that somebody is to agree to does not change its language silently."""
+    passage = session.passage
+    if session.language == before.language or session.said is not None or passage is None:
+        return session
+    if passage.stage not in BETWEEN_CONSENTS:  # a first consent has no stages but these either
+        return session
+    return replace(session, said=f"speaks:{passage.territory}/{session.language}")
 
 
 def language_of_cards(language: str, collection: Collection, region: Region) -> str:

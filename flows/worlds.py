@@ -30,6 +30,9 @@ CODES, CHOICE, NUMBER = "codes", "choice", "number"
 FULL = "full"
 """The world in which the collections are open and take nobody new."""
 
+PAUSED = "paused"
+"""The world in which every place is open, and not in the language that somebody reads, whichever that is."""
+
 LEFT = "left"
 """The world in which the collection has left and nothing else is open."""
 
@@ -56,6 +59,9 @@ PAID = (CODES, CHOICE, NUMBER)
 
 _MORE_PLACES = ("AR", "AU", "BD", "CA", "CL", "CO", "ET", "FR", "GH", "ID", "IT", "KR", "MX", "MY", "NP", "PH")
 
+_OF_NOBODY = "zxx"
+"""ISO 639's code for what is in no language."""
+
 _MORE_LANGUAGES = ("bn", "fa", "fr", "he", "id", "it", "ko", "nl", "pl", "ru", "ta", "tr", "uk", "vi")
 
 
@@ -80,6 +86,7 @@ def worlds_of(collection: Collection, translate: Translate = untranslated) -> Wo
         CHOICE: Shelf((_paying(collection, *_ALL_WAYS), second), unreviewed=True, translate=translated),
         NUMBER: Shelf((_paying(collection, PayWay.BANK), second), unreviewed=True, translate=translated),
         FULL: _full(Shelf((collection, second), unreviewed=True, translate=translated)),
+        PAUSED: Shelf((_in_no_language(collection), second), unreviewed=True, translate=translated),
         APPROVED: Shelf((_approved(collection), second), unreviewed=True, translate=translated),
         READ_ALOUD: Shelf((_read_aloud(collection), second), unreviewed=True, translate=translated),
         EVERYWHERE: Shelf((in_every_language(collection), second), unreviewed=True, translate=translated),
@@ -109,6 +116,12 @@ def _read_aloud(collection: Collection) -> Collection:
 
 def _full(shelf: Shelf) -> Shelf:
     return shelf.with_spent((c.id, region.territory) for c in shelf.collections.values() for region in c.regions)
+
+
+def _in_no_language(collection: Collection) -> Collection:
+    """The collection where each place has another language than all that are spoken."""
+    regions = tuple(region.model_copy(update={"languages": (_OF_NOBODY,)}) for region in collection.regions)
+    return collection.model_copy(update={"regions": regions})
 
 
 def _with_other_cards(collection: Collection) -> Collection:

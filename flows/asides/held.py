@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 
 from flows.asides.travelling import travelling_choice
-from flows.cards import View, answer_words, as_agreed, clean_choice, close, pay_choice
+from flows.cards import View, answer_words, as_agreed, clean_choice, close, pay_choice, place_and_language
 from flows.collection import OPT_OUT, Collection, Purpose, Question, Region
 from flows.history import not_asked_any_more
 from flows.in_hand import InHand
@@ -20,7 +20,7 @@ from flows.safety import may_be_asked
 from flows.screens import Block, Choice, Keeping, Screen, body, item, lead, quiet, title
 from flows.session import Consented, Passage, Stage
 from flows.travelling import safe_on_the_way
-from flows.words import Day, Language, Listed, Place, Raw, Text, Value, asked, say, say_count
+from flows.words import Day, Listed, Place, Raw, Text, Value, asked, say, say_count
 
 FEW_ANSWERS = 3
 """So many stand below everything else; more have pages of their own."""
@@ -217,15 +217,7 @@ def _facts(view: View, collection: Collection | None) -> list[Block]:
     for each in purposes:
         if collection is not None and each.id in consented.decisions:
             blocks.append(item(_decision(view, each, consented, as_agreed(view, collection, each, consented))))
-    blocks.append(
-        body(
-            say(
-                "You live in: {place}. This chat speaks: {language}.",
-                place=Place(passage.territory or ""),
-                language=Language(view.session.language),
-            )
-        )
-    )
+    blocks.append(body(place_and_language(passage.territory or "", view.session.language)))
     blocks += _elsewhere(view)
     blocks.append(body(_submitted(passage)))
     if passage.link is not None:

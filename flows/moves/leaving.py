@@ -24,10 +24,11 @@ from flows.travelling import back_home
 
 def farewell(turn: Turn, why: Farewell) -> Turn:
     """End without consent. Where another collection was agreed to, only this passage goes, and that one is shown."""
+    said = "too_young" if why is Farewell.UNDER_AGE else "nothing_kept"
     if turn.session.passage is not None:
         turn = replace(turn, session=turn.session.without_passage(turn.passage.collection))
     if turn.session.consents:
-        return turn.with_session(current=None, aside=None).saying("nothing_kept")
+        return turn.with_session(current=None, aside=None).saying(said)
     return _gone(turn, why)
 
 
@@ -110,12 +111,14 @@ def take_back_collection(turn: Turn, value: str, _on: bool | None) -> Turn:
     return take_back(turn, value) if passage is not None and passage.consented is not None else turn
 
 
-def take_back(turn: Turn, collection: str) -> Turn:
-    """A consent and all that was given under it goes, and there is a receipt."""
-    reached = reached_by(turn.records, [each for each in turn.session.consents if each.collection == collection])
-    session = replace(turn.session.without_passage(collection), reached=reached)
-    turn = replace(turn, session=session).with_effects(TakeBack(collection))
-    if session.consents:
+def take_back(turn: Turn, *collections: str) -> Turn:
+    """Consents and all that was given under them go, and there is one receipt."""
+    gone = [each for each in turn.session.consents if each.collection in collections]
+    turn = turn.with_session(reached=reached_by(turn.records, gone))
+    for each in gone:
+        session = turn.session.without_passage(each.collection)
+        turn = replace(turn, session=session).with_effects(TakeBack(each.collection))
+    if turn.session.consents:
         return turn.aside(Aside.LEFT)
     return _gone(turn, Farewell.TAKEN_BACK)
 

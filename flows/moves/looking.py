@@ -24,14 +24,21 @@ def show_all(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 
 def name_place(turn: Turn, value: str, _on: bool | None) -> Turn:
-    """A place was typed: what fits is shown, to be pressed. One that is not open is named as such."""
+    """A place was typed: what fits is shown, to be pressed. One that is not open, or not just now, is named as such."""
     language = turn.session.language
     open_here = lang.sorted_by_name(territories_to_name(turn), language)
     found = places_called(value, open_here, language)
     elsewhere = None if found else place_called_exactly(value, language)
     if elsewhere is not None:
-        return looking_at(turn.saying(f"not_open:{elsewhere}"), ())
+        said = "not_open_now" if _has_opened(turn, elsewhere) else "not_open"
+        return looking_at(turn.saying(f"{said}:{elsewhere}"), ())
     return looking_at(turn if found else turn.saying(_not_found(open_here)), found)
+
+
+def _has_opened(turn: Turn, territory: str) -> bool:
+    """Whether reviewers have signed a place, so that it is full, halted or lapsed if nobody can choose it."""
+    region = turn.shelf.signed(turn.collection, territory)
+    return region is not None and bool(region.languages)
 
 
 def name_language(turn: Turn, value: str, _on: bool | None) -> Turn:

@@ -26,7 +26,8 @@ def live_in(turn: Turn, value: str, _on: bool | None) -> Turn:
     language = language_of_cards(turn.session.language, turn.collection, region)
     document = turn.shelf.document(turn.collection, language, value)
     session = turn.session.with_passage(at_first_card(turn.passage, document, turn.event.at))
-    return replace(turn, session=replace(session, language=language))
+    turn = replace(turn, session=replace(session, language=language))
+    return turn if session.language == language else turn.saying(f"speaks:{value}/{language}")
 
 
 def not_listed(turn: Turn, _value: str, _on: bool | None) -> Turn:

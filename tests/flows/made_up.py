@@ -223,6 +223,15 @@ def changed(collection: Collection, kind: str = "material") -> Collection:
     return reworded(collection).model_copy(update={"consent": consent, "what_changed": said})
 
 
+def allowing_more(collection: Collection) -> Collection:
+    """The collection, changed, where each use that is not needed passes own words on too, and says so."""
+    purposes = tuple(
+        p if p.required else p.model_copy(update={"label": f"{p.label}, also from your own words", "own_words": True})
+        for p in collection.purposes
+    )
+    return changed(collection).model_copy(update={"purposes": purposes})
+
+
 def paid_by(collection: Collection, *ways: PayWay) -> Collection:
     """The collection with pay that comes in these ways."""
     regions = tuple(r.model_copy(update={"pay": r.pay.model_copy(update={"ways": ways})}) for r in collection.regions)
@@ -271,4 +280,5 @@ def _shelves() -> dict[str, Shelf]:
         "one open": Shelf((ready, made_up), unreviewed=False).reviewed(signed_off(made_up)),
         "all closed": Shelf((ready, made_up), unreviewed=False),
         "empty": Shelf((), unreviewed=True),
+        "more allowed": Shelf((allowing_more(ready), allowing_more(made_up)), unreviewed=True),
     }

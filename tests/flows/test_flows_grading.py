@@ -6,8 +6,13 @@ import datetime as dt
 
 import pytest
 from made_up import demographics, shelves
+from test_flows_journeys import AGREE, CARDS_RIGHT
+from walker import Walker
 
+from flows.events import Command
 from flows.grading import Grading, graded, is_off, not_understood
+from flows.halts import Scope
+from flows.shelf import Shelf
 
 NOW = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
 
@@ -50,3 +55,60 @@ def test_a_paused_language_takes_nobody_new_and_whoever_has_agreed_goes_on() -> 
     both = shelf.pausing(frozenset({(collection.id, "ar"), (collection.id, "en")}))
     assert "EG" not in {region.territory for region in both.taking(collection, NOW.date())}
     assert both.pausing(frozenset()).taking(collection, NOW.date()) == shelf.taking(collection, NOW.date())
+
+
+def test_whoever_decides_in_a_language_that_pauses_reads_so_and_in_which_one_it_goes_on() -> None:
+    """Nobody comes to cards in another language without a word."""
+    walker = Walker(shelves()["ready"]).opens().presses("Egypt", *CARDS_RIGHT)
+    walker.shelf = walker.shelf.pausing(frozenset({("demographics", "en")}))
+    walker.presses(AGREE)
+    assert walker.name == "place"
+    assert walker.text.startswith("Egypt (English) is not open just now.")
+    walker.presses("Egypt")
+    assert walker.name == "card-1"
+    assert walker.language == "ar"
+    assert "لغة هذه المحادثة: العربية" in walker.text
+    walker.press(walker.by_verb("next"))
+    assert "لغة هذه المحادثة" not in walker.text, "it is said once"
+
+
+def test_whoever_reads_the_cards_of_a_place_that_is_halted_reads_that_it_is_not_open_now() -> None:
+    """Not that it is not open yet: it was."""
+    halted = frozenset({Scope("demographics", "EG")})
+    walker = Walker(shelves()["ready"]).opens().presses("Egypt", *CARDS_RIGHT)
+    walker.shelf = walker.shelf.halting(halted)
+    walker.presses(AGREE)
+    assert walker.name == "place"
+    assert walker.text.startswith("Egypt is not open just now.")
+    assert "Egypt" not in walker.labels
+    walker.writes("Egypt")
+    assert walker.text.startswith("Egypt is not open just now.")
+    walker.writes("Mongolia")
+    assert walker.text.startswith("Mongolia is not open yet.")
+
+
+def test_whoever_reads_the_cards_of_what_stands_still_everywhere_reads_so_before_anything_else_is_offered() -> None:
+    walker = Walker(shelves()["both"]).opens("demographics").presses("Egypt", *CARDS_RIGHT)
+    walker.shelf = walker.shelf.halting(frozenset({Scope("demographics")}))
+    walker.presses(AGREE)
+    assert walker.name == "collections"
+    assert walker.text.startswith("Egypt is not open just now.")
+
+
+def test_whoever_chooses_a_language_that_a_place_does_not_have_reads_so() -> None:
+    walker = Walker(shelves()["ready"]).opens().presses("Egypt", "Next").asks(Command.LANGUAGE)
+    walker.presses("Español")
+    assert walker.name == "place"
+    assert walker.text.startswith("Egipto (Español) no está abierto por ahora.")
+
+
+def test_a_language_that_goes_from_under_somebody_who_reads_the_cards_is_not_changed_silently() -> None:
+    walker = Walker(shelves()["ready"]).opens().presses("Egypt", "Next")
+    english = demographics()
+    walker.shelf = Shelf(
+        (english.model_copy(update={"languages": tuple(name for name in english.languages if name != "en")}),),
+        unreviewed=True,
+    )
+    walker.opens()
+    assert (walker.name, walker.language) == ("card-1", "ar")
+    assert "لغة هذه المحادثة: العربية" in walker.text

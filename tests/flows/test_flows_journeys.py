@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from made_up import NEW_QUESTION, demographics, shelves, signed_off, voices, with_question
@@ -226,6 +227,45 @@ def test_a_no_ends_kindly_and_everything_is_forgotten(presses: list[str], name: 
     assert not session(walker).passages
     assert Forget() in walker.effects
     assert not any(isinstance(effect, GiveConsent) for effect in walker.effects)
+
+
+def too_young_for_voices(minimum_age: int) -> Walker:
+    """Somebody who was thanked by one collection says of another that they are too young for it."""
+    walker = submitted()
+    regions = tuple(each.model_copy(update={"minimum_age": minimum_age}) for each in voices().regions)
+    walker.shelf = Shelf((demographics(), voices().model_copy(update={"regions": regions})), unreviewed=True)
+    walker.opens("voices").presses("United States", "Next", *["As meant (en)"] * 3)
+    return walker.presses(f"I am under {minimum_age}")
+
+
+@pytest.mark.parametrize("minimum_age", [16, 18])
+def test_too_young_for_another_takes_back_what_was_agreed_to_where_nobody_that_young_takes_part(
+    minimum_age: int,
+) -> None:
+    """Whoever says so had said something else before; with a receipt, as where it is said of that one itself."""
+    walker = too_young_for_voices(minimum_age)
+    assert TakeBack("demographics") in walker.effects
+    assert walker.name == "goodbye-taken_back"
+    assert walker.text.startswith("Thank you for saying so. You have to be older to take part")
+    assert "Your receipt for leaving" in walker.text
+    assert session(walker).passages == {}
+
+
+def test_too_young_for_another_that_asks_for_more_says_nothing_of_what_was_agreed_to() -> None:
+    walker = too_young_for_voices(21)
+    assert not any(isinstance(effect, TakeBack) for effect in walker.effects)
+    assert walker.name == "thanks"
+    assert walker.text.startswith("Thank you for saying so. You have to be older to take part")
+    assert list(session(walker).passages) == ["demographics"]
+
+
+def test_too_young_for_another_takes_back_what_has_left_the_shelf_by_the_age_that_was_agreed_to() -> None:
+    walker = submitted()
+    walker.records = {"demographics": replace(walker.records["demographics"], minimum_age=21)}
+    walker.shelf = shelves()["made up"]
+    walker.opens("voices").presses("United States", "Next", *["As meant (en)"] * 3, "I am under 21")
+    assert TakeBack("demographics") in walker.effects
+    assert walker.name == "goodbye-taken_back"
 
 
 def test_cards_that_change_while_they_are_read_are_read_again_from_the_first() -> None:

@@ -17,7 +17,18 @@ from walks import OWN_WORDS, Beginning, Doings, Happening, beginnings, doings, r
 
 from flows.collection import Collection, Question
 from flows.consent import same_code
-from flows.effects import Accrue, Count, DeleteMessage, FoldLater, Forget, GiveConsent, NewCard, Submit, TakeBack
+from flows.effects import (
+    Accrue,
+    Count,
+    DeleteMessage,
+    FoldLater,
+    Forget,
+    GiveConsent,
+    NewCard,
+    RenewConsent,
+    Submit,
+    TakeBack,
+)
 from flows.engine import ANYWHERE, COMMANDS, INVITES, OPENERS, STAGES, advance, current_screen, is_halted, whereabouts
 from flows.events import (
     Commanded,
@@ -40,6 +51,7 @@ from flows.moves.turn import Move
 from flows.on_record import Records
 from flows.questions import Answer, Status, exclusive_options
 from flows.reconcile import reconcile
+from flows.renewal import BETWEEN_CONSENTS
 from flows.screens import Screen, Style
 from flows.session import RECEIPTS, Aside, Passage, Session, Stage, session_to_json
 from flows.shelf import Shelf
@@ -78,29 +90,62 @@ def no_answer_is_kept_and_nothing_submitted_or_owed_without_a_live_consent(walk:
 
 @promise
 def a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown(walk: Walked) -> None:
-    """Yes is only what was pressed Yes to, untouched is No, and the fingerprint is of cards that were all on screen."""
+    """Yes is only what was pressed Yes to, untouched is No, and the fingerprint is of cards that were all on screen.
+
+    Before another consent, untouched is what was decided before, as far as it means the same today; and cards that
+    changed may be read, while those of another place are.
+    """
     pressed: dict[tuple[str, str], bool] = {}
     shown: defaultdict[tuple[str, str], set[int]] = defaultdict(set)
     for each in walk:
-        if each.pressed is not None and each.pressed.verb in {"purpose_yes", "purpose_no"} and each.live:
-            assert each.before is not None
-            pressed[(each.before.current or "", each.pressed.value)] = each.pressed.verb == "purpose_yes"
+        _note_decisions(each, pressed)
         for effect in each.step.effects:
-            if isinstance(effect, GiveConsent):
+            if isinstance(effect, GiveConsent | RenewConsent):
                 record = effect.record
                 assert each.live
                 assert each.pressed is not None
                 assert each.pressed.verb == "agree"
                 collection = each.shelf.collections[record.collection]
+                untouched = _untouched(each, record.collection) if isinstance(effect, RenewConsent) else frozenset()
                 for purpose in collection.purposes:
-                    wanted = purpose.required or pressed.get((record.collection, purpose.id), False)
+                    wanted = purpose.required or pressed.get((record.collection, purpose.id), purpose.id in untouched)
                     assert record.agreed(purpose.id) <= wanted
                 assert all(record.agreed(purpose.id) for purpose in collection.required_purposes)
-                assert shown[(record.collection, record.sha256)] == {0, 1, 2, 3}
+                if isinstance(effect, GiveConsent) or moves(each, effect):
+                    assert shown[(record.collection, record.sha256)] == {0, 1, 2, 3}
                 assert effect.document.sha256 == record.sha256
                 open_now = each.shelf.regions(collection)
                 assert record.territory in {region.territory for region in open_now}
         _note_cards(each, shown)
+
+
+def moves(each: Happening, renewal: RenewConsent) -> bool:
+    """Whether a consent that follows another is to the rules of another place."""
+    assert each.before is not None
+    before = each.before.passages[renewal.record.collection].consented
+    assert before is not None
+    return renewal.record.territory != before.territory
+
+
+def _note_decisions(each: Happening, pressed: dict[tuple[str, str], bool]) -> None:
+    """What was pressed at the decision that somebody stands before; who comes to it anew has pressed nothing yet."""
+    if each.pressed is None or each.before is None or not each.live:
+        return
+    current = each.before.current or ""
+    if each.pressed.verb in {"purpose_yes", "purpose_no"}:
+        pressed[(current, each.pressed.value)] = each.pressed.verb == "purpose_yes"
+    elif each.pressed.verb in {"decide", "read_cards"}:
+        for key in [key for key in pressed if key[0] == current]:
+            del pressed[key]
+
+
+def _untouched(each: Happening, collection: str) -> frozenset[str]:
+    """Uses with a yes in the consent before this one that mean today what they meant then."""
+    assert each.before is not None
+    before = each.before.passages[collection].consented
+    assert before is not None
+    then, now = each.before_it[collection].meant, each.shelf.meanings(collection, before.language)
+    return frozenset(name for name in before.live_purposes() if name in then and then[name] == now.get(name))
 
 
 def _note_cards(each: Happening, shown: defaultdict[tuple[str, str], set[int]]) -> None:
@@ -112,6 +157,26 @@ def _note_cards(each: Happening, shown: defaultdict[tuple[str, str], set[int]]) 
         collection = each.shelf.collections[passage.collection]
         document = each.shelf.document(collection, after.language, passage.territory or "")
         shown[(passage.collection, document.sha256)].add(passage.card)
+
+
+@promise
+def nobody_who_reads_the_cards_is_thrown_back_or_spoken_to_otherwise_without_a_word(walk: Walked) -> None:
+    """Where the place closes, or its language, that is said; and text to agree to changes its language only by a press
+    on a language, or says so."""
+    for each in walk:
+        before, after = each.before, each.after
+        if before is None or after is None or not each.step.shows or after.aside is Aside.GOODBYE:
+            continue
+        passage = before.passages.get(before.current or "")
+        if passage is None or passage.consented is not None:
+            continue
+        met = reconcile(before, each.shelf, each.now).passages.get(passage.collection)
+        if passage.stage in {Stage.CARDS, Stage.DECIDE} and (met is None or met.stage is Stage.PLACE):
+            assert after.said is not None
+        is_about_to_agree = after.passage is not None and after.passage.stage in BETWEEN_CONSENTS
+        chosen = each.pressed is not None and each.pressed.verb == "speak"
+        if after.language != before.language and after.aside is None and is_about_to_agree and not chosen:
+            assert after.said is not None
 
 
 @promise
@@ -180,6 +245,31 @@ def nobody_is_held_by_a_receipt_that_is_there(walk: Walked) -> None:
     back = Walker(last.shelf)
     back.session, back.now = replace(last.after, receipt_first=False), last.now
     assert not back.opens().name.startswith("goodbye")
+
+
+@promise
+def who_is_under_an_age_is_enrolled_nowhere_that_asks_for_it(walk: Walked) -> None:
+    """Wherever they say so: what they had agreed to in such a place is taken back, and anything else stays."""
+    for each in walk:
+        if each.pressed is None or each.pressed.verb != "under_age" or not each.live:
+            continue
+        assert each.before is not None
+        assert each.after is not None
+        age = asked_age(each, each.before.passages[each.before.current or ""])
+        assert age is not None
+        is_too_young = {p.collection: age <= (asked_age(each, p) or 0) for p in each.before.consents}
+        gone = {effect.collection for effect in each.step.effects if isinstance(effect, TakeBack)}
+        assert gone == {name for name, too_young in is_too_young.items() if too_young}
+        assert {p.collection for p in each.after.consents} == is_too_young.keys() - gone
+        if is_too_young:
+            assert each.after.said == "too_young"
+
+
+def asked_age(each: Happening, passage: Passage) -> int | None:
+    """From which age on people take part where somebody lives."""
+    collection = each.shelf.collections.get(passage.collection)
+    region = collection.region(passage.territory) if collection is not None else None
+    return region.minimum_age if region is not None else None
 
 
 @promise
@@ -580,7 +670,7 @@ def test_whatever_happens_every_promise_holds(beginning: Beginning, steps: Doing
 def test_no_number_is_awaited_once_the_collection_that_pays_has_gone() -> None:
     """It was awaited when the only collection left the shelf, which the walks above come by in some runs only."""
     on: list[tuple[str, int]] = [("go on", 0), ("go on", 0)]
-    to_pay, gone = [*on, ("go on", 0), ("go on", 1), ("change shelf", 37)], [*on, ("go on", 1), ("change shelf", 13)]
+    to_pay, gone = [*on, ("go on", 0), ("go on", 1), ("change shelf", 9)], [*on, ("go on", 1), ("change shelf", 13)]
     walk = list(walk_from(("ready", "de", 0, 6), [*to_pay, *gone, ("go on", 0)]))
     assert any(each.before is not None and each.before.paying and not each.shelf.collections for each in walk)
     promise.hold(walk)

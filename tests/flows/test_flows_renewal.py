@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import Phase, example, find, given, settings
 from hypothesis import strategies as st
-from made_up import NEW_QUESTION, changed, demographics, shelves, voices, with_question
+from made_up import NEW_QUESTION, allowing_more, changed, demographics, shelves, voices, with_question
 from promise import Promises, Walked
 from test_flows_journeys import AGREE, CARDS_RIGHT, agreed, agreed_to_both, at_review, passage, session, submitted
+from test_flows_promises import a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown
 from walker import Walker
 from walks import Doings, Happening, Walk, doings
 
@@ -120,6 +122,43 @@ def test_decisions_stand_as_they_were_made_before() -> None:
     assert "Leave it as it was" in walker.labels
     walker.presses(AGREE)
     assert renewed(walker).record.agreed("balance")
+
+
+def test_a_use_that_means_something_else_now_starts_as_a_no() -> None:
+    """Nobody has said yes to what it may do today; what means the same stands as it was decided."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", "2 Yes", AGREE)
+    wider = allowing_more(demographics())
+    as_before = {"balance": demographics().purpose("balance")}
+    purposes = tuple(as_before.get(each.id) or each for each in wider.purposes)
+    walker.shelf = Shelf((wider.model_copy(update={"purposes": purposes}),), unreviewed=True)
+    walker.opens().presses("Decide")
+    assert {"✓ 1 No", "✓ 2 Yes"} <= set(walker.labels)
+    assert "Only if you press Yes" not in walker.text
+    assert "As you decided before. What is new or has changed is No until you press Yes:" in walker.text
+    walker.presses(AGREE)
+    assert renewed(walker).record.decisions["improvement"] is False
+    assert renewed(walker).record.decisions["balance"] is True
+    assert WithdrawPurposes(FIRST, ("improvement",)) in walker.effects
+
+
+def test_what_was_meant_is_compared_in_the_language_that_it_was_read_in() -> None:
+    """Who reads another language by now has decided the same."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "2 Yes", AGREE)
+    walker.asks(Command.LANGUAGE).presses("Español")
+    later(walker)
+    walker.press(walker.by_verb("decide"))
+    walker.press(walker.by_verb("agree"))
+    assert renewed(walker).record.language == "es"
+    assert renewed(walker).record.agreed("balance")
+
+
+def test_what_nobody_knows_the_meaning_of_any_more_starts_as_a_no() -> None:
+    """An earlier surveybot did not keep what was read."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "2 Yes", AGREE)
+    later(walker)
+    walker.records = {FIRST: replace(walker.records[FIRST], meant={})}
+    walker.presses("Decide")
+    assert "✓ 2 No" in walker.labels
 
 
 def on_the_way_to_another_yes() -> Walker:
@@ -292,15 +331,25 @@ def test_too_young_for_the_new_text_takes_everything_back_with_a_receipt() -> No
 
 
 def test_too_young_for_one_of_two_is_told_that_it_is_taken_back() -> None:
+    """Who is under 21 may be 18."""
     walker = agreed_to_both()
-    walker.shelf = Shelf(
-        (changed(walker.shelf.collections[FIRST]), walker.shelf.collections["voices"]), unreviewed=True
-    )
-    walker.opens(FIRST).presses("Decide", "I am under 18")
-    assert TakeBack(FIRST) in walker.effects
+    walker.shelf = Shelf((demographics(), changed(voices())), unreviewed=True)
+    walker.opens("voices").presses("Decide", "I am under 21")
+    assert TakeBack("voices") in walker.effects
     assert walker.name == "left"
+    assert walker.text.startswith("Thank you for saying so. You have to be older to take part")
     assert "Your receipt for leaving" in walker.text
-    assert list(session(walker).passages) == ["voices"]
+    assert list(session(walker).passages) == [FIRST]
+
+
+def test_too_young_for_one_of_two_is_too_young_for_the_other_that_asks_for_more() -> None:
+    """Who is under 18 is under 21."""
+    walker = agreed_to_both()
+    walker.shelf = Shelf((changed(demographics()), voices()), unreviewed=True)
+    walker.opens(FIRST).presses("Decide", "I am under 18")
+    assert all(TakeBack(each) in walker.effects for each in (FIRST, "voices"))
+    assert walker.name == "goodbye-taken_back"
+    assert walker.text.startswith("Thank you for saying so. You have to be older to take part")
 
 
 def test_leaving_takes_as_few_taps_as_ever() -> None:
@@ -344,6 +393,7 @@ def test_the_cards_are_agreed_to_in_a_language_that_the_place_has() -> None:
     later(walker)
     assert walker.language == "en"
     assert "New (en)." in walker.text
+    assert "This chat speaks: English." in walker.text, "nor without a word"
 
 
 def test_a_region_that_is_closed_asks_nobody_anew() -> None:
@@ -583,10 +633,33 @@ def test_moving_to_stricter_rules_takes_out_at_once_what_is_not_asked_there() ->
     held = passage(walker)
     assert (held.territory, set(held.answers), set(held.submitted)) == ("EG", {"age"}, {"age"})
     assert walker.name == "renew-moved"
-    walker.presses("Decide", AGREE)
+    walker.presses("Read the cards", *CARDS_RIGHT, AGREE)
     record = renewed(walker).record
     assert (record.territory, renewed(walker).apart) == ("EG", True)
     assert walker.name == "question-grew_up_region"
+
+
+def test_the_cards_of_another_place_are_read_before_they_are_agreed_to() -> None:
+    """As was said before the press: they hold what differs there, such as where answers are kept."""
+    lies_elsewhere = tuple(
+        each.model_copy(update={"kept_in": "US"}) if each.territory == "GB" else each for each in demographics().regions
+    )
+    walker = Walker(Shelf((demographics().model_copy(update={"regions": lies_elsewhere}),), unreviewed=True))
+    walker.opens(FIRST).presses("Germany", *CARDS_RIGHT, AGREE)
+    moving(walker, "United Kingdom")
+    assert "so the cards come again" in walker.text
+    walker.presses("Yes, I live there now")
+    assert walker.labels == ["Read the cards", "Leave it as it was", "What is held", "Leave"]
+    walker.presses("Leave it as it was", "Look again")
+    assert "Decide" not in walker.labels
+    walker.waits(dt.timedelta(minutes=1)).presses("Read the cards")
+    read_at, told = walker.now, ""
+    for label in CARDS_RIGHT:
+        told += walker.text
+        walker.waits(dt.timedelta(minutes=1)).presses(label)
+    assert "United States" in told
+    walker.presses(AGREE)
+    assert (renewed(walker).record.territory, renewed(walker).record.shown_at) == ("GB", read_at)
 
 
 def test_moving_to_where_more_is_asked_goes_through_a_person() -> None:
@@ -649,21 +722,26 @@ def without_germany() -> Collection:
 # --- whatever happens ------------------------------------------------------------------------------------------------
 
 promise = Promises()
+promise(a_consent_is_to_what_was_pressed_and_to_cards_that_were_all_shown)
 
 WORLDS = tuple(shelves())
 _BEGINNINGS = st.tuples(
     st.sampled_from(["ready", "both"]),
     st.sampled_from(["en", "ar", "de"]),
     st.sampled_from([8, 14]),
-    st.sampled_from(["cards changed", "cards changed", "said otherwise", "ready"]),
+    st.sampled_from(["cards changed", "more allowed", "said otherwise", "ready"]),
 )
 _Beginning = tuple[str, str, int, str]
+_TO_DECISION = 5
+"""The place, and four cards."""
 
 
 def walked(beginning: _Beginning, steps: Doings) -> list[Happening]:
-    """Somebody who had agreed before the world changed, and everything that then happens."""
+    """Somebody who had agreed before the world changed, with a first Yes, and everything that then happens."""
     shelf, language, far, then = beginning
-    before = [("open", 1), *[("go straight on", 0)] * far, ("change shelf", WORLDS.index(then)), ("open", 0)]
+    agrees = [("open", 1), *[("go straight on", 0)] * _TO_DECISION, ("press", 0)]
+    goes_on = [("go straight on", 0)] * (far - _TO_DECISION)
+    before = [*agrees, *goes_on, ("change shelf", WORLDS.index(then)), ("open", 0)]
     return list(Walk(Walker(shelves()[shelf], language)).happenings([*before, *steps]))
 
 
@@ -742,11 +820,21 @@ def there_is_always_a_way_on_and_a_way_out_between_two_consents(walk: Walked) ->
             assert {"open_leave", "open_mydata"} <= verbs
 
 
+_MOVES = [("go on", 0), ("press", 3), ("press", 0), ("press", 0), *[("go straight on", 0)] * 7]
+"""From the thanks to another place, and on."""
+
+
 @settings(max_examples=1000)
 @given(_BEGINNINGS, doings)
+@example(("ready", "en", 14, "ready"), _MOVES)
 def test_whatever_happens_between_two_consents_every_promise_holds(beginning: _Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(walked(beginning, steps))
+
+
+def test_somebody_moves_in_the_walk_that_is_there_for_it() -> None:
+    renewals = [e for each in walked(("ready", "en", 14, "ready"), _MOVES) for e in each.step.effects]
+    assert any(isinstance(e, RenewConsent) and e.record.territory == "EG" for e in renewals)
 
 
 def test_walks_get_to_where_the_promises_are_held() -> None:

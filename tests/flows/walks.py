@@ -102,7 +102,9 @@ LEAVING = (
     "take_back_collection", "take_back_purpose", "leave_all",
 )  # fmt: skip
 
-STRAIGHT = ("choose_collection", "live_in", "next", "card_answer", "agree", "decide", "choose", "tick", "submit")
+STRAIGHT = (
+    "choose_collection", "live_in", "next", "card_answer", "agree", "decide", "read_cards", "choose", "tick", "submit",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

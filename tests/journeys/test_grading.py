@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -52,6 +53,7 @@ async def test_a_card_that_too_many_read_otherwise_pauses_its_language_until_som
     late = reader(bot, "Late", "ar")
     await late.to_cards()
     assert late.collection.documents["en"][0].title in late.screen, "the region's other language"
+    assert "You live in: Egypt. This chat speaks: English." in re.sub("[\u2066-\u2069]", "", late.screen)
     await agreed.to_review()
     english = reader(bot, "Sam", "en", "US")
     await english.to_questions()

@@ -42,7 +42,8 @@ async def moves_to_brazil(hand: ByHand, *, invites: bool) -> None:
     await hand.presses("open_places")
     await hand.presses("choose_place", "BR")
     await hand.presses("move")
-    await hand.presses("decide")
+    await hand.presses("read_cards")
+    await hand.reads_cards(place="BR")
     await hand.presses("purpose_yes" if invites else "purpose_no", "invites")
     await hand.presses("agree")
 

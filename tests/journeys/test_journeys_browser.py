@@ -122,7 +122,7 @@ async def test_two_people_go_all_the_way_side_by_side(page: Page, served: Bot, p
 
 
 async def test_somebody_who_reads_arabic_moves_and_agrees_anew(page: Page, served: Bot) -> None:
-    """From what is held to another place, what that means, and the decision by its rules."""
+    """From what is held to another place, what that means, its cards, and the decision by its rules."""
     take, column = photographer(page), page.get_by_role("region", name=COLUMNS["ar"])
     await column.get_by_role("button", name=STARTS["ar"], exact=True).click()
     for label in labels(served, "ar", "US"):
@@ -136,7 +136,8 @@ async def test_somebody_who_reads_arabic_moves_and_agrees_anew(page: Page, serve
         await press(column, label)
         await take(f"moving-{number}")
     await bars_nobody(page)
-    await press(column, own("Decide"))
+    for label in (own("Read the cards"), *labels(served, "ar", "EG")[1:5]):
+        await press(column, label)
     await take("moving-decide")
     await press(column, own("I am {age} or older and I agree", age=18))
     await expect(column.get_by_text(own("Your receipt"), exact=True)).to_have_count(2)

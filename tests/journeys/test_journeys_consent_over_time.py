@@ -97,6 +97,28 @@ async def test_what_was_agreed_to_is_shown_in_the_words_that_were_read(sandbox: 
     assert "Improve models of any kind" in kims[0]
 
 
+async def test_a_yes_is_not_carried_over_to_a_use_that_may_do_more_by_now(tmp_path: Path) -> None:
+    """Whoever agrees anew without pressing Yes to it has not said yes to it; what means the same stands as it was."""
+    folder = copied(tmp_path / "collections")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.to_decision()
+        await hand.presses("purpose_yes", "improvement")
+        await hand.presses("purpose_yes", "balance")
+        await hand.presses("agree")
+    more = "own_words: true\n    label: Improve AI models, also from your own words"
+    reworded(folder / FIRST / "collection.yaml", IMPROVING, more)
+    new_version(folder / FIRST, 2, "material", "Own words, too.")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.start()
+        await hand.presses("decide")
+        await hand.presses("agree")
+        [(agreed,)] = hand.stored.rows("select decisions from consent_records where version = 2")
+        assert {name: json.loads(agreed)[name] for name in ("improvement", "balance")} == {
+            "improvement": False,
+            "balance": True,
+        }
+
+
 async def test_a_value_that_is_filled_in_belongs_to_the_text(sandbox: Sandbox, tmp_path: Path) -> None:
     """Other pay is another promise."""
     folder = copied(tmp_path / "collections")

@@ -6,18 +6,21 @@ import csv
 import datetime as dt
 import io
 import re
+from pathlib import Path
 
 import orjson
 from stewardship.conftest import IMPROVEMENT, on_file, take_back, take_part
 from support.contributors import PLAIN_ANSWERS, Contributor
+from support.copies import SECOND, copied
 from support.running import Bot
 
+from bot.sandbox.server import Sandbox
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import export, order
 from bot.stewardship.formats import FORMATS
 from bot.stewardship.ordering import confirmed
 
-from .conftest import Arrive
+from .conftest import Arrive, running, somebody
 from .test_journeys_held import to_file
 
 FOR_GOOD = "What an AI has already learned and numbers already published cannot be undone."
@@ -75,3 +78,18 @@ async def test_the_files_have_the_very_text_that_was_agreed_to_and_where_nobody_
     await take_back(sam)
     assert "It had been passed on to nobody." in plain(sam)
     assert FOR_GOOD in plain(sam)
+
+
+async def test_whoever_is_too_young_for_another_collection_reads_who_held_what_they_gave(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """What they had agreed to asks for the same age: it is taken back as if they had left."""
+    async with running(Bot(sandbox, tmp_path, collections=copied(tmp_path / "collections", second=True))) as bot:
+        sam = await take_part(somebody(bot))
+        await released(bot, "evaluation", "lab")
+        await sam.to_decision(SECOND)
+        await sam.press("I am under {age}", age=18)
+        assert plain(sam).startswith("Thank you for saying so. You have to be older to take part")
+        assert "Your receipt for leaving" in plain(sam)
+        assert "lab, " in plain(sam)
+        assert (bot.stores.count("answers"), bot.stores.count("contributions")) == (0, 0)

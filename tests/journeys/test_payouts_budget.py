@@ -29,6 +29,11 @@ def places(hand: ByHand, chat_id: int) -> set[str]:
     return {choice.value for choice in hand.telegram.cards[chat_id].screen.choices if choice.verb == "live_in"}
 
 
+def reads(hand: ByHand, chat_id: int) -> str:
+    """What stands on somebody's card."""
+    return hand.texts.screen(hand.telegram.cards[chat_id].screen, "en")
+
+
 def consents(hand: ByHand) -> int:
     """How many have agreed."""
     return hand.stored.count("consent_records")
@@ -65,6 +70,9 @@ async def test_whoever_reads_the_cards_meanwhile_is_led_back_before_they_agree(h
     await hand.presses("agree", chat_id=THIRD)
     assert hand.telegram.cards[THIRD].screen.name == "place"
     assert "US" not in places(hand, THIRD)
+    assert "United States is not open just now." in reads(hand, THIRD)
+    await hand.types("United States", chat_id=THIRD)
+    assert "United States is not open just now." in reads(hand, THIRD)
     assert consents(hand) == 2
 
 

@@ -400,7 +400,8 @@ async def test_moving_to_where_more_is_asked_waits_for_a_persons_word(bot: Bot, 
     await sam.press("Yes, I live there now")
     assert "You live in: United States" in sam.screen
     sam.place = "US"
-    await sam.press("Decide")
+    await sam.press("Read the cards")
+    await sam.read_cards()
     await sam.agree()
     await until(lambda: sam.question is not None and sam.question.id == "ancestry")
     [(detail,)] = bot.stores.rows("select detail from audit where action = 'move allowed'")

@@ -62,11 +62,11 @@ async def served(bot: Bot, sandbox: Sandbox, folder: Path, tmp_path: Path) -> As
     await served.bot.stop()
 
 
-async def anew(who: Contributor) -> None:
+async def anew(who: Contributor, *yes: int) -> None:
     """From the question whether to agree again to the answers."""
     await who.start()
     await who.press("Decide")
-    await who.agree()
+    await who.agree(*yes)
 
 
 async def test_own_words_leave_only_of_whoever_agreed_that_they_may(
@@ -90,7 +90,7 @@ async def test_own_words_follow_the_consent_that_they_were_submitted_under(
     sam = await take_part(in_front_of(bot), IMPROVEMENT, answers=SAID)
     reworded(folder / "collection.yaml", IMPROVING, ALSO)
     await served.publish("material")
-    await anew(sam)
+    await anew(sam, IMPROVEMENT)
     assert [row["ancestry.text"] for row in (await exported("improvement", own_words=True)).rows] == [""]
     await sam.press("Submit")
     assert [row["ancestry.text"] for row in (await exported("improvement", own_words=True)).rows] == [WORDS]

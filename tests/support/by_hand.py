@@ -305,8 +305,12 @@ class ByHand:
         """From the link to the decision."""
         await self.start(chat_id, collection)
         await self.presses("live_in", "US", chat_id)
+        await self.reads_cards(chat_id, collection)
+
+    async def reads_cards(self, chat_id: int = CHAT, collection: str = "demographics", place: str = "US") -> None:
+        """From the first card to the decision."""
         await self.presses("next", chat_id=chat_id)
-        document = self.shelf.document(self.shelf.collections[collection], "en", "US")
+        document = self.shelf.document(self.shelf.collections[collection], "en", place)
         for card in document.cards[1:]:
             assert card.question is not None
             await self.presses("card_answer", str(card.question.right), chat_id)

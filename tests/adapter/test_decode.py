@@ -10,6 +10,7 @@ import pytest
 from bot.adapter.callbacks import Tap, from_data, to_data
 from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood, start_payload
 from bot.arrivals import Arrival
+from flows.contact.correspondence import ContactAsked
 from flows.events import (
     Blocked,
     Command,
@@ -54,7 +55,11 @@ SAID = [
     ("/start", Opened),
     ("/start demographics", Opened),
     ("/START@survey_bot x", Opened),
-    ("/start@another_bot", Typed),
+    ("/start\ndemographics", Opened),
+    ("/start@another_bot", Sent),
+    ("/leave@another_bot", Sent),
+    ("/leave@another_bot\nplease", Sent),
+    ("/unknown\nwith words behind it", Sent),
     ("hello", Typed),
     (" /help", Typed),
     ("/", Typed),
@@ -129,7 +134,7 @@ def test_what_only_looks_like_one_is_none(decoder: Decoder, payload: str) -> Non
 @pytest.mark.parametrize(("text", "kind"), SAID)
 def test_texts(decoder: Decoder, text: str, kind: type) -> None:
     event = arrived(decoder, message(text=text)).event
-    assert type(event) in {kind, Sent if text.startswith("/") and kind is Typed else kind}
+    assert type(event) is kind
     assert event.language_code == "pt-br"
 
 
@@ -149,6 +154,12 @@ COMMANDS = {
     "/stop": Command.LEAVE,
     "/withdraw now please": Command.LEAVE,
     "/Wipe@Survey_Bot": Command.LEAVE,
+    "/leave\nI do not want this any more": Command.LEAVE,
+    "/leave@survey_bot\nplease": Command.LEAVE,
+    "/leave.": Command.LEAVE,
+    "/leave,please": Command.LEAVE,
+    "/LEAVE\tnow": Command.LEAVE,
+    "/leave\N{NO-BREAK SPACE}now": Command.LEAVE,
 }
 
 
@@ -157,6 +168,14 @@ def test_commands_in_every_spelling(decoder: Decoder, text: str) -> None:
     event = arrived(decoder, message(text=text)).event
     assert isinstance(event, Commanded)
     assert event.command is COMMANDS[text]
+
+
+@pytest.mark.parametrize("behind", ["\n", "\n\n", "\t", ". ", ", ", "@survey_bot\n", "  "])
+def test_words_behind_a_command_are_known_to_stand_there_whatever_parts_them(decoder: Decoder, behind: str) -> None:
+    for name in ("leave", "contact", "halt"):
+        event = arrived(decoder, message(text=f"/{name}{behind}I am Jane Roe")).event
+        assert isinstance(event, Commanded | ContactAsked | TeamAsked)
+        assert event.message == 3
 
 
 @pytest.mark.parametrize("text", ["/unknown", "/settings@survey_bot"])

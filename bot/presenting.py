@@ -22,6 +22,7 @@ from bot.broadcasts.trial import TRIAL
 from bot.chats import outbox_place
 from bot.clock import Clock
 from bot.messenger import Delivered, Lost, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
+from bot.owing.chat import GOES_BEHIND
 from bot.showing import Showing
 from bot.storage.outbox import OutboxRow
 from bot.vault import unseal
@@ -31,7 +32,7 @@ from flows.screens import Keeping, Screen, arriving, fits
 log = structlog.get_logger()
 
 PATIENCE = dt.timedelta(minutes=10)
-"""How long a reply is tried before the chat is left as owed, for a later start or the next tap to show."""
+"""How long a reply is tried before the chat is left as owed, to be shown when Telegram has said, or by the next tap."""
 
 PARTING = 5.0
 """Seconds that a stop waits for what is under way; what is then left is owed, and the next start shows it."""
@@ -87,6 +88,14 @@ class _Done:
     screen: Sent | None = None
     told: TryLater | None = None
     """That Telegram has asked to wait with what nobody has asked for."""
+
+    @property
+    def again(self) -> TryLater | None:
+        """When a screen that was not sent is tried once more."""
+        if not isinstance(self.screen, TryLater | Unknown):
+            return None
+        told = isinstance(self.screen, TryLater) and self.screen.told
+        return self.screen if told else TryLater(_AGAIN_SECONDS)
 
     def hear(self, sent: Sent | None, *, unasked: bool) -> None:
         """What became of a part of it."""
@@ -166,9 +175,9 @@ class Presenter:
                 except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
                     log.warning("a screen was not sent", why=type(error).__name__)
                 except asyncio.CancelledError:  # stopping: what was sent is there
-                    self._note(_word(newest, lane, done))
+                    self._note(_word(newest, lane, done, self._clock()))
                     raise
-                self._note(_word(newest, lane, done))
+                self._note(_word(newest, lane, done, self._clock()))
                 if done.told is not None:
                     self.put_off(chat, done.told)
         finally:
@@ -195,6 +204,8 @@ class Presenter:
         for row, key in others:
             if done.told is not None:  # the card goes when the one that takes its place may be there
                 done.postpone(row, done.told, self._clock() + _BEHIND)
+            elif done.again is not None and _opened(row, key).get(GOES_BEHIND):
+                done.postpone(row, done.again, self._clock() + _BEHIND)
             else:
                 await self._present_owed(showing, row, key, deadline, done)
 
@@ -340,7 +351,7 @@ def _newest(together: list[Showing]) -> Showing:
     return replace(last, owed=owed, unasked=all(showing.unasked for showing in together))
 
 
-def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:
+def _word(showing: Showing, lane: _Lane, done: _Done, now: dt.datetime) -> Settled:
     """What has become of a showing, also where a fault of ours cut it short: what was sent is there."""
     card = lane.card if lane.card != showing.card else None
     return Settled(
@@ -356,4 +367,5 @@ def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:
         postponed=tuple(done.postponed),
         handed_back=tuple(done.handed_back),
         unreachable=done.unreachable or isinstance(done.screen, Unreachable),
+        again_at=now + dt.timedelta(seconds=done.again.seconds) if done.again is not None else None,
     )

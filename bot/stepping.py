@@ -275,6 +275,8 @@ class Stepper:
         chat, row = work.chat, work.row
         if row is not None and work.closed:
             work.shown_only = work.shown_only or (settled.shown and settled.version == row.version)
+        if settled.again_at is not None and row is not None and row.owed:
+            batch.dues.append(Due(SHOW, row.chat.hex(), settled.again_at))
         if chat is None or row is None:
             return
         if batch.lanes.needs_a_look(row, settled):

@@ -168,11 +168,15 @@ def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     turnout.batch.cleaned.append(turnout.chat)
 
 
+GOES_BEHIND = "goes_behind"
+"""Of a deletion: it waits until the screen that is owed is there, so that nobody looks at an empty chat."""
+
+
 def new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
     """The old card goes, so that nothing stays readable above and no old button is left."""
     head = turnout.chat.letterhead
     if head.card is not None:
-        turnout.owe("delete", {"messages": [head.card]})
+        turnout.owe("delete", {"messages": [head.card], GOES_BEHIND: True})
         turnout.chat.letterhead = head.without_card().without((head.card,))
 
 

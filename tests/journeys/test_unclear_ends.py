@@ -10,7 +10,7 @@ import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.running import until
 
-from bot.messenger import Lost, Sent, Unknown
+from bot.messenger import Lost, Sent, TryLater, Unknown
 from flows.events import Command, Typed
 from flows.screens import Screen
 
@@ -72,6 +72,60 @@ async def test_a_receipt_comes_as_soon_as_telegram_answers(hand: ByHand) -> None
     [receipt] = hand.telegram.said
     assert "Your receipt" in receipt
     assert hand.stored.count("outbox") == 0
+
+
+# --- a card that does not come -----------------------------------------------------------------------------------------
+
+
+LONG = 1200.0
+"""Seconds to wait, which are more than a reply is tried for."""
+
+
+@pytest.mark.parametrize("outcomes", [[TryLater(LONG, told=True)], UNCLEAR], ids=["told to wait", "no clear answer"])
+@pytest.mark.parametrize("asks", ["/leave", "a text"])
+async def test_the_old_card_stays_until_the_new_one_is_there(hand: ByHand, asks: str, outcomes: list[Sent]) -> None:
+    """Nobody looks at an empty chat, and nobody has to do anything for the new card to come."""
+    await hand.to_questions()
+    old = max(hand.telegram.sent_as)
+    hand.telegram.script("show", *outcomes)
+    await (hand.commands(Command.LEAVE) if asks == "/leave" else hand.types("hello", message=WORDS))
+    assert old not in hand.telegram.deleted
+    assert max(hand.telegram.sent_as) == old
+    hand.telegram.script("show", *outcomes)
+    await hand.later(seconds=LONG + 5)
+    assert old not in hand.telegram.deleted, "it was tried once more, and did not come either"
+    for _ in range(22):
+        await hand.later(minutes=1)
+    assert max(hand.telegram.sent_as) > old
+    assert hand.screen == ("leave" if asks == "/leave" else "question-age")
+    assert old in hand.telegram.deleted
+    assert hand.stored.count("outbox") == 0
+    assert hand.stored.rows("select count(*) from conversations where owed") == [(0,)]
+    assert (WORDS in hand.telegram.deleted) == (asks != "/leave"), "own words go as before"
+
+
+async def test_what_a_reply_is_told_does_not_hold_up_others(hand: ByHand) -> None:
+    await hand.to_questions()
+    hand.telegram.script("show", TryLater(LONG, told=True))
+    await hand.types("hello", message=WORDS)
+    await hand.later(minutes=1)
+    assert hand.pace.wait(hand.ticks) == 0
+
+
+async def test_who_presses_something_meanwhile_is_shown_what_comes_of_it_once(hand: ByHand) -> None:
+    await hand.to_questions()
+    old = max(hand.telegram.sent_as)
+    hand.telegram.script("show", TryLater(LONG, told=True))
+    await hand.commands(Command.LEAVE)
+    await hand.later(minutes=1)
+    await hand.commands(Command.HELP)
+    assert hand.screen == "help"
+    shown = hand.telegram.calls.count(("show", CHAT))
+    for _ in range(25):
+        await hand.later(minutes=1)
+    assert hand.telegram.calls.count(("show", CHAT)) == shown
+    assert old in hand.telegram.deleted
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
 
 
 # --- a card that nobody knew of yet ----------------------------------------------------------------------------------

@@ -264,9 +264,9 @@ class Outgoing:
         return await self._explain(chat, payload) if isinstance(sent, Stays) else sent
 
     async def _explain(self, chat: Chat, payload: dict[str, Any]) -> Sent:
-        """Say that a file may be there which the bot cannot take away."""
+        """Say that a file may be there which the bot cannot take away, until that has certainly arrived."""
         words = payload.get("words") or self._texts.html(COPY_MAY_STAY, payload["language"])
-        return await self._messenger.say(chat.letterhead.chat_id, None, words)
+        return _surely(await self._messenger.say(chat.letterhead.chat_id, None, words))
 
     async def _drop(self, row: OutboxRow) -> None:
         async with self._database.write_beside() as connection:

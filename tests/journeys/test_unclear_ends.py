@@ -10,7 +10,7 @@ import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.running import until
 
-from bot.messenger import Lost, Sent, TryLater, Unknown
+from bot.messenger import Lost, Sent, Stays, TryLater, Unknown
 from flows.events import Command, Typed
 from flows.screens import Screen
 
@@ -71,6 +71,45 @@ async def test_a_receipt_comes_as_soon_as_telegram_answers(hand: ByHand) -> None
     await hand.later(minutes=2)
     [receipt] = hand.telegram.said
     assert "Your receipt" in receipt
+    assert hand.stored.count("outbox") == 0
+
+
+async def ask_for_everything(hand: ByHand) -> None:
+    """As a file, which the bot is to take away after an hour."""
+    await hand.to_questions()
+    await hand.commands(Command.MY_DATA)
+    await hand.presses("ask_own_copy")
+    await hand.presses("send_own_copy")
+
+
+def told_that_it_may_stay(hand: ByHand) -> int:
+    return sum("may still be in this chat" in words for words in hand.telegram.said)
+
+
+async def test_that_a_file_may_be_there_is_said_until_telegram_answers(hand: ByHand) -> None:
+    """Its number is not known, so that nobody but its owner can take it away."""
+    hand.telegram.script("file", Unknown())
+    await ask_for_everything(hand)
+    hand.telegram.script("say", Unknown(), Unknown())
+    for _ in range(5):
+        await hand.later(minutes=1)
+    assert told_that_it_may_stay(hand) == 1
+    assert hand.stored.count("outbox") == 0
+    assert hand.telegram.calls.count(("file", CHAT)) == 1, "the file is not sent again"
+
+
+async def test_that_a_file_stays_is_said_until_telegram_answers(hand: ByHand) -> None:
+    """Also of one that Telegram does not delete any more."""
+    await ask_for_everything(hand)
+    await hand.later(seconds=0)
+    [file] = hand.telegram.files
+    hand.telegram.script("delete", Stays((file,)), Stays((file,)))
+    hand.telegram.script("say", Unknown())
+    await hand.later(hours=1, minutes=1)
+    assert told_that_it_may_stay(hand) == 0
+    for _ in range(3):
+        await hand.later(minutes=1)
+    assert told_that_it_may_stay(hand) == 1
     assert hand.stored.count("outbox") == 0
 
 

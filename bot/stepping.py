@@ -30,6 +30,7 @@ from flows.engine import advance
 from flows.events import (
     TOKEN_BYTES,
     Blocked,
+    ChatChanged,
     ConsentEnding,
     ConsentLapsed,
     Event,
@@ -108,6 +109,9 @@ class Stepper:
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
         if self._is_only_answered(work, arrival):
+            return
+        if isinstance(arrival.event, ChatChanged):
+            _note_that_it_stands_there(work, arrival, batch)
             return
         chat = work.chat
         if chat is None:
@@ -360,6 +364,15 @@ _EVENTS: Mapping[str, Callable[[Due, Batch, dict[str, Any]], Event]] = MappingPr
 def _say_that_it_is_a_trial(work: Work, arrival: Arrival) -> None:
     if arrival.callback is not None:
         work.notices.append((arrival.callback, say("A trial: here this button does nothing.")))
+
+
+def _note_that_it_stands_there(work: Work, arrival: Arrival, batch: Batch) -> None:
+    """A message of Telegram's own goes when the chat is cleaned. Nothing else comes of it, and least of all somebody
+    who has left."""
+    chat = work.chat
+    if chat is not None and arrival.message is not None and not chat.ending:
+        chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
+        work.changed = True
 
 
 def _forget(work: Work, chat: Chat) -> None:

@@ -15,11 +15,13 @@ from typing import Any
 
 from bot.adapter.allowances import Allowances
 from bot.adapter.callbacks import TRIAL_DATA, from_data, from_invite_data
+from bot.adapter.service_messages import is_service_message
 from bot.arrivals import Arrival
 from flows.contact.correspondence import ContactAsked
 from flows.events import (
     TOKEN_BYTES,
     Blocked,
+    ChatChanged,
     Command,
     Commanded,
     Event,
@@ -155,6 +157,8 @@ class Decoder:
 
     def _said(self, message: dict[str, Any], number: int, code: str | None) -> Event:
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
+        if is_service_message(message):
+            return ChatChanged(at=at, token=token, language_code=code)
         text = _text(message.get("text"))
         if text is None:
             return Sent(at=at, token=token, language_code=code, message=0 if _stays(message) else number)

@@ -6,13 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from telegram.ext.filters import StatusUpdate
 
 from bot.adapter.callbacks import Tap, from_data, to_data
 from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood, start_payload
+from bot.adapter.service_messages import SERVICE_MESSAGES, is_service_message
 from bot.arrivals import Arrival
 from flows.contact.correspondence import ContactAsked
 from flows.events import (
     Blocked,
+    ChatChanged,
     Command,
     Commanded,
     Misdirected,
@@ -204,6 +207,24 @@ def test_a_die_is_left_where_it_was_thrown(decoder: Decoder) -> None:
     event = arrived(decoder, message(dice={"emoji": "🎲", "value": 6})).event
     assert isinstance(event, Sent)
     assert event.message == 0
+
+
+@pytest.mark.parametrize("kind", sorted(SERVICE_MESSAGES))
+def test_in_a_service_message_nobody_has_said_anything(decoder: Decoder, kind: str) -> None:
+    arrival = arrived(decoder, message(**{kind: {}}))
+    assert type(arrival.event) is ChatChanged
+    assert arrival.message == 3, "it can be cleaned away"
+
+
+def test_what_the_library_takes_for_a_status_update_is_a_service_message() -> None:
+    named = (name for name in vars(StatusUpdate) if name.isupper() and name != "ALL")
+    several = {"CHAT_CREATED": "group_chat_created", "MIGRATE": "migrate_to_chat_id"}
+    assert {several.get(name, name.lower()) for name in named} <= SERVICE_MESSAGES
+
+
+@pytest.mark.parametrize("kind", ["dice", "game", "giveaway", "invoice", "paid_media", "poll", "story"])
+def test_what_somebody_has_sent_is_none(kind: str) -> None:
+    assert not is_service_message({"message_id": 3, "chat": PRIVATE, "from": PERSON, kind: {}})
 
 
 LINKS = [

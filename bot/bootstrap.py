@@ -208,7 +208,7 @@ def _joined(ground: _Ground, owners: Container[int], pulse: Pulse, beating: asyn
     presenter.put_off, outgoing.hear = unasked.put_off, unasked.hear
     dues = _dues(ground, conversation, outgoing, errands, unasked)
     conversation.on_due = errands.hurry = dues.hurry
-    worker, notices = _worker(ground, conversation, pace), _notices(ground, pace)
+    worker, notices = _worker(ground, conversation, pace), _notices(ground, conversation, pace)
     astray = Astray(database=database, conversation=conversation, is_showing=presenter.is_showing, show=unasked.show)
     runs: list[Runs] = [dues.run, pictures.run, errands.run, notices.run, unasked.run]
     runs += [shared.run] if shared is not None else []
@@ -372,12 +372,13 @@ def _worker(ground: _Ground, conversation: Conversation, pace: AnyPace) -> Worke
     )
 
 
-def _notices(ground: _Ground, pace: AnyPace) -> NoticeWorker:
+def _notices(ground: _Ground, conversation: Conversation, pace: AnyPace) -> NoticeWorker:
     return NoticeWorker(
         database=ground.stores.database,
         keystore=ground.stores.keystore,
         vault=ground.stores.vault,
         messenger=ground.messenger,
+        note=conversation.note,
         pace=pace,
         clock=utc_now,
         me=ground.me,

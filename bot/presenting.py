@@ -22,7 +22,7 @@ from bot.broadcasts.trial import TRIAL
 from bot.chats import outbox_place
 from bot.clock import Clock
 from bot.messenger import Delivered, Lost, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
-from bot.owing.chat import GOES_BEHIND
+from bot.owing.chat import GOES_BEHIND, ONLY_THERE
 from bot.showing import Showing
 from bot.storage.outbox import OutboxRow
 from bot.vault import unseal
@@ -305,7 +305,7 @@ async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict
     if kind == TRIAL:
         return await messenger.try_out(chat_id, payload["words"], payload["rows"])
     if kind in LASTING:
-        return await messenger.say(chat_id, payload["message"], payload["words"])
+        return await messenger.say(chat_id, payload["message"], payload["words"], anew=not payload.get(ONLY_THERE))
     return await clear(messenger, chat_id, payload)
 
 

@@ -94,8 +94,9 @@ class _Done:
         """When a screen that was not sent is tried once more."""
         if not isinstance(self.screen, TryLater | Unknown):
             return None
-        told = isinstance(self.screen, TryLater) and self.screen.told
-        return self.screen if told else TryLater(_AGAIN_SECONDS)
+        if isinstance(self.screen, TryLater) and self.screen.told:
+            return self.screen
+        return TryLater(_AGAIN_SECONDS)
 
     def hear(self, sent: Sent | None, *, unasked: bool) -> None:
         """What became of a part of it."""

@@ -71,7 +71,7 @@ _LINK = re.compile(rf"{PREFIX}([0-9A-HJKMNP-TV-Z]{{{CODE_LETTERS}}})(?:-(.*))?")
 
 _LONGEST_TEXT = 4096
 _COMMAND = re.compile(r"/([a-z0-9_]+)(?:@([a-z0-9_]*))?\s*(.*)", re.IGNORECASE | re.DOTALL)
-"""As Telegram marks one: whatever is no letter, digit or underscore ends its name, such as a line break or a full stop."""
+"""As Telegram marks one: its name ends with the last letter, digit or underscore, whatever comes behind it."""
 
 _HELD = frozenset({"creator", "administrator", "member", "restricted"})
 

@@ -1,8 +1,8 @@
-"""Service messages: Telegram's own word of what was done to a chat, such as pinning something. Nobody has said anything.
+"""Service messages: Telegram's own word of what was done to a chat, such as pinning something. Nobody has said a word.
 
-The table holds the fields of Message which the Bot API calls service messages (core.telegram.org/bots/api#message, as of
-Bot API 10.1, June 11, 2026), and those that it does not call so and that TDLib, on which its server is built, takes for
-one (`is_service_message_content` in td/telegram/MessageContentType.cpp): members who come and go, a group's title,
+The table holds the fields of Message which the Bot API calls service messages (core.telegram.org/bots/api#message, as
+of Bot API 10.1, June 11, 2026), and those that it does not call so and that TDLib, on which its server is built, takes
+for one (`is_service_message_content` in td/telegram/MessageContentType.cpp): members who come and go, a group's title,
 picture and migration, pinning, a website that was logged in to, and passport data.
 """
 

@@ -173,7 +173,7 @@ async def test_a_press_after_the_goodbye_brings_nobody_back(arrive: Arrive, bot:
     assert bot.stores.wraps() == []
 
 
-DONE_TO_THE_CHAT = [
+DONE_TO_THE_CHAT: list[dict[str, Any]] = [
     {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
     {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}},
     {"chat_background_set": {"type": {}}},

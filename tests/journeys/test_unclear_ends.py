@@ -113,7 +113,7 @@ async def test_that_a_file_stays_is_said_until_telegram_answers(hand: ByHand) ->
     assert hand.stored.count("outbox") == 0
 
 
-# --- a card that does not come -----------------------------------------------------------------------------------------
+# --- a card that does not come ---------------------------------------------------------------------------------------
 
 
 LONG = 1200.0

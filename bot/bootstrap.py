@@ -48,6 +48,7 @@ from bot.settings import Settings
 from bot.side_by_side import Parts, Runs, present, run
 from bot.start_checks import (
     CannotStart,
+    hold_to_its_bot,
     refuse_changed_purposes,
     refuse_little_room,
     refuse_reworded,
@@ -148,6 +149,7 @@ async def serve(
         request = await stack.enter_async_context(connected(settings.api_url))
         messenger = TelegramMessenger(request, settings.methods_url, texts)
         username = await who_answers(messenger.bot_name, settings, utc_now())
+        await hold_to_its_bot(stores.database, settings)
         await refuse_wrong_clock(TelegramAccount(request, settings.methods_url), utc_now())
         pulse.calls = request.calls
         ground = _Ground(settings, collections, texts, shelf, signed, stores, presence, messenger, username)

@@ -65,6 +65,8 @@ class Settled:
     handed_back: tuple[OutboxRow, ...] = ()
     """Outbox rows that were not sent, for the worker to send."""
     unreachable: bool = False
+    again_at: dt.datetime | None = None
+    """When a screen that was not sent is to be tried once more."""
 
     @property
     def is_noted(self) -> bool:
@@ -76,4 +78,4 @@ class Settled:
         """Whether nothing but a screen's arrival is forgotten with it: that screen is then shown once more in place of
         itself."""
         of_rows = self.delivered or self.postponed or self.handed_back
-        return not (self.is_noted or of_rows or self.copies or self.files)
+        return not (self.is_noted or of_rows or self.copies or self.files or self.again_at)

@@ -48,6 +48,7 @@ from bot.settings import Settings
 from bot.side_by_side import Parts, Runs, present, run
 from bot.start_checks import (
     CannotStart,
+    hold_to_its_bot,
     refuse_changed_purposes,
     refuse_little_room,
     refuse_reworded,
@@ -148,6 +149,7 @@ async def serve(
         request = await stack.enter_async_context(connected(settings.api_url))
         messenger = TelegramMessenger(request, settings.methods_url, texts)
         username = await who_answers(messenger.bot_name, settings, utc_now())
+        await hold_to_its_bot(stores.database, settings)
         await refuse_wrong_clock(TelegramAccount(request, settings.methods_url), utc_now())
         pulse.calls = request.calls
         ground = _Ground(settings, collections, texts, shelf, signed, stores, presence, messenger, username)
@@ -208,7 +210,7 @@ def _joined(ground: _Ground, owners: Container[int], pulse: Pulse, beating: asyn
     presenter.put_off, outgoing.hear = unasked.put_off, unasked.hear
     dues = _dues(ground, conversation, outgoing, errands, unasked)
     conversation.on_due = errands.hurry = dues.hurry
-    worker, notices = _worker(ground, conversation, pace), _notices(ground, pace)
+    worker, notices = _worker(ground, conversation, pace), _notices(ground, conversation, pace)
     astray = Astray(database=database, conversation=conversation, is_showing=presenter.is_showing, show=unasked.show)
     runs: list[Runs] = [dues.run, pictures.run, errands.run, notices.run, unasked.run]
     runs += [shared.run] if shared is not None else []
@@ -372,12 +374,13 @@ def _worker(ground: _Ground, conversation: Conversation, pace: AnyPace) -> Worke
     )
 
 
-def _notices(ground: _Ground, pace: AnyPace) -> NoticeWorker:
+def _notices(ground: _Ground, conversation: Conversation, pace: AnyPace) -> NoticeWorker:
     return NoticeWorker(
         database=ground.stores.database,
         keystore=ground.stores.keystore,
         vault=ground.stores.vault,
         messenger=ground.messenger,
+        note=conversation.note,
         pace=pace,
         clock=utc_now,
         me=ground.me,

@@ -159,6 +159,7 @@ def open_chat(
 class Addressee:
     """As much of a chat as is needed to write to it unasked. Its key seals what is noted of that."""
 
+    chat: bytes = field(repr=False)
     chat_id: int = field(repr=False)
     language: str
     stopped: bool
@@ -177,7 +178,7 @@ def open_addressee(
     session = data.get("session")
     if session is None:
         return None
-    return Addressee(data["chat"], session["language"], session.get("stopped", False), key)
+    return Addressee(chat, data["chat"], session["language"], session.get("stopped", False), key)
 
 
 def seal_message(number: int, chat: bytes, key: bytes, vault: Vault) -> bytes:

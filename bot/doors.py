@@ -34,7 +34,7 @@ from bot.reading import read_catalogs, read_collections, read_texts
 from bot.review.shown import contents_of
 from bot.review.signed import Signed, shelf_as_it_stands
 from bot.settings import Settings
-from bot.start_checks import who_answers
+from bot.start_checks import hold_to_its_bot, who_answers
 from bot.stewardship.archive import Archive, open_archive
 from bot.storage import pilots
 from bot.storage.database import Database
@@ -131,6 +131,7 @@ async def open_post_desk(settings: Settings) -> AsyncIterator[PostDesk]:
         messenger = TelegramMessenger(request, settings.methods_url, texts)
         username = await who_answers(messenger.bot_name, settings, utc_now())
         async with open_archive(settings) as archive:
+            await hold_to_its_bot(archive.database, settings)
             known = {each.id: each for each in collections}
             yield PostDesk(archive.database, TelegramPoster(messenger.call, texts), known, username, utc_now)
 

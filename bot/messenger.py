@@ -71,8 +71,9 @@ class Messenger(Protocol):
         """Show a screen in place of the card, or as a new card, kept as the screen asks for, where there is none."""
         ...
 
-    async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
-        """A lasting text (HTML) without buttons, in place of a message or as a new one."""
+    async def say(self, chat_id: int, message: int | None, words: str, *, anew: bool = True) -> Sent:
+        """A lasting text (HTML) without buttons, in place of a message or as a new one. `anew`: where that message is
+        not there any more, it is a new one."""
         ...
 
     async def try_out(self, chat_id: int, words: str, rows: Sequence[Sequence[str]]) -> Sent:

@@ -37,7 +37,7 @@ from bot.owing.batch import (
     SAID_UNASKED,
     VOICE,
 )
-from bot.owing.chat import COPY_MAY_STAY, Gone
+from bot.owing.chat import COPY_MAY_STAY, GOES_BEHIND, Gone
 from bot.presenting import RECEIPT, send_owed, until_clear
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
@@ -161,6 +161,8 @@ class Outgoing:
         elif row.kind == PAY:
             sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
             await self._settle(row, _surely(sent))  # said twice it is the same code
+        elif payload.get(GOES_BEHIND) and chat.owed and chat.reachable:
+            await self._put_off(row, _AGAIN_SECONDS)
         else:
             sent = await send_owed(self._messenger, chat.letterhead.chat_id, row.kind, payload)
             about = payload.get("collection", "") if row.kind == RECEIPT else None
@@ -262,20 +264,23 @@ class Outgoing:
         return await self._explain(chat, payload) if isinstance(sent, Stays) else sent
 
     async def _explain(self, chat: Chat, payload: dict[str, Any]) -> Sent:
-        """Say that a file may be there which the bot cannot take away."""
+        """Say that a file may be there which the bot cannot take away, until that has certainly arrived."""
         words = payload.get("words") or self._texts.html(COPY_MAY_STAY, payload["language"])
-        return await self._messenger.say(chat.letterhead.chat_id, None, words)
+        return _surely(await self._messenger.say(chat.letterhead.chat_id, None, words))
 
     async def _drop(self, row: OutboxRow) -> None:
         async with self._database.write_beside() as connection:
             await outbox.done(connection, [row.id])
 
+    async def _put_off(self, row: OutboxRow, seconds: float) -> None:
+        async with self._database.write_beside() as connection:
+            await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=seconds))
+
     async def _settle(self, row: OutboxRow, sent: Sent, *, is_copy: bool = False, about: str | None = None) -> None:
         """Note what became of a row; `about` is the collection of a file or a receipt whose number is noted with it."""
         if isinstance(sent, TryLater):
             self._hear(row, sent)
-            async with self._database.write_beside() as connection:
-                await outbox.postpone(connection, [row.id], self._clock() + dt.timedelta(seconds=sent.seconds))
+            await self._put_off(row, sent.seconds)
             return
         message = sent.message if isinstance(sent, Delivered) else 0
         numbers = (message,) if message else ()

@@ -22,6 +22,7 @@ from bot.broadcasts.trial import TRIAL
 from bot.chats import outbox_place
 from bot.clock import Clock
 from bot.messenger import Delivered, Lost, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
+from bot.owing.chat import GOES_BEHIND, ONLY_THERE
 from bot.showing import Showing
 from bot.storage.outbox import OutboxRow
 from bot.vault import unseal
@@ -31,7 +32,7 @@ from flows.screens import Keeping, Screen, arriving, fits
 log = structlog.get_logger()
 
 PATIENCE = dt.timedelta(minutes=10)
-"""How long a reply is tried before the chat is left as owed, for a later start or the next tap to show."""
+"""How long a reply is tried before the chat is left as owed, to be shown when Telegram has said, or by the next tap."""
 
 PARTING = 5.0
 """Seconds that a stop waits for what is under way; what is then left is owed, and the next start shows it."""
@@ -88,6 +89,15 @@ class _Done:
     faulty: bool = False
     told: TryLater | None = None
     """That Telegram has asked to wait with what nobody has asked for."""
+
+    @property
+    def again(self) -> TryLater | None:
+        """When a screen that was not sent is tried once more."""
+        if not isinstance(self.screen, TryLater | Unknown):
+            return None
+        if isinstance(self.screen, TryLater) and self.screen.told:
+            return self.screen
+        return TryLater(_AGAIN_SECONDS)
 
     def hear(self, sent: Sent | None, *, unasked: bool) -> None:
         """What became of a part of it."""
@@ -168,9 +178,9 @@ class Presenter:
                     log.warning("a screen was not sent", why=type(error).__name__)
                     done.faulty = True
                 except asyncio.CancelledError:  # stopping: what was sent is there
-                    self._note(_word(newest, lane, done))
+                    self._note(_word(newest, lane, done, self._clock()))
                     raise
-                self._note(_word(newest, lane, done))
+                self._note(_word(newest, lane, done, self._clock()))
                 if done.told is not None:
                     self.put_off(chat, done.told)
         finally:
@@ -197,6 +207,8 @@ class Presenter:
         for row, key in others:
             if done.told is not None:  # the card goes when the one that takes its place may be there
                 done.postpone(row, done.told, self._clock() + _BEHIND)
+            elif done.again is not None and _opened(row, key).get(GOES_BEHIND):
+                done.postpone(row, done.again, self._clock() + _BEHIND)
             else:
                 await self._present_owed(showing, row, key, deadline, done)
 
@@ -296,7 +308,7 @@ async def send_owed(messenger: Messenger, chat_id: int, kind: str, payload: dict
     if kind == TRIAL:
         return await messenger.try_out(chat_id, payload["words"], payload["rows"])
     if kind in LASTING:
-        return await messenger.say(chat_id, payload["message"], payload["words"])
+        return await messenger.say(chat_id, payload["message"], payload["words"], anew=not payload.get(ONLY_THERE))
     return await clear(messenger, chat_id, payload)
 
 
@@ -342,7 +354,7 @@ def _newest(together: list[Showing]) -> Showing:
     return replace(last, owed=owed, unasked=all(showing.unasked for showing in together))
 
 
-def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:
+def _word(showing: Showing, lane: _Lane, done: _Done, now: dt.datetime) -> Settled:
     """What has become of a showing, also where a fault of ours cut it short: what was sent is there."""
     card = lane.card if lane.card != showing.card else None
     return Settled(
@@ -359,4 +371,5 @@ def _word(showing: Showing, lane: _Lane, done: _Done) -> Settled:
         postponed=tuple(done.postponed),
         handed_back=tuple(done.handed_back),
         unreachable=done.unreachable or isinstance(done.screen, Unreachable),
+        again_at=now + dt.timedelta(seconds=done.again.seconds) if done.again is not None else None,
     )

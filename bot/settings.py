@@ -185,6 +185,13 @@ class Settings(BaseSettings):
         return urlsplit(self.api_url).hostname in _LOOPBACK and not self.local_api
 
     @property
+    def bot(self) -> int | None:
+        """The number of the bot whose token this is; None without one, and in a rehearsal, where it is a stand-in's."""
+        if self.token is None or self.is_rehearsal:
+            return None
+        return int(self.token.get_secret_value().partition(":")[0])
+
+    @property
     def crosses_in_clear(self) -> bool:
         """Whether the token goes to another machine without TLS."""
         parts = urlsplit(self.api_url)

@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 
 import structlog
 
+from bot import its_bot
 from bot.account import Account, AccountFault, NoAnswer
 from bot.checking.launching import refuse_unfit
 from bot.doctor import machine, reached
@@ -160,6 +161,18 @@ def _refuse_other_zone(settings: Settings, username: str) -> None:
             f"SURVEYBOT_ZONE is {settings.zone}, whose bot is @{zone.bot}, and the token is @{username}'s; set the "
             f"zone or the token that belongs here, or mend {settings.collections / ZONES}"
         )
+
+
+async def hold_to_its_bot(database: Database, settings: Settings) -> None:
+    """Note at the first start which bot the data is for, and refuse another; a rehearsal's bot is any.
+
+    Raises CannotStart.
+    """
+    if settings.bot is None:
+        return
+    noted = await its_bot.hold_to(database, settings.bot)
+    if noted is not None:
+        raise CannotStart(f"{its_bot.says(noted, settings.bot)}; {its_bot.REMEDY}")
 
 
 async def refuse_wrong_clock(account: Account, now: dt.datetime) -> None:

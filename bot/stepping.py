@@ -31,6 +31,7 @@ from flows.engine import advance
 from flows.events import (
     TOKEN_BYTES,
     Blocked,
+    ChatChanged,
     ConsentEnding,
     ConsentLapsed,
     Event,
@@ -108,7 +109,7 @@ class Stepper:
             batch.dues.append(Due("silence", chat.hash.hex(), batch.now + SILENCE))
 
     def _happened(self, work: Work, arrival: Arrival, batch: Batch) -> None:
-        if self._is_only_answered(work, arrival):
+        if self._takes_no_step(work, arrival, batch):
             return
         chat = work.chat
         if chat is None:
@@ -137,8 +138,8 @@ class Stepper:
         chat.rehearsing = None
         self._step(work, chat, event, batch, arrival.callback)
 
-    def _is_only_answered(self, work: Work, arrival: Arrival) -> bool:
-        """Whether a button was pressed of which nothing comes but a word."""
+    def _takes_no_step(self, work: Work, arrival: Arrival, batch: Batch) -> bool:
+        """Whether a button was pressed of which nothing comes but a word, or nobody has said anything."""
         is_known = work.lost or (work.chat is not None and work.chat.is_met)
         if isinstance(arrival.event, Hurried):
             self._only_say(work, arrival, say("That was a lot at once. Please wait a moment, then go on."))
@@ -147,6 +148,8 @@ class Stepper:
             self._only_say(work, arrival, say("If you change your mind, /start begins anew."))
         elif isinstance(arrival.event, TrialPressed):
             _say_that_it_is_a_trial(work, arrival)
+        elif isinstance(arrival.event, ChatChanged):
+            _note_that_it_stands_there(work, arrival, batch)
         else:
             return False
         return True
@@ -277,6 +280,7 @@ class Stepper:
         chat, row = work.chat, work.row
         if row is not None and work.closed:
             work.shown_only = work.shown_only or (settled.shown and settled.version == row.version)
+        _look_again_for_the_screen(row, settled, batch)
         if chat is None or row is None:
             return
         if batch.lanes.needs_a_look(row, settled):
@@ -364,6 +368,15 @@ def _say_that_it_is_a_trial(work: Work, arrival: Arrival) -> None:
         work.notices.append((arrival.callback, say("A trial: here this button does nothing.")))
 
 
+def _note_that_it_stands_there(work: Work, arrival: Arrival, batch: Batch) -> None:
+    """A message of Telegram's own goes when the chat is cleaned. Nothing else comes of it, and least of all somebody
+    who has left."""
+    chat = work.chat
+    if chat is not None and arrival.message is not None and not chat.ending:
+        chat.letterhead = chat.letterhead.noting((arrival.message,), batch.now)
+        work.changed = True
+
+
 def _forget(work: Work, chat: Chat) -> None:
     chat.session = chat.rehearsing = chat.visit = None
     work.changed = True
@@ -388,6 +401,12 @@ def _pay_came_due(chat: Chat, session: Session, collection: str, batch: Batch) -
     passage = session.passages.get(collection)
     if passage is not None:
         batch.payees.append(Payee(chat, collection, passage.territory, session.language))
+
+
+def _look_again_for_the_screen(row: ConversationRow | None, settled: Settled, batch: Batch) -> None:
+    """It was not sent, and nobody has to do anything for it to come."""
+    if settled.again_at is not None and row is not None and row.owed:
+        batch.dues.append(Due(SHOW, row.chat.hex(), settled.again_at))
 
 
 def _look_again_for_copies(chat: Chat, batch: Batch) -> None:

@@ -133,6 +133,11 @@ class Hurried(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ChatChanged(Event):
+    """Something was done to the chat, such as pinning a message: nobody has said anything."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blocked(Event):
     """The bot was blocked in this chat."""
 

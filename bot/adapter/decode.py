@@ -15,11 +15,13 @@ from typing import Any
 
 from bot.adapter.allowances import Allowances
 from bot.adapter.callbacks import TRIAL_DATA, from_data, from_invite_data
+from bot.adapter.service_messages import is_service_message
 from bot.arrivals import Arrival
 from flows.contact.correspondence import ContactAsked
 from flows.events import (
     TOKEN_BYTES,
     Blocked,
+    ChatChanged,
     Command,
     Commanded,
     Event,
@@ -68,7 +70,9 @@ _LINK = re.compile(rf"{PREFIX}([0-9A-HJKMNP-TV-Z]{{{CODE_LETTERS}}})(?:-(.*))?")
 """A link to a collection, which may carry a participant's code."""
 
 _LONGEST_TEXT = 4096
-_COMMAND = re.compile(r"[a-z0-9_]{1,32}")
+_COMMAND = re.compile(r"/([a-z0-9_]+)(?:@([a-z0-9_]*))?\s*(.*)", re.IGNORECASE | re.DOTALL)
+"""As Telegram marks one: its name ends with the last letter, digit or underscore, whatever comes behind it."""
+
 _HELD = frozenset({"creator", "administrator", "member", "restricted"})
 
 
@@ -153,25 +157,20 @@ class Decoder:
 
     def _said(self, message: dict[str, Any], number: int, code: str | None) -> Event:
         at, token = self._clock(), self._randomness(TOKEN_BYTES)
+        if is_service_message(message):
+            return ChatChanged(at=at, token=token, language_code=code)
         text = _text(message.get("text"))
         if text is None:
             return Sent(at=at, token=token, language_code=code, message=0 if _stays(message) else number)
-        name, argument = self._command(text)
+        command = _COMMAND.match(text)
+        if command is None:
+            return Typed(at=at, token=token, language_code=code, text=text[:_LONGEST_TEXT], message=number)
+        name, addressed, argument = command[1].casefold(), (command[2] or "").casefold(), command[3].strip()
+        if addressed not in {"", self._username}:
+            return Sent(at=at, token=token, language_code=code, message=number)
         if name == "start":
             return _opened(argument, at, token, code)
-        if name:
-            return _commanded(name, argument, at, token, code, number)
-        return Typed(at=at, token=token, language_code=code, text=text[:_LONGEST_TEXT], message=number)
-
-    def _command(self, text: str) -> tuple[str, str]:
-        """("start", "payload") of "/start payload" or "/start@thisbot payload"; ("", "") of anything else."""
-        if not text.startswith("/"):
-            return "", ""
-        first, _, argument = text[1:].partition(" ")
-        name, _, addressed = first.casefold().partition("@")
-        if not _COMMAND.fullmatch(name) or (addressed and addressed != self._username):
-            return "", ""
-        return name, argument.strip()
+        return _commanded(name, argument, at, token, code, number)
 
     def _tap(self, update_id: int, query: dict[str, Any]) -> Arrival | None:
         message = query.get("message")

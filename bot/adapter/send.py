@@ -77,7 +77,7 @@ class TelegramMessenger:
         fields["protect_content"] = screen.keeping is Keeping.PROTECTED
         return await _outcome(lambda: self.call("sendMessage", fields))
 
-    async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
+    async def say(self, chat_id: int, message: int | None, words: str, *, anew: bool = True) -> Sent:
         """A lasting text in place of a message, or as a new one."""
         fields = {
             "chat_id": chat_id,
@@ -85,6 +85,8 @@ class TelegramMessenger:
             "parse_mode": "HTML",
             "link_preview_options": {"is_disabled": True},
         }
+        if message is not None and not anew:
+            return await self._edited({**fields, "message_id": message}) or Delivered()
         return await self._edit_or_send(fields, message)
 
     async def try_out(self, chat_id: int, words: str, rows: Sequence[Sequence[str]]) -> Sent:

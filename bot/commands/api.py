@@ -1,4 +1,4 @@
-"""`surveybot api`: leaving one Bot API server for another, Telegram's or one of one's own."""
+"""`surveybot api`: leaving one Bot API server for another, Telegram's or one of one's own; and another bot's place."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import typer
 from bot.commands import console
 from bot.settings import Settings
 
-app = typer.Typer(help="The Bot API server: leaving it for another one.", no_args_is_help=True)
+app = typer.Typer(help="The Bot API server: leaving it for another one. And another bot.", no_args_is_help=True)
 
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
@@ -33,6 +33,40 @@ def close(*, yes: Yes = False) -> None:
         f"Closed at {settings.api_url}. Move the folder named after the bot's number to the other server, name that "
         "in SURVEYBOT_API_URL, and start the bot."
     )
+
+
+@app.command("new-bot")
+def new_bot(*, yes: Yes = False) -> None:
+    """Say that the bot of SURVEYBOT_TOKEN takes the place of the one that the data is for. Stop the bot before."""
+    settings = _stopped()
+    if settings.bot is None:
+        raise console.refuse("this is a rehearsal, whose bot is any: SURVEYBOT_API_URL is on this machine")
+    _sure(
+        f"Take bot {settings.bot} for the one that the data is for? It can write to nobody before they have opened it.",
+        yes=yes,
+    )
+    before = console.finish(_replace(settings, settings.bot))
+    if before == settings.bot:
+        console.say(f"The data is for bot {settings.bot} already.")
+    else:
+        console.say(f"The data is for bot {settings.bot} from here on. Tell people where it is: it cannot.")
+
+
+async def _replace(settings: Settings, bot: int) -> int | None:
+    """Which bot it was before."""
+    import datetime as dt
+
+    from bot.stewardship.archive import open_archive
+    from bot.storage import audit, installation
+
+    async with open_archive(settings) as archive, archive.database.write() as connection:
+        before = await installation.bot_of(connection)
+        if before == bot:
+            return before
+        await installation.note_bot(connection, bot)
+        entry = {"at": dt.datetime.now(dt.UTC), "actor": "command line", "action": "bot replaced", "collection": None}
+        await audit.append(connection, [{**entry, "pseudonym": None, "detail": {"before": before, "bot": bot}}])
+    return before
 
 
 def _stopped() -> Settings:

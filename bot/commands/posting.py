@@ -90,6 +90,7 @@ async def _post(
     from bot.doors import open_post_desk
     from bot.start_checks import CannotStart
     from bot.team.office import NotDone, at_the_desk, carry_out
+    from bot.uncut import to_the_end
     from flows.events import TOKEN_BYTES
     from flows.team import posting
     from flows.team.rights import COMMAND_LINE
@@ -104,7 +105,8 @@ async def _post(
                 )
                 carry_out(desk, changes, now, "it could not be posted")
             asked = next(each.post for each in changes if isinstance(each, PostAsked))
-            return await door.carry_out(asked.id, "command line") or asked
+            # Cut off while the request is on its way, nobody would ever say what became of it.
+            return await to_the_end(door.carry_out(asked.id, "command line")) or asked
     except CannotStart as error:
         raise NotDone(str(error)) from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot import off_shelf
+from bot import its_bot, off_shelf
 from bot.doctor.findings import Finding, fault, warning, well
 from bot.doctor.served import who_serves
 from bot.settings import Settings
@@ -141,6 +141,8 @@ async def _tables(database: Database, settings: Settings) -> list[Finding]:
     found = [well("tables", "the tables are those of this version")]
     if version != newest_schema():
         found = [warning("tables", "the tables are of an older version", "back up, then start the bot: it upgrades")]
+    else:
+        found += await _its_bot(database, settings)
     async with database.read() as connection:
         waiting = await consents.pending_destructions(connection)
         halted = await team.halted(connection) if version == newest_schema() else frozenset()
@@ -153,6 +155,14 @@ async def _tables(database: Database, settings: Settings) -> list[Finding]:
         says = f"{len(waiting)} keys are still to be destroyed, of people who have left"
         found.append(warning("destroyed keys", says, "start the bot: it does so before it serves anybody"))
     return found
+
+
+async def _its_bot(database: Database, settings: Settings) -> list[Finding]:
+    """Whether the token is of the bot that people there know."""
+    noted = await its_bot.other_bot(database, settings.bot) if settings.bot is not None else None
+    if noted is None or settings.bot is None:
+        return []
+    return [fault("token", f"{its_bot.says(noted, settings.bot)}, so that the bot does not start", its_bot.REMEDY)]
 
 
 def _processes(places: list[str], database: Database) -> list[Finding]:

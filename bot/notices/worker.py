@@ -17,6 +17,7 @@ from itertools import islice
 
 import structlog
 
+from bot.arrivals import Settled
 from bot.broadcasts.rate import AnyPace, hear
 from bot.broadcasts.worker import window_of
 from bot.chats import Addressee, open_addressee
@@ -71,15 +72,18 @@ class NoticeWorker:
         keystore: KeyStore,
         vault: Vault,
         messenger: Inviter,
+        note: Callable[[Settled], None],
         pace: AnyPace,
         clock: Callable[[], dt.datetime],
         ticks: Callable[[], float] = time.monotonic,
         me: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """`note` is told of each message that stands in a chat now, so that cleaning the chat takes it."""
         self._database = database
         self._keystore = keystore
         self._vault = vault
         self._messenger = messenger
+        self._note = note
         self._pace = pace
         self._clock = clock
         self._ticks = ticks
@@ -201,7 +205,10 @@ class NoticeWorker:
             return NoticeState.GONE
         try:
             letter = self._letter(notice, addressee.language)
-            return self._state(await self._messenger.invite(addressee.chat_id, letter, paid=False))
+            sent = await self._messenger.invite(addressee.chat_id, letter, paid=False)
+            if isinstance(sent, Delivered) and sent.message:
+                self._note(Settled(addressee.chat, 0, shown=False, sent=(sent.message,)))
+            return self._state(sent)
         except Exception as error:  # noqa: BLE001  # a fault of ours while it was under way: it may have arrived
             log.warning("a notice came to no clear end", why=type(error).__name__)
             return NoticeState.UNKNOWN

@@ -67,6 +67,11 @@ COPY_MAY_STAY = say(
 )
 
 
+ONLY_THERE = "only_there"
+"""Of words that take another's place: where those are gone from the chat, nothing comes. Whoever deleted their receipt
+does not want it back."""
+
+
 def _keep_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
     """The decision card becomes the receipt; where its number is not known, the receipt is a message of its own."""
     _take_code_out_of_the_receipt_before(turnout)
@@ -87,7 +92,7 @@ def _take_code_out_of_the_receipt_before(turnout: Turnout) -> None:
     if receipt is not None and passage.consented is not None and passage.code is not None:
         session = before.with_passage(replace(passage, code=None))
         words = turnout.texts.screen(receipt_screen(_then(session, turnout)), session.language)
-        turnout.owe("words", {"message": receipt, "words": words})
+        turnout.owe("words", {"message": receipt, "words": words, ONLY_THERE: True})
 
 
 def _then(session: Session, turnout: Turnout) -> View:
@@ -98,14 +103,14 @@ def _then(session: Session, turnout: Turnout) -> View:
 def _fold_receipt(_effect: owed.FoldReceipt, turnout: Turnout) -> None:
     receipt = turnout.chat.letterhead.receipt_of(_collection_of(turnout.after))
     if receipt is not None:
-        _owe_receipt(turnout, receipt, _then(turnout.after, turnout))
+        _owe_receipt(turnout, receipt, _then(turnout.after, turnout), only_there=True)
 
 
-def _owe_receipt(turnout: Turnout, message: int | None, view: View) -> None:
+def _owe_receipt(turnout: Turnout, message: int | None, view: View, *, only_there: bool = False) -> None:
     """The receipt of the collection in hand, in a message's place or as one of its own."""
     collection = _collection_of(turnout.after)
     words = turnout.texts.screen(receipt_screen(view), turnout.after.language)
-    turnout.owe("receipt", {"message": message, "words": words, "collection": collection})
+    turnout.owe("receipt", {"message": message, "words": words, "collection": collection, ONLY_THERE: only_there})
 
 
 def _collection_of(session: Session) -> str:
@@ -168,11 +173,15 @@ def _clean_chat(_effect: owed.CleanChat, turnout: Turnout) -> None:
     turnout.batch.cleaned.append(turnout.chat)
 
 
+GOES_BEHIND = "goes_behind"
+"""Of a deletion: it waits until the screen that is owed is there, so that nobody looks at an empty chat."""
+
+
 def new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
     """The old card goes, so that nothing stays readable above and no old button is left."""
     head = turnout.chat.letterhead
     if head.card is not None:
-        turnout.owe("delete", {"messages": [head.card]})
+        turnout.owe("delete", {"messages": [head.card], GOES_BEHIND: True})
         turnout.chat.letterhead = head.without_card().without((head.card,))
 
 

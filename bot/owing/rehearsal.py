@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from bot.broadcasts.trial import TRIAL, trial
 from bot.owing.batch import POSTER, CarriedOut, Turnout
-from bot.owing.chat import delete_message, new_card, send_picture
+from bot.owing.chat import ONLY_THERE, delete_message, new_card, send_picture
 from flows import effects as owed
 from flows.cards import View, receipt_screen
 from flows.rehearsal import marked
@@ -25,7 +25,7 @@ def _show_receipt(_effect: owed.KeepReceipt, turnout: Turnout) -> None:
 def _fold_shown_receipt(_effect: owed.FoldReceipt, turnout: Turnout) -> None:
     receipt = turnout.chat.rehearsing.receipt if turnout.chat.rehearsing is not None else None
     if receipt is not None:
-        turnout.owe("words", {"message": receipt, "words": _rehearsed_receipt(turnout)})
+        turnout.owe("words", {"message": receipt, "words": _rehearsed_receipt(turnout), ONLY_THERE: True})
 
 
 def _rehearsed_receipt(turnout: Turnout) -> str:

@@ -135,6 +135,10 @@ class Person:
         self._can_write()
         self._service.edit_own(self.account, self.chat.posts[message_id], text)
 
+    async def delete(self, message_id: int) -> None:
+        """Delete a message for both sides, whoever wrote it; a bot is not told."""
+        self._service.deletes(self.chat.posts[message_id])
+
     async def send(self, media: Json, caption: str = "") -> int:
         """Send what is not text, in the Bot API's own fields: {"location": {...}}, {"sticker": {...}}."""
         self._can_write()

@@ -6,7 +6,8 @@ store, everybody would read as withdrawn.
 
 from __future__ import annotations
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
 from bot.storage.keystore import KeyStore
@@ -28,6 +29,22 @@ async def id_of(database: Database) -> str | None:
         return found
 
 
+async def bot_of(connection: AsyncConnection) -> int | None:
+    """Which bot the data is for; None where no start has said so."""
+    found: int | None = await connection.scalar(select(table.c.bot))
+    return found
+
+
+async def note_bot(connection: AsyncConnection, bot: int) -> None:
+    """From here on the data is for this one."""
+    await connection.execute(update(table).values(bot=bot))
+
+
+async def has_people(connection: AsyncConnection) -> bool:
+    """Whether any chat is known."""
+    return await connection.scalar(select(conversations.c.chat).limit(1)) is not None
+
+
 async def check_pair(database: Database, keystore: KeyStore) -> None:
     """Raise NotAPair where data that are there are not this key store's. Writes nothing."""
     _check(await id_of(database), None if await keystore.is_new() else await keystore.installation())
@@ -45,8 +62,7 @@ async def hold_together(database: Database, keystore: KeyStore, new_id: str) -> 
     async with database.write() as connection:
         keys = await keystore.installation()
         data: str | None = await connection.scalar(select(table.c.id))
-        has_people = await connection.scalar(select(conversations.c.chat).limit(1)) is not None
-        if data is None and has_people:
+        if data is None and await has_people(connection):
             raise NotAPair(f"the data says of no installation that it is its own; {_REMEDY}")
         if data is None and keys is not None and not await keystore.is_empty():
             raise NotAPair(f"the key store holds people's keys and the database is new; {_REMEDY}")

@@ -73,6 +73,7 @@ installation = Table(
     "installation",
     metadata,
     Column("id", String(32), primary_key=True),  # the same in the key store: neither is ever used with another's
+    Column("bot", BigInteger),  # which bot people write to: the number before the colon of its token
 )
 
 conversations = Table(

@@ -150,7 +150,7 @@ def step(before: Correspondence, event: Event, writer: Writer) -> Correspondence
     if isinstance(event, Typed):
         return _written(current, event, writer)
     if isinstance(event, Sent):
-        return CorrespondenceStep(replace(current, said="as_text"), effects=(NewCard(),))
+        return CorrespondenceStep(replace(current, said="as_text", unkept=_and(current, event)), effects=(NewCard(),))
     if isinstance(event, Tapped):
         return _tapped(current, event, writer)
     return CorrespondenceStep(current)
@@ -188,15 +188,19 @@ def _written(current: Correspondence, event: Typed, writer: Writer) -> Correspon
 
 def _meant_for_whom(current: Correspondence, event: Typed | Sent) -> CorrespondenceStep:
     """Somebody writes over an answer: it may be meant for what lay in front before, as own words are."""
-    unkept = (*current.unkept, event.message)[-MOST_UNKEPT:] if event.message else current.unkept
-    return CorrespondenceStep(replace(current, said="press_first", unkept=unkept), effects=(NewCard(),))
+    return CorrespondenceStep(replace(current, said="press_first", unkept=_and(current, event)), effects=(NewCard(),))
 
 
 def _not_taken(current: Correspondence, event: Typed, length: int, why: str) -> CorrespondenceStep:
     """It stands there to be written anew."""
-    unkept = (*current.unkept, event.message)[-MOST_UNKEPT:]
     part = part_of(event.text, length, event.at)
-    return CorrespondenceStep(replace(current, said=why, unkept=unkept, part=part), effects=(NewCard(),))
+    shown = replace(current, said=why, unkept=_and(current, event), part=part)
+    return CorrespondenceStep(shown, effects=(NewCard(),))
+
+
+def _and(current: Correspondence, event: Typed | Sent) -> tuple[int, ...]:
+    """What was not taken, with one message more."""
+    return (*current.unkept, event.message)[-MOST_UNKEPT:] if event.message else current.unkept
 
 
 def _tapped(current: Correspondence, event: Tapped, writer: Writer) -> CorrespondenceStep:

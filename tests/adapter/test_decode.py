@@ -6,12 +6,16 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from telegram.ext.filters import StatusUpdate
 
 from bot.adapter.callbacks import Tap, from_data, to_data
 from bot.adapter.decode import Decoder, Elsewhere, NotUnderstood, start_payload
+from bot.adapter.service_messages import SERVICE_MESSAGES, is_service_message
 from bot.arrivals import Arrival
+from flows.contact.correspondence import ContactAsked
 from flows.events import (
     Blocked,
+    ChatChanged,
     Command,
     Commanded,
     Misdirected,
@@ -54,7 +58,11 @@ SAID = [
     ("/start", Opened),
     ("/start demographics", Opened),
     ("/START@survey_bot x", Opened),
-    ("/start@another_bot", Typed),
+    ("/start\ndemographics", Opened),
+    ("/start@another_bot", Sent),
+    ("/leave@another_bot", Sent),
+    ("/leave@another_bot\nplease", Sent),
+    ("/unknown\nwith words behind it", Sent),
     ("hello", Typed),
     (" /help", Typed),
     ("/", Typed),
@@ -129,7 +137,7 @@ def test_what_only_looks_like_one_is_none(decoder: Decoder, payload: str) -> Non
 @pytest.mark.parametrize(("text", "kind"), SAID)
 def test_texts(decoder: Decoder, text: str, kind: type) -> None:
     event = arrived(decoder, message(text=text)).event
-    assert type(event) in {kind, Sent if text.startswith("/") and kind is Typed else kind}
+    assert type(event) is kind
     assert event.language_code == "pt-br"
 
 
@@ -149,6 +157,12 @@ COMMANDS = {
     "/stop": Command.LEAVE,
     "/withdraw now please": Command.LEAVE,
     "/Wipe@Survey_Bot": Command.LEAVE,
+    "/leave\nI do not want this any more": Command.LEAVE,
+    "/leave@survey_bot\nplease": Command.LEAVE,
+    "/leave.": Command.LEAVE,
+    "/leave,please": Command.LEAVE,
+    "/LEAVE\tnow": Command.LEAVE,
+    "/leave\N{NO-BREAK SPACE}now": Command.LEAVE,
 }
 
 
@@ -157,6 +171,14 @@ def test_commands_in_every_spelling(decoder: Decoder, text: str) -> None:
     event = arrived(decoder, message(text=text)).event
     assert isinstance(event, Commanded)
     assert event.command is COMMANDS[text]
+
+
+@pytest.mark.parametrize("behind", ["\n", "\n\n", "\t", ". ", ", ", "@survey_bot\n", "  "])
+def test_words_behind_a_command_are_known_to_stand_there_whatever_parts_them(decoder: Decoder, behind: str) -> None:
+    for name in ("leave", "contact", "halt"):
+        event = arrived(decoder, message(text=f"/{name}{behind}I am Jane Roe")).event
+        assert isinstance(event, Commanded | ContactAsked | TeamAsked)
+        assert event.message == 3
 
 
 @pytest.mark.parametrize("text", ["/unknown", "/settings@survey_bot"])
@@ -185,6 +207,24 @@ def test_a_die_is_left_where_it_was_thrown(decoder: Decoder) -> None:
     event = arrived(decoder, message(dice={"emoji": "🎲", "value": 6})).event
     assert isinstance(event, Sent)
     assert event.message == 0
+
+
+@pytest.mark.parametrize("kind", sorted(SERVICE_MESSAGES))
+def test_in_a_service_message_nobody_has_said_anything(decoder: Decoder, kind: str) -> None:
+    arrival = arrived(decoder, message(**{kind: {}}))
+    assert type(arrival.event) is ChatChanged
+    assert arrival.message == 3, "it can be cleaned away"
+
+
+def test_what_the_library_takes_for_a_status_update_is_a_service_message() -> None:
+    named = (name for name in vars(StatusUpdate) if name.isupper() and name != "ALL")
+    several = {"CHAT_CREATED": "group_chat_created", "MIGRATE": "migrate_to_chat_id"}
+    assert {several.get(name, name.lower()) for name in named} <= SERVICE_MESSAGES
+
+
+@pytest.mark.parametrize("kind", ["dice", "game", "giveaway", "invoice", "paid_media", "poll", "story"])
+def test_what_somebody_has_sent_is_none(kind: str) -> None:
+    assert not is_service_message({"message_id": 3, "chat": PRIVATE, "from": PERSON, kind: {}})
 
 
 LINKS = [

@@ -20,7 +20,7 @@ from support.team import OWNER, Member, joins, member
 from bot.sandbox.server import Sandbox
 from flows.contact.correspondence import ContactAsked
 from flows.contact.letter import MOST_WAITING
-from flows.events import TOKEN_BYTES, Command, InviteAnswer, InviteAnswered, Typed
+from flows.events import TOKEN_BYTES, Command, InviteAnswer, InviteAnswered, Sent, Typed
 from flows.team.events import TeamAsked, TeamCommand
 
 WORDS = "a marmalade lighthouse"
@@ -473,6 +473,30 @@ async def test_it_goes_when_no_letter_comes_of_it(hand: ByHand, way: str) -> Non
     await to_the_sheet(hand)
     await hand.types("x" * 2001, message=60)
     if way == "close":
+        await hand.presses("close")
+    else:
+        await hand.commands(Command.HELP)
+    assert 60 in hand.telegram.deleted
+
+
+async def sends_a_voice_note(hand: ByHand, message: int) -> None:
+    await hand.happens(Sent(at=hand.now, token=os.urandom(TOKEN_BYTES), message=message))
+
+
+@pytest.mark.parametrize("way", ["a letter", "close", "a command"])
+async def test_what_cannot_be_read_as_a_letter_goes_as_well(hand: ByHand, way: str) -> None:
+    """A voice note or a picture may say more than a text; of somebody who has agreed nothing of it stays."""
+    await hand.to_questions()
+    await to_the_sheet(hand)
+    await sends_a_voice_note(hand, 60)
+    assert "Please write it as a text." in hand.texts.screen(hand.telegram.cards[CHAT].screen, "en")
+    if way == "a letter":
+        await hand.types("what it says", message=70)
+        assert 60 in hand.telegram.deleted
+        await sends_a_voice_note(hand, 80)
+        await hand.presses("close")
+        assert 80 in hand.telegram.deleted, "also of what comes behind it"
+    elif way == "close":
         await hand.presses("close")
     else:
         await hand.commands(Command.HELP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import pytest
 from support.contributors import Contributor
@@ -170,6 +171,47 @@ async def test_a_press_after_the_goodbye_brings_nobody_back(arrive: Arrive, bot:
     assert sam.labels == []
     assert bot.stores.count("conversations") == 0
     assert bot.stores.wraps() == []
+
+
+DONE_TO_THE_CHAT: list[dict[str, Any]] = [
+    {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
+    {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}},
+    {"chat_background_set": {"type": {}}},
+]
+
+
+@pytest.mark.parametrize("done", DONE_TO_THE_CHAT, ids=lambda done: next(iter(done)))
+async def test_who_pins_something_or_sets_a_timer_after_leaving_is_not_brought_back(
+    arrive: Arrive, bot: Bot, done: dict[str, Any]
+) -> None:
+    """Nobody has written anything."""
+    sam = arrive()
+    await sam.whole()
+    await sam.say("/leave")
+    await sam.press("All three")
+    await sam.press("Yes, all three")
+    await until(lambda: bot.stores.count("conversations") == 0)
+    goodbye = sam.screen
+    await sam.person.send(done)
+    await sam.settle()
+    assert (sam.screen, sam.labels) == (goodbye, [])
+    assert bot.stores.count("conversations") == 0
+    assert bot.stores.wraps() == []
+
+
+async def test_who_pins_something_keeps_their_card_and_it_goes_when_the_chat_is_cleaned(arrive: Arrive) -> None:
+    sam = arrive()
+    await sam.to_questions()
+    card = next(message.id for message in sam.person.messages if message.buttons)
+    for done in DONE_TO_THE_CHAT:
+        await sam.person.send(done)
+    await sam.settle()
+    assert [message.id for message in sam.person.messages if message.buttons] == [card]
+    await sam.press_label("25–34")
+    assert [message.id for message in sam.person.messages if message.buttons] == [card]
+    await sam.say("/leave")
+    await sam.press("Clean this chat")
+    await until(lambda: [message.author for message in sam.person.messages] == ["bot"])
 
 
 async def test_one_purpose_is_taken_back_and_the_rest_stands(arrive: Arrive, bot: Bot) -> None:

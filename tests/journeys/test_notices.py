@@ -76,6 +76,26 @@ async def test_everybody_concerned_is_told_once_also_who_stopped_and_at_any_hour
     assert leyla.sees("What is held"), "the card below goes on as before"
 
 
+@pytest.mark.parametrize("way", ["cleaning", "leaving"])
+async def test_it_goes_from_the_chat_as_everything_of_the_bots_does(
+    arrive: Arrive, bot: Bot, surveybot: Surveybot, tmp_path: Path, way: str
+) -> None:
+    """It says which survey somebody takes part in, and what was lost."""
+    sam = arrive("Sam")
+    await sam.to_questions()
+    folder = written(tmp_path / "texts", "en")
+    await surveybot("notify-breach", "--all", "--texts", folder, "--reason", "a lost disk", "--by", "Ada", "--yes")
+    await until(lambda: bot.stores.rows("select ended_at is not null from notices") == [(1,)], 30)
+    assert any("help@example.org" in message.text for message in sam.person.messages)
+    await sam.say("/leave")
+    if way == "leaving":
+        await sam.press("All three")
+        await sam.press("Yes, all three")
+    else:
+        await sam.press("Clean this chat")
+    await until(lambda: not any("help@example.org" in message.text for message in sam.person.messages))
+
+
 async def test_what_may_have_arrived_before_a_kill_is_not_sent_again(arrive: Arrive, bot: Bot, tmp_path: Path) -> None:
     people = [arrive(name) for name in ("A", "B", "C")]
     for each in people:

@@ -132,6 +132,40 @@ async def test_answers_that_were_not_typed_leave_the_chat_and_a_text_is_asked_fo
     await until(lambda: not [message for message in sam.person.messages if message.photo or message.voice])
 
 
+@pytest.mark.parametrize(
+    ("sent", "stands"),
+    [
+        ("/leave\nI do not want this any more", "No more messages"),
+        ("/leave.", "No more messages"),
+        ("/contact\nI am Jane Roe, my pay never came", "Write to a human"),
+    ],
+)
+async def test_a_command_with_something_behind_it_is_never_kept_as_an_answer(
+    arrive: Arrive, sent: str, stands: str
+) -> None:
+    """Return begins a line on a phone, where words are awaited as well."""
+    sam = arrive()
+    await sam.to_questions()
+    await sam.press_label("25–34")
+    await sam.press_label(sam.collection_words("Not listed, I describe myself as"))
+    await sam.say(sent)
+    assert stands in sam.screen or sam.words(stands) in sam.labels
+
+
+async def test_a_receipt_that_somebody_has_deleted_does_not_come_back(arrive: Arrive, sandbox: Sandbox) -> None:
+    """Somebody may look at their phone: it says what they take part in, and would be announced on the lock screen."""
+    sam = arrive()
+    await sam.to_questions()
+    [receipt] = [message.id for message in sam.person.messages if message.text == sam.receipt]
+    await sam.person.delete(receipt)
+    await sam.to_review()
+    await sam.press("Submit")
+    assert sam.sees("Thank you")
+    await sam.settle()
+    assert not sam.receipt
+    assert not [words for words in announced(sandbox) if words.startswith(sam.words("Your receipt"))]
+
+
 async def test_what_can_no_longer_be_deleted_is_emptied_and_what_stays_is_said(
     arrive: Arrive, bot: Bot, clock: Clock
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.running import until
 
-from bot.messenger import Lost, Sent, Unknown
+from bot.messenger import Lost, Sent, Stays, TryLater, Unknown
 from flows.events import Command, Typed
 from flows.screens import Screen
 
@@ -72,6 +72,99 @@ async def test_a_receipt_comes_as_soon_as_telegram_answers(hand: ByHand) -> None
     [receipt] = hand.telegram.said
     assert "Your receipt" in receipt
     assert hand.stored.count("outbox") == 0
+
+
+async def ask_for_everything(hand: ByHand) -> None:
+    """As a file, which the bot is to take away after an hour."""
+    await hand.to_questions()
+    await hand.commands(Command.MY_DATA)
+    await hand.presses("ask_own_copy")
+    await hand.presses("send_own_copy")
+
+
+def told_that_it_may_stay(hand: ByHand) -> int:
+    return sum("may still be in this chat" in words for words in hand.telegram.said)
+
+
+async def test_that_a_file_may_be_there_is_said_until_telegram_answers(hand: ByHand) -> None:
+    """Its number is not known, so that nobody but its owner can take it away."""
+    hand.telegram.script("file", Unknown())
+    await ask_for_everything(hand)
+    hand.telegram.script("say", Unknown(), Unknown())
+    for _ in range(5):
+        await hand.later(minutes=1)
+    assert told_that_it_may_stay(hand) == 1
+    assert hand.stored.count("outbox") == 0
+    assert hand.telegram.calls.count(("file", CHAT)) == 1, "the file is not sent again"
+
+
+async def test_that_a_file_stays_is_said_until_telegram_answers(hand: ByHand) -> None:
+    """Also of one that Telegram does not delete any more."""
+    await ask_for_everything(hand)
+    await hand.later(seconds=0)
+    [file] = hand.telegram.files
+    hand.telegram.script("delete", Stays((file,)), Stays((file,)))
+    hand.telegram.script("say", Unknown())
+    await hand.later(hours=1, minutes=1)
+    assert told_that_it_may_stay(hand) == 0
+    for _ in range(3):
+        await hand.later(minutes=1)
+    assert told_that_it_may_stay(hand) == 1
+    assert hand.stored.count("outbox") == 0
+
+
+# --- a card that does not come ---------------------------------------------------------------------------------------
+
+
+LONG = 1200.0
+"""Seconds to wait, which are more than a reply is tried for."""
+
+
+@pytest.mark.parametrize("outcomes", [[TryLater(LONG, told=True)], UNCLEAR], ids=["told to wait", "no clear answer"])
+@pytest.mark.parametrize("asks", ["/leave", "a text"])
+async def test_the_old_card_stays_until_the_new_one_is_there(hand: ByHand, asks: str, outcomes: list[Sent]) -> None:
+    """Nobody looks at an empty chat, and nobody has to do anything for the new card to come."""
+    await hand.to_questions()
+    old = max(hand.telegram.sent_as)
+    hand.telegram.script("show", *outcomes)
+    await (hand.commands(Command.LEAVE) if asks == "/leave" else hand.types("hello", message=WORDS))
+    assert old not in hand.telegram.deleted
+    assert max(hand.telegram.sent_as) == old
+    hand.telegram.script("show", *outcomes)
+    await hand.later(seconds=LONG + 5)
+    assert old not in hand.telegram.deleted, "it was tried once more, and did not come either"
+    for _ in range(22):
+        await hand.later(minutes=1)
+    assert max(hand.telegram.sent_as) > old
+    assert hand.screen == ("leave" if asks == "/leave" else "question-age")
+    assert old in hand.telegram.deleted
+    assert hand.stored.count("outbox") == 0
+    assert hand.stored.rows("select count(*) from conversations where owed") == [(0,)]
+    assert (WORDS in hand.telegram.deleted) == (asks != "/leave"), "own words go as before"
+
+
+async def test_what_a_reply_is_told_does_not_hold_up_others(hand: ByHand) -> None:
+    await hand.to_questions()
+    hand.telegram.script("show", TryLater(LONG, told=True))
+    await hand.types("hello", message=WORDS)
+    await hand.later(minutes=1)
+    assert hand.pace.wait(hand.ticks) == 0
+
+
+async def test_who_presses_something_meanwhile_is_shown_what_comes_of_it_once(hand: ByHand) -> None:
+    await hand.to_questions()
+    old = max(hand.telegram.sent_as)
+    hand.telegram.script("show", TryLater(LONG, told=True))
+    await hand.commands(Command.LEAVE)
+    await hand.later(minutes=1)
+    await hand.commands(Command.HELP)
+    assert hand.screen == "help"
+    shown = hand.telegram.calls.count(("show", CHAT))
+    for _ in range(25):
+        await hand.later(minutes=1)
+    assert hand.telegram.calls.count(("show", CHAT)) == shown
+    assert old in hand.telegram.deleted
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
 
 
 # --- a card that nobody knew of yet ----------------------------------------------------------------------------------

@@ -89,7 +89,7 @@ def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
     invites, ticks = office.worker, [0.0]
     worker = NoticeWorker(
         database=invites._database, keystore=invites._keystore, vault=invites._vault, messenger=office.post,
-        pace=Pace(RATE, 0.0), clock=lambda: NOON, ticks=lambda: ticks[0], me=lambda: ME,
+        note=lambda _settled: None, pace=Pace(RATE, 0.0), clock=lambda: NOON, ticks=lambda: ticks[0], me=lambda: ME,
     )  # fmt: skip
     made = House(office, worker, ticks)
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from support.contributors import Contributor
-from support.running import TOKEN, Bot
+from support.running import TOKEN, Bot, until
 
+from bot.commands.posting import _post
 from bot.sandbox.contributor import Message
 from bot.sandbox.groups import Group
 from bot.sandbox.server import Sandbox
@@ -60,6 +62,24 @@ async def test_what_is_typed_stands_in_the_channel_and_leads_into_the_chat(
     assert bot.stores.rows("select actor, action from audit where action like 'post%' order by id") == [
         ("command line", "post asked"),
         ("command line", "post posted"),
+    ]
+
+
+async def test_a_stop_while_it_is_on_its_way_comes_too_late(bot: Bot, sandbox: Sandbox, channel: Group) -> None:
+    """Whoever read that it was stopped would post it again, and the channel had two."""
+    sandbox.faults.slow(0.5, method="sendMessage")
+    [collection] = (each for each in bot.collections if each.id == "demographics")
+    posting = asyncio.create_task(_post(bot.settings, collection, "@neighbours", ("en",), "US", "Kim"))
+    await until(lambda: bot.stores.rows("select state from posts") == [("posting",)])
+    for _ in range(2):
+        posting.cancel()
+        await asyncio.sleep(0)
+    assert (await posting).state == "posted"
+    assert len(invites(channel)) == 1
+    assert bot.stores.rows("select state from posts") == [("posted",)]
+    assert bot.stores.rows("select action from audit where action like 'post%' order by id") == [
+        ("post asked",),
+        ("post posted",),
     ]
 
 

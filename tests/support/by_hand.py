@@ -98,7 +98,7 @@ class ScriptedTelegram:
             self.sent_as.setdefault(sent.message, screen)
         return sent
 
-    async def say(self, chat_id: int, message: int | None, words: str) -> Sent:
+    async def say(self, chat_id: int, message: int | None, words: str, *, anew: bool = True) -> Sent:  # noqa: ARG002
         """Say something that stays."""
         sent = self._outcome("say", chat_id, message)
         if isinstance(sent, Delivered):

@@ -115,6 +115,12 @@ async def forget_marks(connection: AsyncConnection, collections: Sequence[str]) 
     await connection.execute(delete(entitlements).where(closed))
 
 
+async def gone_untold(connection: AsyncConnection, holders: Sequence[bytes]) -> list[bytes]:
+    """Who of some has gone without being told what becomes of their pay."""
+    untold = entitlements.c.holder.in_(holders) & entitlements.c.left & ~entitlements.c.told
+    return list(await connection.scalars(select(entitlements.c.holder).where(untold)))
+
+
 async def tell_again(connection: AsyncConnection, holders: Sequence[bytes]) -> set[str]:
     """Those of them that are still owed are to be told; which collections they are of."""
     mine = entitlements.c.holder.in_(holders) & (entitlements.c.state == PayState.OWED.value)

@@ -40,6 +40,9 @@ log = structlog.get_logger()
 LOOKS_AGAIN = dt.timedelta(days=1)
 """How often somebody who waits is looked after, even where nobody has loaded anything."""
 
+WHERE_A_PERSON_PAYS = dt.timedelta(days=7)
+"""The same, where nothing comes by itself: what a person does has everybody looked after at once."""
+
 _OPEN = frozenset({PayState.OWED, PayState.NOT_ARRIVED})
 
 
@@ -118,9 +121,9 @@ def is_left_alone(chat: Chat) -> bool:
     return not chat.reachable or chat.session is None or chat.session.stopped
 
 
-def look_again(payee: Payee, now: dt.datetime) -> Due:
+def look_again(payee: Payee, now: dt.datetime, pause: dt.timedelta = LOOKS_AGAIN) -> Due:
     """When somebody who waits is looked after next."""
-    return Due(PAY_DUE, f"{payee.chat.hash.hex()}/{payee.collection}", now + LOOKS_AGAIN)
+    return Due(PAY_DUE, f"{payee.chat.hash.hex()}/{payee.collection}", now + pause)
 
 
 async def who_waits_for_word(connection: AsyncConnection, vault: Vault, payees: Sequence[Payee]) -> list[Payee]:

@@ -14,9 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.owed import owed_of
 from bot.owing.batch import PAY, Batch, Payee, owe
-from bot.parting import Parting, hand_out, is_left_alone, look_again, who_waits_for_word
+from bot.parting import (
+    LOOKS_AGAIN,
+    WHERE_A_PERSON_PAYS,
+    Parting,
+    hand_out,
+    is_left_alone,
+    look_again,
+    who_waits_for_word,
+)
 from bot.storage import numbers, outbox, schedule
 from bot.storage.entitlements import Entitlement, change, day_of, entitlement
+from bot.storage.schedule import Due
 from bot.texts import Texts
 from bot.vault import Vault
 from flows.asides.paying import news_message, voucher_message
@@ -47,9 +56,14 @@ class Paying:
         gone = [payee for payee in self.batch.payees if payee.has_gone]
         if gone:
             gone = await who_waits_for_word(self.connection, self.vault, gone)
-        dues = [look_again(each, self.batch.now) for each in (*here, *gone) if await self._see_to(each)]
+        dues = [self._look_again(each) for each in (*here, *gone) if await self._see_to(each)]
         await outbox.put(self.connection, self.batch.outbox[before:])
         await schedule.put_due(self.connection, dues)
+
+    def _look_again(self, payee: Payee) -> Due:
+        collection = self.shelf.collections.get(payee.collection)
+        paid_by_a_person = collection is not None and not ways_of(collection.region(payee.territory))
+        return look_again(payee, self.batch.now, WHERE_A_PERSON_PAYS if paid_by_a_person else LOOKS_AGAIN)
 
     async def _see_to(self, payee: Payee) -> bool:
         """See to one; whether they have to be looked after again."""
@@ -68,12 +82,10 @@ class Paying:
         if collection is None or found is None:
             return False
         found = found._replace(territory=found.territory or payee.territory)
-        if not ways_of(collection.region(found.territory)):
-            return False
         if not payee.asks and is_left_alone(payee.chat):
             return found.state not in _DONE or not found.told
         found = await self._tell(payee, found, collection)
-        if found.state in {PayState.OWED, PayState.NOT_ARRIVED}:
+        if found.state in {PayState.OWED, PayState.NOT_ARRIVED} and ways_of(collection.region(found.territory)):
             found = await self._choose(payee, found)
             return not _is_through(payee) or await self._get_it_to(payee, found, collection)
         return found.state not in _DONE

@@ -106,7 +106,7 @@ def _way_choice(way: PayWay) -> tuple[Choice, ...]:
 
 
 def _whom_to_write_to(view: View, owed: Owed | None) -> list[Block]:
-    if owed is None or (owed.state is PayState.OWED and not ways_for(view, owed)):
+    if owed is None or (may_choose(owed) and not ways_for(view, owed)):
         return [whom_to_ask_for_it(view)]
     return (
         [quiet(_with_reference(owed, view.collection.organisation.contact))]
@@ -141,14 +141,19 @@ def voucher_message(owed: Owed, contact: str) -> Screen:
 
 def news_message(owed: Owed, collection: Collection) -> Screen:
     """What has become of pay since it was last spoken of."""
+    ways = ways_of(collection.region(owed.territory))
+    if owed.state is PayState.OWED and not ways:
+        return still_owed_message(owed, collection.organisation.contact)
     blocks = [body(standing_words(owed))]
     if owed.reason is not None:
         blocks.append(body(reason_words(owed.reason)))
-    if owed.state is PayState.NOT_ARRIVED:
+    if owed.state is PayState.NOT_ARRIVED and not ways:  # a person pays, and knows nobody's chat
+        blocks.append(body(_still_owed_words(owed)))
+    elif owed.state is PayState.NOT_ARRIVED:
         blocks.append(body(say("Please look at the number again, and write it once more: /mydata")))
     elif owed.state is PayState.WITHHELD:
         blocks.append(body(appeal_words(collection.organisation.contact)))
-    elif owed.state is PayState.OWED and any(way.needs_number for way in ways_of(collection.region(owed.territory))):
+    elif owed.state is PayState.OWED and any(way.needs_number for way in ways):
         # Its 30 days are over, or it was held back, and a person has looked at it once more.
         blocks.append(body(say("Your number was deleted. Please write it once more: /mydata")))
     return _message("pay-news", owed, collection.organisation.contact, *blocks)
@@ -166,9 +171,13 @@ def _still_owed(owed: Owed, contact: str) -> list[Block]:
             blocks.append(body(reason_words(owed.reason)))
         return [*blocks, body(appeal_words(contact))] if owed.state is PayState.WITHHELD else blocks
     if not owed.has_number:
-        return [body(say("We still owe you {pay}. Please write to us, and you get it.", pay=money(owed)))]
+        return [body(_still_owed_words(owed))]
     gets_there = say("It goes to the number that you gave. If it has not come after a month, please write to us.")
     return [body(standing_words(owed)), body(gets_there)]
+
+
+def _still_owed_words(owed: Owed) -> Text:
+    return say("We still owe you {pay}. Please write to us, and you get it.", pay=money(owed))
 
 
 def _message(name: str, owed: Owed, contact: str, *blocks: Block) -> Screen:

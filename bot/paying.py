@@ -82,6 +82,8 @@ class Paying:
         if collection is None or found is None:
             return False
         found = found._replace(territory=found.territory or payee.territory)
+        if found.left and found.state is not PayState.PAID_BEFORE:
+            await change(self.connection, holder, left=False)  # they take part anew, and what they got is kept for them
         if not payee.asks and is_left_alone(payee.chat):
             return found.state not in _DONE or not found.told
         found = await self._tell(payee, found, collection)

@@ -270,6 +270,23 @@ async def test_who_has_left_and_comes_back_is_not_told_twice(people: ByHand) -> 
     assert len(about_pay(people)) == 1
 
 
+# --- who comes back ---------------------------------------------------------------------------------------------------
+
+
+async def test_who_left_unpaid_and_came_back_keeps_the_code_that_they_are_paid_with(vouchers: ByHand) -> None:
+    await vouchers.to_review()
+    await vouchers.leaves()
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await submitted(vouchers, CHAT)
+    await vouchers.later(days=33)
+    await vouchers.start()
+    await vouchers.commands(Command.MY_DATA)
+    await vouchers.presses("open_pay")
+    shown = vouchers.texts.screen(vouchers.telegram.cards[CHAT].screen, "en")
+    assert sum(code in shown for code in CODES) == 1
+    assert vouchers.stored.rows('select state, "left" from entitlements') == [("sent", 0)]
+
+
 # --- who was paid -----------------------------------------------------------------------------------------------------
 
 

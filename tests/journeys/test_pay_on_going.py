@@ -13,12 +13,16 @@ from support.paying import collections_that_pay, load_codes, settings_of, submit
 from bot.owing.chat import Gone
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
+from bot.stewardship.closing import close
 from bot.stewardship.erasing import Erased, erase
-from bot.stewardship.payouts import withhold
+from bot.stewardship.payouts import collection_of, withhold
 from bot.stewardship.provider import settle
 from bot.storage import contributions
+from bot.team.office import halt
 from bot.tombstones import Tombstones
 from flows.events import TOKEN_BYTES, Blocked, Command
+from flows.halts import Scope
+from flows.load import load_collections
 
 CODES = [f"VOUCHER-{number:04}" for number in range(30)]
 ACCOUNT = "DE02120300000000202051"
@@ -301,3 +305,36 @@ async def test_of_who_was_paid_and_is_erased_a_mark_alone_is_left(vouchers: ByHa
         (0,)
     ]
     assert len(about_pay(vouchers)) == 1, "nothing more is said of it"
+
+
+async def closed(hand: ByHand) -> None:
+    settings = settings_beside(hand)
+    collections = load_collections(settings.collections)
+    await close(settings, collections, collection_of(collections, "demographics"), "enough", lambda: hand.now)
+    await hand.later(minutes=1)
+
+
+async def test_who_was_paid_and_leaves_after_the_collection_was_closed_leaves_no_mark(vouchers: ByHand) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await submitted(vouchers, CHAT)
+    await submitted(vouchers, CHAT + 1)
+    await vouchers.leaves()
+    await closed(vouchers)
+    assert [state for state, *_ in standing(vouchers)] == ["sent"], "its mark went when it was closed"
+    await vouchers.later(days=1)
+    await vouchers.leaves(CHAT + 1)
+    await vouchers.later(hours=2)
+    assert standing(vouchers) == []
+
+
+async def test_a_mark_stays_where_a_collection_goes_on_or_stands_still_only(vouchers: ByHand) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await submitted(vouchers, CHAT)
+    await closed(vouchers)
+    await vouchers.stored.change("delete from halts")
+    await vouchers.leaves()
+    await vouchers.later(hours=2)
+    assert standing(vouchers) == MARK, "it was opened again"
+    await halt(settings_beside(vouchers), (Scope("demographics"),), vouchers.now)
+    await vouchers.later(hours=2)
+    assert standing(vouchers) == MARK, "it was halted since, and not closed"

@@ -172,6 +172,7 @@ class Dues:
             for collection in await entitlements.tell_again(connection, gone):
                 await schedule.hurry(connection, PAY_DUE, collection, now)
             await entitlements.forget_settled(connection, now)
+            await entitlements.forget_marks_of_closed(connection)
             await moves.forget_old(connection, now)
             await team.forget_expired_links(connection, now)
             await deliveries.forget_old(connection, now - INVITES_KEPT)

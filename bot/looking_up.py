@@ -9,7 +9,8 @@ from dataclasses import replace
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat
-from bot.paying import owed_to, thanked_in
+from bot.owed import owed_to
+from bot.paying import thanked_in
 from bot.storage import letters as letters_stored
 from bot.storage import moves
 from bot.storage.keystore import KeyStore

@@ -24,6 +24,7 @@ from bot.errands import LEASE
 from bot.files import Files
 from bot.gone import gone_message
 from bot.messenger import Delivered, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
+from bot.owed import owed_from_json
 from bot.owing.batch import (
     COPY,
     COPY_BEGUN,
@@ -38,6 +39,7 @@ from bot.owing.batch import (
     VOICE,
 )
 from bot.owing.chat import COPY_MAY_STAY, GOES_BEHIND, Gone
+from bot.parting import parting_message
 from bot.presenting import RECEIPT, send_owed, until_clear
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
@@ -159,7 +161,8 @@ class Outgoing:
         elif row.kind == GONE_BEGUN:  # whoever began has died: it may be there, and is not said twice
             await self._settle(row, Delivered())
         elif row.kind == PAY:
-            sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
+            words = payload["words"] if "words" in payload else self._parting_words(payload)
+            sent = await self._messenger.say(chat.letterhead.chat_id, None, words)
             await self._settle(row, _surely(sent))  # said twice it is the same code
         elif payload.get(GOES_BEHIND) and chat.owed and chat.reachable:
             await self._put_off(row, _AGAIN_SECONDS)
@@ -211,6 +214,11 @@ class Outgoing:
             await self._take_up_again(begun, row.kind, sent)
             return
         await self._settle(row, sent)
+
+    def _parting_words(self, payload: dict[str, Any]) -> str:
+        """Whoever has seen them off knows no words: that may have been a steward's command."""
+        screen = parting_message(owed_from_json(payload["owed"]), payload["collection"], self._shelf)
+        return self._texts.screen(screen, payload["language"])
 
     async def _hand_on(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """Counting for a picture may take a while, and nothing else waits for it; it is begun anew if it never ends."""

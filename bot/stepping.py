@@ -91,7 +91,14 @@ class Stepper:
                 self._happened(work, arrival, batch)
         look_again_for_the_rehearsal(work, rehearsed, batch)
         look_again_for_the_visit(work, visited, batch)
+        if work.is_new and work.chat is not None and work.chat.session is not None:
+            self._look_for_what_was_left(work.chat, work.chat.session, batch)
         return work
+
+    def _look_for_what_was_left(self, chat: Chat, session: Session, batch: Batch) -> None:
+        """Somebody of whom nothing was known may have been here before, and gone while they could not be written to."""
+        for collection in self._shelf.collections:
+            batch.payees.append(Payee(chat, collection, None, session.language, asks=True, has_gone=True))
 
     def _read_as_withdrawn(self, work: Work, batch: Batch) -> None:
         """Contributions whose keys are gone: a live consent without wraps reads as withdrawn."""
@@ -103,6 +110,7 @@ class Stepper:
             return
         for collection, part in chat.withdrawn:
             erase_part(batch, work.hash, collection, part, [], "withdrawn", batch.now)
+            batch.payees.append(Payee(chat, collection, None, chat.session.language, leaves=True))
             work.changed = True
         if chat.withdrawn and keeps_for_silence(chat.session):
             # Whoever had agreed to something was not looked at for silence any more.
@@ -399,8 +407,8 @@ def _let_go(work: Work, chat: Chat, row: ConversationRow, settled: Settled) -> N
 
 def _pay_came_due(chat: Chat, session: Session, collection: str, batch: Batch) -> None:
     passage = session.passages.get(collection)
-    if passage is not None:
-        batch.payees.append(Payee(chat, collection, passage.territory, session.language))
+    territory = passage.territory if passage is not None else None
+    batch.payees.append(Payee(chat, collection, territory, session.language, has_gone=passage is None))
 
 
 def _look_again_for_the_screen(row: ConversationRow | None, settled: Settled, batch: Batch) -> None:

@@ -11,7 +11,7 @@ from flows.contact.letter import Letter
 from flows.in_hand import InHand
 from flows.listing import in_rows, part_of
 from flows.on_record import NO_RECORDS, NOTHING_ON_RECORD, OnRecord, PayState, Records, letters_in
-from flows.pay import money, standing_words, ways_for
+from flows.pay import may_choose, money, standing_words, ways_for
 from flows.questions import NOTHING, Answer, Status
 from flows.records import replace
 from flows.reminders import is_half_way
@@ -401,7 +401,7 @@ def _pay_thanked_with(view: View) -> list[Block]:
             "We owe you {pay} for your time. It is yours whatever you answered, also if you leave.", pay=money(owed)
         )
     blocks = [body(words)]
-    return blocks if ways_for(view, owed) else [*blocks, whom_to_ask_for_it(view)]
+    return [*blocks, whom_to_ask_for_it(view)] if may_choose(owed) and not ways_for(view, owed) else blocks
 
 
 def whom_to_ask_for_it(view: View) -> Block:

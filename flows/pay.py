@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from flows.collection import Collection, PayWay, Region
+from flows.collection import PayWay, Region
 from flows.in_hand import InHand
 from flows.on_record import Owed, PayState
 from flows.words import Day, Money, Raw, Text, say
@@ -92,10 +92,9 @@ def reason_words(reason: str) -> Text:
     return say("The reason that was given: {reason}", reason=Raw(reason))
 
 
-def appeal_words(collection: Collection) -> Text:
+def appeal_words(contact: str) -> Text:
     """Whom to write to who sees it otherwise."""
-    contact = Raw(collection.organisation.contact)
-    return say("Do you see it otherwise? Write to {contact}, and a person looks at it again.", contact=contact)
+    return say("Do you see it otherwise? Write to {contact}, and a person looks at it again.", contact=Raw(contact))
 
 
 def code_words(code: str) -> Text:

@@ -226,8 +226,10 @@ def _pay_messages(records: Records, shelf: Shelf) -> Iterator[Screen]:
     """What is written to somebody about their pay."""
     for name, record in records.items():
         if name in shelf.collections and record.owed is not None and record.owed.state is not PayState.PAID_BEFORE:
-            message = voucher_message if record.owed.code is not None else news_message
-            yield message(record.owed, shelf.collections[name])
+            if record.owed.code is not None:
+                yield voucher_message(record.owed, shelf.collections[name].organisation.contact)
+            else:
+                yield news_message(record.owed, shelf.collections[name])
 
 
 def _left_owing(records: Records, step: Step, shelf: Shelf) -> Iterator[Screen]:
@@ -236,8 +238,10 @@ def _left_owing(records: Records, step: Step, shelf: Shelf) -> Iterator[Screen]:
         if isinstance(effect, TakeBack) and effect.collection in shelf.collections:
             collection = shelf.collections[effect.collection]
             owed = records[effect.collection].owed if effect.collection in records else None
-            if owed is not None and ways_of(collection.region(owed.territory)) and owed.state is not PayState.SENT:
-                yield still_owed_message(owed, collection)
+            if owed is not None and owed.code is None and owed.state is not PayState.PAID_BEFORE:
+                yield still_owed_message(owed, collection.organisation.contact)
+                if any(way.needs_number for way in ways_of(collection.region(owed.territory))):
+                    yield still_owed_message(replace(owed, has_number=True), collection.organisation.contact)
 
 
 def recorded(records: Records, step: Step, shelf: Shelf, now: dt.datetime) -> Records:

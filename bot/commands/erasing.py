@@ -71,6 +71,11 @@ def say_erased(erased: Erased) -> None:
         console.say("Follows: the server lets go of what was deleted in its own time (docs/postgresql.md).")
     if not erased.log_emptied:
         console.say("Follows: the write-ahead log was being read; it is emptied when nobody reads.")
+    for owed in erased.owed:
+        console.say(
+            f"Stays owed: {owed.amount} {owed.currency}, under {owed.reference}. Tell whoever asked for this, who may "
+            "not read the chat any more; note it nowhere else. Whoever pays is named it and nothing more."
+        )
     console.say(
         "Stays: what else Telegram has of the chat, and files of more than 48 hours ago, which no bot can take away; "
         "and the note of pay that is owed, for as long as consent said."

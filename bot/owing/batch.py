@@ -55,6 +55,9 @@ class Payee:
     asks: bool = False
     """Whether they have just done something; otherwise it came due."""
     leaves: bool = False
+    """Whether everything else of theirs goes now."""
+    has_gone: bool = False
+    """Whether it went before: they are told what becomes of their pay, where they could not be told then."""
     way: PayWay | None = None
     """How they have just said that they want to get it."""
     number: Number | None = field(default=None, repr=False)
@@ -130,10 +133,10 @@ class Turnout:
             }
         )
 
-    def pays(self, collection: str, territory: str | None, *, leaves: bool = False) -> None:
-        """Have somebody's pay seen to, who asks for it by what they have just done."""
+    def pays(self, collection: str, territory: str | None, *, asks: bool = True, leaves: bool = False) -> None:
+        """Have somebody's pay seen to, who asks for it by what they have just done, unless it is said otherwise."""
         language = self.after.language
-        self.batch.payees.append(Payee(self.chat, collection, territory, language, asks=True, leaves=leaves))
+        self.batch.payees.append(Payee(self.chat, collection, territory, language, asks=asks, leaves=leaves))
 
     def owe(self, kind: str, payload: dict[str, Any]) -> None:
         """Owe something to the chat that cannot be derived again."""

@@ -246,8 +246,8 @@ def _take_back(effect: owed.TakeBack, turnout: Turnout) -> None:
     passage = turnout.before.passages.get(effect.collection) if turnout.before else None
     if part is None:
         return
-    if not effect.lapsed and passage is not None:
-        turnout.pays(effect.collection, passage.territory, leaves=True)
+    territory = passage.territory if passage is not None else None
+    turnout.pays(effect.collection, territory, asks=not effect.lapsed, leaves=True)
     consented = passage.consented if passage else None
     if passage is not None and consented is not None and not passage.accrued:
         turnout.batch.promises[effect.collection, consented.territory or passage.territory or ""] -= 1

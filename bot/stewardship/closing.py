@@ -11,7 +11,7 @@ from bot.owing.chat import Gone
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, open_archive
 from bot.stewardship.erasing import Erased, erase
-from bot.storage import broadcasts, entitlements, releases
+from bot.storage import audit, broadcasts, entitlements, releases
 from bot.storage import contributions as found_by
 from bot.storage import team as stored_team
 from bot.storage.conversations import ContributionRow
@@ -69,7 +69,7 @@ async def close(
             # "Until this collection closes": the note that somebody was paid.
             await entitlements.forget_marks(connection, [each.id for each in collections if each.id != collection.id])
             detail: dict[str, object] = {"rule": closing.rule, "reason": reason, "contributions": closing.contributions}
-            await releases.note_act(connection, now, "collection closed", collection.id, detail)
+            await releases.note_act(connection, now, audit.CLOSED, collection.id, detail)
     return closing, erased
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -19,6 +19,7 @@ from bot.destroying import destroy_decided
 from bot.owing.batch import Batch
 from bot.owing.chat import Gone
 from bot.owing.consent import erase_part
+from bot.parting import Parting
 from bot.stewardship.archive import Archive
 from bot.stewardship.export import Refused
 from bot.stewardship.taking_leave import TakingLeave
@@ -30,11 +31,21 @@ from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.tombstones import Tombstones
 from bot.vault import CONTACT, SELF
 from bot.writing import Writing, put
+from flows.on_record import Owed
 
 TOGETHER = 100
 
 Note = Callable[[Sequence[ContributionRow], Sequence[tuple[bytes, str | None]]], list[dict[str, object]]]
 """The audit entries of contributions that go, and of keys whose destruction that decides."""
+
+
+@dataclass(frozen=True, slots=True)
+class StillOwed:
+    """Pay of somebody who is gone, as whoever pays is asked for it."""
+
+    amount: str
+    currency: str
+    reference: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class Erased:
     """People to whom the bot writes that it is gone."""
     files: int = 0
     """Files that the bot takes out of their chats."""
+    owed: tuple[StillOwed, ...] = ()
+    """What is still owed to whoever asked by their receipt: they may not read the chat any more."""
     log_emptied: bool = True
     """Whether the database's write-ahead log was written back and emptied."""
     on_server: bool = False
@@ -65,6 +78,7 @@ class Erased:
             tuple(sorted({*self.recipients, *other.recipients})),
             self.told + other.told,
             self.files + other.files,
+            self.owed + other.owed,
             self.log_emptied and other.log_emptied,
             self.on_server or other.on_server,
         )
@@ -125,9 +139,13 @@ async def _erase_some(
             if chat is not None:
                 await letters.erase_of(connection, archive.vault.sender(chat.letterhead.chat_id), row.collection, now)
         empty = await _empty_chats(connection, rows, going)
-        taking_leave = TakingLeave(archive.vault, batch, writing, why)
+        # Who has lost their account gets no code there: it would be whose the account is by now.
+        parting = Parting(connection, batch, archive.vault, by_code=why is not Gone.ERASED)
+        taking_leave = TakingLeave(parting, writing, why)
         for each in chats.values():
-            taking_leave.of(each, [row.collection for row in rows if row.chat == each.hash], over=each.hash in empty)
+            await taking_leave.of(
+                each, [row.collection for row in rows if row.chat == each.hash], over=each.hash in empty
+            )
             if each.hash in empty:
                 sender = archive.vault.sender(each.letterhead.chat_id)
                 await letters.erase_of(connection, sender, None, now)
@@ -136,7 +154,12 @@ async def _erase_some(
         await put(connection, batch, writing)
         keys = [(key, lock) for each, key, lock in await pending_destructions(connection) if each not in before]
         await audit.append(connection, note(rows, keys) if rows else [])
-    return Erased(len(rows), len(empty), len(keys), tuple(given), taking_leave.told, taking_leave.files)
+    owed = _named(taking_leave.owed) if why is Gone.ERASED else ()
+    return Erased(len(rows), len(empty), len(keys), tuple(given), taking_leave.told, taking_leave.files, owed)
+
+
+def _named(owed: Sequence[Owed]) -> tuple[StillOwed, ...]:
+    return tuple(StillOwed(str(each.amount), each.currency, each.reference) for each in owed)
 
 
 async def _still_to_go(

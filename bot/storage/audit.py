@@ -38,6 +38,8 @@ _TOGETHER = 2_000
 CONSENTS = ("consent given", "consent renewed")
 """Actions that a receipt is proved by."""
 
+CLOSED = "collection closed"
+
 
 class NotAuthenticated(Exception):
     """An audit entry was to be written through a database that has no notary: a fault of ours."""

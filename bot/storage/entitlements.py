@@ -7,10 +7,11 @@ import secrets
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, exists, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import entitlements, voucher_codes
+from bot.storage.audit import CLOSED
+from bot.storage.tables import audit, entitlements, halts, voucher_codes
 from flows.on_record import PayState
 
 
@@ -113,6 +114,26 @@ async def forget_marks(connection: AsyncConnection, collections: Sequence[str]) 
     columns = entitlements.c
     closed = (columns.state == PayState.PAID_BEFORE.value) & columns.collection.not_in(collections)
     await connection.execute(delete(entitlements).where(closed))
+
+
+_CLOSED = literal(CLOSED, literal_execute=True)
+"""Written out, so that its partial index is used."""
+
+
+async def forget_marks_of_closed(connection: AsyncConnection) -> None:
+    """Marks that were made since their collection was closed; of one that was opened again since, they stay."""
+    is_mark = entitlements.c.state == PayState.PAID_BEFORE.value
+    stands_still = (halts.c.collection == entitlements.c.collection) & halts.c.territory.is_(None)
+    # A halt comes before the closing that it is of.
+    was_closed = (audit.c.action == _CLOSED) & (audit.c.collection == halts.c.collection) & (audit.c.at >= halts.c.at)
+    closed = exists().where(stands_still, was_closed)
+    await connection.execute(delete(entitlements).where(is_mark, closed))
+
+
+async def gone_untold(connection: AsyncConnection, holders: Sequence[bytes]) -> list[bytes]:
+    """Who of some has gone without being told what becomes of their pay."""
+    untold = entitlements.c.holder.in_(holders) & entitlements.c.left & ~entitlements.c.told
+    return list(await connection.scalars(select(entitlements.c.holder).where(untold)))
 
 
 async def tell_again(connection: AsyncConnection, holders: Sequence[bytes]) -> set[str]:

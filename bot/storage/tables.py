@@ -430,6 +430,9 @@ audit = Table(
     # What a receipt's proof begins with. Partial, so that no other entry pays for it.
     Index("ix_audit_consents", "pseudonym", sqlite_where=text("action in ('consent given', 'consent renewed')"),
           postgresql_where=text("action in ('consent given', 'consent renewed')")),
+    # What marks of who was paid go by: looked for each hour.
+    Index("ix_audit_closed", "collection", sqlite_where=text("action = 'collection closed'"),
+          postgresql_where=text("action = 'collection closed'")),
 )  # fmt: skip
 
 audit_tiles = Table(  # hashes of the log's complete subtrees, so that a proof need not read all of it

@@ -43,7 +43,7 @@ def _as_it_stands(view: View, owed: Owed) -> list[Block]:
     if owed.reason is not None:
         blocks.append(body(reason_words(owed.reason)))
     if owed.state is PayState.WITHHELD:
-        blocks.append(body(appeal_words(view.collection)))
+        blocks.append(body(appeal_words(view.collection.organisation.contact)))
     return blocks
 
 
@@ -106,16 +106,20 @@ def _way_choice(way: PayWay) -> tuple[Choice, ...]:
 
 
 def _whom_to_write_to(view: View, owed: Owed | None) -> list[Block]:
-    if owed is None or (owed.state is PayState.OWED and not ways_for(view, owed)):
+    if owed is None or (may_choose(owed) and not ways_for(view, owed)):
         return [whom_to_ask_for_it(view)]
-    return [quiet(_with_reference(owed, view.collection))] if owed.state is not PayState.PAID_BEFORE else []
+    return (
+        [quiet(_with_reference(owed, view.collection.organisation.contact))]
+        if owed.state is not PayState.PAID_BEFORE
+        else []
+    )
 
 
-def _with_reference(owed: Owed, collection: Collection) -> Text:
+def _with_reference(owed: Owed, contact: str) -> Text:
     return say(
         "Questions about it: {contact}. Please name {reference}, and nothing else: neither your name nor any answer "
         "is linked to it.",
-        contact=Raw(collection.organisation.contact),
+        contact=Raw(contact),
         reference=Raw(owed.reference),
     )
 
@@ -123,12 +127,12 @@ def _with_reference(owed: Owed, collection: Collection) -> Text:
 # --- messages of their own -------------------------------------------------------------------------------------------
 
 
-def voucher_message(owed: Owed, collection: Collection) -> Screen:
+def voucher_message(owed: Owed, contact: str) -> Screen:
     """A voucher code."""
     return _message(
         "pay-voucher",
         owed,
-        collection,
+        contact,
         body(say("Here is your pay for taking part, {pay}.", pay=money(owed))),
         body(code_words(owed.code or "")),
         body(say("It is yours, whatever you answered. While you take part, /mydata shows it again.")),
@@ -137,24 +141,44 @@ def voucher_message(owed: Owed, collection: Collection) -> Screen:
 
 def news_message(owed: Owed, collection: Collection) -> Screen:
     """What has become of pay since it was last spoken of."""
+    ways = ways_of(collection.region(owed.territory))
+    if owed.state is PayState.OWED and not ways:
+        return still_owed_message(owed, collection.organisation.contact)
     blocks = [body(standing_words(owed))]
     if owed.reason is not None:
         blocks.append(body(reason_words(owed.reason)))
-    if owed.state is PayState.NOT_ARRIVED:
+    if owed.state is PayState.NOT_ARRIVED and not ways:  # a person pays, and knows nobody's chat
+        blocks.append(body(_still_owed_words(owed)))
+    elif owed.state is PayState.NOT_ARRIVED:
         blocks.append(body(say("Please look at the number again, and write it once more: /mydata")))
     elif owed.state is PayState.WITHHELD:
-        blocks.append(body(appeal_words(collection)))
-    elif owed.state is PayState.OWED and any(way.needs_number for way in ways_of(collection.region(owed.territory))):
+        blocks.append(body(appeal_words(collection.organisation.contact)))
+    elif owed.state is PayState.OWED and any(way.needs_number for way in ways):
         # Its 30 days are over, or it was held back, and a person has looked at it once more.
         blocks.append(body(say("Your number was deleted. Please write it once more: /mydata")))
-    return _message("pay-news", owed, collection, *blocks)
+    return _message("pay-news", owed, collection.organisation.contact, *blocks)
 
 
-def still_owed_message(owed: Owed, collection: Collection) -> Screen:
-    """What is still owed to somebody who has left, and how to come by it."""
-    words = say("We still owe you {pay}. Please write to us, and you get it.", pay=money(owed))
-    return _message("pay-still-owed", owed, collection, body(words))
+def still_owed_message(owed: Owed, contact: str) -> Screen:
+    """What becomes of the pay of somebody who has gone, and how to come by it."""
+    return _message("pay-still-owed", owed, contact, *_still_owed(owed, contact))
 
 
-def _message(name: str, owed: Owed, collection: Collection, *blocks: Block) -> Screen:
-    return Screen(name, (title(say("Your pay")), *blocks, quiet(_with_reference(owed, collection))))
+def _still_owed(owed: Owed, contact: str) -> list[Block]:
+    if not may_choose(owed):
+        blocks = [body(standing_words(owed))]
+        if owed.reason is not None:
+            blocks.append(body(reason_words(owed.reason)))
+        return [*blocks, body(appeal_words(contact))] if owed.state is PayState.WITHHELD else blocks
+    if not owed.has_number:
+        return [body(_still_owed_words(owed))]
+    gets_there = say("It goes to the number that you gave. If it has not come after a month, please write to us.")
+    return [body(standing_words(owed)), body(gets_there)]
+
+
+def _still_owed_words(owed: Owed) -> Text:
+    return say("We still owe you {pay}. Please write to us, and you get it.", pay=money(owed))
+
+
+def _message(name: str, owed: Owed, contact: str, *blocks: Block) -> Screen:
+    return Screen(name, (title(say("Your pay")), *blocks, quiet(_with_reference(owed, contact))))

@@ -145,7 +145,7 @@ async def test_who_flooded_leaves_as_easily_as_anybody(bot: Bot) -> None:
     await confirmed(flooding.person)
     await press_until_it_counts(flooding, "All three")
     await press_until_it_counts(flooding, "Yes, all three")
-    await until(lambda: flooding.sees("Your receipt for leaving"), seconds=30)
+    await until(lambda: bool(flooding.goodbye), seconds=30)
 
 
 async def test_a_button_pressed_in_a_flood_is_answered_once_with_a_kind_word(bot: Bot) -> None:

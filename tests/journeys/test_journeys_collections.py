@@ -78,7 +78,7 @@ async def test_each_collection_has_a_consent_a_pseudonym_and_a_withdrawal_of_its
     assert len(whole) == 2
     await again.press_label(whole[0])
     await until(lambda: two.stores.count("contributions") == 1)
-    assert again.sees("Your receipt for leaving")
+    assert again.goodbye
     await again.press("‹ Back")
     assert two.stores.answers(sam.person.id)
     await again.say("/leave")

@@ -29,7 +29,7 @@ async def test_from_the_link_to_the_thanks_and_everything_taken_back(
     await sam.say("/leave")
     await sam.press("Take back my data")
     await sam.press("All of it")
-    assert sam.sees("Your receipt for leaving")
+    assert sam.goodbye
     await until(lambda: bot.stores.count("conversations") == bot.stores.count("key_destructions") == 0)
     assert bot.stores.wraps() == []
     assert [bot.stores.count(table) for table in ("contributions", "answers", "outbox", "key_destructions")] == [0] * 4
@@ -76,8 +76,9 @@ async def test_two_presses_on_the_way_out_leave_the_goodbye_standing(arrive: Arr
         await sam.person.press(sam.words("Yes, all three"))
     await bot.start()
     await sam.settle()
-    assert sam.sees("Your receipt for leaving")
-    assert len(sam.person.messages) == 1
+    assert sam.goodbye
+    assert sam.sees("We still owe you {pay}. Please write to us, and you get it.", pay="$2.50")
+    assert len(sam.person.messages) == 2
 
 
 async def test_a_press_and_a_command_together_leave_one_card(arrive: Arrive, bot: Bot) -> None:

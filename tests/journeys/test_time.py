@@ -832,7 +832,9 @@ async def test_without_an_answer_a_consent_ends_on_its_day(hand: ByHand, hours: 
     await hand.later(days=705, hours=hours)
     await hand.later(days=26)
     assert hand.stored.count("contributions") == 0
-    assert "is erased now" in hand.telegram.said[-1]
+    gone, owed = hand.telegram.said[-2:]
+    assert "is erased now" in gone
+    assert "We still owe you" in owed
     assert hand.stored.wraps() == [], "once they were told of it, nothing is left to keep the chat for"
 
 

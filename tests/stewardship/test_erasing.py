@@ -45,7 +45,11 @@ async def test_what_somebody_gave_goes_by_their_receipt(
     await until(lambda: bot.stores.count("conversations") == 1 and bot.stores.count("key_destructions") == 0)
     assert len(bot.stores.wraps()) == wraps - 4, "the data key, for each purpose and for oneself, and the contact key"
     assert sam.person.files == []
-    assert "What you gave here is erased now." in sam.screen
+    told = [message.text for message in sam.person.messages]
+    assert any("What you gave here is erased now." in words for words in told)
+    [(reference,)] = bot.stores.rows('select reference from entitlements where "left"')
+    assert done.value["owed"] == [{"amount": "2.50", "currency": "USD", "reference": reference}]
+    assert any(reference in words for words in told)
     assert (await surveybot("withdrawals", "--recipient", "lab", "--json")).value["withdrawn"][0][
         "contributor"
     ] == known_as

@@ -216,3 +216,21 @@ async def test_without_a_signature_nothing_is_known(tmp_path: Path) -> None:
     await (await at("0024", tmp_path)).close()
     found = await met(tmp_path, given_on(3))
     assert found == [(None, None)]
+
+
+async def test_whoever_has_submitted_is_looked_after_for_their_pay(tmp_path: Path) -> None:
+    """Where a person pays nobody was; of who waits for nothing the row goes at the first look."""
+    database = await at("0025", tmp_path)
+    names = "chat, collection, pseudonym, sealed, submitted_at"
+    row = f"insert into contributions ({names}) values (?, 'c', ?, x'00', ?)"  # noqa: S608
+    run(tmp_path, row, b"\xab\x01", "p", "2026-11-02 00:00:00.000000")
+    run(tmp_path, row, b"\xab\x02", "q", "2026-11-02 00:00:00.000000")
+    run(tmp_path, row, b"\xab\x03", "r", None)
+    due = "insert into schedule (kind, key, note, due_at, lane) values ('pay', 'ab02/c', 0, ?, 'unasked')"
+    run(tmp_path, due, "2026-12-24 00:00:00.000000")
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    found = run(tmp_path, "select key, lane, note, due_at from schedule where kind = 'pay' order by key")
+    assert [each[:3] for each in found] == [("ab01/c", "unasked", 0), ("ab02/c", "unasked", 0)]
+    assert str(found[1][3]).startswith("2026-12-24"), "who is looked after stays so"

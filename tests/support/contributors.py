@@ -241,6 +241,12 @@ class Contributor:
     # --- what they keep ---------------------------------------------------------------------------------------------
 
     @property
+    def goodbye(self) -> str:
+        """The receipt for leaving as it stands in the chat: word of what is still owed comes beneath it."""
+        title = self.words("Your receipt for leaving")
+        return next((m.text for m in self.person.messages if m.author == "bot" and m.text.startswith(title)), "")
+
+    @property
     def receipt(self) -> str:
         """The receipt's text as it stands in the chat."""
         title = self.words("Your receipt")

@@ -93,7 +93,7 @@ class Traveller:
         who = self.who
         self._look()
         leaving = next((words for words in _LEAVING if who.words(words) in who.labels), None)
-        if who.sees("Your receipt for leaving"):
+        if who.goodbye:
             self.left = True
         elif leaving is not None:
             self.leaving = leaving == _LEAVING[0]

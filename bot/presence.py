@@ -22,6 +22,7 @@ from bot.storage.database import Database, StoreUnavailable
 from bot.storage.holding import Turn, in_turn, wait_at_most
 from bot.storage.moments import moment
 from bot.storage.processes import Process, TakenOver
+from bot.storage.server import count_anew
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -129,6 +130,7 @@ class Presence:
             asked = time.monotonic()
             async with self._database.write_apart() as connection:
                 await in_turn(connection, Turn.ARRIVING)
+                await count_anew(connection)
                 now = await moment(connection, self._clock())
                 alive = [each for each in await processes.every(connection) if each.alive_until >= now]
                 against = [each for each in alive if each.fetches or self._fetches]
@@ -139,8 +141,9 @@ class Presence:
                     self.others = len(alive)
                     return
             for each in against:
-                if each.alive_until > seen.setdefault(each.id, each.alive_until):
+                if each.alive_until > seen.get(each.id, each.alive_until):
                     raise InTheWay(_why(each, self._fetches))
+                seen[each.id] = each.alive_until
             if not waited:
                 log.info("waiting a moment for the process before this one to be over", process=against[0].place)
                 waited = True
@@ -209,6 +212,7 @@ class Presence:
         async with self._database.write_apart() as connection:
             # What a process that hangs holds is let go of by the server; who is alive goes on saying so meanwhile.
             await wait_at_most(connection, 1)
+            await count_anew(connection)
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
             lost = await processes.lost(connection) if gone or once_more else []

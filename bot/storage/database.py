@@ -265,6 +265,8 @@ class Database:
             return
         places = await server.serving_here(connection)
         if places:
+            async with self.write_apart() as beside:
+                await server.count_anew(beside)
             raise SchemaFault(
                 f"an earlier version serves here ({', '.join(places)}), and would go on with tables that it does not "
                 "know; stop it, and start this one again (whoever was killed counts for eight seconds more)"

@@ -292,6 +292,11 @@ async def test_new_tables_are_not_made_under_an_earlier_version_that_serves(data
     await says(f"update alembic_version set version_num = '{before}'")  # noqa: S608  # ours
     with pytest.raises(SchemaFault, match=r"an earlier version serves here \(process 7 on there\).*stop it"):
         await database.upgrade()
+    await says("update processes set alive_until = now() + interval '1 hour'")  # the server's clock was ahead
+    with pytest.raises(SchemaFault, match=r"whoever was killed counts for eight seconds more"):
+        await database.upgrade()
+    soon = "select alive_until <= clock_timestamp() + interval '8 seconds' from processes"
+    assert await asyncio.to_thread(stores.rows, tmp_path, soon) == [(1,)]
     await says("update processes set alive_until = now() - interval '1 second'")
     async with database.look() as connection:
         assert await serving_here(connection) == []

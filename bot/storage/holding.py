@@ -62,6 +62,14 @@ async def in_turn(connection: AsyncConnection, turn: Turn) -> None:
         await connection.execute(select(func.pg_advisory_xact_lock(int(turn))))
 
 
+async def in_turn_however_long(connection: AsyncConnection, turn: Turn) -> None:
+    """As `in_turn`, behind who may take many minutes over it: a server ends whoever hangs, and none that works."""
+    await wait_at_most(connection, 0)  # which is without end
+    await in_turn(connection, turn)
+    if is_server(connection):
+        await connection.exec_driver_sql("set local lock_timeout to default")
+
+
 def inserting(connection: Any, table: Table) -> Any:  # noqa: ANN401  # two dialects, one shape
     """An insert that can say what becomes of a row that is there already."""
     return postgresql_insert(table) if connection.dialect.name == "postgresql" else sqlite_insert(table)

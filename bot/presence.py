@@ -46,6 +46,12 @@ just committing, where it was only slow, or another one beside it. So is it afte
 may have ended meanwhile."""
 
 
+_OTHER_TABLES = (
+    "the tables are of another version by now, which this one does not know: it could not say that it was alive when "
+    "they were upgraded. It ends; start the version that they are of"
+)
+
+
 class TakenForDead(StoreUnavailable):
     """This process has not been able to say that it is alive, so what it does might be another's by now."""
 
@@ -130,6 +136,8 @@ class Presence:
             asked = time.monotonic()
             async with self._database.write_apart() as connection:
                 await in_turn(connection, Turn.ARRIVING)
+                if not await self._database.has_these_tables(connection):
+                    raise InTheWay(_OTHER_TABLES)
                 await count_anew(connection)
                 now = await moment(connection, self._clock())
                 alive = [each for each in await processes.every(connection) if each.alive_until >= now]
@@ -185,6 +193,10 @@ class Presence:
         asked = time.monotonic()
         async with self._database.write_apart() as connection:
             now = await moment(connection, self._clock())
+            late = self._said_at is not None and now - self._said_at > ALIVE
+            # Nobody knew of it for a while: a newer version may have gone on without it.
+            if late and not await self._database.has_these_tables(connection):
+                raise InTheWay(_OTHER_TABLES)
             known = await processes.beat(connection, self._number, now + ALIVE)
         if known:
             self._good_until = asked + ALIVE.total_seconds()
@@ -192,7 +204,6 @@ class Presence:
             log.warning("this process was taken for dead, and what it had in hand given to others; it goes on anew")
             await self._arrive(await self._seen())
             self._look_once_more()  # something of its own may have been committed under the old number since
-        late = self._said_at is not None and now - self._said_at > ALIVE
         self._said_at = now
         # After an outage of the store everybody is late: who is alive says so before anybody acts on it.
         return not late and await self._take_over_if_let()

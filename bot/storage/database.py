@@ -279,6 +279,11 @@ class Database:
                 "know; stop it, and start this one again (whoever was killed counts for eight seconds more)"
             )
 
+    async def has_these_tables(self, connection: AsyncConnection) -> bool:
+        """Whether the tables are still of this version, and of no other one once whoever upgrades them has done so."""
+        await in_turn_however_long(connection, Turn.ALONE)
+        return await connection.run_sync(schema.revision) == newest_schema()
+
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""
         if await self.schema() != newest_schema():

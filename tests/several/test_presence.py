@@ -17,6 +17,7 @@ from bot.presence import ALIVE, InTheWay, Presence, TakenForDead
 from bot.sandbox.server import Sandbox
 from bot.start_checks import CannotStart
 from bot.storage.database import Database, StoreUnavailable
+from bot.storage.holding import Turn, in_turn
 from bot.storage.tables import conversations
 
 pytestmark = pytest.mark.server("several processes share one database")
@@ -182,6 +183,49 @@ async def test_after_an_outage_nobody_is_taken_over_before_they_could_say_someth
     assert not await one.beat()
     assert other.number is not None
     assert one.others == 1
+
+
+@pytest.mark.parametrize("is_taken_over", [True, False])
+async def test_one_that_was_paused_while_others_went_on_to_other_tables_ends(
+    database: Database, tmp_path: Path, *, is_taken_over: bool
+) -> None:
+    """A newer version saw nobody alive, and has just upgraded or serves already."""
+    one, other = of(database), of(database)
+    await one.begin()
+    await other.begin()
+    assert one._said_at is not None
+    one._said_at -= 2 * ALIVE
+    await dies(tmp_path, one)
+    if is_taken_over:
+        assert await other.beat()
+    newest = await database.schema()
+    version = "update alembic_version set version_num = ? returning version_num"
+    await asyncio.to_thread(stores.rows, tmp_path, version, "9999")
+    with pytest.raises(InTheWay, match=r"the tables are of another version by now.*start the version"):
+        await asyncio.wait_for(one.run(), 10)
+    still = await asyncio.to_thread(stores.rows, tmp_path, "select 1 from processes where alive_until > now()")
+    assert len(still) == 1, "the other one alone"
+    await asyncio.to_thread(stores.rows, tmp_path, version, newest)
+
+
+async def test_one_that_is_back_while_others_upgrade_waits_for_what_comes_of_it(
+    database: Database, tmp_path: Path
+) -> None:
+    one = of(database)
+    await one.begin()
+    assert one._said_at is not None
+    one._said_at -= 2 * ALIVE
+    await dies(tmp_path, one)
+    other = Database.connect(database.url)
+    async with other.write_beside() as connection:
+        await in_turn(connection, Turn.ALONE)
+        beating = asyncio.create_task(one.beat())
+        await asyncio.wait([beating], timeout=0.3)
+        await connection.exec_driver_sql("update alembic_version set version_num = '9999'")
+        assert not beating.done()
+    with pytest.raises(InTheWay):
+        await beating
+    await other.close()
 
 
 @pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True)])

@@ -218,7 +218,9 @@ async def test_a_start_waits_for_another_one_that_upgrades_for_longer_than_anybo
         await waiting
     async with starting.write_beside() as connection:
         await holding.in_turn_however_long(connection, Turn.ALONE)
-        assert await connection.scalar(select(func.current_setting("lock_timeout"))) == "100ms", "rows are waited for as ever"
+        assert await connection.scalar(select(func.current_setting("lock_timeout"))) == "100ms", (
+            "rows are waited for as ever"
+        )
     await starting.close()
 
 

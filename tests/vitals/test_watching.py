@@ -194,7 +194,7 @@ async def test_what_is_ready_and_what_is_not() -> None:
     [("200", []), ("429", []), ("502", ["Telegram does not answer"]), ("timeout", ["Telegram does not answer"])],
 )
 async def test_a_server_that_says_nothing_but_that_it_cannot_does_not_answer(status: str, reasons: list[str]) -> None:
-    """Telegram's own front says 502 while what is behind it is down, and so does a proxy before a server of one's own."""
+    """Telegram's front says 502 while what is behind it is down, and so does a proxy before a server of one's own."""
     pulse = Pulse(polls=True, look=_waits, stage=Stage.SERVING)
     pulse.calls.answered_at = time.monotonic() - SILENT - 1
     pulse.calls.note("https://x/bot1:a/getUpdates", status, time.monotonic())

@@ -32,6 +32,8 @@ class Turn(IntEnum):
     WITHDRAWALS = 7_402_004
     SIGN_OFFS = 7_402_005
     PROMISES = 7_402_006
+    INVITED = 7_402_007
+    """Who is to be invited is written down: two plans at the same time count each other's invites."""
 
 
 def is_server(connection: AsyncConnection) -> bool:

@@ -70,7 +70,7 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
 
 
 async def test_a_clock_that_was_ahead_holds_nothing_back_once_it_is_right(database: Database) -> None:
-    """What Telegram has asked for is waited for, and no more: 20 seconds of it were to come when the clock went back."""
+    """What Telegram has asked for is waited for, and no more: 20 seconds were to come when the clock went back."""
     now = dt.datetime.now(dt.UTC)
     ahead = now + dt.timedelta(hours=1)
     for kept, least, most in [

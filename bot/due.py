@@ -31,7 +31,6 @@ from bot.storage import (
     team,
     updates,
 )
-from bot.storage.asking import PAY_DUE
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.halt_news import HALT
 from bot.storage.keystore import KeyStore
@@ -45,6 +44,9 @@ INVITES_KEPT = dt.timedelta(days=366)
 
 _ELSEWHERE = frozenset({"sweep", HALT, LAPSE})
 """What is not handed to the conversation at once, beside errands."""
+
+_MAY_BE_EVERYBODYS = (notices.forget_left_over, numbers.forget_old, entitlements.forget_settled)
+"""What is over for a great many at the same hour: forgotten in short looks, some of them at a time."""
 
 _TOGETHER = 100
 _LONGEST_WAIT, _AMONG_OTHERS = 30.0, 5.0
@@ -165,13 +167,9 @@ class Dues:
         await self._conversation.destroy_keys()
         place = await destroy_orphaned(self._database, self._keystore, max(each.note for each in done), now)
         self._show_owed()
-        await self._forget_left_over(now)
+        await self._forget_some_at_a_time(now)
         async with self._database.write() as connection:
             await updates.forget_old(connection, now)
-            gone = await numbers.drop(connection, await numbers.over(connection, now), now)
-            for collection in await entitlements.tell_again(connection, gone):
-                await schedule.hurry(connection, PAY_DUE, collection, now)
-            await entitlements.forget_settled(connection, now)
             await entitlements.forget_marks_of_closed(connection)
             await moves.forget_old(connection, now)
             await team.forget_expired_links(connection, now)
@@ -179,9 +177,9 @@ class Dues:
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP, note=place)])
 
-    async def _forget_left_over(self, now: dt.datetime) -> None:
-        """Whom notices have not reached that go on no more: in short looks, since that may be everybody."""
-        more = True
-        while more:
-            async with self._database.write() as connection:
-                more = await notices.forget_left_over(connection, now)
+    async def _forget_some_at_a_time(self, now: dt.datetime) -> None:
+        for forget in _MAY_BE_EVERYBODYS:
+            more = True
+            while more:
+                async with self._database.write() as connection:
+                    more = await forget(connection, now)

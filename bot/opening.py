@@ -87,6 +87,7 @@ async def _refuse_before_upgrading(
 
     Raises NotAPair, CannotOpen, CannotStart.
     """
+    await database.let_upgrade_end()
     version = None if await database.is_new() else await database.schema()
     if version in {None, newest_schema()} or not knows_schema(version):
         return

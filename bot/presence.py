@@ -22,6 +22,7 @@ from bot.storage.database import Database, StoreUnavailable
 from bot.storage.holding import Turn, in_turn, wait_at_most
 from bot.storage.moments import moment
 from bot.storage.processes import Process, TakenOver
+from bot.storage.server import count_anew
 from bot.uncut import uncut
 
 log = structlog.get_logger()
@@ -43,6 +44,12 @@ _AGAIN = (5.0, 20.0, 60.0)
 """Seconds after which it is looked once more for what carries the number of a process that was taken over: what it was
 just committing, where it was only slow, or another one beside it. So is it after a start, since whoever took it over
 may have ended meanwhile."""
+
+
+_OTHER_TABLES = (
+    "the tables are of another version by now, which this one does not know: it could not say that it was alive when "
+    "they were upgraded. It ends; start the version that they are of"
+)
 
 
 class TakenForDead(StoreUnavailable):
@@ -129,6 +136,9 @@ class Presence:
             asked = time.monotonic()
             async with self._database.write_apart() as connection:
                 await in_turn(connection, Turn.ARRIVING)
+                if not await self._database.has_these_tables(connection):
+                    raise InTheWay(_OTHER_TABLES)
+                await count_anew(connection)
                 now = await moment(connection, self._clock())
                 alive = [each for each in await processes.every(connection) if each.alive_until >= now]
                 against = [each for each in alive if each.fetches or self._fetches]
@@ -139,8 +149,9 @@ class Presence:
                     self.others = len(alive)
                     return
             for each in against:
-                if each.alive_until > seen.setdefault(each.id, each.alive_until):
+                if each.alive_until > seen.get(each.id, each.alive_until):
                     raise InTheWay(_why(each, self._fetches))
+                seen[each.id] = each.alive_until
             if not waited:
                 log.info("waiting a moment for the process before this one to be over", process=against[0].place)
                 waited = True
@@ -182,6 +193,10 @@ class Presence:
         asked = time.monotonic()
         async with self._database.write_apart() as connection:
             now = await moment(connection, self._clock())
+            late = self._said_at is not None and now - self._said_at > ALIVE
+            # Nobody knew of it for a while: a newer version may have gone on without it.
+            if late and not await self._database.has_these_tables(connection):
+                raise InTheWay(_OTHER_TABLES)
             known = await processes.beat(connection, self._number, now + ALIVE)
         if known:
             self._good_until = asked + ALIVE.total_seconds()
@@ -189,7 +204,6 @@ class Presence:
             log.warning("this process was taken for dead, and what it had in hand given to others; it goes on anew")
             await self._arrive(await self._seen())
             self._look_once_more()  # something of its own may have been committed under the old number since
-        late = self._said_at is not None and now - self._said_at > ALIVE
         self._said_at = now
         # After an outage of the store everybody is late: who is alive says so before anybody acts on it.
         return not late and await self._take_over_if_let()
@@ -209,6 +223,7 @@ class Presence:
         async with self._database.write_apart() as connection:
             # What a process that hangs holds is let go of by the server; who is alive goes on saying so meanwhile.
             await wait_at_most(connection, 1)
+            await count_anew(connection)
             now = await moment(connection, self._clock())
             gone = await processes.gone(connection, me, now)
             lost = await processes.lost(connection) if gone or once_more else []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from typing import Any, TypeVar
 
@@ -16,8 +16,12 @@ log = structlog.get_logger()
 _Result = TypeVar("_Result")
 
 
-async def uncut(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Carry out to the end, also when cancelled, which is then raised after it.
+def _goes_on() -> None:
+    """It need not know that it is being stopped."""
+
+
+async def uncut(work: Coroutine[Any, Any, _Result], told_to_stop: Callable[[], None] = _goes_on) -> _Result:
+    """Carry out to the end, also when cancelled, which is then raised after it; `told_to_stop` is called at once.
 
     A transaction that is cut short could leave the write lock taken behind it.
     """
@@ -25,6 +29,7 @@ async def uncut(work: Coroutine[Any, Any, _Result]) -> _Result:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
+        told_to_stop()
         await asyncio.wait({task})
         _say_what_failed(task)
         raise

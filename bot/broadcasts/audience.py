@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.broadcasts.answering import Answers
@@ -33,6 +33,12 @@ class Tally:
 
     recipients: int
     fallen_out: Counter[Reason]
+
+    def fall_out(self, reasons: Iterable[Reason]) -> None:
+        """Some of them do after all."""
+        before = self.fallen_out.total()
+        self.fallen_out.update(reasons)
+        self.recipients -= self.fallen_out.total() - before
 
     def draw(self, drawn: int) -> None:
         """Only so many of them were drawn."""

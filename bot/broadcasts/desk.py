@@ -238,23 +238,21 @@ class Desk:
         wanted = self._wanted(collection, order, now, may)
         async for people in audiences.people(self._database, wanted, now):
             seen += len(people)
-            first = tally.recipients
             invited = await sieve.invited(people, tally)
             if lot is not None:
                 lot.put_in(invited)
             else:
-                await self._put(number, first, invited, now)
+                await self._put(number, invited, wanted, tally, now)
             progress(seen, everybody)
         if lot is not None:
             tally.draw(len(lot.drawn))
+            await self._put(number, lot.drawn, wanted, tally, now)
         if sieve.who is not None and tally.recipients < FEWEST_CHOSEN:
             await self._forget(number, order, now)
             raise Refused(
                 f"fewer than {FEWEST_CHOSEN} people would be chosen by this answer, which could tell who they are; ask "
                 "for more regions, or invite without --who"
             )
-        if lot is not None:
-            await self._put(number, 0, lot.drawn, now)
         fallen_out = {reason.value: count for reason, count in tally.fallen_out.items()}
         audience = replace(order.audience, by_answers=sieve.reads_answers).as_json()
         audience[stored.PLANNED_FOR] = [each for each in wanted.regions if each in wanted.open_regions]
@@ -267,13 +265,20 @@ class Desk:
             raise Refused(_ended_meanwhile(await self.look(number)))
         return await self.look(number)
 
-    async def _put(self, number: int, first: int, invited: Sequence[Person], now: dt.datetime) -> None:
-        rows = [
-            {"broadcast": number, "position": first + place, "chat": person.chat, "region": person.region, "at": now}
-            for place, person in enumerate(invited)
-        ]
+    async def _put(
+        self, number: int, invited: Sequence[Person], wanted: Wanted, tally: Tally, now: dt.datetime
+    ) -> None:
+        """Write down whom the tally has counted last, but for those whom another plan has just written down."""
+        first = tally.recipients - len(invited)
         async with self._database.write_beside() as connection:
+            too_many = await audiences.invited_meanwhile(connection, wanted, [person.chat for person in invited])
+            left = [person for person in invited if person.chat not in too_many]
+            rows = [
+                {"broadcast": number, "position": first + place, "chat": each.chat, "region": each.region, "at": now}
+                for place, each in enumerate(left)
+            ]
             await deliveries.put(connection, rows)
+        tally.fall_out(too_many.values())
 
     async def _sieve(self, collection: Collection, order: Order, now: dt.datetime) -> Sieve:
         archive = Archive(self._database, self._keystore, self._vault)

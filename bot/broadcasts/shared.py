@@ -55,10 +55,19 @@ def refused(kept: KeptPace, rate: float, now: dt.datetime, seconds: float) -> Ke
 
 def _crept(kept: KeptPace, rate: float, now: dt.datetime) -> KeptPace:
     """The pace comes back slowly after a 429, and falls at once where the setting has."""
+    kept = _put_right(kept, now)
     full = rate * HEADROOM
     since = max(kept.paced_at, min(kept.waits_until, now))
     crept = kept.pace + max(0.0, (now - since).total_seconds()) * full * CREEPING
-    return kept._replace(pace=min(full, crept), paced_at=max(kept.paced_at, now))
+    return kept._replace(pace=min(full, crept), paced_at=now)
+
+
+def _put_right(kept: KeptPace, now: dt.datetime) -> KeptPace:
+    """What a clock named that was ahead, by a clock that has been put right: as far off as it was by the other one."""
+    ahead = max(kept.paced_at - now, dt.timedelta(0))
+    return kept._replace(
+        free_at=kept.free_at - ahead, paced_at=kept.paced_at - ahead, waits_until=kept.waits_until - ahead
+    )
 
 
 class SharedPace:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 
@@ -21,23 +22,29 @@ from bot.settings import Settings
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import export
 from bot.stewardship.foreseeing import foresee
-from bot.stewardship.ordering import Order, confirmed, from_kept
+from bot.stewardship.ordering import Order, confirmed, folder_name, from_kept
 from bot.stewardship.refusing import Refused
-from bot.storage import release_orders
+from bot.storage import release_orders, releases
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.release_orders import Waiting
 from bot.storage.schedule import Due
+from bot.uncut import uncut
 from flows.collection import Collection
 from flows.releases import OrderState
 
 log = structlog.get_logger()
 
+_Result = TypeVar("_Result")
+
 _ASK = "ask whoever runs the bot to look with: surveybot doctor"
 
-_CUT_OFF = (
-    "the program ended just as it was done. It stands in the ledger as a release that left, and its folder did not get "
-    f"its name. Please order it again; if that does not help, {_ASK}"
-)
+
+def _not_here(release: str | None, folder: Path) -> str:
+    return (
+        f"it stands in the ledger as a release that left ({release}), and its folder is not in {folder} here. Where "
+        "several machines serve, it may lie on the one that made it. If it lies nowhere, please order it again; if "
+        f"that does not help, {_ASK}"
+    )
 
 
 def _unwritten(folder: Path, kind: str = "") -> str:
@@ -49,6 +56,36 @@ def _unwritten(folder: Path, kind: str = "") -> str:
 
 def _not_done(kind: str) -> str:
     return f"something went amiss ({kind}). Order it again; if that does not help, {_ASK}"
+
+
+_Work = Callable[[Order, Waiting], Coroutine[Any, Any, tuple[dict[str, Any], OrderState]]]
+
+
+class _Apart:
+    """Something that is carried out in a thread, in a loop of its own, and can be told to stop from outside."""
+
+    def __init__(self) -> None:
+        self._stopping = False
+        self._running: tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]] | None = None
+
+    async def carry_out(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        """Carry it out. Raises CancelledError where it stopped."""
+        return await asyncio.to_thread(asyncio.run, self._run(work))
+
+    async def _run(self, work: Coroutine[Any, Any, _Result]) -> _Result:
+        task = asyncio.create_task(work)
+        self._running = asyncio.get_running_loop(), task
+        if self._stopping:
+            task.cancel()
+        return await task
+
+    def stop(self) -> None:
+        """Have it stop, unless it is over."""
+        self._stopping = True
+        if self._running is not None:
+            loop, task = self._running
+            with suppress(RuntimeError):  # the loop is closed by now
+                loop.call_soon_threadsafe(task.cancel)
 
 
 class Clerk:
@@ -67,24 +104,28 @@ class Clerk:
         self._clock = clock
 
     async def carry_out(self, due: Due) -> None:
-        """Count or make what is ordered, as far as it is to go now."""
-        await self._carry_out(due.key.rpartition("/")[2])
+        """Count or make what is ordered, as far as it is to go now.
 
-    async def _carry_out(self, order: str) -> None:
+        At a stop, what is being made stops at the next good moment. Where it is in the ledger by then, it is finished,
+        and told where it stands.
+        """
         async with self._database.read() as connection:
-            found = await release_orders.read(connection, order)
+            found = await release_orders.read(connection, due.key.rpartition("/")[2])
         if found is None:
             return
-        state = OrderState(found.state)
-        if state is OrderState.MADE and "folder" not in found.told:
-            await self._tell(order, {**found.told, "why": _CUT_OFF})
-        if state not in {OrderState.COUNTING, OrderState.MAKING}:
-            return
-        work = self._count if state is OrderState.COUNTING else self._make
+        state, apart = OrderState(found.state), _Apart()
+        if state is OrderState.COUNTING:
+            await self._carry_out(found, state, self._count, apart)
+        elif state is OrderState.MAKING:
+            await uncut(self._carry_out(found, state, self._make, apart), apart.stop)
+        elif state is OrderState.MADE:
+            await self._tell_where_it_stands(found.id)
+
+    async def _carry_out(self, found: Waiting, state: OrderState, work: _Work, apart: _Apart) -> None:
         try:
             wanted = from_kept(self._collections, found.wanted)
             self._refuse_where_none_can_be_made()  # also before it is counted: nobody is to confirm it in vain
-            told, after = await asyncio.to_thread(asyncio.run, work(wanted, found))
+            told, after = await apart.carry_out(work(wanted, found))
         except StoreUnavailable:
             raise
         except (Refused, OSError) as why:
@@ -93,13 +134,24 @@ class Clerk:
             log.warning("a release was not made", why=type(why).__name__)
             told, after = {"why": _not_done(type(why).__name__)}, OrderState.REFUSED
         async with self._database.write() as connection:
-            if not await release_orders.move(connection, order, state, after, {**found.told, **told}):
-                # Its release is in the ledger, which is how it came to be made.
-                await release_orders.tell(connection, order, {**found.told, **told})
+            if await release_orders.move(connection, found.id, state, after, {**found.told, **told}):
+                return
+            if after is OrderState.MADE:  # its release is in the ledger, which is how it came to be made
+                await release_orders.tell(connection, found.id, {**found.told, **told})
+                return
+        await self._tell_where_it_stands(found.id)  # another process made it, or this one as far as the ledger
 
-    async def _tell(self, order: str, told: Mapping[str, Any]) -> None:
+    async def _tell_where_it_stands(self, order: str) -> None:
+        """Of a release in the ledger of which nobody has said where its folder is."""
         async with self._database.write() as connection:
-            await release_orders.tell(connection, order, told)
+            found = await release_orders.read(connection, order)
+            if found is None or found.state != OrderState.MADE.value or "folder" in found.told:
+                return
+            every = await releases.every_release(connection)
+            named = [self._folder / folder_name(each) for each in every if each.id == found.release]
+            here = [str(folder) for folder in named if folder.is_dir()]
+            told = {"folder": here[0]} if here else {"why": _not_here(found.release, self._folder)}
+            await release_orders.tell(connection, order, {**found.told, **told})
 
     @property
     def _folder(self) -> Path:

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.database import Database
 from bot.storage.deliveries import NOT_SENT, DeliveryState
+from bot.storage.holding import Turn, in_turn
 from bot.storage.tables import (
     broadcasts,
     consent_records,
@@ -110,6 +111,12 @@ def _against(wanted: Wanted, now: dt.datetime) -> list[tuple[Reason, ColumnEleme
         (Reason.CLOSED_REGION, territory.not_in(wanted.open_regions)),
         *_standing(wanted.collection, finished=wanted.finished, in_it_too=wanted.in_it_too),
     ]
+    return found + _invited_before(wanted)
+
+
+def _invited_before(wanted: Wanted) -> list[tuple[Reason, ColumnElement[bool]]]:
+    """How somebody was invited by now, to whatever it was."""
+    found: list[tuple[Reason, ColumnElement[bool]]] = []
     if wanted.never_invited:
         found.append((Reason.LATELY, exists().where(_invited())))
     elif wanted.last_invited_before is not None:
@@ -117,6 +124,19 @@ def _against(wanted: Wanted, now: dt.datetime) -> list[tuple[Reason, ColumnEleme
     if wanted.most is not None and wanted.since is not None:
         often = select(func.count()).where(_invited_since(wanted.since)).scalar_subquery()
         found.append((Reason.OFTEN, often >= wanted.most))
+    return found
+
+
+async def invited_meanwhile(connection: AsyncConnection, wanted: Wanted, chats: Sequence[bytes]) -> dict[bytes, Reason]:
+    """Who of them has been written down by another plan since they were read, so that these invites would be too many.
+    Until this transaction ends, no other plan writes anybody down."""
+    await in_turn(connection, Turn.INVITED)
+    found: dict[bytes, Reason] = {}
+    for why, invited in _invited_before(wanted):
+        for start in range(0, len(chats), TOGETHER):
+            some = conversations.c.chat.in_(chats[start : start + TOGETHER])
+            query = select(conversations.c.chat).where(some, invited)
+            found = {**dict.fromkeys(await connection.scalars(query), why), **found}
     return found
 
 

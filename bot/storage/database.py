@@ -21,7 +21,7 @@ from bot.storage import schema, server
 from bot.storage.carrying import carry_from_file, carry_into_new_file
 from bot.storage.copying import copy_into_new_file
 from bot.storage.engines import file_of, make_folder, open_engine
-from bot.storage.holding import Turn, in_turn, is_server
+from bot.storage.holding import Turn, in_turn, in_turn_however_long, is_server
 from bot.storage.schema import SchemaFault, knows_schema, newest_schema
 from bot.storage.tables import metadata
 from bot.storage.together import Goes, Look, together
@@ -246,12 +246,19 @@ class Database:
         make_folder(self.url)
         try:
             async with self.write_beside() as connection:
-                await in_turn(connection, Turn.ALONE)
+                await in_turn_however_long(connection, Turn.ALONE)
                 await self._refuse_faults(connection)
                 await self._refuse_beside_others(connection)
                 await together(connection, _run, schema.upgrade)
         except CommandError:
             raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
+
+    async def let_upgrade_end(self) -> None:
+        """Wait for whoever upgrades the tables just now: until then, what they change cannot be read. Raises
+        StoreUnavailable."""
+        if self.serves_several:
+            async with self.write_apart() as connection:
+                await in_turn_however_long(connection, Turn.ALONE)
 
     async def _refuse_faults(self, connection: AsyncConnection) -> None:
         if is_server(connection):
@@ -265,10 +272,17 @@ class Database:
             return
         places = await server.serving_here(connection)
         if places:
+            async with self.write_apart() as beside:
+                await server.count_anew(beside)
             raise SchemaFault(
                 f"an earlier version serves here ({', '.join(places)}), and would go on with tables that it does not "
                 "know; stop it, and start this one again (whoever was killed counts for eight seconds more)"
             )
+
+    async def has_these_tables(self, connection: AsyncConnection) -> bool:
+        """Whether the tables are still of this version, and of no other one once whoever upgrades them has done so."""
+        await in_turn_however_long(connection, Turn.ALONE)
+        return await connection.run_sync(schema.revision) == newest_schema()
 
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""

@@ -74,39 +74,56 @@ _NO_CURRENCY = "XXX"
 """ISO 4217's code for no currency."""
 
 
+FORGOTTEN_TOGETHER = 500
+"""A whole day's people are over at the same midnight: more at a time would keep everybody else waiting, and a statement
+takes no more than some ten thousand values."""
+
+_LEAVE_A_MARK = (
+    update(entitlements)
+    .where(entitlements.c.holder == bindparam("whose"))
+    .values(
+        amount="0",
+        currency=_NO_CURRENCY,
+        accrued_on=_LONG_AGO,
+        kept_until=_LONG_AGO,
+        territory=None,
+        reference=bindparam("mark"),
+        state=PayState.PAID_BEFORE.value,
+        state_on=_LONG_AGO,
+        way=None,
+        reason=None,
+        told=True,
+        left=True,
+        given=0,
+        export=None,
+    )
+)
+
+
 async def keep_mark(connection: AsyncConnection, holders: Sequence[bytes]) -> None:
     """Of pay that was sent, keep one keyed mark and nothing else: no sum, no place, no day, no reference, no code."""
+    if not holders:
+        return
     spent = update(voucher_codes).where(voucher_codes.c.holder.in_(holders))
     # The code stays known as spent, under what leads nowhere.
     await connection.execute(spent.values(holder=voucher_codes.c.digest, sealed=b""))
-    for holder in holders:
-        await change(
-            connection,
-            holder,
-            amount="0",
-            currency=_NO_CURRENCY,
-            accrued_on=_LONG_AGO,
-            kept_until=_LONG_AGO,
-            territory=None,
-            reference=f"MARK-{secrets.token_hex(5)}",
-            state=PayState.PAID_BEFORE.value,
-            state_on=_LONG_AGO,
-            way=None,
-            reason=None,
-            told=True,
-            left=True,
-            given=0,
-            export=None,
-        )
+    marks = [{"whose": holder, "mark": f"MARK-{secrets.token_hex(5)}"} for holder in holders]
+    await connection.execute(_LEAVE_A_MARK, marks)
 
 
-async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> None:
-    """Forget what was owed once the time that consent named is over, and keep no more than a mark of what was sent."""
+async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> bool:
+    """Forget what was owed once the time that consent named is over, and keep no more than a mark of what was sent:
+    of some, and whether there may be others."""
     columns = entitlements.c
     over = columns.kept_until < now
-    sent = (columns.state == PayState.SENT.value) & (over | (columns.left & (columns.state_on < now - MAY_COME_BACK)))
-    await keep_mark(connection, list(await connection.scalars(select(columns.holder).where(sent))))
-    await connection.execute(delete(entitlements).where(over, columns.state != PayState.PAID_BEFORE.value))
+    was_sent = columns.state == PayState.SENT.value
+    settled = was_sent & (over | (columns.left & (columns.state_on < now - MAY_COME_BACK)))
+    sent = list(await connection.scalars(select(columns.holder).where(settled).limit(FORGOTTEN_TOGETHER)))
+    await keep_mark(connection, sent)
+    never_sent = over & columns.state.not_in([PayState.SENT.value, PayState.PAID_BEFORE.value])
+    some = select(columns.holder).where(never_sent).limit(FORGOTTEN_TOGETHER)
+    dropped = await connection.execute(delete(entitlements).where(columns.holder.in_(some)))
+    return FORGOTTEN_TOGETHER in {len(sent), dropped.rowcount}
 
 
 async def forget_marks(connection: AsyncConnection, collections: Sequence[str]) -> None:

@@ -32,6 +32,8 @@ class Turn(IntEnum):
     WITHDRAWALS = 7_402_004
     SIGN_OFFS = 7_402_005
     PROMISES = 7_402_006
+    INVITED = 7_402_007
+    """Who is to be invited is written down: two plans at the same time count each other's invites."""
 
 
 def is_server(connection: AsyncConnection) -> bool:
@@ -60,6 +62,14 @@ async def in_turn(connection: AsyncConnection, turn: Turn) -> None:
     """Wait until whoever does the same has ended their transaction."""
     if is_server(connection):
         await connection.execute(select(func.pg_advisory_xact_lock(int(turn))))
+
+
+async def in_turn_however_long(connection: AsyncConnection, turn: Turn) -> None:
+    """As `in_turn`, behind who may take many minutes over it: a server ends whoever hangs, and none that works."""
+    await wait_at_most(connection, 0)  # which is without end
+    await in_turn(connection, turn)
+    if is_server(connection):
+        await connection.exec_driver_sql("set local lock_timeout to default")
 
 
 def inserting(connection: Any, table: Table) -> Any:  # noqa: ANN401  # two dialects, one shape

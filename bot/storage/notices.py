@@ -218,15 +218,19 @@ def _sent_by(holder: int | None) -> ColumnElement[bool]:
     return and_(mine.state == NoticeState.SENDING.value, mine.holder == holder if holder is not None else true())
 
 
-IN_HAND = select(notice_deliveries.c.holder).where(notice_deliveries.c.state == NoticeState.SENDING.value)
-"""Who has what is being sent."""
+IN_HAND = select(notice_deliveries.c.holder).where(notice_deliveries.c.holder.is_not(None))
+"""Who has what is being sent, where several serve."""
 
 
 async def take_over(connection: AsyncConnection, holders: Sequence[int] | None = None) -> int:
     """After processes that died, by default all: what they were sending may have arrived, and is not sent again; how
     many that is."""
     query = update(notice_deliveries).where(notice_deliveries.c.state == NoticeState.SENDING.value)
-    mine = query if holders is None else query.where(notice_deliveries.c.holder.in_(holders))
+    mine = (
+        query
+        if holders is None
+        else query.where(notice_deliveries.c.holder.is_not(None), notice_deliveries.c.holder.in_(holders))
+    )
     written = await connection.execute(mine.values(state=NoticeState.UNKNOWN.value, chat=None, holder=None))
     return written.rowcount
 

@@ -9,6 +9,9 @@ from typing import NamedTuple
 from sqlalchemy import bindparam, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage import schedule
+from bot.storage.asking import PAY_DUE
+from bot.storage.entitlements import FORGOTTEN_TOGETHER, tell_again
 from bot.storage.tables import key_destructions, payout_numbers
 
 
@@ -46,6 +49,11 @@ async def of(connection: AsyncConnection, holders: Sequence[bytes]) -> list[Numb
     return [Number(*row) for row in await connection.execute(_BY_HOLDERS, {"holders": holders})]
 
 
-async def over(connection: AsyncConnection, now: dt.datetime) -> list[bytes]:
-    """Whose numbers have been kept long enough."""
-    return list(await connection.scalars(select(payout_numbers.c.holder).where(payout_numbers.c.kept_until <= now)))
+async def forget_old(connection: AsyncConnection, now: dt.datetime) -> bool:
+    """Numbers that have been kept long enough go, and whoever is still owed is to be told: some of them, and whether
+    there may be others."""
+    query = select(payout_numbers.c.holder).where(payout_numbers.c.kept_until <= now).limit(FORGOTTEN_TOGETHER)
+    gone = await drop(connection, list(await connection.scalars(query)), now)
+    for collection in await tell_again(connection, gone):
+        await schedule.hurry(connection, PAY_DUE, collection, now)
+    return len(gone) == FORGOTTEN_TOGETHER

@@ -10,9 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Table, delete, exists, insert, or_, select, union, update
+from sqlalchemy import Column, ColumnElement, and_, delete, exists, insert, or_, select, union, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import deliveries, notices
@@ -69,9 +68,9 @@ async def gone(connection: AsyncConnection, me: int, now: dt.datetime) -> list[i
 
 
 _CARRIED = union(
-    select(outbox.c.holder),
-    select(outbox.c.left_to),
-    select(schedule.c.holder),
+    select(outbox.c.holder).where(outbox.c.holder.is_not(None)),
+    select(outbox.c.left_to).where(outbox.c.left_to.is_not(None)),
+    select(schedule.c.holder).where(schedule.c.holder.is_not(None)),
     select(conversations.c.shown_by).where(conversations.c.owed),
     select(deliveries.IN_HAND.subquery().c.holder),
     select(notices.IN_HAND.subquery().c.holder),
@@ -89,20 +88,22 @@ async def lost(connection: AsyncConnection) -> list[int]:
 async def take_over(connection: AsyncConnection, holders: Sequence[int] | None, now: dt.datetime) -> TakenOver:
     """What some had in hand is anybody's again, at once; None stands for whatever is in hand, also of processes from
     before they had numbers. What was about to leave may have arrived, and is never sent again."""
-    schedule_of = _of(schedule, "holder", holders)
-    freed = update(schedule).where(or_(schedule.c.leased_until.is_not(None), schedule.c.holder.is_not(None)))
-    await connection.execute(freed.where(schedule_of).values(leased_until=None, holder=None))
+    leased = or_(schedule.c.leased_until.is_not(None), schedule.c.holder.is_not(None))
     in_hand = or_(outbox.c.holder.is_not(None), outbox.c.attempts == 0)
     if holders is not None:
-        in_hand = or_(outbox.c.holder.in_(holders), outbox.c.left_to.in_(holders))
+        leased = _is_of(schedule.c.holder, holders)
+        in_hand = or_(_is_of(outbox.c.holder, holders), _is_of(outbox.c.left_to, holders))
+    await connection.execute(update(schedule).where(leased).values(leased_until=None, holder=None))
     owed = update(outbox).where(in_hand)
     await connection.execute(owed.values(due_at=at_once(now), holder=None, left_to=None))
     lanes = update(conversations).where(conversations.c.owed, conversations.c.shown_by.is_not(None))
-    await connection.execute(lanes.where(_of(conversations, "shown_by", holders)).values(shown_by=None))
+    if holders is not None:
+        lanes = lanes.where(conversations.c.shown_by.in_(holders))
+    await connection.execute(lanes.values(shown_by=None))
     invites = await deliveries.take_over(connection, now, holders)
     return TakenOver(invites, await notices.take_over(connection, holders))
 
 
-def _of(table: Table, column: str, holders: Sequence[int] | None) -> Any:  # noqa: ANN401  # a condition
-    mine = table.c[column]
-    return mine.in_(holders) if holders is not None else or_(mine.is_(None), mine.is_not(None))
+def _is_of(column: Column[int], holders: Sequence[int]) -> ColumnElement[bool]:
+    """Whether it is one of theirs, in the words of the index that has what is in hand and nothing else."""
+    return and_(column.is_not(None), column.in_(holders))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -15,8 +16,10 @@ class SchemaFault(Exception):
     """The database's tables are not those of this version, or cannot be; the text says what to do."""
 
 
+@cache
 def newest_schema() -> str | None:
-    """The version of the tables that this program works with."""
+    """The version of the tables that this program works with: whoever puts another program into its place while it
+    serves changes nothing about it."""
     return ScriptDirectory.from_config(alembic()).get_current_head()
 
 

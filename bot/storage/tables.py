@@ -299,7 +299,11 @@ outbox = Table(
     Column("holder", Integer),  # the process that has it in hand
     Column("left_to", Integer),  # the process that shows the chat's screens just now, and sends this with the next
     Index("ix_outbox_lane_due_at", "lane", "due_at"),
-)
+    Index("ix_outbox_holder", "holder", sqlite_where=text("holder is not null"),
+          postgresql_where=text("holder is not null")),
+    Index("ix_outbox_left_to", "left_to", sqlite_where=text("left_to is not null"),
+          postgresql_where=text("left_to is not null")),
+)  # fmt: skip
 
 broadcasts = Table(
     "broadcasts",
@@ -393,6 +397,8 @@ schedule = Table(
     Index("ix_schedule_key", "key", postgresql_ops={"key": "text_pattern_ops"}),  # all that is about one chat
     Index("ix_schedule_leased_until", "leased_until", sqlite_where=text("leased_until is not null"),
           postgresql_where=text("leased_until is not null")),
+    Index("ix_schedule_holder", "holder", sqlite_where=text("holder is not null"),
+          postgresql_where=text("holder is not null")),
 )  # fmt: skip
 
 seen_updates = Table(
@@ -721,7 +727,9 @@ notice_deliveries = Table(
     Column("state", String(12), nullable=False),
     Column("holder", Integer),  # the process that has it in hand
     Index("ix_notice_deliveries_state", "notice", "state"),
-)
+    Index("ix_notice_deliveries_holder", "holder", sqlite_where=text("holder is not null"),
+          postgresql_where=text("holder is not null")),
+)  # fmt: skip
 
 head_posts = Table(  # heads of the audit trail that were put into a channel, one a time on the schedule
     "head_posts",

@@ -14,6 +14,10 @@ POLL = "getUpdates"
 """The one call that takes as long as nothing happens: it is counted, and not timed."""
 
 
+_TROUBLE = 500
+"""From this status on it is a server's own trouble, or of whatever stands before it (RFC 9110, 15.6)."""
+
+
 class Timing:
     """How long something took, by bounds."""
 
@@ -83,7 +87,7 @@ class Calls:
     """Method and status, or what came in place of an answer: how often."""
     taking: Timing = field(default_factory=Timing)
     answered_at: float = field(default_factory=time.monotonic)
-    """When Telegram last answered anything, by the monotonic clock."""
+    """When Telegram last answered, by the monotonic clock; that it cannot just now is no answer."""
 
     def note(self, url: str, status: str, begun: float) -> None:
         """A call has come to an end. Of the address, which holds the token, the method alone is kept."""
@@ -92,7 +96,7 @@ class Calls:
         self.answers[method, status] += 1
         if method != POLL:
             self.taking.note(now - begun)
-        if status.isdigit():
+        if status.isdigit() and int(status) < _TROUBLE:
             self.answered_at = now
 
 

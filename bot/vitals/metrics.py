@@ -68,7 +68,7 @@ def _of_calls(pulse: Pulse) -> Iterator[Family]:
     )  # fmt: skip
     yield histogram("surveybot_telegram_call_seconds", "A call of the Bot API, but for waiting polls.", calls.taking)
     since = time.monotonic() - calls.answered_at
-    yield gauge("surveybot_telegram_silent_seconds", "Since Telegram last answered anything.", since)
+    yield gauge("surveybot_telegram_silent_seconds", "Since Telegram last answered, but for a status of 5xx.", since)
 
 
 def _of_data(standing: Standing) -> Iterator[Family]:

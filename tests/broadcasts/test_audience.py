@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.inviting import TRIED
 
-from bot.broadcasts.desk import Order
+from bot.broadcasts.audience import Sieve, Tally
+from bot.broadcasts.desk import Order, Rules
 from bot.broadcasts.quiet_hours import is_awake
 from bot.broadcasts.refusal import Refused
 from bot.storage import broadcasts as stored
+from bot.storage.audiences import Person
 from bot.storage.broadcasts import SEALED_ANSWER
 from bot.storage.database import StoreUnavailable
 from flows.broadcasts import NEVER, Audience, BroadcastState
 from flows.collection import Collection, Region
+from flows.pilots import Invitable, MayInvite
 
 from .conftest import FIRST, NOON, PEOPLE, opened
 
@@ -106,6 +110,46 @@ async def test_by_language_they_are_opened_and_chosen_by_what_they_read_now(peop
         assert both.recipients == languages.count("de") + languages.count("en")
         other = both.fallen_out.get("reads a language that was not asked for", 0)
         assert other == PEOPLE - both.recipients
+
+
+@pytest.mark.parametrize(
+    ("most", "last_invited", "pilot", "why"),
+    [
+        (1, None, False, "invited as often as one may be"),
+        (3, NEVER, False, "invited too recently"),
+        (1, None, True, "invited as often as one may be"),
+    ],
+)
+async def test_two_plans_at_the_same_time_count_each_others_invites(
+    peopled: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    most: int,
+    last_invited: str | None,
+    why: str,
+    *,
+    pilot: bool,
+) -> None:
+    """Both have read everybody before either writes anybody down, as two commands of the same minute do."""
+    rules = Rules(most=most, days=30, confirm_above=500, one_person=False, nobody_real=True)
+    both, invited = asyncio.Barrier(2), Sieve.invited
+
+    async def once_both_have_read(sieve: Sieve, people: Sequence[Person], tally: Tally) -> list[Person]:
+        await both.wait()
+        return await invited(sieve, people, tally)
+
+    monkeypatch.setattr(Sieve, "invited", once_both_have_read)
+    if pilot:
+        drawn = Invitable(MayInvite.AS_MANY, places=PEOPLE)
+        monkeypatch.setattr("bot.broadcasts.desk.may_invite", AsyncMock(return_value=drawn))
+    async with opened(peopled, tmp_path / "x", rules=rules) as office:
+        audience = Audience(last_invited=last_invited)
+        order = Order("demographics", "Kim", audience, without_pilot=None if pilot else TRIED)
+        office.rows("update contributions set collection = 'elsewhere'")
+        plans = await asyncio.gather(office.desk.plan(order), office.desk.plan(order))
+        assert sorted(plan.recipients for plan in plans) == [0, PEOPLE]
+        assert sum(plan.fallen_out.get(why, 0) for plan in plans) == PEOPLE
+        assert office.rows("select count(*), count(distinct chat) from deliveries") == [(PEOPLE, PEOPLE)]
 
 
 async def test_a_plan_that_is_given_up_remembers_nobody(peopled: Path, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from support import stores
 
 from bot.broadcasts.rate import CATCHING_UP, HEADROOM
 from bot.broadcasts.shared import PIECE_SECONDS, SharedPace, granted, refused
+from bot.storage import paces
 from bot.storage.database import Database
 from bot.storage.paces import KeptPace
 
@@ -65,6 +67,22 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await made.upgrade()
     yield made
     await made.close()
+
+
+async def test_a_clock_that_was_ahead_holds_nothing_back_once_it_is_right(database: Database) -> None:
+    """What Telegram has asked for is waited for, and no more: 20 seconds were to come when the clock went back."""
+    now = dt.datetime.now(dt.UTC)
+    ahead = now + dt.timedelta(hours=1)
+    for kept, least, most in [
+        (KeptPace(ahead, 30.0, ahead, now), 0.0, 1.0),
+        (KeptPace(ahead, 30.0, ahead, ahead + dt.timedelta(seconds=20)), 15.0, 20.0),
+    ]:
+        async with database.write() as connection:
+            await paces.read(connection, kept)
+            await paces.write(connection, kept)
+        pace = SharedPace(database, 30.0, lambda: dt.datetime.now(dt.UTC))
+        await pace.ask()
+        assert least <= pace.wait(time.monotonic()) <= most
 
 
 class Process:

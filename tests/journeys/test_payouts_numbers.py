@@ -6,8 +6,10 @@ import csv
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import event, insert
 from support.by_hand import CHAT, ByHand, by_hand
 from support.full_disk import no_room_for_content
 from support.paying import collections_that_pay, load_codes, settings_of, submitted
@@ -17,6 +19,7 @@ from bot.settings import Settings
 from bot.stewardship import payouts, provider
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import Refused
+from bot.storage.tables import entitlements, payout_numbers
 from flows.events import Command
 from flows.load import load_collections
 
@@ -358,6 +361,40 @@ async def test_a_number_goes_after_thirty_days_and_is_asked_for_again(hand: ByHa
     await hand.later(hours=1)
     assert (hand.stored.count("payout_numbers"), number_wraps(hand)) == (0, [])
     assert "Your number was deleted" in hand.telegram.said[-1]
+
+
+async def test_what_is_over_for_a_great_many_on_one_day_is_forgotten_some_at_a_time(hand: ByHand) -> None:
+    """Everybody's pay of a day is over at the same midnight: no statement takes so many values, and nobody waits for
+    all of it."""
+    many = 1_200
+    day = hand.now.replace(hour=0)
+    who = [f"{number:04}".encode() for number in range(3 * many)]
+    of = {"collection": "demographics", "amount": "5", "currency": "USD", "accrued_on": day, "kept_until": day}
+    more = {"state_on": day, "way": "mobile_money", "told": True, "left": False, "given": 0}
+    states = ["sent"] * many + ["owed"] * many + ["paid_before"] * many
+    pay = [
+        {**of, **more, "holder": holder, "reference": holder.decode(), "state": state}
+        for holder, state in zip(who, states, strict=True)
+    ]
+    kept = [{"holder": holder, "key_id": holder, "sealed": b"", "kept_until": day} for holder in who]
+    async with hand.stores.database.write() as connection:
+        await connection.execute(insert(entitlements), pay)
+        await connection.execute(insert(payout_numbers), kept)
+    most = 0
+
+    def count(*said: Any) -> None:  # noqa: ANN401  # SQLAlchemy's
+        nonlocal most
+        _, _, _, values, _, row_by_row = said
+        most = max(most, 0 if row_by_row else len(values))
+
+    engine = hand.stores.database.engine.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    await hand.later(days=1)
+    event.remove(engine, "before_cursor_execute", count)
+    assert most <= 1_000
+    left = hand.stored.rows("select state, amount, count(*) from entitlements group by state, amount order by amount")
+    assert left == [("paid_before", "0", many), ("paid_before", "5", many)]
+    assert hand.stored.count("payout_numbers") == 0
 
 
 async def test_leaving_does_not_take_the_number_out_of_the_way_of_what_is_owed(hand: ByHand, steward: Steward) -> None:

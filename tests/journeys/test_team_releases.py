@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import errno
 import json
 import os
-from collections.abc import AsyncIterator
+import threading
+import time
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
 from stewardship.conftest import on_file, take_part
 from support.running import Bot, until
-from support.team import OWNER, joins, member
+from support.team import OWNER, Member, joins, member
 
 from bot.sandbox.server import Sandbox
+from bot.stewardship.archive import Archive
+from bot.stewardship.drafts import Draft
+from bot.stewardship.export import Made, _Making
+from bot.stewardship.ordering import Order
+from bot.stewardship.refusing import Refused
+from bot.stewardship.rows import Contribution
 
 from .conftest import somebody
 
@@ -121,6 +130,107 @@ async def test_whatever_else_keeps_a_release_from_being_made_is_told_and_the_ord
     await until(lambda: "It could not be made" in ada.screen)
     assert "Order it again" in ada.screen
     assert bot.stores.rows("select state from release_orders") == [("refused",)]
+
+
+async def is_about_to_be_made(bot: Bot, olga: Member) -> tuple[Member, Member]:
+    """A steward who has ordered a release, and another one who may confirm it."""
+    ada, ben = await joins(olga, bot, "Ada", "Steward"), await joins(olga, bot, "Ben", "Steward")
+    await take_part(somebody(bot, name="Sam"))
+    await on_file(bot.settings, "lab")
+    await ada.say("/release")
+    await ada.press("New release", "Count what would leave")
+    await until(lambda: "would leave: fewer than 5" in ada.screen)
+    await ada.press("Send it to a second steward")
+    await until(lambda: "A release waits for a second steward." in ben.screen)
+    await ben.say("/release")
+    return ada, ben
+
+
+async def test_a_release_that_is_in_the_ledger_at_a_stop_is_finished_and_said_to_stand_where_it_does(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody is told that it could not be made while the folder lies there, full of people's answers."""
+    _, ben = await is_about_to_be_made(bot, member(bot.sandbox, "Olga", OWNER))
+    is_in_the_ledger, goes_on, finish = threading.Event(), threading.Event(), Draft.finish
+
+    def slowly(draft: Draft, name: str) -> Path:
+        is_in_the_ledger.set()
+        assert goes_on.wait(10)
+        return finish(draft, name)
+
+    monkeypatch.setattr(Draft, "finish", slowly)
+    await ben.press("1", "Confirm and make it")
+    assert await asyncio.to_thread(is_in_the_ledger.wait, 10)
+    stopping = asyncio.create_task(bot.stop())
+    await asyncio.wait([stopping], timeout=0.3)
+    goes_on.set()
+    await stopping
+    [folder] = bot.settings.export_dir.iterdir()
+    [(told,)] = bot.stores.rows("select told from release_orders")
+    assert json.loads(told)["folder"] == str(folder)
+    await bot.start()
+    await until(lambda: f"It stands on the server, and no file is sent here: {folder}" in ben.screen)
+    assert "It could not be made" not in ben.screen
+    assert bot.stores.count("releases") == 1
+
+
+async def test_a_release_that_is_not_in_the_ledger_at_a_stop_is_made_at_the_next_start(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stops at once, and nobody waits for it."""
+    _, ben = await is_about_to_be_made(bot, member(bot.sandbox, "Olga", OWNER))
+    has_begun, put = threading.Event(), _Making._put
+
+    def slowly(making: _Making, found: Sequence[Contribution]) -> None:
+        has_begun.set()
+        while not making._stopping:
+            time.sleep(0.01)
+        put(making, found)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(_Making, "_put", slowly)
+        await ben.press("1", "Confirm and make it")
+        assert await asyncio.to_thread(has_begun.wait, 10)
+        async with asyncio.timeout(8):
+            await bot.stop()
+    assert bot.stores.rows("select state from release_orders") == [("making",)]
+    assert (bot.stores.count("releases"), list(bot.settings.export_dir.iterdir())) == (0, [])
+    await bot.start()
+    await until(lambda: "It stands on the server" in ben.screen)
+    assert bot.stores.count("releases") == 1
+
+
+async def test_a_release_that_was_made_and_of_which_nobody_has_said_so_is_said_to_stand_where_it_does(bot: Bot) -> None:
+    """The process was killed between the folder and the word of it."""
+    ada, ben = await is_about_to_be_made(bot, member(bot.sandbox, "Olga", OWNER))
+    await ben.press("1", "Confirm and make it")
+    await until(lambda: "It stands on the server" in ben.screen)
+    await bot.stop()
+    await bot.stores.change("update release_orders set told = '{}'")
+    chat = bot.stores.vault().chat_hash(ada.person.id).hex()
+    insert = (
+        "insert into schedule (kind, key, due_at, note) select 'release', ? || id, ordered_at, 0 from release_orders"
+    )
+    await bot.stores.change(insert, f"{chat}/")
+    await bot.start()
+    [folder] = bot.settings.export_dir.iterdir()
+    await until(lambda: f"It stands on the server, and no file is sent here: {folder}" in ada.screen)
+
+
+async def test_whoever_is_later_with_one_order_does_not_say_that_it_could_not_be_made(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes made it: one of them was taken for dead."""
+    _, ben = await is_about_to_be_made(bot, member(bot.sandbox, "Olga", OWNER))
+
+    async def later(_archive: Archive, wanted: Order, *_: object) -> Made:
+        query = "update release_orders set state = 'made', release = 'r1', told = ?"
+        await bot.stores.change(query, '{"folder": "/on/the/other/machine"}')
+        raise Refused(f"order {wanted.ordered_as} was confirmed or given up by somebody else meanwhile")
+
+    monkeypatch.setattr("bot.stewardship.clerk.export", later)
+    await ben.press("1", "Confirm and make it")
+    await until(lambda: "It stands on the server, and no file is sent here: /on/the/other/machine" in ben.screen)
 
 
 async def test_a_release_whose_folder_never_came_is_not_said_to_stand_anywhere(bot: Bot) -> None:

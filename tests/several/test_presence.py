@@ -17,6 +17,7 @@ from bot.presence import ALIVE, InTheWay, Presence, TakenForDead
 from bot.sandbox.server import Sandbox
 from bot.start_checks import CannotStart
 from bot.storage.database import Database, StoreUnavailable
+from bot.storage.holding import Turn, in_turn
 from bot.storage.tables import conversations
 
 pytestmark = pytest.mark.server("several processes share one database")
@@ -184,6 +185,49 @@ async def test_after_an_outage_nobody_is_taken_over_before_they_could_say_someth
     assert one.others == 1
 
 
+@pytest.mark.parametrize("is_taken_over", [True, False])
+async def test_one_that_was_paused_while_others_went_on_to_other_tables_ends(
+    database: Database, tmp_path: Path, *, is_taken_over: bool
+) -> None:
+    """A newer version saw nobody alive, and has just upgraded or serves already."""
+    one, other = of(database), of(database)
+    await one.begin()
+    await other.begin()
+    assert one._said_at is not None
+    one._said_at -= 2 * ALIVE
+    await dies(tmp_path, one)
+    if is_taken_over:
+        assert await other.beat()
+    newest = await database.schema()
+    version = "update alembic_version set version_num = ? returning version_num"
+    await asyncio.to_thread(stores.rows, tmp_path, version, "9999")
+    with pytest.raises(InTheWay, match=r"the tables are of another version by now.*start the version"):
+        await asyncio.wait_for(one.run(), 10)
+    still = await asyncio.to_thread(stores.rows, tmp_path, "select 1 from processes where alive_until > now()")
+    assert len(still) == 1, "the other one alone"
+    await asyncio.to_thread(stores.rows, tmp_path, version, newest)
+
+
+async def test_one_that_is_back_while_others_upgrade_waits_for_what_comes_of_it(
+    database: Database, tmp_path: Path
+) -> None:
+    one = of(database)
+    await one.begin()
+    assert one._said_at is not None
+    one._said_at -= 2 * ALIVE
+    await dies(tmp_path, one)
+    other = Database.connect(database.url)
+    async with other.write_beside() as connection:
+        await in_turn(connection, Turn.ALONE)
+        beating = asyncio.create_task(one.beat())
+        await asyncio.wait([beating], timeout=0.3)
+        await connection.exec_driver_sql("update alembic_version set version_num = '9999'")
+        assert not beating.done()
+    with pytest.raises(InTheWay):
+        await beating
+    await other.close()
+
+
 @pytest.mark.parametrize(("first", "second"), [(True, True), (True, False), (False, True)])
 async def test_only_one_may_fetch_and_nobody_beside_it(database: Database, *, first: bool, second: bool) -> None:
     one, other = of(database, fetches=first), of(database, fetches=second)
@@ -206,6 +250,67 @@ async def test_one_that_was_killed_a_moment_ago_is_waited_for(database: Database
     await dies(tmp_path, one)
     await beginning
     assert other.number is not None
+
+
+async def was_ahead(folder: Path, presence: Presence) -> None:
+    """The server's clock was an hour ahead when it last said that it is alive, and has been put right since."""
+    query = "update processes set alive_until = now() + interval '1 hour' where id = ? returning id"
+    assert await asyncio.to_thread(stores.rows, folder, query, presence.number)
+
+
+async def counts_as_anybody(folder: Path, presence: Presence) -> bool:
+    """Whether it is taken for alive for no longer than it takes to say so again."""
+    query = "select alive_until <= clock_timestamp() + interval '8 seconds' from processes where id = ?"
+    return bool((await asyncio.to_thread(stores.rows, folder, query, presence.number))[0][0])
+
+
+async def test_a_clock_that_was_ahead_keeps_nobody_waiting_for_the_dead(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are alive no longer than anybody else is without a word."""
+    one, other = of(database, fetches=True), of(database, fetches=True)
+    await one.begin()
+    await was_ahead(tmp_path, one)
+    monkeypatch.setattr("bot.presence._EACH", 0.2)
+    beginning = asyncio.create_task(other.begin())
+    async with asyncio.timeout(5):
+        while not await counts_as_anybody(tmp_path, one):  # noqa: ASYNC110  # a row wakes nobody
+            await asyncio.sleep(0.05)
+    assert not beginning.done(), "it may live, and has not come to say so yet"
+    await dies(tmp_path, one)
+    await beginning
+    assert other.number is not None
+
+
+async def test_a_clock_that_was_ahead_is_seen_through_by_a_start_beside_one_that_lives(
+    database: Database, tmp_path: Path
+) -> None:
+    one, other = of(database, fetches=True), of(database, fetches=True)
+    await one.begin()
+    await was_ahead(tmp_path, one)
+    beginning = asyncio.create_task(other.begin())
+    async with asyncio.timeout(5):
+        while not beginning.done():
+            await asyncio.sleep(0.1)
+            await one.beat()
+    with pytest.raises(InTheWay, match="another surveybot fetches"):
+        await beginning
+
+
+async def test_what_the_dead_had_in_hand_goes_on_also_where_the_clock_was_ahead(
+    database: Database, tmp_path: Path
+) -> None:
+    one, dead = of(database), of(database)
+    await one.begin()
+    await dead.begin()
+    await asyncio.to_thread(stores.rows, tmp_path, f"{CHAT} returning chat", b"a", dead.number)
+    await was_ahead(tmp_path, dead)
+    await was_ahead(tmp_path, one)
+    assert not await one.beat(), "it may live, and has not come to say so yet"
+    assert await counts_as_anybody(tmp_path, dead)
+    await dies(tmp_path, dead)
+    assert await one.beat()
+    assert await asyncio.to_thread(stores.rows, tmp_path, "select shown_by from conversations") == [(None,)]
 
 
 async def test_a_bot_that_would_fetch_beside_another_says_which_is_in_its_way(tmp_path: Path) -> None:

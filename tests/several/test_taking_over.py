@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import event, insert, select
 from support import stores
 
 from bot.presence import Presence
@@ -45,6 +45,28 @@ async def test_what_is_owed_by_the_dead_is_due_at_once(database: Database) -> No
         await outbox.put(connection, [*mine, *others])
         await processes.take_over(connection, [DEAD], NOW)
         assert {row.id for row in await outbox.claim(connection, NOW, LATER - NOW, 10)} == {"in hand", "left"}
+
+
+@pytest.mark.server("several processes share one database")
+async def test_what_is_in_hand_is_found_by_an_index_however_much_is_not(database: Database) -> None:
+    """Whoever takes over says meanwhile to nobody that it is alive, and the schedule has several entries a person."""
+    asked: list[tuple[str, Any]] = []
+
+    def note(*said: Any) -> None:  # noqa: ANN401  # SQLAlchemy's
+        asked.append((said[2], said[3]))
+
+    engine = database.engine.sync_engine
+    async with database.write() as connection:
+        event.listen(engine, "before_cursor_execute", note)
+        await processes.lost(connection)
+        await processes.take_over(connection, [DEAD, ALIVE], NOW)
+        event.remove(engine, "before_cursor_execute", note)
+        await connection.exec_driver_sql("set local enable_seqscan = off")  # which a few rows are read by otherwise
+        ways = ""
+        for words, values in asked:
+            ways += "\n".join(row[0] for row in await connection.exec_driver_sql(f"explain {words}", values))
+    indexes = ("ix_outbox_holder", "ix_outbox_left_to", "ix_schedule_holder", "ix_notice_deliveries_holder")
+    assert {each: ways.count(each) for each in indexes} == dict.fromkeys(indexes, 2), ways
 
 
 @pytest.mark.sqlite("a start takes over from whoever was there")

@@ -203,6 +203,27 @@ async def _touch(connection: AsyncConnection, chat: bytes) -> None:
     await connection.execute(update(conversations).where(conversations.c.chat == chat).values(version=2))
 
 
+async def test_a_start_waits_for_another_one_that_upgrades_for_longer_than_anybody_waits_for_a_row(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(server._SETTINGS, "lock_timeout", "100ms")
+    starting = Database.connect(database.url)
+    for wait in (starting.let_upgrade_end, starting.upgrade):
+        async with database.write_beside() as connection:
+            await holding.in_turn(connection, Turn.ALONE)
+            waiting = asyncio.create_task(wait())
+            await waits(database)
+            await asyncio.wait([waiting], timeout=0.3)
+            assert not waiting.done()
+        await waiting
+    async with starting.write_beside() as connection:
+        await holding.in_turn_however_long(connection, Turn.ALONE)
+        assert await connection.scalar(select(func.current_setting("lock_timeout"))) == "100ms", (
+            "rows are waited for as ever"
+        )
+    await starting.close()
+
+
 async def test_connections_that_a_server_has_ended_are_said_as_not_available_and_made_anew(database: Database) -> None:
     await people(database, b"sam")
     folder = next(each for name, each in stores._made.items() if name in database.url)
@@ -292,6 +313,11 @@ async def test_new_tables_are_not_made_under_an_earlier_version_that_serves(data
     await says(f"update alembic_version set version_num = '{before}'")  # noqa: S608  # ours
     with pytest.raises(SchemaFault, match=r"an earlier version serves here \(process 7 on there\).*stop it"):
         await database.upgrade()
+    await says("update processes set alive_until = now() + interval '1 hour'")  # the server's clock was ahead
+    with pytest.raises(SchemaFault, match=r"whoever was killed counts for eight seconds more"):
+        await database.upgrade()
+    soon = "select alive_until <= clock_timestamp() + interval '8 seconds' from processes"
+    assert await asyncio.to_thread(stores.rows, tmp_path, soon) == [(1,)]
     await says("update processes set alive_until = now() - interval '1 second'")
     async with database.look() as connection:
         assert await serving_here(connection) == []

@@ -183,6 +183,20 @@ async def test_what_is_ready_and_what_is_not() -> None:
     assert "surveybot_outbox_rows" not in told
 
 
+@pytest.mark.parametrize(
+    ("status", "reasons"),
+    [("200", []), ("429", []), ("502", ["Telegram does not answer"]), ("timeout", ["Telegram does not answer"])],
+)
+async def test_a_server_that_says_nothing_but_that_it_cannot_does_not_answer(status: str, reasons: list[str]) -> None:
+    """Telegram's front says 502 while what is behind it is down, and so does a proxy before a server of one's own."""
+    pulse = Pulse(polls=True, look=_waits, stage=Stage.SERVING)
+    pulse.calls.answered_at = time.monotonic() - SILENT - 1
+    pulse.calls.note("https://x/bot1:a/getUpdates", status, time.monotonic())
+    assert await pulse.why_not_ready() == reasons
+    silent = values(written(metrics(pulse, None)))["surveybot_telegram_silent_seconds"][""]
+    assert (silent > SILENT) is bool(reasons)
+
+
 async def test_whoever_asks_all_the_time_does_not_have_the_data_counted_all_the_time() -> None:
     looked = 0
 

@@ -13,6 +13,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -27,7 +28,10 @@ from bot.storage import contributions as found_by
 from bot.storage.consents import EarlierEnd, Ledger, pending_destructions, purposes_now, write_ledger
 from bot.storage.contributions import Kept
 from bot.storage.conversations import ContributionRow, update_contributions
+from bot.storage.database import Database
+from bot.storage.key_order import TELLING, Telling, write_anew
 from bot.tombstones import Tombstones
+from bot.uncut import uncut
 from bot.vault import purpose_lock
 from bot.writing import follow_permissions
 from flows.collection import Collection, Purpose
@@ -145,7 +149,22 @@ async def carry_out(
         for what, ending in ways:
             went = await _end(archive, tombstones, collection, what, ending, clock, actor)
             counted.append(Counted(collection.id, what, now.date(), went))
+    await _take_order_away(archive.database, rest)
     return [each for each in counted if each.contributions]
+
+
+async def _take_order_away(database: Database, rest: dt.timedelta) -> None:
+    """How rows lie that lead to nobody's answers says no more beside whose they were written."""
+    for rows in TELLING:
+        after = await uncut(_write_some_anew(database, rows, None))
+        while after is not None:
+            await asyncio.sleep(rest.total_seconds())
+            after = await uncut(_write_some_anew(database, rows, after))
+
+
+async def _write_some_anew(database: Database, rows: Telling, after: Any) -> Any:  # noqa: ANN401  # a key of any table
+    async with database.write() as connection:
+        return await write_anew(connection, rows, after)
 
 
 def _is_ours(due: Due) -> bool:

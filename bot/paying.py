@@ -20,7 +20,7 @@ from bot.owing.batch import PAY, Batch, Payee, owe
 from bot.storage import numbers, outbox, schedule, vouchers
 from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import Entitlement, change, day_of, entitlement, keep_mark
-from bot.storage.schedule import Due
+from bot.storage.schedule import Due, key_of
 from bot.texts import Texts
 from bot.vault import CODE_STEP, CannotOpen, Vault, code_place, seal, unseal
 from flows.asides.paying import news_message, still_owed_message, voucher_message
@@ -54,8 +54,9 @@ class Paying:
         before = len(self.batch.outbox)
         dues: list[Due] = []
         for payee in self.batch.payees:
-            if await self._pay(payee):
-                key = f"{payee.chat.hash.hex()}/{payee.collection}"
+            waits = await self._pay(payee)
+            if waits and (payee.chat.hash, payee.collection) not in self.batch.erased_parts:
+                key = key_of(payee.chat.hash, payee.collection)
                 dues.append(Due(PAY_DUE, key, self.batch.now + LOOKS_AGAIN))
         await outbox.put(self.connection, self.batch.outbox[before:])
         await schedule.put_due(self.connection, dues)

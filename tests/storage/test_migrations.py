@@ -169,6 +169,25 @@ async def test_what_is_owed_stays_and_lies_in_no_order_that_it_came_in(tmp_path:
     assert content.count(holders[0] + b"c2.50") == 1, "the table that was there left nothing behind"
 
 
+async def test_what_was_to_come_due_of_what_is_gone_goes(tmp_path: Path) -> None:
+    database = await at("0026", tmp_path)
+    chat = bytes(range(200, 216))
+    run(tmp_path, "insert into contributions values (?, 'b', 'p', ?, x'00', 'r', null, null)", chat, b"key")
+    due = "insert into schedule (kind, \"key\", note, due_at) values (?, ?, 0, '2028-11-02 00:00:00.000000')"
+    kinds = ("lapse", "again", "remind", "pay", "halted")
+    for kind in kinds:
+        for collection in "ab":
+            run(tmp_path, due, kind, f"{chat.hex()}/{collection}")
+    others = [("answer", f"{chat.hex()}/letter"), ("retention", "daily"), ("silence", chat.hex())]
+    for each in others:
+        run(tmp_path, due, *each)
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    left = run(tmp_path, 'select kind, "key" from schedule')
+    assert sorted(left) == sorted([*others, *((kind, f"{chat.hex()}/b") for kind in kinds)])
+
+
 # --- what purposes meant ---------------------------------------------------------------------------------------------
 
 SHOWN = {

@@ -101,9 +101,9 @@ def _in_hand(row: OutboxRow, batch: Batch, writing: Writing) -> OutboxRow:
 async def _erase_letters(
     connection: AsyncConnection, batch: Batch, finished: list[Work], writing: Writing, vault: Vault
 ) -> None:
-    """What somebody wrote to a human goes with what they leave."""
+    """What somebody wrote to a human goes with what they leave, decline, or are silent on."""
     left: dict[bytes, set[str | None]] = {chat: {None} for chat in writing.deleted}
-    for chat, collection in batch.erased_parts:
+    for chat, collection in (*batch.erased_parts, *writing.parts_deleted):
         left.setdefault(chat, set()).add(collection)
     for work in finished:
         if work.chat is None:

@@ -26,8 +26,9 @@ from bot.storage.entitlements import (
     entitlement,
     gone_untold,
     keep_mark,
+    next_day_of,
 )
-from bot.storage.schedule import Due
+from bot.storage.schedule import Due, key_of
 from bot.vault import CODE_STEP, CannotOpen, Vault, code_place, seal
 from flows.asides.paying import still_owed_message, voucher_message
 from flows.collection import PayWay
@@ -122,8 +123,12 @@ def is_left_alone(chat: Chat) -> bool:
 
 
 def look_again(payee: Payee, now: dt.datetime, pause: dt.timedelta = LOOKS_AGAIN) -> Due:
-    """When somebody who waits is looked after next."""
-    return Due(PAY_DUE, f"{payee.chat.hash.hex()}/{payee.collection}", now + pause)
+    """When somebody who waits is looked after next.
+
+    Of who has gone that is a day: by the moment it would lead to when a pseudonym was taken back.
+    """
+    since = next_day_of(now) if payee.leaves or payee.has_gone else now
+    return Due(PAY_DUE, key_of(payee.chat.hash, payee.collection), since + pause)
 
 
 async def who_waits_for_word(connection: AsyncConnection, vault: Vault, payees: Sequence[Payee]) -> list[Payee]:

@@ -77,6 +77,7 @@ async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> No
     await stored.mark_shown(connection, writing.shown)
     await schedule.done(connection, writing.dues_done)
     await schedule.cancel_for(connection, [chat.hex() for chat in writing.deleted])
+    await schedule.cancel_for_parts(connection, [*batch.erased_parts, *writing.parts_deleted])
     await schedule.put_due(connection, [d for d in batch.dues if d.key.partition("/")[0] not in writing.gone])
     await outbox.cancel_for(connection, writing.deleted)
     await outbox.cancel_unasked_for(connection, batch.quiet_chats, SAID_UNASKED)
@@ -100,9 +101,9 @@ def _in_hand(row: OutboxRow, batch: Batch, writing: Writing) -> OutboxRow:
 async def _erase_letters(
     connection: AsyncConnection, batch: Batch, finished: list[Work], writing: Writing, vault: Vault
 ) -> None:
-    """What somebody wrote to a human goes with what they leave."""
+    """What somebody wrote to a human goes with what they leave, decline, or are silent on."""
     left: dict[bytes, set[str | None]] = {chat: {None} for chat in writing.deleted}
-    for chat, collection in batch.erased_parts:
+    for chat, collection in (*batch.erased_parts, *writing.parts_deleted):
         left.setdefault(chat, set()).add(collection)
     for work in finished:
         if work.chat is None:

@@ -109,6 +109,14 @@ def without_purposes(passage: Passage, purposes: Iterable[str], records: Contain
     return replace(passage, consented=consented, former=tuple(without(each) for each in passage.former))
 
 
+def without_code(passage: Passage, needing: Container[str]) -> Passage:
+    """The passage without the code of another contribution, once no purpose that needs it is agreed to any more."""
+    consents = (*passage.former, *([passage.consented] if passage.consented is not None else []))
+    if any(purpose in needing for each in consents for purpose in each.live_purposes()):
+        return passage
+    return replace(passage, participant=None)
+
+
 def over_at(passage: Passage, now: dt.datetime) -> tuple[Consented, ...]:
     """Consents to an earlier text whose time is over."""
     return tuple(each for each in passage.former if each.expires_at <= now)

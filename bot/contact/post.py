@@ -60,9 +60,9 @@ MUCH_LATER = dt.timedelta(hours=1)
 
 
 def keeps(session: Session | None, shelf: Shelf) -> str:
-    """How long a letter of this chat's is kept: until there is a consent, no longer than anything else of it."""
+    """How long a letter of this chat's is kept: until what it is about is agreed to, no longer than the rest."""
     passage = session.passage if session is not None else None
-    if session is None or not session.consents:
+    if session is None or not session.consents or (passage is not None and passage.consented is None):
         return BEFORE_CONSENT
     collection = shelf.collections.get((passage or session.consents[0]).collection)
     return collection.retention.letters if collection is not None else BEFORE_CONSENT

@@ -13,7 +13,7 @@ from bot.owing.chat import Gone, take_all_copies_away, tell_that_it_is_gone
 from bot.storage.asking import CONSENT_ENDS, REMINDER
 from bot.storage.consents import EarlierEnd
 from bot.storage.keystore import Wrap
-from bot.storage.schedule import Due
+from bot.storage.schedule import Due, key_of
 from bot.vault import SELF, Vault, purpose_lock
 from flows import effects as owed
 from flows.collection import Collection
@@ -40,7 +40,7 @@ def _give_consent(effect: owed.GiveConsent, turnout: Turnout) -> None:
 
 def _remind_later(turnout: Turnout, collection: str) -> None:
     if turnout.batch.remind_after is not None:
-        key = f"{turnout.chat.hash.hex()}/{collection}"
+        key = key_of(turnout.chat.hash, collection)
         turnout.batch.dues.append(Due(REMINDER, key, turnout.at + turnout.batch.remind_after))
 
 
@@ -145,7 +145,7 @@ def _come_due(chat: Chat, collection: str, session: Session, batch: Batch) -> No
     passage = session.passages.get(collection)
     if passage is None or passage.consented is None:
         return
-    key = f"{chat.hash.hex()}/{collection}"
+    key = key_of(chat.hash, collection)
     ends = min(each.expires_at for each in (passage.consented, *passage.former))
     batch.dues.append(Due("lapse", key, ends))
     if asks_again_at(passage.consented) > batch.now:
@@ -264,6 +264,7 @@ def erase_part(
 ) -> None:
     """Take a contribution out: its rows now, its keys right after the commit, its pseudonym onto the list."""
     batch.erased_parts.append((chat, collection))
+    batch.dues = [due for due in batch.dues if due.key != key_of(chat, collection)]
     batch.ledger.erase_answers(part.pseudonym)
     batch.ledger.permissions_ended.append((chat, collection))
     if part.key_id is not None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from types import MappingProxyType
 
 from bot.owing.batch import CarriedOut, Payee, Turnout
-from bot.storage.entitlements import day_of
+from bot.storage.entitlements import day_of, next_day_of
 from bot.storage.keystore import Wrap
 from bot.storage.numbers import Number
 from bot.vault import NUMBER_STEP, PAYOUTS, number_place, seal
@@ -62,7 +62,9 @@ def _choose_way(effect: owed.ChooseWay, turnout: Turnout) -> None:
     if effect.number is not None:
         holder = vault.entitlement_hash(turnout.chat.letterhead.chat_id, effect.collection)
         key_id, key = vault.randomness(16), vault.new_key()
-        turnout.batch.wraps.append(Wrap(key_id, PAYOUTS, vault.wrap(PAYOUTS, key_id, key), turnout.batch.now))
+        # A day alone: the moment is that of a submission. Its end, or a sweep might take the key for an old one.
+        made_at = next_day_of(turnout.batch.now)
+        turnout.batch.wraps.append(Wrap(key_id, PAYOUTS, vault.wrap(PAYOUTS, key_id, key), made_at))
         sealed = seal(key, effect.number.encode(), number_place(holder), vault.randomness, step=NUMBER_STEP)
         number = Number(holder, key_id, sealed, day_of(turnout.at) + NUMBER_KEPT)
     payee = Payee(turnout.chat, effect.collection, passage.territory, turnout.after.language, asks=True)

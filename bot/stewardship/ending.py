@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from bot.chats import close_passage, open_passage
 from bot.storage.conversations import ContributionRow
 from bot.storage.keystore import KeyStore
 from bot.vault import SELF, Vault
-from flows.renewal import without_former, without_purposes
+from flows.renewal import without_code, without_former, without_purposes
 from flows.session import Passage
 
 
 async def told(
-    part: ContributionRow, purposes: Sequence[str], keystore: KeyStore, vault: Vault
+    part: ContributionRow, purposes: Sequence[str], needing: AbstractSet[str], keystore: KeyStore, vault: Vault
 ) -> dict[str, object] | None:
     """A contribution's row, in which the person's own screens too say that some purposes have ended; None where it does
-    not open."""
-    sealed = await _sealed_anew(part, lambda passage: without_purposes(passage, purposes), keystore, vault)
+    not open. The code of their other contribution goes with the last of those that need it."""
+
+    def without(passage: Passage) -> Passage:
+        ended = without_purposes(passage, purposes)
+        return without_code(ended, needing) if needing & set(purposes) else ended
+
+    sealed = await _sealed_anew(part, without, keystore, vault)
     return _row(part, sealed) if sealed is not None else None
 
 

@@ -11,7 +11,7 @@ import asyncio
 import datetime as dt
 import os
 import shutil
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,7 +28,8 @@ from bot.stewardship.export import Refused
 from bot.stewardship.manifest import Manifest
 from bot.stewardship.placing import Drafts, Files, drafts, files_of, put_in_place, refuse_what_is_on_a_server
 from bot.storage import installation, releases, team, vouchers
-from bot.storage.closing import Closed, close_destroyed
+from bot.storage.agreed_texts import needing_code
+from bot.storage.closing import Closed, Ended, close_destroyed
 from bot.storage.conversations import update_contributions
 from bot.storage.copying import check_file
 from bot.storage.database import Database, StoreUnavailable
@@ -287,8 +288,10 @@ async def _prepare_data(
         await adopt_earlier(database, keystore, vault, at)
         async with database.write() as connection:
             closed = await close_destroyed(connection, destroyed, at)
-            rows = [await told(part, purposes, keystore, vault) for part, purposes in closed.ended]
-            await update_contributions(connection, [row for row in rows if row is not None])
+            # Each consent says which purposes need a code: no collection has to be here.
+            needing = await needing_code(connection, [part.record for part, _ in closed.ended])
+            rows = await _told_what_ended(closed.ended, needing, keystore, vault)
+            await update_contributions(connection, rows)
             for each in closed.notices:
                 await releases.note_act(connection, at, ENDED, each.collection, {"notice": each.id, **each.states})
             codes = await vouchers.take_out_free(connection)
@@ -298,3 +301,14 @@ async def _prepare_data(
     finally:
         await keystore.close()
         await database.close()
+
+
+async def _told_what_ended(
+    ended: Sequence[Ended], needing: Mapping[str, frozenset[str]], keystore: KeyStore, vault: Vault
+) -> list[dict[str, object]]:
+    """Rows of contributions in which the person's own screens say so too."""
+    rows = [
+        await told(part, purposes, needing.get(part.record or "", frozenset()), keystore, vault)
+        for part, purposes in ended
+    ]
+    return [row for row in rows if row is not None]

@@ -13,6 +13,7 @@ import datetime as dt
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import structlog
 
@@ -24,10 +25,14 @@ from bot.stewardship.ending import told, told_of_earlier, without_earlier
 from bot.stewardship.erasing import TOGETHER, erase
 from bot.storage import audit
 from bot.storage import contributions as found_by
+from bot.storage.agreed_texts import needing_code
 from bot.storage.consents import EarlierEnd, Ledger, pending_destructions, purposes_now, write_ledger
 from bot.storage.contributions import Kept
 from bot.storage.conversations import ContributionRow, update_contributions
+from bot.storage.database import Database
+from bot.storage.key_order import TELLING, Telling, write_anew
 from bot.tombstones import Tombstones
+from bot.uncut import uncut
 from bot.vault import purpose_lock
 from bot.writing import follow_permissions
 from flows.collection import Collection, Purpose
@@ -145,7 +150,22 @@ async def carry_out(
         for what, ending in ways:
             went = await _end(archive, tombstones, collection, what, ending, clock, actor)
             counted.append(Counted(collection.id, what, now.date(), went))
+    await _take_order_away(archive.database, rest)
     return [each for each in counted if each.contributions]
+
+
+async def _take_order_away(database: Database, rest: dt.timedelta) -> None:
+    """How rows lie that lead to nobody's answers says no more beside whose they were written."""
+    for rows in TELLING:
+        after = await uncut(_write_some_anew(database, rows, None))
+        while after is not None:
+            await asyncio.sleep(rest.total_seconds())
+            after = await uncut(_write_some_anew(database, rows, after))
+
+
+async def _write_some_anew(database: Database, rows: Telling, after: Any) -> Any:  # noqa: ANN401  # a key of any table
+    async with database.write() as connection:
+        return await write_anew(connection, rows, after)
 
 
 def _is_ours(due: Due) -> bool:
@@ -222,10 +242,12 @@ async def _end_some(
     purpose, ledger, written = collection.purpose(purpose_id), Ledger(), []
     lock = purpose_lock(collection.id, purpose_id)
     records = {each.record for each in ending}
+    needing_today = {each.id for each in collection.purposes if each.needs_participant}
     async with archive.database.write() as connection:
         rows = await found_by.still_there(connection, [each.row for each in ending])
         before = {each for each, _, _ in await pending_destructions(connection)}
         live = await purposes_now(connection, sorted(records))
+        meant = await needing_code(connection, records)
         for row in rows:
             if row.record not in records or purpose_id not in live.get(row.record or "", set()):
                 continue  # agreed to anew, or ended, since it was looked up
@@ -238,7 +260,8 @@ async def _end_some(
             ledger.earlier_destructions.append({"pseudonym": row.pseudonym, "lock": lock, "at": now})
             if purpose is not None and purpose.uses == "contact":
                 ledger.permissions_ended.append((row.chat, row.collection))
-            written.append(await told(row, [purpose_id], archive.keystore, archive.vault))
+            needing = meant.get(row.record or "", frozenset()) | needing_today
+            written.append(await told(row, [purpose_id], needing, archive.keystore, archive.vault))
         await write_ledger(connection, ledger)
         await follow_permissions(connection, ledger, now)
         await update_contributions(connection, [each for each in written if each is not None])

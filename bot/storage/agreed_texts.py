@@ -8,9 +8,12 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.tables import documents, purpose_meanings
+from bot.storage.tables import consent_records, documents, purpose_meanings
 from flows.consent import Document
-from flows.meaning import Meaning, Meanings, differs, meanings_from_json
+from flows.meaning import May, Meaning, Meanings, differs, meanings_from_json
+
+_TOGETHER = 500
+"""Records of one statement: SQLite takes only so many values."""
 
 Identity = tuple[str, int, str, str]
 """A document's collection, version, language and territory."""
@@ -88,3 +91,19 @@ async def meanings(connection: AsyncConnection, hashes: Iterable[str | None]) ->
     columns = purpose_meanings.c
     query = select(columns.sha256, columns.meanings).where(columns.sha256.in_(wanted))
     return {row.sha256: meanings_from_json(row.meanings) for row in await connection.execute(query)}
+
+
+async def needing_code(connection: AsyncConnection, records: Iterable[str | None]) -> dict[str, frozenset[str]]:
+    """By consent record: the purposes that need the code of another contribution, agreed to or not; none where
+    what they meant is not known."""
+    columns = consent_records.c
+    found: dict[str, str | None] = {}
+    wanted = sorted({each for each in records if each is not None})
+    for start in range(0, len(wanted), _TOGETHER):
+        query = select(columns.id, columns.meanings).where(columns.id.in_(wanted[start : start + _TOGETHER]))
+        found |= {row.id: row.meanings for row in await connection.execute(query)}
+    needing = {
+        sha256: frozenset(purpose for purpose, each in meant.items() if May.PARTICIPANT in each.may)
+        for sha256, meant in (await meanings(connection, found.values())).items()
+    }
+    return {record: needing.get(sha256, frozenset()) for record, sha256 in found.items()}

@@ -93,7 +93,9 @@ async def _erase(connection: AsyncConnection, parts: Sequence[ContributionRow], 
         await connection.execute(delete(answers).where(answers.c.pseudonym == part.pseudonym))
         await _end_contact(connection, part)
     await _note(connection, [(part, ()) for part in parts if part.record is not None], at)
-    await delete_contributions(connection, [(part.chat, part.collection) for part in parts])
+    gone = [(part.chat, part.collection) for part in parts]
+    await delete_contributions(connection, gone)
+    await schedule.cancel_for_parts(connection, gone)
 
 
 async def _forget(connection: AsyncConnection, chats: Sequence[bytes], at: dt.datetime) -> None:

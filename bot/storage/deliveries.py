@@ -40,6 +40,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import broadcasts as stored
 from bot.storage import tallies
+from bot.storage.entitlements import day_of
 from bot.storage.holding import held, is_server
 from bot.storage.tables import (
     Sealed,
@@ -495,8 +496,28 @@ async def forget(connection: AsyncConnection, chats: Sequence[bytes], now: dt.da
     """These chats are forgotten: what they got is only counted from now on."""
     await _cancel(connection, chats, now)
     for start in range(0, len(chats), _TOGETHER):
-        theirs = update(deliveries).where(deliveries.c.chat.in_(chats[start : start + _TOGETHER]))
+        some = chats[start : start + _TOGETHER]
+        await _keep_days_of_cancelled(connection, some)
+        theirs = update(deliveries).where(deliveries.c.chat.in_(some))
         await connection.execute(theirs.values(chat=None, sealed=None, region=None))
+
+
+_ON_A_DAY = (
+    update(deliveries)
+    .where(deliveries.c.broadcast == bindparam("b_broadcast"), deliveries.c.position == bindparam("b_position"))
+    .values(at=bindparam("b_at"))
+)
+
+
+async def _keep_days_of_cancelled(connection: AsyncConnection, chats: Sequence[bytes]) -> None:
+    """What somebody ended themselves ended at the moment of their word, which stands beside a pseudonym; and of a row
+    without a chat, those beside it say about whose it was."""
+    query = select(deliveries.c.broadcast, deliveries.c.position, deliveries.c.at)
+    cancelled = query.where(deliveries.c.chat.in_(chats), deliveries.c.state == DeliveryState.CANCELLED.value)
+    rows = (await connection.execute(cancelled)).all()
+    if rows:
+        days = [{"b_broadcast": each.broadcast, "b_position": each.position, "b_at": day_of(each.at)} for each in rows]
+        await connection.execute(_ON_A_DAY, days)
 
 
 async def _cancel(connection: AsyncConnection, chats: Sequence[bytes], now: dt.datetime) -> None:

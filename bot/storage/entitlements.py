@@ -47,6 +47,11 @@ def day_of(moment: dt.datetime) -> dt.datetime:
     return moment.replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def next_day_of(moment: dt.datetime) -> dt.datetime:
+    """The end of the day, where a day must not seem longer ago than the moment was."""
+    return day_of(moment) + dt.timedelta(days=1)
+
+
 async def entitlement(connection: AsyncConnection, holder: bytes) -> Entitlement | None:
     """What one account is owed for one collection."""
     row = (await connection.execute(_BY_HOLDER, {"whose": holder})).one_or_none()

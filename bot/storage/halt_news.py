@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import schedule, sign_offs, team
 from bot.storage.asking import HALT_NEWS
-from bot.storage.schedule import Due
+from bot.storage.schedule import Due, key_of
 
 HALT = "halt"
 """Due when people are to be told of a halt. Its key is the halt, and behind a slash the last chat that was reached."""
@@ -36,8 +36,7 @@ async def spread(connection: AsyncConnection, due: Due, now: dt.datetime) -> Non
     else:
         people = await team.half_way(connection, halt, behind, TOGETHER)
     dues = [
-        Due(HALT_NEWS, f"{chat.hex()}/{collection}", now + PACE * place)
-        for place, (chat, collection) in enumerate(people)
+        Due(HALT_NEWS, key_of(chat, collection), now + PACE * place) for place, (chat, collection) in enumerate(people)
     ]
     if len(people) == TOGETHER:
         dues.append(Due(HALT, f"{halt}/{people[-1][0].hex()}", now + PACE * TOGETHER))

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     Column,
+    Connection,
     Integer,
     MetaData,
     String,
@@ -58,6 +59,8 @@ _wraps = Table(
     Column("made_at", Instant, nullable=False),
     # On a server a deleted row stays in its table until it is vacuumed, which by default waits until a fifth is dead.
     postgresql_with={"autovacuum_vacuum_scale_factor": 0, "autovacuum_vacuum_threshold": 1},
+    # Rows would be numbered as they came, and a number's key lie between those of two consents.
+    sqlite_with_rowid=False,
 )
 
 
@@ -131,10 +134,11 @@ class KeyStore:
         return cls(Database.connect(url, journal="DELETE", alone=None))
 
     async def create(self) -> None:
-        """Make its tables where there are none."""
+        """Make its tables where there are none, and bring those of an earlier surveybot to how they are now."""
         make_private_file(self._database.url)
         async with self._database.write() as connection:
             await connection.run_sync(_metadata.create_all)
+            await connection.run_sync(_take_order_away)
 
     async def installation(self) -> str | None:
         """Which installation's data these keys open; None where the key store is new."""
@@ -307,6 +311,27 @@ class KeyStore:
     async def close(self) -> None:
         """Close every connection."""
         await self._database.close()
+
+
+def _take_order_away(connection: Connection) -> None:
+    """An earlier surveybot numbered wraps as they came, and wrote down when exactly a number's key was made."""
+    if connection.dialect.name != "sqlite":
+        return
+    made: str = connection.exec_driver_sql("select sql from sqlite_master where name = 'wraps'").scalar_one()
+    if made.upper().rstrip().endswith("WITHOUT ROWID"):
+        return
+    connection.exec_driver_sql("alter table wraps rename to wraps_as_they_came")
+    _wraps.create(connection)
+    connection.exec_driver_sql(_TAKEN_OVER)
+    connection.exec_driver_sql("drop table wraps_as_they_came")
+
+
+_TAKEN_OVER = """
+insert into wraps (key_id, lock, wrapped, made_at)
+select key_id, lock, wrapped,
+       case lock when 'payouts' then date(made_at, '+1 day') || ' 00:00:00.000000' else made_at end
+from wraps_as_they_came order by key_id, lock
+"""
 
 
 def _head(row: Any) -> Head:  # noqa: ANN401  # a row of a table

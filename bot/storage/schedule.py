@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -176,6 +176,21 @@ async def cancel_for(connection: AsyncConnection, keys: Sequence[str]) -> None:
         await connection.execute(
             delete(schedule).where(or_(schedule.c.key == key, _begins_with(connection, f"{key}/")))
         )
+
+
+def key_of(chat: bytes, collection: str) -> str:
+    """What a chat's part in a collection is called on the schedule."""
+    return f"{chat.hex()}/{collection}"
+
+
+_OF_A_PART = delete(schedule).where(schedule.c.key == bindparam("whose"))
+
+
+async def cancel_for_parts(connection: AsyncConnection, parts: Collection[tuple[bytes, str]]) -> None:
+    """Nothing comes due any more for chats in a collection that they have left: when it was to end is in a record that
+    only knows a pseudonym, and would lead there."""
+    if parts:
+        await connection.execute(_OF_A_PART, [{"whose": key_of(*part)} for part in sorted(set(parts))])
 
 
 def _begins_with(connection: AsyncConnection, prefix: str) -> ColumnElement[bool]:

@@ -208,6 +208,7 @@ entitlements = Table(
     Column("left", Boolean, nullable=False),  # whether they have taken everything else back
     Column("given", Integer, nullable=False),  # how often it went to a provider, each time with another number
     Column("export", Integer),  # the provider's file that it was given in, while it may be wanted again
+    sqlite_with_rowid=False,  # rows would be numbered as they came: the n-th is the n-th submission's
 )
 
 payout_exports = Table(  # files that were written for providers; counts alone
@@ -263,6 +264,7 @@ payout_numbers = Table(  # where a provider is to send pay; with a key of its ow
     Column("key_id", Sealed, nullable=False, index=True),
     Column("sealed", Sealed, nullable=False),
     Column("kept_until", Instant, nullable=False),  # the day only
+    sqlite_with_rowid=False,  # as entitlements
 )
 
 withdrawals = Table(

@@ -131,7 +131,9 @@ BREAKINGS: dict[str, tuple[str, ...]] = {
     "from contributions limit 1": ("0 people left, and there are 1 withdrawals", "somebody withdrew, and there are"),
     "update tallies set count = count + 1 where what = 'submitted'": ("0 people submitted, and",),
     "update vocabulary set meaning = '7000000003' where rowid = 1": ("a chat id stands in clear",),
-    "delete from entitlements where rowid = 1": (f"{INVITED} people agreed, and there are {INVITED - 1} entitlements",),
+    "delete from entitlements where holder = (select min(holder) from entitlements)": (
+        f"{INVITED} people agreed, and there are {INVITED - 1} entitlements",
+    ),
 }
 
 

@@ -332,6 +332,54 @@ async def test_of_somebody_who_has_agreed_to_nothing_a_letter_goes_after_three_d
     assert hand.stored.is_empty_of_people()
 
 
+# --- a letter on the way to a second consent -------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def at_second(tmp_path: Path) -> AsyncIterator[ByHand]:
+    """Somebody has agreed to one collection, and stands before the decision on another, after a letter from each."""
+    folder = copied(tmp_path / "collections", second=True)
+    async with by_hand(tmp_path, owners=(OWNER,), collections=folder) as hand:
+        await hand.to_questions()
+        await contacts(hand)
+        await hand.to_decision(collection=SECOND)
+        await contacts(hand)
+        await hand.start(collection=SECOND)
+        assert [collection for collection, _ in kept_letters(hand)] == ["demographics", SECOND]
+        yield hand
+
+
+def kept_letters(hand: ByHand) -> list[tuple[str, str]]:
+    """What each is about, and the day until which it is kept."""
+    return [
+        (collection, str(until)[:10])
+        for collection, until in hand.stored.rows("select collection, keep_until from letters order by 1")
+    ]
+
+
+async def test_a_letter_about_what_is_declined_goes_with_it(at_second: ByHand) -> None:
+    await at_second.presses("decline")
+    assert at_second.stored.rows("select collection from contributions") == [("demographics",)]
+    assert kept_letters(at_second) == [("demographics", "2027-11-23")]
+    await at_second.later(seconds=0)
+    assert at_second.stored.count("key_destructions") == 0
+
+
+async def test_a_letter_about_what_somebody_is_silent_on_goes_after_three_days(at_second: ByHand) -> None:
+    await at_second.later(hours=71)
+    assert len(kept_letters(at_second)) == 2
+    await at_second.later(hours=2)
+    assert kept_letters(at_second) == [("demographics", "2027-11-23")]
+
+
+async def test_a_letter_about_what_was_not_agreed_to_is_kept_for_three_days(at_second: ByHand) -> None:
+    assert kept_letters(at_second) == [("demographics", "2027-11-23"), (SECOND, "2026-11-26")]
+    await at_second.presses("agree")
+    assert len(kept_letters(at_second)) == 2
+    await contacts(at_second)
+    assert kept_letters(at_second)[-1] == (SECOND, "2027-11-23")
+
+
 def words_on(hand: ByHand) -> str:
     """The words on the card."""
     return re.sub("[\u2066-\u2069]", "", hand.texts.screen(hand.telegram.cards[CHAT].screen, "en"))

@@ -179,6 +179,20 @@ async def test_leaving_takes_a_person_out_of_what_was_sent(two: Bot) -> None:
     assert two.stores.rows("select count(*) from deliveries where region is not null") == [(0,)]
 
 
+async def test_of_an_invite_that_ended_with_a_leaving_the_day_is_kept(two: Bot) -> None:
+    """Its moment is that of the withdrawal, beside a pseudonym."""
+    sam = somebody(two)
+    await sam.whole(INVITES)
+    waiting = await planned(two.settings, SECOND)
+    await sam.say("/leave")
+    await sam.press("All three")
+    await sam.press("Yes, all three")
+    await until(lambda: two.stores.count("conversations") == 0)
+    assert states(two.stores, waiting) == {"cancelled": 1}
+    [(withdrawn,)] = two.stores.rows("select at from withdrawals")
+    assert two.stores.rows("select chat, at from deliveries") == [(None, f"{withdrawn[:10]} 00:00:00.000000")]
+
+
 async def test_cleaning_the_chat_takes_invites_too(two: Bot) -> None:
     sam = somebody(two)
     await sam.whole(INVITES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,13 @@ from support.running import until
 from bot import conversation
 from bot.arrivals import DueArrival
 from bot.messenger import Sent, Stays, TryLater, Unknown, Unreachable
+from bot.owing.chat import Gone
+from bot.stewardship.archive import Archive
+from bot.stewardship.erasing import erase
+from bot.storage import schedule
+from bot.storage.asking import PAY_DUE
 from bot.storage.closing import close_destroyed
+from bot.storage.conversations import read_contributions
 from bot.storage.schedule import Due
 from bot.storage.tables import conversations
 from flows.contact.correspondence import ContactAsked
@@ -163,6 +169,62 @@ async def test_of_two_collections_the_one_that_left_the_shelf_is_taken_back_alon
         assert hand.stored.rows("select collection from contributions") == [(SECOND,)]
         locks = [lock for _, lock, _ in hand.stored.wraps()]
         assert [lock for lock in locks if FIRST in lock] == []
+
+
+async def taken_back(hand: ByHand) -> None:
+    await hand.commands(Command.LEAVE)
+    await hand.presses("open_take_back")
+    await hand.presses("take_back_collection", FIRST)
+
+
+async def erased_by_a_steward(hand: ByHand) -> None:
+    archive = Archive(hand.stores.database, hand.stores.keystore, hand.stores.vault)
+    async with archive.database.read() as connection:
+        rows = await read_contributions(connection, [archive.vault.chat_hash(CHAT)])
+    mine = [row for row in rows if row.collection == FIRST]
+    await erase(archive, hand.stores.tombstones, mine, Gone.ERASED, lambda _rows, _keys: [], lambda: hand.now)
+
+
+async def closed_after_a_restore(hand: ByHand) -> None:
+    [(key_id,)] = hand.stored.rows("select key_id from contributions where collection = ?", FIRST)
+    async with hand.stores.database.write() as connection:
+        await close_destroyed(connection, [(key_id, None)], hand.now)
+
+
+@pytest.mark.parametrize("goes", [taken_back, erased_by_a_steward, closed_after_a_restore])
+async def test_nothing_comes_due_of_a_collection_that_somebody_has_left(
+    tmp_path: Path, goes: Callable[[ByHand], Awaitable[None]]
+) -> None:
+    """When it would have ended is in a record that only knows a pseudonym: the schedule would lead there."""
+    async with by_hand(tmp_path, collections=copied(tmp_path / "collections", second=True), remind_after=3) as hand:
+        await hand.to_questions()
+        await hand.to_questions(collection=SECOND)
+        async with hand.stores.database.write() as connection:
+            await schedule.put_due(
+                connection, [Due(PAY_DUE, f"{hand.stores.vault.chat_hash(CHAT).hex()}/{FIRST}", hand.now)]
+            )
+        assert of_collections(hand) == {FIRST, SECOND}
+        assert len(hand.stored.rows("select 1 from schedule where key like ?", f"%/{FIRST}")) == 4
+
+        await goes(hand)
+
+        assert hand.stored.rows("select collection from contributions") == [(SECOND,)]
+        assert of_collections(hand) == {SECOND}
+        assert len(hand.stored.rows("select 1 from schedule where key like ?", f"%/{SECOND}")) == 3
+
+
+async def test_agreeing_again_to_what_was_taken_back_puts_it_onto_the_schedule_anew(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, collections=copied(tmp_path / "collections", second=True)) as hand:
+        await hand.to_questions()
+        await hand.to_questions(collection=SECOND)
+        await taken_back(hand)
+        await hand.to_questions()
+        assert of_collections(hand) == {FIRST, SECOND}
+
+
+def of_collections(hand: ByHand) -> set[str]:
+    """Collections that something is to come due of."""
+    return {key.partition("/")[2] for (key,) in hand.stored.rows("select key from schedule where key like '%/%'")}
 
 
 # --- travelling ----------------------------------------------------------------------------------------------------

@@ -213,6 +213,12 @@ async def end_purpose(somebody: Contributor, number: int) -> None:
     await somebody.press("End use {number}", number=number)
 
 
+def code_of(bot: Bot, somebody: Contributor) -> str | None:
+    """The code that their link carried, as long as it is kept."""
+    kept: str | None = bot.stores.passages(somebody.person.id)["demographics"].get("participant")
+    return kept
+
+
 def pseudonym_of(bot: Bot, somebody: Contributor) -> str:
     """The contribution's pseudonym in the data; recipients never see it."""
     chat = bot.stores.vault().chat_hash(somebody.person.id)

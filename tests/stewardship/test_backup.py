@@ -39,9 +39,11 @@ from .conftest import (
     BALANCE,
     EXPORT,
     IMPROVEMENT,
+    LINK,
     Arrive,
     Export,
     Surveybot,
+    code_of,
     contributor_of,
     end_purpose,
     files_in,
@@ -193,6 +195,21 @@ async def test_purposes_that_were_ended_since_stay_ended_for_releases_and_on_the
     assert (await surveybot(*EXPORT, "evaluation")).code == 0
     event = bot.stores.rows("select purposes from consent_events where event = 'withdrawn'")
     assert [json.loads(purposes) for (purposes,) in event] == [["improvement"]]
+
+
+async def test_the_code_of_another_contribution_that_was_taken_back_since_does_not_come_back(
+    bot: Bot, arrive: Arrive, back_up: BackUp, put_back: PutBack
+) -> None:
+    """Of who still agrees it does."""
+    sam, kim = await take_part(arrive(), LINK, code="a7Kx93Qz"), await take_part(arrive("Kim"), LINK, code="b7Kx93Qz")
+    await back_up()
+    await end_purpose(sam, 1)  # the only one that can end by itself
+    assert code_of(bot, sam) is None
+    await bot.stop()
+
+    assert "1 single purposes" in (await put_back("--over")).out
+
+    assert (code_of(bot, sam), code_of(bot, kim)) == (None, "b7Kx93Qz")
 
 
 async def test_whoever_said_no_to_invites_since_is_not_written_to_again(

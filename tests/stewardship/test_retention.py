@@ -26,7 +26,7 @@ from bot.tombstones import Tombstones
 from flows.collection import Collection
 from flows.load import load_collections
 
-from .conftest import IMPROVEMENT, Arrive, Export, Surveybot, pseudonym_of, take_back, take_part
+from .conftest import IMPROVEMENT, LINK, Arrive, Export, Surveybot, code_of, pseudonym_of, take_back, take_part
 
 Reworded = Callable[[str, str], Path]
 
@@ -97,6 +97,22 @@ async def test_a_purpose_with_a_time_of_its_own_ends_before_the_rest(
     assert (proof["what"], proof["contributions"], proof["keys"]) == ("improvement", 1, 1)
     assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
     assert (await surveybot("audit", "verify")).code == 0
+
+
+async def test_the_code_of_another_contribution_goes_with_the_purpose_that_needs_it(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, reworded: Reworded
+) -> None:
+    """And with no other: it leads to everything that its owner gave elsewhere."""
+    people = [await take_part(arrive(name), IMPROVEMENT, LINK, code=f"{name}7Kx93Qz") for name in ("Sam", "Kim")]
+    await agreed_days_ago(bot, people[0], 10)
+    folder = reworded("label: Improve AI models", "kept: P7D\n    label: Improve AI models")
+    assert "improvement of 1 contribution went" in (await surveybot("retention", "run")).out
+    assert [code_of(bot, each) for each in people] == ["Sam7Kx93Qz", "Kim7Kx93Qz"]
+
+    put_in(folder / "demographics" / "collection.yaml", "label: Link to my", "kept: P7D\n    label: Link to my")
+    assert "link of 1 contribution went" in (await surveybot("retention", "run")).out
+
+    assert [code_of(bot, each) for each in people] == [None, "Kim7Kx93Qz"]
 
 
 async def test_a_time_that_is_made_longer_holds_for_nobody_who_agreed_before(

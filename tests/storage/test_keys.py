@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import os
 import resource
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from bot.vault import (
     CONTACT,
     FIXED_RING_KEYS,
     KEY_BYTES,
+    PAYOUTS,
     SELF,
     CannotOpen,
     KeyFileFault,
@@ -198,6 +200,41 @@ async def test_the_key_store_is_its_owners_alone(keystore: KeyStore, tmp_path: P
     assert keystore is not None
     assert (tmp_path / "keys" / "keystore.db").stat().st_mode & 0o077 == 0
     assert (tmp_path / "keys").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.sqlite("a server numbers no rows")
+async def test_wraps_of_an_earlier_surveybot_stay_and_lie_in_no_order_that_they_came_in(
+    keystore: KeyStore, tmp_path: Path
+) -> None:
+    """Between the keys of two consents, a number's key would say whose number it is."""
+    file, made_at = stores.file_of(tmp_path, stores.KEYS), "2026-11-23 12:34:56.000789"
+    with closing(sqlite3.connect(file)) as before, before:
+        before.execute("drop table wraps")
+        before.execute(
+            "create table wraps (key_id blob not null, lock varchar(100) not null, wrapped blob not null, "
+            "made_at datetime not null, primary key (key_id, lock))"
+        )
+        keys = [bytes([number]) * 16 for number in (7, 2, 9, 4)]
+        for key_id in keys:
+            for lock in (CONTACT, SELF, PAYOUTS):
+                before.execute("insert into wraps values (?, ?, ?, ?)", (key_id, lock, b"wrapped" * 8, made_at))
+    await keystore.create()
+    await keystore.create()
+
+    with closing(sqlite3.connect(file)) as after:
+        found = after.execute("select key_id, lock, made_at from wraps order by 1, 2").fetchall()
+        with pytest.raises(sqlite3.OperationalError, match="rowid"):
+            after.execute("select rowid from wraps")
+        assert after.execute("select count(*) from sqlite_master where name like '%they_came'").fetchone() == (0,)
+    day = "2026-11-24 00:00:00.000000"
+    assert found == sorted(
+        (key, lock, day if lock == PAYOUTS else made_at) for key in keys for lock in (CONTACT, SELF, PAYOUTS)
+    )
+    assert len(await keystore.wraps(keys, (CONTACT, SELF, PAYOUTS))) == 12
+    content = file.read_bytes()
+    lying = sorted(keys, key=lambda key: content.index(key + b"contact"), reverse=True)
+    assert lying == sorted(keys)
+    assert content.count(keys[0] + b"contact") == 1, "the table that was there left nothing behind"
 
 
 # --- tombstones ----------------------------------------------------------------------------------------------------

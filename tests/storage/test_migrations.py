@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+import pytest
 from alembic import command
 from sqlalchemy import Connection
 from support import stores
@@ -131,6 +133,59 @@ async def test_what_a_provider_was_given_before_it_was_counted_was_given_once(tm
     found = run(tmp_path, "select state, given, export from entitlements order by state")
     assert found == [("not_arrived", 1, None), ("owed", 0, None), ("sent", 0, None), ("under_way", 1, 1)]
     assert run(tmp_path, "select id, collection, rows from payout_exports") == [(1, "c", 1)]
+
+
+async def test_what_is_owed_stays_and_lies_in_no_order_that_it_came_in(tmp_path: Path) -> None:
+    database = await at("0025", tmp_path)
+    names = ("holder", "collection", "amount", "currency", "accrued_on", "kept_until", "reference", "state", "state_on")
+    day = "2026-11-02 00:00:00.000000"
+    owed = (
+        f'insert into entitlements ({", ".join(names)}, told, "left", given) '  # noqa: S608
+        f"values ({'?, ' * len(names)}true, false, 2)"
+    )
+    holders = [bytes([number]) * 16 for number in (7, 2, 9, 4)]
+    for holder in holders:
+        run(tmp_path, owed, holder, "c", "2.50", "USD", day, day, f"PAY-{holder[0]}", "owed", day)
+        run(tmp_path, "insert into payout_numbers values (?, ?, ?, ?)", holder, b"key" + holder, b"sealed", day)
+    every = "select holder, collection, amount, accrued_on, reference, told, given, export from entitlements"
+    before = run(tmp_path, f"{every} order by holder")
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    assert run(tmp_path, f"{every} order by holder") == before
+    assert len(before) == len(holders)
+    kept = "select holder, key_id, sealed, kept_until from payout_numbers order by holder"
+    assert run(tmp_path, kept) == [(each, b"key" + each, b"sealed", day) for each in sorted(holders)]
+    if stores.on_server():
+        return
+    with pytest.raises(sqlite3.IntegrityError, match="reference"):
+        run(tmp_path, "update entitlements set reference = 'PAY-7'")
+    for table in ("entitlements", "payout_numbers"):
+        with pytest.raises(sqlite3.OperationalError, match="rowid"):
+            run(tmp_path, f"select rowid from {table}")  # noqa: S608
+    content = stores.file_of(tmp_path, stores.DATA).read_bytes()
+    lying = sorted(holders, key=lambda holder: content.index(holder + b"c2.50"), reverse=True)
+    assert lying == sorted(holders)
+    assert content.count(holders[0] + b"c2.50") == 1, "the table that was there left nothing behind"
+
+
+async def test_what_was_to_come_due_of_what_is_gone_goes(tmp_path: Path) -> None:
+    database = await at("0026", tmp_path)
+    chat = bytes(range(200, 216))
+    run(tmp_path, "insert into contributions values (?, 'b', 'p', ?, x'00', 'r', null, null)", chat, b"key")
+    due = "insert into schedule (kind, \"key\", note, due_at) values (?, ?, 0, '2028-11-02 00:00:00.000000')"
+    kinds = ("lapse", "again", "remind", "pay", "halted")
+    for kind in kinds:
+        for collection in "ab":
+            run(tmp_path, due, kind, f"{chat.hex()}/{collection}")
+    others = [("answer", f"{chat.hex()}/letter"), ("retention", "daily"), ("silence", chat.hex())]
+    for each in others:
+        run(tmp_path, due, *each)
+    await database.upgrade()
+    await database.check_schema()
+    await database.close()
+    left = run(tmp_path, 'select kind, "key" from schedule')
+    assert sorted(left) == sorted([*others, *((kind, f"{chat.hex()}/b") for kind in kinds)])
 
 
 # --- what purposes meant ---------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from alembic import op
 from bot.storage.tables import Instant, Sealed
 
 revision = "0028"
-down_revision = "0025"
+down_revision = "0027"
 branch_labels = None
 depends_on = None
 

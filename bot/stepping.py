@@ -232,6 +232,7 @@ class Stepper:
             self._came_due_elsewhere(work, chat, due, batch)
         if due.kind == SHOW and waits_for_the_morning(chat, due, self._shelf, batch):
             work.shows_later = True
+        work.is_under_way = work.is_under_way or (due.kind == SHOW and batch.lanes.is_under_way(chat.hash))
         if due.kind in _NEWS:
             if not self._is_for_now(chat, due, batch):
                 return

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from bot.arrivals import Arrival, DueArrival, Settled
 from bot.chats import Chat
 from bot.lanes import Lanes
-from bot.storage.asking import UNASKED
+from bot.storage.asking import SHOW, UNASKED
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
@@ -46,6 +46,8 @@ class Work:
     """The newest screen could not be sent: it stays owed, and this process has none under way any more."""
     shows_later: bool = False
     """What is owed came by itself, and at night; it is on the schedule for the morning."""
+    is_under_way: bool = False
+    """A screen is on its way to the chat already; what becomes of it decides whether it is shown once more."""
     shows_again: bool = False
     """Whether the goodbye is under way in a version that word of something else has just overtaken."""
     owing: set[str] = field(default_factory=set)
@@ -69,7 +71,14 @@ class Work:
         """Whether what is owed is to be shown now."""
         if self.shows_later and not self._is_asked:
             return False
-        return self.stepped or self.asks_again or self.shows_left or self.shows_again
+        return self._shows_a_step or self.asks_again or self.shows_left or self.shows_again
+
+    @property
+    def _shows_a_step(self) -> bool:
+        """Whether more has come than a look at whether a screen that is under way has been forgotten."""
+        if not self.is_under_way:
+            return self.stepped
+        return any(not _is_a_look(arrival) for arrival in self.arrivals if not isinstance(arrival, Settled))
 
     @property
     def is_unasked(self) -> bool:
@@ -87,6 +96,10 @@ class Work:
     def asks_again(self) -> bool:
         """Whether a repeated update came: its tap is answered, and the screen is not sent again."""
         return len(self.everything) > len(self.arrivals)
+
+
+def _is_a_look(arrival: Incoming) -> bool:
+    return isinstance(arrival, DueArrival) and arrival.due.kind == SHOW
 
 
 def by_chat(arrivals: Iterable[Incoming], vault: Vault) -> dict[bytes, list[Incoming]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -9,12 +10,15 @@ from pathlib import Path
 import pytest
 from support.by_hand import CHAT, LONG, ByHand, by_hand
 
+from bot.arrivals import DueArrival
 from bot.broadcasts.quiet_hours import is_awake
-from bot.messenger import TryLater
+from bot.messenger import Sent, TryLater
 from bot.storage import outbox
-from bot.storage.asking import UNASKED
+from bot.storage.asking import SHOW, UNASKED
+from bot.storage.schedule import Due
 from flows.collection import Region
 from flows.events import Command
+from flows.screens import Screen
 
 DAY, PAUSE = dt.timedelta(days=1), dt.timedelta(days=3)
 OTHER = CHAT + 1
@@ -84,6 +88,25 @@ async def test_a_reminder_that_was_held_comes_once_and_in_waking_hours(hand: ByH
     assert [sends(hand, chat) - earlier for chat, earlier in zip((CHAT, OTHER), before, strict=True)] == [2, 2]
     assert hand.stored.rows("select count(*) from conversations where owed") == [(0,)]
     assert hand.stored.count("outbox") == 0
+
+
+async def test_a_screen_that_is_under_way_is_not_sent_once_more(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever looks for screens that are still owed may see one between its commit and its leaving."""
+    await hand.to_decision()
+    before, may_leave, at_once = sends(hand, CHAT), asyncio.Event(), hand.telegram.show
+
+    async def slowly(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        await may_leave.wait()
+        return await at_once(chat_id, card, screen, language, step)
+
+    monkeypatch.setattr(hand.telegram, "show", slowly)
+    await hand.conversation.take([hand.arrival(hand.tap("agree"), callback="callback")])
+    chat = hand.stores.vault.chat_hash(CHAT)
+    await hand.conversation.take([DueArrival(chat, Due(SHOW, chat.hex(), hand.now))])
+    may_leave.set()
+    await hand.settled()
+    assert sends(hand, CHAT) == before + 1
+    assert hand.stored.rows("select count(*) from conversations where owed") == [(0,)]
 
 
 # --- who wants no messages -------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from bot.conversation import Conversation
 from bot.due import Dues
 from bot.errands import Errands
 from bot.files import Files
+from bot.lanes import Lanes
 from bot.links.posting import Outcome, PostDesk, Posted
 from bot.messenger import Delivered, Sent
 from bot.opening import Stores, open_stores
@@ -179,6 +180,7 @@ class ByHand:
         self.conversation = conversation
         self.presenter = Presenter(self.telegram, conversation.note, lambda: self.now, self._sleep)
         conversation.show_with(self.presenter.show)
+        conversation.lanes = lambda: Lanes(None, self.presenter.is_showing)
         files = Files(
             database=stores.database,
             keystore=stores.keystore,

@@ -145,12 +145,12 @@ def withhold(
 
     settings = console.settings()
 
-    async def work() -> None:
+    async def work() -> bool:
         async with open_archive(settings) as archive:
-            await hold_back(archive, reference, reason, utc_now)
+            return await hold_back(archive, reference, reason, utc_now)
 
-    console.finish(work())
-    console.say(f"{reference} is held back, and its contributor is told why and whom to write to.")
+    said = "and its contributor is told why and whom to write to"
+    _say_who_hears(f"{reference} is held back", said, is_told=console.finish(work()))
 
 
 @app.command()
@@ -165,12 +165,17 @@ def grant(
 
     settings = console.settings()
 
-    async def work() -> None:
+    async def work() -> bool:
         async with open_archive(settings) as archive:
-            await owe_again(archive, reference, reason, utc_now)
+            return await owe_again(archive, reference, reason, utc_now)
 
-    console.finish(work())
-    console.say(f"{reference} is owed again.")
+    _say_who_hears(f"{reference} is owed again", "and its contributor is told", is_told=console.finish(work()))
+
+
+def _say_who_hears(done: str, told: str, *, is_told: bool) -> None:
+    """Of who has left, no chat is known that could be written to."""
+    left = "Its contributor has left, and the bot cannot write to them: tell them when they ask."
+    console.say(f"{done}, {told}." if is_told else f"{done}. {left}")
 
 
 @app.command()

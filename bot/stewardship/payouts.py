@@ -179,8 +179,9 @@ def _budget_for(region: Region | None) -> int | None:
     return int(region.pay.budget / region.pay.amount)
 
 
-async def withhold(archive: Archive, reference: str, reason: str, now: Clock) -> None:
-    """Hold pay back, for a reason that its contributor reads. Raises Refused."""
+async def withhold(archive: Archive, reference: str, reason: str, now: Clock) -> bool:
+    """Hold pay back, for a reason that its contributor reads; whether they will be told in the chat, where whoever has
+    left is known no more. Raises Refused."""
     reason = _reason(reason)
     async with archive.database.write() as connection:
         found = (await entitlements.named(connection, [reference])).get(reference)
@@ -194,10 +195,12 @@ async def withhold(archive: Archive, reference: str, reason: str, now: Clock) ->
         await schedule.hurry_sweep(connection, now())
         await schedule.hurry(connection, PAY_DUE, found.collection, now())
         await releases.note_act(connection, now(), "pay withheld", found.collection, {"reason": reason})
+    return not found.left
 
 
-async def grant(archive: Archive, reference: str, reason: str, now: Clock) -> None:
-    """Owe again what was held back, after somebody has looked at it once more. Raises Refused."""
+async def grant(archive: Archive, reference: str, reason: str, now: Clock) -> bool:
+    """Owe again what was held back, after somebody has looked at it once more; whether its contributor will be told in
+    the chat. Raises Refused."""
     reason = _reason(reason)
     async with archive.database.write() as connection:
         found = (await entitlements.named(connection, [reference])).get(reference)
@@ -207,6 +210,7 @@ async def grant(archive: Archive, reference: str, reason: str, now: Clock) -> No
         await entitlements.change(connection, found.holder, **became)
         await schedule.hurry(connection, PAY_DUE, found.collection, now())
         await releases.note_act(connection, now(), "pay granted", found.collection, {"reason": reason})
+    return not found.left
 
 
 def _reason(reason: str) -> str:

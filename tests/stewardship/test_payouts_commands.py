@@ -11,7 +11,7 @@ from support.running import Bot, until
 
 from bot.sandbox.server import Sandbox
 
-from .conftest import Surveybot
+from .conftest import Surveybot, take_back
 
 
 @pytest.fixture
@@ -156,3 +156,25 @@ async def test_pay_to_a_number_from_contributor_to_provider_and_back(
     told = await surveybot("payouts", "status", "demographics")
     assert "demographics US: 1 sent" in told.out
     await bot.stop()
+
+
+async def test_who_has_left_is_not_said_to_be_told(stores: Bot, surveybot: Surveybot) -> None:
+    """The chat is known no more; who takes part reads it there."""
+    await stores.start()
+    sam, alex = (
+        Contributor(stores.sandbox.person(name, "en"), "en", "US", stores.collections[0], stores.texts)
+        for name in ("Sam", "Alex")
+    )
+    await sam.whole()
+    gone = stores.stores.rows("select reference from entitlements")[0][0]
+    await take_back(sam)
+    await alex.whole()
+    ((stays,),) = stores.stores.rows('select reference from entitlements where not "left"')
+    await stores.stop()
+    for command, done in (("withhold", "held back"), ("grant", "owed again")):
+        of_gone = await surveybot("payouts", command, gone, "--reason", "They asked")
+        assert of_gone.out == (
+            f"{gone} is {done}. Its contributor has left, and the bot cannot write to them: tell them when they ask.\n"
+        )
+        of_stays = await surveybot("payouts", command, stays, "--reason", "They asked")
+        assert of_stays.out.startswith(f"{stays} is {done}, and its contributor is told")

@@ -92,7 +92,9 @@ async def test_whoever_is_too_young_for_another_collection_reads_who_held_what_t
         await released(bot, "evaluation", "lab")
         await sam.to_decision(SECOND)
         await sam.press("I am under {age}", age=18)
-        assert plain(sam).startswith("Thank you for saying so. You have to be older to take part")
-        assert "Your receipt for leaving" in plain(sam)
-        assert "lab, " in plain(sam)
+        *_, card, pay = [unmarked(message.text) for message in sam.person.messages if message.author == "bot"]
+        assert card.startswith("Thank you for saying so. You have to be older to take part")
+        assert "Your receipt for leaving" in card
+        assert "lab, " in card
+        assert pay.startswith("Your pay"), "what is owed all the same comes beneath it"
         assert (bot.stores.count("answers"), bot.stores.count("contributions")) == (0, 0)

@@ -29,6 +29,7 @@ from bot.storage import conversations as stored
 from bot.storage.consents import pending_destructions, purposes_now
 from bot.storage.conversations import ContributionRow, ConversationRow
 from bot.tombstones import Tombstones
+from bot.uncut import uncut
 from bot.vault import CONTACT, SELF
 from bot.writing import Writing, put
 from flows.on_record import Owed
@@ -109,8 +110,8 @@ async def erase(
     """Take contributions out, some at a time, each time whole; their people are told why, once."""
     erased = Erased()
     for start in range(0, len(rows), TOGETHER):
-        erased += await _erase_some(archive, rows[start : start + TOGETHER], why, note, clock())
-        await destroy_decided(archive.database, archive.keystore, tombstones)
+        erased += await uncut(_erase_some(archive, rows[start : start + TOGETHER], why, note, clock()))
+        await uncut(destroy_decided(archive.database, archive.keystore, tombstones))
     if rows:
         emptied, on_server = await archive.database.empty_log(), archive.database.serves_several
         erased += Erased(log_emptied=emptied or on_server, on_server=on_server)

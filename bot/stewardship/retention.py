@@ -231,8 +231,9 @@ async def _end(
     went = 0
     for end, all_of_them in ((_end_some, newest), (_end_some_earlier, earlier)):
         for start in range(0, len(all_of_them), TOGETHER):
-            went += await end(archive, collection, what, all_of_them[start : start + TOGETHER], clock(), actor)
-            await destroy_decided(archive.database, archive.keystore, tombstones)
+            some = all_of_them[start : start + TOGETHER]
+            went += await uncut(end(archive, collection, what, some, clock(), actor))
+            await uncut(destroy_decided(archive.database, archive.keystore, tombstones))
     return went
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import hashlib
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from journeys.conftest import running
 from journeys.conftest import somebody as in_front_of
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.contributors import Contributor
 from support.copies import FIRST, copied
 from support.copies import reworded as put_in
@@ -20,8 +23,9 @@ from support.running import Bot, until
 from bot.clock import utc_now
 from bot.sandbox.server import Sandbox
 from bot.shipped import ready_collections
-from bot.stewardship import retention
+from bot.stewardship import erasing, retention
 from bot.stewardship.archive import Archive, open_archive
+from bot.storage import audit
 from bot.tombstones import Tombstones
 from flows.collection import Collection
 from flows.load import load_collections
@@ -51,9 +55,13 @@ def reworded(tmp_path: Path, environment: dict[str, str]) -> Reworded:
 async def agreed_days_ago(bot: Bot, somebody: Contributor, days: int) -> str:
     """Let somebody's consent be of an earlier day; their pseudonym."""
     pseudonym = pseudonym_of(bot, somebody)
-    given_at = (dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f")
-    await bot.stores.change("update consent_records set given_at = ? where pseudonym = ?", given_at, pseudonym)
+    await bot.stores.change("update consent_records set given_at = ? where pseudonym = ?", days_ago(days), pseudonym)
     return pseudonym
+
+
+def days_ago(days: int) -> str:
+    """A moment as it stands in the store."""
+    return (dt.datetime.now(dt.UTC) - dt.timedelta(days=days)).strftime("%Y-%m-%d %H:%M:%S.%f")
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +121,41 @@ async def test_the_code_of_another_contribution_goes_with_the_purpose_that_needs
     assert "link of 1 contribution went" in (await surveybot("retention", "run")).out
 
     assert [code_of(bot, each) for each in people] == [None, "Kim7Kx93Qz"]
+
+
+@pytest.mark.parametrize("what", ["improvement", "everything"])
+async def test_a_stop_while_something_goes_lets_it_be_gone_first(
+    bot: Bot, arrive: Arrive, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    """A transaction that is cut short can leave the store locked; a look at the next day's waits for its turn."""
+    await agreed_days_ago(bot, await take_part(arrive("Sam"), IMPROVEMENT), 1000)
+    [collection] = bot.collections
+    if what == "improvement":
+        await bot.stores.change("update consent_records set given_at = ?", days_ago(10))
+        kept = {each.id: {"kept": "P7D"} if each.id == what else {} for each in collection.purposes}
+        purposes = [each.model_copy(update=kept[each.id]) for each in collection.purposes]
+        collection = collection.model_copy(update={"purposes": tuple(purposes)})
+    begun, may_go_on, append = asyncio.Event(), asyncio.Event(), audit.append
+
+    async def slowly(connection: AsyncConnection, entries: Sequence[Mapping[str, object]]) -> None:
+        begun.set()
+        await may_go_on.wait()
+        await append(connection, entries)
+
+    for module in (retention, erasing):
+        monkeypatch.setattr(module, "audit", SimpleNamespace(append=slowly))
+    async with open_archive(bot.settings) as archive:
+        going = asyncio.create_task(
+            retention.carry_out(archive, Tombstones(bot.settings.tombstones), [collection], utc_now, actor="steward")
+        )
+        await begun.wait()
+        going.cancel()
+        await asyncio.sleep(0)
+        may_go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await going
+    proofs = "select detail from audit where action = 'retention carried out'"
+    assert [json.loads(detail)["what"] for (detail,) in bot.stores.rows(proofs)] == [what]
 
 
 async def test_a_time_that_is_made_longer_holds_for_nobody_who_agreed_before(

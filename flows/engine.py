@@ -564,6 +564,7 @@ def whereabouts(session: Session) -> tuple[object, ...]:
         session.looking,
         passage.stage,
         passage.shown,
+        passage.meant,
         passage.kept_at,
         passage.card,
         passage.unfolded,

@@ -161,11 +161,17 @@ def _met_before_consent(
     if region is None or language not in region.languages or language not in collection.documents:
         return Passage(passage.collection, participant=passage.participant, trail=passage.trail, link=passage.link)
     document = shelf.document(collection, language, region.territory)
-    return passage if passage.shown == document.sha256 else at_first_card(passage, document, now)
+    return passage if _is_as_shown(passage, document) else at_first_card(passage, document, now)
+
+
+def _is_as_shown(passage: Passage, document: Document) -> bool:
+    """Whether cards and purposes say what they said when somebody began to read."""
+    return passage.shown == document.sha256 and passage.meant in {None, document.meanings_sha256}
 
 
 def at_first_card(passage: Passage, document: Document, now: dt.datetime) -> Passage:
-    """The passage at the first card of a document: agreeing is to text that was read from its beginning."""
+    """The passage at the first card of a document, with nothing decided: agreeing is to text that was read from its
+    beginning."""
     return replace(
         passage,
         stage=Stage.CARDS,
@@ -176,6 +182,8 @@ def at_first_card(passage: Passage, document: Document, now: dt.datetime) -> Pas
         card_answers=(),
         shown_at=now,
         shown=document.sha256,
+        meant=document.meanings_sha256,
+        decisions={},
     )
 
 
@@ -228,4 +236,4 @@ def _reads_todays_cards(passage: Passage, collection: Collection, shelf: Shelf, 
         return True
     if language not in region.languages or language not in collection.documents:
         return False
-    return passage.shown == shelf.document(collection, language, region.territory).sha256
+    return _is_as_shown(passage, shelf.document(collection, language, region.territory))

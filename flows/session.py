@@ -156,6 +156,8 @@ class Passage:
     shown_at: dt.datetime | None = None
     shown: str | None = None
     """Fingerprint of the cards that are being read; when they change, they are read again from the first."""
+    meant: str | None = None
+    """The same, of what the purposes mean that are decided on; None where the cards were begun before it was kept."""
     decisions: Mapping[str, bool] = field(default_factory=dict)
     consented: Consented | None = None
     """The consent that is in force: what is answered and submitted from now on stands under it."""

@@ -23,11 +23,13 @@ def read_cards(turn: Turn, _value: str, _on: bool | None) -> Turn:
 
 def decide(turn: Turn, _value: str, _on: bool | None) -> Turn:
     """To the decision, each use as it was decided before, where it still means the same."""
+    document = _document(turn)
     return turn.with_passage(
         stage=Stage.DECIDE,
         card=CARDS - 1,
         card_answers=(),
-        shown=_document(turn).sha256,
+        shown=document.sha256,
+        meant=document.meanings_sha256,
         shown_at=turn.event.at,
         decisions=_as_before(turn),
     )

@@ -225,11 +225,16 @@ def changed(collection: Collection, kind: str = "material") -> Collection:
 
 def allowing_more(collection: Collection) -> Collection:
     """The collection, changed, where each use that is not needed passes own words on too, and says so."""
+    return passing_words_on(changed(collection))
+
+
+def passing_words_on(collection: Collection) -> Collection:
+    """The same without another word on its cards."""
     purposes = tuple(
         p if p.required else p.model_copy(update={"label": f"{p.label}, also from your own words", "own_words": True})
         for p in collection.purposes
     )
-    return changed(collection).model_copy(update={"purposes": purposes})
+    return collection.model_copy(update={"purposes": purposes})
 
 
 def paid_by(collection: Collection, *ways: PayWay) -> Collection:

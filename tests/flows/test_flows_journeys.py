@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from made_up import NEW_QUESTION, demographics, shelves, signed_off, voices, with_question
+from made_up import NEW_QUESTION, demographics, passing_words_on, shelves, signed_off, voices, with_question
 from walker import Walker
 
 from flows.effects import (
@@ -278,6 +278,18 @@ def test_cards_that_change_while_they_are_read_are_read_again_from_the_first() -
     walker.presses(*CARDS_RIGHT, AGREE)
     given = next(effect for effect in walker.effects if isinstance(effect, GiveConsent))
     assert given.record.sha256 == walker.shelf.document(walker.shelf.collections["demographics"], "en", "EG").sha256
+
+
+def test_a_yes_to_a_use_that_changes_before_agreeing_is_no_yes_to_what_it_became() -> None:
+    """Also where the cards say nothing else: what is pressed Yes beside is a text of its own."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, "1 Yes")
+    assert "✓ 1 Yes" in walker.labels
+    walker.shelf = Shelf((passing_words_on(demographics()),), unreviewed=True)
+    walker.presses(AGREE)
+    assert walker.name == "card-1"
+    walker.presses(*CARDS_RIGHT, AGREE)
+    given = next(effect for effect in walker.effects if isinstance(effect, GiveConsent))
+    assert given.record.decisions["improvement"] is False
 
 
 def test_another_language_begins_the_cards_anew_and_leaves_questions_where_they_are() -> None:

@@ -22,6 +22,7 @@ from bot.broadcasts.paid_enough import refuse_underpaid
 from bot.broadcasts.piloted import Lot, check_places, may_invite
 from bot.broadcasts.quiet_hours import wakes_at
 from bot.broadcasts.refusal import Refused
+from bot.no_order import in_no_order
 from bot.progress.taking import Taking
 from bot.settings import Settings
 from bot.stewardship.archive import Archive
@@ -272,7 +273,7 @@ class Desk:
         first = tally.recipients - len(invited)
         async with self._database.write_beside() as connection:
             too_many = await audiences.invited_meanwhile(connection, wanted, [person.chat for person in invited])
-            left = [person for person in invited if person.chat not in too_many]
+            left = in_no_order((each for each in invited if each.chat not in too_many), self._vault.randomness)
             rows = [
                 {"broadcast": number, "position": first + place, "chat": each.chat, "region": each.region, "at": now}
                 for place, each in enumerate(left)

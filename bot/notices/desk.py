@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.chats import open_addressee
+from bot.no_order import in_no_order
 from bot.stewardship.archive import Archive
 from bot.stewardship.refusing import Refused
 from bot.storage import incidents, notices, releases
@@ -99,8 +100,9 @@ async def send(
         number = await notices.plan(connection, row)
     people = 0
     async for some in notices.concerned(archive.database, wanted):
+        chats = in_no_order((each.chat for each in some), archive.vault.randomness)
         async with archive.database.write() as connection:
-            await notices.add(connection, number, people, [each.chat for each in some])
+            await notices.add(connection, number, people, chats)
         people += len(some)
     async with archive.database.write() as connection:
         now = clock()

@@ -152,6 +152,15 @@ async def test_two_plans_at_the_same_time_count_each_others_invites(
         assert office.rows("select count(*), count(distinct chat) from deliveries") == [(PEOPLE, PEOPLE)]
 
 
+async def test_the_order_in_which_people_are_invited_leads_to_nobody_s_chat(peopled: Path, tmp_path: Path) -> None:
+    """Whoever is forgotten stands between two others: by hash, those would say between which two theirs was."""
+    async with opened(peopled, tmp_path / "x") as office:
+        await office.desk.plan(Order("demographics", "Kim", any_hour=True))
+        chats = office.rows("select chat from deliveries order by position")
+        assert len(chats) == PEOPLE
+        assert chats != sorted(chats)
+
+
 async def test_a_plan_that_is_given_up_remembers_nobody(peopled: Path, tmp_path: Path) -> None:
     async with opened(peopled, tmp_path / "x") as office:
         planned = await office.desk.plan(Order("demographics", "Kim", any_hour=True))

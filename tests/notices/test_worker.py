@@ -106,6 +106,14 @@ def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
     return made
 
 
+async def test_the_order_in_which_people_are_told_leads_to_nobody_s_chat(house: House) -> None:
+    """Whoever is forgotten stands between two others: by hash, those would say between which two theirs was."""
+    await house.planned()
+    chats = house.office.rows("select chat from notice_deliveries order by position")
+    assert len(chats) == PEOPLE
+    assert chats != sorted(chats)
+
+
 async def test_keys_that_cannot_be_read_for_a_while_keep_nobody_from_being_told(house: House) -> None:
     """Nothing says meanwhile that it is leaving: a kill would make of it what may have arrived."""
     first, second = await house.planned(), await house.planned()

@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from dotenv import dotenv_values
 
+from bot.doctor.configured import OF_TESTS
 from bot.settings import Settings, read_settings
 
 from .reading import ROOT, documents, name_of, text_of
 
 NAMES = {f"SURVEYBOT_{field.upper()}": field for field in Settings.model_fields}
-_OF_TESTS = frozenset({"SURVEYBOT_DEMAND_BROWSER", "SURVEYBOT_CHAOS_FIGURES", "SURVEYBOT_TEST_ON"})
 _ROW = re.compile(r"^\| `(SURVEYBOT_\w+)` \| (.+?) \| (.+?) \| (.+?) \|$", re.MULTILINE)
 ROWS = {
     name: (default, meaning, fault)
@@ -46,10 +46,10 @@ def test_the_table_says_the_default(name: str) -> None:
 def test_every_setting_that_a_document_names_exists() -> None:
     named = {
         (name_of(p), name)
-        for p in [*documents(), EXAMPLE]
+        for p in [*documents(), EXAMPLE, ROOT / "Makefile", ROOT / ".ci/run"]
         for name in re.findall(r"SURVEYBOT_[A-Z_]+[A-Z]", text_of(p))
     }
-    assert {(place, name) for place, name in named if name not in NAMES.keys() | _OF_TESTS} == set()
+    assert {(place, name) for place, name in named if name not in NAMES.keys() | OF_TESTS} == set()
 
 
 def test_the_example_sets_nothing_as_it_stands() -> None:

@@ -30,10 +30,24 @@ _TOLD_BY_CLASSIFIER = {
     "Mozilla Public License 2.0 (MPL 2.0)": "MPL-2.0",
     "Python Software Foundation License": "PSF-2.0",
 }
-_TOLD_IN_WORDS = {"Apache 2.0": "Apache-2.0", "ISC License": "ISC", "MIT License": "MIT"}
+_TOLD_IN_WORDS = {
+    "Apache 2.0": "Apache-2.0",
+    "ISC License": "ISC",
+    "MIT License": "MIT",
+    "MPL-2.0 AND MIT": "MPL-2.0 AND MIT",
+}
 
-# Where the metadata says nothing, what the package's own licence file says, and where it was read.
-_READ_BY_HAND = {"resvg-py": "MIT", "colorama": "BSD-3-Clause", "pyreqwest": "Apache-2.0", "atheris": "Apache-2.0"}
+# Where the metadata says nothing, or not which: what the package's own licence file says, the head of its lex.py (ply),
+# or conda-forge, where the package has none (mlcroissant).
+_READ_BY_HAND = {
+    "atheris": "Apache-2.0",
+    "axe-playwright-python": "MIT",
+    "colorama": "BSD-3-Clause",
+    "mlcroissant": "Apache-2.0",
+    "ply": "BSD-3-Clause",
+    "pyreqwest": "Apache-2.0",
+    "resvg-py": "MIT",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +76,11 @@ def locked(lock: Path) -> list[Locked]:
 
 def licence_of(package: Locked) -> str:
     """An SPDX expression. Raises LookupError where nothing says which licence it is."""
+    if package.name in _READ_BY_HAND:
+        return _READ_BY_HAND[package.name]
     told = _told(package.name)
     if told:
         return told
-    if package.name in _READ_BY_HAND:
-        return _READ_BY_HAND[package.name]
     raise LookupError(f"{package.name} {package.version} does not say its licence; read it, and note it in {__name__}")
 
 

@@ -68,7 +68,11 @@ def test_what_is_installed_is_what_tests_ran_with(smaller: Path, larger: Path) -
     assert set(locked(smaller)) - set(locked(larger)) == set()
 
 
-@pytest.mark.parametrize("package", [*locked(FORMATS), *locked(FUZZ)], ids=lambda each: f"{each.name}-{each.version}")
+@pytest.mark.parametrize(
+    "package",
+    sorted({*locked(FORMATS), *locked(TEST), *locked(FUZZ)}, key=str),
+    ids=lambda each: f"{each.name}-{each.version}",
+)
 def test_each_licence_is_known_and_allowed(package: Locked) -> None:
     expression = licence_of(package)
     assert set(re.findall(r"[A-Za-z0-9.-]+", expression)) - {"AND", "OR"} <= ALLOWED, f"{package.name}: {expression}"

@@ -75,8 +75,13 @@ class Contributor:
         return [button.label for button in self.person.buttons]
 
     async def settle(self) -> None:
-        """Wait until what was done has been taken and answered."""
+        """Wait until what was done has been taken and answered: not only with the line that comes before a screen which
+        nobody is to read on a lock screen, since on a busy machine it may be quiet between the two."""
         await self.person.settled(timeout=20, quiet=_QUIET)
+        if self.screen == self.words("There is something new for you here."):
+            with suppress(TimeoutError):
+                await until(lambda: self.screen != self.words("There is something new for you here."), _PATIENCE)
+            await self.person.settled(timeout=20, quiet=_QUIET)
 
     # --- single presses --------------------------------------------------------------------------------------------
 

@@ -32,6 +32,7 @@ from bot.owing.batch import (
     FILE,
     GONE,
     GONE_BEGUN,
+    PARTING,
     PAY,
     PICTURE,
     POSTER,
@@ -39,7 +40,7 @@ from bot.owing.batch import (
     VOICE,
 )
 from bot.owing.chat import COPY_MAY_STAY, GOES_BEHIND, Gone
-from bot.parting import parting_message
+from bot.parting import has_arrived, parting_message
 from bot.presenting import RECEIPT, send_owed, until_clear
 from bot.progress.sending import Pictures, Wanted
 from bot.storage import conversations as stored
@@ -151,6 +152,7 @@ class Outgoing:
             VOICE: self._send_voice,
             POSTER: self._send_poster,
             GONE: self._say_what_is_gone,
+            PARTING: self._see_off,
         }
         if row.kind in makes:
             await makes[row.kind](row, chat, payload)
@@ -161,8 +163,7 @@ class Outgoing:
         elif row.kind == GONE_BEGUN:  # whoever began has died: it may be there, and is not said twice
             await self._settle(row, Delivered())
         elif row.kind == PAY:
-            words = payload["words"] if "words" in payload else self._parting_words(payload)
-            sent = await self._messenger.say(chat.letterhead.chat_id, None, words)
+            sent = await self._messenger.say(chat.letterhead.chat_id, None, payload["words"])
             await self._settle(row, _surely(sent))  # said twice it is the same code
         elif payload.get(GOES_BEHIND) and chat.owed and chat.reachable:
             await self._put_off(row, _AGAIN_SECONDS)
@@ -215,10 +216,17 @@ class Outgoing:
             return
         await self._settle(row, sent)
 
-    def _parting_words(self, payload: dict[str, Any]) -> str:
-        """Whoever has seen them off knows no words: that may have been a steward's command."""
-        screen = parting_message(owed_from_json(payload["owed"]), payload["collection"], self._shelf)
-        return self._texts.screen(screen, payload["language"])
+    async def _see_off(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
+        """Word of their pay to whoever has gone. Once it has arrived they count as told, and until then they do not."""
+        chat_id, collection, owed = chat.letterhead.chat_id, payload["collection"], owed_from_json(payload["owed"])
+        # Whoever has seen them off knows no words: that may have been a steward's command.
+        words = self._texts.screen(parting_message(owed, collection, self._shelf), payload["language"])
+        sent = _surely(await self._messenger.say(chat_id, None, words))
+        if isinstance(sent, Delivered):
+            async with self._database.write_beside() as connection:
+                holder = self._vault.entitlement_hash(chat_id, collection)
+                await has_arrived(connection, holder, with_code=owed.code is not None)
+        await self._settle(row, sent)
 
     async def _hand_on(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """Counting for a picture may take a while, and nothing else waits for it; it is begun anew if it never ends."""

@@ -15,8 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat
 from bot.owed import owed_of, owed_to_json
-from bot.owing.batch import PAY, Batch, Payee, owe
-from bot.storage import numbers, vouchers
+from bot.owing.batch import PARTING, Batch, Payee, owe
+from bot.storage import numbers, outbox, vouchers
 from bot.storage.asking import PAY_DUE
 from bot.storage.entitlements import (
     MAY_COME_BACK,
@@ -29,6 +29,7 @@ from bot.storage.entitlements import (
     next_day_of,
 )
 from bot.storage.schedule import Due, key_of
+from bot.storage.vouchers import Code
 from bot.vault import CODE_STEP, CannotOpen, Vault, code_place, seal
 from flows.asides.paying import still_owed_message, voucher_message
 from flows.collection import PayWay
@@ -54,8 +55,9 @@ class Parting:
     connection: AsyncConnection
     batch: Batch
     vault: Vault
-    by_code: bool = True
-    """Whether they may get their code in the chat: not where somebody else may have their account by now."""
+    is_theirs: bool = True
+    """Whether the account is theirs still. Otherwise somebody else may have it by now: no code goes into the chat, and
+    whoever has it is not told later either. Who asked by their receipt has the reference from the steward."""
 
     async def see_off(self, payee: Payee) -> Owed | None:
         """Note that somebody has gone, and owe them word of their pay; what they may still have to ask for.
@@ -65,21 +67,21 @@ class Parting:
         found = await self._found(payee)
         if found is None:
             return None
-        await change(self.connection, found.holder, left=True)
+        await change(self.connection, found.holder, left=True, told=not self.is_theirs)
         if _is_paid_for_good(found, self.batch.now):
             await keep_mark(self.connection, [found.holder])
             return None
         if not payee.asks and is_left_alone(payee.chat):
-            await change(self.connection, found.holder, told=False)
             return owed_of(found)
         return await self._tell(payee, found)
 
     async def tell_later(self, payee: Payee) -> bool:
         """Tell somebody who could not be told as they went; whether they have to be looked after again."""
         found = await self._found(payee)
-        if found is None or not found.left or found.told or found.state not in {*_OPEN, PayState.WITHHELD}:
+        if found is None or not found.left or found.told or _is_paid_for_good(found, self.batch.now):
             return False
-        if not payee.asks and is_left_alone(payee.chat):
+        is_under_way = await outbox.waits(self.connection, payee.chat.hash, PARTING)
+        if is_under_way or (not payee.asks and is_left_alone(payee.chat)):
             return True
         await self._tell(payee, found)
         return False
@@ -90,24 +92,27 @@ class Parting:
         return found._replace(territory=found.territory or payee.territory) if found is not None else None
 
     async def _tell(self, payee: Payee, found: Entitlement) -> Owed:
-        code = await self._code(payee, found)
+        """Owe them word of it. Whether they have been told is decided by whether it arrives (`has_arrived`)."""
+        code = await self._code(found)
         has_number = code is None and bool(await numbers.of(self.connection, [found.holder]))
         said = replace(owed_of(found, code), has_number=has_number)
         words = {"owed": owed_to_json(said), "collection": payee.collection, "language": payee.language}
-        owe(PAY, words, payee.chat, self.batch, self.vault, unasked=not payee.asks)
-        if code is not None:
-            await keep_mark(self.connection, [found.holder])
-        else:
-            await change(self.connection, found.holder, told=True)
+        owe(PARTING, words, payee.chat, self.batch, self.vault, unasked=not payee.asks)
         return said
 
-    async def _code(self, payee: Payee, found: Entitlement) -> str | None:
-        """A code, where it may be one and codes are loaded for the place: whoever erases may not have its folder."""
-        if not self.by_code or found.state not in _OPEN or found.way not in {None, PayWay.VOUCHER}:
+    async def _code(self, found: Entitlement) -> str | None:
+        """A code, held for them until it has arrived, where it may be one and codes are loaded for the place: whoever
+        erases may not have its folder."""
+        if not self.is_theirs or found.state not in _OPEN or found.way not in {None, PayWay.VOUCHER}:
             return None
         if not (await vouchers.stock(self.connection, found.collection, found.territory or "")).loaded:
             return None
-        return await hand_out(self.connection, self.vault, payee.chat, found, self.batch.now)
+        drawn = await _draw(self.connection, self.vault, found)
+        if drawn is None:
+            return None
+        code, words = drawn
+        await vouchers.hold_for(self.connection, code.id, found.holder)
+        return words
 
 
 def _is_paid_for_good(found: Entitlement, now: dt.datetime) -> bool:
@@ -137,27 +142,51 @@ async def who_waits_for_word(connection: AsyncConnection, vault: Vault, payees: 
     return [by_holder[holder] for holder in await gone_untold(connection, list(by_holder))]
 
 
+async def has_arrived(connection: AsyncConnection, holder: bytes, *, with_code: bool) -> None:
+    """Word of their pay is there: they have been told, and of who got a code a mark alone is kept.
+
+    Not where they take part anew by now: then what they are owed stands in their chat.
+    """
+    found = await entitlement(connection, holder)
+    if found is None or not found.left:
+        return
+    if with_code:
+        await keep_mark(connection, [holder])
+    else:
+        await change(connection, holder, told=True)
+
+
 async def hand_out(
     connection: AsyncConnection, vault: Vault, chat: Chat, found: Entitlement, now: dt.datetime
 ) -> str | None:
     """Hand a code out, if there is one; what it says."""
+    drawn = await _draw(connection, vault, found)
+    if drawn is None:
+        return None
+    code, words = drawn
+    sealed = seal(chat.key, words.encode(), code_place(code.id), vault.randomness, step=CODE_STEP)
+    await vouchers.hand_over(connection, code.id, found.holder, sealed)
+    paid = {"state": PayState.SENT.value, "state_on": day_of(now), "reason": None}
+    await change(connection, found.holder, way=PayWay.VOUCHER.value, **paid)
+    return words
+
+
+async def _draw(connection: AsyncConnection, vault: Vault, found: Entitlement) -> tuple[Code, str] | None:
+    """The code that is held for somebody already, or one that is nobody's, and what it says."""
     place = (found.collection, found.territory or "")
-    code = await vouchers.draw(connection, *place, vault.randomness(16).hex())
-    words = None
-    if code is not None:
-        try:
-            words = vault.open_code(code.id, code.sealed)
-        except CannotOpen:  # nobody's step is to fail of it
-            log.warning("a voucher code does not open", collection=place[0], region=place[1])
-            return None
-        sealed = seal(chat.key, words.encode(), code_place(code.id), vault.randomness, step=CODE_STEP)
-        await vouchers.hand_over(connection, code.id, found.holder, sealed)
-        paid = {"state": PayState.SENT.value, "state_on": day_of(now), "reason": None}
-        await change(connection, found.holder, way=PayWay.VOUCHER.value, **paid)
+    code = await vouchers.code_of(connection, found.holder)
+    if code is None:
+        code = await vouchers.draw(connection, *place, vault.randomness(16).hex())
     stock = await vouchers.stock(connection, *place)
     if stock.runs_low:
         log.warning("voucher codes run low", collection=place[0], region=place[1], left=stock.left)
-    return words
+    if code is None:
+        return None
+    try:
+        return code, vault.open_code(code.id, code.sealed)
+    except CannotOpen:  # nobody's step is to fail of it
+        log.warning("a voucher code does not open", collection=place[0], region=place[1])
+        return None
 
 
 def parting_message(owed: Owed, collection: str, shelf: Shelf) -> Screen:

@@ -24,7 +24,7 @@ from bot.parting import (
     who_waits_for_word,
 )
 from bot.storage import numbers, outbox, schedule
-from bot.storage.entitlements import Entitlement, change, day_of, entitlement
+from bot.storage.entitlements import Entitlement, change, collections_untold, day_of, entitlement
 from bot.storage.schedule import Due
 from bot.texts import Texts
 from bot.vault import Vault
@@ -53,12 +53,24 @@ class Paying:
         """See to everybody of the batch whose pay can be collected. What is owed to their chats is put down too."""
         before = len(self.batch.outbox)
         here = [payee for payee in self.batch.payees if not payee.has_gone]
-        gone = [payee for payee in self.batch.payees if payee.has_gone]
+        gone = [*(payee for payee in self.batch.payees if payee.has_gone), *await self._who_is_back()]
         if gone:
             gone = await who_waits_for_word(self.connection, self.vault, gone)
         dues = [self._look_again(each) for each in (*here, *gone) if await self._see_to(each)]
         await outbox.put(self.connection, self.batch.outbox[before:])
         await schedule.put_due(self.connection, dues)
+
+    async def _who_is_back(self) -> list[Payee]:
+        """Who writes again, for whatever they may have gone from: its folder may be there no more."""
+        if not self.batch.back:
+            return []
+        collections = await collections_untold(self.connection)
+        here = [(chat, chat.session.language) for chat in self.batch.back if chat.session is not None]
+        return [
+            Payee(chat, collection, None, language, asks=True, has_gone=True)
+            for chat, language in here
+            for collection in collections
+        ]
 
     def _look_again(self, payee: Payee) -> Due:
         collection = self.shelf.collections.get(payee.collection)

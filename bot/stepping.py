@@ -79,6 +79,7 @@ class Stepper:
         """Every arrival of one chat, in order."""
         rehearsed = work.chat.rehearsal if work.chat is not None else None
         visited = work.chat.open_visit if work.chat is not None else None
+        was_away = _was_away(work.chat)
         self._read_as_withdrawn(work, batch)
         if work.chat is not None:
             self._reception.shut_out(work, work.chat, self._desk, batch)
@@ -91,14 +92,9 @@ class Stepper:
                 self._happened(work, arrival, batch)
         look_again_for_the_rehearsal(work, rehearsed, batch)
         look_again_for_the_visit(work, visited, batch)
-        if work.is_new and work.chat is not None and work.chat.session is not None:
-            self._look_for_what_was_left(work.chat, work.chat.session, batch)
+        if was_away and work.is_asked and work.chat is not None and work.chat.session is not None:
+            batch.back.append(work.chat)
         return work
-
-    def _look_for_what_was_left(self, chat: Chat, session: Session, batch: Batch) -> None:
-        """Somebody of whom nothing was known may have been here before, and gone while they could not be written to."""
-        for collection in self._shelf.collections:
-            batch.payees.append(Payee(chat, collection, None, session.language, asks=True, has_gone=True))
 
     def _read_as_withdrawn(self, work: Work, batch: Batch) -> None:
         """Contributions whose keys are gone: a live consent without wraps reads as withdrawn."""
@@ -406,10 +402,16 @@ def _let_go(work: Work, chat: Chat, row: ConversationRow, settled: Settled) -> N
         work.changed = True
 
 
+def _was_away(chat: Chat | None) -> bool:
+    """Whether somebody could not be told anything until they wrote: nothing was known of them, or all has gone."""
+    return chat is None or chat.session is None or chat.session.stopped or chat.ending or not chat.reachable
+
+
 def _pay_came_due(chat: Chat, session: Session, collection: str, batch: Batch) -> None:
     passage = session.passages.get(collection)
-    territory = passage.territory if passage is not None else None
-    batch.payees.append(Payee(chat, collection, territory, session.language, has_gone=passage is None))
+    takes_part = passage is not None and passage.consented is not None
+    territory = passage.territory if passage is not None and takes_part else None
+    batch.payees.append(Payee(chat, collection, territory, session.language, has_gone=not takes_part))
 
 
 def _look_again_for_the_screen(row: ConversationRow | None, settled: Settled, batch: Batch) -> None:

@@ -69,7 +69,7 @@ class Work:
     @property
     def shows(self) -> bool:
         """Whether what is owed is to be shown now."""
-        if self.shows_later and not self._is_asked:
+        if self.shows_later and not self.is_asked:
             return False
         return self._shows_a_step or self.asks_again or self.shows_left or self.shows_again
 
@@ -83,12 +83,12 @@ class Work:
     @property
     def is_unasked(self) -> bool:
         """Whether what is shown now left at the token's pace: nothing has come from the person."""
-        if self._is_asked:
+        if self.is_asked:
             return False
         return any(isinstance(arrival, DueArrival) and arrival.due.lane == UNASKED for arrival in self.arrivals)
 
     @property
-    def _is_asked(self) -> bool:
+    def is_asked(self) -> bool:
         """Whether anything has come from the person."""
         return any(isinstance(arrival, Arrival) for arrival in self.everything)
 

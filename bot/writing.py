@@ -13,6 +13,7 @@ from bot.lanes import Lanes
 from bot.owing.batch import BY_WORKER, SAID_UNASKED, Batch, new_part, owe
 from bot.storage import consents, deliveries, letters, outbox, pilots, promises, schedule, tallies
 from bot.storage import conversations as stored
+from bot.storage.asking import PAY_DUE
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
 from bot.team.desk import Desk, write_desk
@@ -77,7 +78,9 @@ async def put(connection: AsyncConnection, batch: Batch, writing: Writing) -> No
     await stored.mark_shown(connection, writing.shown)
     await schedule.done(connection, writing.dues_done)
     await schedule.cancel_for(connection, [chat.hex() for chat in writing.deleted])
-    await schedule.cancel_for_parts(connection, [*batch.erased_parts, *writing.parts_deleted])
+    await schedule.cancel_for_parts(connection, batch.erased_parts)
+    # Who declines may have gone from there before, and still be owed word of their pay.
+    await schedule.cancel_for_parts(connection, writing.parts_deleted, but=PAY_DUE)
     await schedule.put_due(connection, [d for d in batch.dues if d.key.partition("/")[0] not in writing.gone])
     await outbox.cancel_for(connection, writing.deleted)
     await outbox.cancel_unasked_for(connection, batch.quiet_chats, SAID_UNASKED)

@@ -55,10 +55,18 @@ def _counted(contributions: int) -> str:
 
 def say_erased(erased: Erased) -> None:
     """What was done at once, and what follows."""
-    console.say(
-        f"Gone at once: {_counted(erased.contributions)} with all answers, {erased.chats} chats, "
-        f"{erased.keys} keys. No copy of the data opens them any more without a copy of the key store from before."
-    )
+    gone = f"Gone at once: {_counted(erased.contributions)} with all answers, {erased.chats} chats"
+    if erased.keys_wait:
+        console.say(f"{gone}.")
+        console.say(
+            f"Follows: {_keys(erased.keys)}. The key store, or the list of destroyed keys, cannot be written just now; "
+            "the bot destroys them as soon as it can. Let it run; nothing has to be asked for again."
+        )
+    else:
+        console.say(
+            f"{gone}, {_keys(erased.keys)}. No copy of the data opens them any more without a copy of the key store "
+            "from before."
+        )
     if erased.told or erased.files:
         console.say(
             f"Follows: {_people(erased.told)} told so in the chat, and {_files(erased.files)} taken out of it, within "
@@ -82,6 +90,10 @@ def say_erased(erased: Erased) -> None:
     )
 
 
+def _keys(number: int) -> str:
+    return "1 key" if number == 1 else f"{number} keys"
+
+
 def _people(number: int) -> str:
     return "1 person is" if number == 1 else f"{number} people are"
 
@@ -97,6 +109,7 @@ async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool
     from bot.stewardship.erasing import Erased, by_receipt
     from bot.stewardship.erasing import erase as take_out
     from bot.tombstones import Tombstones
+    from bot.uncut import to_the_end
 
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
@@ -108,7 +121,8 @@ async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool
             entry = {"at": utc_now(), "actor": "steward", "action": "erased by receipt", "detail": {"reason": reason}}
             return [{**entry, "collection": found.collection, "pseudonym": found.pseudonym}]
 
-        return found, await take_out(archive, Tombstones(settings.tombstones), [found], Gone.ERASED, note, utc_now)
+        taking = take_out(archive, Tombstones(settings.tombstones), [found], Gone.ERASED, note, utc_now)
+        return found, await to_the_end(taking)  # what it says is said once, and the same again finds nothing
 
 
 def close(

@@ -29,13 +29,13 @@ from flows.session import Session
 from flows.shelf import Shelf
 
 FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE = "file", "copy", "copy_begun", "delete_copy", "pay", "picture"
-POSTER, VOICE = "poster", "voice"
+PARTING, POSTER, VOICE = "parting", "poster", "voice"
 GONE, GONE_BEGUN = "gone", "gone_begun"
 """Kinds of outbox rows that the worker sends, since they are made, or looked after, when they are sent."""
 
-BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PAY, PICTURE, POSTER, VOICE, GONE, GONE_BEGUN})
+BY_WORKER = frozenset({FILE, COPY, COPY_BEGUN, DELETE_COPY, PARTING, PAY, PICTURE, POSTER, VOICE, GONE, GONE_BEGUN})
 
-SAID_UNASKED = frozenset({GONE, PAY})
+SAID_UNASKED = frozenset({GONE, PARTING, PAY})
 """Kinds that say something: who wants no messages is not sent them where they come unasked. Files are taken away from
 everybody."""
 
@@ -85,6 +85,9 @@ class Batch:
     """By collection, territory and what is counted: how many more than before."""
     payees: list[Payee] = field(default_factory=list)
     """Whose pay can be collected now: `bot.paying` sees to them once everything else is written."""
+    back: list[Chat] = field(default_factory=list)
+    """Who writes after a time in which they could not be written to, or of whom nothing was known: they may have gone
+    before, and not been told what becomes of their pay."""
     quiet_chats: list[bytes] = field(default_factory=list)
     """Chats that are sent nothing unasked any more."""
     cleaned: list[Chat] = field(default_factory=list)

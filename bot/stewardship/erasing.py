@@ -28,6 +28,7 @@ from bot.storage import contributions as found_by
 from bot.storage import conversations as stored
 from bot.storage.consents import pending_destructions, purposes_now
 from bot.storage.conversations import ContributionRow, ConversationRow
+from bot.storage.database import StoreUnavailable
 from bot.tombstones import Tombstones
 from bot.uncut import uncut
 from bot.vault import CONTACT, SELF
@@ -57,7 +58,9 @@ class Erased:
     chats: int = 0
     """Chats of which nothing is left, so that the bot knows of them no more."""
     keys: int = 0
-    """Destroyed, and on the list of destroyed keys."""
+    """Destroyed, and on the list of destroyed keys, or to be."""
+    keys_wait: bool = False
+    """Whether the key store, or that list, could not be reached: the bot destroys them as soon as it can."""
     recipients: tuple[str, ...] = ()
     """Who was given rows of them; `surveybot withdrawals` tells each which ones."""
     told: int = 0
@@ -76,6 +79,7 @@ class Erased:
             self.contributions + other.contributions,
             self.chats + other.chats,
             self.keys + other.keys,
+            self.keys_wait or other.keys_wait,
             tuple(sorted({*self.recipients, *other.recipients})),
             self.told + other.told,
             self.files + other.files,
@@ -111,11 +115,30 @@ async def erase(
     erased = Erased()
     for start in range(0, len(rows), TOGETHER):
         erased += await uncut(_erase_some(archive, rows[start : start + TOGETHER], why, note, clock()))
-        await uncut(destroy_decided(archive.database, archive.keystore, tombstones))
+        erased += Erased(keys_wait=not await _destroyed(archive, tombstones))
     if rows:
-        emptied, on_server = await archive.database.empty_log(), archive.database.serves_several
+        emptied, on_server = await _log_emptied(archive), archive.database.serves_several
         erased += Erased(log_emptied=emptied or on_server, on_server=on_server)
     return erased
+
+
+# What is erased by then is: whoever asked for it is told so, whatever cannot be reached behind it.
+
+
+async def _destroyed(archive: Archive, tombstones: Tombstones) -> bool:
+    """Whether the keys are destroyed now. That they are to be is committed."""
+    try:
+        await uncut(destroy_decided(archive.database, archive.keystore, tombstones))
+    except StoreUnavailable:
+        return False
+    return True
+
+
+async def _log_emptied(archive: Archive) -> bool:
+    try:
+        return await archive.database.empty_log()
+    except StoreUnavailable:
+        return False
 
 
 async def _erase_some(
@@ -141,7 +164,7 @@ async def _erase_some(
                 await letters.erase_of(connection, archive.vault.sender(chat.letterhead.chat_id), row.collection, now)
         empty = await _empty_chats(connection, rows, going)
         # Who has lost their account gets no code there: it would be whose the account is by now.
-        parting = Parting(connection, batch, archive.vault, by_code=why is not Gone.ERASED)
+        parting = Parting(connection, batch, archive.vault, is_theirs=why is not Gone.ERASED)
         taking_leave = TakingLeave(parting, writing, why)
         for each in chats.values():
             await taking_leave.of(
@@ -156,7 +179,15 @@ async def _erase_some(
         keys = [(key, lock) for each, key, lock in await pending_destructions(connection) if each not in before]
         await audit.append(connection, note(rows, keys) if rows else [])
     owed = _named(taking_leave.owed) if why is Gone.ERASED else ()
-    return Erased(len(rows), len(empty), len(keys), tuple(given), taking_leave.told, taking_leave.files, owed)
+    return Erased(
+        len(rows),
+        len(empty),
+        len(keys),
+        recipients=tuple(given),
+        told=taking_leave.told,
+        files=taking_leave.files,
+        owed=owed,
+    )
 
 
 def _named(owed: Sequence[Owed]) -> tuple[StillOwed, ...]:

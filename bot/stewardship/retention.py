@@ -29,7 +29,7 @@ from bot.storage.agreed_texts import needing_code
 from bot.storage.consents import EarlierEnd, Ledger, pending_destructions, purposes_now, write_ledger
 from bot.storage.contributions import Kept
 from bot.storage.conversations import ContributionRow, update_contributions
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
 from bot.storage.key_order import TELLING, Telling, write_anew
 from bot.tombstones import Tombstones
 from bot.uncut import uncut
@@ -205,7 +205,10 @@ async def _let_go(
         return [_proof(collection.id, EVERYTHING, kept, len(gone), keys, clock(), actor)]
 
     rows = [each.row for each in whole]
-    return (await erase(archive, tombstones, rows, Gone.KEPT, note, clock)).contributions
+    erased = await erase(archive, tombstones, rows, Gone.KEPT, note, clock)
+    if erased.keys_wait:
+        raise StoreUnavailable("keys")
+    return erased.contributions
 
 
 def _how_long(collection: Collection, what: str, some: Sequence[Kept]) -> str:

@@ -109,11 +109,15 @@ async def keep_mark(connection: AsyncConnection, holders: Sequence[bytes]) -> No
     """Of pay that was sent, keep one keyed mark and nothing else: no sum, no place, no day, no reference, no code."""
     if not holders:
         return
-    spent = update(voucher_codes).where(voucher_codes.c.holder.in_(holders))
-    # The code stays known as spent, under what leads nowhere.
-    await connection.execute(spent.values(holder=voucher_codes.c.digest, sealed=b""))
+    await _spend_codes(connection, holders)
     marks = [{"whose": holder, "mark": f"MARK-{secrets.token_hex(5)}"} for holder in holders]
     await connection.execute(_LEAVE_A_MARK, marks)
+
+
+async def _spend_codes(connection: AsyncConnection, holders: Sequence[bytes]) -> None:
+    """A code stays known as spent, under what leads nowhere."""
+    spent = update(voucher_codes).where(voucher_codes.c.holder.in_(holders))
+    await connection.execute(spent.values(holder=voucher_codes.c.digest, sealed=b""))
 
 
 async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> bool:
@@ -126,9 +130,11 @@ async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> bool:
     sent = list(await connection.scalars(select(columns.holder).where(settled).limit(FORGOTTEN_TOGETHER)))
     await keep_mark(connection, sent)
     never_sent = over & columns.state.not_in([PayState.SENT.value, PayState.PAID_BEFORE.value])
-    some = select(columns.holder).where(never_sent).limit(FORGOTTEN_TOGETHER)
-    dropped = await connection.execute(delete(entitlements).where(columns.holder.in_(some)))
-    return FORGOTTEN_TOGETHER in {len(sent), dropped.rowcount}
+    dropped = list(await connection.scalars(select(columns.holder).where(never_sent).limit(FORGOTTEN_TOGETHER)))
+    if dropped:
+        await _spend_codes(connection, dropped)  # one that was held for them may have been seen
+        await connection.execute(delete(entitlements).where(columns.holder.in_(dropped)))
+    return FORGOTTEN_TOGETHER in {len(sent), len(dropped)}
 
 
 async def forget_marks(connection: AsyncConnection, collections: Sequence[str]) -> None:
@@ -150,6 +156,18 @@ async def forget_marks_of_closed(connection: AsyncConnection) -> None:
     was_closed = (audit.c.action == _CLOSED) & (audit.c.collection == halts.c.collection) & (audit.c.at >= halts.c.at)
     closed = exists().where(stands_still, was_closed)
     await connection.execute(delete(entitlements).where(is_mark, closed))
+
+
+async def collections_untold(connection: AsyncConnection) -> list[str]:
+    """Collections that somebody has gone from without being told what becomes of their pay."""
+    found: list[str] = []
+    while True:  # a step a collection, where DISTINCT would read every row
+        beyond = entitlements.c.collection > (found[-1] if found else "")
+        query = select(func.min(entitlements.c.collection)).where(entitlements.c.left, ~entitlements.c.told, beyond)
+        nearest = await connection.scalar(query)
+        if nearest is None:
+            return found
+        found.append(nearest)
 
 
 async def gone_untold(connection: AsyncConnection, holders: Sequence[bytes]) -> list[bytes]:

@@ -44,6 +44,12 @@ async def put(connection: AsyncConnection, rows: Sequence[OutboxRow]) -> None:
         await connection.execute(insert(outbox), [{name: getattr(row, name) for name in names} for row in rows])
 
 
+async def waits(connection: AsyncConnection, chat: bytes, kind: str) -> bool:
+    """Whether something of a kind is still to be sent to a chat."""
+    query = select(literal(1)).where(outbox.c.chat == chat, outbox.c.kind == kind).limit(1)
+    return await connection.scalar(query) is not None
+
+
 async def turn_into(connection: AsyncConnection, row: OutboxRow, kind: str, holder: int | None) -> bool:
     """A row that was read becomes one of another kind. Not where somebody else has it in hand by now, or it is gone;
     whether it did."""

@@ -186,11 +186,14 @@ def key_of(chat: bytes, collection: str) -> str:
 _OF_A_PART = delete(schedule).where(schedule.c.key == bindparam("whose"))
 
 
-async def cancel_for_parts(connection: AsyncConnection, parts: Collection[tuple[bytes, str]]) -> None:
+async def cancel_for_parts(
+    connection: AsyncConnection, parts: Collection[tuple[bytes, str]], but: str | None = None
+) -> None:
     """Nothing comes due any more for chats in a collection that they have left: when it was to end is in a record that
-    only knows a pseudonym, and would lead there."""
+    only knows a pseudonym, and would lead there. `but` is a kind that still does."""
     if parts:
-        await connection.execute(_OF_A_PART, [{"whose": key_of(*part)} for part in sorted(set(parts))])
+        of_them = [{"whose": key_of(*part)} for part in sorted(set(parts))]
+        await connection.execute(_OF_A_PART if but is None else _OF_A_PART.where(schedule.c.kind != but), of_them)
 
 
 def _begins_with(connection: AsyncConnection, prefix: str) -> ColumnElement[bool]:

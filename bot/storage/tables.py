@@ -208,8 +208,10 @@ entitlements = Table(
     Column("left", Boolean, nullable=False),  # whether they have taken everything else back
     Column("given", Integer, nullable=False),  # how often it went to a provider, each time with another number
     Column("export", Integer),  # the provider's file that it was given in, while it may be wanted again
+    Index("ix_entitlements_untold", "collection", sqlite_where=text('"left" = 1 and told = 0'),
+          postgresql_where=text('"left" and not told')),
     sqlite_with_rowid=False,  # rows would be numbered as they came: the n-th is the n-th submission's
-)
+)  # fmt: skip
 
 payout_exports = Table(  # files that were written for providers; counts alone
     "payout_exports",

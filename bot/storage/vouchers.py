@@ -51,14 +51,21 @@ async def draw(connection: AsyncConnection, collection: str, territory: str, piv
     return None
 
 
+async def hold_for(connection: AsyncConnection, code_id: str, holder: bytes) -> None:
+    """The code is this entitlement's from now on. As it was loaded, so that it is there until it has arrived."""
+    mine = update(voucher_codes).where(voucher_codes.c.id == code_id, voucher_codes.c.holder.is_(None))
+    await connection.execute(mine.values(holder=holder))
+
+
 async def hand_over(connection: AsyncConnection, code_id: str, holder: bytes, sealed: bytes) -> None:
     """The code is this entitlement's from now on, and sealed so that its owner alone reads it."""
-    mine = update(voucher_codes).where(voucher_codes.c.id == code_id, voucher_codes.c.holder.is_(None))
+    nobodys_or_theirs = voucher_codes.c.holder.is_(None) | (voucher_codes.c.holder == holder)
+    mine = update(voucher_codes).where(voucher_codes.c.id == code_id, nobodys_or_theirs)
     await connection.execute(mine.values(holder=holder, sealed=sealed))
 
 
 async def code_of(connection: AsyncConnection, holder: bytes) -> Code | None:
-    """The code that was handed out for an entitlement."""
+    """The code that was handed out for an entitlement, or is held for it."""
     query = select(voucher_codes.c.id, voucher_codes.c.sealed).where(voucher_codes.c.holder == holder)
     row = (await connection.execute(query)).one_or_none()
     return Code(*row) if row is not None else None

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
-from support.copies import copied
+from support.copies import FIRST, SECOND, copied
 from support.paying import collections_that_pay, load_codes, settings_of, submitted
 
+from bot.messenger import TryLater, Unreachable
 from bot.owing.chat import Gone
 from bot.settings import Settings
 from bot.stewardship.archive import open_archive
@@ -23,6 +24,8 @@ from bot.tombstones import Tombstones
 from flows.events import TOKEN_BYTES, Blocked, Command
 from flows.halts import Scope
 from flows.load import load_collections
+
+from .test_receipts_of_two import agrees_to, submits
 
 CODES = [f"VOUCHER-{number:04}" for number in range(30)]
 ACCOUNT = "DE02120300000000202051"
@@ -60,16 +63,21 @@ def settings_beside(hand: ByHand) -> Settings:
 
 
 async def erased(hand: ByHand, why: Gone) -> Erased:
-    """What a steward's commands and retention do to people's rows."""
+    """What a steward's commands and retention do to people's rows, and what the bot says of it."""
+    done = await erased_alone(hand, why)
+    await hand.later(minutes=5)
+    return done
+
+
+async def erased_alone(hand: ByHand, why: Gone) -> Erased:
+    """The same while the bot says nothing."""
     settings = settings_beside(hand)
     async with open_archive(settings) as archive:
         async with archive.database.read() as connection:
-            rows = await contributions.of_collection(connection, "demographics")
-        erased = await erase(
+            rows = await contributions.of_collection(connection, FIRST)
+        return await erase(
             archive, Tombstones(settings.tombstones), rows, why, lambda _rows, _keys: [], lambda: hand.now
         )
-    await hand.later(minutes=5)
-    return erased
 
 
 async def settled(hand: ByHand, line: str) -> None:
@@ -272,6 +280,211 @@ async def test_who_has_left_and_comes_back_is_not_told_twice(people: ByHand) -> 
     await people.start()
     await people.later(days=2)
     assert len(about_pay(people)) == 1
+
+
+# --- what does not arrive ---------------------------------------------------------------------------------------------
+
+
+async def comes_back(hand: ByHand) -> None:
+    """Writes again, out of reach until then, and hears what there is to hear."""
+    await hand.start(collection=None)
+    await hand.later(days=2)
+
+
+def free_codes(hand: ByHand) -> int:
+    """How many codes are nobody's."""
+    ((count,),) = hand.stored.rows("select count(*) from voucher_codes where holder is null")
+    return int(count)
+
+
+def assert_got_a_code(hand: ByHand) -> None:
+    """Once, and no more than a mark is left of it."""
+    (said,) = about_pay(hand)
+    assert sum(code in said for code in CODES) == 1
+    assert standing(hand) == MARK
+    assert free_codes(hand) == len(CODES) - 1
+
+
+async def test_a_code_that_did_not_reach_somebody_is_theirs_when_they_are_back(vouchers: ByHand) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await vouchers.to_review()
+    vouchers.telegram.script("say", *[Unreachable()] * 3)
+    await erased(vouchers, Gone.CLOSED)
+    assert standing(vouchers) == [("owed", "2.50", "US", None)]
+    assert free_codes(vouchers) == len(CODES) - 1, "it is held for them, and nobody else gets it"
+    vouchers.telegram.scripted.clear()
+    await comes_back(vouchers)
+    assert_got_a_code(vouchers)
+
+
+async def test_who_blocks_the_bot_as_they_leave_gets_their_code_when_they_are_back(vouchers: ByHand) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await vouchers.to_review()
+    vouchers.telegram.script("say", *[Unreachable()] * 3)
+    await vouchers.leaves()
+    assert about_pay(vouchers) == []
+    vouchers.telegram.scripted.clear()
+    await comes_back(vouchers)
+    assert_got_a_code(vouchers)
+
+
+async def test_who_takes_part_anew_before_their_code_arrived_gets_the_same_one(vouchers: ByHand) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await vouchers.to_review()
+    vouchers.telegram.script("say", *[Unreachable()] * 3)
+    await erased(vouchers, Gone.CLOSED)
+    vouchers.telegram.scripted.clear()
+    vouchers.telegram.script("say", *[TryLater(3600.0)] * 40)
+    await submitted(vouchers, CHAT)
+    assert free_codes(vouchers) == len(CODES) - 1
+    assert vouchers.stored.rows('select state, "left" from entitlements') == [("sent", 0)]
+    vouchers.telegram.scripted.clear()
+    await vouchers.later(days=1)
+    assert vouchers.stored.rows('select state, "left" from entitlements') == [("sent", 0)]
+
+
+async def test_what_was_not_told_where_a_person_pays_is_told_to_who_is_back(people: ByHand) -> None:
+    await submitted(people, CHAT)
+    people.telegram.script("say", *[Unreachable()] * 3)
+    await erased(people, Gone.CLOSED)
+    people.telegram.scripted.clear()
+    await comes_back(people)
+    assert_told(people, "We still owe you")
+
+
+async def test_a_bot_that_is_down_for_longer_than_a_goodbye_is_kept_takes_nobodys_code(vouchers: ByHand) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await vouchers.to_review()
+    await erased_alone(vouchers, Gone.CLOSED)
+    await vouchers.later(days=2)
+    assert vouchers.stored.count("conversations") == 0
+    vouchers.telegram.said.clear()
+    await comes_back(vouchers)
+    assert_got_a_code(vouchers)
+
+
+async def test_a_bot_that_is_down_for_longer_than_a_goodbye_is_kept_takes_no_word_of_pay(people: ByHand) -> None:
+    await people.to_review()
+    await erased_alone(people, Gone.CLOSED)
+    await people.later(days=2)
+    people.telegram.said.clear()
+    await comes_back(people)
+    assert_told(people, "We still owe you")
+
+
+async def test_who_is_back_while_it_is_with_the_provider_reads_so(bank: ByHand) -> None:
+    await submitted(bank, CHAT)
+    await bank.types(ACCOUNT)
+    await bank.stored.change("update entitlements set state = 'under_way', given = 1, export = 1")
+    await bank.happens(Blocked(at=bank.now, token=bytes(TOKEN_BYTES)))
+    await erased(bank, Gone.CLOSED)
+    await comes_back(bank)
+    assert_told(bank, "On its way to you since")
+
+
+@pytest.mark.parametrize("how", ["blocked", "no messages"])
+async def test_whoever_has_a_lost_account_by_now_is_told_nothing_and_the_reference_stays_good(
+    vouchers: ByHand, how: str
+) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES)
+    await vouchers.to_review()
+    if how == "blocked":
+        await vouchers.happens(Blocked(at=vouchers.now, token=bytes(TOKEN_BYTES)))
+    else:
+        await vouchers.commands(Command.LEAVE)
+        await vouchers.presses("stop_messages")
+    [owed] = (await erased(vouchers, Gone.ERASED)).owed
+    await comes_back(vouchers)
+    assert about_pay(vouchers) == []
+    assert free_codes(vouchers) == len(CODES)
+    await settled(vouchers, f"{owed.reference},paid,by hand")
+
+
+async def test_who_is_back_after_the_folder_went_reads_what_to_name(tmp_path: Path) -> None:
+    settings = _set_up(tmp_path, None)
+    async with by_hand(tmp_path, collections=settings.collections) as hand:
+        await submitted(hand, CHAT)
+        await hand.happens(Blocked(at=hand.now, token=bytes(TOKEN_BYTES)))
+        await erased(hand, Gone.CLOSED)
+    (settings.collections / "demographics").rename(tmp_path / "away")
+    copied(tmp_path / "again")
+    (tmp_path / "again" / "demographics").rename(settings.collections / "others")
+    _call_it(settings.collections / "others", "others")
+    async with by_hand(tmp_path, collections=settings.collections) as hand:
+        await comes_back(hand)
+        assert_told(hand, "We still owe you")
+
+
+# --- who takes part in something else as well -------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def two(tmp_path: Path) -> AsyncIterator[ByHand]:
+    """A bot with two collections, where a person pays."""
+    async with by_hand(tmp_path, collections=copied(tmp_path / "collections", second=True)) as running:
+        yield running
+
+
+async def in_both(hand: ByHand) -> None:
+    """Somebody has submitted to both."""
+    for collection in (FIRST, SECOND):
+        await agrees_to(hand, collection)
+    for collection in (SECOND, FIRST):
+        await submits(hand, collection)
+    await hand.later(seconds=0)
+    hand.telegram.said.clear()
+
+
+async def wants_no_messages(hand: ByHand) -> None:
+    await hand.commands(Command.LEAVE)
+    await hand.presses("stop_messages")
+    await hand.presses("close")
+
+
+def of_first(hand: ByHand) -> list[str]:
+    ((found,),) = hand.stored.rows("select reference from entitlements where collection = ?", FIRST)
+    return [words for words in about_pay(hand) if found in words]
+
+
+async def test_who_wants_no_messages_and_stays_elsewhere_reads_it_as_they_write(two: ByHand) -> None:
+    await in_both(two)
+    await wants_no_messages(two)
+    await erased(two, Gone.CLOSED)
+    await two.later(days=2)
+    assert about_pay(two) == []
+    await two.commands(Command.MY_DATA)
+    await two.later(seconds=0)
+    assert len(of_first(two)) == 1
+    await two.commands(Command.MY_DATA)
+    await two.later(days=3)
+    assert len(of_first(two)) == 1, "and once"
+
+
+async def test_a_look_at_the_collection_anew_loses_nobody_the_word_of_their_pay(two: ByHand) -> None:
+    """Who opens its link and goes on with nothing has not taken part anew."""
+    await in_both(two)
+    await wants_no_messages(two)
+    await erased(two, Gone.CLOSED)
+    two.telegram.script("say", *[TryLater(3600.0)] * 400)
+    await two.start(collection=FIRST)
+    await two.later(days=4)
+    assert two.stored.rows('select told, "left" from entitlements where collection = ?', FIRST) == [(0, 1)]
+    two.telegram.scripted.clear()
+    await two.commands(Command.MY_DATA)
+    await two.later(days=2)
+    assert len(of_first(two)) == 1
+
+
+async def test_who_wants_no_messages_just_then_reads_it_when_they_write_again(two: ByHand) -> None:
+    await in_both(two)
+    await two.commands(Command.LEAVE)
+    await erased_alone(two, Gone.CLOSED)
+    await two.presses("stop_messages")
+    await two.later(days=3)
+    assert of_first(two) == []
+    await two.start(collection=None)
+    await two.later(seconds=0)
+    assert len(of_first(two)) == 1
 
 
 # --- who comes back ---------------------------------------------------------------------------------------------------

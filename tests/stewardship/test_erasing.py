@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.running import Bot, until
+
+from bot import writing
+from bot.commands.erasing import _erase, say_erased
+from bot.owing.batch import Batch
+from bot.stewardship import erasing
+from bot.storage.database import StoreUnavailable
+from bot.writing import Writing
 
 from .conftest import Arrive, Export, Surveybot, contributor_of, pseudonym_of, take_part
 
@@ -73,3 +82,52 @@ async def test_what_cannot_be_meant_is_refused(bot: Bot, arrive: Arrive, surveyb
     assert "no receipt is called" in unknown.err
     assert (await surveybot("erase", "--receipt", "x", "--reason", " ")).code == 1
     assert bot.stores.count("contributions") == 1
+
+
+async def receipt_of(bot: Bot, arrive: Arrive) -> str:
+    """The id of the consent record of somebody who took part, as it stands in their receipt's file."""
+    pseudonym = pseudonym_of(bot, await take_part(arrive("Sam"), 1))
+    [(record,)] = bot.stores.rows("select id from consent_records where pseudonym = ?", pseudonym)
+    return str(record)
+
+
+async def test_ctrl_c_while_it_goes_comes_too_late_and_what_is_owed_is_said(
+    bot: Bot, arrive: Arrive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reference is said once: the same command again finds nothing."""
+    receipt = await receipt_of(bot, arrive)
+    begun, may_go_on, put = asyncio.Event(), asyncio.Event(), writing.put
+
+    async def slowly(connection: AsyncConnection, batch: Batch, rows: Writing) -> None:
+        begun.set()
+        await may_go_on.wait()
+        await put(connection, batch, rows)
+
+    monkeypatch.setattr(erasing, "put", slowly)
+    going = asyncio.create_task(_erase(bot.settings, receipt, "lost the phone", dry_run=False))
+    await begun.wait()
+    going.cancel()
+    await asyncio.sleep(0)
+    may_go_on.set()
+    _, erased = await going
+    [(reference,)] = bot.stores.rows('select reference from entitlements where "left"')
+    assert [each.reference for each in erased.owed] == [reference]
+    assert not erased.keys_wait
+
+
+async def test_keys_that_cannot_be_destroyed_just_now_keep_back_nothing_that_is_to_be_said(
+    bot: Bot, arrive: Arrive, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    receipt = await receipt_of(bot, arrive)
+
+    async def away(*_of_it: object) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(erasing, "destroy_decided", away)
+    _, erased = await _erase(bot.settings, receipt, "lost the phone", dry_run=False)
+    say_erased(erased)
+    said = capsys.readouterr().out
+    assert "Gone at once: 1 contribution with all answers, 1 chats.\nFollows: 1 key. The key store" in said
+    [(reference,)] = bot.stores.rows('select reference from entitlements where "left"')
+    assert f"Stays owed: 2.50 USD, under {reference}." in said
+    await until(lambda: bot.stores.count("key_destructions") == 0)

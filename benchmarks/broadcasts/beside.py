@@ -35,6 +35,7 @@ LOOPS = (
     Loop("python-telegram-bot, 10 at once", "ptb", 10),
     Loop("aiogram, one at a time", "aiogram_loop", 1),
     Loop("aiogram, 50 at once", "aiogram_loop", 50),
+    Loop("aiogram on uvloop, 50 at once", "aiogram_loop", 50, (("UVLOOP", "1"),)),
     Loop("surveybot, each settled on disk", "ours", more=(("UVLOOP", "1"),)),
 )
 

@@ -3,6 +3,7 @@
 import asyncio
 import os
 
+import uvloop
 from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.client.telegram import TelegramAPIServer
@@ -27,4 +28,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main()) if os.environ.get("UVLOOP") else asyncio.run(main())

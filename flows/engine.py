@@ -564,7 +564,6 @@ def whereabouts(session: Session) -> tuple[object, ...]:
         session.looking,
         passage.stage,
         passage.shown,
-        passage.meant,
         passage.kept_at,
         passage.card,
         passage.unfolded,

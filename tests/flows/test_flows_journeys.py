@@ -292,6 +292,35 @@ def test_a_yes_to_a_use_that_changes_before_agreeing_is_no_yes_to_what_it_became
     assert given.record.decisions["improvement"] is False
 
 
+@pytest.mark.parametrize(("pressed", "back"), [(["1 Yes"], []), (["1 Yes"], ["‹ Back"]), ([], [])])
+def test_a_yes_that_was_pressed_before_an_upgrade_is_no_yes_to_what_a_use_became(
+    pressed: list[str], back: list[str]
+) -> None:
+    """An earlier surveybot did not keep what it was to."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, *pressed, *back)
+    walker.session = session(walker).with_passage(replace(passage(walker), meant=None))
+    walker.shelf = Shelf((passing_words_on(demographics()),), unreviewed=True)
+    walker.asks(Command.HELP).presses("‹ Back")
+    assert walker.name == "card-1"
+    walker.presses(*CARDS_RIGHT, AGREE)
+    given = next(effect for effect in walker.effects if isinstance(effect, GiveConsent))
+    assert given.record.decisions["improvement"] is False
+
+
+def test_an_upgrade_throws_nobody_back_who_reads_the_cards_for_the_first_time() -> None:
+    """They have decided nothing yet; from then on what changes counts."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT[:2])
+    walker.session = session(walker).with_passage(replace(passage(walker), meant=None))
+    walker.presses(CARDS_RIGHT[2])
+    assert walker.name == "card-4"
+    walker.presses(CARDS_RIGHT[3])
+    assert walker.name == "decide"
+    walker.presses("1 Yes")
+    walker.shelf = Shelf((passing_words_on(demographics()),), unreviewed=True)
+    walker.presses(AGREE)
+    assert walker.name == "card-1"
+
+
 def test_another_language_begins_the_cards_anew_and_leaves_questions_where_they_are() -> None:
     """Before consent the text matters, afterwards the answers do."""
     walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT)

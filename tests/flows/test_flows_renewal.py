@@ -29,9 +29,10 @@ from flows.effects import (
 )
 from flows.engine import current_screen
 from flows.events import Command, ConsentEnding, ConsentLapsed, InviteAnswer, InviteAnswered
+from flows.on_record import ConsentEvent
 from flows.reconcile import reconcile
 from flows.regions import asks_no_more
-from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again
+from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again, without_purposes
 from flows.safety import may_be_asked
 from flows.screens import Style
 from flows.session import Passage, Stage
@@ -481,6 +482,20 @@ def test_going_on_with_invites_that_were_taken_back_is_a_consent_of_its_own() ->
     assert consented is not None
     walker.now = asks_again_at(consented)
     walker.opens().presses("Decide", "3 Yes", AGREE)
+    assert renewed(walker).record.agreed("invites")
+    assert renewed(walker).apart
+    assert walker.name == "review"
+
+
+def test_going_on_with_invites_that_ended_by_their_time_is_a_consent_of_its_own() -> None:
+    """The day's retention destroyed what opens them, as taking them back does."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "3 Yes", AGREE)
+    walker.presses("35–44", "White", "Done", "Prefer not to answer", "Submit")
+    walker.session = session(walker).with_passage(without_purposes(passage(walker), ["invites"]))
+    record = walker.records[FIRST]
+    ended = ConsentEvent("expired", walker.now, ("invites",))
+    walker.records = {FIRST: replace(record, events=(*record.events, ended))}
+    almost_over(walker).presses("Decide", "3 Yes", AGREE)
     assert renewed(walker).record.agreed("invites")
     assert renewed(walker).apart
     assert walker.name == "review"

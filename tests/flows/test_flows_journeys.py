@@ -9,6 +9,7 @@ import pytest
 from made_up import NEW_QUESTION, demographics, passing_words_on, shelves, signed_off, voices, with_question
 from walker import Walker
 
+from flows.collection import Collection
 from flows.effects import (
     Accrue,
     CleanChat,
@@ -319,6 +320,25 @@ def test_an_upgrade_throws_nobody_back_who_reads_the_cards_for_the_first_time() 
     walker.shelf = Shelf((passing_words_on(demographics()),), unreviewed=True)
     walker.presses(AGREE)
     assert walker.name == "card-1"
+
+
+def aged(collection: Collection, minimum: int) -> Collection:
+    """The collection for people who are as old, everywhere."""
+    regions = tuple(each.model_copy(update={"minimum_age": minimum}) for each in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
+@pytest.mark.parametrize("press", ["I am 21 or older and I agree", "I am under 21"])
+def test_a_press_on_how_old_somebody_is_says_what_they_read(press: str) -> None:
+    """Where the age has changed since, the card comes anew, also where no card names it."""
+    walker = Walker(shelves()["made up"]).opens("voices").presses("United States", "Next", *["As meant (en)"] * 3)
+    walker.shelf = Shelf((aged(voices(), 25),), unreviewed=True)
+    walker.presses(press)
+    assert walker.name == "decide"
+    assert "I am under 25" in walker.labels
+    walker.presses("I am 25 or older and I agree")
+    given = next(effect for effect in walker.effects if isinstance(effect, GiveConsent))
+    assert given.record.minimum_age == 25
 
 
 def test_another_language_begins_the_cards_anew_and_leaves_questions_where_they_are() -> None:

@@ -341,6 +341,39 @@ def test_a_press_on_how_old_somebody_is_says_what_they_read(press: str) -> None:
     assert given.record.minimum_age == 25
 
 
+def reading_another() -> Walker:
+    """Somebody who has submitted reads the cards of another collection, in a language that pauses meanwhile."""
+    walker = submitted()
+    walker.shelf = shelves()["both"]
+    walker.opens("voices").presses("United States", "Next")
+    walker.shelf = walker.shelf.pausing(frozenset({("voices", "en")}))
+    return walker
+
+
+def test_why_somebody_is_led_back_is_said_once_they_see_it_and_not_while_a_consent_ends_unseen() -> None:
+    walker = reading_another()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = consented.expires_at
+    walker.meet(ConsentLapsed(at=walker.now, token=walker.token(), collection="demographics"))
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.press(walker.by_verb("card_answer"))
+    assert walker.name == "place"
+    assert walker.text.startswith("United States is not open just now.")
+
+
+def test_why_somebody_is_led_back_is_said_once_they_see_it_and_not_when_nothing_is_folded() -> None:
+    walker = reading_another()
+    walker.now += IDLE
+    walker.meet(FoldingDue(at=walker.now, token=walker.token(), step=walker.step))
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.press(walker.by_verb("card_answer"))
+    assert walker.name == "place"
+    assert walker.text.startswith("United States is not open just now.")
+
+
 def test_another_language_begins_the_cards_anew_and_leaves_questions_where_they_are() -> None:
     """Before consent the text matters, afterwards the answers do."""
     walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT)

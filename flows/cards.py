@@ -202,10 +202,11 @@ def decide_screen(view: View) -> Screen:
         blocks.append(item(say("{number}. {purpose}", number=number, purpose=view.words(purpose.label))))
         rows.append(_yes_or_no(number, purpose, agreed=view.passage.decisions.get(purpose.id, False)))
     age = view.region.minimum_age
+    # With the age as its value a press says what was read: where that has changed since, the layout has too.
     rows += [
-        (Choice(say("I am {age} or older and I agree", age=age), "agree"),),
+        (Choice(say("I am {age} or older and I agree", age=age), "agree", str(age)),),
         (Choice(_no(view), "decline"),),
-        (Choice(say("I am under {age}", age=age), "under_age"),),
+        (Choice(say("I am under {age}", age=age), "under_age", str(age)),),
         (back(),),
     ]
     return Screen("decide", tuple(blocks), tuple(rows), Keeping.EVIDENCE)

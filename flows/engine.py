@@ -388,12 +388,16 @@ def _comes_back(event: Event) -> bool:
 
 def _settled(before: Turn, after: Turn) -> Turn:
     """After a move: reconciled with the shelf, and one step on where the card has become another."""
-    session = reconcile(after.session, after.shelf, after.event.at)
-    if _list_in_front(session) != _list_in_front(before.session):
+    return replace(after, session=_stepped(before.session, reconcile(after.session, after.shelf, after.event.at)))
+
+
+def _stepped(before: Session, session: Session) -> Session:
+    """One step on, and at the top of another list, where the card has become another."""
+    if _list_in_front(session) != _list_in_front(before):
         session = replace(session, looking=FROM_THE_TOP)
-    if whereabouts(session) != whereabouts(before.session):
+    if whereabouts(session) != whereabouts(before):
         session = replace(session, step=session.step + 1)
-    return replace(after, session=session)
+    return session
 
 
 def _list_in_front(session: Session) -> tuple[object, ...]:
@@ -503,9 +507,7 @@ def _advance_unasked(session: Session | None, event: Event, shelf: Shelf) -> Ste
         # Unasked, and perhaps onto a locked screen.
         return Step(_settled(turn, put_away(turn)).session, (NewCard(),))
     if isinstance(event, FoldingDue):
-        folded = coming_due.fold_idle(turn, event.step)
-        after = _settled(turn, folded).session
-        return Step(after, _deletions(session, after), shows=folded is not turn)
+        return _asked_or_left(turn, coming_due.fold_idle(turn, event.step))
     return _after_long(turn)
 
 
@@ -543,10 +545,12 @@ def _asked_or_left(before: Turn, after: Turn) -> Step:
 
 
 def _unseen(before: Turn, after: Turn) -> Step:
-    """A step that shows nothing: a card that is pressed later shows where things stand."""
+    """A step that shows nothing: a card that is pressed later shows where things stand. What the shelf makes of that is
+    left to the press, for whoever is led back by it to read why.
+    """
     if after is before:
         return Step(before.session, shows=False)
-    session = _settled(before, after).session
+    session = _stepped(before.session, after.session)
     return Step(session, (*after.effects, *_deletions(before.session, session)), shows=False)
 
 
@@ -564,7 +568,6 @@ def whereabouts(session: Session) -> tuple[object, ...]:
         session.looking,
         passage.stage,
         passage.shown,
-        passage.meant,
         passage.kept_at,
         passage.card,
         passage.unfolded,

@@ -111,6 +111,10 @@ class OnRecord:
         """When a purpose that had been agreed to was last taken back."""
         return next((e.at for e in reversed(self.events) if e.event == "withdrawn" and purpose in e.purposes), None)
 
+    def has_ended(self, purpose: str) -> bool:
+        """Whether a yes to a purpose has ended before, by being taken back or by its time."""
+        return any(e.event in {"withdrawn", "expired"} and purpose in e.purposes for e in self.events)
+
     def agreed_at(self, purpose: str) -> dt.datetime | None:
         """When a purpose was last agreed to."""
         given = {"given", "renewed"}

@@ -161,12 +161,20 @@ def _met_before_consent(
     if region is None or language not in region.languages or language not in collection.documents:
         return Passage(passage.collection, participant=passage.participant, trail=passage.trail, link=passage.link)
     document = shelf.document(collection, language, region.territory)
+    if passage.meant is None and _has_decided_nothing(passage):
+        passage = replace(passage, meant=document.meanings_sha256)
     return passage if _is_as_shown(passage, document) else at_first_card(passage, document, now)
 
 
+def _has_decided_nothing(passage: Passage) -> bool:
+    """Whether somebody reads the cards and has not come to any use yet: it is then the one of today."""
+    return passage.stage is Stage.CARDS and not passage.decisions
+
+
 def _is_as_shown(passage: Passage, document: Document) -> bool:
-    """Whether cards and purposes say what they said when somebody began to read."""
-    return passage.shown == document.sha256 and passage.meant in {None, document.meanings_sha256}
+    """Whether cards and purposes say what they said when somebody began to read. Where that was not kept, nobody can
+    say so: an earlier surveybot took each yes of before along, whatever it was to."""
+    return passage.shown == document.sha256 and passage.meant == document.meanings_sha256
 
 
 def at_first_card(passage: Passage, document: Document, now: dt.datetime) -> Passage:

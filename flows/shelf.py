@@ -91,13 +91,17 @@ class Shelf:
 
         Whoever has agreed already goes on in any that is open.
         """
-        open_today = self.beginning(collection, today)
-        if not self._spent and not self._paused:
-            return open_today
-        taking = (region for region in open_today if (collection.id, region.territory) not in self._spent)
+        taking = self._paying_one_more(collection, today)
         if not self._paused:
-            return tuple(taking)
+            return taking
         return tuple(left for region in taking if (left := self._without_paused(collection.id, region)).languages)
+
+    def _paying_one_more(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
+        """Regions where somebody new can begin but for a language that pauses."""
+        open_today = self.beginning(collection, today)
+        if not self._spent:
+            return open_today
+        return tuple(region for region in open_today if (collection.id, region.territory) not in self._spent)
 
     def _without_paused(self, collection: str, region: Region) -> Region:
         """A region without the languages that a card is not understood in."""
@@ -113,8 +117,11 @@ class Shelf:
         return shelf
 
     def is_full(self, collection: Collection, today: dt.date) -> bool:
-        """Whether it is open and yet takes nobody new: its budgets are spent, or its pilot has enough people."""
-        return bool(self.beginning(collection, today)) and not self.taking(collection, today)
+        """Whether it is open and yet takes nobody new: its budgets are spent, or its pilot has enough people.
+
+        Where only a language pauses, there is room.
+        """
+        return bool(self.beginning(collection, today)) and not self._paying_one_more(collection, today)
 
     def beginning(self, collection: Collection, today: dt.date) -> tuple[Region, ...]:
         """Regions that are signed off until today at least, each with its languages that are; none that is halted, or

@@ -73,14 +73,15 @@ def _agree_anew(turn: Turn, record: ConsentRecord, before: Consented) -> Turn:
 def _opens_more(turn: Turn, record: ConsentRecord, before: Consented) -> bool:
     """Whether answers may be used for something, or in a way, that they might not: then only those submitted after.
 
-    What was taken back stands on the list of destroyed keys for ever, and comes again with a new key alone.
+    What has ended, taken back or by its time, stands on the list of destroyed keys for ever, and comes again with a new
+    key alone.
     """
     live, on_record = before.live_purposes(), turn.records.get(record.collection, NOTHING_ON_RECORD)
     agreed = [p for p in turn.collection.purposes if record.agreed(p.id)]
     using = [p for p in agreed if p.uses == "answers"]
     if any(p.id not in live or may_today(p) - may_still(on_record.meant, p) for p in using):
         return True
-    return any(p.id not in live and on_record.withdrawn_at(p.id) is not None for p in agreed)
+    return any(p.id not in live and on_record.has_ended(p.id) for p in agreed)
 
 
 def _apart(passage: Passage, renewed: Consented) -> Passage:

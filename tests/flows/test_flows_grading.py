@@ -95,6 +95,23 @@ def test_whoever_reads_the_cards_of_what_stands_still_everywhere_reads_so_before
     assert walker.text.startswith("Egypt is not open just now.")
 
 
+def test_where_nothing_is_left_but_a_language_that_pauses_nobody_reads_that_it_is_full() -> None:
+    """Nor who reads the cards, nor who comes next; where money is spent as well, it is what is said."""
+    english = demographics()
+    egypt = tuple(r.model_copy(update={"languages": ("en",)}) for r in english.regions if r.territory == "EG")
+    shelf = Shelf((english.model_copy(update={"regions": egypt}),), unreviewed=True)
+    paused = shelf.pausing(frozenset({("demographics", "en")}))
+    walker = Walker(shelf).opens("demographics").presses("Egypt", *CARDS_RIGHT)
+    walker.shelf = paused
+    walker.presses(AGREE)
+    assert walker.name == "closed"
+    assert walker.text.startswith("Egypt is not open just now.")
+    for link in (None, "demographics"):
+        assert "full" not in Walker(paused).opens(link).text
+    spent = paused.with_spent([("demographics", "EG")])
+    assert Walker(spent).opens().text.startswith("This one is full just now.")
+
+
 def test_whoever_chooses_a_language_that_a_place_does_not_have_reads_so() -> None:
     walker = Walker(shelves()["ready"]).opens().presses("Egypt", "Next").asks(Command.LANGUAGE)
     walker.presses("Español")

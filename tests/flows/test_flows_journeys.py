@@ -9,6 +9,7 @@ import pytest
 from made_up import NEW_QUESTION, demographics, passing_words_on, shelves, signed_off, voices, with_question
 from walker import Walker
 
+from flows.collection import Collection
 from flows.effects import (
     Accrue,
     CleanChat,
@@ -290,6 +291,87 @@ def test_a_yes_to_a_use_that_changes_before_agreeing_is_no_yes_to_what_it_became
     walker.presses(*CARDS_RIGHT, AGREE)
     given = next(effect for effect in walker.effects if isinstance(effect, GiveConsent))
     assert given.record.decisions["improvement"] is False
+
+
+@pytest.mark.parametrize(("pressed", "back"), [(["1 Yes"], []), (["1 Yes"], ["‹ Back"]), ([], [])])
+def test_a_yes_that_was_pressed_before_an_upgrade_is_no_yes_to_what_a_use_became(
+    pressed: list[str], back: list[str]
+) -> None:
+    """An earlier surveybot did not keep what it was to."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT, *pressed, *back)
+    walker.session = session(walker).with_passage(replace(passage(walker), meant=None))
+    walker.shelf = Shelf((passing_words_on(demographics()),), unreviewed=True)
+    walker.asks(Command.HELP).presses("‹ Back")
+    assert walker.name == "card-1"
+    walker.presses(*CARDS_RIGHT, AGREE)
+    given = next(effect for effect in walker.effects if isinstance(effect, GiveConsent))
+    assert given.record.decisions["improvement"] is False
+
+
+def test_an_upgrade_throws_nobody_back_who_reads_the_cards_for_the_first_time() -> None:
+    """They have decided nothing yet; from then on what changes counts."""
+    walker = Walker(shelves()["ready"]).opens("demographics").presses("Egypt", *CARDS_RIGHT[:2])
+    walker.session = session(walker).with_passage(replace(passage(walker), meant=None))
+    walker.presses(CARDS_RIGHT[2])
+    assert walker.name == "card-4"
+    walker.presses(CARDS_RIGHT[3])
+    assert walker.name == "decide"
+    walker.presses("1 Yes")
+    walker.shelf = Shelf((passing_words_on(demographics()),), unreviewed=True)
+    walker.presses(AGREE)
+    assert walker.name == "card-1"
+
+
+def aged(collection: Collection, minimum: int) -> Collection:
+    """The collection for people who are as old, everywhere."""
+    regions = tuple(each.model_copy(update={"minimum_age": minimum}) for each in collection.regions)
+    return collection.model_copy(update={"regions": regions})
+
+
+@pytest.mark.parametrize("press", ["I am 21 or older and I agree", "I am under 21"])
+def test_a_press_on_how_old_somebody_is_says_what_they_read(press: str) -> None:
+    """Where the age has changed since, the card comes anew, also where no card names it."""
+    walker = Walker(shelves()["made up"]).opens("voices").presses("United States", "Next", *["As meant (en)"] * 3)
+    walker.shelf = Shelf((aged(voices(), 25),), unreviewed=True)
+    walker.presses(press)
+    assert walker.name == "decide"
+    assert "I am under 25" in walker.labels
+    walker.presses("I am 25 or older and I agree")
+    given = next(effect for effect in walker.effects if isinstance(effect, GiveConsent))
+    assert given.record.minimum_age == 25
+
+
+def reading_another() -> Walker:
+    """Somebody who has submitted reads the cards of another collection, in a language that pauses meanwhile."""
+    walker = submitted()
+    walker.shelf = shelves()["both"]
+    walker.opens("voices").presses("United States", "Next")
+    walker.shelf = walker.shelf.pausing(frozenset({("voices", "en")}))
+    return walker
+
+
+def test_why_somebody_is_led_back_is_said_once_they_see_it_and_not_while_a_consent_ends_unseen() -> None:
+    walker = reading_another()
+    consented = passage(walker).consented
+    assert consented is not None
+    walker.now = consented.expires_at
+    walker.meet(ConsentLapsed(at=walker.now, token=walker.token(), collection="demographics"))
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.press(walker.by_verb("card_answer"))
+    assert walker.name == "place"
+    assert walker.text.startswith("United States is not open just now.")
+
+
+def test_why_somebody_is_led_back_is_said_once_they_see_it_and_not_when_nothing_is_folded() -> None:
+    walker = reading_another()
+    walker.now += IDLE
+    walker.meet(FoldingDue(at=walker.now, token=walker.token(), step=walker.step))
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.press(walker.by_verb("card_answer"))
+    assert walker.name == "place"
+    assert walker.text.startswith("United States is not open just now.")
 
 
 def test_another_language_begins_the_cards_anew_and_leaves_questions_where_they_are() -> None:

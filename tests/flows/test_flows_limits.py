@@ -114,7 +114,7 @@ def _most(name: str, territory: str, station: Station) -> list[Act]:
         return _whole_answer(question)
     if passage.stage is Stage.DECIDE:
         purposes = collection.optional_purposes(linked=True)
-        return [*(Press("purpose_yes", purpose.id) for purpose in purposes), Press("agree")]
+        return [*(Press("purpose_yes", purpose.id) for purpose in purposes), Press("agree", str(region.minimum_age))]
     ways_on = (
         Press("live_in", territory),
         Press("card_answer", AS_EXPLAINED),

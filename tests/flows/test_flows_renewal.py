@@ -29,12 +29,13 @@ from flows.effects import (
 )
 from flows.engine import current_screen
 from flows.events import Command, ConsentEnding, ConsentLapsed, InviteAnswer, InviteAnswered
+from flows.on_record import ConsentEvent
 from flows.reconcile import reconcile
 from flows.regions import asks_no_more
-from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again
+from flows.renewal import ASKED_AHEAD, Why, asks_again_at, between_consents, why_again, without_purposes
 from flows.safety import may_be_asked
 from flows.screens import Style
-from flows.session import Passage
+from flows.session import Passage, Stage
 from flows.shelf import Shelf
 
 FIRST = "demographics"
@@ -167,6 +168,23 @@ def on_the_way_to_another_yes() -> Walker:
     later(walker).presses("Decide")
     assert {"✓ 1 Yes", "✓ 3 Yes"} <= set(walker.labels)
     return walker
+
+
+@pytest.mark.parametrize("stage", [Stage.CARDS, Stage.DECIDE])
+def test_what_an_earlier_version_carried_over_is_not_agreed_to(stage: Stage) -> None:
+    """It took every yes along to another text, whatever the use had come to mean, and kept nothing of what that was."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "1 Yes", AGREE)
+    before = passage(walker).consented
+    assert before is not None
+    later(walker, "more allowed").presses("Decide")
+    carried_over = replace(passage(walker), stage=stage, meant=None, decisions=before.decisions)
+    walker.session = session(walker).with_passage(carried_over)
+    walker.asks(Command.HELP).presses("‹ Back")
+    assert walker.name == "renew-changed"
+    walker.presses("Decide")
+    assert "✓ 1 No" in walker.labels
+    walker.presses(AGREE)
+    assert renewed(walker).record.decisions["improvement"] is False
 
 
 def test_a_yes_that_was_taken_back_is_not_given_again_by_agreeing() -> None:
@@ -469,6 +487,20 @@ def test_going_on_with_invites_that_were_taken_back_is_a_consent_of_its_own() ->
     assert walker.name == "review"
 
 
+def test_going_on_with_invites_that_ended_by_their_time_is_a_consent_of_its_own() -> None:
+    """The day's retention destroyed what opens them, as taking them back does."""
+    walker = Walker(shelves()["ready"]).opens(FIRST).presses("United States", *CARDS_RIGHT, "3 Yes", AGREE)
+    walker.presses("35–44", "White", "Done", "Prefer not to answer", "Submit")
+    walker.session = session(walker).with_passage(without_purposes(passage(walker), ["invites"]))
+    record = walker.records[FIRST]
+    ended = ConsentEvent("expired", walker.now, ("invites",))
+    walker.records = {FIRST: replace(record, events=(*record.events, ended))}
+    almost_over(walker).presses("Decide", "3 Yes", AGREE)
+    assert renewed(walker).record.agreed("invites")
+    assert renewed(walker).apart
+    assert walker.name == "review"
+
+
 def test_going_on_with_invites_for_the_first_time_carries_everything_over() -> None:
     """They use no answer, and nothing of them was ever destroyed."""
     walker = almost_over(submitted()).presses("Decide", "3 Yes", AGREE)
@@ -660,6 +692,20 @@ def test_the_cards_of_another_place_are_read_before_they_are_agreed_to() -> None
     assert "United States" in told
     walker.presses(AGREE)
     assert (renewed(walker).record.territory, renewed(walker).record.shown_at) == ("GB", read_at)
+
+
+def test_cards_of_another_place_are_read_by_whom_an_earlier_version_led_past_them() -> None:
+    """It let who had moved go straight on to the decision."""
+    walker = moving(submitted(), "Germany").presses("Yes, I live there now")
+    there = walker.shelf.document(demographics(), "en", "DE")
+    led_past = replace(passage(walker), stage=Stage.DECIDE, card=3, shown=there.sha256, meant=None, card_answers=())
+    walker.session = session(walker).with_passage(led_past)
+    walker.asks(Command.HELP).presses("‹ Back")
+    assert walker.name == "renew-moved"
+    assert "Decide" not in walker.labels
+    walker.presses("Read the cards", *CARDS_RIGHT, AGREE)
+    assert renewed(walker).record.territory == "DE"
+    assert renewed(walker).record.card_answers == (True, True, True)
 
 
 def test_moving_to_where_more_is_asked_goes_through_a_person() -> None:

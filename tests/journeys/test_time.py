@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from sqlalchemy import delete
 from support.by_hand import CHAT, START, ByHand, ScriptedTelegram, by_hand
-from support.copies import FIRST, SECOND, copied, new_version
+from support.copies import FIRST, SECOND, copied, new_version, reworded
 from support.running import until
 
 from bot import conversation
 from bot.arrivals import DueArrival
 from bot.messenger import Sent, Stays, TryLater, Unknown, Unreachable
 from bot.owing.chat import Gone
+from bot.stewardship import retention
 from bot.stewardship.archive import Archive
 from bot.stewardship.erasing import erase
 from bot.storage import schedule
@@ -933,6 +934,34 @@ async def test_invites_that_were_taken_back_and_agreed_to_again_outlast_a_restor
         await close_destroyed(connection, hand.stores.tombstones.read(), hand.now)
     assert hand.stored.count("contact_permissions") == 1
     assert hand.stored.count("withdrawals") == before
+
+
+async def test_invites_that_ended_by_their_time_and_were_agreed_to_again_outlast_a_restore(tmp_path: Path) -> None:
+    """They were kept for less time than everything else, and the lock of before is destroyed for ever."""
+    folder = copied(tmp_path / "collections")
+    reworded(folder / FIRST / "collection.yaml", "    uses: contact\n", "    uses: contact\n    kept: P12M\n")
+    async with by_hand(tmp_path, collections=folder) as hand:
+        await hand.to_decision()
+        await hand.presses("purpose_yes", "invites")
+        await hand.presses("agree")
+        while hand.screen.startswith("question-"):
+            await hand.leaves_out()
+        await hand.presses("submit")
+        await hand.later(days=715)
+        archive = Archive(hand.stores.database, hand.stores.keystore, hand.stores.vault)
+        collections, tombstones = tuple(hand.shelf.collections.values()), hand.stores.tombstones
+        await retention.carry_out(archive, tombstones, collections, lambda: hand.now, actor="bot")
+        assert hand.stored.count("contact_permissions") == 0
+        await hand.start()
+        await hand.presses("decide")
+        await hand.presses("purpose_yes", "invites")
+        await hand.presses("agree")
+        assert hand.stored.count("contact_permissions") == 1
+        before = hand.stored.count("withdrawals")
+        async with hand.stores.database.write() as connection:
+            await close_destroyed(connection, tombstones.read(), hand.now)
+        assert hand.stored.count("contact_permissions") == 1
+        assert hand.stored.count("withdrawals") == before
 
 
 async def test_an_earlier_consent_ends_with_its_keys_and_what_still_stands_under_it(tmp_path: Path) -> None:

@@ -363,7 +363,7 @@ def _awake(session: Session | None, event: Event, shelf: Shelf) -> Turn:
     onward = session.onward if session.aside in {Aside.GOODBYE, Aside.OTHER_ZONE} else None
     turn = stored = Turn(replace(session, said=None, reached=reached, onward=onward), event, shelf)
     for passage in session.consents:
-        turn = coming_due.lapse(turn, passage.collection)
+        turn = coming_due.end_by_time(turn, passage.collection)
     return _settled(stored, turn)
 
 

@@ -79,14 +79,21 @@ def end_travelling(turn: Turn) -> Turn:
 
 def lapse(turn: Turn, collection: str) -> Turn:
     """A consent has come to its end: what was held under it goes, and with the last one the silent chat too."""
+    ended = end_by_time(turn, collection)
+    if ended.effects == turn.effects or ended.session.consents or not _is_silent(turn):
+        return ended
+    return ended.with_effects(Forget())
+
+
+def end_by_time(turn: Turn, collection: str) -> Turn:
+    """What was held under a consent goes with its end. Whoever is there just now is not forgotten with it."""
     passage = turn.session.passages.get(collection)
     if passage is None or passage.consented is None:
         return turn
     if passage.consented.expires_at > turn.event.at:
         return _end_former(turn, passage)
     turn = replace(turn, session=turn.session.without_passage(collection))
-    turn = turn.with_effects(TakeBack(collection, lapsed=True))
-    return turn if turn.session.consents or not _is_silent(turn) else turn.with_effects(Forget())
+    return turn.with_effects(TakeBack(collection, lapsed=True))
 
 
 def _end_former(turn: Turn, passage: Passage) -> Turn:

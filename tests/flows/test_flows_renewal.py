@@ -19,6 +19,8 @@ from flows.collection import Collection, Question
 from flows.effects import (
     Accrue,
     EndFormer,
+    Forget,
+    GiveConsent,
     KeepReceipt,
     NewCard,
     RenewConsent,
@@ -870,12 +872,25 @@ _MOVES = [("go on", 0), ("press", 3), ("press", 0), ("press", 0), *[("go straigh
 """From the thanks to another place, and on."""
 
 
+_ELSEWHERE_AS_IT_ENDS = [("invite", 24), *[("go on", 0)] * 8, ("go on", 2), ("wait", 7), ("go on", 0)]
+"""To the decision of another collection, where they agree after the first consent's end, unseen until then."""
+
+
 @settings(max_examples=1000)
 @given(_BEGINNINGS, doings)
 @example(("ready", "en", 14, "ready"), _MOVES)
+@example(("ready", "en", 8, "cards changed"), _ELSEWHERE_AS_IT_ENDS)
 def test_whatever_happens_between_two_consents_every_promise_holds(beginning: _Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(walked(beginning, steps))
+
+
+def test_who_agrees_to_another_as_the_first_ends_unseen_is_not_forgotten() -> None:
+    """They have just said something, however long ago it was that they did before."""
+    steps = [each.step.effects for each in walked(("ready", "en", 8, "cards changed"), _ELSEWHERE_AS_IT_ENDS)]
+    [agreed] = [effects for effects in steps if any(isinstance(each, GiveConsent) for each in effects)][1:]
+    assert any(isinstance(each, TakeBack) for each in agreed)
+    assert not any(isinstance(each, Forget) for each in agreed)
 
 
 def test_somebody_moves_in_the_walk_that_is_there_for_it() -> None:

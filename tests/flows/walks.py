@@ -136,8 +136,8 @@ class Happening:
         before, event = self.before, self.event
         if self.pressed is None or before is None or not isinstance(event, Tapped) or event.step != before.step:
             return False
-        met = reconcile(before, self.shelf, self.now)
-        if whereabouts(met) != whereabouts(before) or ran_out(met, self.now):
+        met = reconcile(without_what_ran_out(before, self.now), self.shelf, self.now)
+        if whereabouts(met) != whereabouts(before):
             return False
         return event.layout == current_screen(before, self.shelf, self.now, self.before_it).layout
 
@@ -150,6 +150,14 @@ class Happening:
 def ran_out(session: Session, now: dt.datetime) -> bool:
     """Whether some consent is over and goes with the next event."""
     return any(passage.consented is not None and passage.consented.expires_at <= now for passage in session.consents)
+
+
+def without_what_ran_out(session: Session, now: dt.datetime) -> Session:
+    """The session without consents that are over, which go with the next event."""
+    for passage in session.consents:
+        if passage.consented is not None and passage.consented.expires_at <= now:
+            session = session.without_passage(passage.collection)
+    return session
 
 
 @dataclass(slots=True)

@@ -87,8 +87,14 @@ class Dues:
         """The latest that the clock has said."""
 
     def hurry(self, due_at: dt.datetime) -> None:
-        """Something was put onto the schedule: look again, unless that happens anyway before it comes due."""
-        if self._looks_again is None or due_at < self._looks_again:
+        """Something was put onto the schedule: look again, unless that happens anyway before it comes due.
+
+        A clock that is days ahead for a moment may say so to nobody else: what is due by it is looked at, and when it
+        is right again that is noticed.
+        """
+        now = self._clock()
+        self._latest = max(self._latest, now)
+        if self._looks_again is None or due_at < self._looks_again or due_at <= now:
             self._sooner.set()
 
     async def run(self) -> None:

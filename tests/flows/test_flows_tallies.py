@@ -11,7 +11,7 @@ from promise import Promises, Walked
 from walker import Walker
 from walks import Beginning, Doings, Happening, beginnings, doings, walk_from
 
-from flows.collection import OPT_OUT
+from flows.collection import OPT_OUT, Collection
 from flows.effects import Count, TakeBack
 from flows.events import Command
 from flows.grading import graded
@@ -77,17 +77,20 @@ def the_counters_say_nothing_but_how_far_and_how_long(walk: Walked) -> None:
     for each in walk:
         for effect in each.step.effects:
             if isinstance(effect, Count) and minutes_of(effect.what) is None:
-                regions = each.shelf.collections[effect.collection].regions
-                asked = {question_screen(question.id) for region in regions for question in region.questions}
-                languages = each.shelf.collections[effect.collection].languages
-                version = each.shelf.collections[effect.collection].consent.version
-                grades = {
-                    graded(version, name, card, understood=understood)
-                    for name in languages
-                    for card in (2, 3, 4)
-                    for understood in (True, False)
-                }
-                assert effect.what in words | asked | grades
+                collection = each.shelf.collections.get(effect.collection)
+                assert effect.what in words | (_of(collection) if collection is not None else set())
+
+
+def _of(collection: Collection) -> set[str]:
+    """What is counted of a collection alone; of one that has left the shelf, an end at most."""
+    asked = {question_screen(question.id) for region in collection.regions for question in region.questions}
+    grades = {
+        graded(collection.consent.version, name, card, understood=understood)
+        for name in collection.languages
+        for card in (2, 3, 4)
+        for understood in (True, False)
+    }
+    return asked | grades
 
 
 @settings(max_examples=1000)

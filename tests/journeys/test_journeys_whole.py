@@ -77,7 +77,7 @@ async def test_two_presses_on_the_way_out_leave_the_goodbye_standing(arrive: Arr
     await bot.start()
     await sam.settle()
     assert sam.goodbye
-    assert sam.sees("We still owe you {pay}. Please write to us, and you get it.", pay="$2.50")
+    await until(lambda: sam.sees("We still owe you {pay}. Please write to us, and you get it.", pay="$2.50"))
     assert len(sam.person.messages) == 2
 
 

@@ -12,7 +12,7 @@ import orjson
 from stewardship.conftest import IMPROVEMENT, on_file, take_back, take_part
 from support.contributors import PLAIN_ANSWERS, Contributor
 from support.copies import SECOND, copied
-from support.running import Bot
+from support.running import Bot, until
 
 from bot.sandbox.server import Sandbox
 from bot.stewardship.archive import open_archive
@@ -92,6 +92,7 @@ async def test_whoever_is_too_young_for_another_collection_reads_who_held_what_t
         await released(bot, "evaluation", "lab")
         await sam.to_decision(SECOND)
         await sam.press("I am under {age}", age=18)
+        await until(lambda: plain(sam).startswith("Your pay"))
         *_, card, pay = [unmarked(message.text) for message in sam.person.messages if message.author == "bot"]
         assert card.startswith("Thank you for saying so. You have to be older to take part")
         assert "Your receipt for leaving" in card

@@ -166,6 +166,23 @@ async def test_what_is_owed_beside_a_goodbye_comes_at_once_when_the_clock_is_rig
         assert hand.stored.is_empty_of_people()
 
 
+async def test_what_is_owed_by_a_clock_that_is_ahead_for_a_moment_is_not_put_off_by_as_much(tmp_path: Path) -> None:
+    """Nobody looked at the schedule in that moment, so that nobody saw that the clock was ahead."""
+    async with by_hand(tmp_path) as hand:
+        hand.conversation.on_due = hand.dues.hurry
+        await hand.to_review()
+        running = asyncio.create_task(hand.dues.run())
+        await until(lambda: hand.dues._looks_again is not None)
+        began, hand.now = hand.now, hand.now + HOURS
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_take_back")
+        await hand.presses("take_back_all")
+        hand.now = began
+        await until(lambda: hand.stored.count("outbox") == 0)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
 async def test_what_the_worker_took_meanwhile_is_not_handed_back_to_be_sent_twice(tmp_path: Path) -> None:
     async with by_hand(tmp_path) as hand:
         await hand.to_decision()

@@ -349,6 +349,7 @@ async def test_who_is_too_young_when_asked_again_reads_to_whom_it_had_been_passe
     await sam.start()
     await sam.press("Decide")
     await sam.press("I am under {age}", age=18)
+    await until(lambda: "PAY-" in sam.screen)
     goodbye, owed = [message.text for message in sam.person.messages][-2:]
     assert "lab" in goodbye
     assert sam.words("It had been passed on to nobody.") not in goodbye

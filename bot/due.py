@@ -105,7 +105,7 @@ class Dues:
             try:
                 await uncut(self._look_at_clock())
                 await uncut(self.work())
-                wait = await self._until_next()
+                wait = 0.0 if self._went_back() else await self._until_next()
             except StoreUnavailable:
                 wait = 1.0
             self._looks_again = self._clock() + dt.timedelta(seconds=wait)
@@ -115,10 +115,14 @@ class Dues:
                     await self._sooner.wait()
 
     async def _look_at_clock(self) -> None:
-        now, latest = self._clock(), self._latest
-        if now < latest - STEADY:
+        now = self._clock()
+        if self._went_back():
             await put_right(self._database, now, LEASE, self._me())
         self._latest = now
+
+    def _went_back(self) -> bool:
+        """Whether the clock was ahead and is not any more: also while the schedule was being looked at."""
+        return self._clock() < self._latest - STEADY
 
     async def work(self) -> None:
         """Everything that is due now."""

@@ -112,6 +112,7 @@ class Parting:
             return None
         code, words = drawn
         await vouchers.hold_for(self.connection, code.id, found.holder)
+        await _warn_where_few_are_left(self.connection, found)
         return words
 
 
@@ -168,7 +169,14 @@ async def hand_out(
     await vouchers.hand_over(connection, code.id, found.holder, sealed)
     paid = {"state": PayState.SENT.value, "state_on": day_of(now), "reason": None}
     await change(connection, found.holder, way=PayWay.VOUCHER.value, **paid)
+    await _warn_where_few_are_left(connection, found)
     return words
+
+
+async def _warn_where_few_are_left(connection: AsyncConnection, found: Entitlement) -> None:
+    stock = await vouchers.stock(connection, found.collection, found.territory or "")
+    if stock.runs_low:
+        log.warning("voucher codes run low", collection=stock.collection, region=stock.territory, left=stock.left)
 
 
 async def _draw(connection: AsyncConnection, vault: Vault, found: Entitlement) -> tuple[Code, str] | None:
@@ -177,10 +185,8 @@ async def _draw(connection: AsyncConnection, vault: Vault, found: Entitlement) -
     code = await vouchers.code_of(connection, found.holder)
     if code is None:
         code = await vouchers.draw(connection, *place, vault.randomness(16).hex())
-    stock = await vouchers.stock(connection, *place)
-    if stock.runs_low:
-        log.warning("voucher codes run low", collection=place[0], region=place[1], left=stock.left)
     if code is None:
+        await _warn_where_few_are_left(connection, found)
         return None
     try:
         return code, vault.open_code(code.id, code.sealed)

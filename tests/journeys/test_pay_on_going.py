@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 from support.by_hand import CHAT, ByHand, by_hand
 from support.copies import FIRST, SECOND, copied
 from support.paying import collections_that_pay, load_codes, settings_of, submitted
@@ -202,6 +203,18 @@ async def test_whose_data_is_erased_half_way_gets_their_code(vouchers: ByHand, w
     assert sum(code in said for code in CODES) == 1
     assert standing(vouchers) == MARK
     assert vouchers.stored.count("conversations") == 0
+
+
+@pytest.mark.parametrize("how", ["erased", "submits"])
+async def test_how_many_codes_are_left_is_said_once_one_is_taken(vouchers: ByHand, how: str) -> None:
+    await load_codes(vouchers, settings_beside(vouchers), CODES[:1])
+    with capture_logs() as logged:
+        if how == "erased":
+            await vouchers.to_review()
+            await erased(vouchers, Gone.CLOSED)
+        else:
+            await submitted(vouchers, CHAT)
+    assert [each["left"] for each in logged if each["event"] == "voucher codes run low"][:1] == [0]
 
 
 async def test_whose_data_is_erased_while_no_code_is_left_reads_what_to_name(vouchers: ByHand) -> None:

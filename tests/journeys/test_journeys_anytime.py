@@ -42,6 +42,12 @@ async def _gone(sam: Contributor, title: str) -> None:
         await until(lambda: not sam.screen.startswith(sam.words(title)))
 
 
+async def _come(sam: Contributor, title: str) -> None:
+    """On a busy machine it may be quiet before a card is there."""
+    with suppress(TimeoutError):
+        await until(lambda: sam.screen.startswith(sam.words(title)))
+
+
 async def _shown(sam: Contributor) -> None:
     """What a command has put away is asked for again; only a sensitive question is."""
     if sam.sees("Put away, so that nobody reads it over your shoulder."):
@@ -99,6 +105,7 @@ async def test_every_command_answers_and_leads_back_to_where_one_stood(
         ("/wipe", "Leaving"),
     ):
         await sam.say(command)
+        await _come(sam, title)
         assert sam.screen.startswith(sam.words(title)), command
         await sam.press("‹ Back")
         await _gone(sam, title)

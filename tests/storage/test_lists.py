@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support.copies import FIRST, copied, reworded
 
 from bot import shipped
 from bot.stewardship.columns import ever_asked
 from bot.storage import conversations, outbox, processes, schedule, updates, vocabulary
-from bot.storage.asking import UNASKED
+from bot.storage.asking import REPLY, UNASKED
 from bot.storage.database import Database
 from bot.storage.outbox import OutboxRow
 from bot.storage.schedule import Due
@@ -22,6 +25,7 @@ from flows.load import load_collection
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
 LEASE = dt.timedelta(minutes=5)
+LANES = (REPLY, UNASKED)
 MINUTE = dt.timedelta(minutes=1)
 
 
@@ -133,6 +137,41 @@ async def test_what_is_due_in_a_lane_is_not_looked_for_among_what_waits_in_anoth
     async with database.read() as connection:
         [way] = [row[3] for row in await connection.execute(text(asked))]
     assert f"ix_{table}_lane_due_at (lane=? AND due_at<?)" in way
+
+
+@pytest.mark.sqlite("counts what SQLite's machine does")
+async def test_what_is_looked_at_all_the_time_takes_no_more_among_many(database: Database) -> None:
+    """Each person has several entries on the schedule, and every process looks at it as often as it serves somebody."""
+    taken = [await _instructions(database, _looks)]
+    async with database.write() as connection:
+        await schedule.put_due(connection, [Due("silence", f"{n}", NOW + MINUTE) for n in range(2_000)])
+        await outbox.put(connection, [replace(owed(f"{n}", b"b"), due_at=NOW + MINUTE) for n in range(2_000)])
+    taken.append(await _instructions(database, _looks))
+    assert taken[1] < taken[0] + 100
+
+
+async def _looks(connection: AsyncConnection) -> None:
+    for lane in LANES:
+        await schedule.next_due(connection, lane=lane)
+        await schedule.claim_due(connection, NOW, LEASE, 10, lane=lane)
+        await outbox.next_due(connection, lane=lane)
+        await outbox.claim(connection, NOW, LEASE, 10, lane=lane)
+
+
+async def _instructions(database: Database, work: Callable[[AsyncConnection], Awaitable[None]]) -> int:
+    """How many instructions of SQLite's virtual machine some work takes: what it costs, on any machine."""
+    count = 0
+
+    def another() -> None:
+        nonlocal count
+        count += 1
+
+    async with database.write() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        await driver.set_progress_handler(another, 1)
+        await work(connection)
+        await driver.set_progress_handler(None, 1)
+    return count
 
 
 async def test_stopping_cancels_what_is_said_unasked_and_leaving_cancels_all(database: Database) -> None:

@@ -210,7 +210,7 @@ async def _not_held_up(work: Coroutine[Any, Any, _Result]) -> _Result:
     pyreqwest 0.15 now and then goes on as if nothing had been cancelled: one stop in ten, right after a start, waited
     for the end of a long poll.
     """
-    task = asyncio.ensure_future(work)
+    task = asyncio.get_running_loop().create_task(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

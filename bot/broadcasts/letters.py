@@ -30,6 +30,7 @@ class Letters:
         self._paragraphs = paragraphs
         self._write = write
         self._made: dict[tuple[str, str], Letter] = {}
+        self._written_in = languages_of(collection)
 
     def for_reader(self, territory: str, language: str) -> Letter | None:
         """The letter for somebody; in the nearest language that the collection speaks. None where it has no such
@@ -47,7 +48,7 @@ class Letters:
 
     def read_as(self, language: str) -> str:
         """The language that somebody gets it in, who speaks another one perhaps."""
-        return negotiate(language, languages_of(self._collection))
+        return negotiate(language, self._written_in)
 
 
 def languages_of(collection: Collection) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 
 from benchmarks.broadcasts import ours
-from benchmarks.broadcasts.rates import p99, taps
+from benchmarks.broadcasts.rates import left_waiting, p99, taps
 from benchmarks.broadcasts.stand_in import BulkStandIn, Nobody
 from benchmarks.processes import cpu_seconds
 from benchmarks.rounds import SECONDS_TO_START
@@ -45,7 +45,7 @@ async def measure(rate: float, count: int, rounds: int, people: int) -> dict[str
     dice = random.Random(1)  # noqa: S311 - the same taps in each run
     quiet: list[float] = []
     beside: list[float] = []
-    lost = sent = 0
+    sent = 0
     with tempfile.TemporaryDirectory(prefix="survey-bench-") as name:
         folder = Path(name)
         async with BulkStandIn() as stand_in:
@@ -59,12 +59,11 @@ async def measure(rate: float, count: int, rounds: int, people: int) -> dict[str
                     quiet.append(p99(await taps(stand_in, people, count, dice)))
                     flooding = asyncio.create_task(flood(stand_in, rate))
                     await asyncio.sleep(1)
-                    answered = await taps(stand_in, people, count, dice)
-                    beside.append(p99(answered))
-                    lost += count - len(answered)
+                    beside.append(p99(await taps(stand_in, people, count, dice)))
                     flooding.cancel()
                     sent += await flooding
                     await asyncio.sleep(1)
+                lost = left_waiting(stand_in)
                 used = (cpu_seconds(process.pid) or 0.0) - before
     ratios = [b / a for a, b in zip(quiet, beside, strict=True)]
     return {

@@ -33,6 +33,7 @@ class BulkStandIn(StandIn):
         """When each bulk message was taken."""
         self.copies: Counter[int] = Counter()
         self.refused = 0
+        self.pressed: set[str] = set()
         self.answered: dict[str, float] = {}
         """When each tap was answered, by its callback."""
         self._level = rate or 0.0
@@ -83,6 +84,7 @@ class BulkStandIn(StandIn):
         """A tap of somebody who is not looked at; its callback and when it was made."""
         chat = Chat(chat_id, Nobody())
         callback_id = str(next(self._callback_ids))
+        self.pressed.add(callback_id)
         self._enqueue(
             {
                 "callback_query": {

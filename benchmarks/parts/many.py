@@ -33,7 +33,8 @@ async def measured(order: Order) -> list[Figure]:
         broadcasts: dict[int, list[tuple[float, float]]] = {order.few: [], order.many: []}
         sources = {count: await made(order, count, where) for count in outcomes}
         for number in range(order.rounds):
-            for count, source in sources.items():
+            for count in _rotated(tuple(sources), number):
+                source = sources[count]
                 folder = await copied(source, where / "round")
                 outcomes[count].append(await measure_in(folder, AMONG_MANY, order.plan))
                 order.say(f"round {number + 1}: {count:,} people: {outcomes[count][-1]}")
@@ -42,6 +43,12 @@ async def measured(order: Order) -> list[Figure]:
                     seconds, most = broadcasts[count][-1]
                     order.say(f"round {number + 1}: {count:,} people: planned in {seconds:.1f} s, {most:.0f} MB")
     return figures(order, outcomes, broadcasts)
+
+
+def _rotated(counts: tuple[int, ...], number: int) -> tuple[int, ...]:
+    """Which comes first differs from round to round: what comes first in a round finds less in memory."""
+    at = number % len(counts)
+    return counts[at:] + counts[:at]
 
 
 async def _broadcast(folder: Path) -> tuple[float, float]:

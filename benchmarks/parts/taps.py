@@ -4,6 +4,8 @@ The same people, recipients of the broadcast, press a button at an even pace, fi
 while the broadcast runs.
 """
 
+from dataclasses import replace
+
 from benchmarks.broadcasts.rates import measure_in
 from benchmarks.figures import Figure, Wanted, at_least, at_most, figure
 from benchmarks.order import Order
@@ -42,6 +44,15 @@ def figures(rate: float, runs: list[dict[str, float]]) -> list[Figure]:
         figure(f"broadcast {at}: reached", "of it", (each["share"] for each in runs), wanted=at_least(0.99, "")),
         figure(f"broadcast {at}: 429", "messages", (each["refused"] for each in runs), wanted=at_most(0, "")),
         figure(f"broadcast {at}: sent twice", "messages", (each["twice"] for each in runs), wanted=at_most(0, "")),
+        replace(
+            figure(
+                f"taps without an answer, {at}",
+                "taps",
+                (each["taps_left_waiting"] for each in runs),
+                wanted=at_most(0, ""),
+            ),
+            must=True,
+        ),
         figure(
             f"broadcast {at}: processor time, taps beside it included",
             "ms a message",

@@ -19,7 +19,7 @@ from bot.storage.holding import READS_ONLY, Turn
 from bot.storage.unavailable import opened
 
 OLDEST = 14
-"""The oldest version that it is tried with; PostgreSQL gives each five years."""
+"""The oldest version that is allowed; PostgreSQL gives each five years. Tests bring 16."""
 
 _SETTINGS = {
     "application_name": "surveybot",

@@ -297,6 +297,13 @@ async def test_a_server_that_does_not_keep_what_it_has_said_is_refused(tmp_path:
         await database.close()
 
 
+async def test_an_older_server_than_is_allowed_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server that is here is newer; so what is allowed is newer still."""
+    monkeypatch.setattr(server, "OLDEST", 99)
+    with pytest.raises(SchemaFault, match=r"the server is PostgreSQL \d\d; use PostgreSQL 99 or newer"):
+        await database.upgrade()
+
+
 async def test_new_tables_are_not_made_under_an_earlier_version_that_serves(database: Database, tmp_path: Path) -> None:
     """It would go on, and fall over what it does not know; one that has ended is in nobody's way."""
 

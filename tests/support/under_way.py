@@ -16,7 +16,7 @@ from bot.adapter.transport import HttpRequest
 from bot.sandbox.activity import Activity
 from bot.vitals.counts import POLL
 
-_SLOW = 1.0
+_SLOW = 0.4
 """Seconds after which a call is one that a test keeps waiting, and is not waited for."""
 
 _under_way: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[object, float]] = WeakKeyDictionary()

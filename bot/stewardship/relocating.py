@@ -162,7 +162,7 @@ async def _opened(
     try:
         async with open_data(settings) as source, open_keys(settings) as (keystore, vault):
             if await source.schema() != newest_schema():
-                raise SchemaFault("the database is of another version; run: surveybot db upgrade")
+                raise SchemaFault("the database is of another version; stop the bot and run: surveybot db upgrade")
             source.note_with(vault.notary())
             installation = await id_of(source)
             if installation is None:

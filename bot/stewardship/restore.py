@@ -138,10 +138,14 @@ async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _installation_there(settings: Settings) -> str | None:
-    """Whose keys are in place now; None where none are."""
+    """Whose keys are in place now; None where none are, or a file is damaged and says nothing."""
     keystore = KeyStore.connect(settings.key_store)
     try:
         return None if await keystore.is_new() else await keystore.installation()
+    except StoreUnavailable:
+        if file_of(settings.key_store) is None:
+            raise
+        return None
     finally:
         await keystore.close()
 

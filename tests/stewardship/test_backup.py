@@ -288,6 +288,48 @@ async def test_what_was_halted_since_stands_still_or_whoever_restores_is_told_th
     assert {each["region"] for each in (await surveybot("halts", "--json")).value} == {"US"}
 
 
+def junk(_: bytes) -> bytes:
+    return b"damaged"
+
+
+def nothing(_: bytes) -> bytes:
+    return b""
+
+
+def only_the_first_page(content: bytes) -> bytes:
+    """It says that this is a database, and which tables it had."""
+    return content[:4096] + bytes(len(content) - 4096)
+
+
+@pytest.mark.sqlite("the key store's file is damaged")
+@pytest.mark.parametrize("damage", [junk, nothing, only_the_first_page])
+async def test_a_key_store_that_is_damaged_is_set_aside_as_doctor_says(
+    bot: Bot,
+    arrive: Arrive,
+    back_up: BackUp,
+    put_back: PutBack,
+    surveybot: Surveybot,
+    damage: Callable[[bytes], bytes],
+) -> None:
+    """It says no more whose it was, so the list of destroyed keys is named."""
+    sam, kim = await take_part(arrive()), await take_part(arrive("Kim"))
+    await back_up()
+    await take_back(sam)
+    await bot.stop()
+    bot.stores.keystore.write_bytes(damage(bot.stores.keystore.read_bytes()))
+    assert "restore a backup: surveybot restore" in (await surveybot("doctor")).out
+
+    unnamed = await put_back("--over")
+    done = await put_back("--over", "--destroyed", bot.settings.tombstones)
+
+    assert unnamed.code == 1
+    assert "Name the newest copy of it with --destroyed" in unnamed.err
+    assert (done.code, done.err) == (0, "")
+    assert bot.stores.answers(sam.person.id) == {}
+    assert bot.stores.answers(kim.person.id) != {}
+    await bot.start()
+
+
 @pytest.mark.sqlite("files change their names")
 @pytest.mark.parametrize("step", range(4))
 async def test_a_power_cut_while_files_change_places_leaves_no_half(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import Annotated
 
 import typer
@@ -36,16 +38,33 @@ async def _check(settings: Settings) -> None:
 
 @app.command()
 def upgrade() -> None:
-    """Bring the tables to this version. Stop the bot before; it does the same when it starts."""
+    """Bring the tables to this version, while the bot is stopped; it does the same when it starts."""
     console.finish(_upgrade(console.settings()))
     console.say("The tables are those of this version.")
 
 
 async def _upgrade(settings: Settings) -> None:
     from bot.stewardship.archive import open_data
+    from bot.storage.database import newest_schema
 
     async with open_data(settings) as database:
-        await database.upgrade()
+        changes = await database.schema() != newest_schema()
+        with _nobody_serving(settings) if changes else nullcontext():
+            await database.upgrade()
+
+
+@contextmanager
+def _nobody_serving(settings: Settings) -> Iterator[None]:
+    """A bot of an earlier version would go on, on tables that it does not know. Raises Refused."""
+    from bot.serving import InUse, alone
+    from bot.stewardship.export import Refused
+
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(alone(settings.serving_mark))
+        except InUse:
+            raise Refused("a bot serves from here; stop it first") from None
+        yield
 
 
 @app.command()

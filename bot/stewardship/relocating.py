@@ -29,7 +29,16 @@ from bot.storage.database import Database, SchemaFault, StoreUnavailable, newest
 from bot.storage.engines import make_private_file, place_of
 from bot.storage.installation import id_of
 from bot.storage.keystore import KeyStore
-from bot.storage.transfers import State, Transfer, carried_tables, has_tables, is_empty, note, transfer_of
+from bot.storage.transfers import (
+    State,
+    Transfer,
+    carried_tables,
+    has_tables,
+    is_empty,
+    note,
+    refuse_moved,
+    transfer_of,
+)
 from bot.trail.verifying import Verdict, verify
 from bot.vault import Vault
 
@@ -153,7 +162,7 @@ async def _opened(
     try:
         async with open_data(settings) as source, open_keys(settings) as (keystore, vault):
             if await source.schema() != newest_schema():
-                raise SchemaFault("the database is of another version; run: surveybot db upgrade")
+                raise SchemaFault("the database is of another version; stop the bot and run: surveybot db upgrade")
             source.note_with(vault.notary())
             installation = await id_of(source)
             if installation is None:
@@ -170,6 +179,7 @@ async def _opened(
 
 async def _prepared(move: _Move) -> State:
     """The target with tables, and how far it is. Raises Refused, SchemaFault."""
+    has_left = await _has_left_for(move)
     try:
         schema = await move.target.schema()
     except StoreUnavailable as error:
@@ -182,6 +192,8 @@ async def _prepared(move: _Move) -> State:
         raise SchemaFault(f"{move.target_place} has tables of another version; give the copy an empty database")
     async with move.target.write() as connection:
         found = await transfer_of(connection)
+        if has_left and (found is None or found.state is State.BEGUN):
+            await refuse_moved(move.source)
         if found is None:
             if not await is_empty(connection):
                 raise Refused(f"{move.target_place} is not empty; give the copy a database of its own")
@@ -192,6 +204,17 @@ async def _prepared(move: _Move) -> State:
     if found.state is State.LEFT or found.installation != move.installation:
         raise Refused(f"{move.target_place} is another move's; give the copy an empty database")
     return found.state
+
+
+async def _has_left_for(move: _Move) -> bool:
+    """Whether the source was moved to this very place: then the copy may be short of its last word. Raises SchemaFault
+    where it went to another one, or is half of a copy itself: people would go on in two places."""
+    async with move.source.read() as connection:
+        found = await transfer_of(connection)
+    if found is not None and found.state is State.LEFT and found.other == move.target_place:
+        return True
+    await refuse_moved(move.source)
+    return False
 
 
 async def _take_out_old_keys(move: _Move) -> None:

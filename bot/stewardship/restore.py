@@ -40,6 +40,7 @@ from bot.storage.server import marked
 from bot.tombstones import Tombstones
 from bot.trail.resuming import newer_heads, resume
 from bot.trail.sealer import adopt_earlier
+from bot.uncut import to_the_end, uncut
 from bot.vault import CannotOpen, Vault, open_ring, read_master_key, read_recovery_copy, write_master_key
 
 Destroyed = tuple[bytes, str | None]
@@ -96,17 +97,24 @@ async def restore(settings: Settings, order: Order, clock: Clock) -> Restored:
             raise Refused(
                 f"{places.taken[0]} is there already. To set it aside and put the backup in its place, say --over"
             )
-        await asyncio.to_thread(_copy, order, ready)
+        await _copy(order, ready)
         vault = await _prepare_keys(settings, ready.keys, master, destroyed, of_keys)
         halts = await _halts_there(places, of_data.installation)
         closed, codes, audit_lost = await _prepare_data(ready, vault, destroyed, of_data, clock())
         kept = await _keep_halts(ready.data, halts) if halts is not None else None
-        # From here on, the list holds whatever is put in place after it.
-        await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
-        if not settings.key_file.exists():
-            write_master_key(settings.key_file, master)
-        set_aside = await put_in_place(settings, places, ready, clock())
+        # Half of it starts no bot, so a stop comes too late.
+        set_aside = await to_the_end(_put_all_in_place(settings, places, ready, master, destroyed, clock()))
     return Restored(of_data.made_at, of_keys.made_at, newer, closed, codes, set_aside, audit_lost, kept)
+
+
+async def _put_all_in_place(
+    settings: Settings, places: Files, ready: Drafts, master: bytes, destroyed: Sequence[Destroyed], now: dt.datetime
+) -> tuple[Path, ...]:
+    # From here on, the list holds whatever is put in place after it.
+    await asyncio.to_thread(_complete_list, Tombstones(settings.tombstones), destroyed)
+    if not settings.key_file.exists():
+        write_master_key(settings.key_file, master)
+    return await put_in_place(settings, places, ready, now)
 
 
 def _check_pair(of_data: Manifest, of_keys: Manifest, *, older_keys: bool) -> None:
@@ -138,10 +146,14 @@ async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
 
 
 async def _installation_there(settings: Settings) -> str | None:
-    """Whose keys are in place now; None where none are."""
+    """Whose keys are in place now; None where none are, or a file is damaged and says nothing."""
     keystore = KeyStore.connect(settings.key_store)
     try:
         return None if await keystore.is_new() else await keystore.installation()
+    except StoreUnavailable:
+        if file_of(settings.key_store) is None:
+            raise
+        return None
     finally:
         await keystore.close()
 
@@ -218,12 +230,17 @@ def _master_key(settings: Settings, order: Order) -> bytes:
 # --- making ready, beside what is there ------------------------------------------------------------------------------
 
 
-def _copy(order: Order, drafts: Drafts) -> None:
+async def _copy(order: Order, drafts: Drafts) -> None:
+    """A stop waits for the file in hand and begins no other: a thread that went on behind it would leave one."""
     for source, target in ((order.data / DATA_FILE, drafts.data), (order.keys / KEYS_FILE, drafts.keys)):
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-        shutil.copyfile(source, target)
-        check_file(target)
+        await uncut(asyncio.to_thread(_copy_file, source, target))
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.close(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    shutil.copyfile(source, target)
+    check_file(target)
 
 
 async def _prepare_keys(

@@ -287,7 +287,7 @@ class Database:
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""
         if await self.schema() != newest_schema():
-            raise SchemaFault("the database is of another version; run: surveybot db upgrade")
+            raise SchemaFault("the database is of another version; stop the bot and run: surveybot db upgrade")
 
     async def schema(self) -> str | None:
         """The version of its tables; none where there are none. Raises StoreUnavailable, also where it is no

@@ -19,12 +19,15 @@ _IN_THE_WAY = frozenset({"40001", "40P01"})
 """Two transactions stood in each other's way, and the server has ended this one."""
 
 
+_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+"""Kinds of result codes of SQLite: pages that are not whole, and a file that is no database."""
+
 _PRIMARY = 0xFF
 """The part of a result code of SQLite that names the kind (SQLite, "Result and Error Codes")."""
 
 
 class StoreUnavailable(Exception):
-    """The data cannot be read or written just now: locked, full, or not reachable. Nothing was committed."""
+    """The data cannot be read or written just now: locked, full, damaged, or not reachable. Nothing was committed."""
 
 
 class Contended(StoreUnavailable):
@@ -52,8 +55,12 @@ def _only_reads(error: BaseException) -> bool:
     """Whether SQLite has opened the file for reading alone, which it does silently where it may not write (SQLite,
     "Opening A New Database Connection"). A connection stays so, also when the file may be written again: so all are
     opened anew."""
-    code = getattr(error.orig, "sqlite_errorcode", 0) if isinstance(error, OperationalError) else 0
-    return code & _PRIMARY == sqlite3.SQLITE_READONLY
+    return isinstance(error, OperationalError) and _kind(error) == sqlite3.SQLITE_READONLY
+
+
+def _kind(error: DBAPIError) -> int:
+    code: int = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & _PRIMARY
 
 
 def _what_it_means(error: BaseException, *, connecting: bool) -> StoreUnavailable | None:
@@ -68,7 +75,9 @@ def _what_it_means(error: BaseException, *, connecting: bool) -> StoreUnavailabl
         state = str(getattr(error.orig, "sqlstate", None) or "")
         if state in _IN_THE_WAY:
             return Contended(_name(error))
-        is_out = error.connection_invalidated or state[:2] in _NOT_NOW or state in _NOT_THERE
+        is_out = (
+            error.connection_invalidated or state[:2] in _NOT_NOW or state in _NOT_THERE or _kind(error) in _DAMAGED
+        )
         return StoreUnavailable(_name(error)) if is_out or connecting else None
     if connecting and isinstance(error, Exception) and not isinstance(error, StoreUnavailable):
         return StoreUnavailable(type(error).__name__)

@@ -10,7 +10,8 @@ from __future__ import annotations
 import datetime as dt
 
 from bot.storage import audit
-from bot.storage.database import Database
+from bot.storage.database import Database, StoreUnavailable
+from bot.storage.engines import file_of
 from bot.storage.keystore import KeyStore
 from bot.trail.heads import RESTORED, Head, next_head
 from bot.trail.merkle import TILE, Frontier, leaf_hash
@@ -44,7 +45,8 @@ async def _tree(database: Database, size: int) -> Frontier:
 
 
 async def newer_heads(url: str, installation: str, vault: Vault) -> list[Head]:
-    """Heads in the key store that a restore is to replace, as far as they are this installation's own."""
+    """Heads in the key store that a restore is to replace, as far as they are this installation's own, and as far as a
+    file of it is whole."""
     keystore = KeyStore.connect(url)
     try:
         if await keystore.is_new() or await keystore.installation() != installation:
@@ -52,5 +54,9 @@ async def newer_heads(url: str, installation: str, vault: Vault) -> list[Head]:
         key = vault.head_key()
         heads = await keystore.heads()
         return [each for each in heads if is_signed(key, each.statement(installation), each.signature)]
+    except StoreUnavailable:
+        if file_of(url) is None:
+            raise
+        return []
     finally:
         await keystore.close()

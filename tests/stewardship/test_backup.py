@@ -11,8 +11,10 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
-from contextlib import closing
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +29,13 @@ from bot.notices.desk import send
 from bot.notices.wording import PARTS
 from bot.serving import alone, is_served
 from bot.start_checks import CannotStart
+from bot.stewardship import placing
+from bot.stewardship import restore as restoring
 from bot.stewardship.archive import open_archive
 from bot.stewardship.backup import newest
-from bot.stewardship.restore import Order, restore
+from bot.stewardship.restore import Order, Restored, restore
 from bot.storage import notices
+from bot.storage.copying import check_file
 from bot.storage.installation import NotAPair
 from bot.storage.notices import Concerned, NoticeState
 from bot.tombstones import Tombstones
@@ -288,6 +293,48 @@ async def test_what_was_halted_since_stands_still_or_whoever_restores_is_told_th
     assert {each["region"] for each in (await surveybot("halts", "--json")).value} == {"US"}
 
 
+def junk(_: bytes) -> bytes:
+    return b"damaged"
+
+
+def nothing(_: bytes) -> bytes:
+    return b""
+
+
+def only_the_first_page(content: bytes) -> bytes:
+    """It says that this is a database, and which tables it had."""
+    return content[:4096] + bytes(len(content) - 4096)
+
+
+@pytest.mark.sqlite("the key store's file is damaged")
+@pytest.mark.parametrize("damage", [junk, nothing, only_the_first_page])
+async def test_a_key_store_that_is_damaged_is_set_aside_as_doctor_says(
+    bot: Bot,
+    arrive: Arrive,
+    back_up: BackUp,
+    put_back: PutBack,
+    surveybot: Surveybot,
+    damage: Callable[[bytes], bytes],
+) -> None:
+    """It says no more whose it was, so the list of destroyed keys is named."""
+    sam, kim = await take_part(arrive()), await take_part(arrive("Kim"))
+    await back_up()
+    await take_back(sam)
+    await bot.stop()
+    bot.stores.keystore.write_bytes(damage(bot.stores.keystore.read_bytes()))
+    assert "restore a backup: surveybot restore" in (await surveybot("doctor")).out
+
+    unnamed = await put_back("--over")
+    done = await put_back("--over", "--destroyed", bot.settings.tombstones)
+
+    assert unnamed.code == 1
+    assert "Name the newest copy of it with --destroyed" in unnamed.err
+    assert (done.code, done.err) == (0, "")
+    assert bot.stores.answers(sam.person.id) == {}
+    assert bot.stores.answers(kim.person.id) != {}
+    await bot.start()
+
+
 @pytest.mark.sqlite("files change their names")
 @pytest.mark.parametrize("step", range(4))
 async def test_a_power_cut_while_files_change_places_leaves_no_half(
@@ -339,6 +386,98 @@ def cut_power_at(patch: pytest.MonkeyPatch, step: int) -> None:
 
     for name in ("rename", "replace", "link"):
         patch.setattr(os, name, until_then(getattr(os, name)))
+
+
+# --- what is stopped ------------------------------------------------------------------------------------------------
+
+
+class Pause:
+    """Work in a thread that comes to its end only when it is told to."""
+
+    def __init__(self, work: Callable[..., None]) -> None:
+        self._work = work
+        self.reached, self.go_on = threading.Event(), threading.Event()
+
+    def __call__(self, *arguments: Path) -> None:
+        self._work(*arguments)
+        self.reached.set()
+        self.go_on.wait()
+
+
+@asynccontextmanager
+async def threads_ended() -> AsyncIterator[None]:
+    """Whatever was begun in another thread has come to its end afterwards."""
+    loop, threads = asyncio.get_running_loop(), ThreadPoolExecutor()
+    loop.set_default_executor(threads)
+    try:
+        yield
+    finally:
+        loop.set_default_executor(ThreadPoolExecutor())
+        await asyncio.to_thread(threads.shutdown)
+
+
+async def stop(going: asyncio.Task[Any], times: int) -> None:
+    """As Ctrl-C does."""
+    for _ in range(times):
+        going.cancel()
+        for _ in range(10):
+            await asyncio.sleep(0)
+
+
+def begin_restore(bot: Bot, tmp_path: Path) -> asyncio.Task[Restored]:
+    order = Order(*newest(tmp_path / DATA, tmp_path / KEYS), (), None, over=True, no_newer_list=False)
+    return asyncio.create_task(restore(bot.settings, order, utc_now))
+
+
+@pytest.mark.sqlite("files are set aside")
+@pytest.mark.parametrize("times", [1, 2])
+async def test_a_restore_that_is_stopped_while_it_looks_through_the_backup_leaves_no_copy_of_it(
+    bot: Bot, arrive: Arrive, back_up: BackUp, tmp_path: Path, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sam = await take_part(arrive())
+    await back_up()
+    await bot.stop()
+    looking = Pause(check_file)
+    monkeypatch.setattr(restoring, "check_file", looking)
+
+    async with threads_ended():
+        going = begin_restore(bot, tmp_path)
+        await asyncio.to_thread(looking.reached.wait)
+        await stop(going, times)
+        looking.go_on.set()
+        with pytest.raises(asyncio.CancelledError):
+            await going
+
+    assert names_with(tmp_path, "*.restoring*") == []
+    assert names_with(tmp_path, "*.before-restore-*") == []
+    assert bot.stores.answers(sam.person.id) != {}
+    await bot.start()
+
+
+@pytest.mark.sqlite("files change their names")
+async def test_a_restore_that_is_stopped_while_files_change_places_goes_on_to_its_end(
+    bot: Bot, arrive: Arrive, back_up: BackUp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of it would start no bot."""
+    kim = await take_part(arrive("Kim"))
+    await back_up()
+    sam = await take_part(arrive())
+    await bot.stop()
+    changing = Pause(placing._take_its_place)
+    monkeypatch.setattr(placing, "_take_its_place", changing)
+
+    async with threads_ended():
+        going = begin_restore(bot, tmp_path)
+        await asyncio.to_thread(changing.reached.wait)
+        await stop(going, 2)
+        changing.go_on.set()
+        restored = await going
+
+    assert len(restored.set_aside) == 2
+    assert names_with(tmp_path, "*.restoring*") == []
+    assert bot.stores.answers(sam.person.id) == {}
+    assert bot.stores.answers(kim.person.id) != {}
+    await bot.start()
 
 
 # --- what is refused -----------------------------------------------------------------------------------------------

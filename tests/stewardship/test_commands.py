@@ -5,12 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from support import stores
 from support.running import Bot
 
 from bot import shipped
 from bot.stewardship.export import Refused, order
 from bot.stewardship.formats import FORMATS
+from bot.storage.schema import alembic, newest_schema
 from flows.load import load_collections
 
 from .conftest import EXPORT, Arrive, Export, Surveybot, files_in, take_part
@@ -118,7 +120,20 @@ async def test_older_tables_are_named_with_the_remedy(bot: Bot, surveybot: Surve
     for arguments in ([*EXPORT, "evaluation"], ["db", "status"], ["releases"]):
         done = await surveybot(*arguments)
         assert done.code == 1
-        assert "surveybot db upgrade" in done.err
+        assert "stop the bot and run: surveybot db upgrade" in done.err
+
+
+async def test_tables_are_not_changed_under_a_bot_that_serves(bot: Bot, surveybot: Surveybot) -> None:
+    """It is of the version before, and would write into tables that it does not know."""
+    before = ScriptDirectory.from_config(alembic()).get_revision(newest_schema() or "").down_revision
+    with bot.stores.writing() as data:
+        data.execute(f"update alembic_version set version_num = '{before}'")  # noqa: S608  # ours
+
+    refused = await surveybot("db", "upgrade")
+
+    assert (refused.code, refused.err.count("\n")) == (1, 1)
+    assert "a bot serves from here; stop it first" in refused.err
+    assert bot.stores.rows("select version_num from alembic_version") == [(before,)]
 
 
 @pytest.mark.usefixtures("bot")

@@ -636,6 +636,36 @@ async def test_another_installations_copy_is_refused(
     assert peopled != tmp_path
 
 
+async def test_what_has_moved_away_is_moved_to_no_second_place(here: Settings, there: Settings, tmp_path: Path) -> None:
+    """Also where it has been copied before, and where the first place is empty again."""
+    half, third = third_place(here, tmp_path / "half"), third_place(here, tmp_path / "third")
+    with serving(here.serving_mark):
+        await moved(here, half)
+    assert (await moved(here, there)).finished
+    for second in (half, third):
+        with pytest.raises(SchemaFault, match=MOVED + ".*surveybot db stay"):
+            await moved(here, second)
+    assert run(there_folder(half), "select state from transfers") == [("carried",)]
+    assert run(there_folder(third), "select name from sqlite_master") == []
+    shutil.rmtree(there_folder(there))
+    with pytest.raises(SchemaFault, match=MOVED):
+        await moved(here, there)
+    assert run(there_folder(there), "select * from contributions") == []
+    await stay(here, now)
+    assert (await moved(here, third)).finished
+
+
+def third_place(here: Settings, folder: Path) -> Settings:
+    return here.model_copy(update={"database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}"})
+
+
+async def test_half_a_copy_is_moved_nowhere(here: Settings, there: Settings, tmp_path: Path) -> None:
+    with serving(here.serving_mark):
+        await moved(here, there)
+    with pytest.raises(SchemaFault, match=r"is a copy of .*here/survey.db that was not finished"):
+        await moved(there, third_place(here, tmp_path / "third"))
+
+
 async def test_the_same_database_is_no_move(here: Settings) -> None:
     with pytest.raises(Refused, match="name another one"):
         await moved(here, here)

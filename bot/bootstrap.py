@@ -211,7 +211,13 @@ def _joined(ground: _Ground, owners: Container[int], pulse: Pulse, beating: asyn
     dues = _dues(ground, conversation, outgoing, errands, unasked)
     conversation.on_due = errands.hurry = dues.hurry
     worker, notices = _worker(ground, conversation, pace), _notices(ground, conversation, pace)
-    astray = Astray(database=database, conversation=conversation, is_showing=presenter.is_showing, show=unasked.show)
+    astray = Astray(
+        database=database,
+        conversation=conversation,
+        is_showing=presenter.is_showing,
+        show=unasked.show,
+        clock=utc_now,
+    )
     runs: list[Runs] = [dues.run, pictures.run, errands.run, notices.run, unasked.run]
     runs += [shared.run] if shared is not None else []
     runs += [worker.run, sealer.run]

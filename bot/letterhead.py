@@ -75,7 +75,8 @@ class Letterhead:
     def with_copies(self, messages: tuple[int, ...], until: dt.datetime) -> Letterhead:
         """With files in the chat that are to be taken away again."""
         moment = int(until.timestamp())
-        return replace(self, copies=(*self.copies, *((message, moment) for message in messages)))
+        others = (entry for entry in self.copies if entry[0] not in messages)
+        return replace(self, copies=(*others, *((message, moment) for message in messages)))
 
     def copies_due(self, now: dt.datetime) -> tuple[int, ...]:
         """Those files whose time is over."""

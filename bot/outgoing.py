@@ -100,6 +100,8 @@ class Outgoing:
         self._shelf = shelf
         self._clock = clock
         self._me = me
+        self._word_waits = False
+        """Whether it could not be written down what became of something, and may not be yet."""
 
     async def work(self) -> None:
         """Everything that somebody waits for and whose time has come."""
@@ -112,6 +114,9 @@ class Outgoing:
 
     async def _send_some(self, most: int, lane: str) -> int:
         """Different chats side by side, each chat's rows in order; how many."""
+        if self._word_waits:
+            self._word_waits = False
+            await self._write_down([])  # behind word of what was sent
         async with self._database.write_beside() as connection:
             # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
             lease = LEASE if self._database.serves_several else dt.timedelta(0)
@@ -312,7 +317,18 @@ class Outgoing:
             delivered=(row.id,),
             unreachable=isinstance(sent, Unreachable),
         )
-        await self._conversation.take([settled])
+        await self._write_down([settled])
+
+    async def _write_down(self, settled: list[Settled]) -> None:
+        """Have it committed what became of something. Where that cannot be just now it is kept, since a message's
+        number stands nowhere else, and no row is met again before it is written down."""
+        try:
+            await self._conversation.take(settled)
+        except StoreUnavailable:
+            for each in settled:
+                self._conversation.note(each)
+            self._word_waits = True
+            raise
 
 
 def _surely(sent: Sent) -> Sent:

@@ -111,6 +111,19 @@ async def take_left(
     return [replace(row, due_at=until) for row in rows]
 
 
+async def in_hand(connection: AsyncConnection, process: int, but: Iterable[str], limit: int) -> list[OutboxRow]:
+    """What one of several processes has in hand beside its steps, the oldest first, but for some kinds. What it has
+    tried to send is on its way to be noted."""
+    query = select(outbox).where(
+        outbox.c.holder == process,
+        outbox.c.left_to.is_(None),
+        outbox.c.attempts == 0,
+        outbox.c.kind.not_in(sorted(but)),
+    )
+    query = query.order_by(outbox.c.created_at, outbox.c.position)
+    return [OutboxRow(*row) for row in await connection.execute(query.limit(limit))]
+
+
 def at_once(now: dt.datetime) -> ColumnElement[dt.datetime]:
     """Due, each in the order in which it was put; and now what a clock that was ahead put."""
     return case((outbox.c.created_at > now, literal(now, outbox.c.created_at.type)), else_=outbox.c.created_at)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from support.by_hand import CHAT, ByHand, by_hand
 from support.running import until
 
 from bot.messenger import Lost, Sent, Stays, TryLater, Unknown
+from bot.storage.database import StoreUnavailable
+from bot.storage.together import Goes
 from flows.events import Command, Typed
 from flows.screens import Screen
 
@@ -111,6 +114,42 @@ async def test_that_a_file_stays_is_said_until_telegram_answers(hand: ByHand) ->
         await hand.later(minutes=1)
     assert told_that_it_may_stay(hand) == 1
     assert hand.stored.count("outbox") == 0
+
+
+def cut_off_once(hand: ByHand, monkeypatch: pytest.MonkeyPatch, *, was_committed: bool) -> None:
+    """The next step finds the data away; or it is committed, and its answer does not come."""
+    database = hand.stores.database
+    going, failures = database.write_in_two_goes, iter([StoreUnavailable("hung up")])
+
+    @asynccontextmanager
+    async def cut_off() -> AsyncIterator[Goes]:
+        for failure in () if was_committed else failures:
+            raise failure
+        async with going() as goes:
+            yield goes
+        for failure in failures:
+            raise failure
+
+    monkeypatch.setattr(database, "write_in_two_goes", cut_off)
+
+
+@pytest.mark.parametrize("was_committed", [False, True], ids=["nothing was kept", "nobody heard of it"])
+async def test_the_number_of_a_file_outlasts_an_outage_just_after_it_arrived(
+    hand: ByHand, monkeypatch: pytest.MonkeyPatch, was_committed: bool
+) -> None:
+    """Telegram says it once. Without it the file with everything would stay, though it was known."""
+    await ask_for_everything(hand)
+    cut_off_once(hand, monkeypatch, was_committed=was_committed)
+    with pytest.raises(StoreUnavailable):
+        await hand.dues.work()
+    await hand.dues.work()
+    await hand.settled()
+    [file] = hand.telegram.files
+    assert hand.stored.count("outbox") == 0
+    assert hand.stored.rows("select count(*) from schedule where kind = 'copies'") == [(1,)]
+    await hand.later(hours=1, minutes=1)
+    assert told_that_it_may_stay(hand) == 0
+    assert hand.telegram.deleted.count(file) == 1
 
 
 # --- a card that does not come ---------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -23,7 +24,7 @@ from bot.storage import processes
 from bot.storage.database import StoreUnavailable
 from bot.storage.together import Goes
 from bot.work import Incoming, Work
-from flows.events import TOKEN_BYTES, Command, Commanded, Event
+from flows.events import TOKEN_BYTES, Command, Commanded, Event, Typed
 from flows.screens import Screen
 
 FIRST, SECOND = 1, 2
@@ -100,6 +101,11 @@ def standing(hand: ByHand) -> list[tuple[Any, ...]]:
 def versions(hand: ByHand) -> list[tuple[Any, ...]]:
     """Each chat, and at which version it stands."""
     return hand.stored.rows("select chat, version from conversations")
+
+
+def in_hand(hand: ByHand) -> set[Any]:
+    """Which processes have what is owed in hand."""
+    return {holder for (holder,) in hand.stored.rows("select holder from outbox")}
 
 
 async def with_a_screen_under_way(first: Process) -> asyncio.Task[None]:
@@ -281,13 +287,9 @@ async def test_a_screen_that_cannot_be_sent_leaves_no_lane_behind(both: tuple[Pr
 # --- when something goes wrong at the worst moment --------------------------------------------------------------------
 
 
-async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_within_seconds(
-    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The row says that a screen is under way from the first process, which has none; others leave it to that."""
-    first, second = both
-    await first.hand.start()
-    database = first.hand.stores.database
+def nobody_hears_of_the_next_commit(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is carried out, and the server is gone before it says so."""
+    database = hand.stores.database
     going, failures = database.write_in_two_goes, iter([StoreUnavailable("hung up")])
 
     @asynccontextmanager
@@ -298,6 +300,27 @@ async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_with
             raise failure
 
     monkeypatch.setattr(database, "write_in_two_goes", cut_off)
+
+
+def looking(process: Process) -> Astray:
+    """What looks for what a process is said to have in hand, and has not."""
+    hand = process.hand
+    return Astray(
+        database=hand.stores.database,
+        conversation=hand.conversation,
+        is_showing=hand.presenter.is_showing,
+        show=hand.unasked.show,
+        clock=lambda: hand.now,
+    )
+
+
+async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_within_seconds(
+    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The row says that a screen is under way from the first process, which has none; others leave it to that."""
+    first, second = both
+    await first.hand.start()
+    nobody_hears_of_the_next_commit(first.hand, monkeypatch)
     tap = first.hand.tap("live_in", "US")
     with pytest.raises(StoreUnavailable):
         await first.hand.happens(tap)
@@ -305,12 +328,7 @@ async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_with
     await second.hand.commands(Command.HELP)
     assert second.slow.shown == [], "the lane is said to be the first one's"
 
-    looks = Astray(
-        database=database,
-        conversation=first.hand.conversation,
-        is_showing=first.hand.presenter.is_showing,
-        show=first.hand.unasked.show,
-    )
+    looks = looking(first)
     await looks.look()
     assert standing(first.hand) == [(1, FIRST)], "it may merely be on its way"
     await looks.look()
@@ -319,15 +337,55 @@ async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_with
     assert standing(first.hand) == [(0, None)]
 
 
+async def test_what_is_owed_by_a_step_that_nobody_heard_of_is_sent_within_seconds(
+    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Own words are to go from the chat; others leave that to the process that is said to have it in hand."""
+    first, second = both
+    await first.hand.to_questions()
+    nobody_hears_of_the_next_commit(first.hand, monkeypatch)
+    words = first.hand.arrival(Typed(at=first.hand.now, token=os.urandom(TOKEN_BYTES), text="my own words", message=50))
+    with pytest.raises(StoreUnavailable):
+        await first.hand.conversation.take([words])
+    assert in_hand(first.hand) == {FIRST}
+    await first.hand.conversation.take([words])  # Telegram sends it again
+    await first.hand.settled()
+
+    looks = looking(first)
+    due: list[dt.datetime] = []
+    first.hand.conversation.on_due = due.append
+    await looks.look()
+    await second.hand.later(seconds=1)
+    assert in_hand(first.hand) == {FIRST}, "it may merely be on its way"
+    await looks.look()
+    assert due, "whoever sends what is owed looks at once"
+    await first.hand.later(seconds=1)
+    assert first.hand.telegram.deleted.count(50) == 1
+    assert first.hand.stored.count("outbox") == 0
+
+
+async def test_what_waits_behind_a_screen_that_takes_its_time_is_not_taken_for_astray(
+    both: tuple[Process, Process],
+) -> None:
+    first, _second = both
+    await first.hand.to_questions()
+    first.slow.arrives.clear()
+    typed = asyncio.create_task(first.hand.types("my own words", message=50))
+    await until(lambda: in_hand(first.hand) == {FIRST})
+    looks = looking(first)
+    for _ in range(3):
+        await looks.look()
+        await first.hand.dues.work()
+    assert in_hand(first.hand) == {FIRST}
+    first.slow.arrives.set()
+    await typed
+    assert first.hand.telegram.deleted.count(50) == 1
+
+
 async def test_a_screen_that_takes_its_time_is_not_shown_twice(both: tuple[Process, Process]) -> None:
     first, _second = both
     moving = await with_a_screen_under_way(first)
-    looks = Astray(
-        database=first.hand.stores.database,
-        conversation=first.hand.conversation,
-        is_showing=first.hand.presenter.is_showing,
-        show=first.hand.unasked.show,
-    )
+    looks = looking(first)
     for _ in range(3):
         await looks.look()
         await first.hand.unasked.work()

@@ -49,15 +49,15 @@ def _accrue(effect: owed.Accrue, turnout: Turnout) -> None:
 
 def _pay_out(effect: owed.PayOut, turnout: Turnout) -> None:
     passage = turnout.after.passages.get(effect.collection)
-    if passage is not None and passage.accrued:
+    if passage is not None and passage.consented is not None:
         turnout.pays(effect.collection, passage.territory)
 
 
 def _choose_way(effect: owed.ChooseWay, turnout: Turnout) -> None:
     """A number gets a key of its own: neither the contact key nor a contribution's opens it."""
     passage, vault = turnout.after.passages.get(effect.collection), turnout.vault
-    if passage is None or not passage.accrued:
-        return
+    if passage is None or passage.consented is None:
+        return  # what is owed may be from a time before, and is chosen for as soon as somebody takes part anew
     number = None
     if effect.number is not None:
         holder = vault.entitlement_hash(turnout.chat.letterhead.chat_id, effect.collection)

@@ -421,6 +421,25 @@ async def test_a_number_that_is_given_half_way_is_kept_and_pay_goes_to_it_after_
     assert (row["way"], row["number"]) == ("mobile_money", KEPT)
 
 
+async def test_a_number_that_is_changed_by_who_came_back_is_the_one_that_pay_goes_to(
+    hand: ByHand, settings: Settings, steward: Steward
+) -> None:
+    """What is owed is from the time before, and nothing is earned yet in this one."""
+    await to_half(hand)
+    await hand.types("0711111111")
+    await hand.leaves()
+    await hand.to_questions()
+    await hand.commands(Command.MY_DATA)
+    await hand.presses("open_pay")
+    await hand.presses("choose_way", "mobile_money")
+    await hand.types(NUMBER)
+    assert "✓ Your number is kept" in words_on(hand)
+    assert not hand.stored.count("entitlements where left")
+    (row,) = await steward.exports()
+    assert row["number"] == KEPT
+    assert len(number_wraps(hand)) == 1
+
+
 async def test_a_number_that_is_given_half_way_is_not_asked_for_again_after_submitting(hand: ByHand) -> None:
     await to_half(hand)
     await hand.types(NUMBER)

@@ -85,12 +85,12 @@ def _reads_records(chat: Chat) -> bool:
 
 
 def _submits_next(session: Session) -> str | None:
-    """The collection whose answers are in front of somebody for the first time: once they submit, its receipt is
-    written anew, and says again what was agreed to; and how pay is to come is asked where that is not known."""
+    """The collection whose answers are in front of somebody: once they submit, its receipt is written anew, and says
+    again what was agreed to; and how pay is to come is asked where that is not known."""
     passage = session.passage
     if session.aside is not None or passage is None or passage.stage is not Stage.REVIEW:
         return None
-    return passage.collection if passage.code is not None or passage.submitted_at is None else None
+    return passage.collection
 
 
 async def look_up_for(connection: AsyncConnection, chats: Iterable[Chat], vault: Vault, now: dt.datetime) -> None:

@@ -97,6 +97,23 @@ async def test_what_was_agreed_to_is_shown_in_the_words_that_were_read(sandbox: 
     assert "Improve models of any kind" in kims[0]
 
 
+async def test_submitting_again_leaves_the_words_of_that_day_on_the_receipt(sandbox: Sandbox, tmp_path: Path) -> None:
+    folder = copied(tmp_path / "collections")
+    async with running(Bot(sandbox, tmp_path, collections=folder)) as bot:
+        sam = somebody(bot)
+        await sam.to_questions(1)
+        await sam.to_review(PLAIN_ANSWERS["US"])
+        await sam.press("Submit")
+    reworded(folder / FIRST / "collection.yaml", IMPROVING, "label: Improve models of any kind")
+    new_version(folder / FIRST, 2, "minor", "Something else.")
+    async with running(Bot(sandbox, tmp_path, collections=folder)):
+        await sam.say("/edit")
+        await sam.press("Submit")
+        [receipt] = [each.text for each in sam.person.messages if sam.words("Your receipt") in each.text]
+    assert "Improve AI models" in receipt
+    assert "models of any kind" not in receipt
+
+
 async def test_a_yes_is_not_carried_over_to_a_use_that_may_do_more_by_now(tmp_path: Path) -> None:
     """Whoever agrees anew without pressing Yes to it has not said yes to it; what means the same stands as it was."""
     folder = copied(tmp_path / "collections")

@@ -190,7 +190,7 @@ def _joined(ground: _Ground, owners: Container[int], pulse: Pulse, beating: asyn
     """Every part, and who calls whom. Nothing runs yet, but what says that this process is alive."""
     database, rate = ground.stores.database, ground.settings.send_rate
     conversation = _conversation(ground, owners)
-    presenter = Presenter(ground.messenger, conversation.note, utc_now)
+    presenter = Presenter(ground.messenger, conversation.note, utc_now, me=ground.me)
     conversation.show_with(presenter.show)
     conversation.lanes = lambda: Lanes(ground.me(), presenter.is_showing)
     sealer, pictures = _sealer(ground), _pictures(ground)

@@ -55,7 +55,16 @@ class Lanes:
 
     def needs_a_look(self, row: ConversationRow, settled: Settled) -> bool:
         """Whether more comes of a screen's end than that nothing is owed any more."""
+        if self.has_overtaken(row, settled):
+            return True
         return self.is_mine(row) and settled.version > 0 and not (settled.shown and settled.version == row.version)
+
+    def has_overtaken(self, row: ConversationRow, settled: Settled) -> bool:
+        """Whether a screen of before may stand where a newer one was: it was on its way when this process was taken for
+        dead, and what another has shown since may have come first."""
+        if self.me is None or self.is_mine(row) or not row.reachable:
+            return False
+        return settled.shown and not settled.unreachable and 0 < settled.version < row.version
 
 
 ALONE = Lanes()

@@ -120,7 +120,10 @@ class Outgoing:
         async with self._database.write_beside() as connection:
             # On SQLite nobody else claims: a lease would only keep the next start waiting for what this one had.
             lease = LEASE if self._database.serves_several else dt.timedelta(0)
-            rows = await outbox.claim(connection, self._clock(), lease, most, self._me(), lane)
+            me = self._me()
+            rows = [
+                replace(row, holder=me) for row in await outbox.claim(connection, self._clock(), lease, most, me, lane)
+            ]
         chats: dict[bytes, list[OutboxRow]] = {}
         for row in rows:
             chats.setdefault(row.chat, []).append(row)
@@ -193,11 +196,13 @@ class Outgoing:
             return
         chat_id, is_receipt = chat.letterhead.chat_id, row.kind == FILE
         if is_receipt:
+            if not self._is_mine(row):
+                return
             sent = await self._messenger.file(chat_id, made.name, made.content, made.caption, may_leave=True)
             await self._settle(row, _surely(sent), about=payload["collection"])
             return
         begun = await self._begin(row, COPY_BEGUN)
-        if begun is None:
+        if begun is None or not self._is_mine(begun):
             return
         sent = await self._messenger.file(chat_id, made.name, made.content, made.caption)
         if isinstance(sent, TryLater):
@@ -267,6 +272,10 @@ class Outgoing:
         async with self._database.write_beside() as connection:
             turned = await outbox.turn_into(connection, row, kind, self._me())
         return replace(row, kind=kind) if turned else None
+
+    def _is_mine(self, row: OutboxRow) -> bool:
+        """Whether this is still the process that has claimed it: making a file takes a while. Raises TakenForDead."""
+        return self._me() == row.holder
 
     async def _take_up_again(self, begun: OutboxRow, kind: str, later: TryLater) -> None:
         """It did not leave: from the time that was told on it is what it was."""

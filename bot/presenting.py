@@ -2,7 +2,8 @@
 
 A chat whose messages are under way keeps a lane. What is committed for it meanwhile waits in the lane; of several
 screens only the last is sent. What has been shown is noted back to the conversation, which remembers it with its next
-commit. A process that dies leaves `owed` set, and the next one shows the screen again.
+commit. A process that dies leaves `owed` set, and the next one shows the screen again; one that was only taken for dead
+sends nothing any more of what it had in hand.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from bot.clock import Clock
 from bot.messenger import Delivered, Lost, Messenger, Sent, Stays, TryLater, Unknown, Unreachable
 from bot.owing.chat import GOES_BEHIND, ONLY_THERE
 from bot.showing import Showing
+from bot.storage.database import StoreUnavailable
 from bot.storage.outbox import OutboxRow
 from bot.vault import unseal
 from flows.records import replace
@@ -52,6 +54,9 @@ _AGAIN_SECONDS = 60.0
 _AGAIN = (0.5, 2.0, 8.0)
 """Seconds before trying again what may or may not have arrived. Showing a screen twice does no harm."""
 
+_UNTIL_KNOWN = 0.5
+"""Seconds between two looks at whether this process is known to be alive again."""
+
 _Outcome = TypeVar("_Outcome", bound=Sent | Lost)
 
 _MARGIN = dt.timedelta(seconds=10)
@@ -59,6 +64,10 @@ _MARGIN = dt.timedelta(seconds=10)
 
 _BEHIND = dt.timedelta(seconds=2)
 """So long after a screen that was put off may leave, the card goes whose place it takes."""
+
+
+class _TakenOver(Exception):
+    """What was to be sent is another process's by now, or may be."""
 
 
 class Sleep(Protocol):
@@ -113,12 +122,19 @@ class Presenter:
     """Sends what the conversation hands over."""
 
     def __init__(
-        self, messenger: Messenger, note: Callable[[Settled], None], clock: Clock, sleep: Sleep = asyncio.sleep
+        self,
+        messenger: Messenger,
+        note: Callable[[Settled], None],
+        clock: Clock,
+        sleep: Sleep = asyncio.sleep,
+        me: Callable[[], int | None] = lambda: None,
     ) -> None:
+        """`me` is this process's number among several. It raises where others may have taken this one over."""
         self._messenger = messenger
         self._note = note
         self._clock = clock
         self._sleep = sleep
+        self._me = me
         self._lanes: dict[bytes, _Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.put_off: Callable[[bytes, TryLater], None] = lambda _chat, _later: None
@@ -174,6 +190,10 @@ class Presenter:
                 newest, done = _newest(together), _Done()
                 try:
                     await self._present(newest, lane, done)
+                except _TakenOver:
+                    self._note_what_is_there(_word(newest, lane, done, self._clock()))
+                    lane.card = None  # whoever has taken it over may have shown another
+                    continue
                 except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
                     log.warning("a screen was not sent", why=type(error).__name__)
                     done.faulty = True
@@ -185,6 +205,14 @@ class Presenter:
                     self.put_off(chat, done.told)
         finally:
             del self._lanes[chat]
+
+    def _note_what_is_there(self, word: Settled) -> None:
+        """Of what is another process's now, it is not this one's to say that its screen is there, or when it comes.
+        Which messages are in the chat is, or they would stay when it is cleaned."""
+        there = replace(word, version=0, shown=False, faulty=False, card=None, protected=False)
+        there = replace(there, postponed=(), handed_back=(), again_at=None)
+        if not there.is_harmless:
+            self._note(there)
 
     async def _present(self, showing: Showing, lane: _Lane, done: _Done) -> None:
         """First what takes the card's place (a receipt), then the screen, then what goes: never an empty chat."""
@@ -203,7 +231,7 @@ class Presenter:
         done.screen = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
         done.hear(done.screen, unasked=showing.unasked)
         if left is not None and isinstance(done.screen, Delivered):
-            await self._take_out(showing.chat_id, left, deadline, done)
+            await self._take_out(showing, left, deadline, done)
         for row, key in others:
             if done.told is not None:  # the card goes when the one that takes its place may be there
                 done.postpone(row, done.told, self._clock() + _BEHIND)
@@ -222,7 +250,7 @@ class Presenter:
             return
         opened = _opened(row, key)
         send = partial(send_owed, self._messenger, showing.chat_id, row.kind, opened)
-        sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN), unasked=showing.unasked)
+        sent = await self._patiently(send, min(deadline, row.due_at - _MARGIN), of=showing, unasked=showing.unasked)
         sent = until_clear(row.kind, sent)
         if isinstance(sent, TryLater):
             done.hear(sent, unasked=showing.unasked)
@@ -249,7 +277,7 @@ class Presenter:
                 return sent
         sent = await self._show_anew(showing, screen, deadline, lane)
         if card is not None and lane.card != card:
-            await self._take_out(showing.chat_id, card, deadline, done)
+            await self._take_out(showing, card, deadline, done)
         return sent
 
     async def _show_anew(self, showing: Showing, screen: Screen, deadline: dt.datetime, lane: _Lane) -> Sent:
@@ -270,23 +298,33 @@ class Presenter:
         async def show() -> Sent | Lost:
             return await self._messenger.show(showing.chat_id, card, screen, showing.language, showing.step)
 
-        return await self._patiently(show, deadline, unasked=showing.unasked)
+        return await self._patiently(show, deadline, of=showing, unasked=showing.unasked)
 
-    async def _take_out(self, chat_id: int, card: int, deadline: dt.datetime, done: _Done) -> None:
+    async def _take_out(self, showing: Showing, card: int, deadline: dt.datetime, done: _Done) -> None:
         """Take a card that another has taken the place of out of the chat, or empty it."""
 
         async def take_out() -> Sent:
-            return await clear(self._messenger, chat_id, {"messages": [card]})
+            return await clear(self._messenger, showing.chat_id, {"messages": [card]})
 
-        if isinstance(await self._patiently(take_out, deadline), Delivered):
+        if isinstance(await self._patiently(take_out, deadline, of=showing), Delivered):
             done.gone.append(card)
 
     async def _patiently(
-        self, send: Callable[[], Awaitable[_Outcome]], deadline: dt.datetime, *, unasked: bool = False
+        self,
+        send: Callable[[], Awaitable[_Outcome]],
+        deadline: dt.datetime,
+        *,
+        of: Showing | None = None,
+        unasked: bool = False,
     ) -> _Outcome:
-        """Wait out what Telegram asks for, until a deadline; what may not have arrived is sent again a few times."""
+        """Wait out what Telegram asks for, until a deadline; what may not have arrived is sent again a few times.
+
+        Raises _TakenOver where what it is a part `of` is not this process's to send any more.
+        """
         pauses = iter(_AGAIN)
         while True:
+            if of is not None:
+                await self._hold(of, deadline)
             sent = await send()
             if not isinstance(sent, TryLater | Unknown) or (unasked and isinstance(sent, TryLater) and sent.told):
                 return sent
@@ -296,6 +334,20 @@ class Presenter:
             if self._clock() + dt.timedelta(seconds=wait) > deadline:
                 return sent
             await self._sleep(wait)
+
+    async def _hold(self, showing: Showing, deadline: dt.datetime) -> None:
+        """Make sure that this process is still the one that committed it. While that is not known, nothing is sent."""
+        while True:
+            try:
+                me = self._me()
+            except StoreUnavailable:
+                if self._clock() + dt.timedelta(seconds=_UNTIL_KNOWN) > deadline:
+                    raise _TakenOver from None
+                await self._sleep(_UNTIL_KNOWN)
+                continue
+            if me != showing.by:
+                raise _TakenOver
+            return
 
 
 def until_clear(kind: str, sent: Sent) -> Sent:
@@ -349,6 +401,8 @@ def _newest(together: list[Showing]) -> Showing:
     """The last screen, with everything that is owed on the way to it."""
     if len(together) == 1:
         return together[0]
+    # What it committed under an earlier number, before it was taken for dead, is another's.
+    together = [showing for showing in together if showing.by == together[-1].by]
     last = next((showing for showing in reversed(together) if showing.screen is not None), together[-1])
     owed = tuple(entry for showing in together for entry in showing.owed)
     return replace(last, owed=owed, unasked=all(showing.unasked for showing in together))

@@ -42,6 +42,8 @@ class Showing:
     """Whether the card cannot be forwarded or saved."""
     unasked: bool = False
     """Whether it came by itself, at the token's pace."""
+    by: int | None = None
+    """The number of the process that committed it, among several: it is nobody else's to send."""
 
     @property
     def sends(self) -> bool:
@@ -75,7 +77,7 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk 
     version = work.version if work.changed else (work.row.version if work.row else 0)
     head = chat.letterhead
     where = (chat.hash, head.chat_id, version, language, step)
-    return Showing(*where, head.card, screen, answers, owed, head.protected, work.is_unasked)
+    return Showing(*where, head.card, screen, answers, owed, head.protected, work.is_unasked, batch.lanes.me)
 
 
 def _card_of(chat: Chat) -> tuple[str, int]:

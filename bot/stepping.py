@@ -289,7 +289,9 @@ class Stepper:
         if chat is None or row is None:
             return
         if batch.lanes.needs_a_look(row, settled):
-            left = batch.lanes.is_left(row, settled)
+            overtaken = batch.lanes.has_overtaken(row, settled)
+            chat.owed = chat.owed or overtaken
+            left = overtaken or batch.lanes.is_left(row, settled)
             work.shows_left = work.shows_left or left
             work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
             work.changed = work.changed or left or work.gives_up

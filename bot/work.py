@@ -39,7 +39,7 @@ class Work:
     changed: bool = False
     shown_only: bool = False
     shows_left: bool = False
-    """Another process has taken a step and left its screen to this one."""
+    """Another process has taken a step and left its screen to this one; or an older one of this one's came after it."""
     left: tuple[OutboxRow, ...] = ()
     """What that is owed beside the screen."""
     gives_up: bool = False

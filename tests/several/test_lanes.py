@@ -17,17 +17,19 @@ from support.running import until
 from bot.arrivals import Arrival, Settled
 from bot.astray import Astray
 from bot.lanes import ALONE, Lanes
-from bot.messenger import Sent
+from bot.messenger import Sent, TryLater
 from bot.presence import TakenForDead
 from bot.showing import Showing
 from bot.storage import processes
 from bot.storage.database import StoreUnavailable
+from bot.storage.outbox import OutboxRow
 from bot.storage.together import Goes
 from bot.work import Incoming, Work
 from flows.events import TOKEN_BYTES, Command, Commanded, Event, Typed
 from flows.screens import Screen
 
-FIRST, SECOND = 1, 2
+FIRST, SECOND, ANEW = 1, 2, 3
+"""Numbers of two processes, and of the first once it was taken over."""
 
 
 class Slow:
@@ -54,12 +56,19 @@ class Process:
 
     def __init__(self, hand: ByHand, number: int, telegram: ScriptedTelegram) -> None:
         self.hand = hand
+        self.number = number
         self.slow = Slow(telegram)
         hand.telegram = telegram
         hand.presenter._messenger = self.slow
         hand.outgoing._messenger = self.slow
-        hand.outgoing._me = hand.unasked._me = lambda: number
-        hand.conversation.lanes = lambda: Lanes(number, hand.presenter.is_showing)
+        hand.presenter._me = hand.outgoing._me = hand.unasked._me = lambda: self.number
+        hand.conversation.lanes = lambda: Lanes(self.number, hand.presenter.is_showing)
+
+    async def is_taken_over_by(self, other: Process) -> None:
+        """It was not heard of for a while, so that another has what it had in hand; it goes on under a new number."""
+        async with other.hand.stores.database.write() as connection:
+            await processes.take_over(connection, [self.number], other.hand.now)
+        self.number = ANEW
 
 
 @pytest.fixture
@@ -273,6 +282,101 @@ async def test_a_process_that_dies_with_a_screen_under_way_has_it_shown_by_anoth
     assert standing(first.hand) == [(0, None)]
 
 
+async def held_while_it_waits_to_try_again(first: Process) -> tuple[asyncio.Event, asyncio.Task[None]]:
+    """Somebody has just pressed where they live, and Telegram has asked to wait with what comes of it."""
+    waits, goes_on = asyncio.Event(), asyncio.Event()
+
+    async def sleep(_seconds: float, /) -> None:
+        waits.set()
+        await goes_on.wait()
+
+    first.hand.presenter._sleep = sleep
+    await first.hand.start()
+    first.hand.telegram.script("show", TryLater(5))
+    moving = asyncio.create_task(first.hand.presses("live_in", "US"))
+    await waits.wait()
+    return goes_on, moving
+
+
+async def test_a_process_that_was_taken_for_dead_sends_nothing_of_what_it_had_in_hand(
+    both: tuple[Process, Process],
+) -> None:
+    """Its screen is of before: into a chat that has been cleaned since, it would bring back what was taken out."""
+    first, second = both
+    goes_on, moving = await held_while_it_waits_to_try_again(first)
+    await first.is_taken_over_by(second)
+    await second.hand.shows_owed()
+    await second.hand.commands(Command.LEAVE)
+    await second.hand.presses("clean_chat")
+    standing_before, calls = versions(first.hand), len(first.hand.telegram.calls)
+    goes_on.set()
+    await moving
+    assert len(first.hand.telegram.calls) == calls
+    assert versions(first.hand) == standing_before, "nor does it change anything"
+    assert standing(first.hand) == [(0, None)]
+
+    await first.hand.commands(Command.HELP)
+    assert first.hand.screen == "help", "under its new number it goes on"
+    assert standing(first.hand) == [(0, None)]
+
+
+async def test_a_process_that_is_not_known_to_be_alive_waits_until_it_is(both: tuple[Process, Process]) -> None:
+    """The data were away for a while, and nobody has taken it over."""
+    first, _second = both
+    goes_on, moving = await held_while_it_waits_to_try_again(first)
+    unheard = iter([TakenForDead("not known to be alive")] * 3)
+
+    def me() -> int:
+        for failure in unheard:
+            raise failure
+        return FIRST
+
+    first.hand.presenter._me = me
+    goes_on.set()
+    await moving
+    assert standing(first.hand) == [(0, None)]
+    assert len(first.slow.shown) == 3
+    assert next(unheard, None) is None
+
+
+async def test_what_reaches_the_card_after_a_screen_of_another_process_is_put_right(
+    both: tuple[Process, Process],
+) -> None:
+    """Its request was under way already, and Telegram took it after those of the other."""
+    first, second = both
+    moving = await with_a_screen_under_way(first)
+    await first.is_taken_over_by(second)
+    await second.hand.commands(Command.HELP)
+    assert standing(first.hand) == [(0, None)]
+    first.slow.arrives.set()
+    await moving
+    assert first.slow.shown[-1] == "help"
+    assert first.hand.screen == "help"
+    assert standing(first.hand) == [(0, None)]
+
+
+async def test_a_process_that_was_taken_for_dead_sends_no_file(
+    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The one that has taken over says that it may be there, and nobody would take it away."""
+    first, second = both
+    await first.hand.to_questions()
+    await first.hand.commands(Command.MY_DATA)
+    await first.hand.presses("ask_own_copy")
+    await first.hand.presses("send_own_copy")
+    begin = first.hand.outgoing._begin
+
+    async def hangs_just_then(row: OutboxRow, kind: str) -> OutboxRow | None:
+        begun = await begin(row, kind)
+        await first.is_taken_over_by(second)
+        return begun
+
+    monkeypatch.setattr(first.hand.outgoing, "_begin", hangs_just_then)
+    await first.hand.later(seconds=1)
+    assert first.hand.stored.rows("select kind from outbox") == [("copy_begun",)]
+    assert not first.hand.telegram.files
+
+
 async def test_a_screen_that_cannot_be_sent_leaves_no_lane_behind(both: tuple[Process, Process]) -> None:
     first, second = both
     await first.hand.start()
@@ -452,6 +556,7 @@ async def test_a_screen_that_waits_behind_one_that_cannot_be_sent_is_sent(both: 
     """Also where one process serves, and nobody else would look after it."""
     first, _second = both
     first.hand.conversation.lanes = lambda: ALONE
+    first.hand.presenter._me = lambda: None
     await first.hand.start()
     first.slow.arrives.clear()
     await first.hand.conversation.take([arrives(first.hand, first.hand.tap("live_in", "US"))])

@@ -11,14 +11,18 @@ from bot.storage.asking import REMINDER
 from bot.storage.schedule import Due
 from flows.collection import Region
 from flows.contact.correspondence import is_left_lying
-from flows.moves.coming_due import is_busy_elsewhere
+from flows.moves.coming_due import is_busy_elsewhere, may_be_asked_from
 from flows.reminders import region_of, reminds_at
+from flows.renewal import between_consents
 from flows.session import Aside
 from flows.shelf import Shelf
 
 _MORNING = dt.timedelta(hours=1)
 """Over so long those are spread who wait for the same morning: otherwise a region's would all leave in one moment, and
 Telegram would let nobody's reply through either."""
+
+_ASKED_ANEW = 1
+"""What is noted of a question that was put off once."""
 
 _LATER = dt.timedelta(hours=1)
 """Somebody of the team is about, a letter is being written, or another collection is gone through: what is in front is
@@ -60,6 +64,23 @@ def comes_at_night(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     return True
 
 
+def waits_to_be_asked(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
+    """Whether the question whether to go on finds a closed region, or somebody who is answering or leaving just now.
+    Then it is put onto the schedule anew: who is not asked would have everything erased at the end. Who has met it
+    meanwhile is not asked twice."""
+    session, collection = chat.session, due.key.partition("/")[2]
+    if session is None:
+        return False
+    passage = session.passages.get(collection)
+    if due.note == _ASKED_ANEW and passage is not None and between_consents(passage):
+        return True
+    when = may_be_asked_from(session, collection, shelf, batch.now)
+    if when is None:
+        return False
+    batch.dues.append(Due(due.kind, due.key, when, _ASKED_ANEW))
+    return True
+
+
 def waits_for_the_morning(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     """Whether a reminder that is owed since it did not get through finds the night where somebody lives. Then it is put
     onto the schedule for when people are awake there."""
@@ -82,7 +103,7 @@ def waits_beneath(chat: Chat, due: Due, batch: Batch) -> bool:
     session, collection = chat.session, due.key.partition("/")[2]
     is_busy = session is not None and is_busy_elsewhere(session, collection, batch.now)
     if is_busy or _is_covered(chat, batch.now):
-        batch.dues.append(Due(due.kind, due.key, batch.now + _LATER))
+        batch.dues.append(Due(due.kind, due.key, batch.now + _LATER, due.note))
         return True
     return False
 

@@ -16,7 +16,13 @@ from bot.owing.chat import COPY_STAYS, take_copies_away
 from bot.owing.consent import erase_part, look_again_for_the_end
 from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
-from bot.reminding import comes_at_night, is_to_be_reminded, waits_beneath, waits_for_the_morning
+from bot.reminding import (
+    comes_at_night,
+    is_to_be_reminded,
+    waits_beneath,
+    waits_for_the_morning,
+    waits_to_be_asked,
+)
 from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW
 from bot.storage.conversations import ConversationRow
 from bot.storage.keystore import Wrap
@@ -248,6 +254,8 @@ class Stepper:
         if due.kind == HALT_NEWS and not chat.reachable:
             return False
         if due.kind == CONSENT_ENDS and comes_at_night(chat, due, self._shelf, batch):
+            return False
+        if due.kind == CONSENT_ENDS and waits_to_be_asked(chat, due, self._shelf, batch):
             return False
         return not waits_beneath(chat, due, batch)
 

@@ -14,7 +14,7 @@ from flows.effects import (
 from flows.moves.answering import awaits_words, shows_sensitive, waits_to_be_shortened
 from flows.moves.going import fold, over, put_away, without_unkept
 from flows.moves.turn import Turn
-from flows.reminders import ON_THE_WAY_OUT, is_half_way, reminds_at
+from flows.reminders import LOOKS_AGAIN, ON_THE_WAY_OUT, is_half_way, reminds_at
 from flows.renewal import (
     between_consents,
     is_left,
@@ -25,6 +25,7 @@ from flows.renewal import (
     without_former,
 )
 from flows.session import Aside, Passage, Session, Stage
+from flows.shelf import Shelf
 from flows.travelling import back_home, is_over
 
 SILENCE = dt.timedelta(hours=72)
@@ -137,11 +138,24 @@ def is_busy_elsewhere(session: Session, collection: str, now: dt.datetime) -> bo
     return is_elsewhere or (session.aside is not None and awaits_words(session))
 
 
+def may_be_asked_from(session: Session, collection_id: str, shelf: Shelf, now: dt.datetime) -> dt.datetime | None:
+    """From when on it can be asked whether to go on, where that is for later: their region is closed, or they are
+    answering or leaving just now. None where it is asked now, or never. Times are UTC."""
+    passage, collection = session.passages.get(collection_id), shelf.collections.get(collection_id)
+    if passage is None or collection is None or session.stopped or is_left(passage, collection):
+        return None
+    if passage.consented is None or passage.consented.expires_at <= now:
+        return None
+    if passage.territory not in {region.territory for region in shelf.regions(collection)}:
+        return now + LOOKS_AGAIN
+    return now + JUST_NOW if _is_answering(session, passage, now) or _is_leaving(session, now) else None
+
+
 def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     """A consent is almost over: the question whether to go on, once, and not to who wants no messages.
 
-    Who is answering or leaving just now finds it there when they are through; who is in the middle of something else is
-    asked later (`bot.reminding`).
+    Who is answering or leaving just now finds it there when they are through. They are asked later where they do not
+    come through, and so is who is in the middle of something else, or whose region is closed (`bot.reminding`).
     """
     session, now = turn.session, turn.event.at
     passage, collection = session.passages.get(collection_id), turn.shelf.collections.get(collection_id)

@@ -422,7 +422,7 @@ async def test_a_number_that_is_given_half_way_is_kept_and_pay_goes_to_it_after_
 
 
 async def test_a_number_that_is_changed_by_who_came_back_is_the_one_that_pay_goes_to(
-    hand: ByHand, settings: Settings, steward: Steward
+    hand: ByHand, steward: Steward
 ) -> None:
     """What is owed is from the time before, and nothing is earned yet in this one."""
     await to_half(hand)

@@ -861,6 +861,33 @@ async def through(hand: ByHand) -> None:
     assert hand.screen == "thanks"
 
 
+async def test_where_it_is_closed_just_then_it_is_asked_once_it_is_open(hand: ByHand) -> None:
+    """Whoever is not asked has everything erased at the end."""
+    await hand.later(hours=8)  # people are awake in all of their country
+    await through(hand)
+    await hand.later(days=699)
+    await hand.stored.change("insert into halts values ('h1', null, 'US', '2026-11-26 12:00:00', 'm1', 'owner', '[]')")
+    await hand.later(days=4)
+    assert hand.screen == "thanks"
+    await hand.stored.change("delete from halts")
+    await hand.later(days=2)
+    assert hand.screen == "renew-ending"
+
+
+async def test_whoever_puts_the_phone_away_on_the_way_out_is_asked_all_the_same(hand: ByHand) -> None:
+    await hand.later(hours=8)  # people are awake in all of their country
+    await through(hand)
+    await hand.later(days=700, hours=23, minutes=50)
+    await hand.commands(Command.LEAVE)
+    await hand.later(minutes=15)
+    assert hand.screen == "leave", "not in the middle of it"
+    await hand.later(hours=2)
+    assert hand.screen == "renew-ending"
+    asked = len(hand.telegram.calls)
+    await hand.later(days=5)
+    assert len(hand.telegram.calls) == asked, "once"
+
+
 async def test_a_month_before_its_end_a_consent_is_asked_about_once_and_renewed(hand: ByHand) -> None:
     """The same text for some time more: same keys, another record, and everything stands under that one."""
     await through(hand)

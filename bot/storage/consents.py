@@ -24,6 +24,7 @@ from bot.storage.tables import (
     purpose_meanings,
     withdrawals,
 )
+from flows.on_record import PayState
 
 _AT_A_TIME = 500
 """SQLite takes only so many values in a statement."""
@@ -32,6 +33,15 @@ _AT_A_TIME = 500
 def _keep_first(connection: AsyncConnection, table: Any) -> Any:  # noqa: ANN401  # two dialects, one shape
     """An insert that leaves a row of the same key as it is."""
     return inserting(connection, table).on_conflict_do_nothing()
+
+
+def _owe_once(connection: AsyncConnection) -> Any:  # noqa: ANN401  # two dialects, one shape
+    """An insert that leaves what is owed already as it is, and keeps it for as long as was said now: who left before
+    they were paid, and takes part anew, was promised that."""
+    made = inserting(connection, entitlements)
+    is_to_come = entitlements.c.state.not_in([PayState.SENT.value, PayState.PAID_BEFORE.value])
+    kept = {"kept_until": made.excluded.kept_until}
+    return made.on_conflict_do_update(index_elements=[entitlements.c.holder], set_=kept, where=is_to_come)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,10 +120,11 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
             await connection.execute(insert(table), rows)
     await end_earlier(connection, ledger.earlier_ends)
     await audit.append(connection, ledger.audit)
-    once = ((documents, ledger.documents), (purpose_meanings, ledger.meanings), (entitlements, ledger.entitlements))
-    for table, rows in once:
+    for table, rows in ((documents, ledger.documents), (purpose_meanings, ledger.meanings)):
         if rows:
             await connection.execute(_keep_first(connection, table), rows)
+    if ledger.entitlements:
+        await connection.execute(_owe_once(connection), ledger.entitlements)
 
 
 async def end_earlier(connection: AsyncConnection, ends: Sequence[EarlierEnd]) -> None:

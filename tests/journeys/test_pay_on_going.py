@@ -295,6 +295,17 @@ async def test_who_has_left_and_comes_back_is_not_told_twice(people: ByHand) -> 
     assert len(about_pay(people)) == 1
 
 
+async def test_what_is_owed_to_who_takes_part_anew_is_kept_for_as_long_as_they_were_told_then(people: ByHand) -> None:
+    await submitted(people, CHAT)
+    await people.leaves()
+    await people.later(days=700)
+    await submitted(people, CHAT)
+    await people.later(days=60)
+    assert [state for state, *_ in standing(people)] == ["owed"]
+    await people.commands(Command.MY_DATA)
+    assert "open_pay" in {choice.verb for choice in people.telegram.cards[CHAT].screen.choices}
+
+
 # --- what does not arrive ---------------------------------------------------------------------------------------------
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import time
+from collections.abc import Callable
 
 import structlog
 
@@ -52,14 +53,24 @@ class _TooLate(Exception):
 class Sealer:
     """The one that seals, as long as it holds the lease."""
 
-    def __init__(self, *, database: Database, keystore: KeyStore, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        keystore: KeyStore,
+        vault: Vault,
+        clock: Clock,
+        ticks: Callable[[], float] = time.monotonic,
+    ) -> None:
         self._database = database
         self._keystore = keystore
         self._vault = vault
         self._notary = vault.notary()
         self._clock = clock
         self._holder = vault.randomness(16).hex()
-        self._held_until: dt.datetime | None = None
+        self._ticks = ticks
+        self._held_since: tuple[dt.datetime, float] | None = None
+        """When the lease was asked for, by both clocks: one may be put back, the other stands while a machine sleeps."""
         self._one_at_a_time = asyncio.Lock()
         self._begun = False
         self._passed_over: set[int] = set()
@@ -87,11 +98,11 @@ class Sealer:
         for _ in range(_AT_THE_END):
             if not await self._waits():
                 break
-            if self._held_until is None:
+            if self._held_since is None:
                 await asyncio.sleep(_PAUSE)
             await self._seal_once()
-        if self._held_until is not None:
-            self._held_until = None
+        if self._held_since is not None:
+            self._held_since = None
             await self._keystore.let_go_of_sealing(self._holder)
 
     async def _seal_once(self) -> bool:
@@ -108,12 +119,20 @@ class Sealer:
             return await audit.waits(connection, self._passed_over)
 
     async def _hold(self) -> bool:
-        now = self._clock()
-        if self._held_until is not None and now < self._held_until - LEASE / 2:
+        if self._is_held_for(LEASE / 2):
             return True
+        now, ticks = self._clock(), self._ticks()
         held = await self._keystore.hold_sealing(self._holder, now, LEASE)
-        self._held_until = now + LEASE if held else None
+        self._held_since = (now, ticks) if held else None
         return held
+
+    def _is_held_for(self, more: dt.timedelta) -> bool:
+        """Whether so much of the lease is left, as both clocks have it."""
+        if self._held_since is None:
+            return False
+        since, ticks = self._held_since
+        passed = dt.timedelta(seconds=self._ticks() - ticks)
+        return dt.timedelta(0) <= self._clock() - since < LEASE - more and passed < LEASE - more
 
     async def _seal_some(self) -> bool:
         """Whether there may be more."""
@@ -123,7 +142,7 @@ class Sealer:
         try:
             rows = await self._place(tree)
         except _TooLate:
-            self._held_until = None
+            self._held_since = None
             return True
         self._begun = True
         if newest is not None and tree.size == newest.size:
@@ -133,7 +152,7 @@ class Sealer:
         head = next_head(newest, tree, self._clock(), installation, self._vault.sign_head)
         kept = await self._keystore.put_head(head, newest, _replaced(newest, head))
         if not kept:  # somebody else has sealed meanwhile
-            self._held_until = None
+            self._held_since = None
         return kept and rows
 
     async def _place(self, tree: Frontier) -> bool:
@@ -161,7 +180,7 @@ class Sealer:
 
     def _check_in_time(self) -> None:
         """Rows that are written are held until the commit, so whoever seals next waits for it. Raises _TooLate."""
-        if self._held_until is None or self._clock() > self._held_until - _IN_TIME:
+        if not self._is_held_for(_IN_TIME):
             raise _TooLate
 
     def _pass_over(self, row_id: int) -> None:

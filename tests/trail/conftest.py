@@ -36,9 +36,19 @@ class Office:
     written: int = 0
     sealers: list[Sealer] = field(default_factory=list)
 
-    def sealer(self) -> Sealer:
-        """A process that seals."""
-        return Sealer(database=self.database, keystore=self.keystore, vault=self.vault, clock=lambda: self.now)
+    def sealer(self, *, behind: dt.timedelta = dt.timedelta(0)) -> Sealer:
+        """A process that seals, whose clock is right at first and so much behind from then on."""
+        begun = self.now
+        return Sealer(
+            database=self.database,
+            keystore=self.keystore,
+            vault=self.vault,
+            clock=lambda: self.now - (behind if self.now > begun else dt.timedelta(0)),
+            ticks=self._ticks,
+        )
+
+    def _ticks(self) -> float:
+        return (self.now - START).total_seconds()
 
     async def write(self, count: int) -> None:
         """Entries, each in a transaction of a few."""

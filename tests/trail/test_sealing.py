@@ -50,6 +50,24 @@ async def test_two_processes_never_both_seal(office: Office) -> None:
     assert (verdict.findings, verdict.sealed, verdict.waiting) == ([], 9, 0)
 
 
+@pytest.mark.server("a lease goes by the server's clock, whatever that of a process says")
+@pytest.mark.parametrize("behind", [dt.timedelta(seconds=8), dt.timedelta(minutes=5)])
+async def test_whose_clock_was_put_back_seals_no_more_than_others_know_of(office: Office, behind: dt.timedelta) -> None:
+    """Two that give entries their places give two the same one, and nobody can undo that."""
+    one, two = office.sealer(behind=behind), office.sealer()
+    await office.write(3)
+    await one.seal()
+    office.now += LEASE + BRIEFLY
+    await office.keystore.let_go_of_sealing()  # by the server's clock it is over
+    await two.seal()
+    await office.write(3)
+    await one.seal()
+    assert (await office.verdict()).waiting == 3
+    await two.seal()
+    verdict = await office.verdict()
+    assert (verdict.findings, verdict.waiting) == ([], 0)
+
+
 async def test_a_process_that_ends_leaves_the_next_one_no_wait(office: Office) -> None:
     one = office.sealer()
     await office.write(3)

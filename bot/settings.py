@@ -77,7 +77,7 @@ class Settings(BaseSettings):
             return None
         if isinstance(value, str) and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", value.strip()):
             raise ValueError("this is not a bot token; copy the whole line that BotFather gave, such as 123456:ABC-...")
-        return value
+        return value.strip() if isinstance(value, str) else value
 
     @field_validator("key_file", "collections", "export_dir", mode="before")
     @classmethod
@@ -140,7 +140,7 @@ class Settings(BaseSettings):
             return None  # an empty secret would let anybody in
         if isinstance(value, str) and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", value.strip()):
             raise ValueError("write 1-256 of A-Z a-z 0-9 _ - and nothing else")
-        return value
+        return value.strip() if isinstance(value, str) else value
 
     @field_validator("listen", "health_listen")
     @classmethod

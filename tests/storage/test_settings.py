@@ -86,6 +86,17 @@ def test_without_a_secret_the_token_makes_one_and_every_process_the_same(
     assert read_settings().shown_at_webhook == "my-own_1"
 
 
+def test_a_blank_behind_a_token_or_a_secret_is_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram takes no blank, and processes whose files differ by one would not know each other's updates."""
+    monkeypatch.setenv("SURVEYBOT_TOKEN", " 123456:ABC-DEF ")
+    monkeypatch.setenv("SURVEYBOT_WEBHOOK_SECRET", "secret_1 ")
+    settings = read_settings()
+    assert settings.token is not None
+    assert settings.token.get_secret_value() == "123456:ABC-DEF"
+    assert settings.webhook_secret is not None
+    assert settings.webhook_secret.get_secret_value() == "secret_1"
+
+
 def test_a_token_left_empty_is_no_token_and_a_good_one_is_kept_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SURVEYBOT_TOKEN", " ")
     assert read_settings().token is None

@@ -236,6 +236,7 @@ class Conversation:
             log.warning("the store is not available; nothing was confirmed", why=str(unavailable))
             _finish(together, unavailable)
             self.steps.fail()
+            self.look_for_keys()
             await asyncio.sleep(1)
             self._note_again(together)
             return
@@ -454,6 +455,11 @@ class Conversation:
         except StoreUnavailable as unavailable:
             log.warning("keys are to be destroyed and the key store is not available", why=str(unavailable))
             self.keys_are_left = True
+
+    def look_for_keys(self) -> None:
+        """Have whatever was decided on destroyed soon: a commit that nobody heard of may have decided it, or a process
+        that ended before it came to it."""
+        self.keys_are_left = True
 
     async def destroy_what_is_left(self) -> None:
         """Destroy what could not be destroyed when it was decided, if there is any. What cannot be yet is left."""

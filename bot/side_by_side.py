@@ -119,6 +119,7 @@ async def _watch(task: asyncio.Task[None]) -> None:
 
 async def _go_on(parts: Parts) -> None:
     """What a process had in hand that ended is there to be done."""
+    parts.conversation.look_for_keys()
     parts.dues.hurry(parts.clock())
     parts.unasked.show_all()
 

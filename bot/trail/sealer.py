@@ -70,7 +70,7 @@ class Sealer:
         self._holder = vault.randomness(16).hex()
         self._ticks = ticks
         self._held_since: tuple[dt.datetime, float] | None = None
-        """When the lease was asked for, by both clocks: one may be put back, the other stands while a machine sleeps."""
+        """When the lease was asked for, by both clocks: one may be put back, and one stands in a machine's sleep."""
         self._one_at_a_time = asyncio.Lock()
         self._begun = False
         self._passed_over: set[int] = set()

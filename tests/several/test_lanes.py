@@ -441,6 +441,21 @@ async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_with
     assert standing(first.hand) == [(0, None)]
 
 
+async def test_keys_of_who_left_are_destroyed_though_nobody_heard_of_that_commit(
+    both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, _second = both
+    await first.hand.to_questions()
+    await first.hand.commands(Command.LEAVE)
+    await first.hand.presses("open_take_back")
+    nobody_hears_of_the_next_commit(first.hand, monkeypatch)
+    with pytest.raises(StoreUnavailable):
+        await first.hand.presses("take_back_all")
+    assert first.hand.stored.count("key_destructions") > 0
+    await first.hand.dues.work()
+    assert first.hand.stored.count("key_destructions") == 0
+
+
 async def test_what_is_owed_by_a_step_that_nobody_heard_of_is_sent_within_seconds(
     both: tuple[Process, Process], monkeypatch: pytest.MonkeyPatch
 ) -> None:

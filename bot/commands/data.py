@@ -31,9 +31,11 @@ def status(*, as_json: Json = False) -> None:
 
 async def _check(settings: Settings) -> None:
     from bot.stewardship.archive import open_data
+    from bot.storage.transfers import refuse_moved
 
     async with open_data(settings) as database:
         await database.check_schema()
+        await refuse_moved(database)
 
 
 @app.command()

@@ -8,11 +8,12 @@ from bot.doctor.served import who_serves
 from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data, open_keys
 from bot.storage import consents, installation, team
-from bot.storage.database import Database, StoreUnavailable, knows_schema, newest_schema
+from bot.storage.database import Database, SchemaFault, StoreUnavailable, knows_schema, newest_schema
 from bot.storage.engines import file_of, host_of, place_of
 from bot.storage.keystore import KeyStore
 from bot.storage.off_shelf import held_off_shelf
 from bot.storage.server import faults_of, serving_here
+from bot.storage.transfers import refuse_moved
 from bot.vault import CannotOpen, KeyFileFault, read_master_key
 
 _REOPEN = "that may be as it should be; surveybot halts lists them, surveybot reopen agrees to go on"
@@ -142,7 +143,7 @@ async def _tables(database: Database, settings: Settings) -> list[Finding]:
     if version != newest_schema():
         found = [warning("tables", "the tables are of an older version", "back up, then start the bot: it upgrades")]
     else:
-        found += await _its_bot(database, settings)
+        found += [*await _moved(database), *await _its_bot(database, settings)]
     async with database.read() as connection:
         waiting = await consents.pending_destructions(connection)
         halted = await team.halted(connection) if version == newest_schema() else frozenset()
@@ -155,6 +156,16 @@ async def _tables(database: Database, settings: Settings) -> list[Finding]:
         says = f"{len(waiting)} keys are still to be destroyed, of people who have left"
         found.append(warning("destroyed keys", says, "start the bot: it does so before it serves anybody"))
     return found
+
+
+async def _moved(database: Database) -> list[Finding]:
+    """Whether it goes on elsewhere, or is half of a copy."""
+    try:
+        await refuse_moved(database)
+    except SchemaFault as error:
+        says, _, remedy = str(error).partition(": ")
+        return [fault("tables", f"{says}, so that the bot does not start", remedy or says)]
+    return []
 
 
 async def _its_bot(database: Database, settings: Settings) -> list[Finding]:

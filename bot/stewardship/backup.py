@@ -25,7 +25,8 @@ from bot.stewardship.archive import open_data, open_keys
 from bot.stewardship.export import Refused
 from bot.stewardship.manifest import Manifest, NotABackup, Part
 from bot.storage import releases
-from bot.storage.database import Database
+from bot.storage.database import Database, newest_schema
+from bot.storage.transfers import refuse_once_moved
 from bot.tombstones import Tombstones
 
 DATA_FILE, KEYS_FILE, LIST_FILE = "survey.db", "keystore.db", "destroyed-keys.log"
@@ -53,10 +54,13 @@ class Made:
 async def back_up(
     settings: Settings, data_to: Path, keys_to: Path, clock: Clock, *, together: bool, keep_keys: dt.timedelta | None
 ) -> Made:
-    """Back up into new folders inside the two. Raises Refused, OSError, and what opening data and keys does."""
+    """Back up into new folders inside the two. Raises Refused, OSError, SchemaFault where the data was moved away, and
+    what opening data and keys does."""
     _check_apart(data_to, keys_to, together=together)
     abandoned = await asyncio.to_thread(_destroy_abandoned, (data_to, keys_to), clock())
     async with open_data(settings) as database, open_keys(settings) as (keystore, vault):
+        if await database.schema() == newest_schema():  # of an older version nothing has ever moved away
+            await refuse_once_moved(database)
         database.note_with(vault.notary())
         installation = await keystore.installation() or ""
         made_at, backup = clock(), os.urandom(8).hex()

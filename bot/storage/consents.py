@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, delete, insert, select, update
+from sqlalchemy import Row, Select, and_, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import audit
@@ -39,7 +39,9 @@ def _owe_once(connection: AsyncConnection) -> Any:  # noqa: ANN401  # two dialec
     """An insert that leaves what is owed already as it is, and keeps it for as long as was said now: who left before
     they were paid, and takes part anew, was promised that."""
     made = inserting(connection, entitlements)
-    is_to_come = entitlements.c.state.not_in([PayState.SENT.value, PayState.PAID_BEFORE.value])
+    state = entitlements.c.state
+    # One by one: a list of values is not for an insert of several rows.
+    is_to_come = and_(state != PayState.SENT.value, state != PayState.PAID_BEFORE.value)
     kept = {"kept_until": made.excluded.kept_until}
     return made.on_conflict_do_update(index_elements=[entitlements.c.holder], set_=kept, where=is_to_come)
 

@@ -27,6 +27,7 @@ from typer.testing import CliRunner
 from bot.broadcasts.seeding import seed
 from bot.cli import app
 from bot.clock import utc_now
+from bot.doctor.stores import stores
 from bot.doors import open_ground
 from bot.opening import open_stores
 from bot.reading import read_collections
@@ -36,6 +37,7 @@ from bot.stewardship import export as exporting
 from bot.stewardship import keys as stewards_keys
 from bot.stewardship import recipients, relocating
 from bot.stewardship.archive import Archive, open_archive
+from bot.stewardship.backup import back_up
 from bot.stewardship.export import Order, Refused, order
 from bot.stewardship.formats import FORMATS
 from bot.stewardship.relocating import Copied, copy, stay
@@ -657,6 +659,20 @@ async def test_what_has_moved_away_is_moved_to_no_second_place(here: Settings, t
 
 def third_place(here: Settings, folder: Path) -> Settings:
     return here.model_copy(update={"database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}"})
+
+
+async def test_of_what_has_moved_away_no_backup_is_made_and_doctor_says_where_it_went(
+    here: Settings, there: Settings, tmp_path: Path
+) -> None:
+    """Every night it would be one of data that nobody adds to, and nothing would say so."""
+    await moved(here, there)
+    for folder in ("backup-data", "backup-keys"):
+        (tmp_path / folder).mkdir()
+    with pytest.raises(SchemaFault, match=MOVED):
+        await back_up(here, tmp_path / "backup-data", tmp_path / "backup-keys", now, together=True, keep_keys=None)
+    assert not [*(tmp_path / "backup-data").iterdir(), *(tmp_path / "backup-keys").iterdir()]
+    assert [each.says for each in await stores(here) if "was moved to" in each.says]
+    assert not [each for each in await stores(there) if "was moved to" in each.says]
 
 
 async def test_half_a_copy_is_moved_nowhere(here: Settings, there: Settings, tmp_path: Path) -> None:

@@ -768,13 +768,15 @@ def test_a_bot_on_files_is_moved_to_a_server(
     assert told["finished"]
     assert {each["table"]: each["rows"] for each in told["tables"]}["contributions"] == PEOPLE
     assert sum(each["rows"] for each in told["keys"]) > PEOPLE
-    assert typed("db status")[0] == 0
+    code, output = typed("db status")
+    assert (code, "this data was moved to" in output) == (1, True)
     assert "this data was moved to" in typed("audit verify")[1]
     assert "is finished: start the bot" in typed("db copy --to new.env")[1]
     for name, value in names.items():
         monkeypatch.setenv(name, value)
     code, output = typed("audit verify")
     assert code == 0, output
+    assert typed("db status")[0] == 0
     asyncio.run(_goes_on(here, names))
 
 

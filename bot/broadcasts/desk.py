@@ -97,6 +97,14 @@ async def _tell_nobody(_connection: AsyncConnection, _broadcast: Broadcast) -> N
     pass
 
 
+CheckMine = Callable[[AsyncConnection], Awaitable[None]]
+"""Raises TakenForDead in a transaction before which another process may have begun to plan the same."""
+
+
+async def _nobody_else_s(_connection: AsyncConnection) -> None:
+    pass
+
+
 class Desk:
     """Plans broadcasts and has them go on."""
 
@@ -111,6 +119,7 @@ class Desk:
         clock: Callable[[], dt.datetime],
         hurry: Callable[[], None] = lambda: None,
         waits: Waits | None = None,
+        check_mine: CheckMine = _nobody_else_s,
     ) -> None:
         self._database = database
         self._keystore = keystore
@@ -120,6 +129,7 @@ class Desk:
         self._clock = clock
         self._hurry = hurry
         self._waits = waits or _tell_nobody
+        self._check_mine = check_mine
 
     # --- planning --------------------------------------------------------------------------------------------------
 
@@ -195,13 +205,14 @@ class Desk:
             raise
 
     async def plan_asked(self, number: int) -> Broadcast:
-        """Plan what was asked for in the chat, of which nobody is written down. Raises Refused."""
+        """Plan what was asked for in the chat, of which nobody is written down. Raises Refused, TakenForDead."""
         asked = await self.look(number)
         order = _order(asked, self._vault)
         collection = self.check(order)
         now = self._clock()
         await self._check_launch(order, collection, now.date())
         async with self._database.write() as connection:
+            await self._check_mine(connection)
             before = (BroadcastState.ASKED, BroadcastState.PLANNING)
             if not await stored.move(connection, number, before, BroadcastState.PLANNING):
                 raise Refused("it was given up before it was planned")
@@ -258,6 +269,7 @@ class Desk:
         audience = replace(order.audience, by_answers=sieve.reads_answers).as_json()
         audience[stored.PLANNED_FOR] = [each for each in wanted.regions if each in wanted.open_regions]
         async with self._database.write() as connection:
+            await self._check_mine(connection)
             in_time = await stored.move(
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.PLANNED,
                 recipients=tally.recipients, fallen_out=fallen_out, audience=audience,
@@ -272,6 +284,7 @@ class Desk:
         """Write down whom the tally has counted last, but for those whom another plan has just written down."""
         first = tally.recipients - len(invited)
         async with self._database.write_beside() as connection:
+            await self._check_mine(connection)
             too_many = await audiences.invited_meanwhile(connection, wanted, [person.chat for person in invited])
             left = in_no_order((each for each in invited if each.chat not in too_many), self._vault.randomness)
             rows = [
@@ -298,6 +311,7 @@ class Desk:
         """Nobody of what was planned is remembered, nor how many there were, nor by which answer."""
         audience = replace(order.audience, by_answers=True).as_json()
         async with self._database.write() as connection:
+            await self._check_mine(connection)
             await stored.move(
                 connection, number, (BroadcastState.PLANNING,), BroadcastState.CANCELLED,
                 ended_at=now, why=TOO_FEW, audience=audience,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
@@ -26,6 +26,8 @@ class Due:
     key: str
     due_at: dt.datetime
     note: int = 0
+    holder: int | None = field(default=None, compare=False)
+    """Of what was claimed, the process that claimed it."""
 
     @property
     def lane(self) -> str:
@@ -100,7 +102,7 @@ async def claim_due(
         .order_by(schedule.c.due_at)
         .limit(limit)
     )
-    due = [Due(*row) for row in await connection.execute(held(connection, query, skip_others=True))]
+    due = [Due(*row, holder) for row in await connection.execute(held(connection, query, skip_others=True))]
     if due:
         common = {"leased_until": now + lease, "holder": holder}
         await connection.execute(_LEASED, [{"b_kind": d.kind, "b_key": d.key, **common} for d in due])
@@ -113,6 +115,16 @@ async def renew(connection: AsyncConnection, dues: Sequence[Due], until: dt.date
         mine = update(schedule).where(schedule.c.kind == due.kind, schedule.c.key == due.key)
         mine = mine.where(schedule.c.due_at == due.due_at, schedule.c.leased_until.is_not(None))
         await connection.execute(mine.where(schedule.c.holder.is_not_distinct_from(holder)).values(leased_until=until))
+
+
+async def is_in_hand(connection: AsyncConnection, due: Due) -> bool:
+    """Whether what was claimed is still its process's, and stays so until this transaction ends where that writes.
+    Where there is only one process, nobody else can have it."""
+    if due.holder is None:
+        return True
+    mine = select(schedule.c.holder).where(schedule.c.kind == due.kind, schedule.c.key == due.key)
+    holder: int | None = await connection.scalar(held(connection, mine))
+    return holder == due.holder
 
 
 async def due_at(connection: AsyncConnection, kind: str, key: str) -> dt.datetime | None:

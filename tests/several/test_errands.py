@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -38,17 +38,18 @@ class Office:
         self.told: list[Due] = []
         self.again: dt.datetime | None = None
         self.fault: Exception | None = None
+        self.meanwhile: Callable[[], Awaitable[object]] = lambda: asyncio.sleep(0)
         self.errands = Errands(
             database=database,
             carries={"plan": self.carry_out, "post": self.carry_out, "retention": self.carry_out},
             standing=frozenset({"retention"}),
             take=self.tell,
             clock=lambda: NOW,
-            me=lambda: number,
+            me=lambda: self.number,
         )
 
     async def carry_out(self, due: Due) -> dt.datetime | None:
-        await asyncio.sleep(0)
+        await self.meanwhile()
         if self.fault is not None:
             raise self.fault
         self.done.append(due.key)
@@ -131,3 +132,63 @@ async def test_an_errand_is_one_processs_until_it_has_died(database: Database) -
     async with database.write() as connection:
         await processes.take_over(connection, [1], NOW)
     assert await other.claim() == [mine]
+
+
+async def is_taken_over(office: Office, anew: int) -> None:
+    """It was not heard of for a while, so that others may have what it had in hand; it goes on under a new number."""
+    async with office.database.write() as connection:
+        await processes.take_over(connection, [office.number or 0], NOW)
+    office.number = anew
+
+
+@pytest.mark.parametrize("key", ["daily", f"{CHAT}/a"])
+@pytest.mark.parametrize("fault", [None, RuntimeError("both wrote the same")])
+async def test_whoever_was_taken_over_ends_no_errand_of_another(
+    database: Database, key: str, fault: Exception | None
+) -> None:
+    one, other = Office(database, 1), Office(database, 2)
+    await put(database, Due("retention", key, NOW))
+    one.errands.take(await one.claim())
+    claimed: list[Due] = []
+
+    async def it_is_anothers() -> None:
+        await is_taken_over(one, 3)
+        claimed.extend(await other.claim())
+
+    one.meanwhile, one.fault = it_is_anothers, fault
+    await one.errands.work()
+    assert [due.key for due in claimed] == [key]
+    assert one.told == []
+    async with database.read() as connection:
+        assert await schedule.due_at(connection, "retention", key) == NOW
+    other.errands.take(claimed)
+    await other.errands.work()
+    assert other.done == [key]
+
+
+async def test_what_waited_its_turn_when_it_became_another_s_is_not_begun(database: Database) -> None:
+    one, other = Office(database, 1), Office(database, 2)
+    await put(database, Due("post", f"{CHAT}/a", NOW))
+    one.errands.take(await one.claim())
+    await is_taken_over(one, 3)
+    other.errands.take(await other.claim())
+    await one.errands.work()
+    await other.errands.work()
+    assert (one.done, other.done) == ([], [f"{CHAT}/a"])
+
+
+async def test_an_errand_that_comes_back_to_whoever_had_it_is_carried_out_anew(database: Database) -> None:
+    """Others may have begun it in between."""
+    office = Office(database, 1)
+    await put(database, Due("post", f"{CHAT}/a", NOW), Due("post", f"{CHAT}/b", NOW))
+    office.errands.take(await office.claim())
+
+    async def it_is_back() -> None:
+        office.meanwhile = lambda: asyncio.sleep(0)
+        await is_taken_over(office, 3)
+        office.errands.take(await office.claim())
+
+    office.meanwhile = it_is_back
+    await office.errands.work()
+    assert office.done == [f"{CHAT}/a", f"{CHAT}/a", f"{CHAT}/b"]
+    assert [due.key for due in office.told] == [f"{CHAT}/a", f"{CHAT}/b"]

@@ -13,16 +13,13 @@ from flows.collection import Region
 from flows.contact.correspondence import is_left_lying
 from flows.moves.coming_due import is_busy_elsewhere, may_be_asked_from
 from flows.reminders import region_of, reminds_at
-from flows.renewal import between_consents
-from flows.session import Aside
+from flows.renewal import asks_again_at, between_consents
+from flows.session import Aside, Passage, Session
 from flows.shelf import Shelf
 
 _MORNING = dt.timedelta(hours=1)
 """Over so long those are spread who wait for the same morning: otherwise a region's would all leave in one moment, and
 Telegram would let nobody's reply through either."""
-
-_ASKED_ANEW = 1
-"""What is noted of a question that was put off once."""
 
 _LATER = dt.timedelta(hours=1)
 """Somebody of the team is about, a letter is being written, or another collection is gone through: what is in front is
@@ -72,13 +69,22 @@ def waits_to_be_asked(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     if session is None:
         return False
     passage = session.passages.get(collection)
-    if due.note == _ASKED_ANEW and passage is not None and between_consents(passage):
+    if passage is not None and _has_met_the_question(session, passage):
         return True
     when = may_be_asked_from(session, collection, shelf, batch.now)
     if when is None:
         return False
-    batch.dues.append(Due(due.kind, due.key, when, _ASKED_ANEW))
+    batch.dues.append(Due(due.kind, due.key, when, due.note))
     return True
+
+
+def _has_met_the_question(session: Session, passage: Passage) -> bool:
+    """Whether somebody has come by since it first came due, and it is what is in front of them. Beneath something else,
+    or in another collection than they are at, they have not seen it."""
+    consented = passage.consented
+    if consented is None or session.heard_at is None or session.heard_at < asks_again_at(consented):
+        return False
+    return session.current == passage.collection and session.aside is None and between_consents(passage)
 
 
 def waits_for_the_morning(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
@@ -103,7 +109,7 @@ def waits_beneath(chat: Chat, due: Due, batch: Batch) -> bool:
     session, collection = chat.session, due.key.partition("/")[2]
     is_busy = session is not None and is_busy_elsewhere(session, collection, batch.now)
     if is_busy or _is_covered(chat, batch.now):
-        batch.dues.append(Due(due.kind, due.key, batch.now + _LATER, due.note))
+        batch.dues.append(Due(due.kind, due.key, batch.now + _LATER))
         return True
     return False
 

@@ -37,13 +37,14 @@ def _keep_first(connection: AsyncConnection, table: Any) -> Any:  # noqa: ANN401
 
 def _owe_once(connection: AsyncConnection) -> Any:  # noqa: ANN401  # two dialects, one shape
     """An insert that leaves what is owed already as it is, and keeps it for as long as was said now: who left before
-    they were paid, and takes part anew, was promised that."""
+    they were paid, and takes part anew, was promised that. What was said first stands where it is longer."""
     made = inserting(connection, entitlements)
     state = entitlements.c.state
     # One by one: a list of values is not for an insert of several rows.
     is_to_come = and_(state != PayState.SENT.value, state != PayState.PAID_BEFORE.value)
+    is_longer = entitlements.c.kept_until < made.excluded.kept_until
     kept = {"kept_until": made.excluded.kept_until}
-    return made.on_conflict_do_update(index_elements=[entitlements.c.holder], set_=kept, where=is_to_come)
+    return made.on_conflict_do_update(index_elements=[entitlements.c.holder], set_=kept, where=is_to_come & is_longer)
 
 
 @dataclass(frozen=True, slots=True)

@@ -306,6 +306,15 @@ async def test_what_is_owed_to_who_takes_part_anew_is_kept_for_as_long_as_they_w
     assert "open_pay" in {choice.verb for choice in people.telegram.cards[CHAT].screen.choices}
 
 
+async def test_what_is_owed_goes_no_sooner_than_was_said_first(people: ByHand) -> None:
+    await submitted(people, CHAT)
+    await people.stored.change("update entitlements set kept_until = '2100-01-01 00:00:00.000000'")
+    await people.leaves()
+    await submitted(people, CHAT)
+    [(kept,)] = people.stored.rows("select kept_until from entitlements")
+    assert str(kept).startswith("2100-01-01")
+
+
 # --- what does not arrive ---------------------------------------------------------------------------------------------
 
 

@@ -434,7 +434,7 @@ async def test_a_number_that_is_changed_by_who_came_back_is_the_one_that_pay_goe
     await hand.presses("choose_way", "mobile_money")
     await hand.types(NUMBER)
     assert "✓ Your number is kept" in words_on(hand)
-    assert not hand.stored.count("entitlements where left")
+    assert not hand.stored.count('entitlements where "left"')
     (row,) = await steward.exports()
     assert row["number"] == KEPT
     assert len(number_wraps(hand)) == 1

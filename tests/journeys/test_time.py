@@ -43,6 +43,8 @@ from flows.events import (
 )
 from flows.events import Sent as SentByPerson
 
+from .test_receipts_of_two import agrees_to
+
 OTHER = CHAT + 1
 TOKEN = bytes(range(32))
 
@@ -886,6 +888,52 @@ async def test_whoever_puts_the_phone_away_on_the_way_out_is_asked_all_the_same(
     asked = len(hand.telegram.calls)
     await hand.later(days=5)
     assert len(hand.telegram.calls) == asked, "once"
+
+
+async def closed_on_that_day(hand: ByHand) -> None:
+    """Somebody was to be asked while it was closed where they live, and it is open again."""
+    await hand.later(hours=8)  # people are awake in all of their country
+    await through(hand)
+    await hand.later(days=699)
+    await hand.stored.change("insert into halts values ('h1', null, 'US', '2026-11-26 12:00:00', 'm1', 'owner', '[]')")
+    await hand.later(days=4)
+    await hand.stored.change("delete from halts")
+
+
+async def test_who_comes_by_as_it_opens_has_the_question_and_is_not_asked_twice(hand: ByHand) -> None:
+    await closed_on_that_day(hand)
+    await hand.start()
+    assert hand.screen == "renew-ending"
+    met = len(hand.telegram.calls)
+    await hand.later(days=5)
+    assert len(hand.telegram.calls) == met
+
+
+async def test_who_comes_to_the_question_in_the_night_is_not_asked_again_in_the_morning(hand: ByHand) -> None:
+    await through(hand)
+    await hand.later(days=701)
+    assert hand.screen == "thanks", "not at night"
+    await hand.start()
+    assert hand.screen == "renew-ending"
+    met = len(hand.telegram.calls)
+    await hand.later(hours=12)
+    assert len(hand.telegram.calls) == met
+
+
+async def test_who_looked_at_something_else_as_it_opened_has_not_met_the_question(hand: ByHand) -> None:
+    """It lies beneath, and they may never come back to it."""
+    await closed_on_that_day(hand)
+    await hand.commands(Command.LEAVE)
+    await hand.later(days=2)
+    assert hand.screen == "renew-ending"
+
+
+async def test_who_was_at_another_collection_as_it_opened_has_not_met_the_question(tmp_path: Path) -> None:
+    async with by_hand(tmp_path, collections=copied(tmp_path / "collections", second=True)) as hand:
+        await closed_on_that_day(hand)
+        await agrees_to(hand, SECOND)
+        await hand.later(days=2)
+        assert hand.screen == "renew-ending"
 
 
 async def test_a_month_before_its_end_a_consent_is_asked_about_once_and_renewed(hand: ByHand) -> None:

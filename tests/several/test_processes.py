@@ -49,7 +49,7 @@ async def test_two_processes_that_are_killed_and_restarted_while_people_go_their
             await bot.serving()
         await asyncio.gather(*tasks)
     stayed = [each for each in everybody if not each.leaves]
-    await until(lambda: fleet.stores.count("conversations") == len(stayed), seconds=30)
+    await until(lambda: fleet.stores.count("conversations") == len(stayed), seconds=60)
     await nothing_is_left(fleet)
     await until(lambda: not any(each.who.person.chat.activity.unconfirmed for each in everybody))
     await until(lambda: fleet.stores.count("processes") == 2, seconds=30)  # who ended before was taken over

@@ -18,17 +18,19 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from support.running import Stored
+from support.running import Stored, settings_for
 from support.stores import on_server
 
 from bot.adapter.callbacks import from_invite_data
 from bot.broadcasts.worker import window_of
 from bot.sandbox.server import Sandbox
+from bot.stewardship.archive import open_archive
 from bot.tombstones import Tombstones
+from bot.trail.verifying import verify
 from bot.vault import CONTACT, SELF, Vault, purpose_lock
 from flows.tallies import CONSENTED, LEFT, SUBMITTED
 
-from .ground import FIRST, INVITED, Ground, tallies_of
+from .ground import INVITED, Ground, tallies_of
 from .people import OWN_WORDS, Comer, Leaver, Traveller
 from .plan import Plan, Role
 
@@ -68,11 +70,13 @@ class Record:
 
 
 def look_while_down(record: Record) -> list[str]:
-    """What was acknowledged is on disk at the very moment, and no more is in between than may be."""
+    """What was acknowledged is on disk at the very moment, and no more is in between than may be. The key store is not
+    opened, which would tidy up: whose chat is whose says the ring that the run began with."""
+    vault = Stored(record.ground.stores).vault()
     with _copied(record.folder) as stores:
         return [
             *_what_was_confirmed(record, stores),
-            *_receipts_stand_for_something(record, stores),
+            *_receipts_stand_for_something(record, stores, vault),
             *_few_are_in_between(record, stores),
         ]
 
@@ -92,15 +96,23 @@ def _copied(folder: Path) -> Iterator[Stored]:
 
 
 def _what_was_confirmed(record: Record, stores: Stored) -> list[str]:
+    """An update is put on record in the transaction of what it caused; what that was, people say at the end."""
     kept = {row[0] for row in stores.rows("select update_id from seen_updates")}
     lost = record.confirmed - kept
-    return [f"{len(lost)} updates were confirmed and what they caused is not on disk"] if lost else []
+    return [f"{len(lost)} updates were confirmed and are not on record"] if lost else []
 
 
-def _receipts_stand_for_something(record: Record, stores: Stored) -> list[str]:
+def _receipts_stand_for_something(record: Record, stores: Stored, vault: Vault) -> Iterator[str]:
+    """Of who stays, a consent of their own; who leaves may have taken it back already, and is only counted."""
     seen = sum(each.has_receipt and not each.is_waiting and not each.left for each in record.travellers)
     known = stores.rows("select count(*) from consent_events where event = 'given'")[0][0] - INVITED
-    return [f"{seen} people have a receipt and {known} consents are on disk"] if seen > known else []
+    if seen > known:
+        yield f"{seen} people have a receipt and {known} consents are on disk"
+    given = """select 1 from contributions c join consent_events e on e.record = c.record
+               where c.chat = ? and e.event = 'given'"""
+    for each in record.of(Role.STAYS):
+        if each.has_receipt and not stores.rows(given, vault.chat_hash(each.person.id)):
+            yield "somebody has a receipt, and no consent of theirs is on disk"
 
 
 def _few_are_in_between(record: Record, stores: Stored) -> list[str]:
@@ -258,9 +270,14 @@ def _counted_once(record: Record, stores: Stored, _vault: Vault) -> Iterator[str
         if now[what] != count:
             yield f"{count} people {what}, and {now[what]} are counted"
     entries = Counter(dict(stores.rows("select action, count(*) from audit group by action")))
-    given = expected[CONSENTED] + INVITED
-    if entries["consent given"] != given:
-        yield f"{given} consents were given, and {entries['consent given']} are in the audit"
+    in_audit = {
+        "consent given": expected[CONSENTED] + INVITED,
+        "answers submitted": expected[SUBMITTED] + INVITED,
+        "data taken back": expected[LEFT],
+    }
+    for action, count in in_audit.items():
+        if entries[action] != count:
+            yield f"{count} times {action}, and {entries[action]} such entries are in the audit"
 
 
 def _pay(record: Record, stores: Stored, vault: Vault) -> Iterator[str]:
@@ -282,8 +299,9 @@ def _pay(record: Record, stores: Stored, vault: Vault) -> Iterator[str]:
         yield "a code went to two people"
 
 
-def _invites(record: Record, stores: Stored, _vault: Vault) -> Iterator[str]:
-    """At most one copy a person, whatever crashes; and whoever has none is said to be unknown, or not to be reached."""
+def _invites(record: Record, stores: Stored, vault: Vault) -> Iterator[str]:
+    """At most one copy a person, whatever crashes; and whoever has none is said to be unknown, cancelled or not to be
+    reached. Of a chat that is forgotten, only its number in the sum is left."""
     sent = [call for call in record.sandbox.calls if call.result is not None and is_invite(call.parameters)]
     copies = Counter(call.parameters["chat_id"] for call in sent)
     if any(count > 1 for count in copies.values()):
@@ -293,7 +311,11 @@ def _invites(record: Record, stores: Stored, _vault: Vault) -> Iterator[str]:
         yield f"invites are left over: {dict(states)}"
     if not states["delivered"] <= len(copies) <= states["delivered"] + states["unknown"]:
         yield f"{len(copies)} people have an invite, and {dict(states)} are on record"
-    counted = stores.rows("select delivered, unreachable, unknown, cancelled, recipients, state from broadcasts")[0]
+    reached = {vault.chat_hash(chat) for chat in copies}
+    known = stores.rows("select chat, state from deliveries where chat is not null and state <> 'unknown'")
+    if astray := sum((chat in reached) != (state == "delivered") for chat, state in known):
+        yield f"of {astray} people it is on record wrongly whether they have an invite"
+    counted = stores.rows("select delivered, unreachable, unknown, cancelled, recipients from broadcasts")[0]
     if [states[name] for name in ("delivered", "unreachable", "unknown", "cancelled")] != list(counted[:4]):
         yield f"{dict(states)} are on record, and {counted[:4]} are counted"
     if sum(states.values()) != counted[4]:
@@ -307,24 +329,40 @@ def is_invite(parameters: dict[str, Any]) -> bool:
 
 
 def _nothing_in_clear(record: Record, lying: bytes) -> Iterator[str]:
-    """No chat id, no name, no word of anybody's own and no code, in the stores or in any file beside them."""
-    people = record.sandbox.people.values()
-    codes = {code for each in record.travellers for code in each.codes}
-    receipts = {code for each in record.travellers for code in each.receipt_codes}
-    chats = {str(person.id) for person in people} | {str(FIRST + number) for number in range(INVITED)}
-    kinds = {"own words": {OWN_WORDS}, "a chat id": chats, "a voucher code": codes, "a receipt's code": receipts}
+    """Nothing that is somebody's, in the stores or in any file beside them."""
     files = [path for path in sorted(record.folder.rglob("*")) if path.is_file()]
     contents = {"the stores": lying, **{path.name: path.read_bytes() for path in files}}
     for place, content in contents.items():
-        for kind, words in kinds.items():
-            if any(word.encode() in content for word in words):
-                yield f"{kind} stands in clear in {place}"
+        for kind in _in_clear(record, content):
+            yield f"{kind} stands in clear in {place}"
 
 
-def look_at_log(lines: Iterable[str]) -> list[str]:
+def _in_clear(record: Record, content: bytes) -> Iterator[str]:
+    """Kinds of what may stand nowhere: a chat id, a name, a word of anybody's own, a code."""
+    people = record.sandbox.people.values()
+    kinds = {
+        "own words": {OWN_WORDS},
+        "a name": {person.name for person in people},
+        "a chat id": {str(person.id) for person in people},
+        "a voucher code": {code for each in record.travellers for code in each.codes},
+        "a receipt's code": {code for each in record.travellers for code in each.receipt_codes},
+    }
+    for kind, words in kinds.items():
+        if any(word.encode() in content for word in words):
+            yield kind
+
+
+UNEXPECTED = ("Traceback", "passed over", "replayed chat by chat", "was not sent", "background failed")
+"""What the log says of what nobody expected."""
+
+
+def look_at_log(record: Record, lines: Sequence[str]) -> Iterator[str]:
     """Nothing that nobody expected was logged, and nothing of anybody."""
-    bad = ("Traceback", "passed over", "replayed chat by chat", "was not sent", "background failed", OWN_WORDS)
-    return [f"the log says: {_plain(line)}" for line in lines if any(words in line for words in bad)]
+    for line in lines:
+        if any(words in line for words in UNEXPECTED):
+            yield f"the log says: {_plain(line)}"
+    for kind in _in_clear(record, "\n".join(lines).encode()):
+        yield f"{kind} stands in clear in the log"
 
 
 def _plain(line: str) -> str:
@@ -344,14 +382,19 @@ def look_later(record: Record, lying: bytes) -> list[str]:
         *_invites(record, stores, vault),
         *_nothing_in_clear(record, lying),
         *_keys(stores),
+        *_left_over(stores),
     ]
-    left = {table: stores.count(table) for table in ("outbox", "key_destructions")}
-    faults += [f"{count} rows are left in {table}" for table, count in left.items() if count]
     if record.plan.days_later > 3:
         gone: list[Comer] = [*record.of(Role.LOOKS, Role.LEAVES, Role.DECLINES), *record.leavers]
         for each in gone:
             faults += _nothing_is_left(each, stores, vault, "left, declined or was silent for 72 hours")
     return faults
+
+
+def _left_over(stores: Stored) -> Iterator[str]:
+    for table in ("outbox", "key_destructions"):
+        if count := stores.count(table):
+            yield f"{count} rows are left in {table}"
 
 
 def _keys(stores: Stored) -> Iterator[str]:
@@ -366,3 +409,12 @@ def _keys(stores: Stored) -> Iterator[str]:
         yield f"{len(missing)} keys are missing"
     if more := found - wanted:
         yield f"{len(more)} keys open what nobody agreed to, or belong to nobody: {sorted({lock for _, lock in more})}"
+
+
+async def look_at_trail(record: Record) -> list[str]:
+    """The audit trail holds against its signed heads, and none of it is still to be sealed."""
+    settings = settings_for(record.folder, "http://127.0.0.1:1", collections=record.ground.collections)
+    async with open_archive(settings) as archive:
+        verdict = await verify(archive.database, archive.keystore, archive.vault)
+    faults = [f"the audit trail: {each.words}" for each in verdict.findings]
+    return faults + [f"{verdict.waiting} audit entries are not sealed"] * bool(verdict.waiting)

@@ -15,12 +15,10 @@ from pathlib import Path
 from support import stores
 from support.balancing import Balancer
 from support.ports import free_port
-from support.running import TOKEN, Stored, settings_for
+from support.running import TOKEN, Stored
 from support.standby import Pair
 
 from bot.sandbox.server import Sandbox
-from bot.stewardship.archive import open_archive
-from bot.trail.verifying import verify
 
 from . import promises
 from .clocks import SharedClock
@@ -71,7 +69,8 @@ async def run(plan: Plan, ground: Ground, nursery: Nursery, folder: Path, databa
         finally:
             await asyncio.gather(*(keeper.give_up() for keeper in run.keepers))
         log = tuple(line for keeper in run.keepers for line in keeper.log)
-        broken += promises.look_at_log(log) + [f"{each} (contract of the Bot API)" for each in run.sandbox.violations]
+        broken += promises.look_at_log(run.record, log)
+        broken += [f"{each} (contract of the Bot API)" for each in run.sandbox.violations]
         return Outcome(plan, time.monotonic() - began, tuple(dict.fromkeys(broken)), run.counts(), log)
 
 
@@ -155,7 +154,7 @@ class _Run:
         broken += await self._until("everything is settled later", self._settled_later)
         broken += await self._end("some time later")
         lying = await stores.lying_in(self.record.folder)
-        return broken + promises.look_later(self.record, lying) + await self._trail()
+        return broken + promises.look_later(self.record, lying) + await promises.look_at_trail(self.record)
 
     def _begin(self) -> None:
         for keeper in self.keepers:
@@ -231,13 +230,6 @@ class _Run:
         self._theirs.off = self.world.clock.off = self.record.plan.days_later * DAY
         self._begin()
         await self.world.serving()
-
-    async def _trail(self) -> list[str]:
-        settings = settings_for(self.record.folder, "http://127.0.0.1:1", collections=self.record.ground.collections)
-        async with open_archive(settings) as archive:
-            verdict = await verify(archive.database, archive.keystore, archive.vault)
-        faults = [f"the audit trail: {each.words}" for each in verdict.findings]
-        return faults + [f"{verdict.waiting} audit entries are not sealed"] * bool(verdict.waiting)
 
     def counts(self) -> Counter[str]:
         """What a run adds to the figures."""

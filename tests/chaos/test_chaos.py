@@ -5,23 +5,22 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import resource
-import sqlite3
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from support import stores
 from support.standby import Pair
 
-from bot.sandbox.server import Sandbox
-
-from . import figures, promises
-from .ground import INVITED, Ground, prepare
-from .keeping import Keeper, Nursery
-from .plan import Kind, Plan, plan_of
+from . import figures
+from .ground import Ground, prepare
+from .keeping import EXPLAINED, OTHER_POLLER, Keeper, Nursery
+from .plan import Kind, plan_of
 from .running import Outcome, run
 
 SEEDS = (8, 81, 238, 377, 507)
@@ -118,48 +117,47 @@ async def test_a_disk_is_full_no_longer_than_planned_for_a_bot_that_starts_meanw
     await keeper.now.ended()
 
 
-BREAKINGS: dict[str, tuple[str, ...]] = {
-    "delete from deliveries where position = 3": (
-        f"{INVITED} people were to be invited, and {INVITED - 1} are on record",
-    ),
-    "update answers set record = 'none' where pseudonym = (select min(pseudonym) from answers)": (
-        "answers stand under no live consent",
-    ),
-    "insert into consent_events (record, pseudonym, event, at, purposes) select record, pseudonym, event, at, purposes "
-    "from consent_events where event = 'given' limit 1": ("1 consents were given twice",),
-    "insert into withdrawals (pseudonym, collection, purposes, at) select pseudonym, collection, '[]', submitted_at "
-    "from contributions limit 1": ("0 people left, and there are 1 withdrawals", "somebody withdrew, and there are"),
-    "update tallies set count = count + 1 where what = 'submitted'": ("0 people submitted, and",),
-    "update vocabulary set meaning = '7000000003' where rowid = 1": ("a chat id stands in clear",),
-    "delete from entitlements where holder = (select min(holder) from entitlements)": (
-        f"{INVITED} people agreed, and there are {INVITED - 1} entitlements",
-    ),
-}
+@dataclass(frozen=True)
+class Ended:
+    """A bot that is gone, as its keeper knows of it."""
+
+    code: int
+    said: str = ""
+    killed: bool = False
+    told: bool = False
+    served: bool = True
+
+    def process(self) -> Any:  # noqa: ANN401  # what of a Process is looked at
+        """Killed or told to stop, or neither; with its last words."""
+        serves = asyncio.Event()
+        if self.served:
+            serves.set()
+        return SimpleNamespace(killed=self.killed, told=self.told, serves=serves, lines=[self.said] * bool(self.said))
 
 
-@pytest.mark.chaos
-@pytest.mark.sqlite("each breaking is done to a copy of its files")
-async def test_whoever_looks_sees_what_is_broken(ground: Ground, tmp_path: Path) -> None:
-    """A checker that finds nothing proves something only where it finds what is there."""
-    async with Sandbox(page=False) as sandbox:
+_WHY = "the database is locked by another program"
 
-        def looked_at(name: str, statement: str) -> list[str]:
-            ground.copy_to(folder := tmp_path / name)
-            with closing(sqlite3.connect(folder / "survey.db")) as data, data:
-                data.execute("update deliveries set state = 'cancelled'")
-                data.execute("update broadcasts set cancelled = recipients")
-                data.execute(statement)
-            return promises.look(record(folder), b"")
 
-        def record(folder: Path) -> promises.Record:
-            plan = Plan(0, webhook=False, rate=20, comers=(), troubles=(), days_later=0.1)
-            return promises.Record(plan, ground, folder, sandbox, (), (), sandbox.service.updates._next_id)
-
-        assert looked_at("whole", "select 1") == []
-        for number, (statement, words) in enumerate(BREAKINGS.items()):
-            found = looked_at(f"broken-{number}", statement)
-            for each in words:
-                assert any(each in fault for fault in found), f"{statement}: {found}"
+@pytest.mark.parametrize(
+    ("ended", "words"),
+    [
+        (Ended(-9, killed=True), []),
+        (Ended(0, told=True), []),
+        (Ended(EXPLAINED, f"{OTHER_POLLER} with this token"), []),
+        (Ended(EXPLAINED, _WHY, served=False), []),
+        (Ended(EXPLAINED, _WHY, told=True), []),
+        (Ended(70, _WHY), ["a bot ended with 70"]),
+        (Ended(0), ["a bot ended with 0"]),
+        (Ended(-11, told=True), ["a bot ended with -11"]),
+        (Ended(EXPLAINED, "Error 5", served=False), ["a bot ended without saying why: 'Error 5'"]),
+        (Ended(EXPLAINED, served=False), ["a bot ended without saying why: ''"]),
+        (Ended(EXPLAINED, _WHY), [f"a bot that served ended by itself: {_WHY}"]),
+    ],
+)
+def test_whoever_keeps_bots_sees_who_ended_as_nothing_should(tmp_path: Path, ended: Ended, words: list[str]) -> None:
+    keeper = Keeper(Nursery(), {}, tmp_path / "clock")
+    keeper.past.append((ended.process(), ended.code))
+    assert keeper.ends() == words
 
 
 def test_figures_add_up_over_days_and_go_on_behind_the_last_seed(tmp_path: Path) -> None:

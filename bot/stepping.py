@@ -313,10 +313,13 @@ class Stepper:
             chat.owed = False
             work.changed = True
         _let_go(work, chat, row, settled)
-        # Word of the goodbye would name a version that is no more, and the chat would be kept until the next sweep.
-        # One that could not be sent is left to the sweep, or it would be tried without end.
+        # Word of a goodbye that names a version that is no more would leave the chat to the next sweep. While word is
+        # still to come it is not sent again, or it would stand there twice; and one that could not be sent is left to
+        # the sweep, or it would be tried without end.
         is_in_vain = work.gives_up or settled.faulty
-        work.shows_again = work.changed and chat.ending and chat.owed and not is_in_vain
+        waits = is_in_vain or batch.lanes.is_under_way(chat.hash)
+        is_late = 0 < settled.version < row.version
+        work.shows_again = chat.ending and chat.owed and (work.changed or is_late) and not waits
         if settled.files:
             self._note_files(chat, settled, batch)
         if settled.copies:

@@ -49,7 +49,7 @@ class Work:
     is_under_way: bool = False
     """A screen is on its way to the chat already; what becomes of it decides whether it is shown once more."""
     shows_again: bool = False
-    """Whether the goodbye is under way in a version that word of something else has just overtaken."""
+    """Whether the goodbye is there, or was sent, in a version that word of something else has overtaken."""
     owing: set[str] = field(default_factory=set)
     """What a chat that is to be forgotten is still owed beside the goodbye."""
     version: int = 0

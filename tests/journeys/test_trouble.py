@@ -66,6 +66,37 @@ async def test_nothing_is_left_of_who_left_though_word_of_something_else_came_fi
         assert hand.stored.count("conversations") == 0
 
 
+async def test_the_goodbye_comes_once_though_word_of_something_else_overtakes_word_of_it(tmp_path: Path) -> None:
+    """Word of pay is being committed while the goodbye arrives, which is known only to the next batch."""
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        chat, database, show = hand.stores.vault.chat_hash(CHAT), hand.stores.database, hand.telegram.show
+        write, commits = database.write_in_two_goes, asyncio.Event()
+
+        @asynccontextmanager
+        async def writing() -> AsyncIterator[Goes]:
+            if hand.screen.startswith("goodbye") and not commits.is_set():
+                commits.set()
+                await until(lambda: not hand.presenter.is_showing(chat))
+            async with write() as goes:
+                yield goes
+
+        async def shows(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+            sent = await show(chat_id, card, screen, language, step)
+            if screen.name.startswith("goodbye") and not commits.is_set():
+                hand.conversation.note(Settled(chat, 0, shown=False, sent=(999,)))
+                await commits.wait()
+            return sent
+
+        database.write_in_two_goes = writing  # type: ignore[method-assign]
+        hand.telegram.show = shows  # type: ignore[method-assign]
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_leave_all")
+        await hand.presses("leave_all")
+        await until(lambda: commits.is_set() and hand.stored.count("conversations") == 0)
+        assert [screen.name for screen in hand.telegram.sent_as.values()].count("goodbye-left_all") == 1
+
+
 async def test_word_of_a_goodbye_outlasts_a_store_that_is_in_trouble(tmp_path: Path) -> None:
     async with by_hand(tmp_path) as hand:
         await hand.to_questions()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, and_, delete, insert, select, update
+from sqlalchemy import Numeric, Row, Select, and_, case, cast, delete, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import audit
@@ -35,16 +35,29 @@ def _keep_first(connection: AsyncConnection, table: Any) -> Any:  # noqa: ANN401
     return inserting(connection, table).on_conflict_do_nothing()
 
 
+_AS_AGREED_ANEW = (PayState.OWED, PayState.NOT_ARRIVED, PayState.WITHHELD)
+"""What has neither been sent nor given to a provider: of it nobody has named a sum to anybody else."""
+
+
 def _owe_once(connection: AsyncConnection) -> Any:  # noqa: ANN401  # two dialects, one shape
-    """An insert that leaves what is owed already as it is, and keeps it for as long as was said now: who left before
-    they were paid, and takes part anew, was promised that. What was said first stands where it is longer."""
+    """An insert that owes nobody twice. Who left before they were paid, and takes part anew, is owed what was promised
+    now, for as long as was said now, where that is more than what was said first; or where it is another currency."""
     made = inserting(connection, entitlements)
-    state = entitlements.c.state
+    old, new = entitlements.c, made.excluded
     # One by one: a list of values is not for an insert of several rows.
-    is_to_come = and_(state != PayState.SENT.value, state != PayState.PAID_BEFORE.value)
-    is_longer = entitlements.c.kept_until < made.excluded.kept_until
-    kept = {"kept_until": made.excluded.kept_until}
-    return made.on_conflict_do_update(index_elements=[entitlements.c.holder], set_=kept, where=is_to_come & is_longer)
+    is_open = or_(*(old.state == state.value for state in _AS_AGREED_ANEW))
+    is_more = cast(old.amount, Numeric) < cast(new.amount, Numeric)
+    is_promised_anew = and_(is_open, or_(old.currency != new.currency, is_more))
+    is_to_come = and_(old.state != PayState.SENT.value, old.state != PayState.PAID_BEFORE.value)
+    is_longer = old.kept_until < new.kept_until
+    is_elsewhere = old.territory.is_distinct_from(new.territory)
+    became = {
+        **{name: case((is_promised_anew, new[name]), else_=old[name]) for name in ("amount", "currency", "territory")},
+        "way": case((and_(is_promised_anew, is_elsewhere), null()), else_=old.way),  # each place has its own
+        "kept_until": case((is_longer, new.kept_until), else_=old.kept_until),
+    }
+    changes = and_(is_to_come, or_(is_longer, is_promised_anew))
+    return made.on_conflict_do_update(index_elements=[old.holder], set_=became, where=changes)
 
 
 @dataclass(frozen=True, slots=True)

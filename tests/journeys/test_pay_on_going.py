@@ -315,6 +315,33 @@ async def test_what_is_owed_goes_no_sooner_than_was_said_first(people: ByHand) -
     assert str(kept).startswith("2100-01-01")
 
 
+@pytest.mark.parametrize(
+    ("then", "way", "now"),
+    [
+        (("2.00", "USD", "US"), None, ("2.50", "USD", "US")),
+        (("10.00", "USD", "US"), None, ("10.00", "USD", "US")),
+        (("9.00", "EUR", "DE"), "bank", ("2.50", "USD", "US")),
+    ],
+)
+async def test_who_takes_part_anew_is_owed_what_they_were_told_then_if_it_is_more_or_elsewhere(
+    people: ByHand, then: tuple[str, str, str], way: str | None, now: tuple[str, str, str]
+) -> None:
+    await submitted(people, CHAT)
+    await people.stored.change("update entitlements set amount = ?, currency = ?, territory = ?, way = ?", *then, way)
+    await people.leaves()
+    await submitted(people, CHAT)
+    assert people.stored.rows("select amount, currency, territory, way from entitlements") == [(*now, None)]
+
+
+@pytest.mark.parametrize("state", ["under_way", "sent"])
+async def test_a_sum_that_is_with_a_provider_is_not_changed(people: ByHand, state: str) -> None:
+    await submitted(people, CHAT)
+    await people.stored.change("update entitlements set amount = '2.00', state = ?", state)
+    await people.leaves()
+    await submitted(people, CHAT)
+    assert people.stored.rows("select amount, state from entitlements") == [("2.00", state)]
+
+
 # --- what does not arrive ---------------------------------------------------------------------------------------------
 
 

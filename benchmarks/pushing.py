@@ -62,6 +62,13 @@ class Pushing:
         self._queues[queue] = deque([body])
         self._ready.put_nowait(queue)
 
+    def let_go(self, queue: tuple[object, str]) -> None:
+        """Forget what waits in a queue, but for what is under way."""
+        waiting = self._queues.get(queue, deque())
+        self.waiting -= max(0, len(waiting) - 1)
+        while len(waiting) > 1:
+            waiting.pop()
+
     async def _work(self) -> None:
         connection: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         try:

@@ -98,3 +98,8 @@ class BulkStandIn(StandIn):
             chat,
         )
         return callback_id, time.monotonic()
+
+    def let_go(self, chat: Chat) -> None:
+        """Forget what somebody has written that a webhook has not been sent yet."""
+        if self._pushing is not None:
+            self._pushing.let_go((chat.as_json["id"], "message"))

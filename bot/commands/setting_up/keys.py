@@ -11,7 +11,7 @@ from bot.commands import console
 from bot.commands.asking import Asking, beware, explain, heading, well
 from bot.settings import Settings
 from bot.setup import keyfile
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.engines import place_of
 from bot.vault import KeyFileFault, read_master_key
 
@@ -52,6 +52,8 @@ async def _no_data(settings: Settings) -> bool:
     except StoreUnavailable as error:
         place = place_of(settings.database_url)
         raise console.refuse(f"{place} cannot be reached ({error}); see that it runs, then set up again") from None
+    except SchemaFault as fault:
+        raise console.refuse(fault) from None
     finally:
         await database.close()
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 
 from bot.serving import is_served
 from bot.settings import Settings
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.server import serving_here
 
 
@@ -23,7 +23,7 @@ async def _elsewhere(settings: Settings) -> list[str]:
     if not database.serves_several:
         return []
     try:
-        with suppress(StoreUnavailable):  # that it is out of reach is a finding of its own
+        with suppress(StoreUnavailable, SchemaFault):  # that it is out of reach, or not ours, is a finding of its own
             async with database.look() as connection:
                 return await serving_here(connection)
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot import its_bot, off_shelf
-from bot.doctor.findings import Finding, fault, warning, well
+from bot.doctor.findings import Finding, Level, fault, warning, well
 from bot.doctor.served import who_serves
 from bot.settings import Settings
 from bot.stewardship.archive import NothingThere, open_data, open_keys
@@ -12,7 +12,7 @@ from bot.storage.database import Database, SchemaFault, StoreUnavailable, knows_
 from bot.storage.engines import file_of, host_of, place_of
 from bot.storage.keystore import KeyStore
 from bot.storage.off_shelf import held_off_shelf
-from bot.storage.server import faults_of, serving_here
+from bot.storage.server import faults_of, keeps_from_making_tables, serving_here
 from bot.storage.transfers import refuse_moved
 from bot.vault import CannotOpen, KeyFileFault, read_master_key
 
@@ -24,17 +24,22 @@ async def stores(settings: Settings) -> list[Finding]:
     """The master key, the data, the key store, and what they say of each other."""
     try:
         is_new, keys_are_new = await _are_new(settings)
+        closed = await _kept_from_starting(settings) if is_new else []
     except StoreUnavailable as error:
         return [_out_of_reach(settings, error)]
+    except SchemaFault as error:
+        return [_not_ours(error)]
     if is_new and not settings.key_file.exists():
-        return [warning("master key", "there is none yet; the first start makes one", "make it now: surveybot setup")]
+        none = warning("master key", "there is none yet; the first start makes one", "make it now: surveybot setup")
+        return [none, *closed]
     try:
         read_master_key(settings.key_file)
     except KeyFileFault as error:
         says, _, remedy = str(error).rpartition("; ")
         return [fault("master key", says, remedy)]
     if is_new and keys_are_new:
-        return [well("master key", f"{settings.key_file} is there; the first start makes data and key store")]
+        makes = well("master key", f"{settings.key_file} is there; the first start makes data and key store")
+        return closed or [makes]
     return [*await _opened(settings), *_list_of_destroyed(settings)]
 
 
@@ -46,6 +51,26 @@ async def _are_new(settings: Settings) -> tuple[bool, bool]:
     finally:
         await keystore.close()
         await database.close()
+
+
+async def _kept_from_starting(settings: Settings) -> list[Finding]:
+    """What keeps the first start from making tables on a server. Raises StoreUnavailable, SchemaFault."""
+    database, keystore = Database.connect(settings.database_url), KeyStore.connect(settings.key_store)
+    try:
+        found = [each for each in await _server(database) if each.level is not Level.WELL]
+        try:
+            await keystore.check_may_make_tables()
+        except SchemaFault as error:
+            found.append(_not_ours(error))
+        return found
+    finally:
+        await keystore.close()
+        await database.close()
+
+
+def _not_ours(error: SchemaFault) -> Finding:
+    says, _, remedy = str(error).rpartition("; ")
+    return fault("server", f"{says}, so that the bot does not start", remedy)
 
 
 def _out_of_reach(settings: Settings, error: StoreUnavailable) -> Finding:
@@ -61,6 +86,8 @@ async def _server(database: Database) -> list[Finding]:
         return []
     async with database.look() as connection:
         faults = await faults_of(connection)
+        if await database.schema() != newest_schema():
+            faults += await keeps_from_making_tables(connection)
     if faults:
         return [fault("server", says, remedy) for says, remedy in faults]
     return [well("server", "PostgreSQL is new enough, and keeps every language's words")]
@@ -85,6 +112,8 @@ async def _opened(settings: Settings) -> list[Finding]:
             return [*found, *await _together(database, keystore), *await _tables(database, settings)]
     except NothingThere as error:
         return [fault("stores", str(error), _RESTORE)]
+    except SchemaFault as error:
+        return [_not_ours(error)]
     except StoreUnavailable:
         return [fault("stores", "data or key store cannot be read: no whole database, or in use elsewhere", _RESTORE)]
     except CannotOpen:
@@ -110,7 +139,7 @@ async def off_the_shelf(settings: Settings, shelf: list[str]) -> list[Finding]:
                 return []
             async with database.read() as connection:
                 held = await held_off_shelf(connection, shelf)
-    except (NothingThere, StoreUnavailable):
+    except (NothingThere, SchemaFault, StoreUnavailable):
         return []
     return [_off_the_shelf(settings, collection, count) for collection, count in held.items()]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,25 @@ WHERE_TO_KEEP_IT = (
 
 def make_master_key(settings: Settings) -> None:
     """Make the master key, and an empty list of destroyed keys beside it. Raises KeyFileFault where there is one."""
+    forget_copy(settings.key_file)
     write_master_key(settings.key_file, os.urandom(KEY_BYTES))
     Tombstones(settings.tombstones).begin()
+
+
+def is_copied(key_file: Path) -> bool:
+    """Whether a recovery copy of this key was read back once. Where it is now, nobody here knows."""
+    return _mark(key_file).exists()
+
+
+def forget_copy(key_file: Path) -> None:
+    """Another key is about to be written there, which has no copy yet. One that is there is never written over."""
+    if _mark(key_file).exists() and not key_file.exists():
+        _mark(key_file).unlink(missing_ok=True)
+
+
+def _mark(key_file: Path) -> Path:
+    """An empty file: whoever finds it learns nothing of the key, nor where its copy is kept."""
+    return key_file.with_name(f"{key_file.name}.copied")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +54,7 @@ class Copy:
 
 
 def keep_copy(key_file: Path, place: Path) -> Copy:
-    """Write a recovery copy and read it back. Raises KeyFileFault.
+    """Write a recovery copy, read it back, and note that there is one. Raises KeyFileFault.
 
     A file that holds another key, or anything else, is never written over.
     """
@@ -58,4 +76,6 @@ def keep_copy(key_file: Path, place: Path) -> Copy:
         raise KeyFileFault(f"{copy}: cannot be written ({error.strerror}); choose another place") from None
     if not same:
         raise KeyFileFault(f"{copy}: the copy of another master key is there, and stays; choose another name")
+    with suppress(OSError):  # the copy is there all the same; the next setup asks for it once more
+        _mark(key_file).touch(mode=0o600)
     return Copy(copy, was_made, is_near)

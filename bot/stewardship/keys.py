@@ -12,6 +12,7 @@ from pathlib import Path
 
 from bot.clock import Clock
 from bot.settings import Settings
+from bot.setup import keyfile
 from bot.stewardship.archive import open_archive
 from bot.stewardship.export import Refused
 from bot.storage import consents, releases
@@ -59,6 +60,7 @@ async def rotate(settings: Settings, new_file: Path, clock: Clock) -> int:
             return {name: wrap_ring_key(new, name, key, os.urandom) for name, key in ring.items()}
 
         async with archive.database.write() as connection:  # first: data that was moved away takes no new key
+            keyfile.forget_copy(new_file)
             write_master_key(new_file, new)
             await archive.keystore.change_ring(rewrapped)
             ring = open_ring(read_master_key(new_file), await archive.keystore.ring())

@@ -49,7 +49,8 @@ def files_of(settings: Settings) -> Files:
 
 
 async def refuse_what_is_on_a_server(settings: Settings) -> None:
-    """A file is set aside under another name; of a server, somebody chooses another database. Raises Refused."""
+    """A file is set aside under another name; of a server, somebody chooses another database, in which this role may
+    make tables. Raises Refused, SchemaFault."""
     database, keystore = Database.connect(settings.database_url), KeyStore.connect(settings.key_store)
     try:
         for store, url in ((database, settings.database_url), (keystore, settings.key_store)):
@@ -58,6 +59,7 @@ async def refuse_what_is_on_a_server(settings: Settings) -> None:
                     f"{place_of(url)} is in use already, and a database on a server is never put over. Make an empty "
                     "one, name it in SURVEYBOT_DATABASE_URL or SURVEYBOT_KEY_STORE_URL, and restore into that"
                 )
+            await store.check_may_make_tables()
     finally:
         await keystore.close()
         await database.close()

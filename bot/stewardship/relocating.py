@@ -219,12 +219,13 @@ async def _has_left_for(move: _Move) -> bool:
 
 async def _take_out_old_keys(move: _Move) -> None:
     """Those that a run which was killed has left at the new place. They go before anything else, since keys that are
-    destroyed here would lie on there. Raises Refused."""
+    destroyed here would lie on there. Raises Refused, and SchemaFault where none could be put there later."""
     if move.new_keys is None:
         return
     try:
         if not await move.new_keys.is_new():
             await move.new_keys.go_back()
+        await move.new_keys.check_may_make_tables()
     except StoreUnavailable as error:
         raise _out_of_reach(move.keys_place, error) from None
 
@@ -334,7 +335,7 @@ async def _take_keys_back(move: _Move, store: KeyStore, why: BaseException) -> N
     """Raises Refused where they stay there, with what to do."""
     try:
         await store.go_back()
-    except (StoreUnavailable, OSError) as error:
+    except (StoreUnavailable, SchemaFault, OSError) as error:
         said = str(why) if isinstance(why, Refused) else type(why).__name__
         raise Refused(
             f"nothing was finished ({said}), and the keys that had been copied to {move.keys_place} could not be taken "

@@ -20,6 +20,7 @@ from bot.stewardship.archive import Archive, NothingThere, open_archive, open_da
 from bot.stewardship.refusing import Refused
 from bot.storage import releases
 from bot.storage.database import SchemaFault
+from bot.storage.engines import place_of
 from bot.storage.keystore import KeyStore, is_key_store
 from bot.vault import CannotOpen, KeyFileFault, open_ring, read_master_key, read_recovery_copy, write_master_key
 
@@ -159,13 +160,13 @@ async def recover(
 async def _keys_at(settings: Settings, key_store: Path | None) -> tuple[str, dict[str, bytes]]:
     url = settings.key_store if key_store is None else f"sqlite+aiosqlite:///{key_store}"
     keystore = KeyStore.connect(url)
-    if keystore.file is not None and not keystore.file.exists():
-        raise NothingThere(
-            f"there is no key store at {keystore.file} to prove the key by; --key-store names the file of a backup"
-        )
-    if key_store is not None and not is_key_store(key_store):
-        raise NothingThere(f"{key_store}: this is no key store; --key-store names the file of a backup of the keys")
     try:
+        if await keystore.is_new():
+            raise NothingThere(
+                f"there is no key store at {place_of(url)} to prove the key by; --key-store names the file of a backup"
+            )
+        if key_store is not None and not is_key_store(key_store):
+            raise NothingThere(f"{key_store}: this is no key store; --key-store names the file of a backup of the keys")
         ring = await keystore.ring()
         installation = await keystore.installation()
     finally:

@@ -253,6 +253,13 @@ class Database:
         except CommandError:
             raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
 
+    async def check_may_make_tables(self) -> None:
+        """Refuse a server on which these tables are still to be made, or changed, by a role that may not. One that
+        finds them as they should be needs less. Raises SchemaFault, StoreUnavailable."""
+        if self.serves_several and await self.schema() != newest_schema():
+            async with self.look() as connection:
+                await check_right(connection)
+
     async def let_upgrade_end(self) -> None:
         """Wait for whoever upgrades the tables just now: until then, what they change cannot be read. Raises
         StoreUnavailable."""
@@ -264,6 +271,8 @@ class Database:
         if is_server(connection):
             for says, remedy in await server.faults_of(connection):
                 raise SchemaFault(f"{says}; {remedy}")
+            if await connection.run_sync(schema.revision) != newest_schema():
+                await check_right(connection)
 
     async def _refuse_beside_others(self, connection: AsyncConnection) -> None:
         """Whoever serves in an earlier version would go on, on tables that it does not know."""
@@ -301,6 +310,12 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+async def check_right(connection: AsyncConnection) -> None:
+    """Raise SchemaFault where this role may not make tables on a server."""
+    for says, remedy in await server.keeps_from_making_tables(connection):
+        raise SchemaFault(f"{says}; {remedy}")
 
 
 async def _run(connection: AsyncConnection, work: Callable[[Connection], _Result]) -> _Result:

@@ -34,7 +34,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.carrying import carry
 from bot.storage.comparing import Held, compare
-from bot.storage.database import Database
+from bot.storage.database import Database, check_right
 from bot.storage.engines import make_private_file
 from bot.storage.moments import moment
 from bot.storage.tables import Instant, Sealed
@@ -270,6 +270,14 @@ class KeyStore:
     async def is_new(self) -> bool:
         """Whether there is none yet. Raises StoreUnavailable."""
         return await self._database.is_new()
+
+    async def check_may_make_tables(self) -> None:
+        """As `Database.check_may_make_tables`."""
+        if self.file is None:
+            async with self._database.look() as connection:
+                there = await connection.run_sync(lambda each: set(inspect(each).get_table_names()))
+                if not there >= set(_metadata.tables):
+                    await check_right(connection)
 
     async def copy_to(self, path: Path) -> None:
         """Copy one consistent state into a new file. Raises OSError, StoreUnavailable."""

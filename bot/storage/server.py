@@ -87,6 +87,16 @@ async def faults_of(connection: AsyncConnection) -> list[tuple[str, str]]:
     return found
 
 
+async def keeps_from_making_tables(connection: AsyncConnection) -> list[tuple[str, str]]:
+    """Why this role may make no tables, with a remedy. From version 15 on, it may only where it owns the database."""
+    if await connection.scalar(text("select has_schema_privilege(current_schema(), 'CREATE')")):
+        return []
+    names = text("select quote_ident(current_user) as role, quote_ident(current_database()) as name")
+    row = (await connection.execute(names)).one()
+    says = f"the role {row.role} may not make tables in the database {row.name}"
+    return [(says, f"let it own the database: alter database {row.name} owner to {row.role} (docs/postgresql.md)")]
+
+
 async def serving_here(connection: AsyncConnection) -> list[str]:
     """Where processes are that are taken for alive, by tables of whatever version."""
     if await connection.scalar(text("select to_regclass('processes')")) is None:

@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.schema import SchemaFault
+
 _NOT_NOW = frozenset({"08", "53", "57", "58"})
 """Classes of SQLSTATE: no connection, no room, told to stop, the machine's own trouble (PostgreSQL, appendix A)."""
 
@@ -18,6 +20,11 @@ _NOT_THERE = frozenset({"28000", "28P01", "3D000", "55P03", "25006"})
 _IN_THE_WAY = frozenset({"40001", "40P01"})
 """Two transactions stood in each other's way, and the server has ended this one."""
 
+_NOT_OURS = {
+    "42501": "let this role own the database and its tables",
+    "42P01": "look whether the settings name the right database",
+}
+"""The role may not do it, and there is no such table: what helps."""
 
 _DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 """Kinds of result codes of SQLite: pages that are not whole, and a file that is no database."""
@@ -36,7 +43,8 @@ class Contended(StoreUnavailable):
 
 @asynccontextmanager
 async def opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A connection, and what goes wrong with it said as what it means. Raises StoreUnavailable, Contended."""
+    """A connection, and what goes wrong with it said as what it means. Raises StoreUnavailable, Contended, and
+    SchemaFault where a server has no such table, or lets this role not use it."""
     connecting = True
     try:
         async with engine.connect() as connection:
@@ -45,7 +53,7 @@ async def opened(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except Exception as error:
         if _only_reads(error):
             await engine.dispose()
-        found = _what_it_means(error, connecting=connecting)
+        found = _what_it_means(error, connecting=connecting) or _not_ours(error, engine)
         if found is None:
             raise
         raise found from None
@@ -72,7 +80,7 @@ def _what_it_means(error: BaseException, *, connecting: bool) -> StoreUnavailabl
     if isinstance(error, OperationalError):
         return StoreUnavailable(type(error.orig).__name__)
     if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "")
+        state = _state(error)
         if state in _IN_THE_WAY:
             return Contended(_name(error))
         is_out = (
@@ -84,7 +92,24 @@ def _what_it_means(error: BaseException, *, connecting: bool) -> StoreUnavailabl
     return None
 
 
-def _name(error: DBAPIError) -> str:
-    """The driver's own name for it; SQLAlchemy has put an error of its own around it."""
+def _not_ours(error: BaseException, engine: AsyncEngine) -> SchemaFault | None:
+    """What whoever set a server up is told; the server's own words name a table or a schema, and nothing in it."""
+    if not isinstance(error, DBAPIError) or (helps := _NOT_OURS.get(_state(error))) is None:
+        return None
+    place = engine.url.render_as_string(hide_password=True)
+    says = getattr(_cause(error), "message", "") or _name(error)
+    return SchemaFault(f"{place}: {says}; {helps} (docs/postgresql.md)")
+
+
+def _state(error: DBAPIError) -> str:
+    return str(getattr(error.orig, "sqlstate", None) or "")
+
+
+def _cause(error: DBAPIError) -> BaseException:
+    """The driver's own error; SQLAlchemy has put one of its own around it."""
     cause = error.orig.__cause__ if error.orig is not None else None
-    return type(cause or error.orig or error).__name__
+    return cause or error.orig or error
+
+
+def _name(error: DBAPIError) -> str:
+    return type(_cause(error)).__name__

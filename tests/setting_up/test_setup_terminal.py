@@ -128,6 +128,53 @@ async def test_what_was_interrupted_is_gone_on_with(
     assert not any(call.method.startswith("set") for call in sandbox.calls)
 
 
+async def test_a_recovery_copy_is_asked_for_at_every_setup_until_there_is_one(
+    at_terminal: AtTerminal, folder: Path, tmp_path: Path
+) -> None:
+    (folder / ".env").write_text(f"SURVEYBOT_TOKEN={TOKEN}\n")
+    (tmp_path / "stick").mkdir()
+    async with at_terminal("setup") as terminal:
+        await _to_the_master_key(terminal)
+        await terminal.sees("is made")
+        await terminal.sees("Recovery copy")
+        await _stops(terminal)
+    async with at_terminal("setup") as terminal:
+        await _to_the_master_key(terminal)
+        await terminal.sees("! setup knows of no recovery copy of it")
+        await terminal.answers("Recovery copy")
+        await terminal.sees("! there is no recovery copy yet")
+        await terminal.sees("Show this, and a menu")
+        await _stops(terminal)
+    async with at_terminal("setup") as terminal:
+        await _to_the_master_key(terminal)
+        await terminal.answers("Recovery copy", str(tmp_path / "stick"))
+        await terminal.sees("is written, and opens what the master key opens")
+        await terminal.sees("Show this, and a menu")
+        await _stops(terminal)
+    async with at_terminal("setup") as terminal:
+        await _to_the_master_key(terminal)
+        await terminal.answers("Make another recovery copy of it?")
+        await terminal.sees("Show this, and a menu")
+        await _stops(terminal)
+    assert "knows of no recovery copy" not in terminal.screen
+    copy = tmp_path / "stick" / "surveybot-recovery-master.key"
+    assert read_recovery_copy(copy) == read_master_key(folder / "keys" / "master.key")
+
+
+async def _to_the_master_key(terminal: Terminal) -> None:
+    await terminal.answers("Go on with @survey_sandbox_bot?")
+    await terminal.answers("Press Enter when BotFather has been told")
+    await terminal.answers("Folder of collections")
+    await terminal.answers("Telegram ids of the owners")
+    await terminal.sees("4. The master key")
+
+
+async def _stops(terminal: Terminal) -> None:
+    terminal.presses(INTERRUPT)
+    await terminal.sees("Stopped. What is ticked is done")
+    assert await terminal.ends() == 1
+
+
 async def test_the_token_is_in_no_list_of_processes(sandbox: Sandbox, at_terminal: AtTerminal) -> None:
     async with at_terminal("setup") as terminal:
         await _to_the_collections(terminal, sandbox)

@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 from dotenv import dotenv_values
-from support.running import TOKEN
+from support.running import TOKEN, settings_for
 
 from bot import shipped
+from bot.clock import utc_now
+from bot.opening import open_stores
+from bot.reading import read_collections
 from bot.sandbox.server import Sandbox
+from bot.vault import KEY_BYTES, write_master_key
 
 from .conftest import Surveybot
 
@@ -159,6 +163,44 @@ async def test_data_without_its_master_key_gets_no_new_one(surveybot: Surveybot,
     assert done.code == 1
     assert "A new key would open nothing" in done.err
     assert not (folder / "keys").exists()
+
+
+async def test_a_key_without_a_recovery_copy_is_warned_of_until_one_is_named(
+    surveybot: Surveybot, folder: Path, tmp_path: Path
+) -> None:
+    """As one that a first start has made, or a setup that was cut off; a copy that somebody else made counts once it is
+    named."""
+    asked = (*YES, "--no-profile", "--token-stdin")
+    warns = "! there is no recovery copy yet that setup knows of"
+    write_master_key(folder / "keys" / "master.key", b"k" * KEY_BYTES)
+    copy = tmp_path / "copied.key"
+    copy.write_bytes((folder / "keys" / "master.key").read_bytes())
+    for more in ((), ("--no-recovery",)):
+        done = await surveybot(*asked, *more, said=f"{TOKEN}\n")
+        assert (done.code, warns in done.out) == (0, True), done
+    named = await surveybot(*asked, "--recovery", copy, said=f"{TOKEN}\n")
+    assert "was there already, and opens what the master key opens" in named.out
+    for done in (named, await surveybot(*asked, said=f"{TOKEN}\n")):
+        assert (done.code, "no recovery copy" in done.out) == (0, False), done
+
+
+async def test_a_master_key_that_was_changed_is_warned_of_like_a_new_one(
+    sandbox: Sandbox, surveybot: Surveybot, environment: dict[str, str], folder: Path, tmp_path: Path
+) -> None:
+    """Also where the new one stands where an earlier one stood, which had a copy."""
+    asked, keys = (*YES, "--no-profile", "--token-stdin"), folder / "keys"
+    database_url = f"sqlite+aiosqlite:///{folder / 'data' / 'survey.db'}"
+    settings = settings_for(folder, sandbox.api_url, database_url=database_url, key_store_url="")
+    async with open_stores(settings, read_collections(settings), utc_now):
+        pass
+    (tmp_path / "stick").mkdir()
+    await surveybot(*asked, "--recovery", tmp_path / "stick", said=f"{TOKEN}\n")
+    for before, after in (("master.key", "second.key"), ("second.key", "master.key")):
+        assert (await surveybot("keys", "rotate", "--new-key-file", keys / after)).code == 0
+        environment["SURVEYBOT_KEY_FILE"] = str(keys / after)
+        (keys / before).unlink()
+        done = await surveybot(*asked, said=f"{TOKEN}\n")
+        assert (done.code, "! there is no recovery copy yet" in done.out) == (0, True), done
 
 
 async def test_a_name_that_telegram_lets_change_only_later_stops_nothing_else(

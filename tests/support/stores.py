@@ -136,6 +136,27 @@ def only_read(folder: Path, *, yes: bool) -> None:
         _do(_say(f"{ends}'{name}'"))
 
 
+def url_of_a_guest(folder: Path, store: str, *, empty: bool) -> str:
+    """One of a folder's databases on the server, by the URL of a role that owns nothing there and makes nothing."""
+    name = name_of(folder, store)
+    url(folder, store, empty=empty)
+    guest = _guest(folder, store)
+    _do(_say(f"drop role if exists {guest}"))
+    _do(_say(f"create role {guest} login"))
+    return _url(name, guest)
+
+
+def let_a_guest_work(folder: Path, store: str) -> None:
+    """Let that role read and write what is in the tables that are there."""
+    with opened(folder, store) as asked:
+        for what in ("select, insert, update, delete on all tables", "usage on all sequences"):
+            asked.execute(f"grant {what} in schema public to {_guest(folder, store)}")
+
+
+def _guest(folder: Path, store: str) -> str:
+    return f"guest_of_{name_of(folder, store)}"
+
+
 # --- asking them, without the bot ------------------------------------------------------------------------------------
 
 
@@ -262,8 +283,8 @@ def name_of(folder: Path, store: str) -> str:
     return f"t_{hashlib.sha256(f'{folder.resolve()}|{store}'.encode()).hexdigest()[:24]}"
 
 
-def _url(name: str) -> str:
-    return f"postgresql+asyncpg://postgres@/{name}?host={os.environ[SERVER]}"
+def _url(name: str, role: str = "postgres") -> str:
+    return f"postgresql+asyncpg://{role}@/{name}?host={os.environ[SERVER]}"
 
 
 async def _connect(name: str) -> Any:  # noqa: ANN401  # asyncpg has no types

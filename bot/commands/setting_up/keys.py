@@ -11,11 +11,14 @@ from bot.commands import console
 from bot.commands.asking import Asking, beware, explain, heading, well
 from bot.settings import Settings
 from bot.setup import keyfile
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.engines import place_of
 from bot.vault import KeyFileFault, read_master_key
 
-_NO_COPY = "there is no recovery copy yet; make one before anybody answers, with `surveybot setup`"
+_NO_COPY = (
+    "there is no recovery copy yet that setup knows of; make one before anybody answers, or name the one that there "
+    "is, with `surveybot setup`"
+)
 
 
 def check_usage(recovery: Path | None, *, no_recovery: bool) -> None:
@@ -40,8 +43,12 @@ def master_key(asking: Asking, settings: Settings, recovery: Path | None, *, no_
     except KeyFileFault as fault:
         raise console.refuse(fault) from None
     well(f"{settings.key_file} {'is made' if is_new else 'is there'}, and only its owner can read it")
-    if recovery is not None or is_new or asking.yes("Make another recovery copy of it?", default=False):
-        _recovery_copy(asking, settings.key_file, recovery, no_recovery=no_recovery)
+    if recovery is None and keyfile.is_copied(settings.key_file):
+        if not asking.yes("Make another recovery copy of it?", default=False):
+            return
+    elif asking.somebody and not (is_new or recovery or no_recovery):  # a setup was cut off, or a start made the key
+        beware("setup knows of no recovery copy of it")
+    _recovery_copy(asking, settings.key_file, recovery, no_recovery=no_recovery)
 
 
 async def _no_data(settings: Settings) -> bool:
@@ -52,12 +59,14 @@ async def _no_data(settings: Settings) -> bool:
     except StoreUnavailable as error:
         place = place_of(settings.database_url)
         raise console.refuse(f"{place} cannot be reached ({error}); see that it runs, then set up again") from None
+    except SchemaFault as fault:
+        raise console.refuse(fault) from None
     finally:
         await database.close()
 
 
 def _recovery_copy(asking: Asking, key_file: Path, recovery: Path | None, *, no_recovery: bool) -> None:
-    if no_recovery:
+    if no_recovery or (recovery is None and not asking.somebody):
         beware(_NO_COPY)
         return
     explain(keyfile.WHERE_TO_KEEP_IT)

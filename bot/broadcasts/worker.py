@@ -14,7 +14,7 @@ import asyncio
 import datetime as dt
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -24,24 +24,25 @@ from typing import TypeVar
 import structlog
 
 from bot.arrivals import Settled
-from bot.broadcasts.letters import Letters
+from bot.broadcasts import looking_after
+from bot.broadcasts.looking_after import End
+from bot.broadcasts.opening import Opener, Ready
 from bot.broadcasts.paid_enough import underpaid
 from bot.broadcasts.quiet_hours import is_awake
 from bot.broadcasts.rate import AnyPace, Pace, hear
-from bot.chats import Addressee, open_addressee, seal_message
+from bot.chats import seal_message
 from bot.clock import Clock
-from bot.messenger import Delivered, Inviter, Letter, NotTaken, Sent, TryLater, Unreachable
+from bot.messenger import Delivered, Inviter, NotTaken, Sent, TryLater, Unreachable
 from bot.review.signed import Signed
-from bot.storage import audiences, card_pauses, deliveries, pilots, sign_offs
+from bot.storage import audiences, deliveries, pilots, sign_offs
 from bot.storage import broadcasts as stored
 from bot.storage.database import Database, StoreUnavailable
-from bot.storage.deliveries import DeliveryState, Ending, Leased
+from bot.storage.deliveries import DeliveryState, Ending
 from bot.storage.keystore import KeyStore
 from bot.uncut import uncut
-from bot.vault import CONTACT, CannotOpen, Vault
+from bot.vault import Vault
 from bot.vitals.counts import Sends
 from flows.broadcasts import Broadcast, BroadcastState
-from flows.collection import Region
 from flows.shelf import Shelf
 
 log = structlog.get_logger()
@@ -56,9 +57,6 @@ kill makes unknown, so it is a bound that nothing passes, also where answers are
 _FEWEST_AHEAD, AHEAD_SECONDS = 30, 0.2
 """How many deliveries are in hand: so many, or what leaves in so long. A tap that comes just then waits for those that
 are taken in hand in one go."""
-
-_OPENED_TOGETHER = 25
-"""Chats that are opened without a breath in between: less than a millisecond, so that nobody's tap waits for it."""
 
 _LOOKS_AGAIN = 0.5
 """Seconds between two looks for something to do: pausing and going on have to be seen within a second."""
@@ -81,43 +79,12 @@ _PARTING = 5.0
 """Seconds that a stop waits for answers that are under way."""
 
 
-_GIVEN_UP = {
-    BroadcastState.ASKED: dt.timedelta(hours=1),
-    BroadcastState.PLANNING: dt.timedelta(hours=1),
-    BroadcastState.PLANNED: dt.timedelta(days=1),
-}
-"""How long after it was begun a plan is taken for one that nobody goes on with."""
-
-_LOOKED_AFTER = (BroadcastState.RUNNING, BroadcastState.CANCELLED, *_GIVEN_UP)
+_LOOKED_AFTER = (BroadcastState.RUNNING, BroadcastState.CANCELLED, *looking_after.GIVEN_UP)
 
 
 def window_of(rate: float) -> int:
     """How many deliveries may be unsettled at a time."""
     return max(FEWEST_OPEN, int(rate * OPEN_SHARE))
-
-
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """A delivery in hand, with everything that it takes to send it."""
-
-    broadcast: int
-    position: int
-    chat: bytes = field(repr=False)
-    addressee: Addressee = field(repr=False)
-    letter: Letter
-    paid: bool
-    region: str
-    newest_word: int
-    """A reviewer's, that was known when it was taken in hand."""
-    since: dt.datetime
-    """When it was taken in hand."""
-    hours: Region | None
-    """Whose waking hours it keeps; None where it may leave at any hour."""
-
-    @property
-    def key(self) -> tuple[int, int]:
-        """Broadcast and position."""
-        return self.broadcast, self.position
 
 
 @dataclass(slots=True)
@@ -154,12 +121,10 @@ class Worker:
     ) -> None:
         """`pace` is shared with other processes where there are any, and `me` is this one's number among them."""
         self._database = database
-        self._keystore = keystore
         self._vault = vault
         self._shelf = shelf
         self._messenger = messenger
         self._note = note
-        self._nobody_real = nobody_real
         self._clock = clock
         self._ticks = ticks
         self._pace = pace or Pace(rate, ticks())
@@ -181,9 +146,19 @@ class Worker:
         self._unanswered = 0
         self.sends = Sends()
         """Counts of what became of invites."""
-        self._letters: dict[int, Letters] = {}
         self._stopping = False
         self._signed = signed or Signed({})
+        self._opener = Opener(
+            database=database,
+            keystore=keystore,
+            vault=vault,
+            shelf=shelf,
+            write=messenger.letter,
+            signed=self._signed,
+            nobody_real=nobody_real,
+            clock=clock,
+            me=me,
+        )
         self._held_as_of: tuple[int, dt.date] | None = None
 
     @property
@@ -242,9 +217,9 @@ class Worker:
         for each in found:
             if each.state is BroadcastState.CANCELLED:
                 if each.to_go > 0:
-                    await self._clear(each)
+                    await looking_after.clear(self._database, each.id, self._clock())
             elif each.state is not BroadcastState.RUNNING:
-                await self._give_up(each)
+                await looking_after.give_up(self._database, each, self._clock())
             elif each.starts_at <= self._clock() and await self._lease_of(each):
                 return True
         return False
@@ -270,19 +245,6 @@ class Worker:
                 endings = [Ending(each, DeliveryState.PENDING) for each in positions]
                 await connection.run_sync(deliveries.end, broadcast, endings, now, self._me())
 
-    async def _clear(self, broadcast: Broadcast) -> None:
-        async with self._database.write() as connection:
-            await deliveries.clear_cancelled(connection, broadcast.id, self._clock())
-
-    async def _give_up(self, broadcast: Broadcast) -> None:
-        """Nobody went on with it: whoever planned it was cut off. It must not count as if people had been invited."""
-        if self._clock() - broadcast.planned_at < _GIVEN_UP[broadcast.state]:
-            return
-        async with self._database.write() as connection:
-            if not await deliveries.discard_some(connection, broadcast.id):
-                values = {"ended_at": self._clock(), "why": "given up", "cancelled": broadcast.recipients}
-                await stored.move(connection, broadcast.id, tuple(_GIVEN_UP), BroadcastState.CANCELLED, **values)
-
     async def _lease_of(self, broadcast: Broadcast) -> bool:
         async with self._database.read() as connection:
             waiting = await deliveries.waiting_regions(connection, broadcast.id)
@@ -290,50 +252,36 @@ class Worker:
         if not waiting:
             await self._finish(broadcast)
             return False
-        now = self._clock()
-        regions = self._regions(broadcast, shelf)
-        awake = [name for name in sorted(waiting) if name in regions]
-        if not self._at_any_hour(broadcast):
-            awake = [name for name in awake if is_awake(regions[name], now)]
-        if not awake:
-            return False
-        if await self._is_underpaid(broadcast, awake[0], shelf):
+        region = self._opener.awake(broadcast, waiting, shelf)
+        if region is None or await self._is_underpaid(broadcast, region.territory, shelf):
             return False
         async with self._database.write_beside() as connection:
             leased = await deliveries.lease(
                 connection,
                 broadcast.id,
-                awake[0],
+                region.territory,
                 self._ahead,
-                now,
+                self._clock(),
                 self._me(),
                 stands_so=audiences.stands_so(broadcast),
             )
         if leased:
-            await self._open_chats(broadcast, leased, regions[awake[0]])
+            async for some in self._opener.opened(broadcast, leased, region):
+                self._queue.extend(some)
+                self._changed.set()
         return True
-
-    def _at_any_hour(self, broadcast: Broadcast) -> bool:
-        return broadcast.any_hour and self._nobody_real
 
     async def _is_underpaid(self, broadcast: Broadcast, territory: str, shelf: Shelf) -> bool:
         """Whether a region pays below its floor by now; then nothing more leaves until somebody has seen to it."""
-        if self._at_any_hour(broadcast):
+        if self._opener.at_any_hour(broadcast):
             return False
         collection, today = shelf.collections[broadcast.collection], self._clock().date()
         async with self._database.read() as connection:
             why = await underpaid(connection, collection, (territory,), today)
         if why is not None:
             log.warning("pay is below the floor; the broadcast is paused", broadcast=broadcast.id, region=territory)
-            await self._pause_for(broadcast.id, why)
+            await looking_after.pause(self._database, broadcast.id, why)
         return why is not None
-
-    def _regions(self, broadcast: Broadcast, shelf: Shelf) -> Mapping[str, Region]:
-        """Regions where somebody can begin now; where one has closed or is halted, its people wait."""
-        collection = shelf.collections.get(broadcast.collection)
-        if collection is None:
-            return {}
-        return {region.territory: region for region in shelf.beginning(collection, self._clock().date())}
 
     async def _hold_no_longer(self) -> None:
         """Whoever was held is looked at again when a reviewer has said something, and on every new day."""
@@ -347,91 +295,11 @@ class Worker:
             self._held_as_of = seen
 
     async def _finish(self, broadcast: Broadcast) -> None:
-        """Over, once nothing of it is in hand or under way. Whoever is held may wait for days, and holds up nobody."""
-        async with self._database.read() as connection:
-            seen = await stored.read(connection, broadcast.id)
-            is_in_hand = await deliveries.is_in_hand(connection, broadcast.id)
-        if seen is None or (seen.to_go > 0 and not is_in_hand):
-            return
-        async with self._database.write() as connection:
-            now = await stored.read(connection, broadcast.id)
-            if now is not None and now.to_go == 0:
-                await stored.move(
-                    connection, now.id, (BroadcastState.RUNNING,), BroadcastState.DONE, ended_at=self._clock()
-                )
-                self._letters.pop(now.id, None)
-                return
+        end = await looking_after.finish(self._database, broadcast.id, self._clock)
+        if end is End.OVER:
+            self._opener.forget(broadcast.id)
         # In somebody's hands. If in nobody's, a commit that nobody waited for any more came after all.
-        self._unsure = True
-
-    async def _open_chats(self, broadcast: Broadcast, leased: list[Leased], region: Region) -> None:
-        wraps = {}
-        for start in range(0, len(leased), 500):
-            key_ids = [each.key_id for each in leased[start : start + 500]]
-            wraps.update(await self._keystore.wraps(key_ids, (CONTACT,)))
-        letters = self._letters_of(broadcast)
-        paused = await self._paused_in(broadcast)
-        closed: list[int] = []
-        held: list[int] = []
-        for start in range(0, len(leased), _OPENED_TOGETHER):
-            for each in leased[start : start + _OPENED_TOGETHER]:
-                ready = self._opened(broadcast, each, wraps, letters, region)
-                if ready is None:
-                    closed.append(each.position)
-                elif not self._is_signed(broadcast, region, ready.addressee.language) or (
-                    letters.read_as(ready.addressee.language) in paused
-                ):
-                    held.append(each.position)
-                else:
-                    self._queue.append(ready)
-            self._changed.set()
-            await asyncio.sleep(0)
-        if closed or held:
-            async with self._database.write_beside() as connection:
-                await deliveries.cancel_leased(connection, broadcast.id, closed, self._clock(), self._me())
-                await deliveries.hold(connection, broadcast.id, held, self._clock(), self._me())
-
-    def _is_signed(self, broadcast: Broadcast, region: Region, language: str) -> bool:
-        """Whether a reader's language is open in an open region, or is none that it offers."""
-        known = self._shelf.collections[broadcast.collection].region(region.territory)
-        return language in region.languages or known is None or language not in known.languages
-
-    async def _paused_in(self, broadcast: Broadcast) -> frozenset[str]:
-        """Languages in which nobody new is asked just now."""
-        async with self._database.read() as connection:
-            pauses = await card_pauses.every(connection)
-        return frozenset(each.language for each in pauses if each.collection == broadcast.collection)
-
-    def _letters_of(self, broadcast: Broadcast) -> Letters:
-        if broadcast.id not in self._letters:
-            collection = self._shelf.collections[broadcast.collection]
-            self._letters[broadcast.id] = Letters(
-                collection, broadcast.paragraphs, self._messenger.letter, has_finished=broadcast.has_finished
-            )
-        return self._letters[broadcast.id]
-
-    def _opened(
-        self,
-        broadcast: Broadcast,
-        leased: Leased,
-        wraps: Mapping[tuple[bytes, str], bytes],
-        letters: Letters,
-        region: Region,
-    ) -> Ready | None:
-        """One delivery, ready to leave; None where the person has left or has stopped messages."""
-        try:
-            addressee = open_addressee(leased.chat, leased.key_id, leased.sealed, wraps, self._vault)
-        except CannotOpen:
-            return None
-        if addressee is None or addressee.stopped:
-            return None
-        letter = letters.for_reader(leased.region, addressee.language)
-        if letter is None:
-            return None
-        return Ready(
-            broadcast.id, leased.position, leased.chat, addressee, letter, broadcast.paid, leased.region,
-            self._signed.newest_word, self._clock(), None if self._at_any_hour(broadcast) else region,
-        )  # fmt: skip
+        self._unsure = self._unsure or end is End.IN_HAND
 
     # --- leaving ---------------------------------------------------------------------------------------------------
 
@@ -604,13 +472,9 @@ class Worker:
     def _stand_still(self, broadcast: int, why: str) -> None:
         """What Telegram does not take from us, it takes for nobody: pause, and say why."""
         log.warning("Telegram does not take an invite; the broadcast is paused", why=why)
-        task = asyncio.get_running_loop().create_task(self._pause_for(broadcast, why))
+        task = asyncio.get_running_loop().create_task(looking_after.pause(self._database, broadcast, why))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    async def _pause_for(self, broadcast: int, why: str) -> None:
-        async with self._database.write() as connection:
-            await stored.move(connection, broadcast, (BroadcastState.RUNNING,), BroadcastState.PAUSED, why=why)
 
     # --- stopping --------------------------------------------------------------------------------------------------
 

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import update
 
 from bot.broadcasts.desk import Order
+from bot.broadcasts.opening import Ready
 from bot.broadcasts.quiet_hours import is_awake
-from bot.broadcasts.worker import Ready
 from bot.messenger import Delivered, TryLater
 from bot.storage.database import StoreUnavailable
 from bot.storage.deliveries import DeliveryState
@@ -134,7 +134,7 @@ async def test_what_was_in_hand_when_the_store_broke_down_is_opened_anew_after_a
 ) -> None:
     """Where people sleep by then nobody is written to, and who has stopped messages meanwhile is not either."""
     worker, left, looks = office.worker, list[tuple[dt.timedelta, bool]](), count(1)
-    worker._nobody_real = False
+    worker._opener._nobody_real = False
     database, deliver, failures = worker._database, worker._deliver, iter([StoreUnavailable("hung up")])
     write = database.write_in_one_go
 

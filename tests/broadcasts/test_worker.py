@@ -58,14 +58,14 @@ async def test_everybody_gets_it_once(office: Office) -> None:
 
 async def test_keys_that_cannot_be_read_for_a_moment_leave_nobody_in_hand_for_good(office: Office) -> None:
     """What was taken in hand just then is nobody's: it is let go, and goes again."""
-    read, failures = office.worker._keystore.wraps, iter([StoreUnavailable("locked")])
+    read, failures = office.worker._opener._keystore.wraps, iter([StoreUnavailable("locked")])
 
     async def wraps(key_ids: Sequence[bytes], locks: Sequence[str]) -> dict[tuple[bytes, str], bytes]:
         for failure in failures:
             raise failure
         return await read(key_ids, locks)
 
-    office.worker._keystore.wraps = wraps  # type: ignore[method-assign]
+    office.worker._opener._keystore.wraps = wraps  # type: ignore[method-assign]
     ended = await office.over(await sent(office))
     assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
     assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
@@ -481,7 +481,7 @@ async def test_a_yes_to_invites_whose_time_is_over_reaches_what_is_in_hand_alrea
     broadcast, worker = await sent(office), office.worker
     assert await worker._take_in_hand()
     assert office.rows("select count(*) from deliveries where state = 'leased'") != [(0,)]
-    archive = Archive(worker._database, worker._keystore, worker._vault)
+    archive = Archive(worker._database, worker._opener._keystore, worker._vault)
     kept = [invites_kept_for(each, "P30D") for each in read_collections(office.settings)]
     later = utc_now() + dt.timedelta(days=60)
     await carry_out(archive, Tombstones(office.settings.tombstones), kept, lambda: later, actor="bot")

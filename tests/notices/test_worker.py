@@ -53,7 +53,7 @@ class House:
     async def planned(self) -> int:
         """A notice to everybody."""
         invites = self.office.worker
-        archive = Archive(invites._database, invites._keystore, invites._vault)
+        archive = Archive(invites._database, invites._opener._keystore, invites._vault)
         parts = dict.fromkeys(PARTS, "words")
         return await send(archive, Concerned(), {"en": parts}, by="Ada", reason="a lost disk", clock=lambda: NOON)
 
@@ -88,7 +88,7 @@ class House:
 def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
     invites, ticks = office.worker, [0.0]
     worker = NoticeWorker(
-        database=invites._database, keystore=invites._keystore, vault=invites._vault, messenger=office.post,
+        database=invites._database, keystore=invites._opener._keystore, vault=invites._vault, messenger=office.post,
         note=lambda _settled: None, pace=Pace(RATE, 0.0), clock=lambda: NOON, ticks=lambda: ticks[0], me=lambda: ME,
     )  # fmt: skip
     made = House(office, worker, ticks)
@@ -102,7 +102,7 @@ def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
 
     for name in ("look", "write_beside"):
         monkeypatch.setattr(invites._database, name, away("data", getattr(invites._database, name)))
-    monkeypatch.setattr(invites._keystore, "wraps", away("keys", invites._keystore.wraps))
+    monkeypatch.setattr(invites._opener._keystore, "wraps", away("keys", invites._opener._keystore.wraps))
     return made
 
 

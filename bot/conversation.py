@@ -36,7 +36,7 @@ from bot.stepping import Stepper
 from bot.storage import card_pauses, outbox, schedule, updates
 from bot.storage import conversations as stored
 from bot.storage.contention import met_another
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Database, SchemaFault, StoreUnavailable
 from bot.storage.keystore import KeyStore, Wrap
 from bot.storage.releases import note_act
 from bot.storage.schedule import Due
@@ -265,16 +265,23 @@ class Conversation:
         return showings
 
     async def _commit_beside_others(self, arrivals: list[Incoming]) -> list[Showing]:
-        """Try again where another process was writing just there, which then it has done."""
-        for pause in _AGAIN:
-            try:
-                return await self._commit(arrivals)
-            except Exception as error:
-                if not met_another(error):
-                    raise
-                self.steps.contended += 1
-            await asyncio.sleep(pause)
-        return await self._commit(arrivals)
+        """Try again where another process was writing just there, which then it has done.
+
+        A server that lets this role not write any more is one that cannot be reached: whoever set it up can mend that,
+        and until then nothing may be taken for a step that failed.
+        """
+        try:
+            for pause in _AGAIN:
+                try:
+                    return await self._commit(arrivals)
+                except Exception as error:
+                    if not met_another(error):
+                        raise
+                    self.steps.contended += 1
+                await asyncio.sleep(pause)
+            return await self._commit(arrivals)
+        except SchemaFault as fault:
+            raise StoreUnavailable(str(fault)) from None
 
     async def _commit_one(self, arrivals: list[Incoming]) -> list[Showing]:
         try:

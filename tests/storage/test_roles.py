@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support import commands, stores
+from support.by_hand import CHAT, by_hand
 from support.commands import Done
 from support.made_up import dice
 
@@ -18,6 +19,7 @@ from bot.doors import open_ground
 from bot.opening import open_stores
 from bot.reading import read_collections
 from bot.settings import Settings, read_settings
+from bot.storage.database import StoreUnavailable
 
 pytestmark = pytest.mark.server("it has roles")
 
@@ -178,3 +180,18 @@ async def test_a_role_that_finds_the_tables_as_they_should_be_needs_to_make_none
     async with open_stores(settings, read_collections(settings), utc_now) as opened:
         await opened.database.try_to_write()
         await opened.keystore.try_to_write()
+
+
+async def test_a_step_is_not_confirmed_while_a_table_may_not_be_used(tmp_path: Path) -> None:
+    """Whoever set the server up mends it, and the step is taken then: it is not one that failed."""
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        before, shown = hand.stored.rows("select version from conversations"), hand.telegram.cards[CHAT]
+        tap = hand.tap("choose")
+        await hand.stored.change("alter table contributions rename to elsewhere")
+        with pytest.raises(StoreUnavailable, match="contributions"):
+            await hand.happens(tap, CHAT)
+        await hand.stored.change("alter table elsewhere rename to contributions")
+        assert hand.stored.rows("select version from conversations") == before
+        await hand.happens(tap, CHAT)
+        assert hand.telegram.cards[CHAT] != shown

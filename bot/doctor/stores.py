@@ -57,7 +57,7 @@ async def _kept_from_starting(settings: Settings) -> list[Finding]:
     """What keeps the first start from making tables on a server. Raises StoreUnavailable, SchemaFault."""
     database, keystore = Database.connect(settings.database_url), KeyStore.connect(settings.key_store)
     try:
-        found = [each for each in await _server(database) if each.level is not Level.WELL]
+        found = [each for each in await _server(database, keystore) if each.level is not Level.WELL]
         try:
             await keystore.check_may_make_tables()
         except SchemaFault as error:
@@ -80,17 +80,25 @@ def _out_of_reach(settings: Settings, error: StoreUnavailable) -> Finding:
     return fault("stores", f"{servers or 'data or key store'} cannot be reached ({error})", remedy)
 
 
-async def _server(database: Database) -> list[Finding]:
-    """What a server is like that we have not made ourselves."""
+async def _server(database: Database, keystore: KeyStore) -> list[Finding]:
+    """What servers are like that we have not made ourselves."""
+    of_keys = [(f"of the key store, {says}", remedy) for says, remedy in await keystore.server_faults()]
+    faults = [*await _faults_of_data(database), *of_keys]
+    if faults:
+        return [fault("server", says, remedy) for says, remedy in faults]
+    if not database.serves_several:
+        return []
+    return [well("server", "PostgreSQL is new enough, and keeps every language's words")]
+
+
+async def _faults_of_data(database: Database) -> list[tuple[str, str]]:
     if not database.serves_several:
         return []
     async with database.look() as connection:
         faults = await faults_of(connection)
         if await database.schema() != newest_schema():
             faults += await keeps_from_making_tables(connection)
-    if faults:
-        return [fault("server", says, remedy) for says, remedy in faults]
-    return [well("server", "PostgreSQL is new enough, and keeps every language's words")]
+    return faults
 
 
 def _apart(settings: Settings) -> list[Finding]:
@@ -107,7 +115,7 @@ async def _opened(settings: Settings) -> list[Finding]:
     try:
         async with open_data(settings) as database, open_keys(settings) as (keystore, _vault):
             fits = well("master key", f"{settings.key_file} opens the keys")
-            found = [fits, *await _server(database)]
+            found = [fits, *await _server(database, keystore)]
             found += _apart(settings)
             return [*found, *await _together(database, keystore), *await _tables(database, settings)]
     except NothingThere as error:

@@ -268,11 +268,9 @@ class Database:
                 await in_turn_however_long(connection, Turn.ALONE)
 
     async def _refuse_faults(self, connection: AsyncConnection) -> None:
-        if is_server(connection):
-            for says, remedy in await server.faults_of(connection):
-                raise SchemaFault(f"{says}; {remedy}")
-            if await connection.run_sync(schema.revision) != newest_schema():
-                await check_right(connection)
+        await check_server(connection)
+        if is_server(connection) and await connection.run_sync(schema.revision) != newest_schema():
+            await check_right(connection)
 
     async def _refuse_beside_others(self, connection: AsyncConnection) -> None:
         """Whoever serves in an earlier version would go on, on tables that it does not know."""
@@ -310,6 +308,13 @@ class Database:
     async def close(self) -> None:
         """Close every connection."""
         await self.engine.dispose()
+
+
+async def check_server(connection: AsyncConnection, *, words: bool = True) -> None:
+    """Raise SchemaFault where a server is too old, or does not keep what is written there as it has to be kept."""
+    if is_server(connection):
+        for says, remedy in await server.faults_of(connection, words=words):
+            raise SchemaFault(f"{says}; {remedy}")
 
 
 async def check_right(connection: AsyncConnection) -> None:

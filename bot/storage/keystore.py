@@ -34,9 +34,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.carrying import carry
 from bot.storage.comparing import Held, compare
-from bot.storage.database import Database, check_right
+from bot.storage.database import Database, check_right, check_server
 from bot.storage.engines import make_private_file
 from bot.storage.moments import moment
+from bot.storage.server import faults_of
 from bot.storage.tables import Instant, Sealed
 from bot.storage.together import together
 from bot.trail.heads import Head
@@ -134,11 +135,23 @@ class KeyStore:
         return cls(Database.connect(url, journal="DELETE", alone=None))
 
     async def create(self) -> None:
-        """Make its tables where there are none, and bring those of an earlier surveybot to how they are now."""
+        """Make its tables where there are none, and bring those of an earlier surveybot to how they are now.
+
+        Raises SchemaFault for a server that is too old, or says of a key that it is there before it is on a disk: what
+        is sealed with it is committed then, and would be lost with it.
+        """
         make_private_file(self._database.url)
         async with self._database.write() as connection:
+            await check_server(connection, words=False)
             await connection.run_sync(_metadata.create_all)
             await connection.run_sync(_take_order_away)
+
+    async def server_faults(self) -> list[tuple[str, str]]:
+        """What is wrong with the server that it is on, if it is on one: each with a remedy."""
+        if not self._database.serves_several:
+            return []
+        async with self._database.look() as connection:
+            return await faults_of(connection, words=False)
 
     async def installation(self) -> str | None:
         """Which installation's data these keys open; None where the key store is new."""

@@ -71,14 +71,14 @@ def looking(engine: AsyncEngine) -> AsyncEngine:
     return engine.execution_options(**{"isolation_level": "AUTOCOMMIT", READS_ONLY: True})
 
 
-async def faults_of(connection: AsyncConnection) -> list[tuple[str, str]]:
-    """What is wrong with a server for us: each with a remedy."""
+async def faults_of(connection: AsyncConnection, *, words: bool = True) -> list[tuple[str, str]]:
+    """What is wrong with a server for us: each with a remedy. `words`: whether what people say is kept there."""
     found = []
     version = int(await connection.scalar(text("select current_setting('server_version_num')")) or 0) // 10_000
     if version < OLDEST:
         found.append((f"the server is PostgreSQL {version}", f"use PostgreSQL {OLDEST} or newer"))
     encoding = await connection.scalar(text("select getdatabaseencoding()"))
-    if encoding != "UTF8":
+    if words and encoding != "UTF8":
         remedy = "make the database anew: create database ... encoding 'UTF8' template template0"
         found.append((f"the database is in {encoding}, which cannot hold every language's words", remedy))
     if await connection.scalar(text("select current_setting('synchronous_commit')")) == "off":

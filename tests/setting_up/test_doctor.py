@@ -578,6 +578,16 @@ async def test_what_waits_is_not_laid_to_nobody_while_another_machine_serves(san
     assert "start the bot" not in "".join(each.remedy for each in await served.findings() if each.about != "menu")
 
 
+@pytest.mark.server("only a server can say so")
+async def test_a_server_that_may_lose_keys_is_named(sandbox: Sandbox, tmp_path: Path) -> None:
+    served = await _on_a_server(sandbox, tmp_path)
+    await served.finds("server", "PostgreSQL is new enough", Level.WELL)
+    keys = stores.name_of(tmp_path, stores.KEYS)
+    off = f"alter database {keys} set synchronous_commit = off"
+    await asyncio.to_thread(stores.rows, tmp_path, off, store=stores.KEYS)
+    await served.finds("server", "of the key store, the server says that a commit is there before", Level.FAULT)
+
+
 async def _on_a_server(sandbox: Sandbox, folder: Path) -> Installation:
     bot, made = Bot(sandbox, folder), Installation(folder)
     async with open_stores(bot.settings, bot.collections, utc_now):

@@ -18,6 +18,7 @@ from bot.storage import holding, schedule, server, sign_offs
 from bot.storage.consents import Ledger, write_ledger
 from bot.storage.database import Contended, Database, SchemaFault, StoreUnavailable
 from bot.storage.holding import Turn, wait_at_most
+from bot.storage.keystore import KeyStore
 from bot.storage.schedule import Due
 from bot.storage.schema import alembic, newest_schema
 from bot.storage.server import marked, serving_here
@@ -295,6 +296,21 @@ async def test_a_server_that_does_not_keep_what_it_has_said_is_refused(tmp_path:
             await database.upgrade()
     finally:
         await database.close()
+
+
+async def test_a_server_that_does_not_keep_the_keys_is_refused_too(tmp_path: Path) -> None:
+    """What is sealed with a key is committed once its wrap is said to be there."""
+    keystore = KeyStore.connect(stores.url(tmp_path, stores.KEYS, empty=True))
+    name = stores.name_of(tmp_path, stores.KEYS)
+    await asyncio.to_thread(
+        stores.rows, tmp_path, f"alter database {name} set synchronous_commit = off", store=stores.KEYS
+    )
+    try:
+        with pytest.raises(SchemaFault, match=r"synchronous_commit = off.*alter database"):
+            await keystore.create()
+        assert len(await keystore.server_faults()) == 1
+    finally:
+        await keystore.close()
 
 
 async def test_an_older_server_than_is_allowed_is_refused(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:

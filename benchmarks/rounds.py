@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import itertools
 import statistics
 import tempfile
 import time
@@ -16,6 +17,11 @@ from benchmarks.stand_in import StandIn
 
 SECONDS_TO_START = 60.0
 
+SECONDS_TO_REST = 300.0
+"""How long a bot may be busy with what comes due once a day before the people come all the same."""
+_AT_REST, _SECONDS_AT_REST = 0.03, 3
+"""It rests once it has used less than so much of a core in each of so many seconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -25,10 +31,14 @@ class Plan:
     people: int
     patience: float
     folder: Path | None
+    rests: bool = False
+    """Whether people come only once the bot rests after its start: what comes due once a day is done then, and is not
+    a part of what their steps take."""
 
     @property
     def longest_round(self) -> float:
-        return SECONDS_TO_START + self.warm_up + self.seconds + 2 * self.patience + 30
+        rest = SECONDS_TO_REST if self.rests else 0.0
+        return SECONDS_TO_START + rest + self.warm_up + self.seconds + 2 * self.patience + 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +54,8 @@ class Outcome:
     updates_in_journeys: int
     started: float = 0.0
     """Seconds from its start until it asked for updates."""
+    until_rest: float = 0.0
+    """Seconds of processor time from then until it rested, where that was waited for."""
     idle_memory: float | None = None
     """Megabytes that it held then."""
     memory: float | None = None
@@ -123,6 +135,7 @@ async def go(crowd: Crowd, stand_in: StandIn, plan: Plan, pids: Sequence[int], b
     begun = time.perf_counter()
     await asked(stand_in)
     started, idle_memory = time.perf_counter() - begun, _largest(pids)
+    until_rest = await _until_it_rests(pids) if plan.rests else 0.0
     watching = asyncio.create_task(crowd.watch())
     try:
         crowd.begin()
@@ -132,7 +145,8 @@ async def go(crowd: Crowd, stand_in: StandIn, plan: Plan, pids: Sequence[int], b
         await crowd.go_home()
     finally:
         watching.cancel()
-    return replace(_outcome(crowd.tally, before, after), started=started, idle_memory=idle_memory, memory=memory)
+    found = _outcome(crowd.tally, before, after)
+    return replace(found, started=started, until_rest=until_rest, idle_memory=idle_memory, memory=memory)
 
 
 async def asked(stand_in: StandIn) -> None:
@@ -141,6 +155,18 @@ async def asked(stand_in: StandIn) -> None:
         await asyncio.wait_for(stand_in.polled.wait(), SECONDS_TO_START)
     except TimeoutError:
         raise BotEndedError(f"nobody asked for updates in {SECONDS_TO_START:.0f} s") from None
+
+
+async def _until_it_rests(pids: Sequence[int]) -> float:
+    """Seconds of processor time that a bot uses from now until it rests."""
+    readings = [_used(pids) or 0.0]
+    for _ in range(int(SECONDS_TO_REST)):
+        await asyncio.sleep(1)
+        readings.append(_used(pids) or 0.0)
+        last = readings[-_SECONDS_AT_REST - 1 :]
+        if len(last) > _SECONDS_AT_REST and all(b - a < _AT_REST for a, b in itertools.pairwise(last)):
+            break
+    return readings[-1] - readings[0]
 
 
 def _largest(pids: Sequence[int]) -> float | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
 from benchmarks import ours
@@ -36,7 +37,7 @@ async def measured(order: Order) -> list[Figure]:
             for count in _rotated(tuple(sources), number):
                 source = sources[count]
                 folder = await copied(source, where / "round")
-                outcomes[count].append(await measure_in(folder, AMONG_MANY, order.plan))
+                outcomes[count].append(await measure_in(folder, AMONG_MANY, replace(order.plan, rests=True)))
                 order.say(f"round {number + 1}: {count:,} people: {outcomes[count][-1]}")
                 if count in broadcasts:
                     broadcasts[count].append(await _broadcast(await copied(source, where / "round")))
@@ -78,6 +79,12 @@ def figures(
     ):
         beside = figure(f"{what}, {few}", unit, values[order.few])
         found += [beside, figure(f"{what}, {many}", unit, values[order.many], beside, within)]
+    found += [
+        figure(
+            f"what comes due once a day, {n:,} people", "s of processor time", (each.until_rest for each in outcomes[n])
+        )
+        for n in (order.few, order.many)
+    ]
     nobody = figure("start until it asks, nobody", "s", (each.started for each in outcomes[0]))
     found += [nobody, figure(f"start until it asks, {many}", "s", (o.started for o in outcomes[order.many]), nobody)]
     beside = figure(f"planning a broadcast, {few}", "s", (planned for planned, _ in broadcasts[order.few]))

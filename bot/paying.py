@@ -23,7 +23,7 @@ from bot.parting import (
     look_again,
     who_waits_for_word,
 )
-from bot.storage import numbers, outbox, schedule
+from bot.storage import conversations, numbers, outbox, schedule
 from bot.storage.entitlements import Entitlement, change, collections_untold, day_of, entitlement
 from bot.storage.schedule import Due
 from bot.texts import Texts
@@ -57,6 +57,7 @@ class Paying:
         if gone:
             gone = await who_waits_for_word(self.connection, self.vault, gone)
         dues = [self._look_again(each) for each in (*here, *gone) if await self._see_to(each)]
+        await conversations.owe_screens(self.connection, self.batch.refreshed, self.batch.lanes.me)
         await outbox.put(self.connection, self.batch.outbox[before:])
         await schedule.put_due(self.connection, dues)
 
@@ -144,11 +145,12 @@ class Paying:
 
     def _refresh(self, payee: Payee) -> None:
         """Show the card anew where it says how pay stands."""
-        session = payee.chat.session
+        chat, session = payee.chat, payee.chat.session
         if session is None or session.passage is None or session.passage.collection != payee.collection:
             return
-        if session.aside is Aside.PAY or thanked_in(session) is not None:
-            payee.chat.owed = True
+        if not chat.owed and (session.aside is Aside.PAY or thanked_in(session) is not None):
+            chat.owed = True
+            self.batch.refreshed.append(chat.hash)
 
     def _say(self, payee: Payee, screen: Screen) -> None:
         """Owe a message of its own."""

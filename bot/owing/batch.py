@@ -85,6 +85,8 @@ class Batch:
     """By collection, territory and what is counted: how many more than before."""
     payees: list[Payee] = field(default_factory=list)
     """Whose pay can be collected now: `bot.paying` sees to them once everything else is written."""
+    refreshed: list[bytes] = field(default_factory=list)
+    """Chats that were written before it was known that their card has to be shown anew."""
     back: list[Chat] = field(default_factory=list)
     """Who writes after a time in which they could not be written to, or of whom nothing was known: they may have gone
     before, and not been told what becomes of their pay."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.holding import held, is_server
@@ -92,6 +92,19 @@ async def update_conversations(connection: AsyncConnection, rows: Sequence[dict[
         written = await connection.execute(_UPDATE, rows)
         if written.rowcount not in {len(rows), -1}:
             raise Overtaken
+
+
+_OWED = (
+    update(conversations)
+    .where(conversations.c.chat == bindparam("b_chat"))
+    .values(owed=True, shown_by=func.coalesce(conversations.c.shown_by, bindparam("by")))
+)
+
+
+async def owe_screens(connection: AsyncConnection, chats: Sequence[bytes], by: int | None) -> None:
+    """Chats that are written already are owed their screen as well, from a process among several."""
+    if chats:
+        await connection.execute(_OWED, [{"b_chat": chat, "by": by} for chat in chats])
 
 
 _SHOWN = (

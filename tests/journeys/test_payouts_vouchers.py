@@ -114,6 +114,17 @@ async def test_where_none_is_left_it_comes_by_itself_once_there_are_more(hand: B
     assert "Sent to you on" in words_on(hand), "the thanks say so too"
 
 
+async def test_the_thanks_say_so_too_where_they_have_to_wait(hand: ByHand, settings: Settings) -> None:
+    await submitted(hand, CHAT)
+    await load_codes(hand, settings, codes(30))
+    hand.telegram.script("show", TryLater(30, told=True))
+    await hand.later(seconds=1)
+    assert "Sent to you on" not in words_on(hand)
+    await hand.later(minutes=2)
+    assert len(said_codes(hand)) == 1
+    assert "Sent to you on" in words_on(hand)
+
+
 async def test_the_last_codes_go_to_as_many_people_and_the_others_wait(hand: ByHand, settings: Settings) -> None:
     await load_codes(hand, settings, codes(2))
     for number in range(4):

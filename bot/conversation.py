@@ -230,13 +230,15 @@ class Conversation:
     async def _work(self, together: list[_Waiting]) -> None:
         arrivals = [arrival for waiting in together for arrival in waiting.arrivals]
         self.steps.begin()
+        showings: list[Showing] = []
         try:
-            showings = await self._commit_all(arrivals)
+            await self._commit_all(arrivals, showings)
         except StoreUnavailable as unavailable:
             log.warning("the store is not available; nothing was confirmed", why=str(unavailable))
             _finish(together, unavailable)
             self.steps.fail()
             self.look_for_keys()
+            self._show_all(showings)  # of chats whose step was committed before the store failed
             await asyncio.sleep(1)
             self._note_again(together)
             return
@@ -247,22 +249,28 @@ class Conversation:
         waited = [waiting for waiting in together if waiting.committed is not None]
         first = waited[0].since if waited else None
         self.steps.end(sum(len(waiting.arrivals) for waiting in waited), first)
+        self._show_all(showings)
+
+    def _show_all(self, showings: list[Showing]) -> None:
         for showing in showings:
             self._show(showing)
 
-    async def _commit_all(self, arrivals: list[Incoming]) -> list[Showing]:
-        """One transaction for all; where that fails, one a chat, and what still fails is passed over."""
+    async def _commit_all(self, arrivals: list[Incoming], showings: list[Showing]) -> None:
+        """One transaction for all; where that fails, one a chat, and what still fails is passed over.
+
+        What is to be sent is added to `showings` as it is committed.
+        """
         try:
-            return await self._commit_beside_others(arrivals)
+            showings += await self._commit_beside_others(arrivals)
         except StoreUnavailable:
             raise
         except Exception as error:  # noqa: BLE001  # a bad step must not stop the rest
             log.warning("a batch is replayed chat by chat", why=type(error).__name__)
             self.steps.replayed += 1
-        showings: list[Showing] = []
+        else:
+            return
         for each in by_chat(arrivals, self._vault).values():
             showings += await self._commit_one(each)
-        return showings
 
     async def _commit_beside_others(self, arrivals: list[Incoming]) -> list[Showing]:
         """Try again where another process was writing just there, which then it has done.

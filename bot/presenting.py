@@ -415,7 +415,7 @@ def _word(showing: Showing, lane: _Lane, done: _Done, now: dt.datetime) -> Settl
         showing.chat,
         showing.version,
         shown=isinstance(done.screen, Delivered | Unreachable),
-        faulty=done.faulty and done.screen is None,
+        faulty=showing.faulty or (done.faulty and done.screen is None),
         card=card,
         protected=lane.protected,
         gone=tuple(done.gone),

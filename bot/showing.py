@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
+import structlog
+
 from bot.arrivals import Arrival
 from bot.chats import Chat
 from bot.contact.post import keeps
@@ -21,6 +23,8 @@ from flows.rehearsal import language_of, rehearsal_screen, step_of
 from flows.screens import Block, Screen
 from flows.shelf import Shelf
 from flows.team.engine import visit_screen
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -44,11 +48,13 @@ class Showing:
     """Whether it came by itself, at the token's pace."""
     by: int | None = None
     """The number of the process that committed it, among several: it is nobody else's to send."""
+    faulty: bool = False
+    """Whether a fault of ours keeps the screen back."""
 
     @property
     def sends(self) -> bool:
         """Whether anything comes to the chat, beside answers to taps."""
-        return self.screen is not None or bool(self.owed)
+        return self.screen is not None or bool(self.owed) or self.faulty
 
     @property
     def calls(self) -> int:
@@ -71,13 +77,23 @@ def showing_of(work: Work, batch: Batch, shelf: Shelf, texts: Texts, desk: Desk 
     if not work.shows:
         return None
     shows = chat.owed and chat.reachable
-    screen = _screen_of(chat, shelf, batch.now, desk) if shows else None
-    if screen is None and not answers and not owed:
+    screen, faulty = _made(chat, shelf, batch, desk) if shows else (None, False)
+    if screen is None and not (answers or owed or faulty):
         return None
     version = work.version if work.changed else (work.row.version if work.row else 0)
     head = chat.letterhead
     where = (chat.hash, head.chat_id, version, language, step)
-    return Showing(*where, head.card, screen, answers, owed, head.protected, work.is_unasked, batch.lanes.me)
+    return Showing(*where, head.card, screen, answers, owed, head.protected, work.is_unasked, batch.lanes.me, faulty)
+
+
+def _made(chat: Chat, shelf: Shelf, batch: Batch, desk: Desk | None) -> tuple[Screen | None, bool]:
+    """The screen, and whether a fault of ours keeps it back: what is committed with it, and what others are owed by the
+    same commit, has to go out for all that."""
+    try:
+        return _screen_of(chat, shelf, batch.now, desk), False
+    except Exception as error:  # noqa: BLE001
+        log.warning("a screen could not be made", why=type(error).__name__)
+        return None, True
 
 
 def _card_of(chat: Chat) -> tuple[str, int]:

@@ -18,6 +18,7 @@ UNWANTED = frozenset(
     {
         "a batch is replayed chat by chat",
         "a step was passed over",
+        "a screen could not be made",
         "a screen was not sent",
         "a tap was not answered",
         "something owed was not sent",

@@ -12,6 +12,8 @@ from support.contributors import PLAIN_ANSWERS, Contributor
 from support.running import Bot, until
 
 import bot.stepping
+from bot import showing
+from bot.chats import Chat
 from bot.sandbox.server import Sandbox
 from flows.events import Event, Tapped, Typed
 from flows.language import place_name
@@ -276,6 +278,38 @@ async def test_a_step_that_fails_rolls_back_nobody_else(
         "a step was passed over",
     }
     assert "boom" not in str(passed_over), "an exception's text may hold an answer"
+    logged.clear()
+
+
+async def test_a_screen_that_cannot_be_made_keeps_back_nothing_else(
+    arrive: Arrive, bot: Bot, monkeypatch: pytest.MonkeyPatch, logged: list[Json]
+) -> None:
+    """Its step is committed, as are those of others in the same batch, and what they are owed goes out."""
+    sam, alex = arrive("Sam"), arrive("Alex")
+    await sam.to_cards()
+    await _at_a_sensitive_question(alex)
+    real = showing._screen_of
+
+    def failing(chat: Chat, *known: Any) -> Any:  # noqa: ANN401  # the screen
+        if chat.letterhead.chat_id == sam.person.id:
+            raise RuntimeError("private words: boom")
+        return real(chat, *known)
+
+    await bot.stop()
+    monkeypatch.setattr(showing, "_screen_of", failing)
+    await sam.person.press(sam.words("Next"))
+    await alex.person.say("my own words")
+    await bot.start()
+    await sam.settle()
+    await alex.settle()
+    await until(lambda: not any("my own words" in message.text for message in alex.person.messages))
+    monkeypatch.undo()
+    await sam.person.say("/start")
+    await sam.settle()
+    assert sam.sees("{number} of {count}", number=2, count=4)
+    unwanted = [entry for entry in logged if entry["log_level"] == "warning"]
+    assert {entry["event"] for entry in unwanted} == {"a screen could not be made"}
+    assert "boom" not in str(unwanted)
     logged.clear()
 
 

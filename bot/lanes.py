@@ -47,7 +47,9 @@ class Lanes:
         decides: two of which each found that the other had moved the row on would have it shown again for ever.
         """
         ended = settled.version > 0 and settled.version != row.version
-        return ended and self.is_mine(row) and row.owed and not self.is_under_way(row.chat)
+        # Where only one process serves, a screen that was put off is on the schedule, and comes then.
+        is_here = settled.shown if self.me is None else self.is_mine(row)
+        return ended and is_here and row.owed and not self.is_under_way(row.chat)
 
     def is_under_way(self, chat: bytes) -> bool:
         """Whether word of a screen is still to come from here."""
@@ -57,6 +59,8 @@ class Lanes:
         """Whether more comes of a screen's end than that nothing is owed any more."""
         if self.has_overtaken(row, settled):
             return True
+        if self.me is None:
+            return self.is_left(row, settled)
         return self.is_mine(row) and settled.version > 0 and not (settled.shown and settled.version == row.version)
 
     def has_overtaken(self, row: ConversationRow, settled: Settled) -> bool:

@@ -54,7 +54,7 @@ from flows.events import (
 from flows.moves.coming_due import SILENCE, keeps_for_silence
 from flows.negotiation import negotiate
 from flows.records import replace
-from flows.session import Aside, Session
+from flows.session import RECEIPTS, Aside, Session
 from flows.shelf import Shelf
 from flows.team.events import TeamAsked, TeamLinkOpened
 from flows.words import Text, say
@@ -86,6 +86,7 @@ class Stepper:
         rehearsed = work.chat.rehearsal if work.chat is not None else None
         visited = work.chat.open_visit if work.chat is not None else None
         was_away = _was_away(work.chat)
+        work.receipt_stands = work.row is not None and work.row.ending and not work.row.owed
         self._read_as_withdrawn(work, batch)
         if work.chat is not None:
             self._reception.shut_out(work, work.chat, self._desk, batch)
@@ -203,6 +204,9 @@ class Stepper:
             return
         # A second press on the way out does not bring back what is to be forgotten, nor does a time that comes due.
         chat.ending = chat.ending and (step.session.aside is Aside.GOODBYE or not step.shows)
+        if work.receipt_stands and not chat.ending and before is not None and before.farewell in RECEIPTS:
+            # It stays, whatever comes next. Who leaves anew has another one, in its place.
+            chat.letterhead = chat.letterhead.without_card()
         for effect in step.effects:
             carry_out(effect, self._turnout(chat, before, step.session, batch, event.at))
         waits_already = before is not None and before.aside is not Aside.GOODBYE and keeps_for_silence(before)
@@ -299,7 +303,7 @@ class Stepper:
         if batch.lanes.needs_a_look(row, settled):
             overtaken = batch.lanes.has_overtaken(row, settled)
             chat.owed = chat.owed or overtaken
-            left = overtaken or batch.lanes.is_left(row, settled)
+            left = overtaken or (settled.version == work.newest_word and batch.lanes.is_left(row, settled))
             work.shows_left = work.shows_left or left
             work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
             work.changed = work.changed or left or work.gives_up
@@ -316,10 +320,8 @@ class Stepper:
         # Word of a goodbye that names a version that is no more would leave the chat to the next sweep. While word is
         # still to come it is not sent again, or it would stand there twice; and one that could not be sent is left to
         # the sweep, or it would be tried without end.
-        is_in_vain = work.gives_up or settled.faulty
-        waits = is_in_vain or batch.lanes.is_under_way(chat.hash)
-        is_late = 0 < settled.version < row.version
-        work.shows_again = chat.ending and chat.owed and (work.changed or is_late) and not waits
+        waits = work.gives_up or settled.faulty or batch.lanes.is_under_way(chat.hash)
+        work.shows_again = work.changed and chat.ending and chat.owed and not waits
         if settled.files:
             self._note_files(chat, settled, batch)
         if settled.copies:
@@ -409,6 +411,7 @@ def _note_that_it_came(chat: Chat, arrival: Arrival, batch: Batch) -> None:
 
 def _let_go(work: Work, chat: Chat, row: ConversationRow, settled: Settled) -> None:
     """The receipt for leaving is there, or a fault of ours keeps it back, which is to keep nobody out."""
+    work.receipt_stands = work.receipt_stands or (row.ending and settled.shown and settled.version == row.version)
     is_of_it = row.ending and settled.version == row.version and (settled.shown or settled.faulty)
     if is_of_it and chat.session is not None and chat.session.receipt_first:
         chat.session = replace(chat.session, receipt_first=False)

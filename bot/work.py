@@ -39,7 +39,8 @@ class Work:
     changed: bool = False
     shown_only: bool = False
     shows_left: bool = False
-    """Another process has taken a step and left its screen to this one; or an older one of this one's came after it."""
+    """Another process has taken a step and left its screen to this one; or an older one of this one's came after it; or
+    word of something else has moved the chat on while the newest was under way."""
     left: tuple[OutboxRow, ...] = ()
     """What that is owed beside the screen."""
     gives_up: bool = False
@@ -49,7 +50,10 @@ class Work:
     is_under_way: bool = False
     """A screen is on its way to the chat already; what becomes of it decides whether it is shown once more."""
     shows_again: bool = False
-    """Whether the goodbye is there, or was sent, in a version that word of something else has overtaken."""
+    """Whether word of something else has just moved on a chat that is to be forgotten, and nobody is about to say that
+    the goodbye is there."""
+    receipt_stands: bool = False
+    """Whether the receipt for leaving is there."""
     owing: set[str] = field(default_factory=set)
     """What a chat that is to be forgotten is still owed beside the goodbye."""
     version: int = 0
@@ -60,6 +64,11 @@ class Work:
     delivered: tuple[str, ...] = ()
     postponed: tuple[tuple[str, dt.datetime], ...] = ()
     handed_back: tuple[OutboxRow, ...] = ()
+
+    @property
+    def newest_word(self) -> int:
+        """The version of the newest screen that word has come of."""
+        return max((a.version for a in self.arrivals if isinstance(a, Settled)), default=0)
 
     @property
     def stepped(self) -> bool:

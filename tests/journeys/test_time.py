@@ -446,6 +446,24 @@ async def test_whoever_has_the_receipt_begins_anew_though_the_chat_is_still_bein
     assert hand.stored.count("conversations") == 1
     await hand.start()
     assert hand.screen == "place"
+    assert_receipt_stands(hand)
+
+
+def assert_receipt_stands(hand: ByHand) -> None:
+    (receipt,) = (number for number, screen in hand.telegram.sent_as.items() if screen.name == "goodbye-left_all")
+    assert receipt not in hand.telegram.deleted
+    assert hand.telegram.cards[CHAT].screen.name == "place", "and nothing took its place"
+
+
+async def test_who_comes_back_in_the_moment_in_which_the_receipt_is_there_keeps_it(hand: ByHand) -> None:
+    await hand.to_questions()
+    await hand.commands(Command.LEAVE)
+    await hand.presses("open_leave_all")
+    hand.telegram.script("delete", TryLater(3600))
+    await hand.meets(hand.tap("leave_all"), callback="callback")
+    assert hand.screen == "goodbye-left_all"
+    await hand.start()
+    assert_receipt_stands(hand)
 
 
 async def test_a_receipt_that_a_fault_of_ours_keeps_back_keeps_nobody_out(hand: ByHand) -> None:

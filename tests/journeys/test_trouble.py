@@ -97,6 +97,25 @@ async def test_the_goodbye_comes_once_though_word_of_something_else_overtakes_wo
         assert [screen.name for screen in hand.telegram.sent_as.values()].count("goodbye-left_all") == 1
 
 
+async def test_a_screen_that_word_of_something_else_overtakes_is_not_owed_for_ever(tmp_path: Path) -> None:
+    """A start would send it once more, and to who has deleted it as a new message."""
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        chat, show = hand.stores.vault.chat_hash(CHAT), hand.telegram.show
+        first = [True]
+
+        async def slowly(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+            if screen.name == "help" and first:
+                first.clear()
+                await hand.conversation.take([Settled(chat, 0, shown=False, sent=(999,))])
+            return await show(chat_id, card, screen, language, step)
+
+        hand.telegram.show = slowly  # type: ignore[method-assign]
+        await hand.commands(Command.HELP)
+        assert hand.stored.rows("select owed from conversations") == [(0,)]
+        assert [screen.name for screen in hand.telegram.sent_as.values()].count("help") == 1
+
+
 async def test_word_of_a_goodbye_outlasts_a_store_that_is_in_trouble(tmp_path: Path) -> None:
     async with by_hand(tmp_path) as hand:
         await hand.to_questions()

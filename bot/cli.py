@@ -49,7 +49,6 @@ from bot.commands import (
 from bot.leaving import code_of, leave, leave_unwritten
 from bot.settings import Settings
 from bot.stopping import PATIENCE, end_within
-from bot.vitals.manager import manager_of
 
 app = typer.Typer(
     name="surveybot",
@@ -159,6 +158,7 @@ def run(
         _rehearse(settings, port)
         return
     from bot.bootstrap import serve
+    from bot.vitals.manager import manager_of
 
     logs.keep_words_out_of_tracebacks()
     in_the_log = settings.log_format == "json"
@@ -202,6 +202,7 @@ async def _sandbox(settings: Settings, port: int, folder: Path) -> None:
     from bot.sandbox.server import Sandbox, phones
     from bot.settings import sandbox_settings
     from bot.start_checks import CannotStart
+    from bot.vitals.manager import manager_of
 
     token = "1:rehearsal"  # noqa: S105  # the stand-in takes any
     guide = open_gallery(settings)

@@ -73,3 +73,11 @@ def test_flows_asks_no_clock_and_opens_no_file_but_in_load(path: Path) -> None:
     if path.name not in READS_FILES:
         assert not called & {"open", "read_text", "read_bytes", "write_text"}
         assert "pathlib" not in imported
+
+
+def test_a_command_does_not_wait_for_what_it_may_not_need() -> None:
+    """`surveybot --help` is there at once: what takes long to import comes with what uses it."""
+    heavy = {"aiogram", "aiohttp", "aiosqlite", "alembic", "babel", "cryptography", "sqlalchemy", "telegram", "yaml"}
+    asked = f"import sys, bot.cli; print(sorted({heavy} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -17,7 +17,6 @@ import typer
 from bot.commands import console
 from bot.commands.console import Json, counted
 from bot.commands.or_command import OrCommand
-from bot.uncut import uncut
 
 if TYPE_CHECKING:
     from bot.broadcasts.desk import Desk, Order
@@ -182,6 +181,7 @@ async def _invite(settings: Settings, order: Order, *, follow: bool, yes: bool, 
     from bot.clock import utc_now
     from bot.doors import open_desk
     from bot.start_checks import refuse_what_is_unfit
+    from bot.uncut import uncut
 
     refuse_what_is_unfit(settings, utc_now().date())
     async with open_desk(settings) as desk:
@@ -226,6 +226,7 @@ def _refuse_an_empty_one(planned: Broadcast, desk: Desk, *, as_json: bool) -> No
 async def _given_up_unless_sent(desk: Desk, number: int) -> AsyncIterator[None]:
     """However the answer fails to come, nobody of a plan without one counts as invited."""
     from bot.broadcasts.refusal import Refused
+    from bot.uncut import uncut
 
     try:
         yield

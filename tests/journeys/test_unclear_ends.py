@@ -6,12 +6,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.running import until
 
 from bot.messenger import Lost, Sent, Stays, TryLater, Unknown
+from bot.side_by_side import Parts, run
 from bot.storage.database import StoreUnavailable
 from bot.storage.together import Goes
 from flows.events import Command, Typed
@@ -255,3 +258,54 @@ async def test_what_was_sent_before_a_stop_is_known_after_it(hand: ByHand, monke
     await hand.commands(Command.LEAVE)
     await hand.presses("clean_chat")
     assert newest in hand.telegram.deleted
+
+
+async def test_a_stop_during_the_start_lets_a_file_arrive(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram has it already: otherwise it would come twice, and nobody knew the first one's number."""
+    await hand.to_questions()
+    await hand.commands(Command.MY_DATA)
+    await hand.presses("ask_receipt_file")
+    await hand.presses("send_receipt_file")
+    assert hand.stored.count("outbox") == 1
+    begun, arrives, file = asyncio.Event(), asyncio.Event(), hand.telegram.file
+
+    async def slow(chat_id: int, name: str, content: bytes, words: str, *, may_leave: bool = False) -> Sent:
+        begun.set()
+        await arrives.wait()
+        return await file(chat_id, name, content, words, may_leave=may_leave)
+
+    monkeypatch.setattr(hand.telegram, "file", slow)
+    starting = asyncio.create_task(run(_about_to_start(hand), lambda: None))
+    await asyncio.wait_for(begun.wait(), 10)
+    starting.cancel()
+    await asyncio.sleep(0)
+    arrives.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert hand.stored.count("outbox") == 0
+    [number] = hand.telegram.files
+    await hand.commands(Command.LEAVE)
+    await hand.presses("clean_chat")
+    assert number in hand.telegram.deleted
+
+
+def _about_to_start(hand: ByHand) -> Parts:
+    """What a start needs until it has sent what was left; the conversation is at work already."""
+    conversation, nothing = hand.conversation, SimpleNamespace(forget_others=lambda: None, stage=None)
+
+    async def sealed() -> None:
+        """There is nothing to seal."""
+
+    return cast(
+        Parts,
+        SimpleNamespace(
+            conversation=SimpleNamespace(
+                run=asyncio.Event().wait, destroy_keys=conversation.destroy_keys, drain=conversation.drain
+            ),
+            dues=hand.dues,
+            presenter=hand.presenter,
+            presence=nothing,
+            pulse=nothing,
+            sealer=SimpleNamespace(finish=sealed),
+        ),
+    )

@@ -11,6 +11,8 @@ from typing import cast
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
+from support.copies import FIRST, SECOND, copied
+from support.opus import silence
 from support.running import until
 
 from bot.messenger import Lost, Sent, Stays, TryLater, Unknown
@@ -19,6 +21,8 @@ from bot.storage.database import StoreUnavailable
 from bot.storage.together import Goes
 from flows.events import Command, Typed
 from flows.screens import Screen
+
+from .test_receipts_of_two import agrees_to
 
 TOKEN = bytes(range(32))
 WORDS, MORE, STILL_MORE = 77, 78, 79
@@ -153,6 +157,66 @@ async def test_the_number_of_a_file_outlasts_an_outage_just_after_it_arrived(
     await hand.later(hours=1, minutes=1)
     assert told_that_it_may_stay(hand) == 0
     assert hand.telegram.deleted.count(file) == 1
+
+
+@pytest.mark.parametrize("way", ["leave_all", "take_back_all"])
+async def test_a_receipt_of_agreeing_does_not_come_behind_the_goodbye(hand: ByHand, way: str) -> None:
+    """Into a chat that was just cleaned; and then nobody knows its number any more."""
+    await hand.to_decision()
+    hand.telegram.script("say", *UNCLEAR)
+    await hand.presses("agree")
+    await hand.commands(Command.LEAVE)
+    await hand.presses("open_leave_all" if way == "leave_all" else "open_take_back")
+    await hand.presses(way)
+    await hand.later(minutes=2)
+    assert not any("Your receipt" in words for words in hand.telegram.said)
+    assert hand.stored.count("conversations") == 0
+
+
+async def test_a_receipt_of_what_was_taken_back_does_not_come_either(tmp_path: Path) -> None:
+    """While another consent stands, whose own receipt comes."""
+    async with by_hand(tmp_path, collections=copied(tmp_path / "collections", second=True)) as hand:
+        await agrees_to(hand, FIRST)
+        [first] = hand.telegram.said
+        await hand.start(collection=SECOND)
+        await hand.presses("live_in", "US")
+        await hand.reads_cards(collection=SECOND)
+        hand.telegram.script("say", *UNCLEAR)
+        await hand.presses("agree")
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_take_back")
+        await hand.presses("take_back_collection", SECOND)
+        await hand.later(minutes=2)
+        assert hand.telegram.said == [first]
+        assert hand.stored.count("outbox") == 0
+
+
+async def test_a_card_read_aloud_does_not_come_behind_the_goodbye(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it comes to whoever has agreed to nothing yet."""
+    folder = copied(tmp_path / "collections")
+    (folder / FIRST / "consent" / "en" / "1.ogg").write_bytes(silence(83))
+    async with by_hand(tmp_path, collections=folder) as hand:
+        monkeypatch.setattr(hand.outgoing._files, "_folder", folder)
+        await hand.start()
+        await hand.presses("live_in", "US")
+        await hears_late(hand)
+        await hand.later(minutes=2)
+        assert len(hand.telegram.files) == 1
+        await hears_late(hand)
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_leave_all")
+        await hand.presses("leave_all")
+        await hand.later(minutes=2)
+        assert len(hand.telegram.files) == 1
+        assert hand.stored.count("conversations") == 0
+
+
+async def hears_late(hand: ByHand) -> None:
+    hand.telegram.script("voice", Unknown())
+    await hand.presses("listen")
+    await hand.dues.work()
 
 
 # --- a card that does not come ---------------------------------------------------------------------------------------

@@ -15,7 +15,8 @@ from support.copies import FIRST, SECOND, copied
 from support.opus import silence
 from support.running import until
 
-from bot.messenger import Lost, Sent, Stays, TryLater, Unknown
+from bot.arrivals import Settled
+from bot.messenger import Delivered, Lost, Sent, Stays, TryLater, Unknown
 from bot.side_by_side import Parts, run
 from bot.storage.database import StoreUnavailable
 from bot.storage.together import Goes
@@ -373,3 +374,120 @@ def _about_to_start(hand: ByHand) -> Parts:
             sealer=SimpleNamespace(finish=sealed),
         ),
     )
+
+
+async def to_answers_that_are_shown(hand: ByHand) -> int:
+    """A review on which sensitive answers can be read; the number of its card."""
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    await hand.leaves_out()
+    await hand.presses("tick", "woman")
+    await hand.presses("done")
+    while hand.screen.startswith("question-"):
+        await hand.leaves_out()
+    await hand.presses("reveal")
+    card = max(hand.telegram.sent_as)
+    assert "hide" in {choice.verb for choice in hand.telegram.cards[CHAT].screen.choices}
+    return card
+
+
+@pytest.mark.parametrize("outcomes", [UNCLEAR, [TryLater(LONG, told=True)]], ids=["no clear answer", "told to wait"])
+async def test_answers_that_are_shown_go_as_soon_as_telegram_answers(hand: ByHand, outcomes: list[Sent]) -> None:
+    """The card with them is replaced, and what is on it is remembered nowhere else."""
+    card = await to_answers_that_are_shown(hand)
+    hand.telegram.script("delete", *outcomes)
+    await hand.presses("submit")
+    assert hand.screen == "thanks"
+    assert card not in hand.telegram.deleted
+    await hand.later(minutes=2)
+    assert hand.telegram.deleted.count(card) == 1
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
+    assert hand.stored.count("outbox") == 0
+
+
+async def hangs(*_: object, **__: object) -> Sent:
+    await asyncio.Event().wait()
+    raise AssertionError("it was let go of")
+
+
+async def test_answers_that_are_shown_go_though_the_bot_is_stopped(
+    hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await to_answers_that_are_shown(hand)
+    monkeypatch.setattr(hand.telegram, "delete", hangs)
+    submits = asyncio.create_task(hand.presses("submit"))
+    await until(lambda: hand.screen == "thanks")
+    await hand.presenter.finish(seconds=0.01)
+    await submits
+    monkeypatch.undo()
+    await hand.later(minutes=2)
+    assert card in hand.telegram.deleted
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
+
+
+async def test_the_old_card_goes_though_the_bot_is_stopped_before_the_new_one_says_anything(
+    hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sensitive comes as a line that says nothing, and then takes its place."""
+    await to_answers_that_are_shown(hand)
+    await hand.commands(Command.HELP)
+    old, show = max(hand.telegram.sent_as), hand.telegram.show
+
+    async def hangs_behind_the_line(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        return await (hangs() if card is not None else show(chat_id, card, screen, language, step))
+
+    monkeypatch.setattr(hand.telegram, "show", hangs_behind_the_line)
+    closes = asyncio.create_task(hand.presses("close"))
+    await until(lambda: hand.screen == "arriving")
+    await hand.presenter.finish(seconds=0.01)
+    await closes
+    monkeypatch.undo()
+    await hand.later(minutes=2)
+    assert old in hand.telegram.deleted
+    await hand.shows_owed()
+    assert hand.screen == "review"
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
+
+
+async def test_a_card_that_is_still_to_go_is_not_shown_on(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody goes on while it cannot be taken out: there would be no card in the chat when it goes."""
+    await to_answers_that_are_shown(hand)
+    await hand.commands(Command.HELP)
+    old, goes_on, shown, show = max(hand.telegram.sent_as), asyncio.Event(), list[Sent | Lost](), hand.telegram.show
+
+    async def noted(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        sent = await show(chat_id, card, screen, language, step)
+        shown.append(sent)
+        return sent
+
+    async def waits(*_: object) -> Sent:
+        await goes_on.wait()
+        return Unknown()
+
+    monkeypatch.setattr(hand.telegram, "show", noted)
+    monkeypatch.setattr(hand.telegram, "delete", waits)
+    closes = asyncio.create_task(hand.presses("close"))
+    await until(lambda: hand.screen == "review")
+    await hand.conversation.take([hand.arrival(hand.tap("submit"))])
+    goes_on.set()
+    await hand.settled()
+    await closes
+    monkeypatch.undo()
+    assert hand.screen == "thanks"
+    await hand.later(minutes=2)
+    [*_, thanks] = (sent.message for sent in shown if isinstance(sent, Delivered))
+    assert old in hand.telegram.deleted
+    assert thanks not in hand.telegram.deleted
+
+
+async def test_what_something_stands_on_by_now_does_not_go_with_what_was_replaced(hand: ByHand) -> None:
+    """Word that it is to go may come late: from a process that was taken for dead, or behind somebody's next step."""
+    await hand.to_decision()
+    receipt = max(hand.telegram.sent_as)
+    await hand.presses("agree")
+    card, gone = max(hand.telegram.sent_as), 99
+    chat = hand.stores.vault.chat_hash(CHAT)
+    hand.conversation.note(Settled(chat, 0, shown=False, left=(receipt, gone, card)))
+    await hand.later(minutes=2)
+    await hand.later(minutes=2)
+    assert hand.telegram.deleted == [gone]

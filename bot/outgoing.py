@@ -145,7 +145,7 @@ class Outgoing:
                 await self._drop(row)
 
     async def _send(self, row: OutboxRow) -> None:
-        chat = await self._open(row.chat)
+        chat = await self._open(row.chat, with_parts=row.kind == RECEIPT)
         if chat is None:
             await self._drop(row)
             return
@@ -153,6 +153,9 @@ class Outgoing:
             await self._drop(row)  # it was in hand already when they said that they want no messages
             return
         payload: dict[str, Any] = orjson.loads(unseal(chat.key, row.sealed, outbox_place(row.id)))
+        if _comes_too_late(row, chat, payload):
+            await self._settle(row, Delivered())
+            return
         makes = {
             FILE: self._send_file,
             COPY: self._send_file,
@@ -180,13 +183,15 @@ class Outgoing:
             about = payload.get("collection", "") if row.kind == RECEIPT else None
             await self._settle(row, until_clear(row.kind, sent), about=about)
 
-    async def _open(self, chat: bytes) -> Chat | None:
+    async def _open(self, chat: bytes, *, with_parts: bool) -> Chat | None:
         async with self._database.read() as connection:
             conversation = (await stored.read_conversations(connection, [chat])).get(chat)
+            parts = await stored.read_contributions(connection, [chat]) if with_parts else []
         if conversation is None:
             return None
-        wraps = await self._keystore.wraps([conversation.key_id], (CONTACT, SELF))
-        return open_chat(conversation, [], wraps, self._vault)
+        keys = [conversation.key_id, *(part.key_id for part in parts if part.key_id is not None)]
+        wraps = await self._keystore.wraps(keys, (CONTACT, SELF))
+        return open_chat(conversation, parts, wraps, self._vault)
 
     async def _send_file(self, row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> None:
         """Make a file now, of what is held now, and send it; where nothing is held any more, there is none."""
@@ -338,6 +343,15 @@ class Outgoing:
                 self._conversation.note(each)
             self._word_waits = True
             raise
+
+
+def _comes_too_late(row: OutboxRow, chat: Chat, payload: dict[str, Any]) -> bool:
+    """Whether it would stand in a chat for good from which its owner has gone, or be about what they took back."""
+    if row.kind not in {RECEIPT, VOICE}:
+        return False
+    agreed = [passage.collection for passage in chat.session.consents] if chat.session is not None else []
+    # A card is read aloud to whoever has not agreed yet; and an earlier surveybot named no collection.
+    return chat.ending or (row.kind == RECEIPT and payload.get("collection", "") not in {"", *agreed})
 
 
 def _surely(sent: Sent) -> Sent:

@@ -81,6 +81,8 @@ class _Lane:
     waiting: list[Showing] = field(default_factory=list)
     card: int | None = None
     protected: bool = False
+    replaced: set[int] = field(default_factory=set)
+    """Cards that others took the place of. One may stand there still, and is to go."""
 
 
 @dataclass(slots=True)
@@ -92,6 +94,8 @@ class _Done:
     handed_back: list[OutboxRow] = field(default_factory=list)
     sent: list[int] = field(default_factory=list)
     gone: list[int] = field(default_factory=list)
+    goes_behind: list[int] = field(default_factory=list)
+    """Cards that are to go as soon as another is there, and have not gone yet."""
     receipts: dict[str, int] = field(default_factory=dict)
     unreachable: bool = False
     screen: Sent | None = None
@@ -192,7 +196,7 @@ class Presenter:
                     await self._present(newest, lane, done)
                 except _TakenOver:
                     self._note_what_is_there(_word(newest, lane, done, self._clock()))
-                    lane.card = None  # whoever has taken it over may have shown another
+                    lane.card, lane.replaced = None, set()  # whoever has taken it over may have shown another
                     continue
                 except Exception as error:  # noqa: BLE001  # one chat's trouble stays its own; the screen is still owed
                     log.warning("a screen was not sent", why=type(error).__name__)
@@ -226,12 +230,13 @@ class Presenter:
             # The card was turned into a receipt, or is to be taken away: what comes now is a new one. A card that had
             # not arrived yet when that was decided is named by nothing that is owed.
             left = _unnamed(lane.card, showing)
-            card = showing.card
+            card = showing.card if showing.card not in lane.replaced else None
         protected = lane.protected if card is not None and card == lane.card else showing.protected
+        done.goes_behind += [each for each in (card, left) if each is not None]
         done.screen = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
         done.hear(done.screen, unasked=showing.unasked)
         if left is not None and isinstance(done.screen, Delivered):
-            await self._take_out(showing, left, deadline, done)
+            await self._take_out(showing, left, deadline, lane, done)
         for row, key in others:
             if done.told is not None:  # the card goes when the one that takes its place may be there
                 done.postpone(row, done.told, self._clock() + _BEHIND)
@@ -277,7 +282,7 @@ class Presenter:
                 return sent
         sent = await self._show_anew(showing, screen, deadline, lane)
         if card is not None and lane.card != card:
-            await self._take_out(showing, card, deadline, done)
+            await self._take_out(showing, card, deadline, lane, done)
         return sent
 
     async def _show_anew(self, showing: Showing, screen: Screen, deadline: dt.datetime, lane: _Lane) -> Sent:
@@ -300,13 +305,18 @@ class Presenter:
 
         return await self._patiently(show, deadline, of=showing, unasked=showing.unasked)
 
-    async def _take_out(self, showing: Showing, card: int, deadline: dt.datetime, done: _Done) -> None:
+    async def _take_out(self, showing: Showing, card: int, deadline: dt.datetime, lane: _Lane, done: _Done) -> None:
         """Take a card that another has taken the place of out of the chat, or empty it."""
+        lane.replaced.add(card)
 
         async def take_out() -> Sent:
             return await clear(self._messenger, showing.chat_id, {"messages": [card]})
 
-        if isinstance(await self._patiently(take_out, deadline, of=showing), Delivered):
+        sent = await self._patiently(take_out, deadline, of=showing)
+        if isinstance(sent, TryLater | Unknown):
+            return
+        done.goes_behind.remove(card)
+        if isinstance(sent, Delivered):
             done.gone.append(card)
 
     async def _patiently(
@@ -411,6 +421,7 @@ def _newest(together: list[Showing]) -> Showing:
 def _word(showing: Showing, lane: _Lane, done: _Done, now: dt.datetime) -> Settled:
     """What has become of a showing, also where a fault of ours cut it short: what was sent is there."""
     card = lane.card if lane.card != showing.card else None
+    left = () if card is None else tuple(each for each in done.goes_behind if each != card)
     return Settled(
         showing.chat,
         showing.version,
@@ -419,6 +430,7 @@ def _word(showing: Showing, lane: _Lane, done: _Done, now: dt.datetime) -> Settl
         card=card,
         protected=lane.protected,
         gone=tuple(done.gone),
+        left=left,
         receipts=done.receipts,
         sent=tuple(done.sent if card is None else [*done.sent, card]),
         delivered=tuple(done.delivered),

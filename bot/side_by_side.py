@@ -19,6 +19,7 @@ from bot.start_checks import CannotStart
 from bot.storage.database import StoreUnavailable
 from bot.trail.sealer import Sealer
 from bot.unasked import Unasked
+from bot.uncut import uncut
 from bot.vitals.pulse import Pulse, Stage
 
 Runs = Callable[[], Coroutine[Any, Any, None]]
@@ -62,7 +63,7 @@ async def run(parts: Parts, ready: Callable[[], None]) -> None:
     inbox = asyncio.create_task(parts.conversation.run())
     try:
         await parts.conversation.destroy_keys()
-        await parts.dues.take_over()
+        await uncut(parts.dues.take_over())  # what Telegram has already would be sent once more
         parts.unasked.show_all()
         parts.presence.taken_over = partial(_go_on, parts)
         await parts.set_menu()

@@ -12,7 +12,7 @@ from bot.chats import Chat, Part, new_chat
 from bot.contact.post import Post
 from bot.letterhead import Letterhead
 from bot.owing.batch import Batch, Payee, Turnout
-from bot.owing.chat import COPY_STAYS, take_copies_away
+from bot.owing.chat import COPY_STAYS, take_cards_away, take_copies_away
 from bot.owing.consent import erase_part, look_again_for_the_end
 from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
@@ -313,6 +313,7 @@ class Stepper:
         if settled.sent or settled.gone or settled.card is not None or settled.receipts:
             chat.letterhead = _settled(chat.letterhead, settled, batch.now)
             work.changed = True
+        take_cards_away(chat, settled.left, batch, self._vault)
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True

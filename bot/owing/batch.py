@@ -148,13 +148,22 @@ class Turnout:
         owe(kind, payload, self.chat, self.batch, self.vault)
 
 
-def owe(kind: str, payload: dict[str, Any], chat: Chat, batch: Batch, vault: Vault, *, unasked: bool = False) -> None:
+def owe(
+    kind: str,
+    payload: dict[str, Any],
+    chat: Chat,
+    batch: Batch,
+    vault: Vault,
+    *,
+    unasked: bool = False,
+    within: dt.timedelta = IN_HAND,
+) -> None:
     """Owe something to a chat: to the worker, at once or at the token's pace where nobody has asked for it, or to the
-    lane that shows the step's screen."""
+    lane that shows the step's screen, and `within` so long to the worker, where no lane has sent it."""
     row_id = vault.randomness(16).hex()
     sealed = seal(chat.key, orjson.dumps(payload), outbox_place(row_id), vault.randomness, step=OUTBOX_STEP)
     position = sum(row.chat == chat.hash for row in batch.outbox)
-    due = batch.now if kind in BY_WORKER else batch.now + IN_HAND
+    due = batch.now if kind in BY_WORKER else batch.now + within
     lane = UNASKED if unasked else REPLY
     batch.outbox.append(OutboxRow(row_id, chat.hash, lane, kind, sealed, position, due, 0, batch.now))
 

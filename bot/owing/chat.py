@@ -23,6 +23,9 @@ FOLDING = dt.timedelta(minutes=3)
 GOODBYE_KEPT = dt.timedelta(hours=24)
 """How long a goodbye that cannot be delivered keeps its sealed chat id (docs/promises.md, 1)."""
 
+CARD_STAYS = dt.timedelta(minutes=1)
+"""How long a card that another has taken the place of is left, where Telegram did not take it out just then."""
+
 COPY_STAYS = dt.timedelta(hours=1)
 """How long a file with everything in it stands in the chat; its caption says so."""
 
@@ -183,6 +186,15 @@ def new_card(_effect: owed.NewCard, turnout: Turnout) -> None:
     if head.card is not None:
         turnout.owe("delete", {"messages": [head.card], GOES_BEHIND: True})
         turnout.chat.letterhead = head.without_card().without((head.card,))
+
+
+def take_cards_away(chat: Chat, messages: tuple[int, ...], batch: Batch, vault: Vault) -> None:
+    """Owe the deletion of cards that others have taken the place of, where they could not be taken out at once. One on
+    which something stands again by now, such as a receipt, stays."""
+    head = chat.letterhead
+    gone = [message for message in messages if message not in {head.card, *head.receipts.values()}]
+    if gone:
+        owe("delete", {"messages": gone}, chat, batch, vault, within=CARD_STAYS)
 
 
 def _stop_messages(_effect: owed.StopMessages, turnout: Turnout) -> None:

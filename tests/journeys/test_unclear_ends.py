@@ -6,16 +6,24 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
+from support.copies import FIRST, SECOND, copied
+from support.opus import silence
 from support.running import until
 
-from bot.messenger import Lost, Sent, Stays, TryLater, Unknown
+from bot.arrivals import Settled
+from bot.messenger import Delivered, Lost, Sent, Stays, TryLater, Unknown
+from bot.side_by_side import Parts, run
 from bot.storage.database import StoreUnavailable
 from bot.storage.together import Goes
 from flows.events import Command, Typed
 from flows.screens import Screen
+
+from .test_receipts_of_two import agrees_to
 
 TOKEN = bytes(range(32))
 WORDS, MORE, STILL_MORE = 77, 78, 79
@@ -152,6 +160,66 @@ async def test_the_number_of_a_file_outlasts_an_outage_just_after_it_arrived(
     assert hand.telegram.deleted.count(file) == 1
 
 
+@pytest.mark.parametrize("way", ["leave_all", "take_back_all"])
+async def test_a_receipt_of_agreeing_does_not_come_behind_the_goodbye(hand: ByHand, way: str) -> None:
+    """Into a chat that was just cleaned; and then nobody knows its number any more."""
+    await hand.to_decision()
+    hand.telegram.script("say", *UNCLEAR)
+    await hand.presses("agree")
+    await hand.commands(Command.LEAVE)
+    await hand.presses("open_leave_all" if way == "leave_all" else "open_take_back")
+    await hand.presses(way)
+    await hand.later(minutes=2)
+    assert not any("Your receipt" in words for words in hand.telegram.said)
+    assert hand.stored.count("conversations") == 0
+
+
+async def test_a_receipt_of_what_was_taken_back_does_not_come_either(tmp_path: Path) -> None:
+    """While another consent stands, whose own receipt comes."""
+    async with by_hand(tmp_path, collections=copied(tmp_path / "collections", second=True)) as hand:
+        await agrees_to(hand, FIRST)
+        [first] = hand.telegram.said
+        await hand.start(collection=SECOND)
+        await hand.presses("live_in", "US")
+        await hand.reads_cards(collection=SECOND)
+        hand.telegram.script("say", *UNCLEAR)
+        await hand.presses("agree")
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_take_back")
+        await hand.presses("take_back_collection", SECOND)
+        await hand.later(minutes=2)
+        assert hand.telegram.said == [first]
+        assert hand.stored.count("outbox") == 0
+
+
+async def test_a_card_read_aloud_does_not_come_behind_the_goodbye(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though it comes to whoever has agreed to nothing yet."""
+    folder = copied(tmp_path / "collections")
+    (folder / FIRST / "consent" / "en" / "1.ogg").write_bytes(silence(83))
+    async with by_hand(tmp_path, collections=folder) as hand:
+        monkeypatch.setattr(hand.outgoing._files, "_folder", folder)
+        await hand.start()
+        await hand.presses("live_in", "US")
+        await hears_late(hand)
+        await hand.later(minutes=2)
+        assert len(hand.telegram.files) == 1
+        await hears_late(hand)
+        await hand.commands(Command.LEAVE)
+        await hand.presses("open_leave_all")
+        await hand.presses("leave_all")
+        await hand.later(minutes=2)
+        assert len(hand.telegram.files) == 1
+        assert hand.stored.count("conversations") == 0
+
+
+async def hears_late(hand: ByHand) -> None:
+    hand.telegram.script("voice", Unknown())
+    await hand.presses("listen")
+    await hand.dues.work()
+
+
 # --- a card that does not come ---------------------------------------------------------------------------------------
 
 
@@ -255,3 +323,171 @@ async def test_what_was_sent_before_a_stop_is_known_after_it(hand: ByHand, monke
     await hand.commands(Command.LEAVE)
     await hand.presses("clean_chat")
     assert newest in hand.telegram.deleted
+
+
+async def test_a_stop_during_the_start_lets_a_file_arrive(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Telegram has it already: otherwise it would come twice, and nobody knew the first one's number."""
+    await hand.to_questions()
+    await hand.commands(Command.MY_DATA)
+    await hand.presses("ask_receipt_file")
+    await hand.presses("send_receipt_file")
+    assert hand.stored.count("outbox") == 1
+    begun, arrives, file = asyncio.Event(), asyncio.Event(), hand.telegram.file
+
+    async def slow(chat_id: int, name: str, content: bytes, words: str, *, may_leave: bool = False) -> Sent:
+        begun.set()
+        await arrives.wait()
+        return await file(chat_id, name, content, words, may_leave=may_leave)
+
+    monkeypatch.setattr(hand.telegram, "file", slow)
+    starting = asyncio.create_task(run(_about_to_start(hand), lambda: None))
+    await asyncio.wait_for(begun.wait(), 10)
+    starting.cancel()
+    await asyncio.sleep(0)
+    arrives.set()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert hand.stored.count("outbox") == 0
+    [number] = hand.telegram.files
+    await hand.commands(Command.LEAVE)
+    await hand.presses("clean_chat")
+    assert number in hand.telegram.deleted
+
+
+def _about_to_start(hand: ByHand) -> Parts:
+    """What a start needs until it has sent what was left; the conversation is at work already."""
+    conversation, nothing = hand.conversation, SimpleNamespace(forget_others=lambda: None, stage=None)
+
+    async def sealed() -> None:
+        """There is nothing to seal."""
+
+    return cast(
+        Parts,
+        SimpleNamespace(
+            conversation=SimpleNamespace(
+                run=asyncio.Event().wait, destroy_keys=conversation.destroy_keys, drain=conversation.drain
+            ),
+            dues=hand.dues,
+            presenter=hand.presenter,
+            presence=nothing,
+            pulse=nothing,
+            sealer=SimpleNamespace(finish=sealed),
+        ),
+    )
+
+
+async def to_answers_that_are_shown(hand: ByHand) -> int:
+    """A review on which sensitive answers can be read; the number of its card."""
+    await hand.to_questions()
+    await hand.presses("choose", "age_25_34")
+    await hand.leaves_out()
+    await hand.presses("tick", "woman")
+    await hand.presses("done")
+    while hand.screen.startswith("question-"):
+        await hand.leaves_out()
+    await hand.presses("reveal")
+    card = max(hand.telegram.sent_as)
+    assert "hide" in {choice.verb for choice in hand.telegram.cards[CHAT].screen.choices}
+    return card
+
+
+@pytest.mark.parametrize("outcomes", [UNCLEAR, [TryLater(LONG, told=True)]], ids=["no clear answer", "told to wait"])
+async def test_answers_that_are_shown_go_as_soon_as_telegram_answers(hand: ByHand, outcomes: list[Sent]) -> None:
+    """The card with them is replaced, and what is on it is remembered nowhere else."""
+    card = await to_answers_that_are_shown(hand)
+    hand.telegram.script("delete", *outcomes)
+    await hand.presses("submit")
+    assert hand.screen == "thanks"
+    assert card not in hand.telegram.deleted
+    await hand.later(minutes=2)
+    assert hand.telegram.deleted.count(card) == 1
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
+    assert hand.stored.count("outbox") == 0
+
+
+async def hangs(*_: object, **__: object) -> Sent:
+    await asyncio.Event().wait()
+    raise AssertionError("it was let go of")
+
+
+async def test_answers_that_are_shown_go_though_the_bot_is_stopped(
+    hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = await to_answers_that_are_shown(hand)
+    monkeypatch.setattr(hand.telegram, "delete", hangs)
+    submits = asyncio.create_task(hand.presses("submit"))
+    await until(lambda: hand.screen == "thanks")
+    await hand.presenter.finish(seconds=0.01)
+    await submits
+    monkeypatch.undo()
+    await hand.later(minutes=2)
+    assert card in hand.telegram.deleted
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
+
+
+async def test_the_old_card_goes_though_the_bot_is_stopped_before_the_new_one_says_anything(
+    hand: ByHand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is sensitive comes as a line that says nothing, and then takes its place."""
+    await to_answers_that_are_shown(hand)
+    await hand.commands(Command.HELP)
+    old, show = max(hand.telegram.sent_as), hand.telegram.show
+
+    async def hangs_behind_the_line(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        return await (hangs() if card is not None else show(chat_id, card, screen, language, step))
+
+    monkeypatch.setattr(hand.telegram, "show", hangs_behind_the_line)
+    closes = asyncio.create_task(hand.presses("close"))
+    await until(lambda: hand.screen == "arriving")
+    await hand.presenter.finish(seconds=0.01)
+    await closes
+    monkeypatch.undo()
+    await hand.later(minutes=2)
+    assert old in hand.telegram.deleted
+    await hand.shows_owed()
+    assert hand.screen == "review"
+    assert max(hand.telegram.sent_as) not in hand.telegram.deleted
+
+
+async def test_a_card_that_is_still_to_go_is_not_shown_on(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where somebody goes on while it cannot be taken out: there would be no card in the chat when it goes."""
+    await to_answers_that_are_shown(hand)
+    await hand.commands(Command.HELP)
+    old, goes_on, shown, show = max(hand.telegram.sent_as), asyncio.Event(), list[Sent | Lost](), hand.telegram.show
+
+    async def noted(chat_id: int, card: int | None, screen: Screen, language: str, step: int) -> Sent:
+        sent = await show(chat_id, card, screen, language, step)
+        shown.append(sent)
+        return sent
+
+    async def waits(*_: object) -> Sent:
+        await goes_on.wait()
+        return Unknown()
+
+    monkeypatch.setattr(hand.telegram, "show", noted)
+    monkeypatch.setattr(hand.telegram, "delete", waits)
+    closes = asyncio.create_task(hand.presses("close"))
+    await until(lambda: hand.screen == "review")
+    await hand.conversation.take([hand.arrival(hand.tap("submit"))])
+    goes_on.set()
+    await hand.settled()
+    await closes
+    monkeypatch.undo()
+    assert hand.screen == "thanks"
+    await hand.later(minutes=2)
+    [*_, thanks] = (sent.message for sent in shown if isinstance(sent, Delivered))
+    assert old in hand.telegram.deleted
+    assert thanks not in hand.telegram.deleted
+
+
+async def test_what_something_stands_on_by_now_does_not_go_with_what_was_replaced(hand: ByHand) -> None:
+    """Word that it is to go may come late: from a process that was taken for dead, or behind somebody's next step."""
+    await hand.to_decision()
+    receipt = max(hand.telegram.sent_as)
+    await hand.presses("agree")
+    card, gone = max(hand.telegram.sent_as), 99
+    chat = hand.stores.vault.chat_hash(CHAT)
+    hand.conversation.note(Settled(chat, 0, shown=False, left=(receipt, gone, card)))
+    await hand.later(minutes=2)
+    await hand.later(minutes=2)
+    assert hand.telegram.deleted == [gone]

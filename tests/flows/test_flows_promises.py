@@ -383,7 +383,7 @@ def sensitive_answers_show_only_while_open_or_asked_for_and_later_only_with_the_
         if shown:
             assert after is not None
             assert passage is not None
-            assert {collection for collection, _ in shown} == {after.current}
+            assert {collection for collection, _ in shown} == {passage.collection}, "what is in hand, or looked at"
             on_its_card = after.aside is None and passage.stage is Stage.QUESTION and not passage.folded
             assert passage.revealed or (on_its_card and shown == {(passage.collection, passage.asking)})
             if not (shown <= shown_before) and passage.submitted_at is not None:
@@ -644,6 +644,10 @@ def every_screen_can_be_shown_in_every_language(walk: Walked) -> None:
 @settings(max_examples=1500)
 @given(beginnings, doings)
 @example(("ready", "en", 0, 14), [("go on", 0), ("press", 0), ("change shelf", 13), ("go on", 0)])  # on a further page
+@example(
+    ("ready", "en", 0, 8),
+    [("change shelf", 43), *[("go on", 0)] * 2, ("change shelf", 0), *[("go on", 0)] * 2, ("press", 1)],
+)  # looks at what is held once nothing is open
 @example(("one open", "en", 0, 0), [("command", 0), ("press", 0), ("press", 0), ("wait", 6), ("go on", 0)])  # travelled
 @example(
     ("ready", "en", 0, 6),

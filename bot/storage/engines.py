@@ -9,6 +9,7 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from bot.storage import server
+from bot.storage.places import place_on_server
 from bot.storage.together import let_statements_go_together
 
 _BUSY_MILLISECONDS = 15_000
@@ -37,7 +38,7 @@ def file_of(url: str) -> Path | None:
 def place_of(url: str) -> str:
     """What to call it in a message: a file's path, or a server's URL without the password."""
     file = file_of(url)
-    return make_url(url).render_as_string(hide_password=True) if file is None else str(file)
+    return place_on_server(make_url(url)) if file is None else str(file)
 
 
 def host_of(url: str) -> str | None:

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from bot.storage.places import place_on_server
 from bot.storage.schema import SchemaFault
 
 _NOT_NOW = frozenset({"08", "53", "57", "58"})
@@ -96,7 +97,7 @@ def _not_ours(error: BaseException, engine: AsyncEngine) -> SchemaFault | None:
     """What whoever set a server up is told; the server's own words name a table or a schema, and nothing in it."""
     if not isinstance(error, DBAPIError) or (helps := _NOT_OURS.get(_state(error))) is None:
         return None
-    place = engine.url.render_as_string(hide_password=True)
+    place = place_on_server(engine.url)
     says = getattr(_cause(error), "message", "") or _name(error)
     return SchemaFault(f"{place}: {says}; {helps} (docs/postgresql.md)")
 

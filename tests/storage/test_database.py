@@ -19,6 +19,7 @@ from support import stores, unsynced
 
 from bot.storage import engines, updates
 from bot.storage.database import Database, SchemaFault, StoreUnavailable
+from bot.storage.engines import place_of
 from bot.storage.tables import metadata, seen_updates
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -180,3 +181,9 @@ async def test_moments_come_back_in_utc_and_need_their_time_zone(database: Datab
     with pytest.raises(Exception, match="time zone"):
         async with database.write() as connection:
             await connection.execute(insert(seen_updates), [{"update_id": 2, "seen_at": moment.replace(tzinfo=None)}])
+
+
+def test_a_password_is_nowhere_in_what_a_server_is_called() -> None:
+    """It may stand among the parameters as well."""
+    said = place_of("postgresql+asyncpg://survey:pass1@db/survey?password=pass2&host=/run/postgresql&passfile=/pass3")
+    assert said == "postgresql+asyncpg://survey:***@db/survey?host=%2Frun%2Fpostgresql"

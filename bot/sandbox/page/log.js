@@ -12,7 +12,7 @@ export class Log {
     Object.assign(this, { words, day, draw, changed });
     this.messages = new Map();
     this.unread = 0;
-    this.watched = true;
+    this.inSight = true;
     this.dots = element("div", { class: "dots", "aria-hidden": "true", hidden: true }, ...[0, 1, 2].map(() => element("span")));
     // What comes is announced in words of its own: reading out whole rows again at each edit would drown them.
     this.rows = element("div", { class: "log", role: "log", "aria-live": "off", tabindex: "0" }, this.dots);
@@ -146,22 +146,27 @@ export class Log {
     this.rows.querySelector(".unread")?.remove();
   }
 
+  /** Whether somebody can see this chat. Of one that was hidden just now the browser tells only when it next draws. */
+  get watched() {
+    return this.inSight && this.rows.checkVisibility();
+  }
+
   followEyes() {
-    let inSight = true;
-    const look = () => this.watch(inSight && !document.hidden);
+    let mostly = true;
+    const look = () => this.watch(mostly && !document.hidden);
     document.addEventListener("visibilitychange", look);
     const seen = (entries) => {
-      inSight = entries.at(-1).intersectionRatio >= MOSTLY; // the last is how it is now
+      mostly = entries.at(-1).intersectionRatio >= MOSTLY; // the last is how it is now
       look();
     };
     new IntersectionObserver(seen, { threshold: [0, MOSTLY] }).observe(this.rows);
   }
 
-  /** Whether somebody can see this chat. Who comes back to it begins where they had stopped. */
-  watch(watched) {
-    if (watched === this.watched) return;
-    this.watched = watched;
-    if (!watched) {
+  /** The chat came into sight, or went out of it. Who comes back to it begins where they had stopped. */
+  watch(inSight) {
+    if (inSight === this.inSight) return;
+    this.inSight = inSight;
+    if (!inSight) {
       if (this.unread === 0) this.unmark();
       return;
     }

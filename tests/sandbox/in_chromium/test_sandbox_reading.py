@@ -16,6 +16,14 @@ pytestmark = in_chromium
 
 LONG = "\n".join(f"line {number}" for number in range(60))
 
+SAYS_LATE_WHAT_IS_IN_SIGHT = """
+    const AtOnce = IntersectionObserver;
+    window.IntersectionObserver = class extends AtOnce {
+      constructor(told, options) { super((entries) => setTimeout(() => told(entries), 1500), options); }
+    };
+"""
+"""As a browser with much else to do does: it looks at what is in sight when it draws, and not before."""
+
 
 @fixture
 async def person(sandbox: Sandbox) -> Person:
@@ -78,6 +86,20 @@ async def test_one_chat_at_a_time_counts_what_waits_in_the_others(
     await expect(column(page, "نور").get_by_text("line 0", exact=False).first).to_be_in_viewport()
     await column(page, "نور").get_by_role("button", name="إلى أحدث رسالة").click()
     await expect(chips.get_by_role("button", name="unread")).to_have_count(0)
+
+
+async def test_what_comes_to_a_chat_that_was_hidden_just_now_is_unread(
+    sandbox: Sandbox, page: Page, person: Person, call: Call
+) -> None:
+    arabic = sandbox.person("نور", "ar")
+    await arabic.start()
+    await page.add_init_script(SAYS_LATE_WHAT_IS_IN_SIGHT)
+    await page.reload()
+    await expect(column(page, "نور")).to_be_visible()
+    await page.get_by_role("button", name="Side by side").click()
+    await call("sendMessage", chat_id=arabic.id, text="first")
+    await call("sendMessage", chat_id=arabic.id, text="second")
+    await expect(page.get_by_role("navigation").get_by_role("button", name="2 unread")).to_contain_text("نور")
 
 
 async def test_how_chats_stand_is_remembered(sandbox: Sandbox, page: Page) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import Numeric, Row, Select, and_, case, cast, delete, insert, n
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import audit
+from bot.storage.entitlements import named_apart
 from bot.storage.holding import Turn, in_turn, inserting
 from bot.storage.tables import (
     answers,
@@ -140,7 +141,7 @@ async def write_ledger(connection: AsyncConnection, ledger: Ledger) -> None:
         if rows:
             await connection.execute(_keep_first(connection, table), rows)
     if ledger.entitlements:
-        await connection.execute(_owe_once(connection), ledger.entitlements)
+        await connection.execute(_owe_once(connection), await named_apart(connection, ledger.entitlements))
 
 
 async def end_earlier(connection: AsyncConnection, ends: Sequence[EarlierEnd]) -> None:

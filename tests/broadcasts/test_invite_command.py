@@ -76,6 +76,15 @@ def test_from_people_who_never_were_to_a_broadcast_that_waits_for_the_bot(typed:
     assert (code, "is cancelled" in output) == (1, True)
 
 
+def test_people_who_draw_the_same_reference_of_pay_are_told_apart(
+    typed: Typed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Among a million of forty bits each, two are the same in one installation out of three."""
+    monkeypatch.setattr("bot.owing.pay.pay_reference", lambda _randomness: "PAY-K7M4-QX2P")
+    assert typed("db seed --contributors 12")[0] == 0
+    assert "12 would be invited to demographics." in typed("invite demographics --any-hour", "n\n")[1]
+
+
 def test_who_says_no_sends_nothing(typed: Typed) -> None:
     typed("db seed --contributors 12")
     code, output = typed("invite demographics --any-hour", "n\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.by_hand import CHAT, ByHand, by_hand
@@ -14,6 +15,7 @@ from bot.settings import Settings
 from bot.stewardship.archive import open_archive
 from bot.stewardship.payouts import grant, withhold
 from bot.stewardship.provider import settle
+from flows.consent import pay_reference
 from flows.events import Command
 
 TO_GET_IT = "To get it, please write to"
@@ -54,6 +56,22 @@ async def told(hand: ByHand) -> str:
 async def settled(hand: ByHand, settings: Settings, outcome: str) -> None:
     async with open_archive(settings) as archive:
         await settle(archive, "by-hand.csv", f"{reference(hand)},{outcome}".encode(), lambda: hand.now)
+
+
+async def test_whose_reference_somebody_else_has_gets_another_one(
+    hand: ByHand, logged: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = iter(["PAY-K7M4-QX2P"] * 3)
+    monkeypatch.setattr(
+        "bot.owing.pay.pay_reference", lambda randomness: next(drawn, None) or pay_reference(randomness)
+    )
+    for chat_id in (CHAT, CHAT + 1):
+        await submitted(hand, chat_id)
+    owed = {str(reference) for (reference,) in hand.stored.rows("select reference from entitlements")}
+    assert len(owed) == 2
+    shown = [hand.texts.screen(hand.telegram.cards[chat_id].screen, "en") for chat_id in (CHAT, CHAT + 1)]
+    assert {each for each in owed for words in shown if each in words} == owed
+    assert [each["event"] for each in logged if each["log_level"] != "info"] == []
 
 
 async def test_people_are_told_that_it_was_held_back_granted_came_back_and_was_paid(

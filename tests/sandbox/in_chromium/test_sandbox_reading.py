@@ -89,7 +89,7 @@ async def test_one_chat_at_a_time_counts_what_waits_in_the_others(
 
 
 async def test_what_comes_to_a_chat_that_was_hidden_just_now_is_unread(
-    sandbox: Sandbox, page: Page, person: Person, call: Call
+    sandbox: Sandbox, page: Page, call: Call
 ) -> None:
     arabic = sandbox.person("نور", "ar")
     await arabic.start()

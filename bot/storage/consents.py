@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Numeric, Row, Select, and_, case, cast, delete, insert, null, or_, select, update
+from sqlalchemy import Numeric, Row, Select, and_, bindparam, case, cast, delete, insert, null, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage import audit
@@ -312,12 +312,17 @@ async def submitted(
     return [Submitted(*[*row[:-1], frozenset(live.get(row.id, ())), row.meanings]) for row in found]
 
 
+_EVENTS = (
+    select(consent_events.c.record, consent_events.c.event, consent_events.c.purposes)
+    .where(consent_events.c.record.in_(bindparam("whose", expanding=True)))
+    .order_by(consent_events.c.id)
+)
+
+
 async def purposes_now(connection: AsyncConnection, records: Sequence[str]) -> dict[str, set[str]]:
     """What each consent record's events add up to: given and renewed add purposes, withdrawn and expired end them."""
-    columns = (consent_events.c.record, consent_events.c.event, consent_events.c.purposes)
-    query = select(*columns).where(consent_events.c.record.in_(records)).order_by(consent_events.c.id)
     live: dict[str, set[str]] = {}
-    for record, event, purposes in await connection.execute(query):
+    for record, event, purposes in await connection.execute(_EVENTS, {"whose": records}):
         standing = live.setdefault(record, set())
         if event in {"given", "renewed"}:
             standing |= set(purposes)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import ContributionRow
@@ -67,47 +67,52 @@ class Kept:
         return self.record != self.row.record
 
 
+_SAID_THEN = (
+    consent_records.c.given_at, consent_records.c.expires_at, consent_records.c.kept, consent_records.c.answers_kept,
+)  # fmt: skip
+"""Columns of a consent record that say until when what stands under it may be kept."""
+
+_KEPT = (
+    select(contributions, *_SAID_THEN)
+    .join(consent_records, consent_records.c.id == contributions.c.record)
+    .where(contributions.c.collection == bindparam("in_collection"), contributions.c.pseudonym > bindparam("beyond"))
+    .order_by(contributions.c.pseudonym)
+    .limit(KEPT_TOGETHER)
+)
+
+
 async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -> list[Kept]:
     """Some of a collection's contributions that a consent is in force for, by pseudonym, from beyond one on."""
-    records = consent_records.c
-    query = (
-        select(contributions, *_said_then())
-        .join(consent_records, records.id == contributions.c.record)
-        .where(contributions.c.collection == collection, contributions.c.pseudonym > beyond)
-        .order_by(contributions.c.pseudonym)
-        .limit(KEPT_TOGETHER)
-    )
     width = len(contributions.c)
-    rows = (await connection.execute(query)).all()
+    rows = (await connection.execute(_KEPT, {"in_collection": collection, "beyond": beyond})).all()
     return [_kept(ContributionRow(*row[:width]), row.record, row) for row in rows]
-
-
-def _said_then() -> tuple[Any, ...]:
-    """Columns of a consent record that say until when what stands under it may be kept."""
-    records = consent_records.c
-    return records.given_at, records.expires_at, records.kept, records.answers_kept
 
 
 def _kept(contribution: ContributionRow, record: str, said: Any) -> Kept:  # noqa: ANN401  # a row
     return Kept(contribution, record, said.given_at, said.expires_at, said.kept or {}, said.answers_kept)
 
 
+_KEPT_EARLIER = (
+    select(consent_records.c.pseudonym, consent_records.c.id, *_SAID_THEN)
+    .join(contributions, contributions.c.pseudonym == consent_records.c.pseudonym)
+    .where(
+        consent_records.c.pseudonym.in_(bindparam("whose", expanding=True)),
+        consent_records.c.id != contributions.c.record,
+        or_(
+            consent_records.c.id == contributions.c.submitted_under,
+            exists().where(
+                answers.c.pseudonym == consent_records.c.pseudonym, answers.c.record == consent_records.c.id
+            ),
+        ),
+    )
+    .order_by(consent_records.c.pseudonym, consent_records.c.given_at)
+)
+
+
 async def kept_earlier(connection: AsyncConnection, rows: Sequence[ContributionRow]) -> list[Kept]:
     """Some contributions once more, for each earlier consent that something submitted still stands under."""
     of = {row.pseudonym: row for row in rows}
-    records = consent_records.c
-    answered = exists().where(answers.c.pseudonym == records.pseudonym, answers.c.record == records.id)
-    query = (
-        select(records.pseudonym, records.id, *_said_then())
-        .join(contributions, contributions.c.pseudonym == records.pseudonym)
-        .where(
-            records.pseudonym.in_(of),
-            records.id != contributions.c.record,
-            or_(records.id == contributions.c.submitted_under, answered),
-        )
-        .order_by(records.pseudonym, records.given_at)
-    )
-    found = await connection.execute(query)
+    found = await connection.execute(_KEPT_EARLIER, {"whose": list(of)})
     return [_kept(of[row.pseudonym], row.id, row) for row in found]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, bindparam, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.holding import held, is_server
@@ -187,15 +187,22 @@ async def delete_contributions(connection: AsyncConnection, keys: Sequence[tuple
         await connection.execute(query)
 
 
+_ASKED_FOR: BindParameter[Sequence[bytes]] = bindparam("key_ids", expanding=True)
+_KEYS_IN_USE = (
+    *(select(each).where(each.in_(_ASKED_FOR)) for each in (conversations.c.key_id, contributions.c.key_id)),
+    select(consent_records.c.key_id)  # of earlier consents
+    .join(contributions, contributions.c.pseudonym == consent_records.c.pseudonym)
+    .where(consent_records.c.key_id.in_(_ASKED_FOR)),
+    *(
+        select(each).where(each.in_(_ASKED_FOR))
+        for each in (letters.c.key_id, rights.c.key_id, payout_numbers.c.key_id)
+    ),
+)
+
+
 async def known_key_ids(connection: AsyncConnection, key_ids: Sequence[bytes]) -> set[bytes]:
     """Which of some keys the data still uses."""
-    in_chats = await connection.scalars(select(conversations.c.key_id).where(conversations.c.key_id.in_(key_ids)))
-    in_parts = await connection.scalars(select(contributions.c.key_id).where(contributions.c.key_id.in_(key_ids)))
-    standing = contributions.c.pseudonym == consent_records.c.pseudonym
-    before = select(consent_records.c.key_id).join(contributions, standing).where(consent_records.c.key_id.in_(key_ids))
-    under_earlier_consents = await connection.scalars(before)
-    in_letters = await connection.scalars(select(letters.c.key_id).where(letters.c.key_id.in_(key_ids)))
-    in_rights = await connection.scalars(select(rights.c.key_id).where(rights.c.key_id.in_(key_ids)))
-    in_numbers = await connection.scalars(select(payout_numbers.c.key_id).where(payout_numbers.c.key_id.in_(key_ids)))
-    found = (*in_chats, *in_parts, *under_earlier_consents, *in_letters, *in_rights, *in_numbers)
-    return {key_id for key_id in found if key_id is not None}
+    known: set[bytes] = set()
+    for query in _KEYS_IN_USE:
+        known.update(each for each in await connection.scalars(query, {"key_ids": key_ids}) if each is not None)
+    return known

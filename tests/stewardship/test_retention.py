@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 import hashlib
 import json
 import shutil
@@ -211,6 +212,32 @@ async def test_what_went_is_counted_and_not_what_was_looked_up(
     people.append(left)
     async with open_archive(bot.settings) as archive:
         assert await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward") == []
+
+
+async def test_a_look_at_everybody_keeps_nobody_in_memory(bot: Bot, arrive: Arrive) -> None:
+    """A bot that serves seldom lets the collector go round: what only that would free is there for everybody at once,
+    and a million people's ids took a hundred megabytes that way."""
+    sam = await take_part(arrive("Sam"), IMPROVEMENT)
+    pseudonym = pseudonym_of(bot, sam)
+    ((record,),) = bot.stores.rows("select record from contributions")
+    collections = load_collections(bot.settings.collections)
+    async with open_archive(bot.settings) as archive:
+        gc.collect()
+        gc.disable()
+        try:
+            assert await retention.look_ahead(archive, collections, utc_now()) == []
+            held = [
+                each
+                for each in gc.get_objects()
+                if isinstance(each, list) and {pseudonym, str(record)} & set(_plain(each))
+            ]
+        finally:
+            gc.enable()
+    assert held == []
+
+
+def _plain(values: list[object]) -> list[str]:
+    return [each for each in values if isinstance(each, str)]
 
 
 async def test_a_collection_that_is_missing_is_said_to_be_looked_through_by_nobody(

@@ -161,8 +161,7 @@ async def _opened(
     new_keys = KeyStore.connect(to.key_store) if to.key_store != settings.key_store else None
     try:
         async with open_data(settings) as source, open_keys(settings) as (keystore, vault):
-            if await source.schema() != newest_schema():
-                raise SchemaFault("the database is of another version; stop the bot and run: surveybot db upgrade")
+            await source.check_schema()
             source.note_with(vault.notary())
             installation = await id_of(source)
             if installation is None:
@@ -189,7 +188,7 @@ async def _prepared(move: _Move) -> State:
             raise Refused(f"{move.target_place} has another program's tables; give the copy a database of its own")
         await move.target.upgrade()
     elif schema != newest_schema():
-        raise SchemaFault(f"{move.target_place} has tables of another version; give the copy an empty database")
+        raise SchemaFault(f"{move.target_place} has tables of another version", "give the copy an empty database")
     async with move.target.write() as connection:
         found = await transfer_of(connection)
         if has_left and (found is None or found.state is State.BEGUN):

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.stewardship.closing import Closing
     from bot.stewardship.erasing import Erased
-    from bot.stewardship.retention import Counted
+    from bot.stewardship.retention import CarriedOut
     from bot.storage.conversations import ContributionRow
     from flows.collection import Collection
 
@@ -58,10 +58,7 @@ def say_erased(erased: Erased) -> None:
     gone = f"Gone at once: {_counted(erased.contributions)} with all answers, {erased.chats} chats"
     if erased.keys_wait:
         console.say(f"{gone}.")
-        console.say(
-            f"Follows: {_keys(erased.keys)}. The key store, or the list of destroyed keys, cannot be written just now; "
-            "the bot destroys them as soon as it can. Let it run; nothing has to be asked for again."
-        )
+        console.say(_follow(erased.keys))
     else:
         console.say(
             f"{gone}, {_keys(erased.keys)}. No copy of the data opens them any more without a copy of the key store "
@@ -87,6 +84,13 @@ def say_erased(erased: Erased) -> None:
     console.say(
         "Stays: what else Telegram has of the chat, and files of more than 48 hours ago, which no bot can take away; "
         "and the note of pay that is owed, for as long as consent said."
+    )
+
+
+def _follow(keys: int) -> str:
+    return (
+        f"Follows: {_keys(keys)}. The key store, or the list of destroyed keys, cannot be written just now; the bot "
+        "destroys them as soon as it can. Let it run; nothing has to be asked for again."
     )
 
 
@@ -208,10 +212,10 @@ def run_retention(
 
     missing: dict[str, int] = {}
 
-    async def work() -> list[Counted]:
+    async def work() -> CarriedOut:
         from bot.clock import utc_now
         from bot.stewardship.archive import open_archive
-        from bot.stewardship.retention import carry_out, look_ahead
+        from bot.stewardship.retention import CarriedOut, carry_out, look_ahead
         from bot.storage.off_shelf import held_off_shelf
         from bot.tombstones import Tombstones
 
@@ -219,20 +223,26 @@ def run_retention(
             async with archive.database.read() as connection:
                 missing.update(await held_off_shelf(connection, [each.id for each in collections]))
             if dry_run:
-                return await look_ahead(archive, collections, utc_now() + dt.timedelta(days=days))
+                ahead = await look_ahead(archive, collections, utc_now() + dt.timedelta(days=days))
+                return CarriedOut(ahead, keys_wait=0)
             return await carry_out(archive, Tombstones(settings.tombstones), collections, utc_now, actor="steward")
 
-    found = console.finish(work())
+    done = console.finish(work())
+    found = done.counted
     for collection, count in missing.items():
         console.err.print(f"! {_not_looked_through(collection, count)}", highlight=False, soft_wrap=True)
     if as_json:
         console.say_json([{**asdict(each), "on": each.on.isoformat()} for each in found])
+        if done.keys_wait:
+            console.err.print(_follow(done.keys_wait), markup=False)
         return
     for each in found:
         went = "goes" if dry_run else "went"
         console.say(f"{each.on.isoformat()}  {each.collection}: {each.what} of {_counted(each.contributions)} {went}")
     if not found:
         console.say(f"Nothing comes due within {days} days." if dry_run else "Nothing has been kept too long.")
+    if done.keys_wait:
+        console.say(_follow(done.keys_wait))
 
 
 def _not_looked_through(collection: str, count: int) -> str:

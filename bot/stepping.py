@@ -303,17 +303,17 @@ class Stepper:
         if batch.lanes.needs_a_look(row, settled):
             overtaken = batch.lanes.has_overtaken(row, settled)
             chat.owed = chat.owed or overtaken
-            left = overtaken or (settled.version == work.newest_word and batch.lanes.is_left(row, settled))
-            work.shows_left = work.shows_left or left
+            shows_newest = overtaken or (settled.version == work.newest_word and batch.lanes.is_left(row, settled))
+            work.shows_left = work.shows_left or shows_newest
             work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
-            work.changed = work.changed or left or work.gives_up
+            work.changed = work.changed or shows_newest or work.gives_up
         if settled.unreachable:
             chat.reachable = False
             work.changed = True
         if settled.sent or settled.gone or settled.card is not None or settled.receipts:
             chat.letterhead = _settled(chat.letterhead, settled, batch.now)
             work.changed = True
-        take_cards_away(chat, settled.left, batch, self._vault)
+        take_cards_away(chat, settled.replaced, batch, self._vault)
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True

@@ -300,13 +300,7 @@ class Stepper:
         _look_again_for_the_screen(row, settled, batch)
         if chat is None or row is None:
             return
-        if batch.lanes.needs_a_look(row, settled):
-            overtaken = batch.lanes.has_overtaken(row, settled)
-            chat.owed = chat.owed or overtaken
-            shows_newest = overtaken or (settled.version == work.newest_word and batch.lanes.is_left(row, settled))
-            work.shows_left = work.shows_left or shows_newest
-            work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
-            work.changed = work.changed or shows_newest or work.gives_up
+        _see_to_the_newest_screen(work, chat, row, settled, batch)
         if settled.unreachable:
             chat.reachable = False
             work.changed = True
@@ -317,7 +311,10 @@ class Stepper:
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True
-        _let_go(work, chat, row, settled)
+        is_of_receipt = row.ending and settled.version == row.version
+        work.receipt_stands = work.receipt_stands or (is_of_receipt and settled.shown)
+        if is_of_receipt and (settled.shown or settled.faulty):  # a fault of ours is to keep nobody out
+            _keep_out_no_longer(work, chat)
         # Word of a goodbye that names a version that is no more would leave the chat to the next sweep. While word is
         # still to come it is not sent again, or it would stand there twice; and one that could not be sent is left to
         # the sweep, or it would be tried without end.
@@ -410,11 +407,21 @@ def _note_that_it_came(chat: Chat, arrival: Arrival, batch: Batch) -> None:
     chat.reachable = not isinstance(arrival.event, Blocked)
 
 
-def _let_go(work: Work, chat: Chat, row: ConversationRow, settled: Settled) -> None:
-    """The receipt for leaving is there, or a fault of ours keeps it back, which is to keep nobody out."""
-    work.receipt_stands = work.receipt_stands or (row.ending and settled.shown and settled.version == row.version)
-    is_of_it = row.ending and settled.version == row.version and (settled.shown or settled.faulty)
-    if is_of_it and chat.session is not None and chat.session.receipt_first:
+def _see_to_the_newest_screen(work: Work, chat: Chat, row: ConversationRow, settled: Settled, batch: Batch) -> None:
+    """A screen has come to its end: whether the newest is to be sent from here now, or could not be."""
+    if not batch.lanes.needs_a_look(row, settled):
+        return
+    overtaken = batch.lanes.has_overtaken(row, settled)
+    chat.owed = chat.owed or overtaken
+    shows_newest = overtaken or (settled.version == work.newest_word and batch.lanes.is_left(row, settled))
+    work.shows_newest = work.shows_newest or shows_newest
+    work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
+    work.changed = work.changed or shows_newest or work.gives_up
+
+
+def _keep_out_no_longer(work: Work, chat: Chat) -> None:
+    """Who has left and comes back need not wait for the receipt for leaving any more."""
+    if chat.session is not None and chat.session.receipt_first:
         chat.session = replace(chat.session, receipt_first=False)
         work.changed = True
 

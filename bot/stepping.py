@@ -18,10 +18,10 @@ from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.reminding import (
     comes_at_night,
+    is_not_asked_now,
     is_to_be_reminded,
     waits_beneath,
     waits_for_the_morning,
-    waits_to_be_asked,
 )
 from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW
 from bot.storage.conversations import ConversationRow
@@ -259,7 +259,7 @@ class Stepper:
             return False
         if due.kind == CONSENT_ENDS and comes_at_night(chat, due, self._shelf, batch):
             return False
-        if due.kind == CONSENT_ENDS and waits_to_be_asked(chat, due, self._shelf, batch):
+        if due.kind == CONSENT_ENDS and is_not_asked_now(chat, due, self._shelf, batch):
             return False
         return not waits_beneath(chat, due, batch)
 

@@ -49,13 +49,14 @@ def _checked(reason: str) -> str:
     return reason.strip()
 
 
-def _counted(contributions: int) -> str:
-    return "1 contribution" if contributions == 1 else f"{contributions} contributions"
+def _contributions(number: int) -> str:
+    return console.counted(number, "contribution")
 
 
 def say_erased(erased: Erased) -> None:
     """What was done at once, and what follows."""
-    gone = f"Gone at once: {_counted(erased.contributions)} with all answers, {erased.chats} chats"
+    chats = console.counted(erased.chats, "chat")
+    gone = f"Gone at once: {_contributions(erased.contributions)} with all answers, {chats}"
     if erased.keys_wait:
         console.say(f"{gone}.")
         console.say(_follow(erased.keys))
@@ -95,15 +96,15 @@ def _follow(keys: int) -> str:
 
 
 def _keys(number: int) -> str:
-    return "1 key" if number == 1 else f"{number} keys"
+    return console.counted(number, "key")
 
 
 def _people(number: int) -> str:
-    return "1 person is" if number == 1 else f"{number} people are"
+    return console.counted(number, "person is", "people are")
 
 
 def _files(number: int) -> str:
-    return "1 file that the bot sent is" if number == 1 else f"{number} files that the bot sent are"
+    return console.counted(number, "file that the bot sent is", "files that the bot sent are")
 
 
 async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool) -> tuple[ContributionRow, Erased]:
@@ -167,15 +168,14 @@ def close(
 
 def _say_closing(closing: Closing, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
-    console.say(
-        f"{closing.collection} {would or 'is '}closed: nobody is asked or invited, and {closing.invites} invites end."
-    )
+    ends = console.counted(closing.invites, "invite ends", "invites end")
+    console.say(f"{closing.collection} {would or 'is '}closed: nobody is asked or invited, and {ends}.")
     if closing.rule == "erase":
-        console.say(f"Its rule is to erase: {_counted(closing.contributions)} {would}gone at once.")
+        console.say(f"Its rule is to erase: {_contributions(closing.contributions)} {would}gone at once.")
     elif closing.last_end is not None:
         stay = "stays until its" if closing.contributions == 1 else "stay until their"
         console.say(
-            f"Its rule is to keep: {_counted(closing.contributions)} {stay} own consent ends, the last on "
+            f"Its rule is to keep: {_contributions(closing.contributions)} {stay} own consent ends, the last on "
             f"{closing.last_end:%Y-%m-%d}. Let the bot run, and leave the collection's folder where it is, until then."
         )
     if dry_run:
@@ -237,8 +237,8 @@ def run_retention(
             console.err.print(_follow(done.keys_wait), markup=False)
         return
     for each in found:
-        went = "goes" if dry_run else "went"
-        console.say(f"{each.on.isoformat()}  {each.collection}: {each.what} of {_counted(each.contributions)} {went}")
+        of, went = _contributions(each.contributions), "goes" if dry_run else "went"
+        console.say(f"{each.on.isoformat()}  {each.collection}: {each.what} of {of} {went}")
     if not found:
         console.say(f"Nothing comes due within {days} days." if dry_run else "Nothing has been kept too long.")
     if done.keys_wait:

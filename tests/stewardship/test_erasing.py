@@ -127,7 +127,7 @@ async def test_keys_that_cannot_be_destroyed_just_now_keep_back_nothing_that_is_
     _, erased = await _erase(bot.settings, receipt, "lost the phone", dry_run=False)
     say_erased(erased)
     said = capsys.readouterr().out
-    assert "Gone at once: 1 contribution with all answers, 1 chats.\nFollows: 1 key. The key store" in said
+    assert "Gone at once: 1 contribution with all answers, 1 chat.\nFollows: 1 key. The key store" in said
     [(reference,)] = bot.stores.rows('select reference from entitlements where "left"')
     assert f"Stays owed: 2.50 USD, under {reference}." in said
     await until(lambda: bot.stores.count("key_destructions") == 0)

@@ -111,7 +111,11 @@ async def by_receipt(connection: AsyncConnection, receipt: str) -> ContributionR
 async def erase(
     archive: Archive, tombstones: Tombstones, rows: Sequence[ContributionRow], why: Gone, note: Note, clock: Clock
 ) -> Erased:
-    """Take contributions out, some at a time, each time whole; their people are told why, once."""
+    """Take contributions out, some at a time, each time whole; their people are told why, once.
+
+    What came of it is handed back also where the keys, or the log, cannot be reached afterwards: it is erased by then.
+    Raises StoreUnavailable where the data cannot be reached before that.
+    """
     erased = Erased()
     for start in range(0, len(rows), TOGETHER):
         erased += await uncut(_erase_some(archive, rows[start : start + TOGETHER], why, note, clock()))
@@ -120,9 +124,6 @@ async def erase(
         emptied, on_server = await _log_emptied(archive), archive.database.serves_several
         erased += Erased(log_emptied=emptied or on_server, on_server=on_server)
     return erased
-
-
-# What is erased by then is: whoever asked for it is told so, whatever cannot be reached behind it.
 
 
 async def _log_emptied(archive: Archive) -> bool:

@@ -45,7 +45,8 @@ def moving(mark: Path) -> Iterator[None]:
 
 @contextmanager
 def alone(mark: Path) -> Iterator[None]:
-    """Held while data and keys are replaced. Raises InUse while a bot serves."""
+    """Held while no bot may serve: data and keys are replaced, moved, or their tables changed. Raises InUse while one
+    serves."""
     with _held(mark, fcntl.LOCK_EX):
         yield
 

@@ -167,7 +167,6 @@ class Stepper:
 
     def _new_chat(self, work: Work, chat_id: int, batch: Batch) -> Chat:
         chat = work.chat = new_chat(work.hash, chat_id, self._vault)
-        work.is_new = True
         wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
         batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
         return chat

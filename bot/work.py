@@ -31,7 +31,6 @@ class Work:
     """With the arrivals that were met before: their taps are answered too."""
     closed: bool = False
     """Nothing of the chat had to be opened: only word came that its screen is there."""
-    is_new: bool = False
     lost: bool = False
     """There is a row and its key is gone."""
     parts: Sequence[ContributionRow] = ()

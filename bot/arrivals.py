@@ -49,7 +49,7 @@ class Settled:
     """Whether that one cannot be forwarded or saved."""
     gone: tuple[int, ...] = ()
     """Numbers of messages that are out of the chat, or empty."""
-    left: tuple[int, ...] = ()
+    replaced: tuple[int, ...] = ()
     """Numbers of cards that another has taken the place of, and that are to go still."""
     receipts: Mapping[str, int] = field(default_factory=dict)
     """By collection, messages that are its receipt now."""
@@ -73,7 +73,8 @@ class Settled:
     @property
     def is_noted(self) -> bool:
         """Whether something about the chat is noted with it, beyond that the screen is there."""
-        return self.card is not None or bool(self.receipts or self.sent or self.gone or self.left) or self.unreachable
+        of_messages = self.receipts or self.sent or self.gone or self.replaced
+        return self.card is not None or bool(of_messages) or self.unreachable
 
     @property
     def is_harmless(self) -> bool:

@@ -388,7 +388,7 @@ class Conversation:
         for each in finished:
             if each.chat is not None and each.row is not None and each.shows and each.chat.owed:
                 each.changed = each.changed or each.row.shown_by is None
-        left = [each for each in finished if each.shows_left or _shows_behind_its_own(each, batch.lanes)]
+        left = [each for each in finished if each.shows_newest or _shows_behind_its_own(each, batch.lanes)]
         if left:
             rows = await outbox.take_left(connection, [each.hash for each in left], me, batch.now + IN_HAND)
             for each in left:

@@ -8,6 +8,7 @@ from bot.storage import consents
 from bot.storage.database import Database, StoreUnavailable
 from bot.storage.keystore import KeyStore
 from bot.tombstones import Tombstones
+from bot.uncut import uncut
 
 
 async def destroy_decided(database: Database, keystore: KeyStore, tombstones: Tombstones) -> None:
@@ -27,3 +28,13 @@ async def destroy_decided(database: Database, keystore: KeyStore, tombstones: To
     await keystore.destroy(keys)
     async with database.write_beside() as connection:
         await consents.destructions_done(connection, [row_id for row_id, _, _ in pending])
+
+
+async def try_to_destroy_decided(database: Database, keystore: KeyStore, tombstones: Tombstones) -> bool:
+    """The same, and whether it was done. What was not stays decided: a bot that serves tries each hour, and with
+    whatever else it destroys."""
+    try:
+        await uncut(destroy_decided(database, keystore, tombstones))
+    except StoreUnavailable:
+        return False
+    return True

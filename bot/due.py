@@ -89,8 +89,8 @@ class Dues:
     def hurry(self, due_at: dt.datetime) -> None:
         """Something was put onto the schedule: look again, unless that happens anyway before it comes due.
 
-        A clock that is days ahead for a moment may say so to nobody else: what is due by it is looked at, and when it
-        is right again that is noticed.
+        The clock may be days ahead for this one moment. So the time is noted and the schedule looked at now: the look
+        finds the clock right again and puts the entry's time right.
         """
         now = self._clock()
         self._latest = max(self._latest, now)

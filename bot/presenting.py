@@ -225,18 +225,18 @@ class Presenter:
         others = [entry for entry in showing.owed if entry[0].kind not in LASTING]
         for row, key in receipts:
             await self._present_owed(showing, row, key, deadline, done)
-        card, left = lane.card if lane.card is not None else showing.card, None
+        card, unnamed = lane.card if lane.card is not None else showing.card, None
         if receipts or any(row.kind == "delete" for row, _ in others):
             # The card was turned into a receipt, or is to be taken away: what comes now is a new one. A card that had
             # not arrived yet when that was decided is named by nothing that is owed.
-            left = _unnamed(lane.card, showing)
+            unnamed = _unnamed(lane.card, showing)
             card = showing.card if showing.card not in lane.replaced else None
         protected = lane.protected if card is not None and card == lane.card else showing.protected
-        done.goes_behind += [each for each in (card, left) if each is not None]
+        done.goes_behind += [each for each in (card, unnamed) if each is not None]
         done.screen = await self._show_screen(showing, card, deadline, lane, done, protected=protected)
         done.hear(done.screen, unasked=showing.unasked)
-        if left is not None and isinstance(done.screen, Delivered):
-            await self._take_out(showing, left, deadline, lane, done)
+        if unnamed is not None and isinstance(done.screen, Delivered):
+            await self._take_out(showing, unnamed, deadline, lane, done)
         for row, key in others:
             if done.told is not None:  # the card goes when the one that takes its place may be there
                 done.postpone(row, done.told, self._clock() + _BEHIND)
@@ -421,7 +421,7 @@ def _newest(together: list[Showing]) -> Showing:
 def _word(showing: Showing, lane: _Lane, done: _Done, now: dt.datetime) -> Settled:
     """What has become of a showing, also where a fault of ours cut it short: what was sent is there."""
     card = lane.card if lane.card != showing.card else None
-    left = () if card is None else tuple(each for each in done.goes_behind if each != card)
+    replaced = () if card is None else tuple(each for each in done.goes_behind if each != card)
     return Settled(
         showing.chat,
         showing.version,
@@ -430,7 +430,7 @@ def _word(showing: Showing, lane: _Lane, done: _Done, now: dt.datetime) -> Settl
         card=card,
         protected=lane.protected,
         gone=tuple(done.gone),
-        left=left,
+        replaced=replaced,
         receipts=done.receipts,
         sent=tuple(done.sent if card is None else [*done.sent, card]),
         delivered=tuple(done.delivered),

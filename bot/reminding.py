@@ -61,10 +61,10 @@ def comes_at_night(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
     return True
 
 
-def waits_to_be_asked(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
-    """Whether the question whether to go on finds a closed region, or somebody who is answering or leaving just now.
-    Then it is put onto the schedule anew: who is not asked would have everything erased at the end. Who has met it
-    meanwhile is not asked twice."""
+def is_not_asked_now(chat: Chat, due: Due, shelf: Shelf, batch: Batch) -> bool:
+    """Whether the question whether to go on is not for now. Who has met it meanwhile is not asked twice. Where it finds
+    a closed region, or somebody who is answering or leaving just now, it is put onto the schedule anew: who is not
+    asked would have everything erased at the end."""
     session, collection = chat.session, due.key.partition("/")[2]
     if session is None:
         return False

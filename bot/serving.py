@@ -1,4 +1,5 @@
-"""Who has data and keys in use on this machine: bots that serve share a mark, and a restore wants it for itself.
+"""Who has data and keys in use on this machine: bots that serve share a mark; a restore, a move, and a change
+of the tables want it for themselves.
 
 The mark is a lock on an empty file beside the master key. The system lets go of it when a process ends, in any way.
 """
@@ -8,7 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 
@@ -45,8 +46,20 @@ def moving(mark: Path) -> Iterator[None]:
 
 @contextmanager
 def alone(mark: Path) -> Iterator[None]:
-    """Held while data and keys are replaced. Raises InUse while a bot serves."""
+    """Held while no bot may serve: data and keys are replaced, moved, or their tables changed. Raises InUse while one
+    serves."""
     with _held(mark, fcntl.LOCK_EX):
+        yield
+
+
+@contextmanager
+def or_refuse(mark: AbstractContextManager[None], refusal: Exception) -> Iterator[None]:
+    """What holds a mark; raises the refusal where it is in use. Whatever is raised while it is held stays as it is."""
+    with ExitStack() as stack:
+        try:
+            stack.enter_context(mark)
+        except InUse:
+            raise refusal from None
         yield
 
 

@@ -18,10 +18,10 @@ from bot.owing.effects import carry_out
 from bot.rehearsing import Rehearser, goes_to_rehearsal, look_again_for_the_rehearsal
 from bot.reminding import (
     comes_at_night,
+    is_not_asked_now,
     is_to_be_reminded,
     waits_beneath,
     waits_for_the_morning,
-    waits_to_be_asked,
 )
 from bot.storage.asking import CONSENT_ENDS, HALT_NEWS, PAY_DUE, REMINDER, SHOW
 from bot.storage.conversations import ConversationRow
@@ -167,7 +167,6 @@ class Stepper:
 
     def _new_chat(self, work: Work, chat_id: int, batch: Batch) -> Chat:
         chat = work.chat = new_chat(work.hash, chat_id, self._vault)
-        work.is_new = True
         wrapped = self._vault.wrap(CONTACT, chat.key_id, chat.key)
         batch.wraps.append(Wrap(chat.key_id, CONTACT, wrapped, batch.now))
         return chat
@@ -259,7 +258,7 @@ class Stepper:
             return False
         if due.kind == CONSENT_ENDS and comes_at_night(chat, due, self._shelf, batch):
             return False
-        if due.kind == CONSENT_ENDS and waits_to_be_asked(chat, due, self._shelf, batch):
+        if due.kind == CONSENT_ENDS and is_not_asked_now(chat, due, self._shelf, batch):
             return False
         return not waits_beneath(chat, due, batch)
 
@@ -300,24 +299,21 @@ class Stepper:
         _look_again_for_the_screen(row, settled, batch)
         if chat is None or row is None:
             return
-        if batch.lanes.needs_a_look(row, settled):
-            overtaken = batch.lanes.has_overtaken(row, settled)
-            chat.owed = chat.owed or overtaken
-            left = overtaken or (settled.version == work.newest_word and batch.lanes.is_left(row, settled))
-            work.shows_left = work.shows_left or left
-            work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
-            work.changed = work.changed or left or work.gives_up
+        _see_to_the_newest_screen(work, chat, row, settled, batch)
         if settled.unreachable:
             chat.reachable = False
             work.changed = True
         if settled.sent or settled.gone or settled.card is not None or settled.receipts:
             chat.letterhead = _settled(chat.letterhead, settled, batch.now)
             work.changed = True
-        take_cards_away(chat, settled.left, batch, self._vault)
+        take_cards_away(chat, settled.replaced, batch, self._vault)
         if settled.shown and settled.version == row.version and not work.stepped:
             chat.owed = False
             work.changed = True
-        _let_go(work, chat, row, settled)
+        is_of_receipt = row.ending and settled.version == row.version
+        work.receipt_stands = work.receipt_stands or (is_of_receipt and settled.shown)
+        if is_of_receipt and (settled.shown or settled.faulty):  # a fault of ours is to keep nobody out
+            _keep_out_no_longer(work, chat)
         # Word of a goodbye that names a version that is no more would leave the chat to the next sweep. While word is
         # still to come it is not sent again, or it would stand there twice; and one that could not be sent is left to
         # the sweep, or it would be tried without end.
@@ -410,11 +406,21 @@ def _note_that_it_came(chat: Chat, arrival: Arrival, batch: Batch) -> None:
     chat.reachable = not isinstance(arrival.event, Blocked)
 
 
-def _let_go(work: Work, chat: Chat, row: ConversationRow, settled: Settled) -> None:
-    """The receipt for leaving is there, or a fault of ours keeps it back, which is to keep nobody out."""
-    work.receipt_stands = work.receipt_stands or (row.ending and settled.shown and settled.version == row.version)
-    is_of_it = row.ending and settled.version == row.version and (settled.shown or settled.faulty)
-    if is_of_it and chat.session is not None and chat.session.receipt_first:
+def _see_to_the_newest_screen(work: Work, chat: Chat, row: ConversationRow, settled: Settled, batch: Batch) -> None:
+    """A screen has come to its end: whether the newest is to be sent from here now, or could not be."""
+    if not batch.lanes.needs_a_look(row, settled):
+        return
+    overtaken = batch.lanes.has_overtaken(row, settled)
+    chat.owed = chat.owed or overtaken
+    shows_newest = overtaken or (settled.version == work.newest_word and batch.lanes.is_left(row, settled))
+    work.shows_newest = work.shows_newest or shows_newest
+    work.gives_up = work.gives_up or (settled.version == row.version and not settled.shown)
+    work.changed = work.changed or shows_newest or work.gives_up
+
+
+def _keep_out_no_longer(work: Work, chat: Chat) -> None:
+    """Who has left and comes back need not wait for the receipt for leaving any more."""
+    if chat.session is not None and chat.session.receipt_first:
         chat.session = replace(chat.session, receipt_first=False)
         work.changed = True
 

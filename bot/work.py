@@ -31,18 +31,17 @@ class Work:
     """With the arrivals that were met before: their taps are answered too."""
     closed: bool = False
     """Nothing of the chat had to be opened: only word came that its screen is there."""
-    is_new: bool = False
     lost: bool = False
     """There is a row and its key is gone."""
     parts: Sequence[ContributionRow] = ()
     """The contributions of a chat whose key is gone."""
     changed: bool = False
     shown_only: bool = False
-    shows_left: bool = False
-    """Another process has taken a step and left its screen to this one; or an older one of this one's came after it; or
-    word of something else has moved the chat on while the newest was under way."""
+    shows_newest: bool = False
+    """The newest screen is to be sent from here: another process has left it to this one, an older one may cover it, or
+    nobody has said that it is there."""
     left: tuple[OutboxRow, ...] = ()
-    """What that is owed beside the screen."""
+    """What other processes have left to be sent beside the screen."""
     gives_up: bool = False
     """The newest screen could not be sent: it stays owed, and this process has none under way any more."""
     shows_later: bool = False
@@ -80,7 +79,7 @@ class Work:
         """Whether what is owed is to be shown now."""
         if self.shows_later and not self.is_asked:
             return False
-        return self._shows_a_step or self.asks_again or self.shows_left or self.shows_again
+        return self._shows_a_step or self.asks_again or self.shows_newest or self.shows_again
 
     @property
     def _shows_a_step(self) -> bool:

@@ -197,7 +197,7 @@ def _person(mould: Mould, regions: Sequence[Region], chat_hash: bytes, chat_id: 
     )  # fmt: skip
     _owe(mould, chat, session, record, batch, given_at + _ANSWERING)
     chat.session = session
-    return Work(chat_hash, None, chat, [], [], is_new=True, changed=True)
+    return Work(chat_hash, None, chat, [], [], changed=True)
 
 
 def _owe(mould: Mould, chat: Chat, session: Session, record: ConsentRecord, batch: Batch, at: dt.datetime) -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import Annotated
 
 import typer
@@ -46,27 +45,17 @@ def upgrade() -> None:
 
 
 async def _upgrade(settings: Settings) -> None:
+    from bot.serving import alone, or_refuse
     from bot.stewardship.archive import open_data
+    from bot.stewardship.refusing import Refused
     from bot.storage.database import newest_schema
 
     async with open_data(settings) as database:
         changes = await database.schema() != newest_schema()
-        with _nobody_serving(settings) if changes else nullcontext():
+        # A bot of an earlier version would go on, on tables that it does not know.
+        nobody_serves = or_refuse(alone(settings.serving_mark), Refused("a bot serves from here; stop it first"))
+        with nobody_serves if changes else nullcontext():
             await database.upgrade()
-
-
-@contextmanager
-def _nobody_serving(settings: Settings) -> Iterator[None]:
-    """A bot of an earlier version would go on, on tables that it does not know. Raises Refused."""
-    from bot.serving import InUse, alone
-    from bot.stewardship.export import Refused
-
-    with ExitStack() as stack:
-        try:
-            stack.enter_context(alone(settings.serving_mark))
-        except InUse:
-            raise Refused("a bot serves from here; stop it first") from None
-        yield
 
 
 @app.command()

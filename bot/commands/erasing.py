@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bot.settings import Settings
     from bot.stewardship.closing import Closing
     from bot.stewardship.erasing import Erased
-    from bot.stewardship.retention import Counted
+    from bot.stewardship.retention import CarriedOut
     from bot.storage.conversations import ContributionRow
     from flows.collection import Collection
 
@@ -49,19 +49,17 @@ def _checked(reason: str) -> str:
     return reason.strip()
 
 
-def _counted(contributions: int) -> str:
-    return "1 contribution" if contributions == 1 else f"{contributions} contributions"
+def _contributions(number: int) -> str:
+    return console.counted(number, "contribution")
 
 
 def say_erased(erased: Erased) -> None:
     """What was done at once, and what follows."""
-    gone = f"Gone at once: {_counted(erased.contributions)} with all answers, {erased.chats} chats"
+    chats = console.counted(erased.chats, "chat")
+    gone = f"Gone at once: {_contributions(erased.contributions)} with all answers, {chats}"
     if erased.keys_wait:
         console.say(f"{gone}.")
-        console.say(
-            f"Follows: {_keys(erased.keys)}. The key store, or the list of destroyed keys, cannot be written just now; "
-            "the bot destroys them as soon as it can. Let it run; nothing has to be asked for again."
-        )
+        console.say(_follow(erased.keys))
     else:
         console.say(
             f"{gone}, {_keys(erased.keys)}. No copy of the data opens them any more without a copy of the key store "
@@ -90,16 +88,23 @@ def say_erased(erased: Erased) -> None:
     )
 
 
+def _follow(keys: int) -> str:
+    return (
+        f"Follows: {_keys(keys)}. The key store, or the list of destroyed keys, cannot be written just now; the bot "
+        "destroys them as soon as it can. Let it run; nothing has to be asked for again."
+    )
+
+
 def _keys(number: int) -> str:
-    return "1 key" if number == 1 else f"{number} keys"
+    return console.counted(number, "key")
 
 
 def _people(number: int) -> str:
-    return "1 person is" if number == 1 else f"{number} people are"
+    return console.counted(number, "person is", "people are")
 
 
 def _files(number: int) -> str:
-    return "1 file that the bot sent is" if number == 1 else f"{number} files that the bot sent are"
+    return console.counted(number, "file that the bot sent is", "files that the bot sent are")
 
 
 async def _erase(settings: Settings, receipt: str, reason: str, *, dry_run: bool) -> tuple[ContributionRow, Erased]:
@@ -163,15 +168,14 @@ def close(
 
 def _say_closing(closing: Closing, *, dry_run: bool) -> None:
     would = "would be " if dry_run else ""
-    console.say(
-        f"{closing.collection} {would or 'is '}closed: nobody is asked or invited, and {closing.invites} invites end."
-    )
+    ends = console.counted(closing.invites, "invite ends", "invites end")
+    console.say(f"{closing.collection} {would or 'is '}closed: nobody is asked or invited, and {ends}.")
     if closing.rule == "erase":
-        console.say(f"Its rule is to erase: {_counted(closing.contributions)} {would}gone at once.")
+        console.say(f"Its rule is to erase: {_contributions(closing.contributions)} {would}gone at once.")
     elif closing.last_end is not None:
         stay = "stays until its" if closing.contributions == 1 else "stay until their"
         console.say(
-            f"Its rule is to keep: {_counted(closing.contributions)} {stay} own consent ends, the last on "
+            f"Its rule is to keep: {_contributions(closing.contributions)} {stay} own consent ends, the last on "
             f"{closing.last_end:%Y-%m-%d}. Let the bot run, and leave the collection's folder where it is, until then."
         )
     if dry_run:
@@ -208,10 +212,10 @@ def run_retention(
 
     missing: dict[str, int] = {}
 
-    async def work() -> list[Counted]:
+    async def work() -> CarriedOut:
         from bot.clock import utc_now
         from bot.stewardship.archive import open_archive
-        from bot.stewardship.retention import carry_out, look_ahead
+        from bot.stewardship.retention import CarriedOut, carry_out, look_ahead
         from bot.storage.off_shelf import held_off_shelf
         from bot.tombstones import Tombstones
 
@@ -219,20 +223,26 @@ def run_retention(
             async with archive.database.read() as connection:
                 missing.update(await held_off_shelf(connection, [each.id for each in collections]))
             if dry_run:
-                return await look_ahead(archive, collections, utc_now() + dt.timedelta(days=days))
+                ahead = await look_ahead(archive, collections, utc_now() + dt.timedelta(days=days))
+                return CarriedOut(ahead, keys_wait=0)
             return await carry_out(archive, Tombstones(settings.tombstones), collections, utc_now, actor="steward")
 
-    found = console.finish(work())
+    done = console.finish(work())
+    found = done.counted
     for collection, count in missing.items():
         console.err.print(f"! {_not_looked_through(collection, count)}", highlight=False, soft_wrap=True)
     if as_json:
         console.say_json([{**asdict(each), "on": each.on.isoformat()} for each in found])
+        if done.keys_wait:
+            console.err.print(_follow(done.keys_wait), markup=False)
         return
     for each in found:
-        went = "goes" if dry_run else "went"
-        console.say(f"{each.on.isoformat()}  {each.collection}: {each.what} of {_counted(each.contributions)} {went}")
+        of, went = _contributions(each.contributions), "goes" if dry_run else "went"
+        console.say(f"{each.on.isoformat()}  {each.collection}: {each.what} of {of} {went}")
     if not found:
         console.say(f"Nothing comes due within {days} days." if dry_run else "Nothing has been kept too long.")
+    if done.keys_wait:
+        console.say(_follow(done.keys_wait))
 
 
 def _not_looked_through(collection: str, count: int) -> str:

@@ -17,7 +17,7 @@ from bot.review.looking import look
 from bot.settings import Settings, SettingsFault, read_settings
 from bot.setup import envfile
 from bot.spoken import in_whole_languages, words_missing
-from bot.storage.database import Database
+from bot.storage.engines import file_of
 from bot.texts import Texts
 from bot.zones import my_zone
 from flows.collection import Collection
@@ -78,7 +78,7 @@ class Look:
         return _held("settings", lambda: configured.misspelt(places))
 
     def _machine(self, settings: Settings) -> Iterable[Finding]:
-        data, keys = Database.connect(settings.database_url).file, Database.connect(settings.key_store).file
+        data, keys = file_of(settings.database_url), file_of(settings.key_store)
         found = [path for path in (data, keys) if path is not None]
         secrets = [self.env, settings.key_file, settings.tombstones]
         yield from _held("settings", lambda: configured.rehearsing(settings))

@@ -7,6 +7,7 @@ from contextlib import suppress
 from bot.serving import is_served
 from bot.settings import Settings
 from bot.storage.database import Database, SchemaFault, StoreUnavailable
+from bot.storage.engines import file_of
 from bot.storage.server import serving_here
 
 
@@ -19,13 +20,13 @@ async def who_serves(settings: Settings) -> str:
 
 
 async def _elsewhere(settings: Settings) -> list[str]:
-    database = Database.connect(settings.database_url)
-    if not database.serves_several:
+    if file_of(settings.database_url) is not None:
         return []
-    try:
-        with suppress(StoreUnavailable, SchemaFault):  # that it is out of reach, or not ours, is a finding of its own
+    with suppress(StoreUnavailable, SchemaFault):  # that it is out of reach, or not ours, is a finding of its own
+        database = Database.connect(settings.database_url)
+        try:
             async with database.look() as connection:
                 return await serving_here(connection)
-    finally:
-        await database.close()
+        finally:
+            await database.close()
     return []

@@ -69,8 +69,7 @@ async def _kept_from_starting(settings: Settings) -> list[Finding]:
 
 
 def _not_ours(error: SchemaFault) -> Finding:
-    says, _, remedy = str(error).rpartition("; ")
-    return fault("server", f"{says}, so that the bot does not start", remedy)
+    return fault("server", f"{error.says}, so that the bot does not start", error.remedy)
 
 
 def _out_of_reach(settings: Settings, error: StoreUnavailable) -> Finding:
@@ -200,8 +199,7 @@ async def _moved(database: Database) -> list[Finding]:
     try:
         await refuse_moved(database)
     except SchemaFault as error:
-        says, _, remedy = str(error).partition(": ")
-        return [fault("tables", f"{says}, so that the bot does not start", remedy or says)]
+        return [fault("tables", f"{error.says}, so that the bot does not start", error.remedy)]
     return []
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.chats import Chat, Part, open_chat
 from bot.clock import Clock
-from bot.destroying import destroy_decided
+from bot.destroying import try_to_destroy_decided
 from bot.owing.batch import Batch
 from bot.owing.chat import Gone
 from bot.owing.consent import erase_part
@@ -111,27 +111,19 @@ async def by_receipt(connection: AsyncConnection, receipt: str) -> ContributionR
 async def erase(
     archive: Archive, tombstones: Tombstones, rows: Sequence[ContributionRow], why: Gone, note: Note, clock: Clock
 ) -> Erased:
-    """Take contributions out, some at a time, each time whole; their people are told why, once."""
+    """Take contributions out, some at a time, each time whole; their people are told why, once.
+
+    What came of it is handed back also where the keys, or the log, cannot be reached afterwards: it is erased by then.
+    Raises StoreUnavailable where the data cannot be reached before that.
+    """
     erased = Erased()
     for start in range(0, len(rows), TOGETHER):
         erased += await uncut(_erase_some(archive, rows[start : start + TOGETHER], why, note, clock()))
-        erased += Erased(keys_wait=not await _destroyed(archive, tombstones))
+        erased += Erased(keys_wait=not await try_to_destroy_decided(archive.database, archive.keystore, tombstones))
     if rows:
         emptied, on_server = await _log_emptied(archive), archive.database.serves_several
         erased += Erased(log_emptied=emptied or on_server, on_server=on_server)
     return erased
-
-
-# What is erased by then is: whoever asked for it is told so, whatever cannot be reached behind it.
-
-
-async def _destroyed(archive: Archive, tombstones: Tombstones) -> bool:
-    """Whether the keys are destroyed now. That they are to be is committed."""
-    try:
-        await uncut(destroy_decided(archive.database, archive.keystore, tombstones))
-    except StoreUnavailable:
-        return False
-    return True
 
 
 async def _log_emptied(archive: Archive) -> bool:

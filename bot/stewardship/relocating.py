@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
 
 from bot.clock import Clock
-from bot.serving import InUse, alone, moving
+from bot.serving import InUse, alone, moving, or_refuse
 from bot.settings import Settings
 from bot.stewardship.archive import open_data, open_keys
 from bot.stewardship.export import Refused
@@ -98,7 +98,8 @@ async def copy(settings: Settings, to: Settings, clock: Clock, randomness: Rando
     """
     _refuse_what_is_no_move(settings, to)
     async with _opened(settings, to, clock, randomness, told) as move:
-        with _the_only_copy(settings):
+        refusal = Refused("another surveybot db copy runs from here; wait for its end, and run this again")
+        with or_refuse(moving(settings.serving_mark), refusal):
             return await _copied(move)
 
 
@@ -116,19 +117,16 @@ async def _copied(move: _Move) -> Copied:
 
 async def stay(settings: Settings, clock: Clock) -> None:
     """Go on with data that had been moved away. Raises Refused, and what opening does."""
-    try:
-        with alone(settings.serving_mark):
-            async with open_data(settings) as source, open_keys(settings) as (_, vault):
-                source.note_with(vault.notary())
-                await source.check_schema()
-                async with source.write() as connection:
-                    found = await transfer_of(connection)
-                    if found is None or found.state is not State.LEFT:
-                        raise Refused("this data was not moved away: there is nothing to take back")
-                    await note(connection, None)
-                    await audit.append(connection, [_entry("move taken back", clock(), found.other)])
-    except InUse:
-        raise Refused("a bot serves from here; stop it first") from None
+    with or_refuse(alone(settings.serving_mark), Refused("a bot serves from here; stop it first")):
+        async with open_data(settings) as source, open_keys(settings) as (_, vault):
+            source.note_with(vault.notary())
+            await source.check_schema()
+            async with source.write() as connection:
+                found = await transfer_of(connection)
+                if found is None or found.state is not State.LEFT:
+                    raise Refused("this data was not moved away: there is nothing to take back")
+                await note(connection, None)
+                await audit.append(connection, [_entry("move taken back", clock(), found.other)])
 
 
 # --- before ----------------------------------------------------------------------------------------------------------
@@ -143,15 +141,6 @@ def _refuse_what_is_no_move(settings: Settings, to: Settings) -> None:
         raise Refused("both settings name the same database; name another one in the new settings")
 
 
-@contextmanager
-def _the_only_copy(settings: Settings) -> Iterator[None]:
-    try:
-        with moving(settings.serving_mark):
-            yield
-    except InUse:
-        raise Refused("another surveybot db copy runs from here; wait for its end, and run this again") from None
-
-
 @asynccontextmanager
 async def _opened(
     settings: Settings, to: Settings, clock: Clock, randomness: Randomness, told: Told
@@ -161,8 +150,7 @@ async def _opened(
     new_keys = KeyStore.connect(to.key_store) if to.key_store != settings.key_store else None
     try:
         async with open_data(settings) as source, open_keys(settings) as (keystore, vault):
-            if await source.schema() != newest_schema():
-                raise SchemaFault("the database is of another version; stop the bot and run: surveybot db upgrade")
+            await source.check_schema()
             source.note_with(vault.notary())
             installation = await id_of(source)
             if installation is None:
@@ -189,7 +177,7 @@ async def _prepared(move: _Move) -> State:
             raise Refused(f"{move.target_place} has another program's tables; give the copy a database of its own")
         await move.target.upgrade()
     elif schema != newest_schema():
-        raise SchemaFault(f"{move.target_place} has tables of another version; give the copy an empty database")
+        raise SchemaFault(f"{move.target_place} has tables of another version", "give the copy an empty database")
     async with move.target.write() as connection:
         found = await transfer_of(connection)
         if has_left and (found is None or found.state is State.BEGUN):

@@ -19,7 +19,7 @@ from typing import Any
 
 from bot.clock import Clock
 from bot.notices.desk import ENDED
-from bot.serving import InUse, alone
+from bot.serving import alone, or_refuse
 from bot.settings import Settings
 from bot.stewardship import manifest
 from bot.stewardship.backup import DATA_FILE, KEYS_FILE, LIST_FILE
@@ -132,10 +132,8 @@ def _check_pair(of_data: Manifest, of_keys: Manifest, *, older_keys: bool) -> No
 async def _nobody_serves(settings: Settings) -> AsyncIterator[None]:
     """On this machine, and where a server has the data on any."""
     async with AsyncExitStack() as stack:
-        try:
-            stack.enter_context(alone(settings.serving_mark))
-        except InUse:
-            raise Refused("the bot is serving from here; stop it first") from None
+        refusal = Refused("the bot is serving from here; stop it first")
+        stack.enter_context(or_refuse(alone(settings.serving_mark), refusal))
         for url in (settings.database_url, settings.key_store):
             if file_of(url) is None and not await stack.enter_async_context(marked(url, Turn.SERVING, shared=False)):
                 raise Refused(f"a bot is serving from {place_of(url)}; stop it first, on whichever machine it is")

@@ -18,7 +18,7 @@ from typing import Any
 import structlog
 
 from bot.clock import Clock
-from bot.destroying import destroy_decided
+from bot.destroying import try_to_destroy_decided
 from bot.owing.chat import Gone
 from bot.stewardship.archive import Archive
 from bot.stewardship.ending import told, told_of_earlier, without_earlier
@@ -29,7 +29,7 @@ from bot.storage.agreed_texts import needing_code
 from bot.storage.consents import EarlierEnd, Ledger, pending_destructions, purposes_now, write_ledger
 from bot.storage.contributions import Kept
 from bot.storage.conversations import ContributionRow, update_contributions
-from bot.storage.database import Database, StoreUnavailable
+from bot.storage.database import Database
 from bot.storage.key_order import TELLING, Telling, write_anew
 from bot.tombstones import Tombstones
 from bot.uncut import uncut
@@ -77,6 +77,15 @@ class Counted:
     what: str
     on: dt.date
     contributions: int
+
+
+@dataclass(frozen=True, slots=True)
+class CarriedOut:
+    """What went, and how many keys of what went are still to be destroyed: the key store, or the list of destroyed
+    keys, could not be reached. The bot destroys them as soon as it can."""
+
+    counted: list[Counted]
+    keys_wait: int
 
 
 def due_of(collection: Collection, kept: Kept, live: set[str]) -> list[Due]:
@@ -128,9 +137,9 @@ async def carry_out(
     *,
     actor: str,
     rest: dt.timedelta = AT_ONCE,
-) -> list[Counted]:
+) -> CarriedOut:
     """Let go of what is overdue, and count what went: somebody may have left, or agreed anew, since it was looked up.
-    Each deletion leaves a proof in the audit that names nobody.
+    Each deletion leaves a proof in the audit that names nobody. Raises StoreUnavailable where the data is out of reach.
 
     `rest` is the pause after each few hundred that were looked at.
     """
@@ -151,7 +160,15 @@ async def carry_out(
             went = await _end(archive, tombstones, collection, what, ending, clock, actor)
             counted.append(Counted(collection.id, what, now.date(), went))
     await _take_order_away(archive.database, rest)
-    return [each for each in counted if each.contributions]
+    return CarriedOut([each for each in counted if each.contributions], await _keys_that_wait(archive, tombstones))
+
+
+async def _keys_that_wait(archive: Archive, tombstones: Tombstones) -> int:
+    """How many cannot be destroyed, also on a last try."""
+    if await try_to_destroy_decided(archive.database, archive.keystore, tombstones):
+        return 0
+    async with archive.database.read() as connection:
+        return len(await pending_destructions(connection))
 
 
 async def _take_order_away(database: Database, rest: dt.timedelta) -> None:
@@ -206,8 +223,6 @@ async def _let_go(
 
     rows = [each.row for each in whole]
     erased = await erase(archive, tombstones, rows, Gone.KEPT, note, clock)
-    if erased.keys_wait:
-        raise StoreUnavailable("keys")
     return erased.contributions
 
 
@@ -236,7 +251,7 @@ async def _end(
         for start in range(0, len(all_of_them), TOGETHER):
             some = all_of_them[start : start + TOGETHER]
             went += await uncut(end(archive, collection, what, some, clock(), actor))
-            await uncut(destroy_decided(archive.database, archive.keystore, tombstones))
+            await try_to_destroy_decided(archive.database, archive.keystore, tombstones)
     return went
 
 
@@ -347,7 +362,11 @@ def _proof(
 async def carry_out_daily(
     archive: Archive, tombstones: Tombstones, collections: Sequence[Collection], clock: Clock, _due: object
 ) -> dt.datetime:
-    """The day's retention, beside a bot that serves; when the next one is due. Raises StoreUnavailable."""
-    for each in await carry_out(archive, tombstones, collections, clock, actor="bot", rest=BESIDE_PEOPLE):
+    """The day's retention, beside a bot that serves; when the next one is due. Raises StoreUnavailable.
+
+    Keys that cannot be destroyed just now are by the hourly sweep (`bot.due`).
+    """
+    done = await carry_out(archive, tombstones, collections, clock, actor="bot", rest=BESIDE_PEOPLE)
+    for each in done.counted:
         log.info("kept long enough, and gone", collection=each.collection, what=each.what, count=each.contributions)
     return clock() + EACH

@@ -67,9 +67,8 @@ class Database:
         try:
             return cls(open_engine(url, journal=journal), url, alone)
         except ModuleNotFoundError as error:
-            raise SchemaFault(
-                f"this kind of database needs {error.name}, which this installation has not: make install"
-            ) from None
+            says = f"this kind of database needs {error.name}, which this installation has not"
+            raise SchemaFault(says, "make install", between=": ") from None
 
     def note_with(self, notary: Notary) -> None:
         """Authenticate the audit entries of every transaction from now on (`bot.storage.audit.append`)."""
@@ -251,7 +250,7 @@ class Database:
                 await self._refuse_beside_others(connection)
                 await together(connection, _run, schema.upgrade)
         except CommandError:
-            raise SchemaFault("the database is of a newer version than this program; upgrade the program") from None
+            raise SchemaFault("the database is of a newer version than this program", "upgrade the program") from None
 
     async def check_may_make_tables(self) -> None:
         """Refuse a server on which these tables are still to be made, or changed, by a role that may not. One that
@@ -283,7 +282,8 @@ class Database:
                 await server.count_anew(beside)
             raise SchemaFault(
                 f"an earlier version serves here ({', '.join(places)}), and would go on with tables that it does not "
-                "know; stop it, and start this one again (whoever was killed counts for eight seconds more)"
+                "know",
+                "stop it, and start this one again (whoever was killed counts for eight seconds more)",
             )
 
     async def has_these_tables(self, connection: AsyncConnection) -> bool:
@@ -294,7 +294,7 @@ class Database:
     async def check_schema(self) -> None:
         """Raise SchemaFault unless the tables are those of this version."""
         if await self.schema() != newest_schema():
-            raise SchemaFault("the database is of another version; stop the bot and run: surveybot db upgrade")
+            raise SchemaFault("the database is of another version", "stop the bot and run: surveybot db upgrade")
 
     async def schema(self) -> str | None:
         """The version of its tables; none where there are none. Raises StoreUnavailable, also where it is no
@@ -314,13 +314,13 @@ async def check_server(connection: AsyncConnection, *, words: bool = True) -> No
     """Raise SchemaFault where a server is too old, or does not keep what is written there as it has to be kept."""
     if is_server(connection):
         for says, remedy in await server.faults_of(connection, words=words):
-            raise SchemaFault(f"{says}; {remedy}")
+            raise SchemaFault(says, remedy)
 
 
 async def check_right(connection: AsyncConnection) -> None:
     """Raise SchemaFault where this role may not make tables on a server."""
     for says, remedy in await server.keeps_from_making_tables(connection):
-        raise SchemaFault(f"{says}; {remedy}")
+        raise SchemaFault(says, remedy)
 
 
 async def _run(connection: AsyncConnection, work: Callable[[Connection], _Result]) -> _Result:

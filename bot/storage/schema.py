@@ -13,7 +13,14 @@ from sqlalchemy import Connection
 
 
 class SchemaFault(Exception):
-    """The database's tables are not those of this version, or cannot be; the text says what to do."""
+    """The database's tables are not those of this version, or cannot be, and what to do about it."""
+
+    def __init__(self, says: str, remedy: str, *, between: str = "; ") -> None:
+        super().__init__(says, remedy)
+        self.says, self.remedy, self._between = says, remedy, between
+
+    def __str__(self) -> str:
+        return f"{self.says}{self._between}{self.remedy}"
 
 
 @cache

@@ -80,12 +80,14 @@ async def _refuse(connection: AsyncConnection) -> None:
         return
     if found.state is State.LEFT:
         raise SchemaFault(
-            f"this data was moved to {found.other} on {found.at:%Y-%m-%d}, and goes on there: set "
-            "SURVEYBOT_DATABASE_URL to it. To go on here all the same, without what was done there: surveybot db stay"
+            f"this data was moved to {found.other} on {found.at:%Y-%m-%d}, and goes on there",
+            "set SURVEYBOT_DATABASE_URL to it. To go on here all the same, without what was done there: surveybot db "
+            "stay",
+            between=": ",
         )
     raise SchemaFault(
-        f"this database is a copy of {found.other} that was not finished; run surveybot db copy again, with the "
-        "settings of what it is copied from"
+        f"this database is a copy of {found.other} that was not finished",
+        "run surveybot db copy again, with the settings of what it is copied from",
     )
 
 

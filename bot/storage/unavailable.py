@@ -99,7 +99,7 @@ def _not_ours(error: BaseException, engine: AsyncEngine) -> SchemaFault | None:
         return None
     place = place_on_server(engine.url)
     says = getattr(_cause(error), "message", "") or _name(error)
-    return SchemaFault(f"{place}: {says}; {helps} (docs/postgresql.md)")
+    return SchemaFault(f"{place}: {says}", f"{helps} (docs/postgresql.md)")
 
 
 def _state(error: DBAPIError) -> str:

@@ -141,14 +141,32 @@ def is_busy_elsewhere(session: Session, collection: str, now: dt.datetime) -> bo
 def may_be_asked_from(session: Session, collection_id: str, shelf: Shelf, now: dt.datetime) -> dt.datetime | None:
     """From when on it can be asked whether to go on, where that is for later: their region is closed, or they are
     answering or leaving just now. None where it is asked now, or never. Times are UTC."""
+    passage = _asked_of(session, collection_id, shelf, now)
+    if passage is None:
+        return None
+    if not _is_open(passage, shelf):
+        return now + LOOKS_AGAIN
+    return now + JUST_NOW if _is_in_the_middle(session, passage, now) else None
+
+
+def _asked_of(session: Session, collection_id: str, shelf: Shelf, now: dt.datetime) -> Passage | None:
+    """The passage that somebody could be asked about, now or later: their consent goes on, they want messages, and they
+    have not left it as it was."""
     passage, collection = session.passages.get(collection_id), shelf.collections.get(collection_id)
     if passage is None or collection is None or session.stopped or is_left(passage, collection):
         return None
-    if passage.consented is None or passage.consented.expires_at <= now:
-        return None
-    if passage.territory not in {region.territory for region in shelf.regions(collection)}:
-        return now + LOOKS_AGAIN
-    return now + JUST_NOW if _is_answering(session, passage, now) or _is_leaving(session, now) else None
+    is_over = passage.consented is None or passage.consented.expires_at <= now
+    return None if is_over else passage
+
+
+def _is_open(passage: Passage, shelf: Shelf) -> bool:
+    collection = shelf.collections[passage.collection]
+    return passage.territory in {region.territory for region in shelf.regions(collection)}
+
+
+def _is_in_the_middle(session: Session, passage: Passage, now: dt.datetime) -> bool:
+    """Whether somebody is answering or leaving just now: they find the question there when they are through."""
+    return _is_answering(session, passage, now) or _is_leaving(session, now)
 
 
 def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
@@ -158,17 +176,12 @@ def ask_whether_to_go_on(turn: Turn, collection_id: str) -> Turn:
     come through, and so is who is in the middle of something else, or whose region is closed (`bot.reminding`).
     """
     session, now = turn.session, turn.event.at
-    passage, collection = session.passages.get(collection_id), turn.shelf.collections.get(collection_id)
-    if passage is None or collection is None or session.stopped or is_left(passage, collection):
+    passage = _asked_of(session, collection_id, turn.shelf, now)
+    if passage is None or not _is_open(passage, turn.shelf):
         return turn
-    is_open = passage.territory in {region.territory for region in turn.shelf.regions(collection)}
-    consented = passage.consented
-    is_over = consented is None or consented.expires_at <= now
-    if not is_open or is_over or why_again(passage, collection, now) is None:
+    if why_again(passage, turn.shelf.collections[collection_id], now) is None:
         return turn
-    if _is_answering(session, passage, now) or _is_leaving(session, now):
-        return turn
-    if is_busy_elsewhere(session, collection_id, now):
+    if _is_in_the_middle(session, passage, now) or is_busy_elsewhere(session, collection_id, now):
         return turn
     turn = put_away(turn).with_session(current=collection_id, held=None, after_code=None, aside=None)
     asked = turn.session.passages[collection_id]

@@ -487,7 +487,7 @@ async def test_what_something_stands_on_by_now_does_not_go_with_what_was_replace
     await hand.presses("agree")
     card, gone = max(hand.telegram.sent_as), 99
     chat = hand.stores.vault.chat_hash(CHAT)
-    hand.conversation.note(Settled(chat, 0, shown=False, left=(receipt, gone, card)))
+    hand.conversation.note(Settled(chat, 0, shown=False, replaced=(receipt, gone, card)))
     await hand.later(minutes=2)
     await hand.later(minutes=2)
     assert hand.telegram.deleted == [gone]

@@ -7,6 +7,7 @@ import datetime as dt
 import os
 import shutil
 import sqlite3
+import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
@@ -325,6 +326,29 @@ async def test_tables_of_another_version_are_named(installation: Installation) -
     with closing(sqlite3.connect(installation.data)) as data, data:
         data.execute("delete from alembic_version")
     await installation.finds("tables", "of an older version", Level.WARNING)
+
+
+async def test_half_a_copy_is_named_with_what_finishes_it(installation: Installation) -> None:
+    with closing(sqlite3.connect(installation.data)) as data, data:
+        columns = "insert into transfers (id, state, installation, other, at)"
+        data.execute(columns + " values (1, 'begun', 'one', '/here/survey.db', '2026-01-01 00:00:00')")
+    found = await installation.finds("tables", "not finished")
+    assert found.says == (
+        "this database is a copy of /here/survey.db that was not finished, so that the bot does not start"
+    )
+    assert found.remedy == "run surveybot db copy again, with the settings of what it is copied from"
+
+
+async def test_a_driver_that_is_missing_is_named_with_what_brings_it(
+    installation: Installation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "asyncpg", None)
+    installation.set(database_url="postgresql+asyncpg://survey@localhost/survey")
+    found = await installation.finds("server", "asyncpg")
+    assert found.says == (
+        "this kind of database needs asyncpg, which this installation has not, so that the bot does not start"
+    )
+    assert found.remedy == "make install"
 
 
 async def test_keys_that_are_still_to_be_destroyed_are_warned_of(installation: Installation) -> None:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.running import Bot, until
 
-from bot import writing
+from bot import destroying, writing
 from bot.commands.erasing import _erase, say_erased
 from bot.owing.batch import Batch
 from bot.stewardship import erasing
@@ -123,11 +123,11 @@ async def test_keys_that_cannot_be_destroyed_just_now_keep_back_nothing_that_is_
     async def away(*_of_it: object) -> None:
         raise StoreUnavailable
 
-    monkeypatch.setattr(erasing, "destroy_decided", away)
+    monkeypatch.setattr(destroying, "destroy_decided", away)
     _, erased = await _erase(bot.settings, receipt, "lost the phone", dry_run=False)
     say_erased(erased)
     said = capsys.readouterr().out
-    assert "Gone at once: 1 contribution with all answers, 1 chats.\nFollows: 1 key. The key store" in said
+    assert "Gone at once: 1 contribution with all answers, 1 chat.\nFollows: 1 key. The key store" in said
     [(reference,)] = bot.stores.rows('select reference from entitlements where "left"')
     assert f"Stays owed: 2.50 USD, under {reference}." in said
     await until(lambda: bot.stores.count("key_destructions") == 0)

@@ -16,6 +16,7 @@ import pytest
 from journeys.conftest import running
 from journeys.conftest import somebody as in_front_of
 from sqlalchemy.ext.asyncio import AsyncConnection
+from support.by_hand import by_hand
 from support.contributors import Contributor
 from support.copies import FIRST, copied
 from support.copies import reworded as put_in
@@ -106,6 +107,55 @@ async def test_a_purpose_with_a_time_of_its_own_ends_before_the_rest(
     assert (proof["what"], proof["contributions"], proof["keys"]) == ("improvement", 1, 1)
     assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
     assert (await surveybot("audit", "verify")).code == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("retention:\n  answers: P24M", "retention:\n  answers: P7D", "everything"),
+        ("label: Improve AI models", "kept: P7D\n    label: Improve AI models", "improvement"),
+    ],
+)
+async def test_what_went_is_said_where_its_keys_cannot_be_destroyed_just_now(
+    bot: Bot, arrive: Arrive, surveybot: Surveybot, reworded: Reworded, before: str, after: str, what: str
+) -> None:
+    """To try again would find nothing: it is gone, and whatever serves destroys the keys."""
+    await agreed_days_ago(bot, await take_part(arrive("Sam"), IMPROVEMENT), 10)
+    reworded(before, after)
+    listed, aside = bot.stores.keys / "destroyed-keys.log", bot.stores.keys / "aside"
+    listed.rename(aside)
+    listed.mkdir()  # nobody writes a list there
+
+    done = await surveybot("retention", "run")
+    waiting = bot.stores.count("key_destructions")
+    listed.rmdir()
+    aside.rename(listed)
+
+    today = dt.datetime.now(dt.UTC).date()
+    assert done.code == 0, done.err
+    assert waiting
+    assert done.out.startswith(f"{today}  demographics: {what} of 1 contribution went\nFollows: 1 key. The key store")
+    assert (await surveybot("retention", "run")).out == "Nothing has been kept too long.\n"
+    await until(lambda: bot.stores.count("key_destructions") == 0)
+
+
+async def test_keys_that_the_days_look_cannot_destroy_are_with_the_next_sweep(tmp_path: Path) -> None:
+    async with by_hand(tmp_path) as hand:
+        await hand.to_questions()
+        hand.now += dt.timedelta(days=1000)
+        archive = Archive(hand.stores.database, hand.stores.keystore, hand.stores.vault)
+        collections, listed = tuple(hand.shelf.collections.values()), hand.stores.tombstones.path
+        aside = listed.rename(listed.with_suffix(".aside"))
+        listed.mkdir()  # nobody writes a list there
+        again_at = await retention.carry_out_daily(
+            archive, hand.stores.tombstones, collections, lambda: hand.now, object()
+        )
+        assert again_at == hand.now + retention.EACH
+        assert (hand.stored.count("contributions"), hand.stored.count("key_destructions")) == (0, 1)
+        listed.rmdir()
+        aside.rename(listed)
+        await hand.later(hours=1)
+        assert hand.stored.count("key_destructions") == 0
 
 
 async def test_the_code_of_another_contribution_goes_with_the_purpose_that_needs_it(
@@ -205,13 +255,15 @@ async def test_what_went_is_counted_and_not_what_was_looked_up(
     monkeypatch.setattr(retention, "_due", looked_up)
     tombstones = Tombstones(bot.settings.tombstones)
     async with open_archive(bot.settings) as archive:
-        [counted] = await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward")
+        done = await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward")
+    [counted] = done.counted
     assert (counted.what, counted.contributions) == (what, 1)
     left = await take_part(arrive("Lee"), IMPROVEMENT)
     await agreed_days_ago(bot, left, 40)
     people.append(left)
     async with open_archive(bot.settings) as archive:
-        assert await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward") == []
+        done = await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward")
+    assert done.counted == []
 
 
 async def test_a_look_at_everybody_keeps_nobody_in_memory(bot: Bot, arrive: Arrive) -> None:

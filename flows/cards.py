@@ -343,7 +343,7 @@ def stopped_elsewhere(view: View) -> Collection | None:
     """Another collection that somebody agreed to and stopped in half-way, where it goes on."""
     for passage in view.session.consents:
         found = view.shelf.collections.get(passage.collection)
-        if passage is view.passage or found is None or not is_half_way(passage, view.now):
+        if passage is view.session.passage or found is None or not is_half_way(passage, view.now):
             continue
         if view.shelf.goes_on(found, passage.territory, view.session.language):
             return found

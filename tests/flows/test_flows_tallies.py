@@ -96,6 +96,7 @@ def _of(collection: Collection) -> set[str]:
 @settings(max_examples=1000)
 @given(beginnings, doings)
 @example(("ready", "en", 0, 6), [("wait", 7), ("open", 0), ("go on", 0)])  # a consent ends, and somebody begins anew
+@example(("both", "en", 2, 6), [("open", 9), ("change shelf", 11), ("press", 0)])  # by a link to what is no more
 def test_whatever_happens_counters_keep_what_they_promise(beginning: Beginning, steps: Doings) -> None:
     """Each function above that is marked as a promise."""
     promise.hold(list(walk_from(beginning, steps)))

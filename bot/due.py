@@ -7,6 +7,7 @@ import asyncio
 import datetime as dt
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 
 import structlog
 
@@ -45,7 +46,12 @@ INVITES_KEPT = dt.timedelta(days=366)
 _ELSEWHERE = frozenset({"sweep", HALT, LAPSE})
 """What is not handed to the conversation at once, beside errands."""
 
-_MAY_BE_EVERYBODYS = (notices.forget_left_over, numbers.forget_old, entitlements.forget_settled)
+_MAY_BE_EVERYBODYS = (
+    notices.forget_left_over,
+    numbers.forget_old,
+    entitlements.forget_settled,
+    partial(deliveries.forget_old, kept=INVITES_KEPT),
+)
 """What is over for a great many at the same hour: forgotten in short looks, some of them at a time."""
 
 _TOGETHER = 100
@@ -183,7 +189,6 @@ class Dues:
             await entitlements.forget_marks_of_closed(connection)
             await moves.forget_old(connection, now)
             await team.forget_expired_links(connection, now)
-            await deliveries.forget_old(connection, now - INVITES_KEPT)
             await schedule.done(connection, done)
             await schedule.put_due(connection, [Due("sweep", "hourly", now + SWEEP, note=place)])
 

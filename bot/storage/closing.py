@@ -99,10 +99,11 @@ async def _erase(connection: AsyncConnection, parts: Sequence[ContributionRow], 
 
 
 async def _forget(connection: AsyncConnection, chats: Sequence[bytes], at: dt.datetime) -> None:
-    await delete_conversations(connection, chats)
-    await schedule.cancel_for(connection, [chat.hex() for chat in chats])
-    await outbox.cancel_for(connection, list(chats))
-    await deliveries.forget(connection, chats, at)
+    for some in _some(chats):
+        await delete_conversations(connection, some)
+        await schedule.cancel_for(connection, [chat.hex() for chat in some])
+        await outbox.cancel_for(connection, some)
+        await deliveries.forget(connection, some, at)
 
 
 async def _end_purposes(

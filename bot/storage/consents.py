@@ -203,16 +203,20 @@ async def end_contact(connection: AsyncConnection, chats: Sequence[bytes]) -> No
         await connection.execute(delete(contact_permissions).where(contact_permissions.c.chat.in_(chats)))
 
 
-async def pending_destructions(connection: AsyncConnection) -> list[tuple[int, bytes, str | None]]:
-    """Keys whose destruction is decided and not carried out yet."""
+async def pending_destructions(
+    connection: AsyncConnection, most: int | None = None
+) -> list[tuple[int, bytes, str | None]]:
+    """Keys whose destruction is decided and not carried out yet: all, or the first of them."""
     query = select(key_destructions.c.id, key_destructions.c.key_id, key_destructions.c.lock)
-    return [(row[0], row[1], row[2]) for row in await connection.execute(query)]
+    found = await connection.execute(query.order_by(key_destructions.c.id).limit(most))
+    return [(row[0], row[1], row[2]) for row in found]
 
 
 async def destructions_done(connection: AsyncConnection, ids: Sequence[int]) -> None:
     """Those destructions have been carried out."""
-    if ids:
-        await connection.execute(delete(key_destructions).where(key_destructions.c.id.in_(ids)))
+    for start in range(0, len(ids), _AT_A_TIME):
+        some = key_destructions.c.id.in_(ids[start : start + _AT_A_TIME])
+        await connection.execute(delete(key_destructions).where(some))
 
 
 @dataclass(frozen=True, slots=True)

@@ -552,15 +552,18 @@ async def messages_of(connection: AsyncConnection, chats: Sequence[bytes]) -> li
     return [(row[0], row[1]) for row in await connection.execute(query)]
 
 
-async def forget_old(connection: AsyncConnection, before: dt.datetime) -> None:
-    """Whom a broadcast reached that ended long ago is nobody's concern any more; what it came to stays counted."""
-    over = select(broadcasts.c.id).where(broadcasts.c.ended_at < before)
+async def forget_old(connection: AsyncConnection, now: dt.datetime, kept: dt.timedelta) -> bool:
+    """Whom a broadcast reached that ended so long ago is nobody's concern any more; what it came to stays counted. Some
+    of them, and whether there may be others."""
+    over = select(broadcasts.c.id).where(broadcasts.c.ended_at < now - kept)
     some = (
         select(deliveries.c.broadcast, deliveries.c.position)
         .where(deliveries.c.broadcast.in_(over))
+        .order_by(deliveries.c.broadcast, deliveries.c.position)
         .limit(CLEARED_TOGETHER)
     )
     rows = (await connection.execute(some)).all()
     for broadcast in {row[0] for row in rows}:
         most = max(row[1] for row in rows if row[0] == broadcast)
         await discard(connection, broadcast, most + 1)
+    return len(rows) == CLEARED_TOGETHER

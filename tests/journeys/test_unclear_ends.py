@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -13,13 +12,13 @@ import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.copies import FIRST, SECOND, copied
 from support.opus import silence
+from support.outages import cut_off_once
 from support.running import until
 
 from bot.arrivals import Settled
 from bot.messenger import Delivered, Lost, Sent, Stays, TryLater, Unknown
 from bot.side_by_side import Parts, run
 from bot.storage.database import StoreUnavailable
-from bot.storage.together import Goes
 from flows.events import Command, Typed
 from flows.screens import Screen
 
@@ -124,30 +123,13 @@ async def test_that_a_file_stays_is_said_until_telegram_answers(hand: ByHand) ->
     assert hand.stored.count("outbox") == 0
 
 
-def cut_off_once(hand: ByHand, monkeypatch: pytest.MonkeyPatch, *, was_committed: bool) -> None:
-    """The next step finds the data away; or it is committed, and its answer does not come."""
-    database = hand.stores.database
-    going, failures = database.write_in_two_goes, iter([StoreUnavailable("hung up")])
-
-    @asynccontextmanager
-    async def cut_off() -> AsyncIterator[Goes]:
-        for failure in () if was_committed else failures:
-            raise failure
-        async with going() as goes:
-            yield goes
-        for failure in failures:
-            raise failure
-
-    monkeypatch.setattr(database, "write_in_two_goes", cut_off)
-
-
 @pytest.mark.parametrize("was_committed", [False, True], ids=["nothing was kept", "nobody heard of it"])
 async def test_the_number_of_a_file_outlasts_an_outage_just_after_it_arrived(
     hand: ByHand, monkeypatch: pytest.MonkeyPatch, was_committed: bool
 ) -> None:
     """Telegram says it once. Without it the file with everything would stay, though it was known."""
     await ask_for_everything(hand)
-    cut_off_once(hand, monkeypatch, was_committed=was_committed)
+    cut_off_once(hand.stores.database, monkeypatch, was_committed=was_committed)
     with pytest.raises(StoreUnavailable):
         await hand.dues.work()
     await hand.dues.work()

@@ -284,23 +284,27 @@ async def test_who_writes_quickly_is_left_with_one_card(hand: ByHand, monkeypatc
     assert {MORE, STILL_MORE} <= set(hand.telegram.deleted)
 
 
+async def hangs(*_: object, **__: object) -> Sent:
+    await asyncio.Event().wait()
+    raise AssertionError("it was let go of")
+
+
+async def is_let_go_at_a_stop(hand: ByHand, step: asyncio.Task[None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop does not wait for what hangs; after it, Telegram answers again."""
+    await hand.presenter.finish(seconds=0.01)
+    await step
+    monkeypatch.undo()
+
+
 async def test_what_was_sent_before_a_stop_is_known_after_it(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new card whose number nobody knew would stay beside the next one, and be left by cleaning."""
     await hand.to_questions()
-    hangs = asyncio.Event()
-
-    async def delete(*_: object) -> Sent:
-        await hangs.wait()
-        raise AssertionError("it was let go of")
-
-    monkeypatch.setattr(hand.telegram, "delete", delete, raising=False)
+    monkeypatch.setattr(hand.telegram, "delete", hangs)
     typed = asyncio.create_task(hand.types("hello", message=WORDS))
     before = len(hand.telegram.sent_as)
     await until(lambda: len(hand.telegram.sent_as) > before)
     newest = max(hand.telegram.sent_as)
-    await hand.presenter.finish(seconds=0.01)
-    await typed
-    monkeypatch.undo()
+    await is_let_go_at_a_stop(hand, typed, monkeypatch)
     await hand.later(minutes=20)
     await hand.commands(Command.LEAVE)
     await hand.presses("clean_chat")
@@ -387,11 +391,6 @@ async def test_answers_that_are_shown_go_as_soon_as_telegram_answers(hand: ByHan
     assert hand.stored.count("outbox") == 0
 
 
-async def hangs(*_: object, **__: object) -> Sent:
-    await asyncio.Event().wait()
-    raise AssertionError("it was let go of")
-
-
 async def test_answers_that_are_shown_go_though_the_bot_is_stopped(
     hand: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -399,9 +398,7 @@ async def test_answers_that_are_shown_go_though_the_bot_is_stopped(
     monkeypatch.setattr(hand.telegram, "delete", hangs)
     submits = asyncio.create_task(hand.presses("submit"))
     await until(lambda: hand.screen == "thanks")
-    await hand.presenter.finish(seconds=0.01)
-    await submits
-    monkeypatch.undo()
+    await is_let_go_at_a_stop(hand, submits, monkeypatch)
     await hand.later(minutes=2)
     assert card in hand.telegram.deleted
     assert max(hand.telegram.sent_as) not in hand.telegram.deleted
@@ -421,9 +418,7 @@ async def test_the_old_card_goes_though_the_bot_is_stopped_before_the_new_one_sa
     monkeypatch.setattr(hand.telegram, "show", hangs_behind_the_line)
     closes = asyncio.create_task(hand.presses("close"))
     await until(lambda: hand.screen == "arriving")
-    await hand.presenter.finish(seconds=0.01)
-    await closes
-    monkeypatch.undo()
+    await is_let_go_at_a_stop(hand, closes, monkeypatch)
     await hand.later(minutes=2)
     assert old in hand.telegram.deleted
     await hand.shows_owed()

@@ -258,7 +258,6 @@ _UNREACHABLE = "(select position from deliveries where state = 'unreachable')"
 _UNREAD = "somebody was thanked who had not seen a receipt and a review"
 _NOT_LIVE = "answers stand under no live consent"
 _BEFORE_CONSENT = "there is more of somebody than may be before consent"
-_TWICE = "1 people got an invite twice"
 
 
 def _event(event: str) -> Way:
@@ -282,12 +281,14 @@ def _permission(chat: str) -> Way:
     )
 
 
+FORGOTTEN = Breaking(
+    "a confirmed update that is forgotten",
+    data("delete from seen_updates where update_id = (select max(update_id) from seen_updates)"),
+    "1 updates were confirmed and are not on record",
+)
+
 WHILE_DOWN = [
-    Breaking(
-        "a confirmed update that is forgotten",
-        data("delete from seen_updates where update_id = (select max(update_id) from seen_updates)"),
-        "1 updates were confirmed and are not on record",
-    ),
+    FORGOTTEN,
     Breaking(
         "fewer consents than receipts",
         data("delete from consent_events where event = 'given' and pseudonym in (select pseudonym from withdrawals)"),
@@ -305,10 +306,22 @@ WHILE_DOWN = [
     ),
 ]
 
-AT_END = [
+AT_BOTH = [
     Breaking("the data's file", a_file_that_is_not_whole("survey.db"), "survey.db is not whole"),
     Breaking("the keys' file", a_file_that_is_not_whole("keys/keystore.db"), "keystore.db is not whole"),
-    WHILE_DOWN[0],
+    Breaking("a key that is back", a_destroyed_key_is_back, "1 keys that were destroyed are back"),
+    Breaking("an invite twice", invites(lambda sent: [*sent, sent[-1]]), "1 people got an invite twice"),
+    *(
+        Breaking(f"{kind} in a file ({number})", in_a_file(secret), f"{kind} stands in clear in left-over")
+        for number, (kind, secret) in enumerate(SECRETS)
+    ),
+    Breaking("own words in the stores", in_the_stores(SECRETS[0][1]), "own words stands in clear in the stores"),
+]
+"""Looked for once everybody is through, and once more some time later."""
+
+AT_END = [
+    *AT_BOTH,
+    FORGOTTEN,
     # As they said.
     Breaking("no receipt seen", not_seen("saw_receipt"), _UNREAD),
     Breaking("no review seen", not_seen("saw_review"), _UNREAD),
@@ -407,7 +420,6 @@ AT_END = [
         )
         for table in ("answers", "contributions")
     ),
-    Breaking("a key that is back", a_destroyed_key_is_back, "1 keys that were destroyed are back"),
     Breaking(
         "a list of destroyed keys that lacks some",
         a_key_is_not_listed_as_destroyed,
@@ -447,7 +459,6 @@ AT_END = [
     Breaking("a code that who left meanwhile has", who_leaves_meanwhile_sees_a_code, "a code went to two people"),
     Breaking("a code that a bystander has", a_bystander_sees_a_code, "a code went to two people"),
     # Invites.
-    Breaking("an invite twice", invites(lambda sent: [*sent, sent[-1]]), _TWICE),
     Breaking(
         "an invite that is left over",
         data(f"update deliveries set state = 'pending' where position = {_DELIVERED}"),
@@ -479,11 +490,6 @@ AT_END = [
         f"{INVITED} people were to be invited, and {INVITED - 1} are on record",
     ),
     # In clear.
-    *(
-        Breaking(f"{kind} in a file ({number})", in_a_file(secret), f"{kind} stands in clear in left-over")
-        for number, (kind, secret) in enumerate(SECRETS)
-    ),
-    Breaking("own words in the stores", in_the_stores(SECRETS[0][1]), "own words stands in clear in the stores"),
     Breaking(
         "a chat id in the data's file",
         data("update vocabulary set meaning = '7000000003' where rowid = 1"),
@@ -520,11 +526,7 @@ def _due(chat: str) -> Way:
 
 
 LATER = [
-    *AT_END[:2],
-    Breaking("a key that is back", a_destroyed_key_is_back, "1 keys that were destroyed are back"),
-    Breaking("an invite twice", invites(lambda sent: [*sent, sent[-1]]), _TWICE),
-    Breaking("own words in a file", in_a_file(SECRETS[0][1]), "own words stands in clear in left-over"),
-    Breaking("own words in the stores", in_the_stores(SECRETS[0][1]), "own words stands in clear in the stores"),
+    *AT_BOTH,
     *(
         Breaking(f"a lost key of {lock}", _lost(lock), "1 keys are missing")
         for lock in (CONTACT, SELF, purpose_lock("demographics", "evaluation"))

@@ -22,11 +22,12 @@ from bot.broadcasts.worker import Worker
 from bot.clock import utc_now
 from bot.doors import open_ground
 from bot.messenger import Delivered, Letter, NotTaken, Sent
-from bot.opening import open_stores
+from bot.opening import Stores, open_stores
 from bot.reading import read_collections, read_texts
 from bot.review.shown import contents_of
 from bot.review.signed import Signed
 from bot.settings import Settings
+from bot.stewardship.archive import Archive
 from bot.storage import broadcasts as stored
 from bot.storage import processes
 from flows.broadcasts import Broadcast, BroadcastState
@@ -66,8 +67,14 @@ class Office:
     post: Post
     settings: Settings
     folder: Path
+    stores: Stores
     noted: list[Settled]
     now: list[dt.datetime]
+
+    @property
+    def archive(self) -> Archive:
+        """The stores, as a command beside the bot has them."""
+        return Archive(self.stores.database, self.stores.keystore, self.stores.vault)
 
     def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         return stores.rows(self.folder, query, *values)
@@ -115,10 +122,12 @@ async def opened(
     *,
     rules: Rules | None = None,
     reviewed: bool = False,
+    nobody_real: bool = True,
     **overrides: object,
 ) -> AsyncIterator[Office]:
     """An office on a copy of the stores: by the settings' own rules where there are no others, and inviting to what is
-    `reviewed` alone where that is said."""
+    `reviewed` alone where that is said. Its worker minds the hour, whatever was asked for, but where `nobody_real` is.
+    """
     stores.copied(peopled, folder)
     settings = settings_for(folder, "http://127.0.0.1:9", **overrides)
     collections = read_collections(settings)
@@ -130,7 +139,7 @@ async def opened(
         worker = Worker(
             database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault,
             shelf=Shelf(collections, unreviewed=not reviewed), messenger=post, signed=signed,
-            note=noted.append, rate=rate, nobody_real=True, clock=lambda: now[0],
+            note=noted.append, rate=rate, nobody_real=nobody_real, clock=lambda: now[0],
         )  # fmt: skip
         desk = Desk(
             database=opened_stores.database, keystore=opened_stores.keystore, vault=opened_stores.vault, shelf=shelf,
@@ -138,7 +147,7 @@ async def opened(
         )  # fmt: skip
         async with opened_stores.database.write() as connection:
             await processes.take_over(connection, None, now[0])
-        yield Office(desk, worker, post, settings, folder, noted, now)
+        yield Office(desk, worker, post, settings, folder, opened_stores, noted, now)
         async with opened_stores.database.read() as connection:
             for each in await stored.every(connection):
                 assert each.to_go >= 0

@@ -50,7 +50,7 @@ async def test_only_who_may_be_written_to_now_is(
                 "select p.chat, r.territory from contact_permissions p join consent_records r on r.id = p.record"
             )
         )
-        vault = office.worker._vault
+        vault = office.stores.vault
         chats = {FIRST + number: vault.chat_hash(FIRST + number) for number in range(PEOPLE)}
         for (_chat_id, chat), fate in zip(chats.items(), fates, strict=True):
             _befall(office.rows, chat, fate, hour)
@@ -226,7 +226,7 @@ async def test_by_which_answer_people_were_to_be_chosen_is_forgotten_with_the_pl
 ) -> None:
     """What was asked for on a phone lies sealed until somebody is chosen, and nobody is any more."""
     async with opened(peopled, tmp_path / "x") as office:
-        database, now = office.worker._database, office.now[0]
+        database, now = office.stores.database, office.now[0]
         audience = {"regions": ["US"], SEALED_ANSWER: "00ff"}
         row = {"collection": "demographics", "audience": audience, "paragraphs": {}, "paid": False, "any_hour": False}
         row |= {"planned_by": "Kim", "planned_at": now, "starts_at": now, "ended_at": None, "why": None}

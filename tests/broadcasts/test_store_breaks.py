@@ -42,7 +42,7 @@ async def test_a_commit_that_was_carried_out_though_its_answer_was_lost(
     office: Office, monkeypatch: pytest.MonkeyPatch, which: int
 ) -> None:
     """What was said to be leaving has not left, and what has is settled already."""
-    database, calls = office.worker._database, iter(range(1, 1_000_000))
+    database, calls = office.stores.database, iter(range(1, 1_000_000))
     write = database.write_in_one_go
 
     async def cut_off(work: Callable[..., Any]) -> object:
@@ -59,7 +59,7 @@ async def test_a_commit_that_was_carried_out_though_its_answer_was_lost(
 async def test_a_lease_that_was_carried_out_though_its_answer_was_lost(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    database, failures = office.worker._database, iter([StoreUnavailable("hung up")])
+    database, failures = office.stores.database, iter([StoreUnavailable("hung up")])
     write = database.write_beside
 
     @asynccontextmanager
@@ -84,7 +84,7 @@ async def test_a_lease_that_is_carried_out_only_after_it_was_looked_for(
     async def and_then_it_comes() -> None:
         await look()
         for _ in rows:
-            async with office.worker._database.write() as connection:
+            async with office.stores.database.write() as connection:
                 await connection.execute(update(deliveries).values(state=DeliveryState.LEASED.value))
 
     monkeypatch.setattr(office.worker, "_find_astray", and_then_it_comes)
@@ -130,34 +130,34 @@ async def test_a_broadcast_goes_on_after_a_long_wait_that_found_much_in_hand(
 
 @pytest.mark.parametrize("hours", [12, 24 * 7], ids=["in the night", "a week later"])
 async def test_what_was_in_hand_when_the_store_broke_down_is_opened_anew_after_a_long_time(
-    office: Office, monkeypatch: pytest.MonkeyPatch, hours: int
+    peopled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hours: int
 ) -> None:
     """Where people sleep by then nobody is written to, and who has stopped messages meanwhile is not either."""
-    worker, left, looks = office.worker, list[tuple[dt.timedelta, bool]](), count(1)
-    worker._opener._nobody_real = False
-    database, deliver, failures = worker._database, worker._deliver, iter([StoreUnavailable("hung up")])
-    write = database.write_in_one_go
+    async with opened(peopled, tmp_path / "office", nobody_real=False) as office:
+        worker, left, looks = office.worker, list[tuple[dt.timedelta, bool]](), count(1)
+        database, deliver, failures = office.stores.database, worker._deliver, iter([StoreUnavailable("hung up")])
+        write = database.write_in_one_go
 
-    async def cut_off(work: Callable[..., Any]) -> object:
-        for failure in failures:
-            office.now[0] += dt.timedelta(hours=hours)
-            raise failure
-        return await write(work)
+        async def cut_off(work: Callable[..., Any]) -> object:
+            for failure in failures:
+                office.now[0] += dt.timedelta(hours=hours)
+                raise failure
+            return await write(work)
 
-    async def delivered(ready: Ready) -> None:
-        assert ready.hours is not None
-        left.append((office.now[0] - ready.since, is_awake(ready.hours, office.now[0])))
-        await deliver(ready)
+        async def delivered(ready: Ready) -> None:
+            assert ready.hours is not None
+            left.append((office.now[0] - ready.since, is_awake(ready.hours, office.now[0])))
+            await deliver(ready)
 
-    def over() -> bool:
-        if next(looks) % 10 == 0:  # the day goes on, an hour in a moment
-            office.now[0] += dt.timedelta(hours=1)
-        return office.state(broadcast) == BroadcastState.DONE
+        def over() -> bool:
+            if next(looks) % 10 == 0:  # the day goes on, an hour in a moment
+                office.now[0] += dt.timedelta(hours=1)
+            return office.state(broadcast) == BroadcastState.DONE
 
-    broadcast = await sent(office)
-    monkeypatch.setattr(database, "write_in_one_go", cut_off)
-    monkeypatch.setattr(worker, "_deliver", delivered)
-    await office.work(over, 60)
-    look_at(office, await office.desk.look(broadcast.id))
-    assert {awake for _, awake in left} == {True}
-    assert max(since for since, _ in left) <= dt.timedelta(hours=2)
+        broadcast = await sent(office)
+        monkeypatch.setattr(database, "write_in_one_go", cut_off)
+        monkeypatch.setattr(worker, "_deliver", delivered)
+        await office.work(over, 60)
+        look_at(office, await office.desk.look(broadcast.id))
+        assert {awake for _, awake in left} == {True}
+        assert max(since for since, _ in left) <= dt.timedelta(hours=2)

@@ -37,15 +37,15 @@ class Process:
         """Whether it has come to where it is held."""
         self.told: list[Due] = []
         planner = Planner(
-            database=office.desk._database,
-            keystore=office.desk._keystore,
-            vault=office.desk._vault,
+            database=office.stores.database,
+            keystore=office.stores.keystore,
+            vault=office.stores.vault,
             shelf=office.desk._shelf,
             rules=office.desk._rules,
             clock=lambda: NOON,
         )
         self._errands = Errands(
-            database=office.desk._database,
+            database=office.stores.database,
             carries={PLAN: planner.carry_out},
             take=self._tell,
             clock=lambda: NOON,
@@ -57,7 +57,7 @@ class Process:
 
     async def begins(self) -> asyncio.Task[None]:
         """It takes what is due, and plans until it is held."""
-        async with self._office.desk._database.write() as connection:
+        async with self._office.stores.database.write() as connection:
             self._errands.take(await schedule.claim_due(connection, NOON, LEASE, 10, self._number))
         planning = asyncio.create_task(self._errands.work(), name=str(self._number))
         await until(lambda: self.waits or planning.done())
@@ -81,7 +81,7 @@ async def asked_for(office: Office) -> int:
         "any_hour": True, "planned_by": "Kim", "planned_at": NOON, "starts_at": NOON, "ended_at": None, "why": None,
         "without_pilot": None,
     }  # fmt: skip
-    async with office.desk._database.write() as connection:
+    async with office.stores.database.write() as connection:
         number = await stored.begin(connection, row, BroadcastState.ASKED)
         await schedule.put_due(connection, [Due(PLAN, f"{CHAT}/{number}", NOON)])
     return number
@@ -112,7 +112,7 @@ async def test_a_plan_that_another_process_has_taken_over_does_not_go_on_beside_
     leaves = office.rows("select chat from conversations order by chat limit 1")[0][0]
     for table in ("contact_permissions", "contributions", "conversations"):
         office.rows(f"delete from {table} where chat = ?", leaves)  # noqa: S608  # a test's own words
-    async with office.desk._database.write() as connection:
+    async with office.stores.database.write() as connection:
         await processes.take_over(connection, [1], NOON)
     planning = await second.begins()
     assert written(office) == [(2 * TOGETHER, 2 * TOGETHER)]

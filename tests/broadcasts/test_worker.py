@@ -20,7 +20,6 @@ from bot.clock import utc_now
 from bot.messenger import Delivered, NotTaken, TryLater, Unknown, Unreachable
 from bot.pilots import PilotDesk
 from bot.reading import read_collections
-from bot.stewardship.archive import Archive
 from bot.stewardship.retention import carry_out
 from bot.storage import card_pauses, deliveries
 from bot.storage.database import StoreUnavailable
@@ -58,14 +57,14 @@ async def test_everybody_gets_it_once(office: Office) -> None:
 
 async def test_keys_that_cannot_be_read_for_a_moment_leave_nobody_in_hand_for_good(office: Office) -> None:
     """What was taken in hand just then is nobody's: it is let go, and goes again."""
-    read, failures = office.worker._opener._keystore.wraps, iter([StoreUnavailable("locked")])
+    read, failures = office.stores.keystore.wraps, iter([StoreUnavailable("locked")])
 
     async def wraps(key_ids: Sequence[bytes], locks: Sequence[str]) -> dict[tuple[bytes, str], bytes]:
         for failure in failures:
             raise failure
         return await read(key_ids, locks)
 
-    office.worker._opener._keystore.wraps = wraps  # type: ignore[method-assign]
+    office.stores.keystore.wraps = wraps  # type: ignore[method-assign]
     ended = await office.over(await sent(office))
     assert Counter(office.post.sent) == dict.fromkeys(EVERYBODY, 1)
     assert (ended.state, ended.delivered) == (BroadcastState.DONE, PEOPLE)
@@ -216,10 +215,10 @@ async def test_what_was_made_ready_for_another_place_does_not_leave(office: Offi
     now_in = next(name for (name,) in office.rows("select distinct region from deliveries") if name != left)
     chats = [each.chat for each in worker._queue if each.region == left]
     office.rows(PLACES.format(now_in, left))
-    async with worker._database.write() as connection:
+    async with office.stores.database.write() as connection:
         await deliveries.follow(connection, chats, NOON)
     assert office.rows("select count(*) from deliveries where region = ?", left) == [(0,)]
-    async with worker._database.write() as connection:
+    async with office.stores.database.write() as connection:
         await deliveries.lease(connection, broadcast.id, now_in, PEOPLE, NOON)
     await worker._next_group()
     await asyncio.gather(*worker._tasks)
@@ -235,7 +234,7 @@ async def test_one_that_comes_back_goes_by_where_they_live_now(
 ) -> None:
     """What is just leaving leaves; where Telegram says to wait it is to leave once more, or is not."""
     order = Order("demographics", "Kim", Audience(regions=regions), any_hour=True)
-    broadcast, database = await sent(office, order), office.worker._database
+    broadcast, database = await sent(office, order), office.stores.database
     async with database.write() as connection:
         taken = (await deliveries.lease(connection, broadcast.id, "US", 1, NOON))[0]
         beginning = {(broadcast.id, "US"): [taken.position]}
@@ -365,7 +364,7 @@ async def test_a_broadcast_that_is_on_its_way_stands_still_once_pay_is_below_the
 async def test_a_pilots_invites_end_with_it_where_it_is_broken_off(office: Office) -> None:
     """From then on everybody can begin, and nobody has seen how it went. One for which a reason was given goes on."""
     office.rows("update contributions set collection = 'elsewhere'")
-    shelf, database = office.worker._shelf, office.worker._database
+    shelf, database = office.worker._shelf, office.stores.database
     pilots = PilotDesk(database=database, shelf=shelf, clock=lambda: office.now[0])
     before = await sent(office, Order("demographics", "Kim", Audience(regions=("DE",)), without_pilot=TRIED))
     await pilots.begin("demographics", 10, (), "Kim")
@@ -384,7 +383,7 @@ async def test_a_pilots_invites_end_with_it_where_it_is_broken_off(office: Offic
 async def test_a_pilots_invites_do_not_go_on_once_another_one_is_needed(office: Office) -> None:
     """Where an earlier surveybot left them standing."""
     office.rows("update contributions set collection = 'elsewhere'")
-    pilots = PilotDesk(database=office.worker._database, shelf=office.worker._shelf, clock=lambda: office.now[0])
+    pilots = PilotDesk(database=office.stores.database, shelf=office.worker._shelf, clock=lambda: office.now[0])
     await pilots.begin("demographics", 10, (), "Kim")
     paused = await sent(office, Order("demographics", "Kim"))
     await pilots.end("demographics", "Kim")
@@ -481,10 +480,9 @@ async def test_a_yes_to_invites_whose_time_is_over_reaches_what_is_in_hand_alrea
     broadcast, worker = await sent(office), office.worker
     assert await worker._take_in_hand()
     assert office.rows("select count(*) from deliveries where state = 'leased'") != [(0,)]
-    archive = Archive(worker._database, worker._opener._keystore, worker._vault)
     kept = [invites_kept_for(each, "P30D") for each in read_collections(office.settings)]
     later = utc_now() + dt.timedelta(days=60)
-    await carry_out(archive, Tombstones(office.settings.tombstones), kept, lambda: later, actor="bot")
+    await carry_out(office.archive, Tombstones(office.settings.tombstones), kept, lambda: later, actor="bot")
     ended = await office.over(broadcast)
     assert (office.post.sent, ended.cancelled) == ([], PEOPLE)
 
@@ -522,7 +520,7 @@ async def test_invites_of_a_language_in_which_a_card_is_not_understood_are_held_
     assert 0 < held < PEOPLE
     assert len(office.post.sent) == PEOPLE - held
     assert office.state(broadcast) == "running"
-    async with office.worker._database.write() as connection:
+    async with office.stores.database.write() as connection:
         assert await card_pauses.lift(connection, "demographics", "en")
     ended = await office.over(broadcast)
     assert (ended.delivered, Counter(office.post.sent)) == (PEOPLE, dict.fromkeys(EVERYBODY, 1))

@@ -11,7 +11,7 @@ import re
 import shutil
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -411,10 +411,12 @@ def _keys(stores: Stored) -> Iterator[str]:
         yield f"{len(more)} keys open what nobody agreed to, or belong to nobody: {sorted({lock for _, lock in more})}"
 
 
-async def look_at_trail(record: Record) -> list[str]:
+async def look_at_trail(record: Record) -> AsyncIterator[str]:
     """The audit trail holds against its signed heads, and none of it is still to be sealed."""
     settings = settings_for(record.folder, "http://127.0.0.1:1", collections=record.ground.collections)
     async with open_archive(settings) as archive:
         verdict = await verify(archive.database, archive.keystore, archive.vault)
-    faults = [f"the audit trail: {each.words}" for each in verdict.findings]
-    return faults + [f"{verdict.waiting} audit entries are not sealed"] * bool(verdict.waiting)
+    for each in verdict.findings:
+        yield f"the audit trail: {each.words}"
+    if verdict.waiting:
+        yield f"{verdict.waiting} audit entries are not sealed"

@@ -154,7 +154,8 @@ class _Run:
         broken += await self._until("everything is settled later", self._settled_later)
         broken += await self._end("some time later")
         lying = await stores.lying_in(self.record.folder)
-        return broken + promises.look_later(self.record, lying) + await promises.look_at_trail(self.record)
+        broken += promises.look_later(self.record, lying)
+        return broken + [fault async for fault in promises.look_at_trail(self.record)]
 
     def _begin(self) -> None:
         for keeper in self.keepers:

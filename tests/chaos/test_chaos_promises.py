@@ -255,9 +255,9 @@ _STAYING = "(select pseudonym from contributions where chat = :stays)"
 _GIVEN_BY_STAYING = f"from consent_events where event = 'given' and pseudonym = {_STAYING}"
 _DELIVERED = "(select max(position) from deliveries where state = 'delivered' and chat is not null)"
 _UNREACHABLE = "(select position from deliveries where state = 'unreachable')"
+_UNREAD = "somebody was thanked who had not seen a receipt and a review"
 _NOT_LIVE = "answers stand under no live consent"
 _BEFORE_CONSENT = "there is more of somebody than may be before consent"
-_TWICE = "1 people got an invite twice"
 
 
 def _event(event: str) -> Way:
@@ -281,12 +281,14 @@ def _permission(chat: str) -> Way:
     )
 
 
+FORGOTTEN = Breaking(
+    "a confirmed update that is forgotten",
+    data("delete from seen_updates where update_id = (select max(update_id) from seen_updates)"),
+    "1 updates were confirmed and are not on record",
+)
+
 WHILE_DOWN = [
-    Breaking(
-        "a confirmed update that is forgotten",
-        data("delete from seen_updates where update_id = (select max(update_id) from seen_updates)"),
-        "1 updates were confirmed and are not on record",
-    ),
+    FORGOTTEN,
     Breaking(
         "fewer consents than receipts",
         data("delete from consent_events where event = 'given' and pseudonym in (select pseudonym from withdrawals)"),
@@ -304,13 +306,25 @@ WHILE_DOWN = [
     ),
 ]
 
-AT_END = [
+AT_BOTH = [
     Breaking("the data's file", a_file_that_is_not_whole("survey.db"), "survey.db is not whole"),
     Breaking("the keys' file", a_file_that_is_not_whole("keys/keystore.db"), "keystore.db is not whole"),
-    WHILE_DOWN[0],
+    Breaking("a key that is back", a_destroyed_key_is_back, "1 keys that were destroyed are back"),
+    Breaking("an invite twice", invites(lambda sent: [*sent, sent[-1]]), "1 people got an invite twice"),
+    *(
+        Breaking(f"{kind} in a file ({number})", in_a_file(secret), f"{kind} stands in clear in left-over")
+        for number, (kind, secret) in enumerate(SECRETS)
+    ),
+    Breaking("own words in the stores", in_the_stores(SECRETS[0][1]), "own words stands in clear in the stores"),
+]
+"""Looked for once everybody is through, and once more some time later."""
+
+AT_END = [
+    *AT_BOTH,
+    FORGOTTEN,
     # As they said.
-    Breaking("no receipt seen", not_seen("saw_receipt"), "who had not seen a receipt and a review"),
-    Breaking("no review seen", not_seen("saw_review"), "who had not seen a receipt and a review"),
+    Breaking("no receipt seen", not_seen("saw_receipt"), _UNREAD),
+    Breaking("no review seen", not_seen("saw_review"), _UNREAD),
     Breaking(
         "an answer that is gone",
         data(f"delete from answers where question = 'age' and pseudonym = {_STAYING}"),
@@ -406,7 +420,6 @@ AT_END = [
         )
         for table in ("answers", "contributions")
     ),
-    Breaking("a key that is back", a_destroyed_key_is_back, "1 keys that were destroyed are back"),
     Breaking(
         "a list of destroyed keys that lacks some",
         a_key_is_not_listed_as_destroyed,
@@ -446,7 +459,6 @@ AT_END = [
     Breaking("a code that who left meanwhile has", who_leaves_meanwhile_sees_a_code, "a code went to two people"),
     Breaking("a code that a bystander has", a_bystander_sees_a_code, "a code went to two people"),
     # Invites.
-    Breaking("an invite twice", invites(lambda sent: [*sent, sent[-1]]), _TWICE),
     Breaking(
         "an invite that is left over",
         data(f"update deliveries set state = 'pending' where position = {_DELIVERED}"),
@@ -478,11 +490,6 @@ AT_END = [
         f"{INVITED} people were to be invited, and {INVITED - 1} are on record",
     ),
     # In clear.
-    *(
-        Breaking(f"{kind} in a file ({number})", in_a_file(secret), f"{kind} stands in clear in left-over")
-        for number, (kind, secret) in enumerate(SECRETS)
-    ),
-    Breaking("own words in the stores", in_the_stores(SECRETS[0][1]), "own words stands in clear in the stores"),
     Breaking(
         "a chat id in the data's file",
         data("update vocabulary set meaning = '7000000003' where rowid = 1"),
@@ -519,11 +526,7 @@ def _due(chat: str) -> Way:
 
 
 LATER = [
-    *AT_END[:2],
-    Breaking("a key that is back", a_destroyed_key_is_back, "1 keys that were destroyed are back"),
-    Breaking("an invite twice", invites(lambda sent: [*sent, sent[-1]]), _TWICE),
-    Breaking("own words in a file", in_a_file(SECRETS[0][1]), "own words stands in clear in left-over"),
-    Breaking("own words in the stores", in_the_stores(SECRETS[0][1]), "own words stands in clear in the stores"),
+    *AT_BOTH,
     *(
         Breaking(f"a lost key of {lock}", _lost(lock), "1 keys are missing")
         for lock in (CONTACT, SELF, purpose_lock("demographics", "evaluation"))
@@ -658,7 +661,7 @@ def test_whoever_reads_the_log_sees_what_may_not_stand_there(broken_later: Broke
 @_each(IN_TRAIL)
 async def test_whoever_looks_at_the_trail_sees_what_is_broken(broken_later: Broken, breaking: Breaking) -> None:
     breaking.way(broken_later)
-    _says(await promises.look_at_trail(broken_later.record), breaking)
+    _says([fault async for fault in promises.look_at_trail(broken_later.record)], breaking)
 
 
 @_ON_COPIES
@@ -668,21 +671,31 @@ async def test_whoever_looks_at_what_is_whole_says_nothing(broken_at_end: Broken
         assert promises.look_while_down(broken_at_end.record) == []
         assert promises.look(broken_at_end.record, b"") == []
         assert promises.look_later(broken_later.record, b"") == []
-        assert await promises.look_at_trail(broken_later.record) == []
+        assert [fault async for fault in promises.look_at_trail(broken_later.record)] == []
 
 
 def test_each_sentence_of_the_checker_is_said_of_something_that_is_broken() -> None:
     """Whoever writes one more, breaks one thing more."""
     heard = [each.words for each in (*WHILE_DOWN, *AT_END, *LATER, *IN_LOG, *IN_TRAIL)]
     sentences = list(_sentences(ast.parse(Path(promises.__file__).read_text())))
-    assert len(sentences) > len(promises.UNEXPECTED)
+    assert {"a code went to two people", "the audit trail: "} <= set(sentences)
     assert not [each for each in sentences if not any(each in words for words in heard)]
 
 
 def _sentences(tree: ast.Module) -> Iterator[str]:
-    """Of each, the longest piece that is always the same."""
-    told = [node for node in ast.walk(tree) if isinstance(node, ast.Yield | ast.Return)]
-    for node in (each for statement in told for each in ast.walk(statement)):
-        if isinstance(node, ast.JoinedStr):
-            pieces = [str(each.value) for each in node.values if isinstance(each, ast.Constant)]
-            yield max(pieces, key=len)
+    """What is yielded or returned in words; of one with figures in it, the longest piece that is always the same."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Yield | ast.Return) and node.value is not None:
+            yield from _words(node.value)
+
+
+def _words(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.JoinedStr):
+        yield max((str(each.value) for each in node.values if isinstance(each, ast.Constant)), key=len)
+    elif isinstance(node, ast.Constant):
+        # One word is a name, of a field or of a kind.
+        if isinstance(node.value, str) and " " in node.value:
+            yield node.value
+    else:
+        for each in ast.iter_child_nodes(node):
+            yield from _words(each)

@@ -350,28 +350,29 @@ def reading_another() -> Walker:
     return walker
 
 
+def reads_why_once_they_go_on(walker: Walker) -> None:
+    """What has just happened showed nothing; their next press leads back to the place, and says why."""
+    assert walker.last is not None
+    assert not walker.last.shows
+    walker.press(walker.by_verb("card_answer"))
+    assert walker.name == "place"
+    assert walker.text.startswith("United States is not open just now.")
+
+
 def test_why_somebody_is_led_back_is_said_once_they_see_it_and_not_while_a_consent_ends_unseen() -> None:
     walker = reading_another()
     consented = passage(walker).consented
     assert consented is not None
     walker.now = consented.expires_at
     walker.meet(ConsentLapsed(at=walker.now, token=walker.token(), collection="demographics"))
-    assert walker.last is not None
-    assert not walker.last.shows
-    walker.press(walker.by_verb("card_answer"))
-    assert walker.name == "place"
-    assert walker.text.startswith("United States is not open just now.")
+    reads_why_once_they_go_on(walker)
 
 
 def test_why_somebody_is_led_back_is_said_once_they_see_it_and_not_when_nothing_is_folded() -> None:
     walker = reading_another()
     walker.now += IDLE
     walker.meet(FoldingDue(at=walker.now, token=walker.token(), step=walker.step))
-    assert walker.last is not None
-    assert not walker.last.shows
-    walker.press(walker.by_verb("card_answer"))
-    assert walker.name == "place"
-    assert walker.text.startswith("United States is not open just now.")
+    reads_why_once_they_go_on(walker)
 
 
 def test_another_language_begins_the_cards_anew_and_leaves_questions_where_they_are() -> None:

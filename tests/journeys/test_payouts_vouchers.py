@@ -114,7 +114,7 @@ async def test_where_none_is_left_it_comes_by_itself_once_there_are_more(hand: B
     assert "Sent to you on" in words_on(hand), "the thanks say so too"
 
 
-async def test_the_thanks_say_so_too_where_they_have_to_wait(hand: ByHand, settings: Settings) -> None:
+async def test_thanks_that_telegram_holds_back_say_that_the_code_was_sent(hand: ByHand, settings: Settings) -> None:
     await submitted(hand, CHAT)
     await load_codes(hand, settings, codes(30))
     hand.telegram.script("show", TryLater(30, told=True))

@@ -881,15 +881,25 @@ async def through(hand: ByHand) -> None:
     assert hand.screen == "thanks"
 
 
-async def test_where_it_is_closed_just_then_it_is_asked_once_it_is_open(hand: ByHand) -> None:
-    """Whoever is not asked has everything erased at the end."""
+async def closes_before_that_day(hand: ByHand) -> None:
+    """Somebody is through, and it is closed where they live on the day on which they were to be asked."""
     await hand.later(hours=8)  # people are awake in all of their country
     await through(hand)
     await hand.later(days=699)
     await hand.stored.change("insert into halts values ('h1', null, 'US', '2026-11-26 12:00:00', 'm1', 'owner', '[]')")
     await hand.later(days=4)
-    assert hand.screen == "thanks"
+
+
+async def opens_again(hand: ByHand) -> None:
+    """It takes people again where they live."""
     await hand.stored.change("delete from halts")
+
+
+async def test_where_it_is_closed_just_then_it_is_asked_once_it_is_open(hand: ByHand) -> None:
+    """Whoever is not asked has everything erased at the end."""
+    await closes_before_that_day(hand)
+    assert hand.screen == "thanks"
+    await opens_again(hand)
     await hand.later(days=2)
     assert hand.screen == "renew-ending"
 
@@ -908,18 +918,9 @@ async def test_whoever_puts_the_phone_away_on_the_way_out_is_asked_all_the_same(
     assert len(hand.telegram.calls) == asked, "once"
 
 
-async def closed_on_that_day(hand: ByHand) -> None:
-    """Somebody was to be asked while it was closed where they live, and it is open again."""
-    await hand.later(hours=8)  # people are awake in all of their country
-    await through(hand)
-    await hand.later(days=699)
-    await hand.stored.change("insert into halts values ('h1', null, 'US', '2026-11-26 12:00:00', 'm1', 'owner', '[]')")
-    await hand.later(days=4)
-    await hand.stored.change("delete from halts")
-
-
 async def test_who_comes_by_as_it_opens_has_the_question_and_is_not_asked_twice(hand: ByHand) -> None:
-    await closed_on_that_day(hand)
+    await closes_before_that_day(hand)
+    await opens_again(hand)
     await hand.start()
     assert hand.screen == "renew-ending"
     met = len(hand.telegram.calls)
@@ -940,7 +941,8 @@ async def test_who_comes_to_the_question_in_the_night_is_not_asked_again_in_the_
 
 async def test_who_looked_at_something_else_as_it_opened_has_not_met_the_question(hand: ByHand) -> None:
     """It lies beneath, and they may never come back to it."""
-    await closed_on_that_day(hand)
+    await closes_before_that_day(hand)
+    await opens_again(hand)
     await hand.commands(Command.LEAVE)
     await hand.later(days=2)
     assert hand.screen == "renew-ending"
@@ -948,7 +950,8 @@ async def test_who_looked_at_something_else_as_it_opened_has_not_met_the_questio
 
 async def test_who_was_at_another_collection_as_it_opened_has_not_met_the_question(tmp_path: Path) -> None:
     async with by_hand(tmp_path, collections=copied(tmp_path / "collections", second=True)) as hand:
-        await closed_on_that_day(hand)
+        await closes_before_that_day(hand)
+        await opens_again(hand)
         await agrees_to(hand, SECOND)
         await hand.later(days=2)
         assert hand.screen == "renew-ending"

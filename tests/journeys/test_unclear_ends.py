@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
@@ -13,13 +12,13 @@ import pytest
 from support.by_hand import CHAT, ByHand, by_hand
 from support.copies import FIRST, SECOND, copied
 from support.opus import silence
+from support.outages import cut_off_once
 from support.running import until
 
 from bot.arrivals import Settled
 from bot.messenger import Delivered, Lost, Sent, Stays, TryLater, Unknown
 from bot.side_by_side import Parts, run
 from bot.storage.database import StoreUnavailable
-from bot.storage.together import Goes
 from flows.events import Command, Typed
 from flows.screens import Screen
 
@@ -124,30 +123,13 @@ async def test_that_a_file_stays_is_said_until_telegram_answers(hand: ByHand) ->
     assert hand.stored.count("outbox") == 0
 
 
-def cut_off_once(hand: ByHand, monkeypatch: pytest.MonkeyPatch, *, was_committed: bool) -> None:
-    """The next step finds the data away; or it is committed, and its answer does not come."""
-    database = hand.stores.database
-    going, failures = database.write_in_two_goes, iter([StoreUnavailable("hung up")])
-
-    @asynccontextmanager
-    async def cut_off() -> AsyncIterator[Goes]:
-        for failure in () if was_committed else failures:
-            raise failure
-        async with going() as goes:
-            yield goes
-        for failure in failures:
-            raise failure
-
-    monkeypatch.setattr(database, "write_in_two_goes", cut_off)
-
-
 @pytest.mark.parametrize("was_committed", [False, True], ids=["nothing was kept", "nobody heard of it"])
 async def test_the_number_of_a_file_outlasts_an_outage_just_after_it_arrived(
     hand: ByHand, monkeypatch: pytest.MonkeyPatch, was_committed: bool
 ) -> None:
     """Telegram says it once. Without it the file with everything would stay, though it was known."""
     await ask_for_everything(hand)
-    cut_off_once(hand, monkeypatch, was_committed=was_committed)
+    cut_off_once(hand.stores.database, monkeypatch, was_committed=was_committed)
     with pytest.raises(StoreUnavailable):
         await hand.dues.work()
     await hand.dues.work()
@@ -302,23 +284,27 @@ async def test_who_writes_quickly_is_left_with_one_card(hand: ByHand, monkeypatc
     assert {MORE, STILL_MORE} <= set(hand.telegram.deleted)
 
 
+async def hangs(*_: object, **__: object) -> Sent:
+    await asyncio.Event().wait()
+    raise AssertionError("it was let go of")
+
+
+async def is_let_go_at_a_stop(hand: ByHand, step: asyncio.Task[None], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stop does not wait for what hangs; after it, Telegram answers again."""
+    await hand.presenter.finish(seconds=0.01)
+    await step
+    monkeypatch.undo()
+
+
 async def test_what_was_sent_before_a_stop_is_known_after_it(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new card whose number nobody knew would stay beside the next one, and be left by cleaning."""
     await hand.to_questions()
-    hangs = asyncio.Event()
-
-    async def delete(*_: object) -> Sent:
-        await hangs.wait()
-        raise AssertionError("it was let go of")
-
-    monkeypatch.setattr(hand.telegram, "delete", delete, raising=False)
+    monkeypatch.setattr(hand.telegram, "delete", hangs)
     typed = asyncio.create_task(hand.types("hello", message=WORDS))
     before = len(hand.telegram.sent_as)
     await until(lambda: len(hand.telegram.sent_as) > before)
     newest = max(hand.telegram.sent_as)
-    await hand.presenter.finish(seconds=0.01)
-    await typed
-    monkeypatch.undo()
+    await is_let_go_at_a_stop(hand, typed, monkeypatch)
     await hand.later(minutes=20)
     await hand.commands(Command.LEAVE)
     await hand.presses("clean_chat")
@@ -405,11 +391,6 @@ async def test_answers_that_are_shown_go_as_soon_as_telegram_answers(hand: ByHan
     assert hand.stored.count("outbox") == 0
 
 
-async def hangs(*_: object, **__: object) -> Sent:
-    await asyncio.Event().wait()
-    raise AssertionError("it was let go of")
-
-
 async def test_answers_that_are_shown_go_though_the_bot_is_stopped(
     hand: ByHand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -417,9 +398,7 @@ async def test_answers_that_are_shown_go_though_the_bot_is_stopped(
     monkeypatch.setattr(hand.telegram, "delete", hangs)
     submits = asyncio.create_task(hand.presses("submit"))
     await until(lambda: hand.screen == "thanks")
-    await hand.presenter.finish(seconds=0.01)
-    await submits
-    monkeypatch.undo()
+    await is_let_go_at_a_stop(hand, submits, monkeypatch)
     await hand.later(minutes=2)
     assert card in hand.telegram.deleted
     assert max(hand.telegram.sent_as) not in hand.telegram.deleted
@@ -439,9 +418,7 @@ async def test_the_old_card_goes_though_the_bot_is_stopped_before_the_new_one_sa
     monkeypatch.setattr(hand.telegram, "show", hangs_behind_the_line)
     closes = asyncio.create_task(hand.presses("close"))
     await until(lambda: hand.screen == "arriving")
-    await hand.presenter.finish(seconds=0.01)
-    await closes
-    monkeypatch.undo()
+    await is_let_go_at_a_stop(hand, closes, monkeypatch)
     await hand.later(minutes=2)
     assert old in hand.telegram.deleted
     await hand.shows_owed()

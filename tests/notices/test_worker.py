@@ -20,7 +20,6 @@ from bot.broadcasts.worker import window_of
 from bot.notices.desk import send
 from bot.notices.wording import PARTS
 from bot.notices.worker import NoticeWorker
-from bot.stewardship.archive import Archive
 from bot.storage import notices, processes
 from bot.storage.database import StoreUnavailable
 from bot.storage.notices import Concerned, NoticeState
@@ -52,10 +51,10 @@ class House:
 
     async def planned(self) -> int:
         """A notice to everybody."""
-        invites = self.office.worker
-        archive = Archive(invites._database, invites._opener._keystore, invites._vault)
         parts = dict.fromkeys(PARTS, "words")
-        return await send(archive, Concerned(), {"en": parts}, by="Ada", reason="a lost disk", clock=lambda: NOON)
+        return await send(
+            self.office.archive, Concerned(), {"en": parts}, by="Ada", reason="a lost disk", clock=lambda: NOON
+        )
 
     async def look(self) -> bool:
         """One look, two seconds after the one before. Raises StoreUnavailable."""
@@ -76,7 +75,7 @@ class House:
         return bool(self.office.rows("select 1 from notices where id = ? and ended_at is not null", notice))
 
     def writing(self) -> AbstractAsyncContextManager[AsyncConnection]:
-        return self.office.worker._database.write_beside()
+        return self.office.stores.database.write_beside()
 
     def refuse(self, store: str) -> None:
         if store in self.away:
@@ -86,9 +85,9 @@ class House:
 
 @pytest.fixture
 def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
-    invites, ticks = office.worker, [0.0]
+    stores, ticks = office.stores, [0.0]
     worker = NoticeWorker(
-        database=invites._database, keystore=invites._opener._keystore, vault=invites._vault, messenger=office.post,
+        database=stores.database, keystore=stores.keystore, vault=stores.vault, messenger=office.post,
         note=lambda _settled: None, pace=Pace(RATE, 0.0), clock=lambda: NOON, ticks=lambda: ticks[0], me=lambda: ME,
     )  # fmt: skip
     made = House(office, worker, ticks)
@@ -101,8 +100,8 @@ def house(office: Office, monkeypatch: pytest.MonkeyPatch) -> House:
         return used
 
     for name in ("look", "write_beside"):
-        monkeypatch.setattr(invites._database, name, away("data", getattr(invites._database, name)))
-    monkeypatch.setattr(invites._opener._keystore, "wraps", away("keys", invites._opener._keystore.wraps))
+        monkeypatch.setattr(stores.database, name, away("data", getattr(stores.database, name)))
+    monkeypatch.setattr(stores.keystore, "wraps", away("keys", stores.keystore.wraps))
     return made
 
 
@@ -143,7 +142,7 @@ async def test_a_store_that_is_away_is_asked_no_oftener_than_for_something_to_do
 @asynccontextmanager
 async def cut_off(house: House, patch: pytest.MonkeyPatch, which: int, *, carried_out: bool) -> AsyncIterator[None]:
     """One of the worker's next writes breaks down, or its answer is lost."""
-    calls, write = iter(range(1, 1_000)), house.worker._database.write_beside
+    calls, write = iter(range(1, 1_000)), house.office.stores.database.write_beside
 
     @asynccontextmanager
     async def cut() -> AsyncIterator[AsyncConnection]:
@@ -156,7 +155,7 @@ async def cut_off(house: House, patch: pytest.MonkeyPatch, which: int, *, carrie
             raise StoreUnavailable("hung up")
 
     with patch.context() as patched:
-        patched.setattr(house.worker._database, "write_beside", cut)
+        patched.setattr(house.office.stores.database, "write_beside", cut)
         yield
 
 
@@ -267,7 +266,7 @@ async def test_a_commit_that_nobody_waited_for_any_more_costs_nobody_their_notic
 async def test_who_leaves_while_their_chat_is_being_opened_is_not_told(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    notice, wraps = await house.planned(), house.worker._keystore.wraps
+    notice, wraps = await house.planned(), house.office.stores.keystore.wraps
     left = house.office.rows("select chat from notice_deliveries where position = 0")[0][0]
 
     async def meanwhile(*args: Any) -> object:  # noqa: ANN401  # as it is
@@ -275,7 +274,7 @@ async def test_who_leaves_while_their_chat_is_being_opened_is_not_told(
         await asyncio.to_thread(house.office.rows, "delete from conversations where chat = ?", left)
         return found
 
-    monkeypatch.setattr(house.worker._keystore, "wraps", meanwhile)
+    monkeypatch.setattr(house.office.stores.keystore, "wraps", meanwhile)
     await house.looks(10)
     assert len(house.told) == PEOPLE - 1
     assert house.states(notice) == {"delivered": PEOPLE - 1, "gone": 1}

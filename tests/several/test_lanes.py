@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from support.by_hand import CHAT, ByHand, ScriptedTelegram, by_hand, made_conversation
+from support.outages import cut_off_once
 from support.running import until
 
 from bot.arrivals import Arrival, Settled
@@ -23,7 +24,6 @@ from bot.showing import Showing
 from bot.storage import processes
 from bot.storage.database import StoreUnavailable
 from bot.storage.outbox import OutboxRow
-from bot.storage.together import Goes
 from bot.work import Incoming, Work
 from flows.events import TOKEN_BYTES, Command, Commanded, Event, Typed
 from flows.screens import Screen
@@ -391,21 +391,6 @@ async def test_a_screen_that_cannot_be_sent_leaves_no_lane_behind(both: tuple[Pr
 # --- when something goes wrong at the worst moment --------------------------------------------------------------------
 
 
-def nobody_hears_of_the_next_commit(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is carried out, and the server is gone before it says so."""
-    database = hand.stores.database
-    going, failures = database.write_in_two_goes, iter([StoreUnavailable("hung up")])
-
-    @asynccontextmanager
-    async def cut_off() -> AsyncIterator[Goes]:
-        async with going() as goes:
-            yield goes
-        for failure in failures:
-            raise failure
-
-    monkeypatch.setattr(database, "write_in_two_goes", cut_off)
-
-
 def looking(process: Process) -> Astray:
     """What looks for what a process is said to have in hand, and has not."""
     hand = process.hand
@@ -424,7 +409,7 @@ async def test_a_step_that_was_committed_though_nobody_heard_of_it_is_shown_with
     """The row says that a screen is under way from the first process, which has none; others leave it to that."""
     first, second = both
     await first.hand.start()
-    nobody_hears_of_the_next_commit(first.hand, monkeypatch)
+    cut_off_once(first.hand.stores.database, monkeypatch, was_committed=True)
     tap = first.hand.tap("live_in", "US")
     with pytest.raises(StoreUnavailable):
         await first.hand.happens(tap)
@@ -448,7 +433,7 @@ async def test_keys_of_who_left_are_destroyed_though_nobody_heard_of_that_commit
     await first.hand.to_questions()
     await first.hand.commands(Command.LEAVE)
     await first.hand.presses("open_take_back")
-    nobody_hears_of_the_next_commit(first.hand, monkeypatch)
+    cut_off_once(first.hand.stores.database, monkeypatch, was_committed=True)
     with pytest.raises(StoreUnavailable):
         await first.hand.presses("take_back_all")
     assert first.hand.stored.count("key_destructions") > 0
@@ -462,7 +447,7 @@ async def test_what_is_owed_by_a_step_that_nobody_heard_of_is_sent_within_second
     """Own words are to go from the chat; others leave that to the process that is said to have it in hand."""
     first, second = both
     await first.hand.to_questions()
-    nobody_hears_of_the_next_commit(first.hand, monkeypatch)
+    cut_off_once(first.hand.stores.database, monkeypatch, was_committed=True)
     words = first.hand.arrival(Typed(at=first.hand.now, token=os.urandom(TOKEN_BYTES), text="my own words", message=50))
     with pytest.raises(StoreUnavailable):
         await first.hand.conversation.take([words])

@@ -21,6 +21,7 @@ import typer
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.made_up import dice
+from support.running import settings_on_files
 from support.server import Server
 from typer.testing import CliRunner
 
@@ -32,7 +33,7 @@ from bot.doors import open_ground
 from bot.opening import open_stores
 from bot.reading import read_collections
 from bot.serving import moving, serving
-from bot.settings import Settings, read_settings
+from bot.settings import Settings
 from bot.stewardship import export as exporting
 from bot.stewardship import keys as stewards_keys
 from bot.stewardship import recipients, relocating
@@ -60,19 +61,6 @@ def now() -> dt.datetime:
     return dt.datetime.now(dt.UTC)
 
 
-def settings_of(folder: Path, **overrides: object) -> Settings:
-    """An installation on SQLite files, whatever other tests are on."""
-    given: dict[str, object] = {
-        "_env_file": None,
-        "token": "1:test",
-        "api_url": "http://127.0.0.1:9",
-        "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
-        "key_file": folder / "keys" / "master.key",
-        "allow_unreviewed": True,
-    }
-    return read_settings(**{**given, **overrides})
-
-
 @pytest.fixture(scope="module")
 def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A few people, a broadcast whose number is not the last that was given, and a sealed trail. Made once."""
@@ -82,7 +70,7 @@ def peopled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 async def _peopled(folder: Path) -> None:
-    settings = settings_of(folder)
+    settings = settings_on_files(folder)
     async with open_ground(settings, "", dice()) as ground:
         await seed(ground, FIRST, PEOPLE)
     async with open_stores(settings, read_collections(settings), utc_now) as stores:
@@ -109,7 +97,7 @@ def run(folder: Path, query: str, *values: object, file: str = "survey.db") -> l
 def here(peopled: Path, tmp_path: Path) -> Settings:
     """The installation that is moved."""
     shutil.copytree(peopled, tmp_path / "here")
-    return settings_of(tmp_path / "here")
+    return settings_on_files(tmp_path / "here")
 
 
 @pytest.fixture

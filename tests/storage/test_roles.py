@@ -13,12 +13,12 @@ from support import commands, stores
 from support.by_hand import CHAT, by_hand
 from support.commands import Done
 from support.made_up import dice
+from support.running import settings_on_files
 
 from bot.clock import utc_now
 from bot.doors import open_ground
 from bot.opening import open_stores
 from bot.reading import read_collections
-from bot.settings import Settings, read_settings
 from bot.storage.database import StoreUnavailable
 
 pytestmark = pytest.mark.server("it has roles")
@@ -28,26 +28,12 @@ MAY_NOT = "may not make tables in the database"
 Surveybot = Callable[..., Awaitable[Done]]
 
 
-def settings_of(folder: Path, **stored: str) -> Settings:
-    """An installation whose stores are files, where nothing else is said."""
-    given: dict[str, object] = {
-        "_env_file": None,
-        "token": "1:test",
-        "api_url": "http://127.0.0.1:9",
-        "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
-        "key_file": folder / "keys" / "master.key",
-        "allow_unreviewed": True,
-        **stored,
-    }
-    return read_settings(**given)
-
-
 @pytest.fixture
 def surveybot(tmp_path: Path) -> Surveybot:
     """Runs a command; what is said of stores stands in its environment. It ends without a traceback."""
 
     async def run(*arguments: str | Path, **stored: str) -> Done:
-        settings = settings_of(tmp_path, **stored)
+        settings = settings_on_files(tmp_path, **stored)
         said = {
             "SURVEYBOT_TOKEN": "1:test",
             "SURVEYBOT_API_URL": settings.api_url,
@@ -67,7 +53,7 @@ def surveybot(tmp_path: Path) -> Surveybot:
 @pytest.fixture
 async def on_files(tmp_path: Path) -> None:
     """An installation on SQLite files, with nobody in it."""
-    async with open_ground(settings_of(tmp_path), "", dice()):
+    async with open_ground(settings_on_files(tmp_path), "", dice()):
         pass
 
 
@@ -176,7 +162,7 @@ async def test_a_role_that_finds_the_tables_as_they_should_be_needs_to_make_none
     guest = {each: await a_guest_at(tmp_path, store, empty=False) for each, store in names.items()}
     for store in names.values():
         await asyncio.to_thread(stores.let_a_guest_work, tmp_path, store)
-    settings = settings_of(tmp_path, **guest)
+    settings = settings_on_files(tmp_path, **guest)
     async with open_stores(settings, read_collections(settings), utc_now) as opened:
         await opened.database.try_to_write()
         await opened.keystore.try_to_write()

@@ -26,11 +26,16 @@ TOKEN = "1:test"  # noqa: S105  # the stand-in's
 
 def settings_for(folder: Path, api_url: str, **overrides: object) -> Settings:
     """Settings of a bot whose every file is in `folder`; nothing is read from a `.env`."""
+    return settings_on_files(folder, **{"api_url": api_url, **stores.urls(folder), **overrides})
+
+
+def settings_on_files(folder: Path, **overrides: object) -> Settings:
+    """Those of one on SQLite files, whatever other tests are on; no Telegram is there, where nothing else is said."""
     given: dict[str, object] = {
         "_env_file": None,
         "token": TOKEN,
-        "api_url": api_url,
-        **stores.urls(folder),
+        "api_url": "http://127.0.0.1:9",
+        "database_url": f"sqlite+aiosqlite:///{folder / 'survey.db'}",
         "key_file": folder / "keys" / "master.key",
         "allow_unreviewed": True,
     }

@@ -38,11 +38,11 @@ class Closing:
 async def plan(archive: Archive, collection: Collection) -> Closing:
     """What closing it would come to."""
     async with archive.database.read() as connection:
-        rows = await found_by.of_collection(connection, collection.id)
+        count = await found_by.count_of_collection(connection, collection.id)
         last = await found_by.last_end(connection, collection.id)
         going_on = await broadcasts.going_on(connection, collection.id)
     rule = collection.retention.when_closed
-    return Closing(collection.id, rule, len(rows), last if rule == "keep" else None, going_on)
+    return Closing(collection.id, rule, count, last if rule == "keep" else None, going_on)
 
 
 async def close(

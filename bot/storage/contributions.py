@@ -39,6 +39,12 @@ async def of_collection(connection: AsyncConnection, collection: str) -> list[Co
     return [ContributionRow(*row) for row in await connection.execute(query)]
 
 
+async def count_of_collection(connection: AsyncConnection, collection: str) -> int:
+    """How many those are."""
+    query = select(func.count()).where(contributions.c.collection == collection)
+    return int(await connection.scalar(query) or 0)
+
+
 async def still_there(connection: AsyncConnection, rows: Sequence[ContributionRow]) -> list[ContributionRow]:
     """Contributions as they stand now: somebody may have left, or agreed anew, since they were looked up."""
     query = select(contributions).where(contributions.c.pseudonym.in_([row.pseudonym for row in rows]))

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import Integer, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import ContributionRow
@@ -83,14 +83,15 @@ _KEPT = (
     .join(consent_records, consent_records.c.id == contributions.c.record)
     .where(contributions.c.collection == bindparam("in_collection"), contributions.c.pseudonym > bindparam("beyond"))
     .order_by(contributions.c.pseudonym)
-    .limit(KEPT_TOGETHER)
+    .limit(bindparam("together", type_=Integer()))
 )
 
 
 async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -> list[Kept]:
     """Some of a collection's contributions that a consent is in force for, by pseudonym, from beyond one on."""
     width = len(contributions.c)
-    rows = (await connection.execute(_KEPT, {"in_collection": collection, "beyond": beyond})).all()
+    wanted = {"in_collection": collection, "beyond": beyond, "together": KEPT_TOGETHER}
+    rows = (await connection.execute(_KEPT, wanted)).all()
     return [_kept(ContributionRow(*row[:width]), row.record, row) for row in rows]
 
 

@@ -16,7 +16,7 @@ from bot.storage.tables import answers, consent_records, contributions
 _TOGETHER = 2_000
 
 KEPT_TOGETHER = 250
-"""How many of those that are kept are looked at in one go: what a tap that comes just then waits for."""
+"""How many are looked at in one go where everybody is: what a tap that comes just then waits for."""
 
 
 async def every_record(connection: AsyncConnection) -> AsyncIterator[tuple[str, str]]:
@@ -33,14 +33,17 @@ async def of_pseudonym(connection: AsyncConnection, pseudonym: str) -> Contribut
     return ContributionRow(*row) if row is not None else None
 
 
-async def of_collection(connection: AsyncConnection, collection: str) -> list[ContributionRow]:
-    """Every contribution to a collection, also those that nobody has agreed to yet."""
-    query = select(contributions).where(contributions.c.collection == collection)
-    return [ContributionRow(*row) for row in await connection.execute(query)]
+async def of_collection(connection: AsyncConnection, collection: str, beyond: str = "") -> list[ContributionRow]:
+    """Some contributions to a collection, also of those that nobody has agreed to yet, by pseudonym, from beyond one
+    on."""
+    of = contributions.c
+    query = select(contributions).where(of.collection == collection, of.pseudonym > beyond)
+    found = await connection.execute(query.order_by(of.pseudonym).limit(KEPT_TOGETHER))
+    return [ContributionRow(*row) for row in found]
 
 
 async def count_of_collection(connection: AsyncConnection, collection: str) -> int:
-    """How many those are."""
+    """How many there are, also of those that nobody has agreed to yet."""
     query = select(func.count()).where(contributions.c.collection == collection)
     return int(await connection.scalar(query) or 0)
 

@@ -13,10 +13,11 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.by_hand import CHAT, ByHand, by_hand
+from support.running import settings_for
 
 from bot.stewardship import retention
 from bot.stewardship.archive import Archive
-from bot.stewardship.closing import plan
+from bot.stewardship.closing import close, plan
 from bot.stewardship.retention import EVERYTHING, Counted
 from bot.storage import contributions
 from bot.storage.database import Database
@@ -46,6 +47,13 @@ def said_to(database: Database) -> Iterator[list[str]]:
     event.remove(database.engine.sync_engine, "before_cursor_execute", note)
 
 
+def closing_by(hand: ByHand, rule: str) -> Collection:
+    """The collection, once it says what closing it does."""
+    [collection] = hand.shelf.collections.values()
+    says = collection.retention.model_copy(update={"when_closed": rule})
+    return collection.model_copy(update={"retention": says})
+
+
 @pytest.mark.parametrize("rule", ["keep", "erase"])
 async def test_what_closing_would_come_to_is_counted_and_nobodys_answers_are_read_for_it(
     hand: ByHand, rule: str
@@ -54,12 +62,8 @@ async def test_what_closing_would_come_to_is_counted_and_nobodys_answers_are_rea
     await hand.to_questions(CHAT)
     await hand.to_questions(CHAT + 1)
     await hand.start(CHAT + 2)
-    [collection] = hand.shelf.collections.values()
-    retention = collection.retention.model_copy(update={"when_closed": rule})
-    collection = collection.model_copy(update={"retention": retention})
-    archive = archive_of(hand)
     with said_to(hand.stores.database) as said:
-        closing = await plan(archive, collection)
+        closing = await plan(archive_of(hand), closing_by(hand, rule))
     assert (closing.rule, closing.contributions, closing.invites) == (rule, 3, 0)
     assert (closing.last_end is not None) == (rule == "keep")
     assert hand.stored.count("contributions") == 3
@@ -105,22 +109,28 @@ def proofs(hand: ByHand) -> list[tuple[str, int, int]]:
     return sorted((each["what"], each["contributions"], each["keys"]) for each in details)
 
 
+def left_at_each_look(hand: ByHand, patch: pytest.MonkeyPatch) -> set[int]:
+    """How many contributions were there whenever the data was read, whoever read it."""
+    read, left = Database.read, set[int]()
+
+    @asynccontextmanager
+    async def noting(database: Database) -> AsyncIterator[AsyncConnection]:
+        left.add(hand.stored.count("contributions"))
+        async with read(database) as connection:
+            yield connection
+
+    patch.setattr(Database, "read", noting)
+    return left
+
+
 @pytest.mark.usefixtures("two_at_a_time")
 async def test_some_are_let_go_of_before_others_are_looked_at(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many are due, a bot that stops before it is through has less to do the next time."""
     await agree(hand, *range(CHAT, CHAT + 5))
     hand.now += dt.timedelta(days=40)
-    read, left = hand.stores.database.read, []
-
-    @asynccontextmanager
-    async def noting() -> AsyncIterator[AsyncConnection]:
-        left.append(hand.stored.count("contributions"))
-        async with read() as connection:
-            yield connection
-
-    monkeypatch.setattr(hand.stores.database, "read", noting)
+    left = left_at_each_look(hand, monkeypatch)
     counted = await the_day_passes(hand, kept_for(hand, answers="P30D"))
-    assert {5, 3, 1, 0} <= set(left)
+    assert {5, 3, 1, 0} <= left
     assert counted == [Counted("demographics", EVERYTHING, hand.now.date(), 5)]
     assert (hand.stored.count("contributions"), hand.stored.count("key_destructions")) == (0, 0)
     assert [(what, count) for what, count, _ in proofs(hand)] == [(EVERYTHING, 1), (EVERYTHING, 2), (EVERYTHING, 2)]
@@ -154,3 +164,19 @@ async def test_what_goes_a_few_at_a_time_is_counted_as_one(hand: ByHand) -> None
     assert all(keys >= count for _, count, keys in went)
     assert await the_day_passes(hand, collection) == []
     assert proofs(hand) == went
+
+
+@pytest.mark.usefixtures("two_at_a_time")
+async def test_closing_erases_some_before_it_reads_others(hand: ByHand, monkeypatch: pytest.MonkeyPatch) -> None:
+    await agree(hand, *range(CHAT, CHAT + 4))
+    await hand.start(CHAT + 4)
+    collection, left = closing_by(hand, "erase"), left_at_each_look(hand, monkeypatch)
+    closing, erased = await close(
+        settings_for(hand.stored.folder, "http://127.0.0.1:1"), [collection], collection, "enough", lambda: hand.now
+    )
+    assert {5, 3, 1} <= left
+    assert (closing.contributions, erased.contributions, erased.told) == (5, 5, 4)
+    assert not erased.keys_wait
+    assert hand.stored.count("contributions") == 0
+    entries = hand.stored.rows("select pseudonym from audit where action = 'erased with its collection'")
+    assert len({pseudonym for (pseudonym,) in entries}) == 5

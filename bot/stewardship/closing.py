@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.owing.chat import Gone
 from bot.settings import Settings
 from bot.stewardship.archive import Archive, open_archive
-from bot.stewardship.erasing import Erased, erase
+from bot.stewardship.erasing import Erased, emptied_log, take_out
 from bot.storage import audit, broadcasts, entitlements, releases
 from bot.storage import contributions as found_by
 from bot.storage import team as stored_team
@@ -38,11 +38,11 @@ class Closing:
 async def plan(archive: Archive, collection: Collection) -> Closing:
     """What closing it would come to."""
     async with archive.database.read() as connection:
-        rows = await found_by.of_collection(connection, collection.id)
+        count = await found_by.count_of_collection(connection, collection.id)
         last = await found_by.last_end(connection, collection.id)
         going_on = await broadcasts.going_on(connection, collection.id)
     rule = collection.retention.when_closed
-    return Closing(collection.id, rule, len(rows), last if rule == "keep" else None, going_on)
+    return Closing(collection.id, rule, count, last if rule == "keep" else None, going_on)
 
 
 async def close(
@@ -54,14 +54,7 @@ async def close(
         closing = await plan(archive, collection)
         erased = Erased()
         if closing.rule == "erase":
-            async with archive.database.read() as connection:
-                rows = await found_by.of_collection(connection, collection.id)
-
-            def note(gone: Sequence[ContributionRow], _keys: object) -> list[dict[str, object]]:
-                entry = {"at": clock(), "actor": "steward", "action": "erased with its collection", "detail": {}}
-                return [{**entry, "collection": row.collection, "pseudonym": row.pseudonym} for row in gone]
-
-            erased = await erase(archive, Tombstones(settings.tombstones), rows, Gone.CLOSED, note, clock)
+            erased = await _erase_all(archive, Tombstones(settings.tombstones), collection, clock)
         async with archive.database.write() as connection:
             now = clock()
             why = "its collection was closed"
@@ -71,6 +64,25 @@ async def close(
             detail: dict[str, object] = {"rule": closing.rule, "reason": reason, "contributions": closing.contributions}
             await releases.note_act(connection, now, audit.CLOSED, collection.id, detail)
     return closing, erased
+
+
+async def _erase_all(archive: Archive, tombstones: Tombstones, collection: Collection, clock: Clock) -> Erased:
+    """A few hundred are read and go, and then the next: there may be a million."""
+
+    def note(gone: Sequence[ContributionRow], _keys: object) -> list[dict[str, object]]:
+        entry = {"at": clock(), "actor": "steward", "action": "erased with its collection", "detail": {}}
+        return [{**entry, "collection": row.collection, "pseudonym": row.pseudonym} for row in gone]
+
+    erased, beyond = Erased(), ""
+    while rows := await _some(archive, collection, beyond):
+        erased += await take_out(archive, tombstones, rows, Gone.CLOSED, note, clock)
+        beyond = rows[-1].pseudonym
+    return erased + await emptied_log(archive) if beyond else erased
+
+
+async def _some(archive: Archive, collection: Collection, beyond: str) -> list[ContributionRow]:
+    async with archive.database.read() as connection:
+        return await found_by.of_collection(connection, collection.id, beyond)
 
 
 async def _halt(settings: Settings, collection: Collection, now: dt.datetime) -> None:

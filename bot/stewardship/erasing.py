@@ -116,21 +116,29 @@ async def erase(
     What came of it is handed back also where the keys, or the log, cannot be reached afterwards: it is erased by then.
     Raises StoreUnavailable where the data cannot be reached before that.
     """
+    erased = await take_out(archive, tombstones, rows, why, note, clock)
+    return erased + await emptied_log(archive) if rows else erased
+
+
+async def take_out(
+    archive: Archive, tombstones: Tombstones, rows: Sequence[ContributionRow], why: Gone, note: Note, clock: Clock
+) -> Erased:
+    """Erase contributions and leave the log as it is: among many, it is emptied once they are all gone."""
     erased = Erased()
     for start in range(0, len(rows), TOGETHER):
         erased += await uncut(_erase_some(archive, rows[start : start + TOGETHER], why, note, clock()))
         erased += Erased(keys_wait=not await try_to_destroy_decided(archive.database, archive.keystore, tombstones))
-    if rows:
-        emptied, on_server = await _log_emptied(archive), archive.database.serves_several
-        erased += Erased(log_emptied=emptied or on_server, on_server=on_server)
     return erased
 
 
-async def _log_emptied(archive: Archive) -> bool:
+async def emptied_log(archive: Archive) -> Erased:
+    """Empty the log after what went; what came of that."""
+    on_server = archive.database.serves_several
     try:
-        return await archive.database.empty_log()
+        emptied = await archive.database.empty_log()
     except StoreUnavailable:
-        return False
+        emptied = False
+    return Erased(log_emptied=emptied or on_server, on_server=on_server)
 
 
 async def _erase_some(

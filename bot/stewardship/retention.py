@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,7 +22,7 @@ from bot.destroying import try_to_destroy_decided
 from bot.owing.chat import Gone
 from bot.stewardship.archive import Archive
 from bot.stewardship.ending import told, told_of_earlier, without_earlier
-from bot.stewardship.erasing import TOGETHER, erase
+from bot.stewardship.erasing import TOGETHER, emptied_log, take_out
 from bot.storage import audit
 from bot.storage import contributions as found_by
 from bot.storage.agreed_texts import needing_code
@@ -123,9 +123,10 @@ async def look_ahead(archive: Archive, collections: Sequence[Collection], until:
     """What has to go until then, by day; what is overdue stands at its own day."""
     counted: dict[tuple[str, str, dt.date], int] = {}
     for collection in collections:
-        for due in await _due(archive, collection, until, AT_ONCE):
-            key = (collection.id, due.what, due.at.date())
-            counted[key] = counted.get(key, 0) + 1
+        async for some in _due(archive, collection, until, AT_ONCE):
+            for due in some:
+                key = (collection.id, due.what, due.at.date())
+                counted[key] = counted.get(key, 0) + 1
     return [Counted(*key, count) for key, count in sorted(counted.items(), key=lambda each: (each[0][2], each[0]))]
 
 
@@ -146,21 +147,37 @@ async def carry_out(
     now = clock()
     counted: list[Counted] = []
     for collection in collections:
-        mine = await _due(archive, collection, now, rest)
-        whole = [due.kept for due in mine if due.what == EVERYTHING and (due.at <= now - GRACE or _is_ours(due))]
-        if whole:
-            went = await _let_go(archive, tombstones, collection, whole, clock, actor)
-            counted.append(Counted(collection.id, EVERYTHING, now.date(), went))
+        went = await _carry_out(archive, tombstones, collection, now, clock, actor, rest)
+        counted += [Counted(collection.id, what, now.date(), count) for what, count in went.items() if count]
+    await _take_order_away(archive.database, rest)
+    return CarriedOut(counted, await _keys_that_wait(archive, tombstones))
+
+
+async def _carry_out(
+    archive: Archive,
+    tombstones: Tombstones,
+    collection: Collection,
+    until: dt.datetime,
+    clock: Clock,
+    actor: str,
+    rest: dt.timedelta,
+) -> Mapping[str, int]:
+    """From how many went what. What is due of those looked at goes before others are looked at: however many they are,
+    few are held at a time, and a bot that is stopped on the way has less to do the next time."""
+    went = dict.fromkeys((EVERYTHING, EARLIER, *(each.id for each in collection.purposes)), 0)
+    async for found in _due(archive, collection, until, rest):
+        whole = [due.kept for due in found if due.what == EVERYTHING and _is_over(due, until)]
+        went[EVERYTHING] += await _let_go(archive, tombstones, collection, whole, clock, actor)
         gone = {each.row.pseudonym for each in whole}
-        mine = [due for due in mine if due.kept.row.pseudonym not in gone]
-        earlier = [due.kept for due in mine if due.what == EARLIER and (due.at <= now - GRACE or _is_ours(due))]
+        mine = [due for due in found if due.kept.row.pseudonym not in gone]
+        earlier = [due.kept for due in mine if due.what == EARLIER and _is_over(due, until)]
         ways = [(EARLIER, earlier)]
         ways += [(each.id, [due.kept for due in mine if due.what == each.id]) for each in collection.purposes]
         for what, ending in ways:
-            went = await _end(archive, tombstones, collection, what, ending, clock, actor)
-            counted.append(Counted(collection.id, what, now.date(), went))
-    await _take_order_away(archive.database, rest)
-    return CarriedOut([each for each in counted if each.contributions], await _keys_that_wait(archive, tombstones))
+            went[what] += await _end(archive, tombstones, collection, what, ending, clock, actor)
+    if went[EVERYTHING]:
+        await emptied_log(archive)
+    return went
 
 
 async def _keys_that_wait(archive: Archive, tombstones: Tombstones) -> int:
@@ -185,23 +202,30 @@ async def _write_some_anew(database: Database, rows: Telling, after: Any) -> Any
         return await write_anew(connection, rows, after)
 
 
+def _is_over(due: Due, until: dt.datetime) -> bool:
+    return due.at <= until - GRACE or _is_ours(due)
+
+
 def _is_ours(due: Due) -> bool:
     """Whether the chat's schedule does not know of it: its consent has longer to go."""
     return due.at < due.kept.expires_at
 
 
-async def _due(archive: Archive, collection: Collection, until: dt.datetime, rest: dt.timedelta) -> list[Due]:
-    found: list[Due] = []
+async def _due(
+    archive: Archive, collection: Collection, until: dt.datetime, rest: dt.timedelta
+) -> AsyncIterator[list[Due]]:
+    """What is due of a few hundred contributions, and then of the next, by pseudonym: that some are gone by then hides
+    nobody who comes after them."""
     beyond = ""
     while True:
         async with archive.database.read() as connection:
             some = await found_by.kept(connection, collection.id, beyond)
             standing = [*some, *await found_by.kept_earlier(connection, [each.row for each in some])]
             live = await purposes_now(connection, [each.record for each in standing])
-        for each in standing:
-            found += [due for due in due_of(collection, each, live.get(each.record, set())) if due.at <= until]
+        found = (due for each in standing for due in due_of(collection, each, live.get(each.record, set())))
+        yield [due for due in found if due.at <= until]
         if len(some) < found_by.KEPT_TOGETHER:
-            return found
+            return
         beyond = some[-1].row.pseudonym
         await asyncio.sleep(rest.total_seconds())
 
@@ -215,14 +239,14 @@ async def _let_go(
     actor: str,
 ) -> int:
     """How many went."""
+    looked_up = {each.row.pseudonym: each for each in whole}
 
     def note(gone: Sequence[ContributionRow], keys: Sequence[tuple[bytes, str | None]]) -> list[dict[str, object]]:
-        went = {row.pseudonym for row in gone}
-        kept = _how_long(collection, EVERYTHING, [each for each in whole if each.row.pseudonym in went])
+        kept = _how_long(collection, EVERYTHING, [looked_up[row.pseudonym] for row in gone])
         return [_proof(collection.id, EVERYTHING, kept, len(gone), keys, clock(), actor)]
 
     rows = [each.row for each in whole]
-    erased = await erase(archive, tombstones, rows, Gone.KEPT, note, clock)
+    erased = await take_out(archive, tombstones, rows, Gone.KEPT, note, clock)
     return erased.contributions
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import bindparam, exists, func, or_, select
+from sqlalchemy import Integer, bindparam, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.conversations import ContributionRow
@@ -16,7 +16,7 @@ from bot.storage.tables import answers, consent_records, contributions
 _TOGETHER = 2_000
 
 KEPT_TOGETHER = 250
-"""How many of those that are kept are looked at in one go: what a tap that comes just then waits for."""
+"""How many are looked at in one go where everybody is: what a tap that comes just then waits for."""
 
 
 async def every_record(connection: AsyncConnection) -> AsyncIterator[tuple[str, str]]:
@@ -33,10 +33,19 @@ async def of_pseudonym(connection: AsyncConnection, pseudonym: str) -> Contribut
     return ContributionRow(*row) if row is not None else None
 
 
-async def of_collection(connection: AsyncConnection, collection: str) -> list[ContributionRow]:
-    """Every contribution to a collection, also those that nobody has agreed to yet."""
-    query = select(contributions).where(contributions.c.collection == collection)
-    return [ContributionRow(*row) for row in await connection.execute(query)]
+async def of_collection(connection: AsyncConnection, collection: str, beyond: str = "") -> list[ContributionRow]:
+    """Some contributions to a collection, also of those that nobody has agreed to yet, by pseudonym, from beyond one
+    on."""
+    of = contributions.c
+    query = select(contributions).where(of.collection == collection, of.pseudonym > beyond)
+    found = await connection.execute(query.order_by(of.pseudonym).limit(KEPT_TOGETHER))
+    return [ContributionRow(*row) for row in found]
+
+
+async def count_of_collection(connection: AsyncConnection, collection: str) -> int:
+    """How many there are, also of those that nobody has agreed to yet."""
+    query = select(func.count()).where(contributions.c.collection == collection)
+    return int(await connection.scalar(query) or 0)
 
 
 async def still_there(connection: AsyncConnection, rows: Sequence[ContributionRow]) -> list[ContributionRow]:
@@ -77,14 +86,15 @@ _KEPT = (
     .join(consent_records, consent_records.c.id == contributions.c.record)
     .where(contributions.c.collection == bindparam("in_collection"), contributions.c.pseudonym > bindparam("beyond"))
     .order_by(contributions.c.pseudonym)
-    .limit(KEPT_TOGETHER)
+    .limit(bindparam("together", type_=Integer()))
 )
 
 
 async def kept(connection: AsyncConnection, collection: str, beyond: str = "") -> list[Kept]:
     """Some of a collection's contributions that a consent is in force for, by pseudonym, from beyond one on."""
     width = len(contributions.c)
-    rows = (await connection.execute(_KEPT, {"in_collection": collection, "beyond": beyond})).all()
+    wanted = {"in_collection": collection, "beyond": beyond, "together": KEPT_TOGETHER}
+    rows = (await connection.execute(_KEPT, wanted)).all()
     return [_kept(ContributionRow(*row[:width]), row.record, row) for row in rows]
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import os
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import orjson
 import pytest
 from journeys.conftest import Arrive, arrive, logged, sandbox
 from journeys.conftest import bot as bot_alone
+from sqlalchemy.ext.asyncio import AsyncConnection
 from support import commands, stores
 from support.commands import Done
 from support.contributors import PLAIN_ANSWERS, Answers, Contributor
@@ -26,6 +28,7 @@ from bot.stewardship.archive import open_archive
 from bot.stewardship.export import order, summary
 from bot.stewardship.formats import FORMATS
 from bot.stewardship.ordering import confirmed
+from bot.storage.database import Database
 from bot.storage.recipients import Recipient
 from flows.collection import Collection
 from flows.load import load_collections
@@ -255,3 +258,17 @@ EXPORT = (
 def files_in(folder: Path) -> list[Path]:
     """Every file in and below a folder."""
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def after_a_look(database: Database, meanwhile: Callable[[], Awaitable[object]], patch: pytest.MonkeyPatch) -> None:
+    """Let something happen as soon as the data was read once: what was seen then is not so any more."""
+    read, to_come = database.read, [meanwhile]
+
+    @asynccontextmanager
+    async def looked() -> AsyncIterator[AsyncConnection]:
+        async with read() as connection:
+            yield connection
+        if to_come:
+            await to_come.pop()()
+
+    patch.setattr(database, "read", looked)

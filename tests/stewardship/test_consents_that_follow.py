@@ -6,7 +6,6 @@ import datetime as dt
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from journeys.conftest import somebody as in_front_of
@@ -23,7 +22,7 @@ from bot.tombstones import Tombstones
 from bot.vault import SELF, purpose_lock
 from flows.load import load_collections
 
-from .conftest import EXPORT, IMPROVEMENT, RECIPIENTS, Export, Surveybot, on_file, take_back, take_part
+from .conftest import EXPORT, IMPROVEMENT, RECIPIENTS, Export, Surveybot, after_a_look, on_file, take_back, take_part
 
 WORDS = "Answers may now also be used by universities."
 
@@ -264,16 +263,9 @@ async def test_whoever_agrees_anew_while_retention_looks_through_keeps_what_they
     bot = await publish()
     await first_consent_of_days_ago(bot, 40)
     reworded(folder / FIRST / "collection.yaml", "retention:\n  answers: P24M", "retention:\n  answers: P30D")
-    look = retention._due
-
-    async def looked_up(*given: Any) -> list[retention.Due]:  # noqa: ANN401  # what it is given
-        found = await look(*given)
-        await agree_anew(sam, IMPROVEMENT)
-        return found
-
     collections, tombstones = load_collections(folder), Tombstones(bot.settings.tombstones)
     async with open_archive(bot.settings) as archive:
-        monkeypatch.setattr(retention, "_due", looked_up)
+        after_a_look(archive.database, lambda: agree_anew(sam, IMPROVEMENT), monkeypatch)
         done = await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward")
     assert done.counted == []
     monkeypatch.undo()

@@ -29,10 +29,20 @@ from bot.stewardship import erasing, retention
 from bot.stewardship.archive import Archive, open_archive
 from bot.storage import audit
 from bot.tombstones import Tombstones
-from flows.collection import Collection
 from flows.load import load_collections
 
-from .conftest import IMPROVEMENT, LINK, Arrive, Export, Surveybot, code_of, pseudonym_of, take_back, take_part
+from .conftest import (
+    IMPROVEMENT,
+    LINK,
+    Arrive,
+    Export,
+    Surveybot,
+    after_a_look,
+    code_of,
+    pseudonym_of,
+    take_back,
+    take_part,
+)
 
 Reworded = Callable[[str, str], Path]
 
@@ -243,18 +253,13 @@ async def test_what_went_is_counted_and_not_what_was_looked_up(
     for somebody in people:
         await agreed_days_ago(bot, somebody, 40)
     collections = load_collections(reworded(before, after))
-    look = retention._due
 
-    async def looked_up(
-        archive: Archive, collection: Collection, until: dt.datetime, rest: dt.timedelta
-    ) -> list[retention.Due]:
-        found = await look(archive, collection, until, rest)
+    async def somebody_leaves() -> None:
         await take_back(people.pop())
-        return found
 
-    monkeypatch.setattr(retention, "_due", looked_up)
     tombstones = Tombstones(bot.settings.tombstones)
     async with open_archive(bot.settings) as archive:
+        after_a_look(archive.database, somebody_leaves, monkeypatch)
         done = await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward")
     [counted] = done.counted
     assert (counted.what, counted.contributions) == (what, 1)
@@ -262,6 +267,7 @@ async def test_what_went_is_counted_and_not_what_was_looked_up(
     await agreed_days_ago(bot, left, 40)
     people.append(left)
     async with open_archive(bot.settings) as archive:
+        after_a_look(archive.database, somebody_leaves, monkeypatch)
         done = await retention.carry_out(archive, tombstones, collections, utc_now, actor="steward")
     assert done.counted == []
 

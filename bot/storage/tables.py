@@ -257,7 +257,9 @@ voucher_codes = Table(
     Column("sealed", Sealed, nullable=False),  # under a ring key; once handed out, under the contact key
     Column("holder", Sealed, unique=True),  # the entitlement that it was handed out for
     Index("ix_voucher_codes_collection_territory_holder", "collection", "territory", "holder"),
-)
+    Index("ix_voucher_codes_free", "collection", "territory", "id", sqlite_where=text("holder is null"),
+          postgresql_where=text("holder is null")),
+)  # fmt: skip
 
 payout_numbers = Table(  # where a provider is to send pay; with a key of its own, apart from everything else
     "payout_numbers",

@@ -1,4 +1,4 @@
-"""A code that is nobody's yet is found without looking at all that are"""
+"""A code that is nobody's yet, and pay that is over, are found without looking at everybody's"""
 
 from __future__ import annotations
 
@@ -20,3 +20,23 @@ def upgrade() -> None:
         sqlite_where=is_free,
         postgresql_where=is_free,
     )
+    is_no_mark = sa.text("state <> 'paid_before'")
+    op.create_index(
+        "ix_entitlements_kept_until",
+        "entitlements",
+        ["kept_until"],
+        sqlite_where=is_no_mark,
+        postgresql_where=is_no_mark,
+    )
+    op.create_index(
+        "ix_entitlements_sent",
+        "entitlements",
+        ["state_on"],
+        sqlite_where=sa.text("\"left\" = 1 and state = 'sent'"),
+        postgresql_where=sa.text("\"left\" and state = 'sent'"),
+    )
+    is_mark = sa.text("state = 'paid_before'")
+    op.create_index(
+        "ix_entitlements_marks", "entitlements", ["collection"], sqlite_where=is_mark, postgresql_where=is_mark
+    )
+    op.create_index("ix_payout_numbers_kept_until", "payout_numbers", ["kept_until"])

@@ -7,7 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, delete, exists, func, literal, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.audit import CLOSED
@@ -150,27 +150,43 @@ async def _spend_codes(connection: AsyncConnection, holders: Sequence[bytes]) ->
     await connection.execute(spent.values(holder=voucher_codes.c.digest, sealed=b""))
 
 
+def _written_out(state: PayState) -> ColumnElement[str]:
+    """Written out, so that its partial index is used."""
+    return literal(state.value, literal_execute=True)
+
+
+_IS_MARK = entitlements.c.state == _written_out(PayState.PAID_BEFORE)
+_IS_NO_MARK = entitlements.c.state != _written_out(PayState.PAID_BEFORE)
+_WAS_SENT = entitlements.c.state == _written_out(PayState.SENT)
+_NEVER_SENT = entitlements.c.state != _written_out(PayState.SENT)
+
+
 async def forget_settled(connection: AsyncConnection, now: dt.datetime) -> bool:
     """Forget what was owed once the time that consent named is over, and keep no more than a mark of what was sent:
     of some, and whether there may be others."""
     columns = entitlements.c
-    over = columns.kept_until < now
-    was_sent = columns.state == PayState.SENT.value
-    settled = was_sent & (over | (columns.left & (columns.state_on < now - MAY_COME_BACK)))
-    sent = list(await connection.scalars(select(columns.holder).where(settled).limit(FORGOTTEN_TOGETHER)))
-    await keep_mark(connection, sent)
-    never_sent = over & columns.state.not_in([PayState.SENT.value, PayState.PAID_BEFORE.value])
-    dropped = list(await connection.scalars(select(columns.holder).where(never_sent).limit(FORGOTTEN_TOGETHER)))
+    over = (columns.kept_until < now) & _IS_NO_MARK
+    stays_sent = columns.left & (columns.state_on < now - MAY_COME_BACK)
+    found = []
+    for settled in (over & _WAS_SENT, stays_sent & _WAS_SENT):  # each has an index, and both in one query have none
+        sent = await _some(connection, settled)
+        await keep_mark(connection, sent)
+        found.append(len(sent))
+    dropped = await _some(connection, over & _NEVER_SENT)
     if dropped:
         await _spend_codes(connection, dropped)  # one that was held for them may have been seen
         await connection.execute(delete(entitlements).where(columns.holder.in_(dropped)))
-    return FORGOTTEN_TOGETHER in {len(sent), len(dropped)}
+    return FORGOTTEN_TOGETHER in {*found, len(dropped)}
+
+
+async def _some(connection: AsyncConnection, which: ColumnElement[bool]) -> list[bytes]:
+    query = select(entitlements.c.holder).where(which).limit(FORGOTTEN_TOGETHER)
+    return list(await connection.scalars(query))
 
 
 async def forget_marks(connection: AsyncConnection, collections: Sequence[str]) -> None:
     """Marks of collections that are no longer there: nobody can be paid for them twice."""
-    columns = entitlements.c
-    closed = (columns.state == PayState.PAID_BEFORE.value) & columns.collection.not_in(collections)
+    closed = _IS_MARK & entitlements.c.collection.not_in(collections)
     await connection.execute(delete(entitlements).where(closed))
 
 
@@ -180,12 +196,11 @@ _CLOSED = literal(CLOSED, literal_execute=True)
 
 async def forget_marks_of_closed(connection: AsyncConnection) -> None:
     """Marks that were made since their collection was closed; of one that was opened again since, they stay."""
-    is_mark = entitlements.c.state == PayState.PAID_BEFORE.value
-    stands_still = (halts.c.collection == entitlements.c.collection) & halts.c.territory.is_(None)
+    stands_still = (halts.c.collection == audit.c.collection) & halts.c.territory.is_(None)
     # A halt comes before the closing that it is of.
-    was_closed = (audit.c.action == _CLOSED) & (audit.c.collection == halts.c.collection) & (audit.c.at >= halts.c.at)
-    closed = exists().where(stands_still, was_closed)
-    await connection.execute(delete(entitlements).where(is_mark, closed))
+    was_closed = stands_still & (audit.c.action == _CLOSED) & (audit.c.at >= halts.c.at)
+    closed = entitlements.c.collection.in_(select(halts.c.collection).where(was_closed))
+    await connection.execute(delete(entitlements).where(_IS_MARK, closed))
 
 
 async def collections_untold(connection: AsyncConnection) -> list[str]:

@@ -210,6 +210,13 @@ entitlements = Table(
     Column("export", Integer),  # the provider's file that it was given in, while it may be wanted again
     Index("ix_entitlements_untold", "collection", sqlite_where=text('"left" = 1 and told = 0'),
           postgresql_where=text('"left" and not told')),
+    # Of days and collections alone; written anew with the rows each day (bot.storage.key_order), their order tells no more.
+    Index("ix_entitlements_kept_until", "kept_until", sqlite_where=text("state <> 'paid_before'"),
+          postgresql_where=text("state <> 'paid_before'")),
+    Index("ix_entitlements_sent", "state_on", sqlite_where=text("\"left\" = 1 and state = 'sent'"),
+          postgresql_where=text("\"left\" and state = 'sent'")),
+    Index("ix_entitlements_marks", "collection", sqlite_where=text("state = 'paid_before'"),
+          postgresql_where=text("state = 'paid_before'")),
     sqlite_with_rowid=False,  # rows would be numbered as they came: the n-th is the n-th submission's
 )  # fmt: skip
 
@@ -257,7 +264,9 @@ voucher_codes = Table(
     Column("sealed", Sealed, nullable=False),  # under a ring key; once handed out, under the contact key
     Column("holder", Sealed, unique=True),  # the entitlement that it was handed out for
     Index("ix_voucher_codes_collection_territory_holder", "collection", "territory", "holder"),
-)
+    Index("ix_voucher_codes_free", "collection", "territory", "id", sqlite_where=text("holder is null"),
+          postgresql_where=text("holder is null")),
+)  # fmt: skip
 
 payout_numbers = Table(  # where a provider is to send pay; with a key of its own, apart from everything else
     "payout_numbers",
@@ -265,7 +274,7 @@ payout_numbers = Table(  # where a provider is to send pay; with a key of its ow
     Column("holder", Sealed, primary_key=True),
     Column("key_id", Sealed, nullable=False, index=True),
     Column("sealed", Sealed, nullable=False),
-    Column("kept_until", Instant, nullable=False),  # the day only
+    Column("kept_until", Instant, nullable=False, index=True),  # the day only
     sqlite_with_rowid=False,  # as entitlements
 )
 

@@ -105,7 +105,7 @@ class Parting:
         erases may not have its folder."""
         if not self.is_theirs or found.state not in _OPEN or found.way not in {None, PayWay.VOUCHER}:
             return None
-        if not (await vouchers.stock(self.connection, found.collection, found.territory or "")).loaded:
+        if not await vouchers.are_loaded(self.connection, found.collection, found.territory or ""):
             return None
         drawn = await _draw(self.connection, self.vault, found)
         if drawn is None:

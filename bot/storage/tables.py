@@ -210,7 +210,7 @@ entitlements = Table(
     Column("export", Integer),  # the provider's file that it was given in, while it may be wanted again
     Index("ix_entitlements_untold", "collection", sqlite_where=text('"left" = 1 and told = 0'),
           postgresql_where=text('"left" and not told')),
-    # Of days and collections alone; written anew with the rows each day (bot.storage.key_order), their order tells no more.
+    # Of days and collections alone, and written anew with the rows each day: their order tells no more than rows do.
     Index("ix_entitlements_kept_until", "kept_until", sqlite_where=text("state <> 'paid_before'"),
           postgresql_where=text("state <> 'paid_before'")),
     Index("ix_entitlements_sent", "state_on", sqlite_where=text("\"left\" = 1 and state = 'sent'"),
@@ -739,7 +739,7 @@ notice_deliveries = Table(
     Column("chat", Sealed),  # empty once it has come to its end: who was concerned is not kept
     Column("state", String(12), nullable=False),
     Column("holder", Integer),  # the process that has it in hand
-    Index("ix_notice_deliveries_state", "notice", "state"),
+    Index("ix_notice_deliveries_state", "notice", "state", "position"),
     Index("ix_notice_deliveries_holder", "holder", sqlite_where=text("holder is not null"),
           postgresql_where=text("holder is not null")),
 )  # fmt: skip

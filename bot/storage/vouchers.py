@@ -87,6 +87,12 @@ async def put(
         await connection.execute(insert(voucher_codes), rows)
 
 
+async def are_loaded(connection: AsyncConnection, collection: str, territory: str) -> bool:
+    """Whether codes were ever loaded for one region."""
+    mine = (voucher_codes.c.collection == collection) & (voucher_codes.c.territory == territory)
+    return await connection.scalar(select(voucher_codes.c.id).where(mine).limit(1)) is not None
+
+
 async def stock(connection: AsyncConnection, collection: str, territory: str) -> Stock:
     """How many codes one region has."""
     left = func.count().filter(voucher_codes.c.holder.is_(None))

@@ -1,4 +1,4 @@
-"""What looks at pay finds it by an index: whoever is served beside it waits meanwhile."""
+"""What comes again and again finds its rows by an index: whoever is served beside it waits meanwhile."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage import entitlements, numbers, vouchers
+from bot.storage import entitlements, notices, numbers, vouchers
 from bot.storage.database import Database
 
 NOW = dt.datetime(2026, 11, 23, 12, tzinfo=dt.UTC)
@@ -60,3 +60,9 @@ async def test_numbers_that_were_kept_long_enough_are_found_by_the_day(database:
     ways = await _ways(database, lambda connection: numbers.forget_old(connection, NOW))
     assert "ix_payout_numbers_kept_until (kept_until<?)" in ways
     assert "SCAN payout_numbers" not in ways
+
+
+async def test_who_waits_for_a_notice_is_found_without_passing_all_that_have_it(database: Database) -> None:
+    ways = await _ways(database, lambda connection: notices.waiting(connection, 1, 30))
+    assert "ix_notice_deliveries_state (notice=? AND state=?)" in ways
+    assert "TEMP B-TREE" not in ways

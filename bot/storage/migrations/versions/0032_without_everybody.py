@@ -1,4 +1,4 @@
-"""A code that is nobody's yet, and pay that is over, are found without looking at everybody's"""
+"""Codes that are nobody's yet, pay that is over, and who waits for a notice are found without looking at everybody"""
 
 from __future__ import annotations
 
@@ -40,3 +40,5 @@ def upgrade() -> None:
         "ix_entitlements_marks", "entitlements", ["collection"], sqlite_where=is_mark, postgresql_where=is_mark
     )
     op.create_index("ix_payout_numbers_kept_until", "payout_numbers", ["kept_until"])
+    op.drop_index("ix_notice_deliveries_state", "notice_deliveries")
+    op.create_index("ix_notice_deliveries_state", "notice_deliveries", ["notice", "state", "position"])

@@ -23,7 +23,7 @@ FOLDING = dt.timedelta(minutes=3)
 GOODBYE_KEPT = dt.timedelta(hours=24)
 """How long a goodbye that cannot be delivered keeps its sealed chat id (docs/promises.md, 1)."""
 
-CARD_STAYS = dt.timedelta(minutes=1)
+CARD_STAYS = dt.timedelta(seconds=10)
 """How long a card that another has taken the place of is left, where Telegram did not take it out just then."""
 
 COPY_STAYS = dt.timedelta(hours=1)

@@ -30,9 +30,10 @@ from .promises import Record
 from .troubles import ON_FILES, Way, World, calm, storm
 from .wire import HOST, DatabaseWire, Wire
 
-PATIENCE = 60.0
-"""Seconds after the last trouble within which everybody has to be where they wanted to be. The bot's longest pause is
-eight; the stand-in waits twice as long each time before it tries a webhook again."""
+PATIENCE = 90.0
+"""Seconds after the last trouble within which everybody has to be where they wanted to be. The bot's longest pause is a
+minute, before it tries once more what goes behind a screen or got no answer; the stand-in waits twice as long each time
+before it tries a webhook again."""
 
 _AT_MOST = 240.0
 """Seconds after which a run is given up: a bot that never serves again."""

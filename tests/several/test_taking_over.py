@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import insert, select
 from support import stores
+from support.statements import asked_of
 
 from bot.presence import Presence
 from bot.storage import deliveries, notices, outbox, processes
@@ -50,17 +51,10 @@ async def test_what_is_owed_by_the_dead_is_due_at_once(database: Database) -> No
 @pytest.mark.server("several processes share one database")
 async def test_what_is_in_hand_is_found_by_an_index_however_much_is_not(database: Database) -> None:
     """Whoever takes over says meanwhile to nobody that it is alive, and the schedule has several entries a person."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(*said: Any) -> None:  # noqa: ANN401  # SQLAlchemy's
-        asked.append((said[2], said[3]))
-
-    engine = database.engine.sync_engine
     async with database.write() as connection:
-        event.listen(engine, "before_cursor_execute", note)
-        await processes.lost(connection)
-        await processes.take_over(connection, [DEAD, ALIVE], NOW)
-        event.remove(engine, "before_cursor_execute", note)
+        with asked_of(database) as asked:
+            await processes.lost(connection)
+            await processes.take_over(connection, [DEAD, ALIVE], NOW)
         await connection.exec_driver_sql("set local enable_seqscan = off")  # which a few rows are read by otherwise
         ways = ""
         for words, values in asked:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
 from support.by_hand import CHAT, ByHand, by_hand
 from support.running import settings_for
+from support.statements import asked_of
 
 from bot.stewardship import retention
 from bot.stewardship.archive import Archive
@@ -34,19 +33,6 @@ def archive_of(hand: ByHand) -> Archive:
     return Archive(hand.stores.database, hand.stores.keystore, hand.stores.vault)
 
 
-@contextmanager
-def said_to(database: Database) -> Iterator[list[str]]:
-    """Every statement that the data is given meanwhile."""
-    said: list[str] = []
-
-    def note(*given: Any) -> None:  # noqa: ANN401  # SQLAlchemy's
-        said.append(given[2])
-
-    event.listen(database.engine.sync_engine, "before_cursor_execute", note)
-    yield said
-    event.remove(database.engine.sync_engine, "before_cursor_execute", note)
-
-
 def closing_by(hand: ByHand, rule: str) -> Collection:
     """The collection, once it says what closing it does."""
     [collection] = hand.shelf.collections.values()
@@ -62,12 +48,12 @@ async def test_what_closing_would_come_to_is_counted_and_nobodys_answers_are_rea
     await hand.to_questions(CHAT)
     await hand.to_questions(CHAT + 1)
     await hand.start(CHAT + 2)
-    with said_to(hand.stores.database) as said:
+    with asked_of(hand.stores.database) as asked:
         closing = await plan(archive_of(hand), closing_by(hand, rule))
     assert (closing.rule, closing.contributions, closing.invites) == (rule, 3, 0)
     assert (closing.last_end is not None) == (rule == "keep")
     assert hand.stored.count("contributions") == 3
-    assert not [each for each in said if "sealed" in each]
+    assert not [words for words, _ in asked if "sealed" in words]
 
 
 @pytest.fixture

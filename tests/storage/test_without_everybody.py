@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncConnection
+from support.statements import asked_of
 
 from bot.storage import entitlements, notices, numbers, vouchers
 from bot.storage.database import Database
@@ -20,16 +19,9 @@ pytestmark = pytest.mark.sqlite("asks SQLite how it would go about it")
 
 async def _ways(database: Database, work: Callable[[AsyncConnection], Awaitable[object]]) -> str:
     """How SQLite goes about each statement of some work."""
-    asked: list[tuple[str, Any]] = []
-
-    def note(*said: Any) -> None:  # noqa: ANN401  # SQLAlchemy's
-        asked.append((said[2], said[3]))
-
-    engine = database.engine.sync_engine
     async with database.write() as connection:
-        event.listen(engine, "before_cursor_execute", note)
-        await work(connection)
-        event.remove(engine, "before_cursor_execute", note)
+        with asked_of(database) as asked:
+            await work(connection)
         ways: list[str] = []
         for words, values in asked:
             ways += (await connection.exec_driver_sql(f"explain query plan {words}", values)).scalars(3)
